@@ -1,0 +1,345 @@
+//! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
+
+pub mod http;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::domain::{
+    DomainName, EmailAddress, Money, Months, Purchase, Settings, TemplateCode, ValidationMethod,
+    VendorOrderId,
+};
+use crate::failure::Failure;
+
+/// A vendor, as the order core sees it.
+///
+/// Every method either answers what its type says or fails with a [`Failure`] whose kind tells what
+/// to do next. Optional abilities are declared in [`Abilities`]; a method of an undeclared ability
+/// answers [`crate::failure::Reason::NotSupported`] by default.
+#[async_trait(?Send)]
+pub trait CertificateAuthority {
+    /// What this vendor can do, for all its products.
+    fn abilities(&self) -> &'static Abilities;
+
+    /// Tries reach and credentials. Costs nothing.
+    async fn check(&self) -> Result<(), Failure>;
+
+    /// Everything the vendor can say about an order before it is paid for: CSR accepted, parameters
+    /// complete, price known and covered by the balance. Costs nothing and changes nothing; a failure
+    /// means that nothing must be bought. What cannot be asked is not a failure.
+    async fn examine(&self, purchase: &Purchase) -> Result<(), Failure>;
+
+    /// Makes what must exist before the paid call: an order number issued by the vendor, a picture of
+    /// what the account already holds, or nothing.
+    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure>;
+
+    /// **The call that orders.** Sent at most once per intent; [`OrderingPermit`] can only be made by
+    /// `order::place`. `Rejected`, `Auth`, `Funds` and `Transient` failures promise that nothing was
+    /// bought and that nothing will be; everything else is `Unknown`.
+    async fn submit(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        permit: OrderingPermit,
+    ) -> Result<Placed, Failure>;
+
+    /// Finds out whether an earlier [`submit`](Self::submit) arrived. `since` is when the intent was
+    /// marked as sent, `now` the clock of this run.
+    async fn locate(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Located, Failure>;
+
+    /// The state of an order.
+    async fn status(&self, order: &OrderRef) -> Result<Progress, Failure>;
+
+    /// The files of an issued certificate, as the vendor gives them.
+    async fn certificate(&self, order: &OrderRef) -> Result<VendorFiles, Failure>;
+
+    /// Approver addresses the vendor allows for one name.
+    async fn approvers(
+        &self,
+        _template: &TemplateCode,
+        _name: &DomainName,
+    ) -> Result<Vec<EmailAddress>, Failure> {
+        Err(self.cannot("approver"))
+    }
+
+    /// Cancels the order, inside the vendor's window only.
+    async fn cancel(
+        &self,
+        _order: &OrderRef,
+        _now: DateTime<Utc>,
+    ) -> Result<Cancellation, Failure> {
+        Err(self.cannot("cancel"))
+    }
+
+    /// Changes how one name of a pending order is validated (or, with the same address, sends the mail again).
+    async fn change_validation(
+        &self,
+        _order: &OrderRef,
+        _name: &DomainName,
+        _method: &ValidationMethod,
+    ) -> Result<(), Failure> {
+        Err(self.cannot("change validation"))
+    }
+
+    /// Asks the vendor to look at the published validation data now.
+    async fn verify_now(&self, _order: &OrderRef, _name: &DomainName) -> Result<(), Failure> {
+        Err(self.cannot("verify now"))
+    }
+
+    /// The account's balance.
+    async fn balance(&self) -> Result<Money, Failure> {
+        Err(self.cannot("balance"))
+    }
+
+    /// What the vendor sells to this account, with prices.
+    async fn products(&self) -> Result<Vec<Offer>, Failure> {
+        Err(self.cannot("products"))
+    }
+
+    /// The failure of an ability the vendor does not have.
+    fn cannot(&self, operation: &str) -> Failure {
+        Failure::field(crate::failure::Reason::NotSupported, operation)
+            .detail(format!("{} has no such call", self.abilities().vendor))
+    }
+}
+
+/// What a vendor can do. A gap is declared here, shown in the README's table and honoured by the
+/// contract suite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Abilities {
+    /// The vendor's name for people.
+    pub vendor: &'static str,
+    /// Lists approver addresses.
+    pub approvers: bool,
+    /// Sells renewals that refer to the previous order.
+    pub renewal: bool,
+    /// Reissues a certificate inside its term.
+    pub reissue: bool,
+    /// Cancels or takes refund requests.
+    pub cancel: bool,
+    /// Changes or resends validation of a pending order.
+    pub change_validation: bool,
+    /// Verifies published data on demand.
+    pub verify_now: bool,
+    /// Tells the balance.
+    pub balance: bool,
+    /// Lists products.
+    pub products: bool,
+    /// How long after sending an order may still appear in the vendor's look-ups. Before that, "not
+    /// found" is not proof that nothing was bought.
+    pub settle_time: Duration,
+}
+
+/// Proof that the caller is the order core, about to send a paid call whose intent is stored.
+#[derive(Debug)]
+pub struct OrderingPermit(());
+
+impl OrderingPermit {
+    /// Only `order::place` calls this, after the intent has been stored as sent.
+    pub(crate) fn after_intent_was_stored() -> Self {
+        Self(())
+    }
+}
+
+/// What an adapter wants remembered between preparing and locating: at most 80 characters without
+/// `|`, stored with the intent. No secret.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Token(pub String);
+
+/// The answer of [`CertificateAuthority::prepare`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Prepared {
+    /// What to remember.
+    pub token: Token,
+    /// The token was issued by the vendor and is lost unless it is stored before the next step.
+    pub issued_by_vendor: bool,
+}
+
+/// An order that exists at the vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The number that every later call needs.
+    pub order: VendorOrderId,
+    /// Further numbers worth keeping.
+    pub references: Vec<(Reference, String)>,
+    /// What the client has to publish, when the answer already told.
+    pub validation: Vec<ValidationRecord>,
+    /// A remark for log and people, e.g. that the order is held for review.
+    pub remark: Option<String>,
+}
+
+/// Further numbers of an order; the module's descriptor says which item parameter keeps which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reference {
+    /// The client reference that was sent: the intent's key, where the vendor takes one.
+    Client,
+    /// The reseller-side number, when it differs from the order number.
+    Partner,
+    /// The certificate authority's own number behind a reseller.
+    Authority,
+}
+
+/// An order as stored with the item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderRef {
+    /// The vendor's order number.
+    pub order: VendorOrderId,
+    /// The product, for vendors whose calls differ by product.
+    pub template: TemplateCode,
+    /// The current CSR as PEM, for vendors that answer with several certificates.
+    pub csr_pem: Option<String>,
+}
+
+/// The answer to "did it arrive".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Located {
+    /// It did: this is the order.
+    Found(Placed),
+    /// It did not, and it will not appear any more.
+    NotPlaced,
+    /// Nothing found, but the vendor's settle time is not over: ask again after it.
+    TooEarly,
+    /// The vendor cannot tell: a person decides. The text says what was seen.
+    CannotTell(String),
+}
+
+/// What a status look-up says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The stage.
+    pub stage: Stage,
+    /// What the client has to publish or answer, where the vendor tells.
+    pub validation: Vec<ValidationRecord>,
+    /// End of the paid term, where the vendor tells (not the certificate's end).
+    pub term_end: Option<DateTime<Utc>>,
+    /// The certificate authority's own number, where it has become known.
+    pub references: Vec<(Reference, String)>,
+}
+
+/// Where an order stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// Waiting; the text says for what, in the vendor's words.
+    Pending(String),
+    /// The vendor says that a certificate can be fetched. Not proof of issue.
+    Issued,
+    /// A reissue runs; the former certificate stays valid.
+    Reissuing(String),
+    /// Cancelled, rejected or refunded: no certificate will come.
+    Cancelled(String),
+    /// The order is over.
+    Expired,
+    /// A word that is not in the table: treated as pending, with a warning.
+    Unknown(String),
+}
+
+/// What a client has to do for one name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValidationRecord {
+    /// The name.
+    pub name: DomainName,
+    /// What to publish or answer.
+    pub task: ValidationTask,
+    /// The vendor says that this name is done.
+    pub done: bool,
+}
+
+/// The thing to publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValidationTask {
+    /// Answer the mail sent to this address.
+    Email(String),
+    /// Put this content at this address.
+    File {
+        /// Full address of the file.
+        url: String,
+        /// Content, byte for byte.
+        content: String,
+    },
+    /// Publish a CNAME record.
+    Cname {
+        /// Record name.
+        name: String,
+        /// Record value.
+        value: String,
+    },
+    /// Publish a TXT record.
+    Txt {
+        /// Record name.
+        name: String,
+        /// Record value.
+        value: String,
+    },
+}
+
+/// Files of a certificate as downloaded: each may hold any number of PEM blocks, a PKCS#7 or text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct VendorFiles {
+    /// Name and content.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// What came of a cancellation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cancellation {
+    /// The vendor took the request; the text carries its number or words.
+    Requested(String),
+    /// The order is dead already.
+    AlreadyDead,
+    /// The vendor's window is over: nothing was asked.
+    WindowOver,
+}
+
+/// One product of the vendor's price list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Product code.
+    pub code: String,
+    /// Name for people.
+    pub name: String,
+    /// Prices by term.
+    pub prices: Vec<Price>,
+}
+
+/// The price of one term of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Price {
+    /// Term.
+    pub term: Months,
+    /// Price of the term.
+    pub amount: Money,
+    /// Price of each additional name, where the vendor tells.
+    pub per_additional_name: Option<Money>,
+    /// Price of each additional wildcard name, where the vendor tells.
+    pub per_wildcard_name: Option<Money>,
+}
+
+/// How to reach a vendor from this machine, common to all modules.
+#[derive(Debug, Clone, Default)]
+pub struct Reach {
+    /// PEM file of root certificates trusted beside the built-in ones.
+    pub extra_roots: Option<std::path::PathBuf>,
+    /// Explicit proxy; the environment's proxy variables are ignored.
+    pub proxy: Option<String>,
+}
+
+/// Builds the adapter of a module from an account's settings. No network.
+///
+/// # Errors
+/// Missing or malformed settings by field name; modules whose adapter does not exist yet.
+pub fn connect(
+    module: &str,
+    _settings: &Settings,
+    _reach: &Reach,
+) -> Result<Box<dyn CertificateAuthority>, Failure> {
+    Err(Failure::field(crate::failure::Reason::NotSupported, module)
+        .detail("this version cannot order from this vendor yet"))
+}

@@ -1,0 +1,1 @@
+//! CSR, certificates, chains and bundle formats. No I/O.

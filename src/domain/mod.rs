@@ -1,0 +1,17 @@
+//! The words of the trade as types: names, people, money, terms. No I/O, no vendor, no platform.
+
+mod contact;
+mod ids;
+mod money;
+mod name;
+mod purchase;
+mod settings;
+mod time;
+
+pub use contact::{Contact, CountryCode, EmailAddress, Organization, Phone};
+pub use ids::{AccountId, IntentKey, ItemId, OperationId, TemplateCode, VendorOrderId};
+pub use money::{Currency, Money};
+pub use name::{DomainName, InvalidName};
+pub use purchase::{Months, NamedValidation, Purchase, PurchaseKind, ValidationMethod};
+pub use settings::Settings;
+pub use time::Clock;

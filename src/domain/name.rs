@@ -1,0 +1,224 @@
+//! Domain names as certificates carry them: ASCII, lower case, no trailing dot.
+
+use std::fmt;
+
+/// Why a text is not a name that a certificate can carry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidName {
+    /// Nothing there.
+    #[error("the name is empty")]
+    Empty,
+    /// More than 253 characters, or a label of more than 63.
+    #[error("the name or one of its labels is too long")]
+    TooLong,
+    /// A character or label form that no host name has.
+    #[error("the name holds a character or label that no host name has")]
+    Malformed,
+    /// An asterisk anywhere but as the whole first label.
+    #[error("an asterisk may only stand as the whole first label")]
+    Wildcard,
+    /// An IP address.
+    #[error("the name is an IP address")]
+    IpAddress,
+}
+
+/// A host name or a wildcard name, normalised: punycode, lower case, without trailing dot.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DomainName(String);
+
+impl DomainName {
+    /// Normalises and checks one name; international names become punycode (UTS 46, non-transitional).
+    ///
+    /// # Errors
+    /// The reason why the text is not a name; single-label and internal names are accepted here and
+    /// refused by the order checks ([`is_public`](Self::is_public)).
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        let trimmed = text.trim();
+        let trimmed = trimmed.strip_suffix('.').unwrap_or(trimmed);
+        if trimmed.is_empty() {
+            return Err(InvalidName::Empty);
+        }
+        if trimmed.parse::<std::net::IpAddr>().is_ok() {
+            return Err(InvalidName::IpAddress);
+        }
+        let (wildcard, base) = match trimmed.strip_prefix("*.") {
+            Some(base) => (true, base),
+            None => (false, trimmed),
+        };
+        if base.contains('*') {
+            return Err(InvalidName::Wildcard);
+        }
+        let ascii = idna::domain_to_ascii(base).map_err(|_| InvalidName::Malformed)?;
+        if ascii.is_empty() {
+            return Err(InvalidName::Empty);
+        }
+        if ascii.len() > 253 || ascii.split('.').any(|label| label.len() > 63) {
+            return Err(InvalidName::TooLong);
+        }
+        let label_valid = |label: &str| {
+            !label.is_empty()
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        if !ascii.split('.').all(label_valid) {
+            return Err(InvalidName::Malformed);
+        }
+        // `1.2.3.4.` and `0x7f.1` style forms: a purely numeric last label is never a domain.
+        if ascii
+            .rsplit('.')
+            .next()
+            .is_some_and(|top| top.bytes().all(|b| b.is_ascii_digit()))
+        {
+            return Err(InvalidName::IpAddress);
+        }
+        Ok(Self(if wildcard {
+            format!("*.{ascii}")
+        } else {
+            ascii
+        }))
+    }
+
+    /// The name, `*.` included.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the name begins with `*.`.
+    #[must_use]
+    pub fn is_wildcard(&self) -> bool {
+        self.0.starts_with("*.")
+    }
+
+    /// The name without `*.`.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        self.0.strip_prefix("*.").unwrap_or(&self.0)
+    }
+
+    /// The registrable domain by the public suffix list (`example.co.uk` for `www.example.co.uk`);
+    /// `None` for a bare suffix or a single label. Private-section suffixes (`github.io`) do not
+    /// count: certificate authorities look at the ICANN section.
+    #[must_use]
+    pub fn registrable(&self) -> Option<&str> {
+        let base = self.base();
+        let suffix = psl::suffix(base.as_bytes())?;
+        let suffix_labels = match suffix.typ() {
+            Some(psl::Type::Private) => {
+                // Walk up to the ICANN suffix above the private one.
+                let mut rest = std::str::from_utf8(suffix.as_bytes()).ok()?;
+                loop {
+                    rest = rest.split_once('.')?.1;
+                    let above = psl::suffix(rest.as_bytes())?;
+                    if above.typ() == Some(psl::Type::Icann) {
+                        break above.as_bytes().split(|b| *b == b'.').count();
+                    }
+                }
+            }
+            _ => suffix.as_bytes().split(|b| *b == b'.').count(),
+        };
+        let labels: Vec<usize> = std::iter::once(0)
+            .chain(base.match_indices('.').map(|(position, _)| position + 1))
+            .collect();
+        let first = labels.len().checked_sub(suffix_labels + 1)?;
+        labels.get(first).map(|start| &base[*start..])
+    }
+
+    /// Whether a public authority may certify the name: it has a registrable domain whose suffix is
+    /// on the public list.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        psl::suffix(self.base().as_bytes()).is_some_and(|suffix| suffix.is_known())
+            && self.registrable().is_some()
+    }
+
+    /// Whether a certificate that carries `self` covers `other` (RFC 6125: one label for `*`).
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        if self == other {
+            return true;
+        }
+        match (self.is_wildcard(), other.is_wildcard()) {
+            (true, false) => other
+                .0
+                .split_once('.')
+                .is_some_and(|(_, parent)| parent == self.base()),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for DomainName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> DomainName {
+        DomainName::parse(text).unwrap()
+    }
+
+    #[test]
+    fn names_are_normalised() {
+        assert_eq!(name(" WWW.Example.COM. ").as_str(), "www.example.com");
+        assert_eq!(name("*.пример.рф").as_str(), "*.xn--e1afmkfd.xn--p1ai");
+        assert_eq!(name("straße.de").as_str(), "xn--strae-oqa.de");
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        let cases = [
+            ("", InvalidName::Empty),
+            ("*.", InvalidName::Wildcard),
+            ("a.*.example.com", InvalidName::Wildcard),
+            ("*a.example.com", InvalidName::Wildcard),
+            ("192.0.2.1", InvalidName::IpAddress),
+            ("2001:db8::1", InvalidName::IpAddress),
+            ("a_b.example.com", InvalidName::Malformed),
+            ("-a.example.com", InvalidName::Malformed),
+            ("a..example.com", InvalidName::Malformed),
+            ("exa mple.com", InvalidName::Malformed),
+        ];
+        for (text, reason) in cases {
+            assert_eq!(DomainName::parse(text), Err(reason), "{text}");
+        }
+        assert_eq!(
+            DomainName::parse(&format!("{}.com", "a".repeat(64))),
+            Err(InvalidName::TooLong)
+        );
+    }
+
+    #[test]
+    fn registrable_domains_follow_the_public_list() {
+        let cases = [
+            ("www.example.com", Some("example.com")),
+            ("*.shop.example.co.uk", Some("example.co.uk")),
+            ("co.uk", None),
+            ("localhost", None),
+            ("me.github.io", Some("github.io")),
+            ("a.пример.рф", Some("xn--e1afmkfd.xn--p1ai")),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(name(text).registrable(), expected, "{text}");
+        }
+        assert!(name("www.example.com").is_public());
+        assert!(!name("mail.local").is_public());
+        assert!(!name("localhost").is_public());
+    }
+
+    #[test]
+    fn a_wildcard_covers_one_label() {
+        assert!(name("*.example.com").covers(&name("www.example.com")));
+        assert!(name("*.example.com").covers(&name("*.example.com")));
+        assert!(!name("*.example.com").covers(&name("example.com")));
+        assert!(!name("*.example.com").covers(&name("a.b.example.com")));
+        assert!(!name("www.example.com").covers(&name("example.com")));
+    }
+}

@@ -1,0 +1,193 @@
+//! What went wrong, told by what to do next (design, section 5).
+//!
+//! A [`Failure`] names a [`Reason`], the field it is about and what the other side said. The texts
+//! that people read, in two languages, stand in [`texts`]; nothing else in the program decides
+//! wording. `Display` is one English line without the cause; [`Failure::chain`] walks the causes.
+
+pub mod texts;
+
+use std::error::Error;
+use std::fmt;
+
+pub use texts::Reason;
+
+/// What happens next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The request is wrong; somebody has to correct a field. Nothing was sent.
+    Input,
+    /// The vendor said no and nothing was bought: a person looks at it.
+    Rejected,
+    /// Credentials, allow-list or locked account: every order of the account is affected.
+    Auth,
+    /// Not enough money on the account: may be run again after a top-up.
+    Funds,
+    /// Not finished yet: look again later.
+    Pending,
+    /// A read failed or a connection was never opened: may be run again.
+    Transient,
+    /// A paid call may have arrived: it is looked up, never sent again.
+    Unknown,
+    /// The vendor or this version cannot do it: a person does it.
+    NotSupported,
+    /// An answer that contradicts the documentation: stop, keep the sample.
+    Protocol,
+    /// The platform, its database or its files refused: may be run again.
+    Platform,
+}
+
+/// A failed step, ready to be told to the platform, the log and a person.
+#[derive(Debug)]
+pub struct Failure {
+    reason: Reason,
+    object: Option<String>,
+    value: Option<String>,
+    detail: Option<String>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Failure {
+    /// A failure without particulars.
+    #[must_use]
+    pub fn new(reason: Reason) -> Self {
+        Self {
+            reason,
+            object: None,
+            value: None,
+            detail: None,
+            source: None,
+        }
+    }
+
+    /// A failure of one field of the order or the settings, by the platform's field name.
+    #[must_use]
+    pub fn field(reason: Reason, object: impl Into<String>) -> Self {
+        Self::new(reason).about(object)
+    }
+
+    /// Names the field or thing.
+    #[must_use]
+    pub fn about(mut self, object: impl Into<String>) -> Self {
+        self.object = Some(object.into());
+        self
+    }
+
+    /// Names the offending value. Never a secret.
+    #[must_use]
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = Some(value.into());
+        self
+    }
+
+    /// Adds what the other side said, in its own words.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The reason.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// What happens next.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.reason.kind()
+    }
+
+    /// The field or thing, empty when none was named.
+    #[must_use]
+    pub fn object(&self) -> &str {
+        self.object.as_deref().unwrap_or_default()
+    }
+
+    /// The offending value, empty when none was named.
+    #[must_use]
+    pub fn offending_value(&self) -> &str {
+        self.value.as_deref().unwrap_or_default()
+    }
+
+    /// What the other side said, or else the cause's own words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match (&self.detail, &self.source) {
+            (Some(detail), _) => detail.clone(),
+            (None, Some(source)) => source.to_string(),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// The text for people, placeholders filled.
+    #[must_use]
+    pub fn text(&self, language: Language) -> String {
+        self.reason
+            .text(language)
+            .replace("__object__", self.object())
+            .replace("__value__", self.offending_value())
+            .replace("__detail__", &self.words())
+            .trim_end()
+            .to_owned()
+    }
+
+    /// The English text followed by every cause, for the log.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let words = error.to_string();
+            if !line.contains(&words) {
+                line.push_str(": ");
+                line.push_str(&words);
+            }
+            cause = error.source();
+        }
+        line
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(Language::English))
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+/// Languages of texts for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English, also the fallback.
+    #[default]
+    English,
+    /// Russian.
+    Russian,
+}
+
+impl Language {
+    /// Reads `--lang` or a locale name; everything that does not begin with `ru` is English.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if text.trim().to_ascii_lowercase().starts_with("ru") {
+            Self::Russian
+        } else {
+            Self::English
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Every reason to fail, with its kind, the platform's error type and both texts: the only place of
+//! user-visible error wording. The module's XML forms carry the same texts as `msg_error_<type>`.
+
+use super::{Kind, Language};
+
+macro_rules! reasons {
+    ($( $(#[$doc:meta])* $reason:ident, $kind:ident, $type:literal, $english:literal, $russian:literal; )*) => {
+        /// Why something failed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Reason { $( $(#[$doc])* $reason, )* }
+
+        impl Reason {
+            /// All reasons, for the generated message forms.
+            pub const ALL: &'static [Self] = &[ $( Self::$reason, )* ];
+
+            /// What happens next.
+            #[must_use]
+            pub fn kind(self) -> Kind {
+                match self { $( Self::$reason => Kind::$kind, )* }
+            }
+
+            /// The platform's error type (`error@type`, billmanager.md 9.1).
+            #[must_use]
+            pub fn type_name(self) -> &'static str {
+                match self { $( Self::$reason => $type, )* }
+            }
+
+            /// The text with its placeholders `__object__`, `__value__`, `__detail__`.
+            #[must_use]
+            pub fn text(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $( (Self::$reason, Language::English) => $english,
+                       (Self::$reason, Language::Russian) => $russian, )*
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// A required command line argument or field of the order is missing.
+    Missing, Input, "pmssl_missing",
+        "'__object__' is missing: fill it in and run the operation again. __detail__",
+        "Не заполнено поле '__object__': заполните его и повторите операцию. __detail__";
+    /// A field has a value that cannot be right.
+    Invalid, Input, "pmssl_invalid",
+        "'__object__' has an invalid value '__value__': correct it and run the operation again. __detail__",
+        "Недопустимое значение '__value__' в поле '__object__': исправьте его и повторите операцию. __detail__";
+    /// The XML document on stdin cannot be read.
+    BrokenInput, Input, "pmssl_broken_input",
+        "the document on standard input cannot be read: __detail__",
+        "Не удалось прочитать документ на стандартном вводе: __detail__";
+    /// The command is not one that this module knows.
+    UnknownCommand, Input, "pmssl_unknown_command",
+        "the command '__value__' is not known to this module",
+        "Команда '__value__' неизвестна модулю";
+    /// The item does not exist.
+    UnknownItem, Input, "pmssl_unknown_item",
+        "there is no service with id __value__ in the platform's database",
+        "В базе данных платформы нет услуги с кодом __value__";
+    /// The account does not exist.
+    UnknownAccount, Input, "pmssl_unknown_account",
+        "there is no processing module account with id __value__ in the platform's database",
+        "В базе данных платформы нет обработчика с кодом __value__";
+    /// The item or account belongs to another module.
+    ForeignModule, Input, "pmssl_foreign_module",
+        "'__object__' belongs to the processing module '__value__': nothing was done. __detail__",
+        "'__object__' относится к модулю обработки '__value__': ничего не сделано. __detail__";
+    /// The service has no CSR.
+    MissingCsr, Input, "pmssl_missing_csr",
+        "the service has no certificate signing request (CSR): ask the client to add one, then run the operation again",
+        "У услуги нет запроса на сертификат (CSR): попросите клиента добавить его и повторите операцию";
+    /// The CSR cannot be read or its signature is wrong.
+    BadCsr, Input, "pmssl_bad_csr",
+        "the certificate signing request (CSR) cannot be used: __detail__. Create a new one and run the operation again",
+        "Запрос на сертификат (CSR) непригоден: __detail__. Создайте новый и повторите операцию";
+    /// The key of the CSR is too weak or of an unusual kind.
+    WeakKey, Input, "pmssl_weak_key",
+        "the key of the certificate signing request (CSR) is not accepted: __detail__. Create a CSR with RSA 2048 to 8192 bits or EC P-256 or P-384",
+        "Ключ запроса на сертификат (CSR) не подходит: __detail__. Создайте CSR с ключом RSA от 2048 до 8192 бит либо EC P-256 или P-384";
+    /// A name does not fit the product.
+    NameNotAllowed, Input, "pmssl_name_not_allowed",
+        "the name '__value__' in '__object__' does not fit the product: __detail__",
+        "Имя '__value__' в поле '__object__' не подходит для продукта: __detail__";
+    /// More names than were ordered.
+    TooManyNames, Input, "pmssl_too_many_names",
+        "'__object__' holds more additional names than were ordered: __detail__",
+        "В поле '__object__' больше дополнительных имён, чем заказано: __detail__";
+    /// The approver address is not among the vendor's.
+    ApproverNotAllowed, Input, "approver",
+        "the approver address '__value__' is not allowed: choose one of: __detail__",
+        "Адрес подтверждения '__value__' не разрешён: выберите один из: __detail__";
+    /// The template is unknown to the module.
+    UnknownTemplate, Input, "pmssl_unknown_template",
+        "the product code '__value__' is not one of this module: correct the tariff",
+        "Код продукта '__value__' не относится к этому модулю: исправьте тариф";
+    /// The term is not one the vendor sells.
+    BadTerm, Input, "pmssl_bad_term",
+        "the period '__value__' cannot be ordered: __detail__",
+        "Период '__value__' нельзя заказать: __detail__";
+    /// Plain http to another machine.
+    InsecureAddress, Input, "pmssl_insecure_address",
+        "the address '__value__' in '__object__' must begin with https://: plain http is accepted for this machine only",
+        "Адрес '__value__' в поле '__object__' должен начинаться с https://: http допустим только для этой же машины";
+
+    /// The vendor said no.
+    Rejected, Rejected, "pmssl_rejected",
+        "the vendor refused the request and nothing was bought: __detail__",
+        "Поставщик отклонил запрос, ничего не куплено: __detail__";
+    /// The vendor cancelled or rejected the order after it was placed.
+    OrderDead, Rejected, "pmssl_order_dead",
+        "order __value__ was cancelled at the vendor: __detail__",
+        "Заказ __value__ отменён у поставщика: __detail__";
+
+    /// The vendor refused the credentials.
+    BadCredentials, Auth, "invalid_login_or_passwd",
+        "the vendor does not accept the credentials of the account: check them in the processing module's settings. __detail__",
+        "Поставщик не принимает учётные данные: проверьте настройки модуля обработки. __detail__";
+    /// The vendor refuses this address of ours.
+    AddressNotAllowed, Auth, "pmssl_address_not_allowed",
+        "the vendor does not accept requests from this server's address: add it to the allow-list in the vendor's panel. __detail__",
+        "Поставщик не принимает запросы с адреса этого сервера: добавьте его в список разрешённых в панели поставщика. __detail__";
+    /// The account is locked.
+    AccountLocked, Auth, "pmssl_account_locked",
+        "the account is locked at the vendor: ask the vendor to unlock it. __detail__",
+        "Учётная запись заблокирована у поставщика: обратитесь к поставщику. __detail__";
+
+    /// Not enough money.
+    LowFunds, Funds, "pmssl_low_funds",
+        "the balance at the vendor is not enough for the order: top it up and run the operation again. __detail__",
+        "На счёте у поставщика недостаточно средств: пополните его и повторите операцию. __detail__";
+
+    /// The order is not ready.
+    NotReady, Pending, "pmssl_not_ready",
+        "order __value__ is not ready for this yet: __detail__",
+        "Заказ __value__ ещё не готов для этой операции: __detail__";
+    /// Another process works on the item.
+    Busy, Pending, "pmssl_busy",
+        "another command is working on service __value__: run the operation again when it has ended",
+        "С услугой __value__ уже работает другая команда: повторите операцию после её завершения";
+
+    /// The vendor cannot be reached.
+    Unreachable, Transient, "client",
+        "the vendor cannot be reached: __detail__. Check the address in the settings and the way out of this server",
+        "Не удалось связаться с поставщиком: __detail__. Проверьте адрес в настройках и исходящий доступ с сервера";
+    /// The vendor answered, but not usefully.
+    VendorTrouble, Transient, "pmssl_vendor_trouble",
+        "the vendor's service is in trouble: __detail__. The operation will be run again",
+        "Служба поставщика не отвечает должным образом: __detail__. Операция будет повторена";
+
+    /// A paid call may have arrived.
+    OutcomeUnknown, Unknown, "pmssl_outcome_unknown",
+        "it is not known whether the order arrived at the vendor, and it will not be sent again before that is known (intent __value__): __detail__",
+        "Неизвестно, дошёл ли заказ до поставщика; до выяснения он не будет отправлен снова (намерение __value__): __detail__";
+    /// A person has to say whether the order exists.
+    OutcomeForPerson, Unknown, "pmssl_outcome_for_person",
+        "it cannot be found out whether the order arrived at the vendor (intent __value__): look in the vendor's panel, then run 'pmssl resolve'. __detail__",
+        "Не удалось выяснить, дошёл ли заказ до поставщика (намерение __value__): проверьте в панели поставщика и выполните 'pmssl resolve'. __detail__";
+
+    /// The vendor or module cannot do this.
+    NotSupported, NotSupported, "not_supported",
+        "'__object__' is not supported: __detail__",
+        "Операция '__object__' не поддерживается: __detail__";
+
+    /// The vendor's answer contradicts its documentation.
+    UnreadableAnswer, Protocol, "pmssl_unreadable_answer",
+        "the vendor's answer to '__object__' cannot be understood: __detail__",
+        "Ответ поставщика на '__object__' не удалось разобрать: __detail__";
+    /// The certificate does not prove itself.
+    CertificateMismatch, Protocol, "pmssl_certificate_mismatch",
+        "the certificate received for order __value__ was not saved: __detail__",
+        "Полученный по заказу __value__ сертификат не сохранён: __detail__";
+    /// A balance that is no amount.
+    UnreadableBalance, Protocol, "pmssl_unreadable_balance",
+        "the vendor's balance cannot be read: __detail__",
+        "Не удалось прочитать баланс у поставщика: __detail__";
+    /// The stored intent cannot be read.
+    UnreadableIntent, Protocol, "pmssl_unreadable_intent",
+        "the stored intent of the service cannot be read ('__value__'): nothing was ordered. __detail__",
+        "Не удалось прочитать сохранённое намерение услуги ('__value__'): ничего не заказано. __detail__";
+
+    /// Database failure.
+    Database, Platform, "db",
+        "the platform's database cannot be used: __detail__",
+        "Не удалось обратиться к базе данных платформы: __detail__";
+    /// A function of the platform failed.
+    PlatformFunction, Platform, "pmssl_platform_function",
+        "the platform refused '__object__': __detail__",
+        "Платформа отклонила '__object__': __detail__";
+    /// A file of the installation cannot be read or written.
+    PlatformFile, Platform, "pmssl_platform_file",
+        "the file '__object__' cannot be used: __detail__",
+        "Не удалось использовать файл '__object__': __detail__";
+    /// A crypted value cannot be decrypted.
+    Undecryptable, Platform, "pmssl_undecryptable",
+        "the stored value of '__object__' cannot be decrypted with the platform's key: __detail__. Enter it anew in the settings",
+        "Сохранённое значение '__object__' не расшифровывается ключом платформы: __detail__. Введите его в настройках заново";
+    /// A fault of this program.
+    Internal, Platform, "pmssl_internal",
+        "internal error: __detail__. Please report it",
+        "Внутренняя ошибка: __detail__. Пожалуйста, сообщите о ней разработчикам";
+}

@@ -1,0 +1,1 @@
+//! Template tables, one file per vendor.

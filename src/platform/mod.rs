@@ -1,0 +1,230 @@
+//! The port to the billing platform: reads by SQL, writes by mgrctl functions only (design, section 3).
+//!
+//! The words of the platform (item, intname, elid, its parameter names) stop here and in `commands`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::domain::{AccountId, ItemId, Money, OperationId, Settings, TemplateCode};
+use crate::failure::Failure;
+
+/// The platform, as order core and commands see it. One value serves one command.
+#[async_trait(?Send)]
+pub trait Platform {
+    /// A service with its parameters, CSR and certificate.
+    async fn service(&self, item: ItemId) -> Result<Service, Failure>;
+
+    /// A configured account with its decrypted settings.
+    async fn account(&self, account: AccountId) -> Result<Account, Failure>;
+
+    /// All accounts of a module.
+    async fn accounts_of(&self, module: &str) -> Result<Vec<AccountId>, Failure>;
+
+    /// The two-letter code of a country by the platform's numeric id (billmanager.md 7, `org_country`).
+    async fn country(&self, id: u64) -> Result<Option<String>, Failure>;
+
+    /// A queued operation, `None` when it is gone.
+    async fn operation(&self, id: OperationId) -> Result<Option<RunningOperation>, Failure>;
+
+    /// The queued operation of an item for one command, when there is one.
+    async fn queued_operation(
+        &self,
+        item: ItemId,
+        command: &str,
+    ) -> Result<Option<OperationId>, Failure>;
+
+    /// Takes the item's advisory lock; `Busy` when it stays taken for `wait`. The lock is held until
+    /// [`unlock`](Self::unlock) or until the process ends.
+    async fn lock(&self, item: ItemId, wait: Duration) -> Result<(), Failure>;
+
+    /// Whether this process still holds the item's lock (a cut connection loses it).
+    async fn holds_lock(&self, item: ItemId) -> Result<bool, Failure>;
+
+    /// Gives the lock back.
+    async fn unlock(&self, item: ItemId) -> Result<(), Failure>;
+
+    /// What tells this installation from others: a hash of the platform's public key.
+    fn installation(&self) -> Result<String, Failure>;
+
+    /// Saves an item parameter. With [`Patience::UntilPlatformIsBack`] a restarting platform is waited
+    /// for, bounded: for what must not be lost once money is spent.
+    async fn save_parameter(
+        &self,
+        item: ItemId,
+        name: &str,
+        value: &str,
+        patience: Patience,
+    ) -> Result<(), Failure>;
+
+    /// Sets the certificate status (billmanager.md 8.1).
+    async fn set_status(&self, item: ItemId, status: CertificateStatus) -> Result<(), Failure>;
+
+    /// Sets the service's end date.
+    async fn set_expire_date(&self, item: ItemId, date: NaiveDate) -> Result<(), Failure>;
+
+    /// Saves the certificate.
+    async fn save_certificate(&self, item: ItemId, file: &CertificateFile) -> Result<(), Failure>;
+
+    /// Tells the platform that no certificate will come.
+    async fn mark_failed(&self, item: ItemId) -> Result<(), Failure>;
+
+    /// Ends an operation of an item as done.
+    async fn finish(&self, item: ItemId, operation: Finish) -> Result<(), Failure>;
+
+    /// Saves the balance of an account.
+    async fn save_balance(
+        &self,
+        account: AccountId,
+        balance: Money,
+        at: DateTime<Utc>,
+    ) -> Result<(), Failure>;
+
+    /// Rolls a pending tariff change back (billmanager.md 3).
+    async fn roll_back_tariff_change(&self, item: ItemId) -> Result<(), Failure>;
+
+    /// Stores the error document of an operation.
+    async fn record_error(&self, operation: OperationId, document: &str) -> Result<(), Failure>;
+
+    /// Makes an operation manual and gives it a task, unless it has one (billmanager.md 8.3).
+    async fn hand_to_person(
+        &self,
+        operation: OperationId,
+        item: Option<ItemId>,
+        command: &str,
+    ) -> Result<(), Failure>;
+
+    /// Registers the connection problem of an account (billmanager.md 5.3, `problems.register`).
+    async fn register_problem(
+        &self,
+        account: AccountId,
+        account_name: &str,
+        text: &str,
+    ) -> Result<(), Failure>;
+}
+
+/// How long a write may wait for a platform that is restarting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// One try.
+    Once,
+    /// Again and again until it succeeds, bounded by the installation's option.
+    UntilPlatformIsBack,
+}
+
+/// A certificate service, one row of the platform with all that belongs to it (billmanager.md 6.3, 7).
+#[derive(Debug, Clone, Default)]
+pub struct Service {
+    /// Product type (`itemtype.intname`), `certificate` for ours.
+    pub item_type: String,
+    /// Account that serves it.
+    pub account: Option<AccountId>,
+    /// Module of that account.
+    pub module: Option<String>,
+    /// Product code of the tariff (`pricelist.intname`).
+    pub template: Option<TemplateCode>,
+    /// Ordered period in months; -100 is a trial.
+    pub period: i64,
+    /// Item status (billmanager.md 8.2).
+    pub status: i64,
+    /// Paid-till date of the service.
+    pub expire_date: Option<NaiveDate>,
+    /// A tariff change is pending.
+    pub tariff_change_pending: bool,
+    /// Item parameters; empty values count as absent.
+    pub parameters: BTreeMap<String, String>,
+    /// The CSR (PEM) of table `certificate`.
+    pub csr: Option<String>,
+    /// The certificate (PEM) of table `certificate`.
+    pub certificate: Option<String>,
+    /// Number of additional names ordered with the tariff's addon (billmanager.md 6.4).
+    pub names_ordered: u32,
+}
+
+impl Service {
+    /// An item parameter, trimmed; `None` when absent or empty.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// A configured processing module (billmanager.md 6.4).
+#[derive(Debug)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Its name, for people.
+    pub name: String,
+    /// The module it belongs to.
+    pub module: String,
+    /// Settings, crypted ones decrypted.
+    pub settings: Settings,
+}
+
+/// A queued operation (billmanager.md 8.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunningOperation {
+    /// Its id.
+    pub id: OperationId,
+    /// The item it is for.
+    pub item: Option<ItemId>,
+    /// The command.
+    pub command: String,
+    /// Tries so far.
+    pub tries: u32,
+}
+
+/// The certificate status number space (billmanager.md 8.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertificateStatus {
+    /// Request sent to the authority.
+    Requested = 3,
+    /// Waiting for issue.
+    Enrolled = 4,
+    /// Issued.
+    Issued = 5,
+    /// Failed or cancelled.
+    Failed = 6,
+}
+
+impl CertificateStatus {
+    /// The number as the platform stores it in `service_status`.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+/// What `certificate.save` takes (billmanager.md 5.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateFile {
+    /// PEM text.
+    Pem(String),
+    /// A zip archive.
+    Zip(Vec<u8>),
+}
+
+/// Which post function ends an operation (billmanager.md 3.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// After `open`.
+    Open,
+    /// After `prolong`.
+    Prolong,
+    /// After `reopen`.
+    Reopen,
+    /// After `suspend`.
+    Suspend,
+    /// After `resume`.
+    Resume,
+    /// After `close`.
+    Close,
+    /// After `setparam`.
+    SetParameters,
+}
