@@ -1,5 +1,6 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
+pub mod globalsign;
 pub mod http;
 
 use std::time::Duration;

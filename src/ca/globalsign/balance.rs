@@ -97,7 +97,6 @@ fn leaves(response: &str) -> Result<Vec<Leaf>, String> {
             Event::Start(start) => open = Some(leaf(&start)),
             Event::Empty(_) => open = None,
             Event::Text(part) => {
-                let part = part.decode().map_err(|error| error.to_string())?;
                 if let Some(leaf) = &mut open {
                     leaf.text.push_str(&part);
                 }
@@ -121,15 +120,15 @@ fn leaves(response: &str) -> Result<Vec<Leaf>, String> {
 }
 
 fn leaf(start: &BytesStart<'_>) -> Leaf {
-    let local = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let currency = start.attributes().flatten().find_map(|attribute| {
-        let name = local(attribute.key.local_name().as_ref());
-        name.to_ascii_lowercase()
+        let name = attribute.key.local_name();
+        name.as_ref()
+            .to_ascii_lowercase()
             .contains("currency")
-            .then(|| local(&attribute.value))
+            .then(|| attribute.value.into_owned())
     });
     Leaf {
-        name: local(start.local_name().as_ref()),
+        name: start.local_name().as_ref().to_owned(),
         text: String::new(),
         currency,
     }
@@ -156,10 +155,22 @@ mod tests {
     fn exactly_one_decimal_balance_is_read() {
         let cases = [
             ("<Balance>12.50</Balance><Currency>USD</Currency>", 1250),
-            ("<a:AccountBalance xmlns:a='x'> -3.1 </a:AccountBalance><C><CurrencyCode>usd</CurrencyCode></C>", -310),
-            ("<BalanceInfo><RemainingBalance currency='USD'>7</RemainingBalance></BalanceInfo>", 700),
-            ("<Balance>1.00</Balance><BalanceDate>2026-01-01</BalanceDate><Currency>USD</Currency>", 100),
-            ("<Balance>1.00</Balance><Currency>USD</Currency><LastOrderCurrency>USD</LastOrderCurrency>", 100),
+            (
+                "<a:AccountBalance xmlns:a='x'> -3.1 </a:AccountBalance><C><CurrencyCode>usd</CurrencyCode></C>",
+                -310,
+            ),
+            (
+                "<BalanceInfo><RemainingBalance currency='USD'>7</RemainingBalance></BalanceInfo>",
+                700,
+            ),
+            (
+                "<Balance>1.00</Balance><BalanceDate>2026-01-01</BalanceDate><Currency>USD</Currency>",
+                100,
+            ),
+            (
+                "<Balance>1.00</Balance><Currency>USD</Currency><LastOrderCurrency>USD</LastOrderCurrency>",
+                100,
+            ),
         ];
         for (inner, minor) in cases {
             assert_eq!(snapshot(inner), usd(minor), "{inner}");

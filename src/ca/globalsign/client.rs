@@ -4,9 +4,7 @@ use serde::Deserialize;
 
 use super::envelope::{self, Unusable};
 use super::error::{VendorError, verdict};
-use super::model::reply::{
-    Approvers, Done, Issued, Ordered, Orders, Parameters, Reply, Search,
-};
+use super::model::reply::{Approvers, Done, Issued, Ordered, Orders, Parameters, Reply, Search};
 use super::model::request::{
     AccountSnapshot, Call, ChangeApproverEmail, DateRange, DnsForIssue, GetCertificateOrders,
     GetDvApproverList, GetOrderByOrderId, Header, MailType, Modification, ModifyOrder,
@@ -59,7 +57,8 @@ impl Client {
             query_request_header: self.header(),
             fqdn: Text::new(fqdn),
         };
-        self.read(Call::GetDvApproverList(Request { request })).await
+        self.read(Call::GetDvApproverList(Request { request }))
+            .await
     }
 
     /// Price and acceptance of an order without buying it (globalsign.md 4.2).
@@ -87,7 +86,8 @@ impl Client {
             order_id: Text::new(order),
             order_query_option: parts,
         };
-        self.read(Call::GetOrderByOrderId(Request { request })).await
+        self.read(Call::GetOrderByOrderId(Request { request }))
+            .await
     }
 
     /// Orders placed in a span of time; answers about 500 at most (globalsign.md 11).
@@ -110,7 +110,8 @@ impl Client {
         parts: OrderQueryOption,
     ) -> Result<Answer<Orders>, VendorError> {
         let request = self.date_range(from, to, parts);
-        self.read(Call::GetModifiedOrders(Request { request })).await
+        self.read(Call::GetModifiedOrders(Request { request }))
+            .await
     }
 
     fn date_range(&self, from: &str, to: &str, parts: OrderQueryOption) -> DateRange {
@@ -247,13 +248,8 @@ impl Client {
         Ok(Answer { reply, remarks })
     }
 
-    async fn exchange(
-        &self,
-        call: &Call,
-        class: SendClass,
-    ) -> Result<(u16, Vec<u8>), VendorError> {
-        let not_sent =
-            |why: String| VendorError::Send(http::SendFailure::NotSent(why));
+    async fn exchange(&self, call: &Call, class: SendClass) -> Result<(u16, Vec<u8>), VendorError> {
+        let not_sent = |why: String| VendorError::Send(http::SendFailure::NotSent(why));
         let url = self
             .base
             .join(call.service().path())

@@ -56,7 +56,11 @@ const CODES: &[(i32, Class, &str)] = &[
     (-301, Trouble, "database error of the vendor"),
     (-2001, Unclear, "the notification mail could not be sent"),
     (-3002, NoProof, "the domain is not found in WHOIS"),
-    (-3012, NoProof, "the domain could not be validated by a DNS look-up"),
+    (
+        -3012,
+        NoProof,
+        "the domain could not be validated by a DNS look-up",
+    ),
     (-3013, Trouble, "the vendor's DNS service is not available"),
     (-3019, Trouble, "the vendor's DNS service is not available"),
     (-3022, NoProof, "the SOA record is not found"),
@@ -66,30 +70,70 @@ const CODES: &[(i32, Class, &str)] = &[
     (-4003, NoOrder, "the order does not exist"),
     (-4004, Used, "the order number has been used already"),
     (-4005, Refused, "refused by the vendor's business rules"),
-    (-4006, Refused, "the CSR does not fit the order: common name, key type or length"),
+    (
+        -4006,
+        Refused,
+        "the CSR does not fit the order: common name, key type or length",
+    ),
     (-4007, Refused, "the CSR is invalid"),
-    (-4008, Refused, "the certificate to transfer from is expired, of another name or not reachable"),
+    (
+        -4008,
+        Refused,
+        "the certificate to transfer from is expired, of another name or not reachable",
+    ),
     (-4009, Refused, "the approver address is not allowed"),
     // Whose reissue it was is not said: it may be the one whose answer was lost.
     (-4016, Unclear, "the certificate has been reissued already"),
-    (-4083, Refused, "the common name is outside the account's domains"),
+    (
+        -4083,
+        Refused,
+        "the common name is outside the account's domains",
+    ),
     (-4147, NoProof, "the proof of domain control is not found"),
-    (-4201, Address, "this server's address is not registered for the API"),
+    (
+        -4201,
+        Address,
+        "this server's address is not registered for the API",
+    ),
     (-5001, Unclear, "the name is held for a phishing review"),
-    (-6002, Refused, "the certificate to transfer from cannot be read"),
-    (-6007, Refused, "the key is in use under another common name"),
+    (
+        -6002,
+        Refused,
+        "the certificate to transfer from cannot be read",
+    ),
+    (
+        -6007,
+        Refused,
+        "the key is in use under another common name",
+    ),
     (-6017, Refused, "too many additional names"),
     (-6018, Refused, "an additional name is invalid"),
-    (-6021, Refused, "the common name of the CSR differs from the order's"),
+    (
+        -6021,
+        Refused,
+        "the common name of the CSR differs from the order's",
+    ),
     (-6035, Unclear, "warning about the validity period"),
     (-6101, Funds, "the balance is too low"),
-    (-6102, Refused, "the renewal is refused: other common name, old order not issued or already renewed"),
+    (
+        -6102,
+        Refused,
+        "the renewal is refused: other common name, old order not issued or already renewed",
+    ),
     (-9025, Refused, "the account may not renew that order"),
     (-9100, Unclear, "the request cannot be processed"),
-    (-9101, Refused, "an additional name has an illegal option type"),
+    (
+        -9101,
+        Refused,
+        "an additional name has an illegal option type",
+    ),
     (-9151, Refused, "the order was placed with a CSR"),
     (-9152, Refused, "the address to verify has the wrong format"),
-    (-9200, Credentials, "this kind of user may not use the operation"),
+    (
+        -9200,
+        Credentials,
+        "this kind of user may not use the operation",
+    ),
     (-9901, Refused, "the account may not order this product"),
     (-9902, NoOrder, "the account has no right to this order"),
     (-9911, Funds, "insufficient funds"),
@@ -101,21 +145,57 @@ const CODES: &[(i32, Class, &str)] = &[
     (-9918, Refused, "the coupon or campaign is not valid"),
     (-9919, Refused, "the coupon or campaign is not valid"),
     (-9920, Refused, "the coupon or campaign is not valid"),
-    (-9922, Refused, "the coupon or campaign is of another currency"),
-    (-9925, Refused, "the common name does not fit the product's base option"),
+    (
+        -9922,
+        Refused,
+        "the coupon or campaign is of another currency",
+    ),
+    (
+        -9925,
+        Refused,
+        "the common name does not fit the product's base option",
+    ),
     (-9933, Refused, "the dates exceed the period"),
     (-9934, Refused, "the top-level domain is banned"),
     (-9936, Refused, "the key is too short or known to be weak"),
     (-9938, PastIt, "the state of the order has changed already"),
     (-9939, Locked, "the account is invalid, stopped or locked"),
-    (-9940, Refused, "the dates are in the past, or the key was revoked before"),
-    (-9942, Trouble, "the vendor's issuing system did not accept the request"),
-    (-9943, Trouble, "the vendor's issuing system could not issue"),
-    (-9949, Refused, "the end date is beyond the allowed lifetime"),
+    (
+        -9940,
+        Refused,
+        "the dates are in the past, or the key was revoked before",
+    ),
+    (
+        -9942,
+        Trouble,
+        "the vendor's issuing system did not accept the request",
+    ),
+    (
+        -9943,
+        Trouble,
+        "the vendor's issuing system could not issue",
+    ),
+    (
+        -9949,
+        Refused,
+        "the end date is beyond the allowed lifetime",
+    ),
     (-9952, Refused, "the top-level domain is not supported"),
-    (-9953, Refused, "the country or region is not allowed for this account"),
-    (-9961, Refused, "the elliptic curve is not allowed: use P-256 or P-384"),
-    (-9962, Refused, "compressed elliptic curve keys are not allowed"),
+    (
+        -9953,
+        Refused,
+        "the country or region is not allowed for this account",
+    ),
+    (
+        -9961,
+        Refused,
+        "the elliptic curve is not allowed: use P-256 or P-384",
+    ),
+    (
+        -9962,
+        Refused,
+        "compressed elliptic curve keys are not allowed",
+    ),
     (-9964, Refused, "hash and key do not fit each other"),
     (-9971, Refused, "internal names are not certified"),
 ];
@@ -125,11 +205,15 @@ const OTHER_API: std::ops::RangeInclusive<i32> = -9450..=-9401;
 
 fn look_up(code: Option<i32>) -> (Class, &'static str) {
     match code {
-        Some(code) if OTHER_API.contains(&code) => (Refused, "not allowed by the account's profile"),
+        Some(code) if OTHER_API.contains(&code) => {
+            (Refused, "not allowed by the account's profile")
+        }
         Some(code) => CODES
             .iter()
             .find(|(known, _, _)| *known == code)
-            .map_or((Unclear, "code not documented"), |(_, class, text)| (*class, text)),
+            .map_or((Unclear, "code not documented"), |(_, class, text)| {
+                (*class, text)
+            }),
         None => (Unclear, "no code given"),
     }
 }
@@ -143,7 +227,10 @@ pub(super) struct Fault {
 
 impl Fault {
     fn read(error: &ApiError) -> Self {
-        let code = error.error_code.as_deref().and_then(|code| code.parse().ok());
+        let code = error
+            .error_code
+            .as_deref()
+            .and_then(|code| code.parse().ok());
         let (class, meaning) = look_up(code);
         let mut text = format!(
             "{} {meaning}",
@@ -317,11 +404,14 @@ mod tests {
         for (index, (code, _, text)) in CODES.iter().enumerate() {
             assert!(*code < 0 && !text.is_empty());
             assert!(
-                CODES.iter().skip(index + 1).all(|(other, ..)| other != code),
+                CODES
+                    .iter()
+                    .skip(index + 1)
+                    .all(|(other, ..)| other != code),
                 "{code}"
             );
         }
-        assert_eq!(CODES.len(), 75);
+        assert_eq!(CODES.len(), 73);
     }
 
     #[test]
@@ -362,10 +452,7 @@ mod tests {
             refusal(&["-9420"]).into_paid_failure("k").kind(),
             Kind::Rejected
         );
-        assert_eq!(
-            refusal(&[]).into_paid_failure("k").kind(),
-            Kind::Unknown
-        );
+        assert_eq!(refusal(&[]).into_paid_failure("k").kind(), Kind::Unknown);
         // One doubtful code among final ones leaves the outcome open.
         assert_eq!(
             refusal(&["-101", "-1"]).into_paid_failure("k").kind(),
@@ -403,24 +490,15 @@ mod tests {
             status,
             why: Unusable::Malformed("the answer is <html>, not a SOAP envelope".to_owned()),
         };
-        assert_eq!(
-            page(200).into_read_failure("X").kind(),
-            Kind::Protocol
-        );
-        assert_eq!(
-            page(503).into_read_failure("X").kind(),
-            Kind::Transient
-        );
+        assert_eq!(page(200).into_read_failure("X").kind(), Kind::Protocol);
+        assert_eq!(page(503).into_read_failure("X").kind(), Kind::Transient);
         assert_eq!(page(200).into_paid_failure("k").kind(), Kind::Unknown);
         assert_eq!(page(503).into_paid_failure("k").kind(), Kind::Unknown);
         let lost = VendorError::Send(SendFailure::Lost("x".to_owned()));
         assert_eq!(lost.clone().into_paid_failure("k").kind(), Kind::Unknown);
         assert_eq!(lost.into_read_failure("X").kind(), Kind::Transient);
         let refused = VendorError::Send(SendFailure::NotSent("x".to_owned()));
-        assert_eq!(
-            refused.into_paid_failure("k").kind(),
-            Kind::Transient
-        );
+        assert_eq!(refused.into_paid_failure("k").kind(), Kind::Transient);
     }
 
     #[test]

@@ -61,10 +61,7 @@ impl Span {
         }
         let middle = self.from + length / 2;
         Some([
-            Self {
-                to: middle,
-                ..self
-            },
+            Self { to: middle, ..self },
             Self {
                 from: middle,
                 ..self
@@ -257,6 +254,15 @@ pub(super) enum Finding {
 }
 
 impl Sorted {
+    /// Takes over what a further listing says; orders it does not show stay as they were.
+    pub(super) fn refine(&mut self, shown: &[Candidate], further: Self) {
+        let hidden = |order: &String| shown.iter().all(|candidate| candidate.order != *order);
+        self.ours.retain(hidden);
+        self.maybe.retain(hidden);
+        self.ours.extend(further.ours);
+        self.maybe.extend(further.maybe);
+    }
+
     /// One order that fits is ours; several cannot be told apart; none is no proof, since the vendor
     /// does not say when an order appears in its listings.
     pub(super) fn finding(&self, settled: bool) -> Finding {

@@ -59,9 +59,8 @@ impl Plan {
                 .detail("a period is counted in months, from one on"));
         }
         let (proof, approver) = match (product.family, &purchase.kind) {
-            (Family::OrganizationSsl | Family::ExtendedSsl, _) | (_, PurchaseKind::Reissue { .. }) => {
-                (None, None)
-            }
+            (Family::OrganizationSsl | Family::ExtendedSsl, _)
+            | (_, PurchaseKind::Reissue { .. }) => (None, None),
             _ => proof(purchase)?,
         };
         Ok(Self {
@@ -105,10 +104,12 @@ fn names(
     let bought = usize::try_from(purchase.names_bought).unwrap_or(usize::MAX);
     if names.len() > bought {
         let uc = names.iter().filter(|(_, kind)| kind.is_uc()).count();
-        return Err(Failure::field(Reason::TooManyNames, NAMES_FIELD).detail(format!(
-            "{uc} UC names and {} additional names, ordered were {bought} in all",
-            names.len() - uc
-        )));
+        return Err(
+            Failure::field(Reason::TooManyNames, NAMES_FIELD).detail(format!(
+                "{uc} UC names and {} additional names, ordered were {bought} in all",
+                names.len() - uc
+            )),
+        );
     }
     Ok(names)
 }
@@ -415,9 +416,9 @@ fn business_category(text: &str) -> Result<Text, Failure> {
         "be" | "businessentity" => "BE",
         "" => return Err(Failure::field(Reason::Missing, FIELD)),
         _ => {
-            return Err(Failure::field(Reason::Invalid, FIELD)
-                .value(text)
-                .detail("one of PO (private organization), GE (government entity), BE (business entity)"));
+            return Err(Failure::field(Reason::Invalid, FIELD).value(text).detail(
+                "one of PO (private organization), GE (government entity), BE (business entity)",
+            ));
         }
     };
     Ok(Text::new(code))
@@ -483,10 +484,7 @@ pub(super) fn placed_validation(
 }
 
 /// One listed name is enough: the common name without `*.` when it is listed, else the first one.
-fn chosen_host<'a>(
-    common_name: &DomainName,
-    listed: impl Iterator<Item = &'a String>,
-) -> String {
+fn chosen_host<'a>(common_name: &DomainName, listed: impl Iterator<Item = &'a String>) -> String {
     let bare: Vec<_> = listed.map(|entry| bare_host(entry)).collect();
     let own = common_name.base();
     if bare.is_empty() || bare.iter().any(|host| host == own) {
@@ -543,7 +541,9 @@ pub(super) fn known_validation(detail: &OrderDetail) -> Vec<ValidationRecord> {
 pub(super) fn proof_of(detail: &OrderDetail) -> Option<Proof> {
     let info = detail.order_info.as_ref();
     let sub = detail.order_sub_info.as_ref();
-    let code = info.and_then(|i| i.product_code.as_deref()).unwrap_or_default();
+    let code = info
+        .and_then(|i| i.product_code.as_deref())
+        .unwrap_or_default();
     let dns_flag = sub
         .and_then(|s| s.dns_order_flag.as_deref())
         .is_some_and(|flag| flag.eq_ignore_ascii_case("true") || flag == "1");

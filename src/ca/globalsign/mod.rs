@@ -105,6 +105,9 @@ impl GlobalSign {
     /// Missing or malformed settings by field name.
     pub fn connect(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
         let account = Account::read(settings)?;
+        // Both are part of every body; the vendor's user names are not public either.
+        crate::logging::register_secret(&account.user.as_str().into());
+        crate::logging::register_secret(&account.password);
         Ok(Self {
             client: Client::new(&account, reach)?,
             suffix: account.suffix,
@@ -194,10 +197,7 @@ impl GlobalSign {
         span: Span,
         name: &DomainName,
     ) -> Result<Vec<Candidate>, VendorError> {
-        let (from, to) = (
-            progress::wire_date(span.from),
-            progress::wire_date(span.to),
-        );
+        let (from, to) = (progress::wire_date(span.from), progress::wire_date(span.to));
         let answer = match listing {
             Listing::Search => {
                 let name = name.as_str();
@@ -244,13 +244,8 @@ impl GlobalSign {
                     "the account has too many orders in that time to be searched".to_owned(),
                 )));
             };
-            let found = wanted.sort(&candidates);
-            if let ([_], _) = (found.ours.as_slice(), ()) {
-                return Ok(found.finding(true));
-            }
-            sorted = found;
-            if *listing == Listing::Placed && (!sorted.ours.is_empty() || !sorted.maybe.is_empty())
-            {
+            sorted.refine(&candidates, wanted.sort(&candidates));
+            if sorted.ours.len() == 1 {
                 break;
             }
         }
@@ -296,7 +291,9 @@ impl GlobalSign {
                 remark: None,
             })),
             // The account's troubles pass: then the look-up goes on.
-            Some(Class::Credentials | Class::Address | Class::Locked | Class::Funds | Class::Trouble)
+            Some(
+                Class::Credentials | Class::Address | Class::Locked | Class::Funds | Class::Trouble,
+            )
             | None => Err(match error {
                 VendorError::Unusable { .. } | VendorError::Send(_) => {
                     Failure::new(Reason::VendorTrouble).detail(error.words())
@@ -366,7 +363,7 @@ fn log_names(purchase: &Purchase, plan: &Plan) {
             .iter()
             .map(|(name, kind)| format!("{name} ({})", kind.code()))
             .collect();
-        log!(
+        crate::log!(
             Order,
             Info,
             "{}: {uc} UC names and {additional} additional names of {} ordered: {}",
@@ -407,7 +404,7 @@ impl CertificateAuthority for GlobalSign {
         match self.client.validate_order_parameters(request).await {
             Ok(answer) => {
                 if let (Some(price), Some(currency)) = (answer.reply.price, answer.reply.currency) {
-                    log!(Order, Info, "the vendor's price is {price} {currency}");
+                    crate::log!(Order, Info, "the vendor's price is {price} {currency}");
                 }
                 Ok(())
             }
@@ -429,7 +426,7 @@ impl CertificateAuthority for GlobalSign {
                 if asked || failure.reason() == Reason::Unreachable {
                     return Err(failure);
                 }
-                log!(
+                crate::log!(
                     Order,
                     Warning,
                     "the vendor could not be asked about the order beforehand: {failure}"
@@ -480,8 +477,10 @@ impl CertificateAuthority for GlobalSign {
                 .detail("no order number came with the approver list")
         })?;
         if number.len() > 80 || number.contains('|') {
-            return Err(Failure::field(Reason::UnreadableAnswer, "GetDVApproverList")
-                .detail("the order number has an unusual form"));
+            return Err(
+                Failure::field(Reason::UnreadableAnswer, "GetDVApproverList")
+                    .detail("the order number has an unusual form"),
+            );
         }
         Ok(Prepared {
             token: Token(number),
@@ -708,11 +707,11 @@ impl CertificateAuthority for GlobalSign {
         match balance::read(&snapshot) {
             Reading::Amount(money) => Ok(money),
             Reading::Unreadable(why) => {
-                log!(
+                crate::log!(
                     Order,
                     Warning,
                     "the balance is not readable ({why}) in: {}",
-                    mask(&snapshot)
+                    crate::logging::mask(&snapshot)
                 );
                 Err(Failure::new(Reason::UnreadableBalance).detail(format!(
                     "{why}. Please run 'pmssl capture' and send the result to the developers"
@@ -726,7 +725,10 @@ impl CertificateAuthority for GlobalSign {
 fn approvers(reply: &model::reply::Approvers) -> Vec<EmailAddress> {
     let mut addresses: Vec<EmailAddress> = Vec::new();
     for entry in reply.approvers.iter().flat_map(|list| &list.entries) {
-        let address = entry.approver_email.as_deref().and_then(EmailAddress::parse);
+        let address = entry
+            .approver_email
+            .as_deref()
+            .and_then(EmailAddress::parse);
         addresses.extend(address.filter(|address| !addresses.contains(address)));
     }
     addresses
