@@ -308,8 +308,8 @@ impl Ordering<'_> {
             .or_else(|| self.default_unit.and_then(Text::filled))
             .ok_or_else(|| Failure::field(Reason::Missing, "org_division"))?;
         Ok(Officer {
-            first_name: Text::new(&person.first_name),
-            last_name: Text::new(&person.last_name),
+            first_name: Text::line(&person.first_name),
+            last_name: Text::line(&person.last_name),
             function: needed(&person.job_title, "adm_jtitle")?,
             organization_name: needed(&company.name, "org_name")?,
             organization_unit: unit,
@@ -332,8 +332,8 @@ fn company(purchase: &Purchase) -> Result<&Organization, Failure> {
 
 fn contact(person: &Contact) -> ContactInfo {
     ContactInfo {
-        first_name: Text::new(&person.first_name),
-        last_name: Text::new(&person.last_name),
+        first_name: Text::line(&person.first_name),
+        last_name: Text::line(&person.last_name),
         phone: Text::new(person.phone.as_str()),
         email: Text::new(person.email.as_str()),
     }
@@ -343,8 +343,8 @@ fn contact(person: &Contact) -> ContactInfo {
 fn second_contact(purchase: &Purchase) -> Option<SecondContactInfo> {
     let person = &purchase.technical;
     (person.email != purchase.administrative.email).then(|| SecondContactInfo {
-        first_name: Text::new(&person.first_name),
-        last_name: Text::new(&person.last_name),
+        first_name: Text::line(&person.first_name),
+        last_name: Text::line(&person.last_name),
         email: Text::new(person.email.as_str()),
     })
 }

@@ -14,9 +14,15 @@ impl Text {
         Self(text.as_ref().chars().filter(|c| is_xml(*c)).collect())
     }
 
-    /// `None` for a text that is empty or blank.
+    /// A text of one line: blanks and line breaks become single spaces.
+    pub(crate) fn line(text: impl AsRef<str>) -> Self {
+        let words: Vec<_> = text.as_ref().split_whitespace().collect();
+        Self::new(words.join(" "))
+    }
+
+    /// A line; `None` when it is empty.
     pub(crate) fn filled(text: impl AsRef<str>) -> Option<Self> {
-        let text = Self::new(text.as_ref().trim());
+        let text = Self::line(text);
         (!text.0.is_empty()).then_some(text)
     }
 
