@@ -364,9 +364,12 @@ impl Default for Timeouts {
 /// Missing or malformed settings by field name; modules whose adapter does not exist yet.
 pub fn connect(
     module: &str,
-    _settings: &Settings,
-    _reach: &Reach,
+    settings: &Settings,
+    reach: &Reach,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
-    Err(Failure::field(crate::failure::Reason::NotSupported, module)
-        .detail("this version cannot order from this vendor yet"))
+    match module {
+        "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
+        _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
+            .detail("this version cannot order from this vendor yet")),
+    }
 }

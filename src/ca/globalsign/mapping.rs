@@ -1,6 +1,5 @@
 //! From what the domain knows to the wire and back, in pure functions.
 
-use super::model::reply::{OrderDetail, Ordered};
 use super::model::request::{
     AuthorizedSigner, Call, ContactInfo, DvOrder, EvOrder, Header, JurisdictionInfo, Officer,
     Options, OrderOption, OrderRequestParameter, OrganizationAddress, OrganizationInfo,
@@ -9,7 +8,6 @@ use super::model::request::{
 };
 use super::names::{NAMES_FIELD, SanOptionType, split_names};
 use super::product::{Family, Product, Proof, product_code};
-use crate::ca::{ValidationRecord, ValidationTask};
 use crate::domain::{
     Contact, DomainName, EmailAddress, Organization, Purchase, PurchaseKind, ValidationMethod,
     VendorOrderId,
@@ -21,9 +19,6 @@ const HASH: &str = "SHA256";
 
 /// CreditAgency of a D-U-N-S number (globalsign.md 3).
 const DUNS_AGENCY: &str = "1";
-
-/// Where the vendor fetches the file of an HTTP proof (globalsign.md 6).
-const PROOF_PATH: &str = "/.well-known/pki-validation/gsdv.txt";
 
 /// An order, checked against its product.
 #[derive(Debug)]
@@ -59,8 +54,9 @@ impl Plan {
                 .detail("a period is counted in months, from one on"));
         }
         let (proof, approver) = match (product.family, &purchase.kind) {
-            (Family::OrganizationSsl | Family::ExtendedSsl, _)
-            | (_, PurchaseKind::Reissue { .. }) => (None, None),
+            (Family::Organization | Family::Extended, _) | (_, PurchaseKind::Reissue { .. }) => {
+                (None, None)
+            }
             _ => proof(purchase)?,
         };
         Ok(Self {
@@ -181,7 +177,7 @@ impl Ordering<'_> {
         let second_contact_info = second_contact(purchase);
         let san_entries = san_entries(plan);
         Ok(match (plan.product.family, plan.proof) {
-            (Family::OrganizationSsl, _) => Call::OvOrder(Request {
+            (Family::Organization, _) => Call::OvOrder(Request {
                 request: OvOrder {
                     order_request_header,
                     order_request_parameter,
@@ -192,7 +188,7 @@ impl Ordering<'_> {
                     san_entries,
                 },
             }),
-            (Family::ExtendedSsl, _) => {
+            (Family::Extended, _) => {
                 let company = company(purchase)?;
                 let officer = self.officer(&purchase.administrative, company)?;
                 Call::EvOrder(Box::new(Request {
@@ -443,123 +439,5 @@ fn signer(officer: &Officer) -> AuthorizedSigner {
         function: officer.function.clone(),
         phone: officer.phone.clone(),
         email: officer.email.clone(),
-    }
-}
-
-/// What the client has to do, as far as the order's answer tells.
-pub(super) fn placed_validation(
-    purchase: &Purchase,
-    plan: &Plan,
-    reply: &Ordered,
-) -> Vec<ValidationRecord> {
-    let common_name = &purchase.common_name;
-    if let Some(approver) = &plan.approver {
-        return vec![email_record(common_name, approver.as_str(), false)];
-    }
-    if let Some(value) = &reply.dns_txt {
-        let listed = reply.verification_fqdns.iter().flat_map(|list| &list.names);
-        let host = chosen_host(common_name, listed);
-        return vec![ValidationRecord {
-            name: host_name(common_name, &host),
-            task: ValidationTask::Txt {
-                name: host,
-                value: value.clone(),
-            },
-            done: false,
-        }];
-    }
-    if let Some(content) = &reply.meta_tag {
-        let listed = reply.verification_urls.iter().flat_map(|list| &list.names);
-        let host = chosen_host(common_name, listed);
-        return vec![ValidationRecord {
-            name: host_name(common_name, &host),
-            task: ValidationTask::File {
-                url: format!("http://{host}{PROOF_PATH}"),
-                content: content.clone(),
-            },
-            done: false,
-        }];
-    }
-    Vec::new()
-}
-
-/// One listed name is enough: the common name without `*.` when it is listed, else the first one.
-fn chosen_host<'a>(common_name: &DomainName, listed: impl Iterator<Item = &'a String>) -> String {
-    let bare: Vec<_> = listed.map(|entry| bare_host(entry)).collect();
-    let own = common_name.base();
-    if bare.is_empty() || bare.iter().any(|host| host == own) {
-        return own.to_owned();
-    }
-    bare.into_iter().next().unwrap_or_else(|| own.to_owned())
-}
-
-/// A host without scheme, path and trailing dot; both forms occur in lists.
-fn bare_host(entry: &str) -> String {
-    let entry = entry.trim();
-    let entry = entry.split_once("://").map_or(entry, |(_, rest)| rest);
-    let host = entry.split('/').next().unwrap_or_default();
-    host.trim_end_matches('.').to_ascii_lowercase()
-}
-
-/// The name a record is filed under: the ordered one unless the proof stands at another host.
-fn host_name(common_name: &DomainName, host: &str) -> DomainName {
-    if common_name.base() == host {
-        return common_name.clone();
-    }
-    DomainName::parse(host).unwrap_or_else(|_| common_name.clone())
-}
-
-fn email_record(name: &DomainName, address: &str, done: bool) -> ValidationRecord {
-    ValidationRecord {
-        name: name.clone(),
-        task: ValidationTask::Email(address.to_owned()),
-        done,
-    }
-}
-
-/// What a look-up tells about validation: the approver's address. TXT values and files are told by
-/// the order's answer only (globalsign.md 10).
-pub(super) fn known_validation(detail: &OrderDetail) -> Vec<ValidationRecord> {
-    let options = detail.order_option.as_ref();
-    let address = options.and_then(|o| o.approver_email_address.as_deref());
-    let name = detail
-        .order_info
-        .as_ref()
-        .and_then(|info| DomainName::parse(info.domain_name.as_deref()?).ok());
-    match (address, name) {
-        (Some(address), Some(name)) => {
-            let done = options.is_some_and(|o| o.approver_confirm_date.is_some());
-            vec![email_record(&name, address, done)]
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// How an existing order is proved, by what a look-up shows of it: the DNS flag, an approver address,
-/// the product code, the address to verify. The code alone is not enough, since replies do not always
-/// repeat the ordered one (globalsign.md 4.2).
-pub(super) fn proof_of(detail: &OrderDetail) -> Option<Proof> {
-    let info = detail.order_info.as_ref();
-    let sub = detail.order_sub_info.as_ref();
-    let code = info
-        .and_then(|i| i.product_code.as_deref())
-        .unwrap_or_default();
-    let dns_flag = sub
-        .and_then(|s| s.dns_order_flag.as_deref())
-        .is_some_and(|flag| flag.eq_ignore_ascii_case("true") || flag == "1");
-    let approver = detail
-        .order_option
-        .as_ref()
-        .and_then(|o| o.approver_email_address.as_ref());
-    if dns_flag || code.contains("_DNS") {
-        Some(Proof::Dns)
-    } else if code.contains("_URL") || sub.is_some_and(|s| s.verification_url.is_some()) {
-        Some(Proof::Url)
-    } else if approver.is_some() {
-        Some(Proof::Email)
-    } else if code.starts_with("DV") {
-        Some(Proof::Url)
-    } else {
-        None
     }
 }

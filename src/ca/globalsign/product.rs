@@ -6,10 +6,10 @@ use crate::failure::{Failure, Reason};
 /// Family of products: chooses the order call and the product code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
-    AlphaSsl,
-    DomainSsl,
-    OrganizationSsl,
-    ExtendedSsl,
+    Alpha,
+    Domain,
+    Organization,
+    Extended,
 }
 
 /// One template.
@@ -43,13 +43,13 @@ const fn product(
 
 /// All templates; their abilities are those of the module's descriptor.
 const PRODUCTS: [Product; 7] = [
-    product("DV_LOW", Family::AlphaSsl, false, false, false),
-    product("DV_LOW_wild", Family::AlphaSsl, true, false, false),
-    product("DV", Family::DomainSsl, false, true, false),
-    product("DV_wild", Family::DomainSsl, true, true, false),
-    product("OV", Family::OrganizationSsl, false, true, true),
-    product("OV_wild", Family::OrganizationSsl, true, true, true),
-    product("EV", Family::ExtendedSsl, false, true, false),
+    product("DV_LOW", Family::Alpha, false, false, false),
+    product("DV_LOW_wild", Family::Alpha, true, false, false),
+    product("DV", Family::Domain, false, true, false),
+    product("DV_wild", Family::Domain, true, true, false),
+    product("OV", Family::Organization, false, true, true),
+    product("OV_wild", Family::Organization, true, true, true),
+    product("EV", Family::Extended, false, true, false),
 ];
 
 impl Product {
@@ -86,14 +86,14 @@ impl Proof {
 /// The vendor's product code. DomainSSL is `DV` by mail, but `DV_HIGH_` by DNS and HTTP.
 pub(super) fn product_code(family: Family, proof: Option<Proof>, suffix: &str) -> String {
     let stem = match (family, proof) {
-        (Family::AlphaSsl, Some(Proof::Dns)) => "DV_LOW_DNS",
-        (Family::AlphaSsl, Some(Proof::Url)) => "DV_LOW_URL",
-        (Family::AlphaSsl, _) => "DV_LOW",
-        (Family::DomainSsl, Some(Proof::Dns)) => "DV_HIGH_DNS",
-        (Family::DomainSsl, Some(Proof::Url)) => "DV_HIGH_URL",
-        (Family::DomainSsl, _) => "DV",
-        (Family::OrganizationSsl, _) => "OV",
-        (Family::ExtendedSsl, _) => "EV",
+        (Family::Alpha, Some(Proof::Dns)) => "DV_LOW_DNS",
+        (Family::Alpha, Some(Proof::Url)) => "DV_LOW_URL",
+        (Family::Alpha, _) => "DV_LOW",
+        (Family::Domain, Some(Proof::Dns)) => "DV_HIGH_DNS",
+        (Family::Domain, Some(Proof::Url)) => "DV_HIGH_URL",
+        (Family::Domain, _) => "DV",
+        (Family::Organization, _) => "OV",
+        (Family::Extended, _) => "EV",
     };
     format!("{stem}{suffix}")
 }
@@ -102,9 +102,9 @@ pub(super) fn product_code(family: Family, proof: Option<Proof>, suffix: &str) -
 /// ordered code, so only the validation level is compared; a code of no known level fits any family.
 pub(super) fn may_be(code: &str, family: Family) -> bool {
     let level = match family {
-        Family::AlphaSsl | Family::DomainSsl => "DV",
-        Family::OrganizationSsl => "OV",
-        Family::ExtendedSsl => "EV",
+        Family::Alpha | Family::Domain => "DV",
+        Family::Organization => "OV",
+        Family::Extended => "EV",
     };
     let known = ["DV", "OV", "EV"].iter().find(|l| code.starts_with(**l));
     known.is_none_or(|found| *found == level)
@@ -116,16 +116,16 @@ mod tests {
 
     #[test]
     fn product_codes_follow_template_and_validation() {
-        use Family::{AlphaSsl, DomainSsl, ExtendedSsl, OrganizationSsl};
+        use Family::{Alpha, Domain, Extended, Organization};
         let cases = [
-            (AlphaSsl, Some(Proof::Email), "DV_LOW_SHA2"),
-            (AlphaSsl, Some(Proof::Dns), "DV_LOW_DNS_SHA2"),
-            (AlphaSsl, Some(Proof::Url), "DV_LOW_URL_SHA2"),
-            (DomainSsl, Some(Proof::Email), "DV_SHA2"),
-            (DomainSsl, Some(Proof::Dns), "DV_HIGH_DNS_SHA2"),
-            (DomainSsl, Some(Proof::Url), "DV_HIGH_URL_SHA2"),
-            (OrganizationSsl, None, "OV_SHA2"),
-            (ExtendedSsl, None, "EV_SHA2"),
+            (Alpha, Some(Proof::Email), "DV_LOW_SHA2"),
+            (Alpha, Some(Proof::Dns), "DV_LOW_DNS_SHA2"),
+            (Alpha, Some(Proof::Url), "DV_LOW_URL_SHA2"),
+            (Domain, Some(Proof::Email), "DV_SHA2"),
+            (Domain, Some(Proof::Dns), "DV_HIGH_DNS_SHA2"),
+            (Domain, Some(Proof::Url), "DV_HIGH_URL_SHA2"),
+            (Organization, None, "OV_SHA2"),
+            (Extended, None, "EV_SHA2"),
         ];
         for (family, proof, code) in cases {
             assert_eq!(product_code(family, proof, "_SHA2"), code);
@@ -151,10 +151,10 @@ mod tests {
 
     #[test]
     fn codes_of_replies_are_compared_by_level() {
-        assert!(may_be("DV_LOW_MONTH_OP", Family::AlphaSsl));
-        assert!(may_be("DV_HIGH_DNS", Family::DomainSsl));
-        assert!(may_be("SOMETHING", Family::ExtendedSsl));
-        assert!(!may_be("OV_SHA2", Family::DomainSsl));
-        assert!(!may_be("DV", Family::ExtendedSsl));
+        assert!(may_be("DV_LOW_MONTH_OP", Family::Alpha));
+        assert!(may_be("DV_HIGH_DNS", Family::Domain));
+        assert!(may_be("SOMETHING", Family::Extended));
+        assert!(!may_be("OV_SHA2", Family::Domain));
+        assert!(!may_be("DV", Family::Extended));
     }
 }

@@ -157,7 +157,11 @@ async fn an_order_that_never_arrived_is_not_sent_again_except_by_its_own_number(
                     Located::Found(placed) => assert_eq!(placed.order.as_str(), lost.token.0),
                     other => panic!("{fault:?}: {other:?}"),
                 }
-                assert_eq!(lost.created(), [lost.token.0.clone()], "{fault:?}");
+                assert_eq!(
+                    lost.created(),
+                    std::slice::from_ref(&lost.token.0),
+                    "{fault:?}"
+                );
                 assert_eq!(lost.world.server.hits(call), 2);
             } else {
                 assert_eq!(lost.locate(1).await.unwrap(), Located::TooEarly, "{call}");

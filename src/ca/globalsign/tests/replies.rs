@@ -325,14 +325,14 @@ fn a_pending_order_is_read_with_its_gaps() {
     assert!(error::verdict(orders.header()).unwrap().is_empty());
     let detail = orders.order_detail.unwrap();
     assert!(matches!(progress::stage(&detail), Stage::Pending(_)));
-    let [record] = mapping::known_validation(&detail).try_into().unwrap();
+    let [record] = validation::known(&detail).try_into().unwrap();
     assert_eq!(record.name, name("example.com"));
     assert_eq!(
         record.task,
         ValidationTask::Email("admin@example.com".to_owned())
     );
     assert!(!record.done);
-    assert_eq!(mapping::proof_of(&detail), Some(Proof::Email));
+    assert_eq!(validation::proof_of(&detail), Some(Proof::Email));
     assert_eq!(progress::files(&detail), None);
 }
 

@@ -12,7 +12,8 @@ use super::super::model::request::{
     GetDvApproverList, GetOrderByOrderId, Header, MailType, Modification, ModifyOrder, Request,
     ResendEmail, Text, UrlForIssue,
 };
-use super::super::{LISTING_PARTS, STATUS_PARTS, envelope};
+use super::super::search::LISTING_PARTS;
+use super::super::{STATUS_PARTS, envelope};
 use super::vendor::globalsign::schema;
 use super::vendor::xml;
 use super::*;

@@ -218,7 +218,10 @@ pub fn by_date(
     Ok(children)
 }
 
-fn range(request: &Element) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), ApiError> {
+/// Start and end of a listing, each where given.
+type Range = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+fn range(request: &Element) -> Result<Range, ApiError> {
     let moment = |name: &str| match request.value(name) {
         None => Ok(None),
         Some(text) => DateTime::parse_from_rfc3339(text)
