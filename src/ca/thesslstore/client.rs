@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{CallError, Verdict, field, json};
-use super::model::reply::{AccountDetail, Approvers, DecodedCsr, Download, Order, Product};
+use super::model::reply::{AccountDetail, Approvers, DecodedCsr, Download, Order, Product, object};
 use super::model::request::{
     ApproverList, Authenticated, Credentials, CsrCheck, NewOrder, OrderCall, OrderQuery,
     ProductQuery, Reissue,
@@ -358,5 +358,5 @@ pub(super) fn single(operation: &'static str, value: Value) -> Result<Value, Cal
 
 /// Fields of an object; odd ones count as absent.
 pub(super) fn decode<T: DeserializeOwned + Default>(value: Value) -> T {
-    serde_json::from_value(value).unwrap_or_default()
+    object(value).unwrap_or_default()
 }

@@ -116,37 +116,59 @@ fn read(
     Ok(match value {
         Ok(value) => {
             let mut ids = Vec::new();
-            collect_ids(&value, &mut ids);
-            Reading::Clear(Clear {
-                verdict: Verdict::of(&value),
-                value,
-                ids,
-            })
+            match collect_ids(&value, &mut ids) {
+                Ok(()) => Reading::Clear(Clear {
+                    verdict: Verdict::of(&value),
+                    value,
+                    ids,
+                }),
+                Err(Odd) => {
+                    Reading::Unclear(format!("{operation}: the order number cannot be read"))
+                }
+            }
         }
         Err(error) => Reading::Unclear(error.to_string()),
     })
 }
 
+/// Something under the name of an order number that is none.
+struct Odd;
+
 /// Order numbers at any depth and in any case: one that is overlooked could turn a sale into a
 /// refusal. Zero stands for none (thesslstore.md 2.1).
-fn collect_ids(value: &Value, ids: &mut Vec<String>) {
+fn collect_ids(value: &Value, ids: &mut Vec<String>) -> Result<(), Odd> {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
                 if name.eq_ignore_ascii_case("TheSSLStoreOrderID") {
-                    let id = match member {
-                        Value::Object(_) | Value::Array(_) => Some("(unreadable)".to_owned()),
-                        member => scalar(member).filter(|id| id.trim_matches('0') != ""),
-                    };
+                    let id = order_number(member)?;
                     ids.extend(id.filter(|id| !ids.contains(id)));
                 } else {
-                    collect_ids(member, ids);
+                    collect_ids(member, ids)?;
                 }
             }
+            Ok(())
         }
-        Value::Array(items) => items.iter().for_each(|item| collect_ids(item, ids)),
-        _ => {}
+        Value::Array(items) => items.iter().try_for_each(|item| collect_ids(item, ids)),
+        _ => Ok(()),
     }
+}
+
+/// Digits, as text or number (thesslstore.md 7); null, empty and zero are no number.
+fn order_number(value: &Value) -> Result<Option<String>, Odd> {
+    let is_absent = match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        _ => false,
+    };
+    if is_absent {
+        return Ok(None);
+    }
+    let id = scalar(value).ok_or(Odd)?;
+    if !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Odd);
+    }
+    Ok((!id.trim_matches('0').is_empty()).then_some(id))
 }
 
 fn unknown(key: &IntentKey, why: &str) -> Failure {

@@ -16,6 +16,13 @@ pub(crate) fn scalar(value: &Value) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// A structure from an object; from a list serde would take the fields by their position.
+pub(crate) fn object<T: DeserializeOwned>(value: Value) -> Option<T> {
+    value
+        .is_object()
+        .then(|| serde_json::from_value(value).ok())?
+}
+
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(scalar(&Value::deserialize(deserializer)?))
 }
@@ -49,8 +56,7 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::E
 fn block<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    Ok(serde_json::from_value(value).unwrap_or_default())
+    Ok(object(Value::deserialize(deserializer)?).unwrap_or_default())
 }
 
 /// The readable elements of an array.
@@ -58,10 +64,7 @@ fn blocks<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
-        Value::Array(items) => items
-            .into_iter()
-            .filter_map(|item| serde_json::from_value(item).ok())
-            .collect(),
+        Value::Array(items) => items.into_iter().filter_map(object).collect(),
         _ => Vec::new(),
     })
 }
