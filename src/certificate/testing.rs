@@ -130,7 +130,16 @@ impl Authority {
 
     /// Another certificate for the name and key of `other`, signed by this one.
     pub(super) fn cross_sign(&self, other: &Self, to: Day) -> String {
-        params(&other.name, (2020, 1, 1), to)
+        self.certify(other, &other.name, true, to)
+    }
+
+    /// A certificate for the key of `other` under any name, with or without the right to sign.
+    pub(super) fn certify(&self, other: &Self, name: &str, is_ca: bool, to: Day) -> String {
+        let mut params = params(name, (2020, 1, 1), to);
+        if !is_ca {
+            params.is_ca = IsCa::ExplicitNoCa;
+        }
+        params
             .signed_by(other.issuer.key(), &self.issuer)
             .unwrap()
             .pem()
