@@ -2,6 +2,10 @@
 //!
 //! The words of the platform (item, intname, elid, its parameter names) stop here and in `commands`.
 
+pub mod billmanager;
+pub mod documents;
+mod xml;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

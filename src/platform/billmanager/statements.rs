@@ -35,7 +35,8 @@ pub const NAME_ADDONS: &str = "SELECT CAST(pricelist.addontype AS CHAR), CAST(it
      WHERE item.parent = ? AND itemtype.intname = 'altname'";
 
 /// One account.
-pub const ACCOUNT: &str = "SELECT CAST(name AS CHAR), CAST(module AS CHAR) FROM processingmodule WHERE id = ?";
+pub const ACCOUNT: &str =
+    "SELECT CAST(name AS CHAR), CAST(module AS CHAR) FROM processingmodule WHERE id = ?";
 
 /// The plain settings of an account.
 pub const ACCOUNT_SETTINGS: &str = "SELECT CAST(intname AS CHAR), CAST(value AS CHAR) FROM processingparam \
@@ -61,7 +62,8 @@ pub const QUEUED_OPERATION: &str = "SELECT CAST(id AS CHAR) FROM runningoperatio
      WHERE item = ? AND intname = ? ORDER BY id LIMIT 1";
 
 /// How many tasks refer to an operation.
-pub const TASKS_OF_OPERATION: &str = "SELECT CAST(COUNT(*) AS CHAR) FROM task WHERE runningoperation = ?";
+pub const TASKS_OF_OPERATION: &str =
+    "SELECT CAST(COUNT(*) AS CHAR) FROM task WHERE runningoperation = ?";
 
 /// Takes an advisory lock; arguments: name, seconds to wait. `1` taken, `0` not in time.
 pub const TAKE_LOCK: &str = "SELECT CAST(GET_LOCK(?, ?) AS CHAR)";
