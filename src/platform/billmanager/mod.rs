@@ -1,2 +1,4 @@
 //! x
+pub mod choices;
+pub mod crypt;
 pub mod statements;
