@@ -188,7 +188,7 @@ pub fn connection_form(
     let mut settings = Settings::default();
     for field in &fields.children {
         let name = field.name.as_str();
-        match setting_kind(module, name) {
+        match module.setting(name).map(|setting| setting.kind) {
             Some(SettingKind::Secret) => {
                 let secret = SecretString::from(field.text.as_str());
                 crate::logging::register_secret(&secret);
@@ -199,16 +199,6 @@ pub fn connection_form(
         }
     }
     Ok((id, settings))
-}
-
-/// What a module declares a setting to be; `None` for a setting that is not its own.
-pub(super) fn setting_kind(module: &Module, name: &str) -> Option<SettingKind> {
-    module
-        .settings
-        .iter()
-        .chain(module.custom)
-        .find(|setting| setting.name == name)
-        .map(|setting| setting.kind)
 }
 
 fn broken_input(broken: &Broken, expected: &str) -> Failure {

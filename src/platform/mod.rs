@@ -4,7 +4,7 @@
 
 pub mod billmanager;
 pub mod documents;
-mod xml;
+pub(crate) mod xml;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -15,29 +15,29 @@ use quick_xml::{Reader, XmlVersion};
 const MAX_DEPTH: usize = 64;
 
 /// The first line of every document written here.
-pub(super) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+pub(crate) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// An element with its attributes, its own text and its children.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Element {
+pub(crate) struct Element {
     /// Name without prefix.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Attributes in their order, names without prefix.
-    pub(super) attributes: Vec<(String, String)>,
+    pub(crate) attributes: Vec<(String, String)>,
     /// Text and CDATA directly inside, joined.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Child elements in their order.
-    pub(super) children: Vec<Self>,
+    pub(crate) children: Vec<Self>,
 }
 
 impl Element {
     /// The first child of a name.
-    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
 
     /// An attribute's value.
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes
             .iter()
             .find(|(key, _)| key == name)
@@ -45,7 +45,7 @@ impl Element {
     }
 
     /// The trimmed text of a child, `None` when the child is absent or empty.
-    pub(super) fn child_text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn child_text(&self, name: &str) -> Option<&str> {
         self.child(name)
             .map(|child| child.text.trim())
             .filter(|text| !text.is_empty())
@@ -54,7 +54,7 @@ impl Element {
 
 /// Why a document was refused; safe to print.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Broken {
+pub(crate) enum Broken {
     /// Nothing but blanks.
     #[error("the document is empty")]
     Empty,
@@ -73,17 +73,17 @@ pub(super) enum Broken {
 
 /// A document with the places where its root can be extended.
 #[derive(Debug)]
-pub(super) struct Document {
+pub(crate) struct Document {
     /// The root element.
-    pub(super) root: Element,
+    pub(crate) root: Element,
     /// Byte range of the root's end tag, or of the whole tag of an empty root.
-    pub(super) tail: std::ops::Range<usize>,
+    pub(crate) tail: std::ops::Range<usize>,
     /// The root is written as one empty tag.
-    pub(super) root_is_empty_tag: bool,
+    pub(crate) root_is_empty_tag: bool,
 }
 
 /// Reads a whole document whose root element has the given name.
-pub(super) fn read(text: &str, root: &'static str) -> Result<Document, Broken> {
+pub(crate) fn read(text: &str, root: &'static str) -> Result<Document, Broken> {
     // The reader does not count a byte order mark.
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mark = text.len() - body.len();
@@ -223,7 +223,7 @@ fn reader_words(error: &ReaderError) -> &'static str {
 
 /// Text made safe for element content and for attribute values in double quotes. Characters that no
 /// XML 1.0 document may hold are left out.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars().filter(|c| is_allowed(*c)) {
         match character {
@@ -240,13 +240,13 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// An attribute with a leading blank: ` name="value"`. Line breaks survive as references.
-pub(super) fn attribute(name: &str, value: &str) -> String {
+pub(crate) fn attribute(name: &str, value: &str) -> String {
     let value = escape(value).replace('\n', "&#10;").replace('\t', "&#9;");
     format!(" {name}=\"{value}\"")
 }
 
 /// Text as one or more CDATA sections, split where it holds the closing mark.
-pub(super) fn cdata(text: &str) -> String {
+pub(crate) fn cdata(text: &str) -> String {
     let allowed: String = text.chars().filter(|c| is_allowed(*c)).collect();
     let mut section = String::with_capacity(allowed.len() + 12);
     // Writing into a string cannot fail.

@@ -1,40 +1,11 @@
 use super::*;
 use crate::domain::Currency;
-use crate::module::{Setting, Text};
 use crate::platform::xml::{Element, read};
 use secrecy::ExposeSecret;
 
-const NO_TEXT: Text = Text { en: "", ru: "" };
-
-const fn setting(name: &'static str, kind: SettingKind) -> Setting {
-    Setting {
-        name,
-        kind,
-        required: false,
-        default: "",
-        placeholder: "",
-        label: NO_TEXT,
-        hint: NO_TEXT,
-    }
+fn module() -> &'static Module {
+    crate::module::by_name("pmglobalsign").unwrap()
 }
-
-static MODULE: Module = Module {
-    name: "pmtest",
-    vendor: "Test",
-    short: NO_TEXT,
-    full: NO_TEXT,
-    settings: &[
-        setting("api_login", SettingKind::Text),
-        setting("api_secret", SettingKind::Secret),
-        setting("testmode", SettingKind::Flag),
-    ],
-    custom: &[setting("token", SettingKind::Secret)],
-    registration: None,
-    features: &[],
-    templates: &[],
-    order_parameter: "custom_order_id",
-    reference_parameters: &[],
-};
 
 fn root(document: &str) -> Element {
     assert!(document.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"));
@@ -177,20 +148,19 @@ fn plain_answers_have_the_attested_shapes() {
 #[test]
 fn a_connection_form_yields_the_modules_settings() {
     let form = "<?xml version=\"1.0\"?><doc><processingmodule><id>12</id><name>x</name>\
-        <api_login> reseller7 </api_login><api_secret>s3&amp;cr&lt;t </api_secret><token>t</token>\
-        <testmode>on</testmode><other>y</other></processingmodule></doc>";
-    let (id, settings) = connection_form(form, &MODULE).unwrap();
+        <username> reseller7 </username><password>s3&amp;cr&lt;t </password>\
+        <usedemo>on</usedemo><other>y</other></processingmodule></doc>";
+    let (id, settings) = connection_form(form, module()).unwrap();
     assert_eq!(id, Some(AccountId(12)));
-    assert_eq!(settings.text("api_login"), Some("reseller7"));
-    assert!(settings.flag("testmode"));
-    assert_eq!(settings.text("api_secret"), None);
+    assert_eq!(settings.text("username"), Some("reseller7"));
+    assert!(settings.flag("usedemo"));
+    assert_eq!(settings.text("password"), None);
     assert_eq!(settings.text("other"), None);
     assert_eq!(
-        settings.secret("api_secret").unwrap().expose_secret(),
+        settings.secret("password").unwrap().expose_secret(),
         "s3&cr<t "
     );
-    assert_eq!(settings.secret("token").unwrap().expose_secret(), "t");
-    assert_eq!(settings.secrets().count(), 2);
+    assert_eq!(settings.secrets().count(), 1);
 }
 
 #[test]
@@ -199,9 +169,9 @@ fn a_new_account_has_no_id_yet() {
         "<doc><processingmodule/></doc>",
         "<doc><processingmodule><id></id></processingmodule></doc>",
     ] {
-        let (id, settings) = connection_form(form, &MODULE).unwrap();
+        let (id, settings) = connection_form(form, module()).unwrap();
         assert_eq!(id, None);
-        assert_eq!(settings.text("api_login"), None);
+        assert_eq!(settings.text("username"), None);
     }
 }
 
@@ -214,9 +184,9 @@ fn anything_else_on_stdin_is_told_apart_from_bad_settings() {
         "<doc/>",
         "<html><processingmodule/></html>",
         "<!DOCTYPE d><doc><processingmodule/></doc>",
-        "<doc><processingmodule><api_secret>s3cr3t&s3cr3t;</api_secret></processingmodule></doc>",
+        "<doc><processingmodule><password>s3cr3t&s3cr3t;</password></processingmodule></doc>",
     ] {
-        let failure = connection_form(form, &MODULE).unwrap_err();
+        let failure = connection_form(form, module()).unwrap_err();
         assert_eq!(failure.reason(), Reason::BrokenInput, "{form}");
         assert!(failure.words().contains("expected /doc/processingmodule"));
         assert!(!format!("{failure:?}").contains("s3cr3t"));
