@@ -182,7 +182,11 @@ impl Mgrctl {
     ///
     /// # Errors
     /// `PlatformFunction` with the platform's words.
-    pub(crate) async fn run(&self, ways: &[Way], arguments: &[Argument]) -> Result<Element, Failure> {
+    pub(crate) async fn run(
+        &self,
+        ways: &[Way],
+        arguments: &[Argument],
+    ) -> Result<Element, Failure> {
         self.run_patiently(ways, arguments, Duration::ZERO).await
     }
 

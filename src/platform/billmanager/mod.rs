@@ -2,4 +2,5 @@
 pub mod choices;
 pub mod crypt;
 pub mod mgrctl;
+pub mod settings;
 pub mod statements;
