@@ -56,7 +56,13 @@ pub const SAVE_CERTIFICATE_ZIP: &[Way] = &[way(
     &[("sok", "ok"), ("crt_type", "zip")],
 )];
 /// No certificate will come: GlobalSign 2023 calls it, TheSSLStore 2015 only sets the status.
-pub const MARK_FAILED: &[Way] = &[way("certificate.failed", SOK)];
+pub const MARK_FAILED: &[Way] = &[
+    way("certificate.failed", SOK),
+    way(
+        "service.setstatus",
+        &[("sok", "ok"), ("service_status", "6")],
+    ),
+];
 /// Saves a balance; attested by a third party only (billmanager.md 3.6).
 pub const SAVE_BALANCE: &[Way] = &[way("processing.savebalance", SOK)];
 /// Rolls a tariff change back.

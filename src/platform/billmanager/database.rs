@@ -78,6 +78,12 @@ pub enum Value<'a> {
 pub struct Row(Vec<Option<String>>);
 
 impl Row {
+    /// A row for tests of what is made of rows.
+    #[cfg(test)]
+    pub(super) fn of(columns: &[Option<&str>]) -> Self {
+        Self(columns.iter().map(|text| text.map(str::to_owned)).collect())
+    }
+
     /// A column as text; NULL and blanks are `None`.
     #[must_use]
     pub fn text(&self, column: usize) -> Option<&str> {
@@ -462,7 +468,7 @@ mod tests {
     }
 
     fn row(text: Option<&str>) -> Row {
-        Row(vec![text.map(str::to_owned)])
+        Row::of(&[text])
     }
 
     #[test]

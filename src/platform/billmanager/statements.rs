@@ -50,6 +50,14 @@ pub const ACCOUNT_SECRETS: &str = "SELECT CAST(intname AS CHAR), CAST(value AS C
 pub const ACCOUNTS_OF_MODULE: &str =
     "SELECT CAST(id AS CHAR) FROM processingmodule WHERE module = ? ORDER BY id";
 
+/// The services of a module's accounts with their certificate status.
+pub const SERVICES_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(item.status AS CHAR), CAST(itemparam.value AS CHAR), \
+     CAST(item.expiredate AS CHAR) \
+     FROM item \
+     JOIN processingmodule ON processingmodule.id = item.processingmodule \
+     LEFT JOIN itemparam ON itemparam.item = item.id AND itemparam.intname = 'service_status' \
+     WHERE processingmodule.module = ? ORDER BY item.id";
+
 /// The code of a country.
 pub const COUNTRY: &str = "SELECT CAST(iso2 AS CHAR) FROM country WHERE id = ?";
 
