@@ -73,7 +73,7 @@ pub fn operation_error(
     log: &[String],
     now: DateTime<Utc>,
 ) -> String {
-    // The panel shows local times [inferred].
+    // The panel shows local times (inferred).
     let date = now
         .with_timezone(&Local)
         .format("%Y-%m-%d %H:%M:%S")

@@ -106,8 +106,8 @@ pub fn finishing(operation: Finish) -> &'static [Way] {
 }
 
 /// Error types and objects by which the platform says that it does not know a function or does not
-/// allow it to us; an empty object stands for any. [inferred: no source shows this reply; to be
-/// settled with one call of a function that does not exist]
+/// allow it to us; an empty object stands for any. (inferred: no source shows this reply; to be
+/// settled with one call of a function that does not exist)
 pub const REFUSED_FUNCTION: &[(&str, &str)] = &[
     ("missed", "func"),
     ("missed", "function"),

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::{Failure, Reason};
 
-/// Parts of a long value are joined with this mark [inferred]; base64 does not know it.
+/// Parts of a long value are joined with this mark (inferred); base64 does not know it.
 const PART_MARK: char = '|';
 
 /// The platform's RSA key (option `CryptKey`).

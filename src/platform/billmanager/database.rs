@@ -6,13 +6,12 @@
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use sqlx::mysql::{
-    MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow, MySqlSslMode,
-};
-use sqlx::{ConnectOptions, Connection, Row as _, ValueRef as _};
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlSslMode};
+use sqlx::{ConnectOptions, Connection};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use super::row::Row;
 use super::settings::{DatabaseSettings, Place};
 use super::statements;
 use crate::failure::{Failure, Reason};
@@ -71,56 +70,6 @@ pub enum Value<'a> {
     Number(u64),
     /// A text.
     Text(&'a str),
-}
-
-/// A row of texts, in the order of the statement's columns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row(Vec<Option<String>>);
-
-impl Row {
-    /// A row for tests of what is made of rows.
-    #[cfg(test)]
-    pub(super) fn of(columns: &[Option<&str>]) -> Self {
-        Self(columns.iter().map(|text| text.map(str::to_owned)).collect())
-    }
-
-    /// A column as text; NULL and blanks are `None`.
-    #[must_use]
-    pub fn text(&self, column: usize) -> Option<&str> {
-        self.raw(column).filter(|text| !text.trim().is_empty())
-    }
-
-    /// A column as text, blanks kept; NULL is `None`.
-    #[must_use]
-    pub fn raw(&self, column: usize) -> Option<&str> {
-        self.0.get(column).and_then(Option::as_deref)
-    }
-
-    /// A column as a whole number; what is not one is `None`. Decimals (`5.0000`) are cut.
-    #[must_use]
-    pub fn number(&self, column: usize) -> Option<i64> {
-        let text = self.text(column)?.trim();
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        fraction
-            .bytes()
-            .all(|digit| digit.is_ascii_digit())
-            .then(|| whole.parse().ok())?
-    }
-
-    /// A column as the id of a row: a number above zero.
-    #[must_use]
-    pub fn id(&self, column: usize) -> Option<u64> {
-        self.number(column)
-            .and_then(|number| u64::try_from(number).ok())
-            .filter(|id| *id > 0)
-    }
-
-    /// A column as a date; a time behind it is cut off, `0000-00-00` and the like are `None`.
-    #[must_use]
-    pub fn date(&self, column: usize) -> Option<chrono::NaiveDate> {
-        let day = self.text(column)?.trim().get(..10)?;
-        chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()
-    }
 }
 
 impl Database {
@@ -304,7 +253,10 @@ impl Database {
         }
         crate::log!(Database, Trace, "{statement} {values:?}");
         match timeout(limit, query.fetch_all(connection)).await {
-            Ok(Ok(rows)) => rows.iter().map(texts).collect(),
+            Ok(Ok(rows)) => rows
+                .iter()
+                .map(|row| Row::read(row).map_err(Broken::Statement))
+                .collect(),
             Ok(Err(error)) if is_lost(&error) => {
                 link.lost();
                 Err(Broken::Connection(error.to_string()))
@@ -419,9 +371,15 @@ impl Broken {
             Self::TimedOut(limit) => {
                 failure.detail(format!("no answer within {} s", limit.as_secs()))
             }
-            Self::Statement(error) => failure
-                .detail(crate::logging::mask(&error.to_string()))
-                .because(error),
+            Self::Statement(error) => {
+                let mut words = crate::logging::mask(&error.to_string());
+                if words.contains("unknown authentication plugin") {
+                    words.push_str(
+                        "; give the database user the plugin mysql_native_password or caching_sha2_password",
+                    );
+                }
+                failure.detail(words).because(error)
+            }
         }
     }
 }
@@ -437,22 +395,6 @@ fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
-/// All columns as text. The server has cast them; what still arrives as bytes has to be UTF-8.
-fn texts(row: &MySqlRow) -> Result<Row, Broken> {
-    (0..row.len())
-        .map(|column| {
-            let value = row.try_get_raw(column).map_err(Broken::Statement)?;
-            if value.is_null() {
-                return Ok(None);
-            }
-            row.try_get_unchecked::<String, _>(column)
-                .map(Some)
-                .map_err(Broken::Statement)
-        })
-        .collect::<Result<_, _>>()
-        .map(Row)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -465,47 +407,6 @@ mod tests {
             password: SecretString::from("s3cr3t"),
             name: name.to_owned(),
         })
-    }
-
-    fn row(text: Option<&str>) -> Row {
-        Row::of(&[text])
-    }
-
-    #[test]
-    fn numbers_are_read_whatever_the_columns_type_is() {
-        for (text, number) in [
-            (Some("12"), Some(12)),
-            (Some("-100"), Some(-100)),
-            (Some(" 7 "), Some(7)),
-            (Some("5.0000"), Some(5)),
-            (Some("5.x"), None),
-            (Some("on"), None),
-            (Some(""), None),
-            (None, None),
-        ] {
-            assert_eq!(row(text).number(0), number, "{text:?}");
-        }
-        assert_eq!(row(Some("0")).id(0), None);
-        assert_eq!(row(Some("-1")).id(0), None);
-        assert_eq!(row(Some("3")).id(0), Some(3));
-        assert_eq!(row(Some("3")).id(1), None);
-    }
-
-    #[test]
-    fn dates_are_read_with_and_without_a_time() {
-        let date = chrono::NaiveDate::from_ymd_opt(2026, 3, 9);
-        for (text, expected) in [
-            (Some("2026-03-09"), date),
-            (Some("2026-03-09 12:00:00"), date),
-            (Some("0000-00-00"), None),
-            (Some("2026-02-30"), None),
-            (Some("20260309"), None),
-            (Some("яяяяяяяяя"), None),
-            (Some(""), None),
-            (None, None),
-        ] {
-            assert_eq!(row(text).date(0), expected, "{text:?}");
-        }
     }
 
     #[test]

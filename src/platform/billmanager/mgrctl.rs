@@ -56,19 +56,20 @@ pub struct Argument {
 impl Argument {
     /// An argument that anybody on the machine may see.
     pub fn open(name: &'static str, value: impl Into<String>) -> Self {
-        Self {
-            name,
-            value: value.into(),
-            hidden: false,
-        }
+        Self::new(name, value.into(), false)
     }
 
     /// An argument that goes through the environment and is left out of the log.
     pub fn hidden(name: &'static str, value: impl Into<String>) -> Self {
+        Self::new(name, value.into(), true)
+    }
+
+    /// Neither arguments nor environment can hold a NUL; a vendor's words sometimes do.
+    fn new(name: &'static str, value: String, hidden: bool) -> Self {
         Self {
             name,
-            value: value.into(),
-            hidden: true,
+            value: value.replace('\0', ""),
+            hidden,
         }
     }
 

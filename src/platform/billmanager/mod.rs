@@ -1,9 +1,11 @@
 //! BILLmanager: reads by SQL, writes by mgrctl functions (design, section 3; billmanager.md 5, 6).
 
+mod addons;
 pub mod choices;
 pub mod crypt;
 pub mod database;
 pub mod mgrctl;
+pub mod row;
 pub mod settings;
 pub mod statements;
 
@@ -27,14 +29,10 @@ use crate::logging::{mask, register_secret};
 use crate::module::{Module, SettingKind};
 use choices::Way;
 use crypt::PlatformKey;
-use database::{Database, Row, Value};
+use database::{Database, Value};
 use mgrctl::{Argument, Mgrctl};
+use row::Row;
 use settings::{DatabaseSettings, Options};
-
-/// Addon types that carry a number (billmanager.md 6.4).
-const INTEGER_ADDON: i64 = 2;
-/// Addon whose choice is named with a number.
-const ENUMERATION_ADDON: i64 = 3;
 
 /// Longest text of a registered problem; it is shown in a list.
 const LONGEST_PROBLEM: usize = 1000;
@@ -197,32 +195,6 @@ fn number(name: &'static str, id: impl std::fmt::Display) -> Argument {
     Argument::open(name, id.to_string())
 }
 
-/// Number of additional names that a service's addons sell (billmanager.md 6.4).
-fn names_ordered(addons: &[Row]) -> u32 {
-    let sum: i64 = addons
-        .iter()
-        .map(|addon| names_of_addon(addon).max(0))
-        .sum();
-    u32::try_from(sum).unwrap_or(u32::MAX)
-}
-
-fn names_of_addon(addon: &Row) -> i64 {
-    const KIND: usize = 0;
-    const OWN_LIMIT: usize = 1;
-    const TARIFF_LIMIT: usize = 2;
-    const ORDERED: usize = 3;
-    const CHOICE: usize = 4;
-    match addon.number(KIND) {
-        Some(INTEGER_ADDON) => addon
-            .number(OWN_LIMIT)
-            .or_else(|| addon.number(TARIFF_LIMIT))
-            .unwrap_or(0)
-            .saturating_add(addon.number(ORDERED).unwrap_or(0)),
-        Some(ENUMERATION_ADDON) => addon.number(CHOICE).unwrap_or(0),
-        _ => 0,
-    }
-}
-
 #[async_trait(?Send)]
 impl Platform for BillManager {
     async fn service(&self, item: ItemId) -> Result<Service, Failure> {
@@ -256,7 +228,7 @@ impl Platform for BillManager {
             parameters,
             csr: pem(0),
             certificate: pem(1),
-            names_ordered: names_ordered(&addons),
+            names_ordered: addons::names_ordered(&addons),
         })
     }
 
@@ -436,7 +408,7 @@ impl Platform for BillManager {
         balance: Money,
         at: DateTime<Utc>,
     ) -> Result<(), Failure> {
-        // The panel keeps local times [inferred].
+        // The panel keeps local times (inferred).
         let at = at.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S");
         let arguments = [
             number("processingmodule", account),

@@ -44,7 +44,7 @@ impl std::fmt::Debug for Options {
 
 impl Options {
     /// Reads the configuration files below a platform root: first `billmgr.conf`, then the files of
-    /// `billmgr.conf.d` by name; a later value replaces an earlier one [inferred]. Missing files are no
+    /// `billmgr.conf.d` by name; a later value replaces an earlier one (inferred). Missing files are no
     /// error, unreadable ones are a warning.
     #[must_use]
     pub fn from_files(root: &Path) -> Self {
@@ -209,7 +209,7 @@ impl DatabaseSettings {
 }
 
 /// A socket when one is configured; for the bare name `localhost` the first known socket that exists;
-/// otherwise host and port. The port comes from `host:port` or from `DBPort` (a name of ours [inferred]).
+/// otherwise host and port. The port comes from `host:port` or from `DBPort` (inferred: a name of ours).
 fn place(options: &Options, known: &[PathBuf]) -> Result<Place, Failure> {
     if let Some(socket) = options.get("DBSocket") {
         return Ok(Place::Socket(PathBuf::from(socket)));
@@ -221,10 +221,11 @@ fn place(options: &Options, known: &[PathBuf]) -> Result<Place, Failure> {
         (None, Some(text)) => Some(port_number(text).ok_or_else(|| bad_option("DBPort", text))?),
         (None, None) => None,
     };
-    if host == "localhost" && port.is_none() {
-        if let Some(socket) = known.iter().find(|socket| socket.exists()) {
-            return Ok(Place::Socket(socket.clone()));
-        }
+    if host == "localhost"
+        && port.is_none()
+        && let Some(socket) = known.iter().find(|socket| socket.exists())
+    {
+        return Ok(Place::Socket(socket.clone()));
     }
     Ok(Place::Host(host.to_owned(), port.unwrap_or(DEFAULT_PORT)))
 }

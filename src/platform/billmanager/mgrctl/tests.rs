@@ -67,7 +67,7 @@ fn a_call_names_manager_format_function_and_arguments_and_runs_in_the_root() {
             WAY,
             &[
                 Argument::open("elid", "4711"),
-                Argument::open("value", "two words\nand 'a' line"),
+                Argument::open("value", "two words\n\0and 'a' line"),
             ],
         ))
         .unwrap();
