@@ -38,7 +38,7 @@ pub fn auth(error: bool, messages: &[String], request: &Value, now: DateTime<Utc
     json!({
         "isError": error,
         "Message": if messages.is_empty() { Value::Null } else { json!(messages) },
-        "Timestamp": now.format("%Y-%m-%dT%H:%M:%S%.7fZ").to_string(),
+        "Timestamp": now.format("%Y-%m-%dT%H:%M:%S.0000000Z").to_string(),
         "ReplayToken": place.get("ReplayToken"),
         "InvokingPartnerCode": place.get("PartnerCode"),
     })
