@@ -1,5 +1,6 @@
 //! The simulated TheSSLStore keeps its promises: it sells, signs, counts, checks strictly and breaks
 //! connections as told. Plain sockets here, so that no HTTP library hides what really comes.
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests, too
 
 #[path = "sandbox/vendor/mod.rs"]
 mod vendor;

@@ -389,3 +389,60 @@ fn the_csr_is_read_in_the_encoding_that_the_server_wants() {
         shop.bad("csr", json!({"CSR": pem}));
     }
 }
+
+#[test]
+fn files_have_the_names_and_line_ends_that_are_asked_for() {
+    let shop = Shop::open();
+    let request = order_with(
+        "positivesslwildcard",
+        "*.example.com",
+        json!({"ApproverEmail": "admin@example.com"}),
+    );
+    let id = id(&shop.good("order/neworder", request));
+    shop.store.approve(&id, &Approval::All).unwrap();
+    let download = || shop.good("order/download", json!({"TheSSLStoreOrderID": id}));
+    let leaf = file(&download(), "STAR_example_com.crt");
+    assert_eq!(certificates(&leaf)[0].0, ["*.example.com", "example.com"]);
+    assert!(!leaf.contains('\r'));
+    shop.store.set_switch("line_ends", "crlf").unwrap();
+    shop.store.set_switch("leaf_name", "vendor-order").unwrap();
+    let other = file(&download(), "510000001.crt");
+    assert_eq!(other.replace("\r\n", "\n"), leaf);
+    assert!(other.contains("\r\n"));
+    shop.store.set_switch("leaf_name", "server").unwrap();
+    file(&download(), "ServerCertificate.cer");
+}
+
+#[test]
+fn the_balance_comes_in_any_shape() {
+    let shop = Shop::open();
+    shop.store.set_balance(123_450);
+    let flat = json!({"PartnerCode": "11112222", "AuthToken": "secret-0f0f0f0f0f0f"});
+    for (shape, shown) in [
+        ("number", json!(1234.5)),
+        ("text", json!("1234.50")),
+        ("decorated", json!("$1,234.50")),
+        ("words", json!("not available")),
+        ("missing", Value::Null),
+    ] {
+        shop.store.set_switch("balance_shape", shape).unwrap();
+        let answer = shop.good("user/accountdetail", flat.clone());
+        assert_eq!(answer["AccountBalance"], shown, "{shape}");
+    }
+}
+
+#[test]
+fn small_calls_answer_in_their_shapes() {
+    let shop = Shop::open();
+    let id = id(&shop.good("order/neworder", order("positivessl", "example.com")));
+    let asked = json!({"ProductCode": "positivessl", "ValidityPeriod": 12, "ServerCount": 1});
+    let agreement = shop.good("order/agreement", asked);
+    assert!(agreement["Agreement"].is_string());
+    let check = json!({"CSR": csr("example.com"), "ProductCode": "positivessl",
+        "ServerCount": 1, "ValidityPeriod": 12, "WebServerType": "Other"});
+    assert_eq!(shop.call("order/validate", check)["isError"], false);
+    let look = json!({"TheSSLStoreOrderID": id, "DomainName": "example.com"});
+    shop.good("digicert/checkdcv", look);
+    assert_eq!(shop.store.looks(), ["example.com"]);
+    shop.no_violations();
+}

@@ -134,3 +134,26 @@ fn a_reissue_in_xml_carries_pairs() {
     assert_eq!(value(&answer, "DNSNames"), "b.com,c.com");
     shop.no_violations();
 }
+
+#[test]
+fn lists_are_asked_with_names_and_plain_dates() {
+    let shop = Shop::open();
+    send(&shop, "order/neworder", &new_order("example.com"));
+    let query = |from: &str| {
+        let body = format!(
+            "<OrderQueryRequest>{AUTH}<StartDate>{from}</StartDate>\
+             <PageNumber>1</PageNumber></OrderQueryRequest>"
+        );
+        send(&shop, "order/query", &body).children.len()
+    };
+    assert_eq!(query("2020-01-01T00:00:00"), 1);
+    assert_eq!(query("2090-01-01T00:00:00"), 0);
+    let body = format!("<ProductRequest>{AUTH}<ProductType>EV</ProductType></ProductRequest>");
+    let list = send(&shop, "product/query", &body);
+    assert!(list.children.len() > 5);
+    let all_extended = list.children.iter().all(|product| {
+        product.value("isEVProduct") == Some("true") && product.find("NumberOfMonths").is_some()
+    });
+    assert!(all_extended);
+    shop.no_violations();
+}

@@ -453,7 +453,7 @@ pub fn reissued_names(old: &[String], request: &Value) -> Result<Vec<String>, Re
             .collect()
     };
     let mut result = old.to_vec();
-    let mut remove = |name: &str, result: &mut Vec<String>| {
+    let remove = |name: &str, result: &mut Vec<String>| {
         let before = result.len();
         result.retain(|known| known != name);
         if result.len() == before {

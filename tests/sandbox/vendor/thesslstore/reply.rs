@@ -338,6 +338,7 @@ fn element(name: &str, value: &Value) -> Element {
                 "Certificates" => "Certificate",
                 "DomainAuthVettingStatus" => "DomainAuthVettingStatus",
                 "ArrayOfResponse" => "Response",
+                "PricingInfo" => "PricingInfo",
                 _ => "string",
             };
             Element::node(
