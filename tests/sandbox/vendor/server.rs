@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 
 use super::fault::{FaultTable, maintenance_page, unavailable_page, with_wrong_types};
 use super::wire::{Connection, Script, Step};
-use super::{FOREVER, Fault, Vendor, VendorRequest, VendorResponse, lock};
+use super::{Fault, Vendor, VendorRequest, VendorResponse, lock};
 
 /// Where a redirect fault sends the client.
 const REDIRECTED: &str = "/redirected";
