@@ -2,6 +2,7 @@
 
 pub mod globalsign;
 pub mod http;
+pub mod thesslstore;
 
 use std::time::Duration;
 
@@ -369,6 +370,7 @@ pub fn connect(
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     match module {
         "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
+        "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),
     }
