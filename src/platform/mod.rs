@@ -3,7 +3,9 @@
 //! The words of the platform (item, intname, elid, its parameter names) stop here and in `commands`.
 
 pub mod billmanager;
+pub mod details;
 pub mod documents;
+pub mod fields;
 pub(crate) mod xml;
 
 use std::collections::BTreeMap;
@@ -55,6 +57,9 @@ pub trait Platform {
 
     /// What tells this installation from others: a hash of the platform's public key.
     fn installation(&self) -> Result<String, Failure>;
+
+    /// An option of `billmgr.conf`, `None` when absent or empty.
+    fn option(&self, name: &str) -> Option<String>;
 
     /// Saves an item parameter. With [`Patience::UntilPlatformIsBack`] a restarting platform is waited
     /// for, bounded: for what must not be lost once money is spent.

@@ -76,13 +76,6 @@ impl BillManager {
         self.module
     }
 
-    /// An option of ours from the configuration files (`SSLExpireDate`, `SSLPlatformWait`); `None` when it
-    /// is absent or empty.
-    #[must_use]
-    pub fn option(&self, name: &str) -> Option<String> {
-        self.files().get(name).map(str::to_owned)
-    }
-
     /// Ends the database connection politely. Not needed before the process ends.
     pub async fn close(&self) {
         if let Some(database) = self.database.get() {
@@ -340,6 +333,10 @@ impl Platform for BillManager {
 
     fn installation(&self) -> Result<String, Failure> {
         self.key()?.installation()
+    }
+
+    fn option(&self, name: &str) -> Option<String> {
+        self.files().get(name).map(str::to_owned)
     }
 
     async fn save_parameter(
