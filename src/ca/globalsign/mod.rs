@@ -17,6 +17,8 @@ mod settings;
 mod tests;
 mod validation;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -77,6 +79,9 @@ pub struct GlobalSign {
     client: Client,
     suffix: String,
     default_unit: Option<String>,
+    /// Approver lists of this run by name. Each call of the vendor's also creates an order number
+    /// that nobody uses, so that it is not made in loops (globalsign.md 12).
+    approver_lists: RefCell<BTreeMap<String, Vec<EmailAddress>>>,
 }
 
 impl GlobalSign {
@@ -93,6 +98,7 @@ impl GlobalSign {
             client: Client::new(&account, reach)?,
             suffix: account.suffix,
             default_unit: account.default_unit,
+            approver_lists: RefCell::default(),
         })
     }
 
@@ -131,6 +137,46 @@ impl GlobalSign {
             Some(number) => Err(unusable(format!("order {number} came instead of {order}"))),
             None => Err(unusable("the order in the answer has no number".to_owned())),
         }
+    }
+
+    /// The list of a name that was asked before, or what another name's list holds at the registrable
+    /// domain of both: such an address may approve every name below it.
+    fn known_approvers(&self, name: &DomainName) -> Option<Vec<EmailAddress>> {
+        let lists = self.approver_lists.borrow();
+        lists
+            .get(name.as_str())
+            .or_else(|| lists.get(name.registrable()?))
+            .cloned()
+    }
+
+    fn remember_approvers(&self, name: &DomainName, list: &[EmailAddress]) {
+        let mut lists = self.approver_lists.borrow_mut();
+        if let Some(domain) = name.registrable() {
+            let mut above = list.to_vec();
+            above.retain(|address| address.domain() == domain);
+            if !above.is_empty() {
+                lists.entry(domain.to_owned()).or_insert(above);
+            }
+        }
+        lists.insert(name.as_str().to_owned(), list.to_vec());
+    }
+
+    /// One look at one host.
+    async fn verify_at(
+        &self,
+        number: &str,
+        proof: Proof,
+        host: &str,
+    ) -> (&'static str, Result<(), VendorError>) {
+        let (operation, outcome) = if proof == Proof::Dns {
+            let outcome = self.client.dv_dns_verification_for_issue(number, host);
+            ("DVDNSVerificationForIssue", outcome.await)
+        } else {
+            let url = format!("http://{host}");
+            let outcome = self.client.url_verification_for_issue(number, &url);
+            ("URLVerificationForIssue", outcome.await)
+        };
+        (operation, outcome.map(|_| ()))
     }
 
     async fn looked_up(
@@ -419,11 +465,17 @@ impl CertificateAuthority for GlobalSign {
         if matches!(product.family, Family::Organization | Family::Extended) {
             return Ok(Vec::new());
         }
-        self.client
+        if let Some(known) = self.known_approvers(name) {
+            return Ok(known);
+        }
+        let answer = self
+            .client
             .get_dv_approver_list(mapping::approver_fqdn(name))
             .await
-            .map(|answer| approvers(&answer.reply))
-            .map_err(|error| error.into_read_failure("GetDVApproverList"))
+            .map_err(|error| error.into_read_failure("GetDVApproverList"))?;
+        let list = approvers(&answer.reply);
+        self.remember_approvers(name, &list);
+        Ok(list)
     }
 
     async fn cancel(&self, order: &OrderRef, now: DateTime<Utc>) -> Result<Cancellation, Failure> {
@@ -474,39 +526,67 @@ impl CertificateAuthority for GlobalSign {
             .map_err(|error| error.into_read_failure(operation))
     }
 
-    /// Looks first: an order that is issued already needs no proof.
+    /// Looks first: an order that is issued already needs no proof. Then every host is tried at which
+    /// the record or file may stand, since one of the listed ones is enough.
     async fn verify_now(&self, order: &OrderRef, name: &DomainName) -> Result<(), Failure> {
         let detail = self.looked_up(order, STATUS_PARTS).await?;
         if progress::stage(&detail) == super::Stage::Issued {
             return Ok(());
         }
+        let proof = validation::proof_of(&detail)
+            .filter(|proof| *proof != Proof::Email)
+            .ok_or_else(|| {
+                Failure::field(Reason::NotSupported, "verify now")
+                    .detail("the order is not validated by TXT record or file")
+            })?;
         let number = order.order.as_str();
-        let (operation, outcome) = match validation::proof_of(&detail) {
-            Some(Proof::Dns) => (
-                "DVDNSVerificationForIssue",
-                self.client
-                    .dv_dns_verification_for_issue(number, name.base())
-                    .await,
-            ),
-            Some(Proof::Url) => (
-                "URLVerificationForIssue",
-                self.client
-                    .url_verification_for_issue(number, &format!("http://{}", name.base()))
-                    .await,
-            ),
-            Some(Proof::Email) | None => {
-                return Err(Failure::field(Reason::NotSupported, "verify now")
-                    .detail("the order is not validated by TXT record or file"));
-            }
-        };
-        outcome.map(|_| ()).map_err(|error| {
+        let mut last_word: Option<Failure> = None;
+        for host in validation::proof_hosts(name) {
+            let (operation, outcome) = self.verify_at(number, proof, host).await;
+            let Err(error) = outcome else {
+                return Ok(());
+            };
+            let goes_on = matches!(error.class(), Some(Class::NoProof | Class::Refused));
             let failure = error.into_read_failure(operation);
-            if failure.kind() == Kind::Pending {
-                failure.value(number)
-            } else {
-                failure
+            if !goes_on {
+                return Err(failure);
             }
-        })
+            // A missing proof says more than a host that is not one of the order's.
+            if failure.kind() == Kind::Pending {
+                last_word = Some(failure.value(number));
+            } else {
+                last_word.get_or_insert(failure);
+            }
+        }
+        Err(last_word.unwrap_or_else(|| Failure::new(Reason::NotReady).value(number)))
+    }
+
+    /// TXT records and files are looked for on demand only, and the platform has a command for TXT
+    /// records alone (globalsign.md 12): every run asks once more until the certificate is there.
+    fn has_later_steps(&self) -> bool {
+        true
+    }
+
+    async fn continue_order(&self, order: &OrderRef, purchase: &Purchase) -> Result<(), Failure> {
+        let family = Product::of(&purchase.template)?.family;
+        let method = purchase.validation.first().map(|named| &named.method);
+        let on_demand = matches!(family, Family::Alpha | Family::Domain)
+            && matches!(
+                method,
+                Some(ValidationMethod::DnsTxt | ValidationMethod::HttpFile)
+            );
+        if !on_demand {
+            return Ok(());
+        }
+        match self.verify_now(order, &purchase.common_name).await {
+            Ok(()) => Ok(()),
+            Err(failure) if failure.kind() == Kind::Auth => Err(failure),
+            // The status that is asked next says where the order stands.
+            Err(failure) => {
+                crate::log!(Order, ExtInfo, "not validated yet: {}", failure.chain());
+                Ok(())
+            }
+        }
     }
 
     async fn balance(&self) -> Result<Money, Failure> {

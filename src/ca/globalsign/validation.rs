@@ -2,6 +2,7 @@
 
 use super::mapping::Plan;
 use super::model::reply::{OrderDetail, Ordered};
+use super::names::base_domain;
 use super::product::Proof;
 use crate::ca::{ValidationRecord, ValidationTask};
 use crate::domain::{DomainName, Purchase};
@@ -120,5 +121,37 @@ pub(super) fn proof_of(detail: &OrderDetail) -> Option<Proof> {
         Some(Proof::Url)
     } else {
         None
+    }
+}
+
+/// Hosts at which the proof of a name may stand: its own, without `www.`, the registrable domain.
+pub(super) fn proof_hosts(name: &DomainName) -> Vec<&str> {
+    let mut hosts = vec![name.base()];
+    let parents = [Some(base_domain(name)), name.registrable()];
+    for parent in parents.into_iter().flatten() {
+        if !hosts.contains(&parent) {
+            hosts.push(parent);
+        }
+    }
+    hosts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proof_may_stand_at_the_name_or_above_it() {
+        let hosts = |text: &str| {
+            let name = DomainName::parse(text).unwrap();
+            proof_hosts(&name).join(" ")
+        };
+        assert_eq!(hosts("example.com"), "example.com");
+        assert_eq!(hosts("*.example.com"), "example.com");
+        assert_eq!(hosts("www.example.com"), "www.example.com example.com");
+        assert_eq!(
+            hosts("www.shop.example.co.uk"),
+            "www.shop.example.co.uk shop.example.co.uk example.co.uk"
+        );
     }
 }

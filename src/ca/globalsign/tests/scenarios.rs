@@ -257,9 +257,50 @@ async fn validation_data_are_told_and_verified_on_demand() {
             .verify_now(&order, &record.name)
             .await
             .unwrap();
-        assert_eq!(world.server.hits(call), 2, "{method}");
+        // Twice while nothing was published (the name and the one above it), once after.
+        assert_eq!(world.server.hits(call), 3, "{method}");
         assert_eq!(world.paid(), 1);
         world.assert_no_violations();
+    }
+}
+
+#[tokio::test]
+async fn orders_by_record_or_file_are_finished_by_later_runs() {
+    for (method, hits) in [("dns", 2), ("http", 2), ("email", 0)] {
+        let world = World::start();
+        let purchase = with_csr(purchase("DV", "example.com", &[], method));
+        let placed = world.order(&purchase).await;
+        let order = order_ref(&placed);
+        world
+            .adapter
+            .continue_order(&order, &purchase)
+            .await
+            .unwrap();
+        assert!(matches!(world.stage(&placed).await, Stage::Pending(_)));
+        world.switch("proof", "all");
+        world
+            .adapter
+            .continue_order(&order, &purchase)
+            .await
+            .unwrap();
+        world
+            .adapter
+            .continue_order(&order, &purchase)
+            .await
+            .unwrap();
+        let issued = world.stage(&placed).await == Stage::Issued;
+        assert_eq!(issued, method != "email");
+        let asked = world.server.hits("DVDNSVerificationForIssue")
+            + world.server.hits("URLVerificationForIssue");
+        assert_eq!(asked, hits, "{method}");
+        assert_eq!(world.paid(), 1);
+        // Trouble on the way does not stop the order from being followed.
+        world.switch("error", "GetOrderByOrderID:-1");
+        world
+            .adapter
+            .continue_order(&order, &purchase)
+            .await
+            .unwrap();
     }
 }
 
@@ -310,6 +351,43 @@ async fn approver_mails_are_changed_or_sent_again() {
         .unwrap_err();
     assert_eq!(failure.reason(), Reason::NotSupported);
     world.assert_no_violations();
+}
+
+#[tokio::test]
+async fn approver_lists_are_not_asked_for_in_loops() {
+    let world = World::start();
+    let ask = async |text: &str| {
+        let template = TemplateCode::new("DV");
+        world
+            .adapter
+            .approvers(&template, &name(text))
+            .await
+            .unwrap()
+    };
+    let own = ask("example.com").await;
+    assert!(own.contains(&email("admin@example.com")));
+    assert_eq!(ask("example.com").await, own);
+    assert_eq!(ask("mail.example.com").await, own);
+    assert_eq!(ask("a.b.example.com").await, own);
+    assert_eq!(world.server.hits("GetDVApproverList"), 1);
+    let below = ask("shop.example.org").await;
+    assert!(below.contains(&email("admin@shop.example.org")));
+    assert!(below.contains(&email("admin@example.org")));
+    assert_eq!(ask("shop.example.org").await, below);
+    let above = ask("mail.example.org").await;
+    assert!(
+        above
+            .iter()
+            .all(|address| address.domain() == "example.org")
+    );
+    assert_eq!(world.server.hits("GetDVApproverList"), 2);
+    let organization = TemplateCode::new("OV");
+    let none = world
+        .adapter
+        .approvers(&organization, &name("example.net"))
+        .await
+        .unwrap();
+    assert!(none.is_empty());
 }
 
 #[tokio::test]

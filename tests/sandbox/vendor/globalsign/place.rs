@@ -325,19 +325,30 @@ fn people(request: &Element, stem: &str, operation: Option<&str>) -> Result<(), 
     Ok(())
 }
 
-/// Addresses the vendor sends approver mails to.
+/// Addresses the vendor sends approver mails to: at the name and at the domain above it.
 pub fn approver_addresses(name: &str) -> Vec<String> {
-    let domain = name.strip_prefix("*.").unwrap_or(name);
-    let domain = domain.strip_prefix("www.").unwrap_or(domain);
-    [
+    let host = name.strip_prefix("*.").unwrap_or(name);
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let dots: Vec<_> = host.match_indices('.').map(|(at, _)| at).collect();
+    let above = match dots.as_slice() {
+        [.., last, _] => &host[last + 1..],
+        _ => host,
+    };
+    let mut domains = vec![host];
+    if above != host {
+        domains.push(above);
+    }
+    let locals = [
         "admin",
         "administrator",
         "hostmaster",
         "postmaster",
         "webmaster",
-    ]
-    .map(|local| format!("{local}@{domain}"))
-    .to_vec()
+    ];
+    domains
+        .into_iter()
+        .flat_map(|domain| locals.map(|local| format!("{local}@{domain}")))
+        .collect()
 }
 
 /// Serves an order call.
