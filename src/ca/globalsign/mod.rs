@@ -3,6 +3,7 @@
 mod balance;
 mod client;
 mod codes;
+mod control;
 mod envelope;
 mod error;
 mod locate;
@@ -43,7 +44,7 @@ use locate::{Candidate, Finding, Span, Wanted};
 use mapping::{Ordering, Plan};
 use model::reply::OrderDetail;
 use model::request::OrderQueryOption;
-use product::{Family, Product, Proof};
+use product::{Family, Product};
 use progress::Cancelling;
 use search::Listing;
 use settings::Account;
@@ -139,46 +140,6 @@ impl GlobalSign {
         }
     }
 
-    /// The list of a name that was asked before, or what another name's list holds at the registrable
-    /// domain of both: such an address may approve every name below it.
-    fn known_approvers(&self, name: &DomainName) -> Option<Vec<EmailAddress>> {
-        let lists = self.approver_lists.borrow();
-        lists
-            .get(name.as_str())
-            .or_else(|| lists.get(name.registrable()?))
-            .cloned()
-    }
-
-    fn remember_approvers(&self, name: &DomainName, list: &[EmailAddress]) {
-        let mut lists = self.approver_lists.borrow_mut();
-        if let Some(domain) = name.registrable() {
-            let mut above = list.to_vec();
-            above.retain(|address| address.domain() == domain);
-            if !above.is_empty() {
-                lists.entry(domain.to_owned()).or_insert(above);
-            }
-        }
-        lists.insert(name.as_str().to_owned(), list.to_vec());
-    }
-
-    /// One look at one host.
-    async fn verify_at(
-        &self,
-        number: &str,
-        proof: Proof,
-        host: &str,
-    ) -> (&'static str, Result<(), VendorError>) {
-        let (operation, outcome) = if proof == Proof::Dns {
-            let outcome = self.client.dv_dns_verification_for_issue(number, host);
-            ("DVDNSVerificationForIssue", outcome.await)
-        } else {
-            let url = format!("http://{host}");
-            let outcome = self.client.url_verification_for_issue(number, &url);
-            ("URLVerificationForIssue", outcome.await)
-        };
-        (operation, outcome.map(|_| ()))
-    }
-
     async fn looked_up(
         &self,
         order: &OrderRef,
@@ -248,52 +209,8 @@ impl CertificateAuthority for GlobalSign {
             .map_err(|error| error.into_read_failure("AccountSnapshot"))
     }
 
-    /// Everything the wire needs is checked here; then the vendor is asked with
-    /// ValidateOrderParameters. Its price is logged and not held against the balance: accounts with
-    /// credit may order below zero, and an order that is too dear is refused as a whole (-6101).
     async fn examine(&self, purchase: &Purchase) -> Result<(), Failure> {
-        let plan = Plan::of(purchase)?;
-        log_names(purchase, &plan);
-        let ordering = self.ordering();
-        // The number is not known yet; any will do to see whether the rest is complete.
-        ordering.call(purchase, &plan, "0")?;
-        if let PurchaseKind::Reissue { .. } = purchase.kind {
-            return Ok(());
-        }
-        let request = ordering.validate(purchase, &plan);
-        match self.client.validate_order_parameters(request).await {
-            Ok(answer) => {
-                if let (Some(price), Some(currency)) = (answer.reply.price, answer.reply.currency) {
-                    crate::log!(Order, Info, "the vendor's price is {price} {currency}");
-                }
-                Ok(())
-            }
-            Err(error) => {
-                // A call that the account may not use, or an answer nobody understands, is a
-                // question that could not be asked.
-                let asked = matches!(
-                    error.class(),
-                    Some(
-                        Class::Credentials
-                            | Class::Address
-                            | Class::Locked
-                            | Class::Funds
-                            | Class::Refused
-                            | Class::NoOrder
-                    )
-                );
-                let failure = error.into_read_failure("ValidateOrderParameters");
-                if asked || failure.reason() == Reason::Unreachable {
-                    return Err(failure);
-                }
-                crate::log!(
-                    Order,
-                    Warning,
-                    "the vendor could not be asked about the order beforehand: {failure}"
-                );
-                Ok(())
-            }
-        }
+        self.ask_beforehand(purchase).await
     }
 
     async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
@@ -325,7 +242,7 @@ impl CertificateAuthority for GlobalSign {
             .get_dv_approver_list(mapping::approver_fqdn(&purchase.common_name))
             .await
             .map_err(|error| error.into_read_failure("GetDVApproverList"))?;
-        let allowed = approvers(&answer.reply);
+        let allowed = control::approvers(&answer.reply);
         if !allowed.contains(approver) {
             let allowed: Vec<_> = allowed.iter().map(EmailAddress::as_str).collect();
             return Err(Failure::field(Reason::ApproverNotAllowed, "approver_email")
@@ -473,7 +390,7 @@ impl CertificateAuthority for GlobalSign {
             .get_dv_approver_list(mapping::approver_fqdn(name))
             .await
             .map_err(|error| error.into_read_failure("GetDVApproverList"))?;
-        let list = approvers(&answer.reply);
+        let list = control::approvers(&answer.reply);
         self.remember_approvers(name, &list);
         Ok(list)
     }
@@ -526,39 +443,8 @@ impl CertificateAuthority for GlobalSign {
             .map_err(|error| error.into_read_failure(operation))
     }
 
-    /// Looks first: an order that is issued already needs no proof. Then every host is tried at which
-    /// the record or file may stand, since one of the listed ones is enough.
     async fn verify_now(&self, order: &OrderRef, name: &DomainName) -> Result<(), Failure> {
-        let detail = self.looked_up(order, STATUS_PARTS).await?;
-        if progress::stage(&detail) == super::Stage::Issued {
-            return Ok(());
-        }
-        let proof = validation::proof_of(&detail)
-            .filter(|proof| *proof != Proof::Email)
-            .ok_or_else(|| {
-                Failure::field(Reason::NotSupported, "verify now")
-                    .detail("the order is not validated by TXT record or file")
-            })?;
-        let number = order.order.as_str();
-        let mut last_word: Option<Failure> = None;
-        for host in validation::proof_hosts(name) {
-            let (operation, outcome) = self.verify_at(number, proof, host).await;
-            let Err(error) = outcome else {
-                return Ok(());
-            };
-            let goes_on = matches!(error.class(), Some(Class::NoProof | Class::Refused));
-            let failure = error.into_read_failure(operation);
-            if !goes_on {
-                return Err(failure);
-            }
-            // A missing proof says more than a host that is not one of the order's.
-            if failure.kind() == Kind::Pending {
-                last_word = Some(failure.value(number));
-            } else {
-                last_word.get_or_insert(failure);
-            }
-        }
-        Err(last_word.unwrap_or_else(|| Failure::new(Reason::NotReady).value(number)))
+        self.verify(order, name).await
     }
 
     /// TXT records and files are looked for on demand only, and the platform has a command for TXT
@@ -610,17 +496,4 @@ impl CertificateAuthority for GlobalSign {
             }
         }
     }
-}
-
-/// Addresses of an approver list; what is no address is left out.
-fn approvers(reply: &model::reply::Approvers) -> Vec<EmailAddress> {
-    let mut addresses: Vec<EmailAddress> = Vec::new();
-    for entry in reply.approvers.iter().flat_map(|list| &list.entries) {
-        let address = entry
-            .approver_email
-            .as_deref()
-            .and_then(EmailAddress::parse);
-        addresses.extend(address.filter(|address| !addresses.contains(address)));
-    }
-    addresses
 }
