@@ -1,7 +1,45 @@
 //! The five modules: names, settings, templates, abilities. The only list of "what exists": features
 //! documents, XML forms and README tables are generated from here.
+//!
+//! Everything is constant data and pure functions: `--command features` needs no file, no network, no
+//! database (billmanager.md 1.3).
 
-pub mod templates;
+mod enom;
+mod features;
+mod form;
+mod globalsign;
+mod ispmanager;
+mod leadertelecom;
+mod product;
+mod readme;
+mod setting;
+mod thesslstore;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+pub use features::BALANCE_FEATURE;
+pub use product::{Level, Method, Template};
+pub use readme::{readme_custom_parameters, readme_table};
+pub use setting::{ALTERNATIVE_METHODS, API_ADDRESS, HOST_ADDRESS, Setting, SettingKind};
+
+use crate::ca::Reference;
+
+/// All modules, in the order of the README.
+pub static MODULES: [&Module; 5] = [
+    &thesslstore::MODULE,
+    &ispmanager::MODULE,
+    &leadertelecom::MODULE,
+    &globalsign::MODULE,
+    &enom::MODULE,
+];
+
+/// The module of a program name (`pmthesslstore`), as in `argv[0]` without its path.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Module> {
+    MODULES.iter().copied().find(|module| module.name == name)
+}
 
 /// One processing module.
 #[derive(Debug)]
@@ -10,25 +48,90 @@ pub struct Module {
     pub name: &'static str,
     /// Vendor's name for people.
     pub vendor: &'static str,
-    /// Short and full description and price note in the platform's module picker.
+    /// Short description in the platform's module picker.
     pub short: Text,
-    /// Full description.
+    /// Full description in the platform's module picker.
     pub full: Text,
     /// Settings of the account form, in their order.
     pub settings: &'static [Setting],
-    /// Settings kept as custom parameters: not on the main form.
+    /// Settings kept as custom parameters: not on the main form, stored in clear, never secrets.
     pub custom: &'static [Setting],
     /// Address of the vendor's registration page; `Some` declares the feature `usercreate` and the
     /// registration link.
     pub registration: Option<&'static str>,
-    /// Features declared to the platform beside the common ones.
+    /// Features declared to the platform beside the common and the derived ones.
     pub features: &'static [&'static str],
     /// Products.
     pub templates: &'static [Template],
+    /// Written before a product code by some installations; [`Module::template`] accepts it.
+    pub code_prefix: Option<&'static str>,
+    /// Extra organization fields of the order form.
+    pub organization_forms: &'static [OrganizationForm],
     /// Item parameter that keeps the vendor's order number.
     pub order_parameter: &'static str,
-    /// Item parameters of further numbers.
-    pub reference_parameters: &'static [(crate::ca::Reference, &'static str)],
+    /// Item parameters of further numbers. A reference without an entry is not kept.
+    pub reference_parameters: &'static [(Reference, &'static str)],
+}
+
+impl Module {
+    /// The template of a tariff's product code; letter case counts.
+    #[must_use]
+    pub fn template(&self, code: &str) -> Option<&'static Template> {
+        let bare = self
+            .code_prefix
+            .and_then(|prefix| code.strip_prefix(prefix))
+            .unwrap_or(code);
+        let templates: &'static [Template] = self.templates;
+        templates.iter().find(|template| template.code == bare)
+    }
+
+    /// A setting of the form or a custom parameter, by its stored name.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&'static Setting> {
+        let (settings, custom): (&'static [Setting], &'static [Setting]) =
+            (self.settings, self.custom);
+        settings
+            .iter()
+            .chain(custom)
+            .find(|setting| setting.name == name)
+    }
+
+    /// Names of the settings that are secrets: stored crypted, never shown.
+    pub fn secrets(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let settings: &'static [Setting] = self.settings;
+        settings
+            .iter()
+            .filter(|setting| setting.kind == SettingKind::Secret)
+            .map(|setting| setting.name)
+    }
+
+    /// Settings whose choices `tune_connection` has to fill in: a select gets its options from an
+    /// `slist` in the data, the form itself cannot carry them (billmanager.md 1.5 and 3.1).
+    pub fn selects(&self) -> impl Iterator<Item = &'static Setting> + use<> {
+        let settings: &'static [Setting] = self.settings;
+        settings.iter().filter(|setting| {
+            matches!(
+                setting.kind,
+                SettingKind::Choice(_) | SettingKind::HostAddress
+            )
+        })
+    }
+
+    /// The item parameter that keeps a further number of an order.
+    #[must_use]
+    pub fn reference_parameter(&self, reference: Reference) -> Option<&'static str> {
+        self.reference_parameters
+            .iter()
+            .find(|(kind, _)| *kind == reference)
+            .map(|(_, parameter)| *parameter)
+    }
+
+    /// Whether clients may choose between validation methods: the account has the option for it
+    /// (billmanager.md 7). Only then templates advertise methods.
+    #[must_use]
+    pub fn offers_methods(&self) -> bool {
+        self.setting(ALTERNATIVE_METHODS).is_some()
+    }
 }
 
 /// A text in both languages.
@@ -40,89 +143,91 @@ pub struct Text {
     pub ru: &'static str,
 }
 
-/// One setting of an account.
+impl Text {
+    /// No text in either language.
+    pub const NONE: Self = Self::same("");
+
+    /// A text in both languages.
+    #[must_use]
+    pub const fn new(en: &'static str, ru: &'static str) -> Self {
+        Self { en, ru }
+    }
+
+    /// The same words in both languages: names, addresses.
+    #[must_use]
+    pub const fn same(text: &'static str) -> Self {
+        Self { en: text, ru: text }
+    }
+
+    /// The text of one language.
+    #[must_use]
+    pub fn get(&self, language: crate::failure::Language) -> &'static str {
+        match language {
+            crate::failure::Language::English => self.en,
+            crate::failure::Language::Russian => self.ru,
+        }
+    }
+}
+
+/// Organization fields that the platform does not ask for by itself (billmanager.md 1.5).
 #[derive(Debug)]
-pub struct Setting {
-    /// Parameter name as the platform stores it.
+pub struct OrganizationForm {
+    /// Products that need them; empty stands for the form of the whole module.
+    pub templates: &'static [&'static str],
+    /// The fields.
+    pub fields: &'static [OrganizationField],
+}
+
+/// One extra organization field. Its name is the item parameter that keeps it (billmanager.md 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrganizationField {
+    /// Item parameter.
     pub name: &'static str,
-    /// What it is on the form.
-    pub kind: SettingKind,
     /// Must be filled in.
     pub required: bool,
-    /// Default of a custom parameter, else empty.
-    pub default: &'static str,
-    /// Placeholder of the form field, else empty.
-    pub placeholder: &'static str,
     /// Label.
     pub label: Text,
-    /// Hint under the field, may be empty in both languages.
+    /// Hint, may be empty in both languages.
     pub hint: Text,
 }
 
-/// How a setting is entered and stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SettingKind {
-    /// A line of text.
-    Text,
-    /// An address, checked by the platform's `url` check.
-    Url,
-    /// A secret: password field, stored crypted.
-    Secret,
-    /// A check box: `on` or nothing.
-    Flag,
-    /// A fixed choice: value and label.
-    Choice(&'static [(&'static str, Text)]),
-    /// A choice filled by `tune_connection` with this host's addresses.
-    HostAddress,
-}
+impl OrganizationField {
+    /// The same field, to be filled in.
+    const fn needed(mut self) -> Self {
+        self.required = true;
+        self
+    }
 
-/// A product (template attributes: billmanager.md 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Template {
-    /// Product code: `template@id`, `template@name`, `pricelist.intname`.
-    pub code: &'static str,
-    /// Name for people (`pricelist.certificate` messages).
-    pub label: &'static str,
-    /// How much of the applicant is verified.
-    pub level: Level,
-    /// The common name is a wildcard.
-    pub wildcard: bool,
-    /// The product covers both the bare and the `www` name.
-    pub www: bool,
-    /// Takes additional names.
-    pub multidomain: bool,
-    /// Additional names may be wildcards.
-    pub multidomain_wildcard: bool,
-    /// Additional names belong into the generated CSR, too.
-    pub csr_names: bool,
-    /// Validation methods the product offers to the client.
-    pub methods: &'static [Method],
-    /// Still sold by the vendor; historical codes stay listed for old services.
-    pub current: bool,
-}
+    /// D-U-N-S number of the organization (attested: GlobalSign's own form).
+    const DUNS: Self = Self {
+        name: "org_duns",
+        required: false,
+        label: Text::new("D-U-N-S number", "Номер D-U-N-S"),
+        hint: Text::new(
+            "Nine digits, if the organization has one: it shortens the verification",
+            "Девять цифр, если номер есть у организации: ускоряет проверку",
+        ),
+    };
 
-/// Validation level of a product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// Domain validation.
-    Domain,
-    /// Organization validation.
-    Organization,
-    /// Extended validation.
-    Extended,
-}
+    /// Number in the commercial register (attested: Certum forms of TheSSLStore's module).
+    const REGISTRATION_NUMBER: Self = Self {
+        name: "org_registration_number",
+        required: false,
+        label: Text::new("Registration number", "Регистрационный номер"),
+        hint: Text::new(
+            "Number of the organization in the register of its country",
+            "Номер организации в реестре её страны",
+        ),
+    };
 
-/// Validation methods a product can offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// Mail to an approver address.
-    Email,
-    /// File over http.
-    HttpFile,
-    /// File over https.
-    HttpsFile,
-    /// CNAME record.
-    DnsCname,
-    /// TXT record.
-    DnsTxt,
+    /// Who registered the organization (attested: Certum forms of TheSSLStore's module).
+    const INCORPORATING_AGENCY: Self = Self {
+        name: "org_incorporating_agency",
+        required: false,
+        label: Text::new("Registering authority", "Регистрирующий орган"),
+        hint: Text::new(
+            "The authority that keeps the register",
+            "Орган, который ведёт реестр",
+        ),
+    };
 }

@@ -1,1 +1,30 @@
-//! CSR, certificates, chains and bundle formats. No I/O.
+//! CSR, certificates, chains and bundle formats. No I/O, no clock: everything is a function of its
+//! arguments, and none panics on any input.
+//!
+//! The way of a certificate: [`Csr::parse`] reads what the client gave, [`assemble`] finds the leaf
+//! and its chain in whatever a vendor delivered, [`Chain::prove`] decides whether it may be called
+//! issued (design, law 3), and [`Chain::pem`] or [`Chain::zip`] is what the platform stores.
+
+mod archive;
+mod ber;
+mod bundle;
+mod chain;
+mod csr;
+mod key;
+mod pem;
+pub mod pkcs7;
+mod proof;
+mod subject;
+mod x509;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use archive::files_from_zip;
+pub use bundle::Format;
+pub use chain::{Chain, assemble};
+pub use csr::Csr;
+pub use subject::Subject;
+pub use x509::Certificate;

@@ -179,6 +179,10 @@ reasons! {
     UnreadableIntent, Protocol, "pmssl_unreadable_intent",
         "the stored intent of the service cannot be read ('__value__'): nothing was ordered. __detail__",
         "Не удалось прочитать сохранённое намерение услуги ('__value__'): ничего не заказано. __detail__";
+    /// A certificate, chain or archive that cannot be read.
+    UnreadableCertificate, Protocol, "pmssl_unreadable_certificate",
+        "the certificate cannot be read: __detail__",
+        "Не удалось прочитать сертификат: __detail__";
 
     /// Database failure.
     Database, Platform, "db",

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -20,7 +21,7 @@ use tokio::task::JoinHandle;
 
 use super::fault::{FaultTable, maintenance_page, unavailable_page, with_wrong_types};
 use super::wire::{Connection, Script, Step};
-use super::{FOREVER, Fault, Vendor, VendorRequest, VendorResponse, lock};
+use super::{Fault, Vendor, VendorRequest, VendorResponse, lock};
 
 /// Where a redirect fault sends the client.
 const REDIRECTED: &str = "/redirected";
@@ -60,6 +61,18 @@ struct Shared {
     listening: AtomicBool,
     connections: AtomicU64,
     drip_pause: Mutex<Duration>,
+    /// The vendor itself broke; a client cannot tell that from a reset, so it must not go unnoticed.
+    broken: AtomicBool,
+}
+
+impl Shared {
+    fn handle(&self, request: &VendorRequest) -> VendorResponse {
+        let handled = catch_unwind(AssertUnwindSafe(|| self.vendor.handle(request)));
+        handled.unwrap_or_else(|panic| {
+            self.broken.store(true, Ordering::SeqCst);
+            std::panic::resume_unwind(panic)
+        })
+    }
 }
 
 impl VendorServer {
@@ -91,6 +104,7 @@ impl VendorServer {
             listening: AtomicBool::new(true),
             connections: AtomicU64::new(0),
             drip_pause: Mutex::new(Duration::from_millis(50)),
+            broken: AtomicBool::new(false),
         });
         let acceptor = runtime.spawn(accept(Arc::clone(&shared), listener, address));
         Self {
@@ -191,6 +205,9 @@ impl VendorServer {
 impl Drop for VendorServer {
     fn drop(&mut self) {
         self.acceptor.abort();
+        if self.shared.broken.load(Ordering::SeqCst) && !std::thread::panicking() {
+            panic!("the simulator of {} broke", self.shared.vendor.name());
+        }
     }
 }
 
@@ -300,9 +317,9 @@ async fn strike(
 ) -> Result<Response<Script>, io::Error> {
     let vendor = &shared.vendor;
     let Some(fault) = fault else {
-        return whole(vendor.handle(request));
+        return whole(shared.handle(request));
     };
-    let handled = (!fault.is_before()).then(|| vendor.handle(request));
+    let handled = (!fault.is_before()).then(|| shared.handle(request));
     let good = handled.unwrap_or_else(|| VendorResponse::ok("text/plain", ""));
     match fault {
         Fault::Refuse | Fault::ResetBeforeHandling | Fault::ResetBeforeAnswer => {
@@ -335,7 +352,7 @@ async fn strike(
         }
         Fault::Oversized => oversized(good),
         Fault::WrongTypes => whole(with_wrong_types(&good)),
-        Fault::DuplicateDelivery => whole(vendor.handle(request)),
+        Fault::DuplicateDelivery => whole(shared.handle(request)),
         Fault::Redirect => {
             let query = if request.query.is_empty() {
                 String::new()

@@ -1,0 +1,78 @@
+//! Reads the zip archives of vendors, with limits: what a server sends is not trusted.
+
+use std::io::{Cursor, Read as _};
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::x509::unreadable;
+use crate::failure::Failure;
+
+/// Largest archive, in bytes.
+const MAX_ARCHIVE: usize = 4 * 1024 * 1024;
+/// Most entries.
+const MAX_ENTRIES: usize = 64;
+/// Most bytes of all entries together, unpacked.
+const MAX_UNPACKED: u64 = 8 * 1024 * 1024;
+
+/// Unpacks a vendor's archive in memory: names without directories, and contents, in the archive's
+/// order. Directories and links are left out.
+///
+/// # Errors
+/// `UnreadableCertificate`: damaged, encrypted, larger than any bundle of certificates (packed or
+/// unpacked, the announced sizes are not believed), or with a name that leaves its directory.
+pub fn files_from_zip(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    if bytes.len() > MAX_ARCHIVE {
+        return Err(unreadable("the vendor's archive is too large"));
+    }
+    let damaged = |error| {
+        unreadable(match error {
+            ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+                "the vendor's archive is encrypted or packed in an unusual way"
+            }
+            _ => "the vendor's archive is damaged",
+        })
+        .because(error)
+    };
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+    if archive.len() > MAX_ENTRIES {
+        return Err(unreadable("the vendor's archive holds too many files"));
+    }
+    let mut files = Vec::new();
+    let mut room = MAX_UNPACKED;
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).map_err(damaged)?;
+        let path = entry
+            .enclosed_name()
+            .filter(|_| !is_hostile(entry.name_raw()))
+            .ok_or_else(|| unreadable("the vendor's archive holds a file name with a way out"))?;
+        if !entry.is_file() {
+            continue;
+        }
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        let name = name.to_owned();
+        let mut content = Vec::new();
+        entry
+            .take(room + 1)
+            .read_to_end(&mut content)
+            .map_err(|error| unreadable("the vendor's archive is damaged").because(error))?;
+        room = room
+            .checked_sub(content.len() as u64)
+            .ok_or_else(|| unreadable("the vendor's archive unpacks to too much"))?;
+        files.push((name, content));
+    }
+    Ok(files)
+}
+
+/// Names that only an attacker writes. Backslashes are separators on the systems that write them.
+fn is_hostile(name: &[u8]) -> bool {
+    name.contains(&0)
+        || name.starts_with(b"/")
+        || name.starts_with(b"\\")
+        || name.get(1) == Some(&b':')
+        || name
+            .split(|octet| matches!(octet, b'/' | b'\\'))
+            .any(|part| part == b"..")
+}

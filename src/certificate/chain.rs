@@ -1,0 +1,158 @@
+//! Finds the leaf and its chain in whatever a vendor delivered.
+//!
+//! File names are never looked at: what a file is called differs by product, what is in it does not
+//! lie (thesslstore.md 8.4, crates.md Q3).
+
+use std::cmp::Reverse;
+
+use super::x509::{self, Certificate, Signature, unreadable};
+use super::{Csr, pem, pkcs7};
+use crate::failure::{Failure, Reason};
+
+/// Most files of one delivery.
+const MAX_FILES: usize = 128;
+/// Most bytes of one delivery.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// Most certificates of one delivery.
+const MAX_CERTIFICATES: usize = 256;
+/// Longest chain below the root; public ones have one to three.
+const MAX_LENGTH: usize = 8;
+
+/// A leaf and what a server sends with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// The certificate of the CSR's key.
+    pub leaf: Certificate,
+    /// Issuer of the leaf, its issuer and so on; without the root.
+    pub intermediates: Vec<Certificate>,
+}
+
+impl Chain {
+    /// The leaf, then the intermediates.
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        std::iter::once(&self.leaf).chain(&self.intermediates)
+    }
+}
+
+/// Finds the newest certificate of the CSR's key, and its issuers, among the files of a delivery.
+///
+/// Each file may hold any number of PEM blocks between other text, one certificate in DER, or a
+/// PKCS#7 in PEM, DER or BER. Files of other kinds, broken blocks, duplicates and unrelated
+/// certificates are ignored; a root is dropped. An incomplete chain is no error here:
+/// [`Chain::prove`] refuses it.
+///
+/// # Errors
+/// `UnreadableCertificate`: no certificate at all, or more data than any vendor sends.
+/// `CertificateMismatch`: none of the certificates has the CSR's key.
+pub fn assemble(files: &[(String, Vec<u8>)], csr: &Csr) -> Result<Chain, Failure> {
+    let pool = collect(files)?;
+    if pool.is_empty() {
+        return Err(unreadable("the vendor's files hold no certificate"));
+    }
+    let leaf = pool
+        .iter()
+        .filter(|candidate| candidate.has_key(csr.public_key()))
+        .max_by_key(|candidate| {
+            (
+                !candidate.is_self_issued(),
+                candidate.not_before,
+                candidate.not_after,
+            )
+        })
+        .ok_or_else(|| no_leaf(&pool))?;
+    let mut intermediates: Vec<Certificate> = Vec::new();
+    let mut current = leaf;
+    while intermediates.len() < MAX_LENGTH {
+        let issuer = pool
+            .iter()
+            .filter(|candidate| *candidate != leaf && !intermediates.contains(candidate))
+            .filter(|candidate| candidate.is_ca && current.names_as_issuer(candidate))
+            .filter(|candidate| current.signature_by(candidate) == Signature::Good)
+            .max_by_key(|candidate| preference(candidate, leaf));
+        match issuer {
+            Some(issuer) if !issuer.is_root() => {
+                intermediates.push(issuer.clone());
+                current = issuer;
+            }
+            _ => break,
+        }
+    }
+    Ok(Chain {
+        leaf: leaf.clone(),
+        intermediates,
+    })
+}
+
+/// Of several certificates of one issuer: those in force when the leaf was issued, then a
+/// cross-signed one before the root of the same key (old clients need it), then the longest lived.
+/// The digest order makes the rest of the choice independent of the order of the files.
+fn preference<'a>(issuer: &'a Certificate, leaf: &Certificate) -> impl Ord + use<'a> {
+    let in_force = issuer.not_before <= leaf.not_before && leaf.not_before <= issuer.not_after;
+    (
+        in_force,
+        !issuer.is_self_issued(),
+        issuer.not_after,
+        Reverse(&issuer.der),
+    )
+}
+
+fn no_leaf(pool: &[Certificate]) -> Failure {
+    let labels: Vec<&str> = pool.iter().take(5).map(Certificate::label).collect();
+    Failure::field(Reason::CertificateMismatch, "certificate").detail(format!(
+        "none of the {} certificates in the vendor's files has the public key of the CSR (they are: {})",
+        pool.len(),
+        labels.join(", ")
+    ))
+}
+
+/// Every certificate in the files, each once.
+fn collect(files: &[(String, Vec<u8>)]) -> Result<Vec<Certificate>, Failure> {
+    let bytes: usize = files.iter().map(|(_, content)| content.len()).sum();
+    if files.len() > MAX_FILES || bytes > MAX_BYTES {
+        return Err(unreadable(format!(
+            "the vendor's files are too many or too large ({} files, {bytes} bytes)",
+            files.len()
+        )));
+    }
+    let mut pool: Vec<Certificate> = Vec::new();
+    for (_, content) in files {
+        for certificate in in_file(content) {
+            if !pool.contains(&certificate) {
+                pool.push(certificate);
+            }
+            if pool.len() > MAX_CERTIFICATES {
+                return Err(unreadable("the vendor's files hold too many certificates"));
+            }
+        }
+    }
+    Ok(pool)
+}
+
+fn in_file(content: &[u8]) -> Vec<Certificate> {
+    // DER first: a certificate in DER may carry any text inside.
+    if let Some(found) = in_der(content) {
+        return found;
+    }
+    let text = String::from_utf8_lossy(content);
+    let blocks = pem::blocks(&text);
+    if blocks.is_empty() {
+        // Some interfaces deliver base64 without its armour.
+        let bare = pem::decode(&text).and_then(|der| in_der(&der));
+        return bare.unwrap_or_default();
+    }
+    blocks
+        .into_iter()
+        // Either label is seen around either content.
+        .filter(|block| x509::is_certificate(&block.label) || pkcs7::is_pkcs7(&block.label))
+        .filter_map(|block| in_der(&block.der?))
+        .take(MAX_CERTIFICATES + 1)
+        .flatten()
+        .collect()
+}
+
+fn in_der(der: &[u8]) -> Option<Vec<Certificate>> {
+    match pkcs7::from_ber(der) {
+        Some(found) => Some(found),
+        None => Certificate::from_der(der).map(|certificate| vec![certificate]),
+    }
+}

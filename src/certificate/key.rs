@@ -1,0 +1,220 @@
+//! Public keys: which ones a public authority accepts, and when two are the same.
+
+use x509_parser::oid_registry::{
+    OID_EC_P256, OID_KEY_TYPE_DSA, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_NIST_EC_P521,
+    OID_PKCS1_RSAENCRYPTION, OID_PKCS1_RSASSAPSS, OID_SIG_ED448, OID_SIG_ED25519,
+};
+use x509_parser::prelude::FromDer;
+use x509_parser::public_key::PublicKey;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+/// Smallest RSA modulus of public authorities (CA/Browser Forum Baseline Requirements, 6.1.5).
+const RSA_MIN_BITS: usize = 2048;
+/// Largest RSA modulus that can be checked here and that vendors are known to take.
+const RSA_MAX_BITS: usize = 8192;
+/// Smallest RSA exponent (Baseline Requirements, 6.1.6).
+const RSA_MIN_EXPONENT: u64 = 65_537;
+
+/// What is wrong with a key, in words that finish "the key is not accepted:"; `None` when nothing is.
+pub(super) fn trouble(key: &SubjectPublicKeyInfo<'_>) -> Option<String> {
+    let algorithm = &key.algorithm.algorithm;
+    if *algorithm == OID_PKCS1_RSAENCRYPTION {
+        return match key.parsed() {
+            Ok(PublicKey::RSA(rsa)) => rsa_trouble(rsa.modulus, rsa.exponent),
+            _ => Some("it is an RSA key that cannot be read".to_owned()),
+        };
+    }
+    if *algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY {
+        return ec_trouble(key);
+    }
+    let kind = if *algorithm == OID_PKCS1_RSASSAPSS {
+        "RSA restricted to PSS signatures".to_owned()
+    } else if *algorithm == OID_SIG_ED25519 {
+        "Ed25519".to_owned()
+    } else if *algorithm == OID_SIG_ED448 {
+        "Ed448".to_owned()
+    } else if *algorithm == OID_KEY_TYPE_DSA {
+        "DSA".to_owned()
+    } else {
+        format!("of the unknown kind {algorithm}")
+    };
+    Some(format!("it is {kind}"))
+}
+
+fn rsa_trouble(modulus: &[u8], exponent: &[u8]) -> Option<String> {
+    let negative = |number: &[u8]| number.first().is_none_or(|octet| octet & 0x80 != 0);
+    if negative(modulus) || negative(exponent) {
+        return Some("it is an RSA key with a negative number".to_owned());
+    }
+    let bits = bit_length(modulus);
+    if !(RSA_MIN_BITS..=RSA_MAX_BITS).contains(&bits) {
+        return Some(format!("it is RSA with {bits} bits"));
+    }
+    if even(modulus) {
+        return Some("it is RSA with an even modulus".to_owned());
+    }
+    // Above 32 bits no library agrees any more; nobody uses such exponents.
+    if bit_length(exponent) > 32 {
+        return Some("it is RSA with an exponent of more than 32 bits".to_owned());
+    }
+    let value = exponent
+        .iter()
+        .fold(0_u64, |value, octet| (value << 8) | u64::from(*octet));
+    if value < RSA_MIN_EXPONENT || even(exponent) {
+        return Some(format!(
+            "it is RSA with the exponent {value} instead of 65537"
+        ));
+    }
+    None
+}
+
+fn ec_trouble(key: &SubjectPublicKeyInfo<'_>) -> Option<String> {
+    let curve = key
+        .algorithm
+        .parameters
+        .as_ref()
+        .and_then(|parameters| parameters.as_oid().ok());
+    let Some(curve) = curve else {
+        return Some("it is EC without a named curve".to_owned());
+    };
+    let coordinate = if curve == OID_EC_P256 {
+        32
+    } else if curve == OID_NIST_EC_P384 {
+        48
+    } else if curve == OID_NIST_EC_P521 {
+        return Some("it is EC P-521".to_owned());
+    } else {
+        return Some(format!("it is EC with the curve {curve}"));
+    };
+    let point = key.subject_public_key.data.as_ref();
+    if point.first() != Some(&4) || point.len() != 1 + 2 * coordinate {
+        return Some("it is EC with a point in compressed or broken form".to_owned());
+    }
+    None
+}
+
+fn bit_length(number: &[u8]) -> usize {
+    let significant = number
+        .iter()
+        .position(|octet| *octet != 0)
+        .and_then(|first| number.get(first..))
+        .unwrap_or_default();
+    significant.first().map_or(0, |first| {
+        significant.len() * 8 - first.leading_zeros() as usize
+    })
+}
+
+fn even(number: &[u8]) -> bool {
+    number.last().is_none_or(|octet| octet & 1 == 0)
+}
+
+/// Whether two encoded public keys are the same key.
+///
+/// Bytes usually agree, but an authority may write the `NULL` parameter of RSA that a CSR left out.
+pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
+    if one == other {
+        return true;
+    }
+    let (Some(one), Some(other)) = (parse(one), parse(other)) else {
+        return false;
+    };
+    one.algorithm.algorithm == OID_PKCS1_RSAENCRYPTION
+        && other.algorithm.algorithm == OID_PKCS1_RSAENCRYPTION
+        && one.subject_public_key.data == other.subject_public_key.data
+}
+
+fn parse(der: &[u8]) -> Option<SubjectPublicKeyInfo<'_>> {
+    match SubjectPublicKeyInfo::from_der(der) {
+        Ok(([], key)) => Some(key),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::ber::write;
+
+    fn modulus(bits: usize) -> Vec<u8> {
+        let mut octets = vec![0xff; bits.div_ceil(8)];
+        octets[0] = 0xff >> (octets.len() * 8 - bits);
+        octets.insert(0, 0);
+        octets
+    }
+
+    #[test]
+    fn rsa_keys_are_accepted_by_size_and_exponent() {
+        let usual: &[u8] = &[1, 0, 1];
+        let cases: &[(usize, &[u8], Option<&str>)] = &[
+            (2048, usual, None),
+            (3072, usual, None),
+            (4096, usual, None),
+            (8192, usual, None),
+            (2048, &[1, 0, 3], None),
+            (1024, usual, Some("1024 bits")),
+            (2047, usual, Some("2047 bits")),
+            (8193, usual, Some("8193 bits")),
+            (16_384, usual, Some("16384 bits")),
+            (2048, &[3], Some("exponent 3 ")),
+            (2048, &[1, 0, 0], Some("exponent 65536")),
+            (2048, &[1, 0, 2], Some("exponent 65538")),
+            (2048, &[0, 255, 255], Some("exponent 65535")),
+            (2048, &[1, 0, 0, 0, 1], Some("more than 32 bits")),
+            (2048, &[], Some("negative")),
+            (2048, &[0x81], Some("negative")),
+        ];
+        for (bits, exponent, expected) in cases {
+            let trouble = rsa_trouble(&modulus(*bits), exponent);
+            match expected {
+                None => assert_eq!(trouble, None, "{bits} {exponent:?}"),
+                Some(words) => {
+                    assert!(
+                        trouble.as_deref().is_some_and(|t| t.contains(words)),
+                        "{bits} {exponent:?} {trouble:?}"
+                    );
+                }
+            }
+        }
+        let mut even = modulus(2048);
+        *even.last_mut().unwrap() = 0xfe;
+        assert!(rsa_trouble(&even, usual).unwrap().contains("even modulus"));
+    }
+
+    #[test]
+    fn points_have_to_be_whole_and_uncompressed() {
+        let p256 = [
+            write(6, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01]),
+            write(6, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07]),
+        ];
+        for (form, length, accepted) in [
+            (4, 65, true),
+            (4, 97, false),
+            (4, 64, false),
+            (2, 33, false),
+        ] {
+            let mut point = vec![1; length + 1];
+            point[..2].copy_from_slice(&[0, form]);
+            let der = write(
+                0x30,
+                &[write(0x30, &p256.concat()), write(3, &point)].concat(),
+            );
+            let trouble = trouble(&parse(&der).unwrap());
+            assert_eq!(trouble.is_none(), accepted, "{form} {length} {trouble:?}");
+        }
+    }
+
+    #[test]
+    fn keys_are_the_same_with_and_without_null_parameters() {
+        let oid = [
+            0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01,
+        ];
+        let key = |parameters: &[u8], content: u8| {
+            let algorithm = write(0x30, &[&oid[..], parameters].concat());
+            let bits = write(0x03, &[0, content]);
+            write(0x30, &[algorithm, bits].concat())
+        };
+        assert!(same(&key(&[5, 0], 1), &key(&[], 1)));
+        assert!(!same(&key(&[5, 0], 1), &key(&[], 2)));
+        assert!(!same(&key(&[5, 0], 1), b"rubbish"));
+    }
+}

@@ -1,0 +1,157 @@
+//! Whether a delivered certificate is what was ordered (design, law 3): a vendor's word is no proof.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::x509::{Certificate, Signature};
+use super::{Chain, Csr};
+use crate::domain::DomainName;
+
+/// How far a certificate may begin in the future: authorities and servers do not share a clock.
+const SKEW: TimeDelta = TimeDelta::days(1);
+
+impl Chain {
+    /// Proves the certificate: the key is the CSR's, every ordered name is covered, it is a server's
+    /// certificate in force at `now`, and its chain builds from the leaf to the last intermediate.
+    ///
+    /// A name counts as covered by an equal name or, one label deep, by a wildcard. Names beyond the
+    /// ordered ones do not matter. Whether the chain ends at a root that clients trust is not checked:
+    /// that is the vendor's product, and no list of roots is asked here.
+    ///
+    /// # Errors
+    /// One sentence: what is wrong and what to do.
+    pub fn prove(&self, csr: &Csr, names: &[DomainName], now: DateTime<Utc>) -> Result<(), String> {
+        let leaf = &self.leaf;
+        if !leaf.has_key(csr.public_key()) {
+            return Err(
+                "its public key is not the one of the CSR: it belongs to another request, \
+                        ask the vendor for the certificate of the current CSR"
+                    .to_owned(),
+            );
+        }
+        if leaf.is_ca {
+            return Err(
+                "it is the certificate of an authority, not of a server: ask the vendor for the \
+                 server's certificate"
+                    .to_owned(),
+            );
+        }
+        if leaf.is_self_issued() {
+            return Err(
+                "it is self-signed: ask the vendor for the certificate signed by the authority"
+                    .to_owned(),
+            );
+        }
+        prove_dates(leaf, now)?;
+        prove_names(leaf, names)?;
+        self.prove_issuers(now)
+    }
+
+    fn prove_issuers(&self, now: DateTime<Utc>) -> Result<(), String> {
+        let Some(first) = self.intermediates.first() else {
+            return Err(format!(
+                "the certificate of its issuer '{}' is not among the vendor's files: ask the vendor \
+                 for the complete chain",
+                self.leaf.issuer
+            ));
+        };
+        for (certificate, issuer) in self.certificates().zip(&self.intermediates) {
+            let names = (certificate.label(), issuer.label());
+            if !issuer.is_ca {
+                return Err(format!(
+                    "'{}' in its chain is not the certificate of an authority: ask the vendor for \
+                     the right chain",
+                    names.1
+                ));
+            }
+            match certificate.signature_by(issuer) {
+                Signature::Good if certificate.names_as_issuer(issuer) => {}
+                Signature::Unverifiable => {
+                    return Err(format!(
+                        "'{}' is signed with an algorithm that cannot be verified here: look at it \
+                         and save it by hand",
+                        names.0
+                    ));
+                }
+                Signature::Good | Signature::Wrong => {
+                    return Err(format!(
+                        "'{}' is not signed by '{}': ask the vendor for the right chain",
+                        names.0, names.1
+                    ));
+                }
+            }
+        }
+        // Only the direct issuer: an outlived cross-signature further up harms few clients and must
+        // not hold back a paid certificate.
+        if first.not_after <= now {
+            return Err(format!(
+                "the certificate of its issuer '{}' ended on {}: ask the vendor for the present chain",
+                first.label(),
+                day(first.not_after)
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn prove_dates(leaf: &Certificate, now: DateTime<Utc>) -> Result<(), String> {
+    if leaf.not_after <= leaf.not_before {
+        return Err(format!(
+            "it ends on {}, before it begins on {}: ask the vendor to issue it again",
+            day(leaf.not_after),
+            day(leaf.not_before)
+        ));
+    }
+    if leaf.not_after <= now {
+        return Err(format!(
+            "it ended on {}: the vendor sent a former certificate, ask for the present one, and check \
+             this server's clock",
+            day(leaf.not_after)
+        ));
+    }
+    if now
+        .checked_add_signed(SKEW)
+        .is_some_and(|limit| leaf.not_before > limit)
+    {
+        return Err(format!(
+            "it begins only on {}: check this server's clock, or ask the vendor",
+            day(leaf.not_before)
+        ));
+    }
+    Ok(())
+}
+
+fn prove_names(leaf: &Certificate, names: &[DomainName]) -> Result<(), String> {
+    if names.is_empty() {
+        return Err(
+            "it is not known which names were ordered: fill in the names of the service".to_owned(),
+        );
+    }
+    let missing: Vec<&DomainName> = names
+        .iter()
+        .filter(|name| !leaf.names.iter().any(|own| own.covers(name)))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "it does not cover {} (it covers {}): ask the vendor to correct the order",
+        list(missing.into_iter()),
+        list(leaf.names.iter())
+    ))
+}
+
+/// At most ten names, for a sentence.
+fn list<'a>(names: impl ExactSizeIterator<Item = &'a DomainName>) -> String {
+    const SHOWN: usize = 10;
+    let count = names.len();
+    let shown: Vec<&str> = names.take(SHOWN).map(DomainName::as_str).collect();
+    match count {
+        0 => "no host name".to_owned(),
+        1..=SHOWN => shown.join(", "),
+        _ => format!("{} and {} more", shown.join(", "), count - SHOWN),
+    }
+}
+
+fn day(time: DateTime<Utc>) -> impl std::fmt::Display {
+    time.format("%Y-%m-%d %H:%M UTC")
+}

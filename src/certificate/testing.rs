@@ -1,0 +1,239 @@
+//! A small authority for tests. CSR fixtures come from `fixtures/make.sh`.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName,
+    DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType,
+};
+
+use super::{Certificate, Csr};
+use crate::domain::DomainName;
+
+pub(super) type Day = (i32, u8, u8);
+
+/// Dates of everything that a test does not date itself.
+pub(super) const FROM: Day = (2026, 1, 1);
+pub(super) const TO: Day = (2026, 7, 1);
+
+pub(super) fn at(day: Day) -> DateTime<Utc> {
+    NaiveDate::from_ymd_opt(day.0, day.1.into(), day.2.into())
+        .and_then(|date| date.and_hms_opt(0, 0, 0))
+        .unwrap()
+        .and_utc()
+}
+
+/// A moment inside of [`FROM`] and [`TO`].
+pub(super) fn now() -> DateTime<Utc> {
+    at((2026, 3, 1))
+}
+
+pub(super) fn names(texts: &[&str]) -> Vec<DomainName> {
+    texts
+        .iter()
+        .map(|text| DomainName::parse(text).unwrap())
+        .collect()
+}
+
+pub(super) fn file(name: &str, content: impl AsRef<[u8]>) -> (String, Vec<u8>) {
+    (name.to_owned(), content.as_ref().to_vec())
+}
+
+/// A fresh P-256 CSR and its text.
+pub(super) fn csr(names: &[&str]) -> Csr {
+    let key = KeyPair::generate().unwrap();
+    csr_of(&key, names)
+}
+
+pub(super) fn csr_of(key: &KeyPair, names: &[&str]) -> Csr {
+    let mut params = CertificateParams::new(texts(names)).unwrap();
+    params.distinguished_name = called(names[0]);
+    let text = params.serialize_request(key).unwrap().pem().unwrap();
+    Csr::parse(&text).unwrap()
+}
+
+fn texts(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn called(name: &str) -> DistinguishedName {
+    let mut called = DistinguishedName::new();
+    called.push(DnType::CommonName, name);
+    called
+}
+
+/// What a test wants of a leaf.
+pub(super) struct Wish<'a> {
+    /// Alternative names.
+    pub(super) names: &'a [&'a str],
+    pub(super) common_name: &'a str,
+    pub(super) from: Day,
+    pub(super) to: Day,
+    pub(super) is_ca: bool,
+    /// Carries the poison of a precertificate.
+    pub(super) poisoned: bool,
+}
+
+impl<'a> Wish<'a> {
+    pub(super) fn of(names: &'a [&'a str]) -> Self {
+        Self {
+            names,
+            common_name: names[0],
+            from: FROM,
+            to: TO,
+            is_ca: false,
+            poisoned: false,
+        }
+    }
+}
+
+/// A certificate authority: name, key, certificate.
+pub(super) struct Authority {
+    name: String,
+    issuer: Issuer<'static, KeyPair>,
+    pub(super) pem: String,
+    pub(super) der: Vec<u8>,
+}
+
+impl Authority {
+    pub(super) fn root(name: &str) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let params = params(name, (2020, 1, 1), (2040, 1, 1));
+        let certificate = params.self_signed(&key).unwrap();
+        Self::new(name, params, key, &certificate)
+    }
+
+    fn new(
+        name: &str,
+        params: CertificateParams,
+        key: KeyPair,
+        certificate: &rcgen::Certificate,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            pem: certificate.pem(),
+            der: certificate.der().to_vec(),
+            issuer: Issuer::new(params, key),
+        }
+    }
+
+    /// A subordinate authority.
+    pub(super) fn sub(&self, name: &str) -> Self {
+        self.sub_dated(name, (2020, 1, 1), (2035, 1, 1))
+    }
+
+    pub(super) fn sub_dated(&self, name: &str, from: Day, to: Day) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let params = params(name, from, to);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        Self::new(name, params, key, &certificate)
+    }
+
+    /// Another certificate for the name and key of `other`, signed by this one.
+    pub(super) fn cross_sign(&self, other: &Self, to: Day) -> String {
+        self.certify(other, &other.name, true, to)
+    }
+
+    /// A certificate for the key of `other` under any name, with or without the right to sign.
+    pub(super) fn certify(&self, other: &Self, name: &str, is_ca: bool, to: Day) -> String {
+        let mut params = params(name, (2020, 1, 1), to);
+        if !is_ca {
+            params.is_ca = IsCa::ExplicitNoCa;
+        }
+        params
+            .signed_by(other.issuer.key(), &self.issuer)
+            .unwrap()
+            .pem()
+    }
+
+    /// A certificate for the key of a CSR.
+    pub(super) fn sign(&self, csr: &Csr, wish: &Wish<'_>) -> String {
+        let mut request = CertificateSigningRequestParams::from_pem(csr.pem()).unwrap();
+        let params = &mut request.params;
+        params.distinguished_name = called(wish.common_name);
+        params.subject_alt_names = wish
+            .names
+            .iter()
+            .map(|name| SanType::DnsName((*name).try_into().unwrap()))
+            .collect();
+        params.not_before = rcgen::date_time_ymd(wish.from.0, wish.from.1, wish.from.2);
+        params.not_after = rcgen::date_time_ymd(wish.to.0, wish.to.1, wish.to.2);
+        if wish.is_ca {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        }
+        if wish.poisoned {
+            let oid = [1, 3, 6, 1, 4, 1, 11129, 2, 4, 3];
+            let mut poison = rcgen::CustomExtension::from_oid_content(&oid, vec![5, 0]);
+            poison.set_criticality(true);
+            params.custom_extensions.push(poison);
+        }
+        request.signed_by(&self.issuer).unwrap().pem()
+    }
+}
+
+fn params(name: &str, from: Day, to: Day) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = called(name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.not_before = rcgen::date_time_ymd(from.0, from.1, from.2);
+    params.not_after = rcgen::date_time_ymd(to.0, to.1, to.2);
+    params
+}
+
+/// Root, intermediate and a leaf for `www.example.com`.
+pub(super) struct Delivery {
+    pub(super) csr: Csr,
+    pub(super) root: Authority,
+    pub(super) intermediate: Authority,
+    pub(super) leaf: String,
+}
+
+impl Delivery {
+    pub(super) fn new() -> Self {
+        let root = Authority::root("Test Root");
+        let intermediate = root.sub("Test Issuing CA 1");
+        let csr = csr(&["www.example.com"]);
+        let leaf = intermediate.sign(&csr, &Wish::of(&["www.example.com", "example.com"]));
+        Self {
+            csr,
+            root,
+            intermediate,
+            leaf,
+        }
+    }
+
+    /// The usual files of a vendor, root included.
+    pub(super) fn files(&self) -> Vec<(String, Vec<u8>)> {
+        vec![
+            file("www_example_com.crt", &self.leaf),
+            file(
+                "My_CA_Bundle.crt",
+                format!("{}{}", self.intermediate.pem, self.root.pem),
+            ),
+        ]
+    }
+}
+
+pub(super) fn certificate(pem: &str) -> Certificate {
+    Certificate::parse(pem).unwrap()
+}
+
+/// Runs the openssl command with a text on its standard input; `None` where it is not installed.
+pub(super) fn openssl(arguments: &[&str], input: &[u8]) -> Option<(bool, String)> {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new("openssl")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .ok()?;
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    Some((
+        output.status.success(),
+        String::from_utf8_lossy(&text).into_owned(),
+    ))
+}

@@ -1,0 +1,5 @@
+mod bundles;
+mod chains;
+mod csrs;
+mod proofs;
+mod random;

@@ -1,0 +1,246 @@
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::certificate::testing::{
+    Authority, Day, Delivery, Wish, at, certificate, csr, file, names, now,
+};
+use crate::certificate::{Chain, Csr, assemble};
+
+/// Proves a leaf made to a wish, for `www.example.com`.
+fn prove(wish: &Wish<'_>, now: DateTime<Utc>) -> Result<(), String> {
+    let delivery = Delivery::new();
+    let chain = Chain {
+        leaf: certificate(&delivery.intermediate.sign(&delivery.csr, wish)),
+        intermediates: vec![certificate(&delivery.intermediate.pem)],
+    };
+    chain.prove(&delivery.csr, &names(&["www.example.com"]), now)
+}
+
+const WWW: &[&str] = &["www.example.com"];
+
+fn dated(from: Day, to: Day) -> Wish<'static> {
+    Wish {
+        from,
+        to,
+        ..Wish::of(WWW)
+    }
+}
+
+#[test]
+fn a_certificate_of_another_key_proves_nothing() {
+    let delivery = Delivery::new();
+    let chain = assemble(&delivery.files(), &delivery.csr).unwrap();
+    let ordered = names(WWW);
+    assert_eq!(chain.prove(&delivery.csr, &ordered, now()), Ok(()));
+    let text = chain.prove(&csr(WWW), &ordered, now()).unwrap_err();
+    assert!(
+        text.contains("public key is not the one of the CSR"),
+        "{text}"
+    );
+}
+
+#[test]
+fn authorities_and_self_signed_certificates_are_refused() {
+    let authority = Wish {
+        is_ca: true,
+        ..Wish::of(WWW)
+    };
+    let text = prove(&authority, now()).unwrap_err();
+    assert!(text.contains("certificate of an authority"), "{text}");
+
+    let key = rcgen::KeyPair::generate().unwrap();
+    let csr = crate::certificate::testing::csr_of(&key, WWW);
+    let own = rcgen::CertificateParams::new(vec![WWW[0].to_owned()]).unwrap();
+    let own = own.self_signed(&key).unwrap().pem();
+    let chain = assemble(&[file("a", own)], &csr).unwrap();
+    let text = chain.prove(&csr, &names(WWW), now()).unwrap_err();
+    assert!(text.contains("self-signed"), "{text}");
+}
+
+#[test]
+fn dates_have_to_be_sane() {
+    let begin = at((2026, 1, 1));
+    let end = at((2026, 7, 1));
+    let (day, second) = (TimeDelta::days(1), TimeDelta::seconds(1));
+    let usual = dated((2026, 1, 1), (2026, 7, 1));
+    let cases = [
+        (begin, None),
+        (begin - day, None),
+        (begin - day - second, Some("begins only on 2026-01-01")),
+        (end - second, None),
+        (end, Some("ended on 2026-07-01")),
+        (end + day, Some("ended on 2026-07-01")),
+    ];
+    for (now, expected) in cases {
+        let proved = prove(&usual, now);
+        match expected {
+            None => assert_eq!(proved, Ok(()), "{now}"),
+            Some(words) => assert!(
+                proved.as_ref().is_err_and(|t| t.contains(words)),
+                "{proved:?}"
+            ),
+        }
+    }
+    let inverted = prove(&dated((2026, 7, 1), (2026, 1, 1)), now()).unwrap_err();
+    assert!(inverted.contains("before it begins"), "{inverted}");
+    assert_eq!(
+        prove(&usual, DateTime::<Utc>::MAX_UTC),
+        prove(&usual, end),
+        "no overflow at the end of time"
+    );
+}
+
+#[test]
+fn every_ordered_name_has_to_be_covered() {
+    let cases: &[(&[&str], &[&str], Option<&str>)] = &[
+        (&["www.example.com"], &["www.example.com"], None),
+        (&["www.example.com", "example.com"], &["example.com"], None),
+        (
+            &["*.example.com"],
+            &["shop.example.com", "www.example.com"],
+            None,
+        ),
+        (&["*.example.com"], &["*.example.com"], None),
+        (&["xn--e1afmkfd.xn--p1ai"], &["пример.рф"], None),
+        (
+            &["www.example.com"],
+            &["www.example.com", "example.com"],
+            Some("does not cover example.com (it covers www.example.com)"),
+        ),
+        (
+            &["*.example.com"],
+            &["example.com"],
+            Some("does not cover example.com"),
+        ),
+        (
+            &["*.example.com"],
+            &["a.b.example.com"],
+            Some("does not cover a.b.example.com"),
+        ),
+        (
+            &["www.example.com"],
+            &["*.example.com"],
+            Some("does not cover *.example.com"),
+        ),
+        (&["www.example.com"], &[], Some("not known which names")),
+    ];
+    let delivery = Delivery::new();
+    for (certified, ordered, expected) in cases {
+        let chain = Chain {
+            leaf: certificate(
+                &delivery
+                    .intermediate
+                    .sign(&delivery.csr, &Wish::of(certified)),
+            ),
+            intermediates: vec![certificate(&delivery.intermediate.pem)],
+        };
+        let proved = chain.prove(&delivery.csr, &names(ordered), now());
+        match expected {
+            None => assert_eq!(proved, Ok(()), "{certified:?} {ordered:?}"),
+            Some(words) => assert!(
+                proved.as_ref().is_err_and(|t| t.contains(words)),
+                "{proved:?}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn the_common_name_counts_only_without_alternative_names() {
+    let only_common = Wish {
+        names: &[],
+        common_name: "www.example.com",
+        ..Wish::of(WWW)
+    };
+    assert_eq!(prove(&only_common, now()), Ok(()));
+    let others = Wish {
+        names: &["other.example.com"],
+        common_name: "www.example.com",
+        ..Wish::of(WWW)
+    };
+    let text = prove(&others, now()).unwrap_err();
+    assert!(text.contains("does not cover www.example.com"), "{text}");
+}
+
+#[test]
+fn long_lists_of_missing_names_are_cut() {
+    let many: Vec<String> = (0..30).map(|n| format!("n{n}.example.com")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let delivery = Delivery::new();
+    let chain = assemble(&delivery.files(), &delivery.csr).unwrap();
+    let text = chain
+        .prove(&delivery.csr, &names(&many), now())
+        .unwrap_err();
+    assert!(text.contains("n9.example.com and 20 more"), "{text}");
+}
+
+/// The leaf of a delivery with other intermediates.
+fn prove_chain(delivery: &Delivery, intermediates: &[&str]) -> Result<(), String> {
+    let chain = Chain {
+        leaf: certificate(&delivery.leaf),
+        intermediates: intermediates.iter().map(|pem| certificate(pem)).collect(),
+    };
+    chain.prove(&delivery.csr, &names(WWW), now())
+}
+
+#[test]
+fn the_chain_has_to_build() {
+    let delivery = Delivery::new();
+    let stranger = Delivery::new();
+    let server: Csr = csr(&["ca.example.com"]);
+    let server = delivery.root.sign(&server, &Wish::of(&["ca.example.com"]));
+    let middle = delivery.intermediate.pem.as_str();
+    let root = delivery.root.pem.as_str();
+    let cases: &[(&[&str], Option<&str>)] = &[
+        (&[middle], None),
+        (&[middle, root], None),
+        (
+            &[],
+            Some("of its issuer 'Test Issuing CA 1' is not among the vendor's files"),
+        ),
+        (
+            &[root],
+            Some("'www.example.com' is not signed by 'Test Root'"),
+        ),
+        (
+            &[stranger.intermediate.pem.as_str()],
+            Some("'www.example.com' is not signed by 'Test Issuing CA 1'"),
+        ),
+        (
+            &[middle, stranger.root.pem.as_str()],
+            Some("'Test Issuing CA 1' is not signed by 'Test Root'"),
+        ),
+        (&[root, middle], Some("is not signed by 'Test Root'")),
+        (
+            &[server.as_str()],
+            Some("'ca.example.com' in its chain is not the certificate of an authority"),
+        ),
+    ];
+    for (intermediates, expected) in cases {
+        let proved = prove_chain(&delivery, intermediates);
+        match expected {
+            None => assert_eq!(proved, Ok(())),
+            Some(words) => assert!(
+                proved.as_ref().is_err_and(|t| t.contains(words)),
+                "{proved:?}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn an_ended_issuer_is_refused() {
+    let root = Authority::root("Root");
+    let issuing = root.sub_dated("Issuing", (2020, 1, 1), (2026, 2, 1));
+    let csr = csr(WWW);
+    let files = [
+        file("a", issuing.sign(&csr, &Wish::of(WWW))),
+        file("b", &issuing.pem),
+    ];
+    let chain = assemble(&files, &csr).unwrap();
+    assert_eq!(chain.prove(&csr, &names(WWW), at((2026, 1, 31))), Ok(()));
+    let text = chain.prove(&csr, &names(WWW), now()).unwrap_err();
+    assert!(
+        text.contains("issuer 'Issuing' ended on 2026-02-01"),
+        "{text}"
+    );
+}

@@ -1,0 +1,205 @@
+//! One certificate.
+
+use chrono::{DateTime, Utc};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::error::X509Error;
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::prelude::FromDer;
+
+use super::{csr, key, pem, subject};
+use crate::domain::DomainName;
+use crate::failure::{Failure, Reason};
+
+/// Largest certificate that is read, in bytes. One with 250 long names stays below 32 KiB.
+pub(super) const MAX_DER: usize = 128 * 1024;
+
+/// A certificate with the fields that matter here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// PEM, LF line ends, 64 columns.
+    pub pem: String,
+    /// DER.
+    pub der: Vec<u8>,
+    /// Serial number in lower-case hexadecimal digits, without leading zero octets.
+    pub serial: String,
+    /// Host names it covers: the alternative names or, without such an extension, the common name.
+    pub names: Vec<DomainName>,
+    /// Common name as written.
+    pub common_name: Option<String>,
+    /// Organisation as written.
+    pub organization: Option<String>,
+    /// Beginning of validity.
+    pub not_before: DateTime<Utc>,
+    /// End of validity (inclusive).
+    pub not_after: DateTime<Utc>,
+    /// Public key (SubjectPublicKeyInfo, DER).
+    pub public_key: Vec<u8>,
+    /// Whether it may sign certificates.
+    pub is_ca: bool,
+    /// The issuer's common name, else organisation, for people.
+    pub issuer: String,
+    subject_der: Vec<u8>,
+    issuer_der: Vec<u8>,
+}
+
+/// What a look at a signature says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signature {
+    /// Made with the key.
+    Good,
+    /// Not made with the key.
+    Wrong,
+    /// The algorithm is not one that can be verified here.
+    Unverifiable,
+}
+
+impl Certificate {
+    /// Reads the first certificate of a PEM text: of a stored bundle that is the leaf.
+    ///
+    /// # Errors
+    /// `UnreadableCertificate` when there is none or it cannot be read.
+    pub fn parse(text: &str) -> Result<Self, Failure> {
+        let block = pem::blocks(text)
+            .into_iter()
+            .find(|block| is_certificate(&block.label))
+            .ok_or_else(|| unreadable("there is no 'BEGIN CERTIFICATE' in the text"))?;
+        block
+            .der
+            .as_deref()
+            .and_then(Self::from_der)
+            .ok_or_else(|| unreadable("it is cut off or damaged"))
+    }
+
+    /// Reads one certificate in DER; `None` when it is something else or too large.
+    pub(super) fn from_der(der: &[u8]) -> Option<Self> {
+        if der.len() > MAX_DER {
+            return None;
+        }
+        // Bytes after the certificate are ignored: `TRUSTED CERTIFICATE` has some, files end in LF.
+        let (_, parsed) = X509Certificate::from_der(der).ok()?;
+        if is_precertificate(&parsed) {
+            return None;
+        }
+        let der = parsed.as_raw();
+        let common_name = subject::first(parsed.subject().iter_common_name());
+        let names = match alternative_names(&parsed) {
+            Some(names) => names,
+            None => common_name
+                .as_deref()
+                .and_then(|text| DomainName::parse(text).ok())
+                .into_iter()
+                .collect(),
+        };
+        let serial = parsed.raw_serial();
+        let significant = serial
+            .iter()
+            .position(|octet| *octet != 0)
+            .and_then(|first| serial.get(first..))
+            .unwrap_or(&[0]);
+        let issuer = subject::first(parsed.issuer().iter_common_name())
+            .or_else(|| subject::first(parsed.issuer().iter_organization()))
+            .unwrap_or_else(|| "without a name".to_owned());
+        Some(Self {
+            pem: pem::armour("CERTIFICATE", der),
+            der: der.to_vec(),
+            serial: csr::hex(significant),
+            names,
+            common_name,
+            organization: subject::first(parsed.subject().iter_organization()),
+            not_before: time(parsed.validity().not_before.timestamp())?,
+            not_after: time(parsed.validity().not_after.timestamp())?,
+            public_key: parsed.public_key().raw.to_vec(),
+            is_ca: parsed.is_ca(),
+            issuer,
+            subject_der: parsed.subject().as_raw().to_vec(),
+            issuer_der: parsed.issuer().as_raw().to_vec(),
+        })
+    }
+
+    /// What people call it: common name, else organisation, else its serial number.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.common_name
+            .as_deref()
+            .or(self.organization.as_deref())
+            .unwrap_or(&self.serial)
+    }
+
+    /// Whether it names itself as its issuer.
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        self.subject_der == self.issuer_der
+    }
+
+    /// Whether the names say that `issuer` issued it.
+    pub(super) fn names_as_issuer(&self, issuer: &Self) -> bool {
+        self.issuer_der == issuer.subject_der
+    }
+
+    /// Whether its public key is the given one.
+    pub(super) fn has_key(&self, public_key: &[u8]) -> bool {
+        key::same(&self.public_key, public_key)
+    }
+
+    /// Looks at its signature with the key of `issuer`.
+    pub(super) fn signature_by(&self, issuer: &Self) -> Signature {
+        let (Ok((_, own)), Ok((_, other))) = (
+            X509Certificate::from_der(&self.der),
+            X509Certificate::from_der(&issuer.der),
+        ) else {
+            return Signature::Wrong;
+        };
+        match own.verify_signature(Some(other.public_key())) {
+            Ok(()) => Signature::Good,
+            Err(X509Error::SignatureUnsupportedAlgorithm) => Signature::Unverifiable,
+            Err(_) => Signature::Wrong,
+        }
+    }
+
+    /// A root: it names itself as issuer and its own key does not contradict that. A certificate of
+    /// a key roll-over names itself too, but an older key signed it.
+    pub(super) fn is_root(&self) -> bool {
+        self.is_self_issued() && self.signature_by(self) != Signature::Wrong
+    }
+}
+
+/// Whether the label is that of a certificate.
+pub(super) fn is_certificate(label: &str) -> bool {
+    matches!(
+        label,
+        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE"
+    )
+}
+
+pub(super) fn unreadable(detail: impl Into<String>) -> Failure {
+    Failure::field(Reason::UnreadableCertificate, "certificate").detail(detail)
+}
+
+/// A precertificate carries the poison extension 1.3.6.1.4.1.11129.2.4.3 (RFC 6962, 3.1): same key
+/// and dates as the real one, but no client accepts it.
+fn is_precertificate(certificate: &X509Certificate<'_>) -> bool {
+    const POISON: [u8; 10] = [0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x04, 0x03];
+    certificate
+        .iter_extensions()
+        .any(|extension| extension.oid.as_bytes() == POISON)
+}
+
+/// Host names of the extension; `None` without such an extension. An unreadable one names nothing.
+fn alternative_names(certificate: &X509Certificate<'_>) -> Option<Vec<DomainName>> {
+    use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
+    let mut names = None;
+    for extension in certificate.iter_extensions() {
+        if extension.oid != OID_X509_EXT_SUBJECT_ALT_NAME {
+            continue;
+        }
+        let names = names.get_or_insert_with(Vec::new);
+        if let ParsedExtension::SubjectAlternativeName(found) = extension.parsed_extension() {
+            names.extend(subject::sort_names(&found.general_names).0);
+        }
+    }
+    names
+}
+
+fn time(timestamp: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(timestamp, 0)
+}

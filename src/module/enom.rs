@@ -1,0 +1,75 @@
+//! eNom (enom.md 2, 10.1). Prices, periods and what is really on sale come from the vendor's catalogue
+//! at run time; the codes are those of its documentation.
+
+use super::{Method, Module, OrganizationField, OrganizationForm, Setting, Template, Text};
+use crate::ca::Reference;
+
+/// Every product is approved by mail.
+const MAIL: &[Method] = &[Method::Email];
+/// File validation is documented for three products (enom.md 9). DNS is, too, but the answer does not
+/// say what kind of record to publish, so it is not offered.
+const MAIL_OR_FILE: &[Method] = &[Method::Email, Method::HttpFile];
+
+pub(super) static MODULE: Module = Module {
+    name: "pmenomssl",
+    vendor: "eNom",
+    short: Text::same("eNom SSL"),
+    full: Text::new(
+        "Certificates of RapidSSL, GeoTrust, DigiCert and Sectigo through eNom",
+        "Сертификаты RapidSSL, GeoTrust, DigiCert и Sectigo через eNom",
+    ),
+    settings: &[
+        Setting::url()
+            .default("https://reseller.enom.com/interface.asp")
+            .placeholder("https://reseller.enom.com/interface.asp")
+            .hint(Text::new(
+                "Blank for the live system; test system: https://resellertest.enom.com/interface.asp",
+                "Пусто для рабочей системы; тестовая: https://resellertest.enom.com/interface.asp",
+            )),
+        Setting::username().hint(Text::new(
+            "Login of the reseller account; eNom must have allowed this server's address",
+            "Логин реселлера; адрес этого сервера должен быть разрешён в eNom",
+        )),
+        Setting::password().hint(Text::new(
+            "Password of the account or, better, an API token made at cp.enom.com/apitokens",
+            "Пароль учётной записи или, лучше, токен API, созданный на cp.enom.com/apitokens",
+        )),
+    ],
+    custom: &[Setting::api_address()],
+    registration: None,
+    features: &["send_dv_email", super::BALANCE_FEATURE],
+    #[rustfmt::skip]
+    templates: &[
+        Template::domain("Certificate-RapidSSL-RapidSSL", "RapidSSL").by(MAIL_OR_FILE),
+        Template::domain("Certificate-RapidSSL-RapidSSL-Wildcard", "RapidSSL Wildcard").wild().by(MAIL),
+        Template::domain("Certificate-GeoTrust-QuickSSL", "GeoTrust QuickSSL").by(MAIL_OR_FILE),
+        Template::domain("Certificate-GeoTrust-QuickSSL-Premium", "GeoTrust QuickSSL Premium").by(MAIL_OR_FILE),
+        Template::organization("Certificate-GeoTrust-TrueBizID", "GeoTrust True BusinessID").by(MAIL),
+        Template::organization("Certificate-GeoTrust-TrueBizID-Wildcard", "GeoTrust True BusinessID Wildcard").wild().by(MAIL),
+        Template::extended("Certificate-GeoTrust-TrueBizID-EV", "GeoTrust True BusinessID EV").by(MAIL),
+        // The VeriSign brand has ended; the codes stay for old services.
+        Template::organization("Certificate-VeriSign-Secure-Site", "VeriSign Secure Site").by(MAIL).former(),
+        Template::organization("Certificate-VeriSign-Secure-Site-Pro", "VeriSign Secure Site Pro").by(MAIL).former(),
+        Template::extended("Certificate-VeriSign-Secure-Site-EV", "VeriSign Secure Site EV").by(MAIL).former(),
+        Template::extended("Certificate-VeriSign-Secure-Site-Pro-EV", "VeriSign Secure Site Pro EV").by(MAIL).former(),
+        Template::domain("Certificate-Comodo-Essential", "Comodo EssentialSSL").by(MAIL),
+        Template::organization("Certificate-Comodo-Instant", "Comodo InstantSSL").by(MAIL),
+        Template::domain("Certificate-Comodo-Essential-Wildcard", "Comodo EssentialSSL Wildcard").wild().by(MAIL),
+        Template::organization("Certificate-Comodo-Premium-Wildcard", "Comodo PremiumSSL Wildcard").wild().by(MAIL),
+        Template::extended("Certificate-Comodo-EV", "Comodo EV SSL").by(MAIL),
+        Template::extended("Certificate-Comodo-EV-SGC", "Comodo EV SGC SSL").by(MAIL).former(),
+        Template::domain("Certificate-Comodo-UCC-DV", "Comodo DV Unified Communications").multi().by(MAIL),
+        Template::organization("Certificate-Comodo-UCC-OV", "Comodo OV Unified Communications").multi().by(MAIL),
+    ],
+    code_prefix: None,
+    organization_forms: &[OrganizationForm {
+        templates: &[],
+        fields: &[OrganizationField::DUNS],
+    }],
+    // The certificate slot's number: every later call takes it (enom.md 6).
+    order_parameter: "custom_order_id",
+    reference_parameters: &[
+        (Reference::Partner, "partner_order_id"),
+        (Reference::Authority, "vender_order_id"),
+    ],
+};

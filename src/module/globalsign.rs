@@ -1,0 +1,125 @@
+//! GlobalSign (globalsign.md 5, 11, 13): the settings keep the names of the platform's own module, so
+//! that an existing account goes on working.
+
+use super::{
+    HOST_ADDRESS, Method, Module, OrganizationField, OrganizationForm, Setting, SettingKind,
+    Template, Text,
+};
+
+/// AlphaSSL and DomainSSL (globalsign.md 6).
+const DOMAIN: &[Method] = &[Method::Email, Method::HttpFile, Method::DnsTxt];
+/// A file proves no wildcard.
+const DOMAIN_WILD: &[Method] = &[Method::Email, Method::DnsTxt];
+
+/// What kind of organization applies (globalsign.md 3).
+const BUSINESS_CATEGORY: OrganizationField = OrganizationField {
+    name: "org_business_category",
+    required: false,
+    label: Text::new("Business category (EV)", "Категория организации (EV)"),
+    hint: Text::new(
+        "PO: private organization, GE: government entity, BE: business entity",
+        "PO: частная организация, GE: государственное учреждение, BE: предприниматель или товарищество",
+    ),
+};
+
+pub(super) static MODULE: Module = Module {
+    name: "pmglobalsign",
+    vendor: "GlobalSign",
+    short: Text::same("GlobalSign"),
+    full: Text::new(
+        "Certificates of GlobalSign: AlphaSSL, DomainSSL, OrganizationSSL, ExtendedSSL",
+        "Сертификаты GlobalSign: AlphaSSL, DomainSSL, OrganizationSSL, ExtendedSSL",
+    ),
+    settings: &[
+        Setting::username().placeholder("PAR12345_login").hint(Text::new(
+            "API user of the GlobalSign Certificate Center account",
+            "Пользователь API учётной записи GlobalSign Certificate Center",
+        )),
+        Setting::password(),
+        Setting::new(
+            "usedemo",
+            SettingKind::Flag,
+            Text::new("Test mode", "Тестовый режим"),
+        )
+        .hint(Text::new(
+            "Orders go to test-gcc.globalsign.com, which has accounts of its own",
+            "Заказы отправляются на test-gcc.globalsign.com, там отдельные учётные записи",
+        )),
+        Setting::new(
+            HOST_ADDRESS,
+            SettingKind::HostAddress,
+            Text::new("IP address", "IP-адрес"),
+        )
+        .hint(Text::new(
+            "Address from which this server calls GlobalSign; it must be on the allow-list there",
+            "Адрес, с которого сервер обращается к GlobalSign; он должен быть разрешён у поставщика",
+        )),
+        Setting::alternative_methods(),
+    ],
+    custom: &[
+        Setting::api_address(),
+        Setting::new(
+            "default_OU",
+            SettingKind::Text,
+            Text::new(
+                "Department used when the CSR names none (OU)",
+                "Подразделение, если оно не указано в CSR (OU)",
+            ),
+        ),
+        Setting::new(
+            "product_code_suffix",
+            SettingKind::Text,
+            Text::new(
+                "Suffix of product codes: _SHA2 or none",
+                "Окончание кодов продуктов: _SHA2 или none",
+            ),
+        )
+        .default("_SHA2")
+        .hint(Text::new(
+            "Product codes are sent as DV_SHA2 or, with none, as DV",
+            "Коды продуктов отправляются в виде DV_SHA2, а при значении none в виде DV",
+        )),
+    ],
+    registration: None,
+    // No call for the balance is known (globalsign.md 4.3).
+    features: &["send_dv_dns", "send_dv_email"],
+    templates: &[
+        Template::domain("DV_LOW", "AlphaSSL").by(DOMAIN),
+        Template::domain("DV_LOW_wild", "AlphaSSL Wildcard").wild().by(DOMAIN_WILD),
+        Template::domain("DV", "GlobalSign DomainSSL").multi().by(DOMAIN),
+        Template::domain("DV_wild", "GlobalSign DomainSSL Wildcard")
+            .wild()
+            .multi()
+            .by(DOMAIN_WILD),
+        Template::organization("OV", "GlobalSign OrganizationSSL").multi_wild(),
+        Template::organization("OV_wild", "GlobalSign OrganizationSSL Wildcard")
+            .wild()
+            .multi_wild(),
+        Template::extended("EV", "GlobalSign ExtendedSSL").multi(),
+    ],
+    code_prefix: None,
+    organization_forms: &[
+        OrganizationForm {
+            templates: &[],
+            fields: &[
+                OrganizationField::DUNS,
+                BUSINESS_CATEGORY,
+                OrganizationField::REGISTRATION_NUMBER,
+            ],
+        },
+        OrganizationForm {
+            templates: &["OV", "OV_wild"],
+            fields: &[OrganizationField::DUNS],
+        },
+        OrganizationForm {
+            templates: &["EV"],
+            fields: &[
+                OrganizationField::DUNS,
+                BUSINESS_CATEGORY.needed(),
+                OrganizationField::REGISTRATION_NUMBER.needed(),
+            ],
+        },
+    ],
+    order_parameter: "custom_order_id",
+    reference_parameters: &[],
+};

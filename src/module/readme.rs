@@ -1,0 +1,89 @@
+//! Tables of the README, generated so that they cannot fall behind.
+
+use std::fmt::Write as _;
+
+use super::{MODULES, Method, Module, Setting};
+
+/// Modules with vendor, settings, products and validation methods, as a markdown table.
+#[must_use]
+pub fn readme_table() -> String {
+    let mut table = String::from(
+        "| Module | Vendor | Settings | Products | Validation |\n|---|---|---|---|---|\n",
+    );
+    for module in MODULES {
+        let settings: Vec<&str> = module
+            .settings
+            .iter()
+            .map(|setting| setting.label.en)
+            .collect();
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | {} | {} | {} |",
+            module.name,
+            module.vendor,
+            settings.join(", "),
+            products(module),
+            methods(module),
+        );
+    }
+    table
+}
+
+/// Custom parameters with their defaults and meaning, as a markdown table.
+#[must_use]
+pub fn readme_custom_parameters() -> String {
+    let mut table = String::from("| Module | Parameter | Default | Meaning |\n|---|---|---|---|\n");
+    for module in MODULES {
+        for setting in module.custom {
+            let _ = writeln!(
+                table,
+                "| `{}` | `{}` | {} | {} |",
+                module.name,
+                setting.name,
+                default(setting),
+                meaning(setting),
+            );
+        }
+    }
+    table
+}
+
+fn products(module: &Module) -> String {
+    let all = module.templates.len();
+    let current = module.templates.iter().filter(|one| one.current).count();
+    if all == current {
+        all.to_string()
+    } else {
+        format!("{all}, of them {} for old services", all - current)
+    }
+}
+
+fn methods(module: &Module) -> String {
+    let names: Vec<&str> = Method::ALL
+        .into_iter()
+        .filter(|method| {
+            module
+                .templates
+                .iter()
+                .any(|template| template.methods.contains(method))
+        })
+        .map(Method::name)
+        .collect();
+    names.join(", ")
+}
+
+fn default(setting: &Setting) -> String {
+    if setting.default.is_empty() {
+        String::new()
+    } else {
+        format!("`{}`", setting.default)
+    }
+}
+
+fn meaning(setting: &Setting) -> String {
+    if setting.hint.en.is_empty() {
+        setting.label.en.to_owned()
+    } else {
+        format!("{}. {}", setting.label.en, setting.hint.en)
+    }
+}

@@ -1,1 +1,0 @@
-//! Template tables, one file per vendor.

@@ -1,0 +1,132 @@
+//! TheSSLStore (thesslstore.md 12, 13): the settings keep the names of the platform's own module, so
+//! that an existing account goes on working.
+
+mod templates;
+
+use super::{Module, OrganizationField, OrganizationForm, Setting, SettingKind, Text};
+use crate::ca::Reference;
+
+pub(super) static MODULE: Module = Module {
+    name: "pmthesslstore",
+    vendor: "TheSSLStore",
+    short: Text::same("TheSSLStore"),
+    full: Text::new(
+        "Certificates of Sectigo, DigiCert and their brands through TheSSLStore",
+        "Сертификаты Sectigo, DigiCert и их марок через TheSSLStore",
+    ),
+    settings: &[
+        Setting::url()
+            .required()
+            .placeholder("https://api.thesslstore.com/rest")
+            .hint(Text::new(
+                "Live: https://api.thesslstore.com/rest, sandbox: https://sandbox-wbapi.thesslstore.com/rest. Each has its own Partner Id and token",
+                "Рабочий: https://api.thesslstore.com/rest, тестовый: https://sandbox-wbapi.thesslstore.com/rest. У каждого свои Partner Id и токен",
+            )),
+        Setting::new(
+            "partner_code",
+            SettingKind::Text,
+            Text::same("Partner Id"),
+        )
+        .required()
+        .hint(Text::new(
+            "Partner code of the account at TheSSLStore",
+            "Код партнёра (partner code) учётной записи TheSSLStore",
+        )),
+        Setting::new(
+            "auth_token",
+            SettingKind::Secret,
+            Text::same("Authentication Token"),
+        )
+        .required()
+        .hint(Text::new(
+            "Token that belongs to the Partner Id",
+            "Токен, выданный для этого Partner Id",
+        )),
+        Setting::new(
+            "cert_format",
+            SettingKind::Choice(&[
+                (
+                    "pem",
+                    Text::new("PEM, certificate and chain", "PEM, сертификат с цепочкой"),
+                ),
+                ("zip", Text::new("ZIP archive", "Архив ZIP")),
+                (
+                    "pkcs7",
+                    Text::new("ZIP archive with PKCS#7", "Архив ZIP с PKCS#7"),
+                ),
+            ]),
+            Text::new("Certificate format", "Формат сертификата"),
+        )
+        .default("pem")
+        .hint(Text::new(
+            "What clients download",
+            "В каком виде клиент скачивает сертификат",
+        )),
+    ],
+    custom: &[
+        Setting::api_address(),
+        Setting::new(
+            "csr_encoding",
+            SettingKind::Choice(&[
+                ("auto", Text::same("auto")),
+                ("raw", Text::same("raw")),
+                ("percent", Text::same("percent")),
+            ]),
+            Text::new(
+                "CSR encoding: auto, raw or percent",
+                "Кодирование CSR: auto, raw или percent",
+            ),
+        )
+        .default("auto")
+        .hint(Text::new(
+            "How the CSR is sent; auto asks the vendor's free CSR check which form it reads",
+            "Как передаётся CSR; auto узнаёт подходящий вид у бесплатной проверки CSR поставщика",
+        )),
+        Setting::new(
+            "refund_on_close",
+            SettingKind::Flag,
+            Text::new(
+                "Request a refund when a service is deleted: on or off",
+                "Запрашивать возврат при удалении услуги: on или off",
+            ),
+        )
+        .default("off")
+        .hint(Text::new(
+            "Inside the vendor's 30 days only",
+            "Только в течение 30 дней, отведённых поставщиком",
+        )),
+    ],
+    registration: Some("https://www.thesslstore.com/"),
+    features: &["send_dv_dns", "send_dv_email", super::BALANCE_FEATURE],
+    templates: &templates::ALL,
+    code_prefix: None,
+    organization_forms: &[
+        OrganizationForm {
+            templates: &[],
+            fields: &[
+                OrganizationField::DUNS,
+                OrganizationField::REGISTRATION_NUMBER,
+                OrganizationField::INCORPORATING_AGENCY,
+            ],
+        },
+        OrganizationForm {
+            templates: &[
+                "ucommercialssl",
+                "ucommercialwildcard",
+                "utrustedssl",
+                "utrustedwildcard",
+            ],
+            fields: &[
+                OrganizationField::REGISTRATION_NUMBER.needed(),
+                OrganizationField::INCORPORATING_AGENCY,
+            ],
+        },
+    ],
+    order_parameter: "store_order_id",
+    reference_parameters: &[
+        (Reference::Client, "custom_order_id"),
+        (Reference::Partner, "partner_order_id"),
+        // Spelled so by the platform's own module (billmanager.md 7).
+        (Reference::Authority, "vender_order_id"),
+    ],
+};
