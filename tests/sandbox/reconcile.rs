@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::vendor::{Sale, SaleKind};
 use super::world::Core;
 
-/// What the comparison found. All lists but `sales` are empty in a sound world.
+/// What the comparison found. All lists are empty in a sound world.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Reconciliation {
     /// Paid sales that were not refunded, by vendor.
@@ -35,83 +35,190 @@ impl Reconciliation {
     }
 }
 
+/// A service as the comparison sees it.
+#[derive(Debug, Clone, Default)]
+pub struct Service {
+    pub item: u64,
+    pub common_name: String,
+    /// The order number that the platform keeps, empty when there is none.
+    pub order: String,
+    /// Values of all parameters: further order numbers may stand anywhere among them.
+    pub values: BTreeSet<String>,
+    /// Orders and renewals that were ever queued.
+    pub wanted: usize,
+}
+
+/// Compares one vendor's books with the services of its module. `names` tells the common name of an order.
+pub fn compare(
+    vendor: &str,
+    sales: &[Sale],
+    names: &BTreeMap<String, String>,
+    services: &[Service],
+    found: &mut Reconciliation,
+) {
+    let paid: Vec<&Sale> = sales
+        .iter()
+        .filter(|sale| sale.is_paid() && !sale.refunded)
+        .collect();
+    let name_of = |order: &str| names.get(order).map(String::as_str).unwrap_or_default();
+    found.sales.insert(vendor.to_owned(), paid.len());
+
+    let mut references: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut bought: BTreeMap<&str, usize> = BTreeMap::new();
+    for sale in &paid {
+        *references.entry(&sale.custom).or_default() += 1;
+        *bought.entry(name_of(&sale.order)).or_default() += 1;
+    }
+    for (reference, times) in references {
+        if times > 1 && !reference.is_empty() {
+            let text = format!("{vendor}: {reference} paid {times} times");
+            found.paid_twice.push(text);
+        }
+    }
+    for (name, times) in bought {
+        let of_name = services.iter().filter(|one| one.common_name == name);
+        let wanted: usize = of_name.map(|one| one.wanted).sum();
+        if times > wanted {
+            let text = format!("{vendor}: {name} bought {times} times, ordered {wanted} times");
+            found.too_many.push(text);
+        }
+    }
+    for (at, sale) in paid.iter().enumerate() {
+        let known = services.iter().any(|one| one.values.contains(&sale.order));
+        // A renewed order gives way to its successor in the platform.
+        let renewed = paid[at + 1..].iter().any(|later| {
+            later.kind == SaleKind::Renewal && name_of(&later.order) == name_of(&sale.order)
+        });
+        if !known && !renewed {
+            found.lost.push(format!("{vendor}: order {}", sale.order));
+        }
+    }
+    for service in services {
+        let sold = sales.iter().any(|sale| sale.order == service.order);
+        if !service.order.is_empty() && !sold {
+            let text = format!("{vendor}: item {} names {}", service.item, service.order);
+            found.invented.push(text);
+        }
+    }
+}
+
 impl Core {
     /// Compares the books of all vendors with the platform.
     pub fn reconcile(&self) -> Reconciliation {
         let mut found = Reconciliation::default();
-        for name in self.vendors().keys() {
-            self.reconcile_vendor(name, &mut found);
+        for (name, server) in self.vendors() {
+            let vendor = server.vendor();
+            let orders = vendor.orders().into_iter();
+            let names = orders.map(|order| (order.id, order.common_name.to_lowercase()));
+            let services: Vec<Service> = self
+                .items()
+                .into_iter()
+                .filter(|item| self.module_of_item(*item).strip_prefix("pm") == Some(*name))
+                .map(|item| self.service(item))
+                .collect();
+            compare(
+                name,
+                &vendor.sales(),
+                &names.collect(),
+                &services,
+                &mut found,
+            );
+            let violations = vendor.violations().into_iter();
+            found
+                .violations
+                .extend(violations.map(|one| format!("{name} {}: {}", one.call, one.problem)));
         }
         found
     }
 
-    fn reconcile_vendor(&self, name: &str, found: &mut Reconciliation) {
-        let vendor = self.vendor(name).vendor();
-        let sales = vendor.sales();
-        let paid = |sale: &&Sale| sale.is_paid() && !sale.refunded;
-        found
-            .sales
-            .insert(name.to_owned(), sales.iter().filter(paid).count());
-        let mut by_reference: BTreeMap<&str, usize> = BTreeMap::new();
-        for sale in sales.iter().filter(paid) {
-            if !sale.custom.is_empty() {
-                *by_reference.entry(&sale.custom).or_default() += 1;
-            }
+    fn service(&self, item: u64) -> Service {
+        let view = self.item(item);
+        let queued = self.queued(item);
+        let buys = queued
+            .iter()
+            .filter(|command| matches!(command.as_str(), "open" | "prolong"));
+        Service {
+            item,
+            common_name: self.common_name(&view),
+            order: view.parameter("custom_order_id").to_owned(),
+            wanted: buys.count(),
+            values: view.parameters.into_values().collect(),
         }
-        let twice = by_reference.iter().filter(|(_, times)| **times > 1);
-        found
-            .paid_twice
-            .extend(twice.map(|(key, times)| format!("{name}: {key} paid {times} times")));
+    }
+}
 
-        let sold: BTreeSet<&str> = sales.iter().map(|sale| sale.order.as_str()).collect();
-        let mut known: BTreeSet<String> = BTreeSet::new();
-        let mut wanted: BTreeMap<String, usize> = BTreeMap::new();
-        for item in self.items() {
-            let view = self.item(item);
-            if self.module_of_item(item).strip_prefix("pm") != Some(name) {
-                continue;
-            }
-            let order = view.parameter("custom_order_id");
-            if !order.is_empty() && !sold.contains(order) {
-                let text = format!("{name}: item {item} names the order {order}");
-                found.invented.push(text);
-            }
-            known.extend(view.parameters.values().cloned());
-            let queued = self.queued(item);
-            let buys = queued
-                .iter()
-                .filter(|command| matches!(command.as_str(), "open" | "prolong"));
-            *wanted.entry(self.common_name(&view)).or_default() += buys.count();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sale(order: &str, custom: &str, kind: SaleKind) -> Sale {
+        Sale {
+            order: order.to_owned(),
+            custom: custom.to_owned(),
+            product: "dv".to_owned(),
+            amount: 900,
+            at: chrono::DateTime::UNIX_EPOCH,
+            kind,
+            refunded: false,
         }
-        let orders = vendor.orders();
-        let latest_renewal = |order: &str| {
-            // A renewed order gives way to its successor in the platform.
-            let at = sales.iter().position(|sale| sale.order == order);
-            let later = at.map_or(&sales[..0], |at| &sales[at + 1..]);
-            later.iter().any(|sale| sale.kind == SaleKind::Renewal)
-        };
-        for sale in sales.iter().filter(paid) {
-            if !known.contains(&sale.order) && !latest_renewal(&sale.order) {
-                found.lost.push(format!("{name}: order {}", sale.order));
-            }
+    }
+
+    fn service(item: u64, name: &str, order: &str, wanted: usize) -> Service {
+        Service {
+            item,
+            common_name: name.to_owned(),
+            order: order.to_owned(),
+            values: BTreeSet::from([order.to_owned()]),
+            wanted,
         }
-        let mut bought: BTreeMap<String, usize> = BTreeMap::new();
-        for sale in sales.iter().filter(paid) {
-            let order = orders.iter().find(|order| order.id == sale.order);
-            let name = order.map(|order| order.common_name.to_lowercase());
-            *bought.entry(name.unwrap_or_default()).or_default() += 1;
-        }
-        for (common_name, times) in bought {
-            let wanted = wanted.get(&common_name).copied().unwrap_or_default();
-            if times > wanted {
-                let text =
-                    format!("{name}: {common_name} bought {times} times for {wanted} orders");
-                found.too_many.push(text);
-            }
-        }
-        let violations = vendor.violations().into_iter();
+    }
+
+    fn found(sales: &[Sale], services: &[Service]) -> Reconciliation {
+        let names = [("1", "a.example"), ("2", "a.example"), ("3", "b.example")];
+        let names = names.map(|(order, name)| (order.to_owned(), name.to_owned()));
+        let mut found = Reconciliation::default();
+        compare("v", sales, &names.into(), services, &mut found);
         found
-            .violations
-            .extend(violations.map(|one| format!("{name} {}: {}", one.call, one.problem)));
+    }
+
+    #[test]
+    fn an_order_and_its_renewal_are_sound() {
+        let sales = [
+            sale("1", "k1", SaleKind::Order),
+            sale("1", "k3", SaleKind::Reissue),
+            sale("2", "k2", SaleKind::Renewal),
+        ];
+        let result = found(&sales, &[service(7, "a.example", "2", 2)]);
+        assert!(result.is_sound(), "{result:?}");
+        assert_eq!(result.sales["v"], 2);
+    }
+
+    #[test]
+    fn the_same_reference_paid_twice_is_found() {
+        let sales = [
+            sale("1", "k1", SaleKind::Order),
+            sale("2", "k1", SaleKind::Order),
+        ];
+        let result = found(&sales, &[service(7, "a.example", "2", 1)]);
+        assert_eq!(result.paid_twice, ["v: k1 paid 2 times"]);
+        assert_eq!(result.lost, ["v: order 1"]);
+        assert_eq!(
+            result.too_many,
+            ["v: a.example bought 2 times, ordered 1 times"]
+        );
+    }
+
+    #[test]
+    fn a_refunded_order_does_not_count() {
+        let mut gone = sale("1", "k1", SaleKind::Order);
+        gone.refunded = true;
+        let sales = [gone, sale("2", "k2", SaleKind::Order)];
+        assert!(found(&sales, &[service(7, "a.example", "2", 1)]).is_sound());
+    }
+
+    #[test]
+    fn an_order_that_was_never_sold_is_found() {
+        let result = found(&[], &[service(7, "a.example", "9", 1)]);
+        assert_eq!(result.invented, ["v: item 7 names 9"]);
     }
 }
