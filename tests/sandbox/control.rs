@@ -42,7 +42,8 @@ GET  /accounts /items /items/<id> /operations /tasks /problems /balances /notice
 GET  /log/<module>                                                      the module's log
 POST /clock {seconds}                                                   moves everything: platform, product, vendors
 POST /platform/faults {function?, fault, times?: 1, skip?: 0, milliseconds?}
-     fault: failing restarting away slow garbage lost-reply unknown kill-before kill-after, clear
+     fault: failing restarting away slow garbage lost-reply unknown kill-before kill-after, clear,
+            missing (the program mgrctl) back
 POST /database/faults {fault, part?, after?, times?, milliseconds?}
      fault: down up cut lock-held slow read-only clear
 GET  /vendors/<name>/sales /vendors/<name>/orders /vendors/<name>/requests /vendors/<name>/violations
@@ -348,6 +349,13 @@ fn platform_fault(core: &Core, body: &Fields) -> Answer {
     let strike = match body.need("fault")? {
         "clear" => {
             core.panel().clear_faults();
+            return Ok(json!({}));
+        }
+        "missing" | "back" => {
+            let missing = body.text("fault") == Some("missing");
+            if core.layout().mgrctl().exists() == missing {
+                core.set_mgrctl_missing(missing);
+            }
             return Ok(json!({}));
         }
         "failing" => Strike::Failing,

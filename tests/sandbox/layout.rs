@@ -42,6 +42,11 @@ impl Layout {
         self.root.join("sbin/mgrctl")
     }
 
+    /// Where the link lies while mgrctl is missing.
+    pub fn mgrctl_aside(&self) -> PathBuf {
+        self.hidden("mgrctl")
+    }
+
     pub fn mgrctl_socket(&self) -> PathBuf {
         self.hidden("mgrctl.sock")
     }
@@ -93,12 +98,9 @@ impl Layout {
         write_new(&self.billmgr_conf(), "# Options of the simulated panel.\n");
     }
 
-    /// Tells modules where the database is.
-    pub fn write_database_settings(&self, socket: &Path, user: &str, password: &str, name: &str) {
-        let text = format!(
-            "DBHost localhost\nDBUser {user}\nDBPassword {password}\nDBName {name}\nDBSocket {}\n",
-            socket.display()
-        );
+    /// Tells modules where the database is; `place` is the lines with host, port or socket.
+    pub fn write_database_settings(&self, place: &str, user: &str, password: &str, name: &str) {
+        let text = format!("{place}\nDBUser {user}\nDBPassword {password}\nDBName {name}\n");
         write(&self.database_conf(), &text);
         private(&self.database_conf());
     }

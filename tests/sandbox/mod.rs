@@ -2,7 +2,12 @@
 //! vendors over HTTP. Shared by the example `sandbox` and by integration tests through `#[path]`; no user needs all of it.
 #![allow(dead_code, unused_imports, unreachable_pub)]
 // A simulator that cannot go on must stop the test at once.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr
+)]
 
 pub mod binaries;
 pub mod clock;

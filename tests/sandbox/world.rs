@@ -91,7 +91,8 @@ impl World {
         let layout = Layout::new(directory);
         layout.lay(&setup.pmssl, &binaries::sandbox());
         let database = Arc::new(Database::start(&layout.database_socket(), &setup.password));
-        layout.write_database_settings(database.socket(), USER, &setup.password, DATABASE);
+        let place = format!("DBHost localhost\nDBSocket {}", database.socket().display());
+        layout.write_database_settings(&place, USER, &setup.password, DATABASE);
         let key = platform_key(setup.key_bits);
         layout.write_key(&key);
         fill(&database);
@@ -182,6 +183,28 @@ impl Core {
 
     pub(super) fn environment(&self) -> BTreeMap<String, String> {
         lock(&self.books).environment.clone()
+    }
+
+    /// Fault: the program `mgrctl` is not there; `false` brings it back.
+    pub fn set_mgrctl_missing(&self, missing: bool) {
+        let (place, aside) = (self.layout.mgrctl(), self.layout.mgrctl_aside());
+        let (from, to) = if missing {
+            (place, aside)
+        } else {
+            (aside, place)
+        };
+        std::fs::rename(from, to).expect("the link to mgrctl");
+    }
+
+    /// Modules reach the database through its port instead of its socket.
+    pub fn use_database_port(&self) {
+        let address = self.database.address();
+        self.layout.write_database_settings(
+            &format!("DBHost {address}"),
+            USER,
+            self.database.password(),
+            DATABASE,
+        );
     }
 
     /// Adds or replaces an option of `etc/billmgr.conf`.

@@ -135,3 +135,45 @@ fn an_account_talks_to_its_simulated_vendor_unless_told_otherwise() {
     );
     assert!(settings.contains(&("extra".to_owned(), "1".to_owned())));
 }
+
+/// The example itself: a world of its own process, with its files usable by hand.
+#[test]
+fn the_served_world_tells_where_it_is_and_ends_on_request() {
+    use std::io::{BufRead, BufReader, Read};
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = std::process::Command::new(super::sandbox::binaries::sandbox())
+        .args(["serve", "--root"])
+        .arg(directory.path())
+        // Without cargo's variable it takes the binary that is there.
+        .env_remove("CARGO")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    let root = directory.path().canonicalize().unwrap();
+    assert_eq!(ready["root"], json!(root));
+    assert!(ready["vendors"]["thesslstore"].is_string());
+    // mgrctl by hand, from another directory and with nothing in the environment.
+    let mgrctl = std::process::Command::new(root.join("sbin/mgrctl"))
+        .current_dir("/")
+        .env_clear()
+        .args(["-m", "billmgr", "-o", "xml", "paramlist"])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&mgrctl.stdout).contains("<DBName>billmgr</DBName>"));
+    for module in super::sandbox::layout::MODULES {
+        assert!(root.join("processing").join(module).exists(), "{module}");
+    }
+    let host = ready["control"].as_str().unwrap();
+    let host = host.strip_prefix("http://").unwrap();
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    let request = format!("POST /stop HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
+    assert!(child.wait().unwrap().success());
+}

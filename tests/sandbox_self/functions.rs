@@ -350,8 +350,10 @@ fn every_fault_of_the_panel_can_be_met() {
             "{strike:?}"
         );
     }
+    place.world.set_mgrctl_missing(true);
+    assert!(!place.world.layout().mgrctl().exists());
+    place.world.set_mgrctl_missing(false);
     place.done(&set);
-    std::fs::remove_file(place.world.layout().mgrctl()).unwrap();
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl Engine {
         };
         let connection = lock(&self.connection);
         let statement = connection.prepare(&sql).map_err(refusal)?;
-        let names = statement.column_names().into_iter().map(str::to_owned);
+        let names = statement.column_names().map(str::to_owned);
         Ok((statement.parameter_count(), names.collect()))
     }
 

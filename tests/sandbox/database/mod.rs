@@ -126,6 +126,11 @@ impl Database {
         self.address
     }
 
+    /// Password of the only user.
+    pub fn password(&self) -> &str {
+        &self.shared.password
+    }
+
     /// SQL, locks and tables.
     pub fn engine(&self) -> &Engine {
         &self.shared.engine

@@ -4,6 +4,7 @@ mod functions;
 mod line;
 mod reply;
 mod saved;
+mod work;
 
 use std::collections::BTreeMap;
 use std::process::Command;
