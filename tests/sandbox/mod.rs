@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::print_stderr
 )]
 
@@ -20,6 +21,7 @@ pub mod platform;
 pub mod queue;
 pub mod reconcile;
 pub mod request;
+pub mod tour;
 pub mod vendor;
 pub mod world;
 
