@@ -134,13 +134,15 @@ impl Core {
     fn service(&self, item: u64) -> Service {
         let view = self.item(item);
         let queued = self.queued(item);
+        let module =
+            pmssl::module::by_name(&self.module_of_item(item)).expect("a module of the product");
         let buys = queued
             .iter()
             .filter(|command| matches!(command.as_str(), "open" | "prolong"));
         Service {
             item,
             common_name: self.common_name(&view),
-            order: view.parameter("custom_order_id").to_owned(),
+            order: view.parameter(module.order_parameter).to_owned(),
             wanted: buys.count(),
             values: view.parameters.into_values().collect(),
         }
