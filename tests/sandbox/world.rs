@@ -15,6 +15,7 @@ use super::control::Control;
 use super::database::{DATABASE, Database, USER};
 use super::layout::Layout;
 use super::platform::{Balance, Call, Panel, Problem};
+use super::vendor::globalsign::GlobalSign;
 use super::vendor::thesslstore::TheSslStore;
 use super::vendor::{Vendor, VendorServer};
 use super::{binaries, lock, mgrctl};
@@ -447,7 +448,7 @@ fn fill(database: &Database) {
 
 /// The vendors that are simulated.
 fn vendors() -> Vec<Arc<dyn Vendor>> {
-    vec![Arc::new(TheSslStore::new())]
+    vec![Arc::new(TheSslStore::new()), Arc::new(GlobalSign::new())]
 }
 
 /// Making a key takes long; all worlds of a process share one.

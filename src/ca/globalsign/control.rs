@@ -93,26 +93,26 @@ impl GlobalSign {
         Err(last_word.unwrap_or_else(|| Failure::new(Reason::NotReady).value(number)))
     }
 
-    /// The list of a name that was asked before, or what another name's list holds at the registrable
-    /// domain of both: such an address may approve every name below it.
+    /// The list of a name that was asked before, or what the lists of its neighbours hold at the name
+    /// or above it: such an address may approve it, too. Nothing until a neighbour was asked.
     pub(super) fn known_approvers(&self, name: &DomainName) -> Option<Vec<EmailAddress>> {
         let lists = self.approver_lists.borrow();
-        lists
-            .get(name.as_str())
-            .or_else(|| lists.get(name.registrable()?))
-            .cloned()
-    }
-
-    pub(super) fn remember_approvers(&self, name: &DomainName, list: &[EmailAddress]) {
-        let mut lists = self.approver_lists.borrow_mut();
-        if let Some(domain) = name.registrable() {
-            let mut above = list.to_vec();
-            above.retain(|address| address.domain() == domain);
-            if !above.is_empty() {
-                lists.entry(domain.to_owned()).or_insert(above);
+        if let Some(own) = lists.get(name) {
+            return Some(own.clone());
+        }
+        let mut found: Vec<EmailAddress> = Vec::new();
+        for address in lists.values().flatten() {
+            let domain = address.domain();
+            let above = name.base() == domain
+                || name
+                    .base()
+                    .strip_suffix(domain)
+                    .is_some_and(|front| front.ends_with('.'));
+            if above && !found.contains(address) {
+                found.push(address.clone());
             }
         }
-        lists.insert(name.as_str().to_owned(), list.to_vec());
+        (!found.is_empty()).then_some(found)
     }
 
     /// One look at one host.

@@ -82,7 +82,7 @@ pub struct GlobalSign {
     default_unit: Option<String>,
     /// Approver lists of this run by name. Each call of the vendor's also creates an order number
     /// that nobody uses, so that it is not made in loops (globalsign.md 12).
-    approver_lists: RefCell<BTreeMap<String, Vec<EmailAddress>>>,
+    approver_lists: RefCell<BTreeMap<DomainName, Vec<EmailAddress>>>,
 }
 
 impl GlobalSign {
@@ -391,7 +391,9 @@ impl CertificateAuthority for GlobalSign {
             .await
             .map_err(|error| error.into_read_failure("GetDVApproverList"))?;
         let list = control::approvers(&answer.reply);
-        self.remember_approvers(name, &list);
+        self.approver_lists
+            .borrow_mut()
+            .insert(name.clone(), list.clone());
         Ok(list)
     }
 

@@ -332,7 +332,7 @@ fn a_pending_order_is_read_with_its_gaps() {
         ValidationTask::Email("admin@example.com".to_owned())
     );
     assert!(!record.done);
-    assert_eq!(validation::proof_of(&detail), Some(Proof::Email));
+    assert_eq!(validation::proof_of(&detail), Some(product::Proof::Email));
     assert_eq!(progress::files(&detail), None);
 }
 

@@ -334,10 +334,8 @@ pub fn approver_addresses(name: &str) -> Vec<String> {
         [.., last, _] => &host[last + 1..],
         _ => host,
     };
-    let mut domains = vec![host];
-    if above != host {
-        domains.push(above);
-    }
+    let mut domains = vec![name.strip_prefix("*.").unwrap_or(name), host, above];
+    domains.dedup();
     let locals = [
         "admin",
         "administrator",
