@@ -56,6 +56,14 @@ impl Shop {
         let view = self.world.item(item);
         assert!(outcome.is_ok(), "{what}: {}", outcome.stdout);
         assert_eq!(view.service_status, Some(5), "{what}: {}", outcome.stdout);
+        let saved = view.certificate.as_ref().expect("a saved certificate");
+        assert_eq!(saved.kind, "zip", "{what}");
+        assert!(
+            saved.names.iter().any(|name| name.ends_with(".p7b")),
+            "{what}: {:?}",
+            saved.names
+        );
+        assert!(saved.subjects.len() >= 2, "{what}: {:?}", saved.subjects);
         view
     }
 

@@ -372,7 +372,7 @@ impl Default for Timeouts {
 }
 
 /// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &["pmthesslstore"];
+pub const CONNECTED: &[&str] = &["pmglobalsign", "pmthesslstore"];
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///

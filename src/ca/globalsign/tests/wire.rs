@@ -320,7 +320,7 @@ fn every_request_is_its_fixture_to_the_letter() {
     for (name, call) in requests() {
         let written = String::from_utf8(envelope::write(&call).unwrap()).unwrap();
         let path = fixture(name);
-        if std::env::var_os("PMSSL_UPDATE_FIXTURES").is_some() {
+        if std::env::var_os("PMSSL_UPDATE").is_some() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, indented(&written)).unwrap();
         }
