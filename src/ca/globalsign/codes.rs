@@ -11,6 +11,8 @@ pub(super) enum Class {
     Locked,
     /// Not enough money.
     Funds,
+    /// The form of the request, which differs from call to call: nothing happened.
+    Form,
     /// The data or the account's rights do not allow it: nothing happened, and nothing will without
     /// a change.
     Refused,
@@ -29,19 +31,20 @@ pub(super) enum Class {
 }
 
 use Class::{
-    Address, Credentials, Funds, Locked, NoOrder, NoProof, PastIt, Refused, Trouble, Unclear, Used,
+    Address, Credentials, Form, Funds, Locked, NoOrder, NoProof, PastIt, Refused, Trouble, Unclear,
+    Used,
 };
 
 /// Every code of the reference. The texts are ours; the vendor's own text is shown beside them.
 pub(super) const CODES: &[(i32, Class, &str)] = &[
     // Also the answer to an unknown order number and to a refused renewal.
     (-1, Trouble, "internal error of the vendor"),
-    (-101, Refused, "a parameter is invalid"),
-    (-102, Refused, "a mandatory parameter is missing"),
-    (-103, Refused, "a parameter is too long"),
-    (-104, Refused, "a parameter has the wrong format"),
-    (-105, Refused, "a combination of parameters is not allowed"),
-    (-109, Refused, "a parameter is missing"),
+    (-101, Form, "a parameter is invalid"),
+    (-102, Form, "a mandatory parameter is missing"),
+    (-103, Form, "a parameter is too long"),
+    (-104, Form, "a parameter has the wrong format"),
+    (-105, Form, "a combination of parameters is not allowed"),
+    (-109, Form, "a parameter is missing"),
     (-201, Trouble, "system error of the vendor"),
     (-300, Trouble, "database error of the vendor"),
     (-301, Trouble, "database error of the vendor"),

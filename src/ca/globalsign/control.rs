@@ -31,8 +31,8 @@ impl GlobalSign {
                 Ok(())
             }
             Err(error) => {
-                // A call that the account may not use, or an answer nobody understands, is a
-                // question that could not be asked.
+                // A question in a form the vendor does not take, or an answer nobody understands, is
+                // a question that could not be asked; the order itself will tell.
                 let asked = matches!(
                     error.class(),
                     Some(
@@ -78,7 +78,10 @@ impl GlobalSign {
             let Err(error) = outcome else {
                 return Ok(());
             };
-            let goes_on = matches!(error.class(), Some(Class::NoProof | Class::Refused));
+            let goes_on = matches!(
+                error.class(),
+                Some(Class::NoProof | Class::Refused | Class::Form)
+            );
             let failure = error.into_read_failure(operation);
             if !goes_on {
                 return Err(failure);

@@ -3,8 +3,8 @@
 //! final; everything else has to be looked up.
 
 use super::codes::Class::{
-    self, Address, Credentials, Funds, Locked, NoOrder, NoProof, PastIt, Refused, Trouble, Unclear,
-    Used,
+    self, Address, Credentials, Form, Funds, Locked, NoOrder, NoProof, PastIt, Refused, Trouble,
+    Unclear, Used,
 };
 use super::codes::look_up;
 use super::envelope::Unusable;
@@ -98,7 +98,8 @@ impl VendorError {
             PastIt => 7,
             NoOrder => 8,
             NoProof => 9,
-            Refused => 10,
+            Form => 10,
+            Refused => 11,
         };
         Some(
             faults

@@ -151,6 +151,14 @@ impl GlobalSign {
     }
 }
 
+/// No answer at all, or one that any other call would get, too.
+fn is_about_account(error: &VendorError) -> bool {
+    matches!(
+        error.class(),
+        None | Some(Class::Credentials | Class::Address | Class::Locked)
+    )
+}
+
 fn references(purchase: &Purchase) -> Vec<(Reference, String)> {
     match purchase.kind {
         // ReIssue carries no marker.
@@ -222,11 +230,23 @@ impl CertificateAuthority for GlobalSign {
             // Orders of the name that exist already cannot be the one to come.
             let span = Span::around(purchase.since, purchase.since);
             let name = &purchase.common_name;
-            let orders = self
-                .list(Listing::Search, span, name)
-                .await
-                .map_err(|error| error.into_read_failure("GetCertificateOrders"))?
-                .unwrap_or_default();
+            let orders = match self.list(Listing::Search, span, name).await {
+                Ok(orders) => orders.unwrap_or_default(),
+                Err(error) if is_about_account(&error) => {
+                    return Err(error.into_read_failure("GetCertificateOrders"));
+                }
+                // How an empty listing looks is not documented. Without a picture of what exists an
+                // order is still placed once; only a lost answer is harder to settle.
+                Err(error) => {
+                    crate::log!(
+                        Order,
+                        Warning,
+                        "the orders that exist already are not known: {}",
+                        error.words()
+                    );
+                    Vec::new()
+                }
+            };
             let same_name = |order: &&Candidate| {
                 let domain = order.domain.as_deref().unwrap_or_default();
                 domain.eq_ignore_ascii_case(name.as_str())

@@ -112,17 +112,31 @@ impl GlobalSign {
         };
         let span = Span::around(wanted.since, wanted.now);
         let mut sorted = Sorted::default();
+        let mut trouble = None;
         for listing in listings {
             let name = &wanted.purchase.common_name;
-            let Some(candidates) = self.list(*listing, span, name).await? else {
-                return Ok(Finding::Open(Located::CannotTell(
-                    "the account has too many orders in that time to be searched".to_owned(),
-                )));
+            let candidates = match self.list(*listing, span, name).await {
+                Ok(Some(candidates)) => candidates,
+                Ok(None) => {
+                    return Ok(Finding::Open(Located::CannotTell(
+                        "the account has too many orders in that time to be searched".to_owned(),
+                    )));
+                }
+                Err(error) if error.class() == Some(Class::NoOrder) => Vec::new(),
+                // How an empty listing looks is not documented: the next one may still know.
+                Err(error @ VendorError::Refused(_)) => {
+                    trouble = Some(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
             };
             sorted.refine(&candidates, wanted.sort(&candidates));
             if sorted.ours.len() == 1 {
-                break;
+                return Ok(sorted.finding(true));
             }
+        }
+        if let Some(error) = trouble {
+            return Err(error);
         }
         let waited = (wanted.now - wanted.since).to_std().unwrap_or_default();
         Ok(sorted.finding(waited >= ABILITIES.settle_time))

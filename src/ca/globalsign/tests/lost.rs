@@ -290,15 +290,48 @@ async fn a_listing_that_stays_full_is_left_to_a_person() {
 
 #[tokio::test]
 async fn a_look_up_that_fails_is_tried_again_later() {
-    for (call, listing) in [
-        ("DVDNSOrder", "GetCertificateOrders"),
-        ("ReIssue", "GetOrderByDateRange"),
-    ] {
+    for call in ["DVDNSOrder", "ReIssue"] {
         let lost = Lost::after(call, Fault::ResetBeforeAnswer).await;
-        lost.world.switch("error", &format!("{listing}:-201"));
+        lost.world.switch("error", "*:-201");
         assert_eq!(lost.locate(10).await.unwrap_err().kind(), Kind::Transient);
         lost.world.switch("error", "");
         assert!(matches!(lost.locate(10).await.unwrap(), Located::Found(_)));
+    }
+}
+
+#[tokio::test]
+async fn a_listing_that_is_refused_leaves_the_word_to_the_next_one() {
+    for (code, listing) in [
+        ("-1", "GetCertificateOrders"),
+        ("-9916", "GetCertificateOrders"),
+        ("-9200", "GetCertificateOrders"),
+    ] {
+        let lost = Lost::after("DVDNSOrder", Fault::ResetBeforeAnswer).await;
+        lost.world.switch("error", &format!("{listing}:{code}"));
+        assert!(matches!(lost.locate(10).await.unwrap(), Located::Found(_)));
+    }
+    let lost = Lost::after("ReIssue", Fault::ResetBeforeAnswer).await;
+    lost.world.switch("error", "GetOrderByDateRange:-9916");
+    assert!(matches!(lost.locate(10).await.unwrap(), Located::Found(_)));
+    // A refused listing that might have shown the order is no proof that there is none.
+    let lost = Lost::after("DVDNSOrder", Fault::ResetBeforeHandling).await;
+    lost.world.switch("error", "GetCertificateOrders:-1");
+    assert_eq!(lost.locate(10).await.unwrap_err().kind(), Kind::Transient);
+}
+
+#[tokio::test]
+async fn an_order_is_placed_although_what_exists_cannot_be_listed() {
+    let world = World::start();
+    let purchase = with_csr(purchase("DV", "example.com", &[], "dns"));
+    for (code, goes_on) in [
+        ("-1", true),
+        ("-9916", true),
+        ("-4001", false),
+        ("-4201", false),
+    ] {
+        world.switch("error", &format!("GetCertificateOrders:{code}"));
+        let prepared = world.adapter.prepare(&purchase).await;
+        assert_eq!(prepared.is_ok(), goes_on, "{code}");
     }
 }
 

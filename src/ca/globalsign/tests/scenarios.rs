@@ -521,7 +521,7 @@ async fn what_the_vendor_refuses_beforehand_buys_nothing() {
     let failure = world.adapter.examine(&broken).await.unwrap_err();
     assert_eq!(failure.kind(), Kind::Rejected, "{failure}");
     // A question that cannot be asked is no refusal.
-    for code in ["-1", "-9943", "-12345"] {
+    for code in ["-1", "-102", "-9943", "-12345"] {
         world.switch("error", &format!("ValidateOrderParameters:{code}"));
         world.adapter.examine(&poor).await.unwrap();
     }
