@@ -220,3 +220,30 @@ fn the_account_is_checked_and_its_balance_told() {
         outcome.stdout
     );
 }
+
+#[test]
+fn no_log_line_holds_the_credentials() {
+    let shop = Shop::open();
+    let levels = "pmglobalsign.* 9\nSET color=off\n";
+    std::fs::write(shop.world.root().join("etc/debug.conf"), levels).unwrap();
+    let item = shop
+        .world
+        .add_item(&shop.spec("DV", "example.com", "auth_dnstxt"));
+    assert!(shop.world.perform(item, "open").is_ok());
+    shop.issued(item, "TXT record");
+    let vendor = shop.world.vendor(MODULE).vendor();
+    vendor.set_switch("balance", "two").unwrap();
+    assert!(!shop.world.balance_of(shop.account).is_ok());
+    let log = shop.world.log(MODULE);
+    assert!(log.contains("DVDNSOrder request") && log.contains("AccountSnapshot answer"));
+    let user = sandbox::vendor::globalsign::USER;
+    let password = sandbox::vendor::globalsign::PASSWORD;
+    let escaped = password
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    assert_ne!(escaped, password);
+    for secret in [user, password, &escaped] {
+        assert!(!log.contains(secret), "{secret}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Tests of the whole adapter: its wire against fixtures and schema, its behaviour against scripted
 //! answers and against the simulated vendor.
 
+mod descriptions;
 mod locating;
 mod lost;
 mod replies;
