@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
+use super::layout::Layout;
 use super::platform::escape;
 use super::world::Core;
 
@@ -68,6 +69,11 @@ pub struct Manner<'a> {
     pub limit: Option<Duration>,
     /// Value of `--lang`; empty leaves it out.
     pub language: &'a str,
+    /// Run on another node.
+    pub node: Option<&'a Layout>,
+    /// Without the variables that name root and clock: as on a real installation, the module finds its root
+    /// by its own path.
+    pub bare: bool,
 }
 
 impl Core {
@@ -147,6 +153,20 @@ impl Core {
             outcomes.extend(round);
         }
         outcomes
+    }
+
+    /// Several operations at the same time, each once; outcomes in the order of the list.
+    pub fn run_together(&self, operations: &[u64]) -> Vec<Outcome> {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = operations
+                .iter()
+                .map(|id| scope.spawn(|| self.run(*id)))
+                .collect();
+            let outcomes = threads.into_iter().map(|thread| thread.join());
+            outcomes
+                .map(|outcome| outcome.expect("the end of the module"))
+                .collect()
+        })
     }
 
     /// Orders, runs and returns the outcome: `queue` and `run` in one.
@@ -244,7 +264,12 @@ impl Core {
     /// working directory.
     pub fn run_module_in(&self, module: &str, arguments: &[&str], manner: &Manner<'_>) -> Outcome {
         let start = Instant::now();
-        let mut command = self.module_command(module);
+        let mut command = self.module_command_on(manner.node.unwrap_or(self.layout()), module);
+        if manner.bare {
+            command
+                .env_remove("PMSSL_MGR_ROOT")
+                .env_remove("PMSSL_CLOCK");
+        }
         let mut child = command
             .args(arguments)
             .envs(manner.environment.iter().copied())
@@ -259,7 +284,9 @@ impl Core {
         let writer = std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
         let stdout = reader(child.stdout.take().expect("stdout of the module"));
         let stderr = reader(child.stderr.take().expect("stderr of the module"));
+        self.note_running(child.id(), true);
         let status = finish(&mut child, manner.limit);
+        self.note_running(child.id(), false);
         let _ = writer.join();
         Outcome {
             exit: status.code(),
@@ -272,7 +299,10 @@ impl Core {
 
     /// A module's program with the environment of the platform, for callers that want the process itself.
     pub fn module_command(&self, module: &str) -> Command {
-        let layout = self.layout();
+        self.module_command_on(self.layout(), module)
+    }
+
+    fn module_command_on(&self, layout: &Layout, module: &str) -> Command {
         let mut command = Command::new(layout.module(module));
         command
             .current_dir(layout.root())

@@ -1,6 +1,6 @@
 //! The whole world: a platform root with its database, panel and queue, and the vendors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -78,6 +78,7 @@ struct Books {
     last_operation: u64,
     queued: BTreeMap<u64, Vec<String>>,
     environment: BTreeMap<String, String>,
+    running: BTreeSet<u32>,
 }
 
 impl World {
@@ -109,6 +110,12 @@ impl World {
             panel,
             vendors,
             books: Mutex::default(),
+        });
+        let for_killer = Arc::downgrade(&core);
+        core.database.set_killer(move || {
+            if let Some(core) = for_killer.upgrade() {
+                core.kill_running();
+            }
         });
         let control = Control::start(Arc::clone(&core));
         Self { core, control }
@@ -205,6 +212,33 @@ impl Core {
             self.database.password(),
             DATABASE,
         );
+    }
+
+    /// Kills every module that the world runs at this moment.
+    pub fn kill_running(&self) {
+        for process in lock(&self.books).running.iter() {
+            self.layout.kill_module(*process);
+        }
+    }
+
+    pub(super) fn note_running(&self, process: u32, runs: bool) {
+        let running = &mut lock(&self.books).running;
+        if runs {
+            running.insert(process);
+        } else {
+            running.remove(&process);
+        }
+    }
+
+    /// A second root of the same installation, as on a node that takes over: same database, panel, key and
+    /// clock; logs and spool of its own.
+    pub fn add_node(&self, directory: &Path) -> Layout {
+        let node = Layout::new(directory);
+        let module = self.layout.module(super::layout::MODULES[0]);
+        let pmssl = module.canonicalize().expect("the product");
+        node.lay(&pmssl, &binaries::sandbox());
+        node.join(&self.layout);
+        node
     }
 
     /// Adds or replaces an option of `etc/billmgr.conf`.

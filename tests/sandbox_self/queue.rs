@@ -142,3 +142,47 @@ fn a_reissue_keeps_the_former_names() {
     assert_ne!(view.csr, before);
     assert_eq!(place.world.common_name(&view), "shop.example.com");
 }
+
+#[test]
+fn operations_can_run_at_the_same_time() {
+    let place = Place::with_script("sleep 0.3; exit 1");
+    let item = item_of(&place);
+    let operations = ["open", "prolong", "reopen"].map(|command| place.world.queue(item, command));
+    let start = std::time::Instant::now();
+    let outcomes = place.world.run_together(&operations);
+    assert_eq!(outcomes.len(), 3);
+    assert!(start.elapsed() < Duration::from_millis(800));
+}
+
+#[test]
+fn a_second_node_shares_panel_clock_and_settings() {
+    let place = Place::with_script(
+        "pwd; cat etc/billmgr.conf.d/db.conf var/.sandbox/clock; sbin/mgrctl -m billmgr service.postopen elid=$4 sok=ok",
+    );
+    let item = item_of(&place);
+    let operation = place.world.queue(item, "open");
+    let directory = tempfile::tempdir().unwrap();
+    let node = place.world.add_node(directory.path());
+    place.world.advance(77);
+    let manner = Manner {
+        node: Some(&node),
+        ..Manner::default()
+    };
+    let outcome = place.world.run_in(operation, &manner);
+    let root = node.root().display().to_string();
+    assert!(outcome.stdout.starts_with(&root), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("DBSocket") && outcome.stdout.contains("\n77"));
+    assert_eq!(place.world.operation(operation), None);
+}
+
+#[test]
+fn a_bare_run_has_no_variables_of_the_world() {
+    let place = Place::with_script("env; echo \"$0\"");
+    let manner = Manner {
+        bare: true,
+        ..Manner::default()
+    };
+    let outcome = place.world.run_module_in("pmenomssl", &[], &manner);
+    assert!(!outcome.stdout.contains("PMSSL"), "{}", outcome.stdout);
+    assert!(outcome.stdout.trim_end().ends_with("/processing/pmenomssl"));
+}

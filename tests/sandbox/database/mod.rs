@@ -12,7 +12,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use rsa::rand_core::{OsRng, RngCore};
@@ -43,6 +43,7 @@ struct Shared {
     connections: Mutex<HashMap<u32, Line>>,
     numbers: AtomicU32,
     over: AtomicBool,
+    killer: OnceLock<Box<dyn Fn() + Send + Sync>>,
     statements: Mutex<Vec<String>>,
 }
 
@@ -50,6 +51,7 @@ struct Shared {
 struct Faults {
     down: bool,
     cut: Option<(u32, u32)>,
+    kill: Option<u32>,
     slow: Duration,
     read_only: bool,
 }
@@ -84,6 +86,7 @@ impl Database {
             connections: Mutex::default(),
             numbers: AtomicU32::new(1),
             over: AtomicBool::new(false),
+            killer: OnceLock::new(),
             statements: Mutex::default(),
         });
         let for_unix = Arc::clone(&shared);
@@ -158,6 +161,16 @@ impl Database {
     /// cut their connection instead of being run.
     pub fn cut_after(&self, after: u32, times: u32) {
         lock(&self.shared.faults).cut = Some((after, times));
+    }
+
+    /// Fault: after `after` more statements the next one kills all running modules instead of being run.
+    pub fn kill_after(&self, after: u32) {
+        lock(&self.shared.faults).kill = Some(after);
+    }
+
+    /// What kills the running modules. Told once.
+    pub fn set_killer(&self, killer: impl Fn() + Send + Sync + 'static) {
+        let _ = self.shared.killer.set(Box::new(killer));
     }
 
     /// Fault: every statement takes this much longer.
@@ -239,8 +252,16 @@ impl Shared {
                 return false;
             }
         }
+        let kills = faults.kill == Some(0);
+        faults.kill = faults.kill.and_then(|after| after.checked_sub(1));
         let pause = faults.slow;
         drop(faults);
+        if kills {
+            if let Some(killer) = self.killer.get() {
+                killer();
+            }
+            return false;
+        }
         std::thread::sleep(pause);
         true
     }
