@@ -155,6 +155,20 @@ impl Core {
         outcomes
     }
 
+    /// The same with time passing on all clocks between the rounds: some proofs need time.
+    pub fn run_with_pauses(&self, rounds: u32, seconds: i64) -> Vec<(u64, Outcome)> {
+        let mut outcomes = Vec::new();
+        for _ in 0..rounds {
+            let round = self.run_once();
+            if round.is_empty() {
+                break;
+            }
+            outcomes.extend(round);
+            self.advance(seconds);
+        }
+        outcomes
+    }
+
     /// Several operations at the same time, each once; outcomes in the order of the list.
     pub fn run_together(&self, operations: &[u64]) -> Vec<Outcome> {
         std::thread::scope(|scope| {
@@ -270,23 +284,21 @@ impl Core {
                 .env_remove("PMSSL_MGR_ROOT")
                 .env_remove("PMSSL_CLOCK");
         }
-        let mut child = command
+        command
             .args(arguments)
             .envs(manner.environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the module");
+            .stderr(Stdio::piped());
+        let mut child = self.spawn(&mut command);
         let mut stdin = child.stdin.take().expect("stdin of the module");
         let input = manner.stdin.to_owned();
         // A module that does not read its input is allowed; both ends run beside each other.
         let writer = std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
         let stdout = reader(child.stdout.take().expect("stdout of the module"));
         let stderr = reader(child.stderr.take().expect("stderr of the module"));
-        self.note_running(child.id(), true);
         let status = finish(&mut child, manner.limit);
-        self.note_running(child.id(), false);
+        self.note_end(child.id());
         let _ = writer.join();
         Outcome {
             exit: status.code(),

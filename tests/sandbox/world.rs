@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use chrono::TimeDelta;
@@ -221,13 +222,16 @@ impl Core {
         }
     }
 
-    pub(super) fn note_running(&self, process: u32, runs: bool) {
-        let running = &mut lock(&self.books).running;
-        if runs {
-            running.insert(process);
-        } else {
-            running.remove(&process);
-        }
+    /// Starts a module; whoever kills the running ones meanwhile waits until it is on the list.
+    pub(super) fn spawn(&self, command: &mut Command) -> Child {
+        let mut books = lock(&self.books);
+        let child = command.spawn().expect("the module");
+        books.running.insert(child.id());
+        child
+    }
+
+    pub(super) fn note_end(&self, process: u32) {
+        lock(&self.books).running.remove(&process);
     }
 
     /// A second root of the same installation, as on a node that takes over: same database, panel, key and
