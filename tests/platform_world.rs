@@ -12,6 +12,7 @@ use pmssl::domain::{AccountId, Currency, ItemId, Money, OperationId};
 use pmssl::failure::{Kind, Reason};
 use pmssl::platform::billmanager::BillManager;
 use pmssl::platform::{CertificateFile, CertificateStatus, Finish, Patience, Platform};
+use sandbox::queue::Manner;
 use sandbox::world::Setup;
 use sandbox::{ItemSpec, Strike, World};
 use secrecy::ExposeSecret;
@@ -323,4 +324,24 @@ fn a_refusal_and_a_missing_program_are_told_apart_from_success() {
             .unwrap_err();
         assert_ne!(failure.reason(), Reason::Busy);
     });
+}
+
+#[test]
+fn the_real_module_finds_its_installation_by_its_own_path() {
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::start(directory.path());
+    let account = world.add_account("pmthesslstore", &[]);
+    let item = world.add_item(&ItemSpec::new(account, "positivessl"));
+    let operation = world.queue(item, "open");
+    let manner = Manner {
+        bare: true,
+        ..Manner::default()
+    };
+    let outcome = world.run_in(operation, &manner);
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    assert_eq!(world.item(item).service_status, Some(4));
+    assert!(world.log("pmthesslstore").contains("command open"));
+    assert!(world.check_account(account).is_ok());
+    assert!(world.balance_of(account).is_ok());
+    assert_eq!(world.balances().len(), 1);
 }

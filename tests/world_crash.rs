@@ -119,6 +119,8 @@ fn sweep(
                     check(&place, &what);
                     let found = place.world.reconcile();
                     assert!(found.is_sound(), "{what}: {found:?}");
+                    let leaks = place.world.leaks();
+                    assert!(leaks.is_empty(), "{what}: {leaks:?}");
                     if !died {
                         // Every death up to here has struck.
                         assert!(step >= 3, "{what}");

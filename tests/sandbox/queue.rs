@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::layout::Layout;
+use super::lock;
 use super::platform::escape;
 use super::world::Core;
 
@@ -300,13 +301,17 @@ impl Core {
         let status = finish(&mut child, manner.limit);
         self.note_end(child.id());
         let _ = writer.join();
-        Outcome {
+        let outcome = Outcome {
             exit: status.code(),
             signal: status.signal(),
             stdout: stdout.join().expect("stdout of the module"),
             stderr: stderr.join().expect("stderr of the module"),
             duration: start.elapsed(),
-        }
+        };
+        let mut printed = lock(self.printed());
+        printed.extend([outcome.stdout.clone(), outcome.stderr.clone()]);
+        drop(printed);
+        outcome
     }
 
     /// A module's program with the environment of the platform, for callers that want the process itself.

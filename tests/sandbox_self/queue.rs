@@ -188,3 +188,32 @@ fn a_bare_run_has_no_variables_of_the_world() {
     assert!(!outcome.stdout.contains("PMSSL"), "{}", outcome.stdout);
     assert!(outcome.stdout.trim_end().ends_with("/processing/pmenomssl"));
 }
+
+#[test]
+fn a_secret_that_comes_out_is_found_wherever_it_does() {
+    let place = Place::with_script(
+        "echo \"$2\" >> var/$1.log; echo \"$3\"; sbin/mgrctl -m billmgr service.saveparam sok=ok elid=1 name=x value=\"$4\"",
+    );
+    let settings = [
+        ("auth_token", "t0ken-canary", true),
+        ("login", "open-word", false),
+    ];
+    let account = place.world.add_bare_account("pmthesslstore", &settings);
+    place.world.add_item(&ItemSpec::new(account, "rapidssl"));
+    let key = place.world.secrets().pop().unwrap().1;
+    let run = |words: [&str; 4]| place.world.run_module("pmthesslstore", &words);
+    run(["pmthesslstore", "open-word", "open-word", "open-word"]);
+    assert_eq!(place.world.leaks(), [""; 0]);
+    run(["pmthesslstore", "my t0ken-canary!", "-", "-"]);
+    run(["x", "-", &key, "-"]);
+    run(["x", "-", "-", "db-password-S3cret"]);
+    let leaks = place.world.leaks().join("\n");
+    for part in [
+        "auth_token of account 1 in ",
+        "/var/pmthesslstore.log",
+        "the private key of item 1 in output of run",
+        "the database password in arguments of mgrctl call 3",
+    ] {
+        assert!(leaks.contains(part), "{part}: {leaks}");
+    }
+}
