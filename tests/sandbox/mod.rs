@@ -23,6 +23,7 @@ pub mod reconcile;
 pub mod request;
 pub mod tour;
 pub mod vendor;
+pub mod watch;
 pub mod world;
 
 pub use item::{ItemSpec, ItemView};
