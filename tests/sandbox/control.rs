@@ -45,7 +45,7 @@ POST /platform/faults {function?, fault, times?: 1, skip?: 0, milliseconds?}
      fault: failing restarting away slow garbage lost-reply unknown kill-before kill-after, clear,
             missing (the program mgrctl) back
 POST /database/faults {fault, part?, after?, times?, milliseconds?}
-     fault: down up cut kill lock-held slow read-only clear
+     fault: down up cut lock-held slow read-only clear
 GET  /vendors/<name>/sales /vendors/<name>/orders /vendors/<name>/requests /vendors/<name>/violations
 POST /vendors/<name>/approve {order, name? | organization?: true}       nothing named: everything that is open
 POST /vendors/<name>/fail {order, reason?}
@@ -387,7 +387,6 @@ fn database_fault(core: &Core, body: &Fields) -> Answer {
         "up" => database.set_down(false),
         "cut" => database.cut_after(body.count("after", 0), body.count("times", 1)),
         "lock-held" => database.hold_lock(body.text("part").unwrap_or_default()),
-        "kill" => database.kill_after(body.count("after", 0)),
         "slow" => database.set_slow(pause(body)),
         "read-only" => database.set_read_only(true),
         "clear" => database.clear_faults(),

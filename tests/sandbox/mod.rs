@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::print_stderr
 )]
 
@@ -22,7 +23,9 @@ pub mod platform;
 pub mod queue;
 pub mod reconcile;
 pub mod request;
+pub mod tour;
 pub mod vendor;
+pub mod watch;
 pub mod world;
 
 pub use item::{ItemSpec, ItemView};

@@ -131,22 +131,18 @@ impl Core {
         found
     }
 
-    /// Where the module of an item keeps the vendor's order number.
-    pub fn order_parameter(&self, item: u64) -> &'static str {
-        pmssl::module::by_name(&self.module_of_item(item))
-            .map_or("custom_order_id", |module| module.order_parameter)
-    }
-
     fn service(&self, item: u64) -> Service {
         let view = self.item(item);
         let queued = self.queued(item);
+        let module =
+            pmssl::module::by_name(&self.module_of_item(item)).expect("a module of the product");
         let buys = queued
             .iter()
             .filter(|command| matches!(command.as_str(), "open" | "prolong"));
         Service {
             item,
             common_name: self.common_name(&view),
-            order: view.parameter(self.order_parameter(item)).to_owned(),
+            order: view.parameter(module.order_parameter).to_owned(),
             wanted: buys.count(),
             values: view.parameters.into_values().collect(),
         }

@@ -16,8 +16,10 @@ use super::control::Control;
 use super::database::{DATABASE, Database, USER};
 use super::layout::Layout;
 use super::platform::{Balance, Call, Panel, Problem};
+use super::vendor::server::Moment;
 use super::vendor::thesslstore::TheSslStore;
 use super::vendor::{Vendor, VendorServer};
+use super::watch::Watch;
 use super::{binaries, catalogue, lock, mgrctl};
 
 /// How a world is made.
@@ -56,6 +58,7 @@ pub struct Core {
     vendors: BTreeMap<&'static str, VendorServer>,
     books: Mutex<Books>,
     printed: Mutex<Vec<String>>,
+    watch: Arc<Watch>,
     _mgrctl: mgrctl::Server,
 }
 
@@ -76,8 +79,13 @@ impl World {
     /// Starts a world in a directory.
     pub fn start_with(directory: &Path, setup: &Setup) -> Self {
         let layout = Layout::new(directory);
+        let watch = Arc::new(Watch::default());
         layout.lay(&setup.pmssl, &binaries::sandbox());
-        let database = Arc::new(Database::start(&layout.database_socket(), &setup.password));
+        let database = Arc::new(Database::start(
+            &layout.database_socket(),
+            &setup.password,
+            &watch,
+        ));
         let place = format!("DBHost localhost\nDBSocket {}", database.socket().display());
         layout.write_database_settings(&place, USER, &setup.password, DATABASE);
         let key = platform_key(setup.key_bits);
@@ -86,10 +94,18 @@ impl World {
         let panel = Arc::new(Panel::new(Arc::clone(&database), layout.clone(), key));
         let vendors = vendors()
             .into_iter()
-            .map(|vendor| (vendor.name(), VendorServer::start(vendor)))
+            .map(|vendor| {
+                let server = VendorServer::start(vendor);
+                let watch = Arc::clone(&watch);
+                server.observe(move |moment, call| match moment {
+                    Moment::Before => watch.before(call),
+                    Moment::After => watch.after(call),
+                });
+                (server.vendor().name(), server)
+            })
             .collect();
         let core = Arc::new(Core {
-            _mgrctl: mgrctl::Server::start(&layout.mgrctl_socket(), Arc::clone(&panel)),
+            _mgrctl: mgrctl::Server::start(&layout.mgrctl_socket(), Arc::clone(&panel), &watch),
             clock: WorldClock::new(layout.clock()),
             layout,
             database,
@@ -97,12 +113,7 @@ impl World {
             vendors,
             books: Mutex::default(),
             printed: Mutex::default(),
-        });
-        let for_killer = Arc::downgrade(&core);
-        core.database.set_killer(move || {
-            if let Some(core) = for_killer.upgrade() {
-                core.kill_running();
-            }
+            watch,
         });
         let control = Control::start(Arc::clone(&core));
         Self { core, control }
@@ -134,6 +145,11 @@ impl Core {
 
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// Effect boundaries of the product.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     pub fn panel(&self) -> &Panel {

@@ -223,26 +223,6 @@ fn a_cut_connection_loses_its_locks() {
 }
 
 #[test]
-fn a_statement_can_be_the_end_of_a_running_module() {
-    let place = Place::new();
-    let database = place.world.database();
-    database.kill_after(1);
-    std::thread::scope(|scope| {
-        let module = scope.spawn(|| {
-            let arguments = ["-c", "while :; do sleep 0.02; done; true"];
-            place.world.run_module("pmthesslstore", &arguments)
-        });
-        std::thread::sleep(Duration::from_millis(100));
-        run(async {
-            let mut one = options(&place).connect().await.unwrap();
-            // Prepared, then executed: the second one strikes.
-            assert!(sqlx::query("SELECT 1").fetch_one(&mut one).await.is_err());
-        });
-        assert_eq!(module.join().unwrap().signal, Some(9));
-    });
-}
-
-#[test]
 fn every_fault_of_the_database_can_be_met() {
     let place = Place::new();
     let database = place.world.database();

@@ -12,7 +12,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rsa::rand_core::{OsRng, RngCore};
@@ -21,6 +21,7 @@ use rusqlite::types::Value;
 use self::engine::{Answer, Engine};
 use self::packet::Refusal;
 use super::lock;
+use super::watch::Watch;
 
 /// Name of the database.
 pub const DATABASE: &str = "billmgr";
@@ -43,15 +44,14 @@ struct Shared {
     connections: Mutex<HashMap<u32, Line>>,
     numbers: AtomicU32,
     over: AtomicBool,
-    killer: OnceLock<Box<dyn Fn() + Send + Sync>>,
     statements: Mutex<Vec<String>>,
+    watch: Arc<Watch>,
 }
 
 #[derive(Default)]
 struct Faults {
     down: bool,
     cut: Option<(u32, u32)>,
-    kill: Option<u32>,
     slow: Duration,
     read_only: bool,
 }
@@ -74,7 +74,7 @@ impl Line {
 
 impl Database {
     /// Starts with empty tables.
-    pub fn start(socket: &Path, password: &str) -> Self {
+    pub fn start(socket: &Path, password: &str, watch: &Arc<Watch>) -> Self {
         let _ = std::fs::remove_file(socket);
         let unix = UnixListener::bind(socket).expect("the database's socket");
         let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the database's port");
@@ -86,8 +86,8 @@ impl Database {
             connections: Mutex::default(),
             numbers: AtomicU32::new(1),
             over: AtomicBool::new(false),
-            killer: OnceLock::new(),
             statements: Mutex::default(),
+            watch: Arc::clone(watch),
         });
         let for_unix = Arc::clone(&shared);
         std::thread::spawn(move || {
@@ -161,16 +161,6 @@ impl Database {
     /// cut their connection instead of being run.
     pub fn cut_after(&self, after: u32, times: u32) {
         lock(&self.shared.faults).cut = Some((after, times));
-    }
-
-    /// Fault: after `after` more statements the next one kills all running modules instead of being run.
-    pub fn kill_after(&self, after: u32) {
-        lock(&self.shared.faults).kill = Some(after);
-    }
-
-    /// What kills the running modules. Told once.
-    pub fn set_killer(&self, killer: impl Fn() + Send + Sync + 'static) {
-        let _ = self.shared.killer.set(Box::new(killer));
     }
 
     /// Fault: every statement takes this much longer.
@@ -252,16 +242,8 @@ impl Shared {
                 return false;
             }
         }
-        let kills = faults.kill == Some(0);
-        faults.kill = faults.kill.and_then(|after| after.checked_sub(1));
         let pause = faults.slow;
         drop(faults);
-        if kills {
-            if let Some(killer) = self.killer.get() {
-                killer();
-            }
-            return false;
-        }
         std::thread::sleep(pause);
         true
     }
@@ -269,11 +251,18 @@ impl Shared {
     fn run(&self, number: u32, sql: &str, values: &[Value]) -> Result<Answer, Refusal> {
         lock(&self.statements).push(sql.to_owned());
         let read_only = lock(&self.faults).read_only;
-        self.engine.run(number, sql, values, read_only)
+        self.watch.before(first_line(sql));
+        let answer = self.engine.run(number, sql, values, read_only);
+        self.watch.after(first_line(sql));
+        answer
     }
 }
 
 /// Twenty printable random bytes.
+fn first_line(sql: &str) -> &str {
+    sql.lines().next().unwrap_or_default()
+}
+
 fn nonce() -> [u8; 20] {
     let mut bytes = [0; 20];
     OsRng.fill_bytes(&mut bytes);

@@ -9,7 +9,7 @@ mod sandbox;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use sandbox::{World, binaries, mgrctl};
+use sandbox::{World, binaries, mgrctl, tour};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -32,8 +32,14 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         [] | ["tour"] => {
-            eprintln!("sandbox: the tour is not there yet; try serve --root DIR");
-            ExitCode::FAILURE
+            binaries::refresh_pmssl();
+            match tempfile::tempdir() {
+                Ok(directory) => tour::run(directory.path()),
+                Err(error) => {
+                    eprintln!("sandbox: no temporary directory: {error}");
+                    ExitCode::FAILURE
+                }
+            }
         }
         ["serve", "--root", root] => {
             binaries::refresh_pmssl();
