@@ -164,7 +164,9 @@ impl Wanted<'_> {
             // Reissues carry no marker of their own; the vendor may repeat the first order's.
             Some(marker) if is_intent_key(marker) && !self.is_reissue() => Fit::Foreign,
             _ if csr.is_some() => Fit::Ours,
-            _ => Fit::Maybe,
+            _ if candidate.domain.is_some() || self.is_reissue() => Fit::Maybe,
+            // Without a name nothing speaks for it either.
+            _ => Fit::Foreign,
         }
     }
 
@@ -263,12 +265,14 @@ impl Sorted {
         self.maybe.extend(further.maybe);
     }
 
-    /// One order that fits is ours; several cannot be told apart; none is no proof, since the vendor
-    /// does not say when an order appears in its listings.
+    /// One order with our marker or CSR is ours at once; one that merely fits is ours when no other
+    /// can appear any more. Several cannot be told apart, and none is no proof: the vendor does not say
+    /// when an order appears in its listings.
     pub(super) fn finding(&self, settled: bool) -> Finding {
         match (self.ours.as_slice(), self.maybe.as_slice()) {
-            ([order], _) | ([], [order]) => Finding::Order(order.clone()),
-            ([], []) if !settled => Finding::Open(Located::TooEarly),
+            ([order], _) => Finding::Order(order.clone()),
+            ([], [] | [_]) if !settled => Finding::Open(Located::TooEarly),
+            ([], [order]) => Finding::Order(order.clone()),
             ([], []) => Finding::Open(Located::CannotTell(
                 "the account's listings show no such order".to_owned(),
             )),

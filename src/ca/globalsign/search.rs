@@ -53,8 +53,8 @@ impl GlobalSign {
             if pages > MOST_PAGES {
                 return Ok(None);
             }
-            let page = self.page(listing, span, name).await?;
-            if page.len() >= FULL_PAGE {
+            let (shown, page) = self.page(listing, span, name).await?;
+            if shown >= FULL_PAGE {
                 let Some(halves) = span.halves() else {
                     return Ok(None);
                 };
@@ -66,12 +66,13 @@ impl GlobalSign {
         Ok(Some(found))
     }
 
+    /// One answer: how many orders it shows, and those that carry a number.
     async fn page(
         &self,
         listing: Listing,
         span: Span,
         name: &DomainName,
-    ) -> Result<Vec<Candidate>, VendorError> {
+    ) -> Result<(usize, Vec<Candidate>), VendorError> {
         let (from, to) = (progress::wire_date(span.from), progress::wire_date(span.to));
         let answer = match listing {
             Listing::Search => {
@@ -79,10 +80,9 @@ impl GlobalSign {
                 let answer = self.client.get_certificate_orders(&from, &to, name).await?;
                 let details = answer.reply.search_order_details;
                 let details = details.map(|list| list.details).unwrap_or_default();
-                return Ok(details
-                    .into_iter()
-                    .filter_map(Candidate::of_search)
-                    .collect());
+                let shown = details.len();
+                let page = details.into_iter().filter_map(Candidate::of_search);
+                return Ok((shown, page.collect()));
             }
             Listing::Placed => {
                 self.client
@@ -97,10 +97,9 @@ impl GlobalSign {
         };
         let details = answer.reply.order_details;
         let details = details.map(|list| list.details).unwrap_or_default();
-        Ok(details
-            .into_iter()
-            .filter_map(Candidate::of_detail)
-            .collect())
+        let shown = details.len();
+        let page = details.into_iter().filter_map(Candidate::of_detail);
+        Ok((shown, page.collect()))
     }
 
     /// Looks through listings until one shows the order. The search carries no CSR, so that only a

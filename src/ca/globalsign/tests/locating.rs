@@ -71,7 +71,7 @@ fn an_order_fits_by_marker_csr_name_product_kind_and_time() {
         ("the name in capitals", Fit::Maybe, |c, _| {
             c.domain = Some("EXAMPLE.com".to_owned())
         }),
-        ("no name", Fit::Maybe, |c, _| c.domain = None),
+        ("no name", Fit::Foreign, |c, _| c.domain = None),
         ("another level", Fit::Foreign, |c, _| {
             c.product = Some("OV_SHA2".to_owned())
         }),
@@ -182,7 +182,8 @@ fn one_fitting_order_is_adopted_and_anything_else_is_left_to_a_person() {
     };
     assert_eq!(sorted(&["1"], &[]).finding(false), order("1"));
     assert_eq!(sorted(&["1"], &["2", "3"]).finding(false), order("1"));
-    assert_eq!(sorted(&[], &["2"]).finding(false), order("2"));
+    assert_eq!(open(sorted(&[], &["2"]).finding(false)), "early");
+    assert_eq!(sorted(&[], &["2"]).finding(true), order("2"));
     assert_eq!(open(sorted(&["1", "2"], &[]).finding(true)), "person");
     assert_eq!(open(sorted(&[], &["1", "2"]).finding(true)), "person");
     assert_eq!(open(sorted(&[], &[]).finding(false)), "early");

@@ -231,7 +231,8 @@ async fn without_markers_the_original_request_decides() {
         }
         // Without the request, too, one order is left: the other one existed before.
         lost.world.switch("original-csr", "off");
-        match lost.locate(1).await.unwrap() {
+        assert_eq!(lost.locate(1).await.unwrap(), Located::TooEarly);
+        match lost.locate(10).await.unwrap() {
             Located::Found(placed) => assert_eq!(placed.order.as_str(), lost.created()[0]),
             other => panic!("{call}: {other:?}"),
         }
