@@ -1,6 +1,7 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
 pub mod http;
+pub mod overrides;
 
 use std::time::Duration;
 
@@ -331,6 +332,9 @@ pub struct Reach {
     pub proxy: Option<String>,
     /// How long to wait for vendors.
     pub timeouts: Timeouts,
+    /// The module's file of corrections to its vendor's table: `etc/pmssl/<module>.conf` under the
+    /// platform root. It need not exist.
+    pub overrides: Option<std::path::PathBuf>,
 }
 
 /// How long to wait for vendors.
