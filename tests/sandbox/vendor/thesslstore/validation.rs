@@ -103,6 +103,12 @@ pub fn checks(
         };
         vec![method; domains.len()]
     };
+    // Since December 2021 a file proves one host only, never a wildcard (CA/Browser Forum ballot SC45).
+    let by_file = |method: &str| matches!(method, "HTTP_CSR_HASH" | "HTTPS_CSR_HASH" | "FILE");
+    let mut pairs = domains.iter().zip(&methods);
+    if pairs.any(|(domain, method)| domain.starts_with("*.") && by_file(method)) {
+        return Err(Refusal::authority("A file cannot validate a wildcard"));
+    }
     Ok(domains
         .iter()
         .zip(methods)
