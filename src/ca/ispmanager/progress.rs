@@ -61,6 +61,12 @@ fn stage(wire: &Wire, record: &Record, delivery: Delivery) -> Stage {
     if service_is(Entry::StateDeleted) {
         return Stage::Cancelled("the service is deleted at Ispmanager".to_owned());
     }
+    if service_is(Entry::StateOrdered) && delivery == Delivery::None {
+        return Stage::Pending(
+            "ordered and not paid: top up the Ispmanager account and pay for the service there, do not order again"
+                .to_owned(),
+        );
+    }
     if certificate_is(Entry::CertificateAwaited) {
         let words = format!("certificate state {}", shown(&record.certificate_state));
         // The certificate that is still shown is the former one.
@@ -80,12 +86,6 @@ fn stage(wire: &Wire, record: &Record, delivery: Delivery) -> Stage {
     if certificate_is(Entry::CertificateFailed) {
         let state = shown(&record.certificate_state);
         return Stage::Cancelled(format!("the certificate was refused (state {state})"));
-    }
-    if service_is(Entry::StateOrdered) {
-        return Stage::Pending(
-            "ordered and not paid: top up the Ispmanager account and pay for the service there, do not order again"
-                .to_owned(),
-        );
     }
     if service_is(Entry::StateProcessing) {
         return Stage::Pending(format!(
@@ -197,6 +197,8 @@ mod tests {
         let unpaid = "pending: ordered and not paid";
         let cases = [
             ("1", "", None, unpaid),
+            ("1", "4", None, unpaid),
+            ("1", "5", Ours, "issued"),
             ("2", "", None, "pending: no certificate yet"),
             ("2", "2", None, "pending: no certificate yet"),
             ("2", "3", None, "pending: certificate state 3"),
