@@ -11,16 +11,19 @@
 )]
 
 pub mod binaries;
+pub mod catalogue;
 pub mod clock;
 pub mod control;
 pub mod database;
 pub mod item;
 pub mod layout;
+pub mod leaks;
 pub mod mgrctl;
 pub mod platform;
 pub mod queue;
 pub mod reconcile;
 pub mod request;
+pub mod sample;
 pub mod tour;
 pub mod vendor;
 pub mod watch;
