@@ -188,8 +188,11 @@ fn calls(server: &Server) -> Vec<String> {
     server.requests().iter().map(call_of).collect()
 }
 
+/// Calls with the fixtures that answer them.
+type Replies = &'static [(&'static str, &'static str)];
+
 /// A server that answers each call with a reply of the fixtures.
-async fn serve(replies: &'static [(&'static str, &'static str)]) -> Server {
+async fn serve(replies: Replies) -> Server {
     Server::start(move |request| {
         let call = call_of(request);
         match replies.iter().find(|(known, _)| *known == call) {

@@ -35,10 +35,7 @@ async fn a_check_tells_what_is_wrong_with_the_account() {
 
 #[tokio::test]
 async fn the_balance_is_read_along_the_documented_chain() {
-    let cases: [(
-        &'static [(&'static str, &'static str)],
-        Result<&str, Reason>,
-    ); 7] = [
+    let cases: [(Replies, Result<&str, Reason>); 7] = [
         (&[("whoami", "account.xml")], Ok("148.20")),
         (
             &[
@@ -174,7 +171,7 @@ async fn a_record_without_a_form_is_read_from_the_list() {
 #[tokio::test]
 async fn a_service_that_is_not_shown_is_neither_dead_nor_issued() {
     let order = order_ref("7741203", &purchase("3033", &[]));
-    let cases: [(&'static [(&'static str, &'static str)], Reason); 6] = [
+    let cases: [(Replies, Reason); 6] = [
         (&[("certificate.edit", "error_elid.xml")], Reason::Rejected),
         (&[("certificate", "list_empty.xml")], Reason::Rejected),
         (&[("certificate", "list_odd.xml")], Reason::UnreadableAnswer),
@@ -221,7 +218,7 @@ async fn an_issued_word_without_files_is_not_ready() {
 #[tokio::test]
 async fn an_examination_fails_closed_before_money() {
     let look = ("certificate.order.csr", "request_form.xml");
-    let cases: [(&'static [(&'static str, &'static str)], Option<Reason>); 8] = [
+    let cases: [(Replies, Option<Reason>); 8] = [
         (
             &[
                 ("certificate.order.csr", "request_form.xml"),

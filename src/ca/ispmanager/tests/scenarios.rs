@@ -4,6 +4,9 @@ use super::vendor::{Approval, SaleKind};
 use super::*;
 use crate::certificate::assemble;
 
+/// Names and values.
+type Switches<'a> = &'a [(&'a str, &'a str)];
+
 /// Products of every kind, with CSRs of their own.
 fn products() -> Vec<(&'static str, Purchase)> {
     let with =
@@ -237,7 +240,7 @@ async fn every_shape_of_the_answer_ends_in_the_one_sale() {
 #[tokio::test]
 async fn the_word_for_an_own_request_is_never_ordered_on_a_guess() {
     // Told by the form; told by the site; guessed and proved by the free step.
-    let cases: [(&[(&str, &str)], &str, bool); 7] = [
+    let cases: [(Switches<'_>, &str, bool); 7] = [
         (&[("kind", "upload")], "", true),
         (
             &[("kind-choices", "off")],

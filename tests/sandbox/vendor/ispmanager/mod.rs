@@ -242,11 +242,11 @@ impl Ispmanager {
             .split(':')
             .map(str::to_owned)
             .collect();
-        if let [wanted, kind, object @ ..] = refusal.as_slice() {
-            if wanted == function {
-                let object = object.first().map_or("", String::as_str);
-                return Err(Err(error(kind, object, "")));
-            }
+        if let [wanted, kind, object @ ..] = refusal.as_slice()
+            && wanted == function
+        {
+            let object = object.first().map_or("", String::as_str);
+            return Err(Err(error(kind, object, "")));
         }
         let mut context = Context {
             state,
