@@ -1,5 +1,6 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
+pub mod globalsign;
 pub mod http;
 pub mod ispmanager;
 pub mod overrides;
@@ -376,7 +377,7 @@ impl Default for Timeouts {
 }
 
 /// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &["pmispmgrssl", "pmthesslstore"];
+pub const CONNECTED: &[&str] = &["pmglobalsign", "pmispmgrssl", "pmthesslstore"];
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
@@ -388,6 +389,7 @@ pub fn connect(
     reach: &Reach,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     match module {
+        "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
         "pmispmgrssl" => Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)

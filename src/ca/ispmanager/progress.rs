@@ -75,6 +75,14 @@ fn stage(wire: &Wire, record: &Record, delivery: Delivery) -> Stage {
             Delivery::Ours | Delivery::Other => Stage::Reissuing(words),
         };
     }
+    if service_is(Entry::StateProcessing) {
+        let words = format!("being processed (state {})", shown(&record.service_state));
+        // A renewal or reissue has begun; what is shown may be the former certificate.
+        return match delivery {
+            Delivery::None => Stage::Pending(words),
+            Delivery::Ours | Delivery::Other => Stage::Reissuing(words),
+        };
+    }
     match delivery {
         Delivery::Ours => return Stage::Issued,
         Delivery::Other => {
@@ -86,12 +94,6 @@ fn stage(wire: &Wire, record: &Record, delivery: Delivery) -> Stage {
     if certificate_is(Entry::CertificateFailed) {
         let state = shown(&record.certificate_state);
         return Stage::Cancelled(format!("the certificate was refused (state {state})"));
-    }
-    if service_is(Entry::StateProcessing) {
-        return Stage::Pending(format!(
-            "being processed (state {})",
-            shown(&record.service_state)
-        ));
     }
     if certificate_is(Entry::CertificateIssued) {
         return Stage::Issued;
@@ -229,6 +231,13 @@ mod tests {
             ("", "", Ours, "issued"),
             ("3", "", Ours, "issued"),
             ("7", "9", Ours, "issued"),
+            (
+                "5_prolong",
+                "5",
+                Ours,
+                "reissuing: being processed (state 5_prolong)",
+            ),
+            ("5_prolong", "", Other, "reissuing: being processed"),
             ("2", "6", Ours, "issued"),
             ("2", "4", Ours, "reissuing: certificate state 4"),
             ("4", "5", Ours, "cancelled"),

@@ -233,6 +233,7 @@ pub fn prolong(context: &mut Context<'_>, form: &Form) -> Answer {
         _ => {}
     }
     let (now, balance) = (context.now, context.state.balance);
+    let issues = context.state.switch("prolong-issues") != "off";
     if !form.acts() {
         return super::pages::prolong_form(service_of(context.state, form)?);
     }
@@ -248,6 +249,9 @@ pub fn prolong(context: &mut Context<'_>, form: &Form) -> Answer {
     }
     let before: NaiveDate = service.expires;
     service.expires = term_end(before, months);
+    if issues {
+        service.begin();
+    }
     let inner = Element::node(
         "doc",
         vec![

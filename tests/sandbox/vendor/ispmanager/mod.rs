@@ -14,7 +14,8 @@
 //! - `unique-marker` on: a second order with the same `remoteid` is refused
 //! - `read` off: records have no form; `csr` off, `marker` on: what records show;
 //!   `delivery` zip/file/none: where the certificate is; `orig` off, `total` off, `page` number: lists
-//! - `prolong` off/access/elsewhere, `reissue-next` function: how renewals and reissues go
+//! - `prolong` off/access/elsewhere, `reissue-next` function: how renewals and reissues go;
+//!   `prolong-issues` off: a renewal extends the term and brings no certificate
 //! - `balance` whoami/subaccount/usrparam/words/none: where it is shown
 //! - `error` `<function>:<type>[:<object>]`: refuses a function; `state` `<service>:<raw state>`
 
@@ -44,7 +45,7 @@ pub const PASSWORD: &str = "isp-canary-Pa55+&%:word";
 /// Content of a reply, or its error.
 type Answer = Result<Vec<Element>, Element>;
 
-const SWITCHES: [&str; 25] = [
+const SWITCHES: [&str; 26] = [
     "two-factor",
     "captcha",
     "filter",
@@ -67,6 +68,7 @@ const SWITCHES: [&str; 25] = [
     "total",
     "page",
     "prolong",
+    "prolong-issues",
     "reissue-next",
     "balance",
     "error",
