@@ -118,6 +118,10 @@ async fn every_product_is_sold_once_issued_reissued_and_renewed() {
             Some(after),
             "{what}"
         );
+        assert!(matches!(progress.stage, Stage::Reissuing(_)), "{what}");
+        world.vendor.approve(&id, &Approval::All).unwrap();
+        assert_eq!(world.stage(&id, &next).await, Stage::Issued, "{what}");
+        delivered(&world, &id, &next, what).await;
         let kinds: Vec<_> = world.vendor.sales().iter().map(|sale| sale.kind).collect();
         assert_eq!(
             kinds,
@@ -129,6 +133,19 @@ async fn every_product_is_sold_once_issued_reissued_and_renewed() {
 
 fn state_after(day: chrono::NaiveDate, months: u32) -> chrono::NaiveDate {
     day.checked_add_months(chrono::Months::new(months)).unwrap()
+}
+
+#[tokio::test]
+async fn a_renewal_that_only_extends_the_term_keeps_the_certificate() {
+    let world = World::with(&[("prolong-issues", "off")]);
+    let first = purchase("3033", &[]);
+    let id = world.order(&first).await.unwrap().order.as_str().to_owned();
+    world.vendor.approve(&id, &Approval::All).unwrap();
+    world.order(&renewal_of(first.clone(), &id)).await.unwrap();
+    let progress = world.adapter.status(&order_ref(&id, &first)).await.unwrap();
+    assert_eq!(progress.stage, Stage::Issued);
+    let paid_till = progress.term_end.unwrap().date_naive();
+    assert_eq!(paid_till, state_after(world.now().date_naive(), 24));
 }
 
 #[tokio::test]

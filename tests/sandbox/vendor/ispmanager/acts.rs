@@ -261,7 +261,8 @@ pub fn prolong(context: &mut Context<'_>, form: &Form) -> Answer {
     );
     let sale = Sale {
         order: service.id.to_string(),
-        custom: service.marker.clone(),
+        // No marker comes with this call.
+        custom: String::new(),
         product: service.tariff.id.to_owned(),
         amount: price,
         at: now,
@@ -301,7 +302,8 @@ pub fn reissue(context: &mut Context<'_>, form: &Form) -> Answer {
     service.begin();
     let sale = Sale {
         order: service.id.to_string(),
-        custom: service.marker.clone(),
+        // No marker comes with this call.
+        custom: String::new(),
         product: service.tariff.id.to_owned(),
         amount: 0,
         at: now,
