@@ -2,6 +2,8 @@
 
 pub mod globalsign;
 pub mod http;
+pub mod ispmanager;
+pub mod overrides;
 pub mod thesslstore;
 
 use std::time::Duration;
@@ -345,6 +347,9 @@ pub struct Reach {
     pub proxy: Option<String>,
     /// How long to wait for vendors.
     pub timeouts: Timeouts,
+    /// The module's file of corrections to its vendor's table: `etc/pmssl/<module>.conf` under the
+    /// platform root. It need not exist.
+    pub overrides: Option<std::path::PathBuf>,
 }
 
 /// How long to wait for vendors.
@@ -372,7 +377,7 @@ impl Default for Timeouts {
 }
 
 /// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &["pmglobalsign", "pmthesslstore"];
+pub const CONNECTED: &[&str] = &["pmglobalsign", "pmispmgrssl", "pmthesslstore"];
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
@@ -385,6 +390,7 @@ pub fn connect(
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     match module {
         "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
+        "pmispmgrssl" => Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),
