@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::platform::{Panel, Reply, Request};
+use super::watch::Watch;
 
 /// Runs as the program `mgrctl`: the exit code.
 pub fn client(program: &Path, arguments: Vec<String>) -> i32 {
@@ -67,7 +68,8 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn start(socket: &Path, panel: Arc<Panel>) -> Self {
+    pub fn start(socket: &Path, panel: Arc<Panel>, watch: &Arc<Watch>) -> Self {
+        let watch = Arc::clone(watch);
         let _ = std::fs::remove_file(socket);
         let listener = UnixListener::bind(socket).expect("the panel's socket");
         let over = Arc::new(AtomicBool::new(false));
@@ -77,10 +79,10 @@ impl Server {
                 if ended.load(Ordering::SeqCst) {
                     return;
                 }
-                let panel = Arc::clone(&panel);
+                let (panel, watch) = (Arc::clone(&panel), Arc::clone(&watch));
                 std::thread::spawn(move || {
                     // A caller that was killed in between is everyday life.
-                    let _ = serve(&panel, stream);
+                    let _ = serve(&panel, &watch, stream);
                 });
             }
         });
@@ -98,9 +100,17 @@ impl Drop for Server {
     }
 }
 
-fn serve(panel: &Panel, mut stream: UnixStream) -> std::io::Result<()> {
+fn serve(panel: &Panel, watch: &Watch, mut stream: UnixStream) -> std::io::Result<()> {
     let mut request = Vec::new();
     stream.read_to_end(&mut request)?;
-    let reply = panel.serve(&serde_json::from_slice(&request)?);
+    let request: Request = serde_json::from_slice(&request)?;
+    let function = request
+        .arguments
+        .iter()
+        .find(|word| !word.starts_with('-') && word.contains('.'));
+    let function = function.cloned().unwrap_or_default();
+    watch.before(&function);
+    let reply = panel.serve(&request);
+    watch.after(&function);
     stream.write_all(&serde_json::to_vec(&reply)?)
 }

@@ -21,6 +21,7 @@ use rusqlite::types::Value;
 use self::engine::{Answer, Engine};
 use self::packet::Refusal;
 use super::lock;
+use super::watch::Watch;
 
 /// Name of the database.
 pub const DATABASE: &str = "billmgr";
@@ -44,6 +45,7 @@ struct Shared {
     numbers: AtomicU32,
     over: AtomicBool,
     statements: Mutex<Vec<String>>,
+    watch: Arc<Watch>,
 }
 
 #[derive(Default)]
@@ -72,7 +74,7 @@ impl Line {
 
 impl Database {
     /// Starts with empty tables.
-    pub fn start(socket: &Path, password: &str) -> Self {
+    pub fn start(socket: &Path, password: &str, watch: &Arc<Watch>) -> Self {
         let _ = std::fs::remove_file(socket);
         let unix = UnixListener::bind(socket).expect("the database's socket");
         let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the database's port");
@@ -85,6 +87,7 @@ impl Database {
             numbers: AtomicU32::new(1),
             over: AtomicBool::new(false),
             statements: Mutex::default(),
+            watch: Arc::clone(watch),
         });
         let for_unix = Arc::clone(&shared);
         std::thread::spawn(move || {
@@ -248,11 +251,18 @@ impl Shared {
     fn run(&self, number: u32, sql: &str, values: &[Value]) -> Result<Answer, Refusal> {
         lock(&self.statements).push(sql.to_owned());
         let read_only = lock(&self.faults).read_only;
-        self.engine.run(number, sql, values, read_only)
+        self.watch.before(first_line(sql));
+        let answer = self.engine.run(number, sql, values, read_only);
+        self.watch.after(first_line(sql));
+        answer
     }
 }
 
 /// Twenty printable random bytes.
+fn first_line(sql: &str) -> &str {
+    sql.lines().next().unwrap_or_default()
+}
+
 fn nonce() -> [u8; 20] {
     let mut bytes = [0; 20];
     OsRng.fill_bytes(&mut bytes);
