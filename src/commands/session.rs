@@ -71,6 +71,7 @@ pub(super) async fn account(context: &Context<'_>, id: AccountId) -> Result<Acco
 }
 
 fn foreign(module: &Module, object: &str, owner: &str) -> Failure {
+    let owner = if owner.is_empty() { "none" } else { owner };
     Failure::field(Reason::ForeignModule, object)
         .value(owner)
         .detail(format!("This is {}", module.name))
@@ -98,7 +99,11 @@ pub(super) async fn service(
     let service = context.platform.service(item).await?;
     let object = format!("service {item}");
     if service.item_type != ITEM_TYPE {
-        return Err(foreign(context.module, &object, &service.item_type));
+        let owner = service.module.as_deref().unwrap_or_default();
+        return Err(foreign(context.module, &object, owner).detail(format!(
+            "Its product type is '{}', not '{ITEM_TYPE}'",
+            service.item_type
+        )));
     }
     match (&service.module, service.account) {
         (Some(module), Some(account)) if module == context.module.name => Ok((service, account)),
