@@ -22,6 +22,11 @@ impl Scene {
     pub fn new() -> Self {
         let directory = tempfile::tempdir().expect("a scratch directory");
         let world = World::start(directory.path());
+        Self::of(world, directory)
+    }
+
+    /// A scene in a world of one's own making.
+    pub fn of(world: World, directory: tempfile::TempDir) -> Self {
         world.set_option("SSLReadTimeout", "0.5");
         world.set_option("SSLOrderTimeout", "0.5");
         world.set_option("SSLRetryPause", "0.01");
