@@ -6,7 +6,7 @@
 #[path = "sandbox/mod.rs"]
 mod sandbox;
 #[path = "proof/scene.rs"]
-#[allow(dead_code)] // not every suite needs all of it
+#[allow(dead_code, unreachable_pub)] // not every suite needs all of it
 mod scene;
 
 #[path = "protocol/approver.rs"]
