@@ -1,5 +1,6 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
+pub mod globalsign;
 pub mod http;
 pub mod thesslstore;
 
@@ -371,7 +372,7 @@ impl Default for Timeouts {
 }
 
 /// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &["pmthesslstore"];
+pub const CONNECTED: &[&str] = &["pmglobalsign", "pmthesslstore"];
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
@@ -383,6 +384,7 @@ pub fn connect(
     reach: &Reach,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     match module {
+        "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),
