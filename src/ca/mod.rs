@@ -1,6 +1,7 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
 pub mod http;
+pub mod thesslstore;
 
 use std::time::Duration;
 
@@ -363,9 +364,12 @@ impl Default for Timeouts {
 /// Missing or malformed settings by field name; modules whose adapter does not exist yet.
 pub fn connect(
     module: &str,
-    _settings: &Settings,
-    _reach: &Reach,
+    settings: &Settings,
+    reach: &Reach,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
-    Err(Failure::field(crate::failure::Reason::NotSupported, module)
-        .detail("this version cannot order from this vendor yet"))
+    match module {
+        "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
+        _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
+            .detail("this version cannot order from this vendor yet")),
+    }
 }
