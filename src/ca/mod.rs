@@ -1,6 +1,7 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
 pub mod http;
+pub mod leadertelecom;
 pub mod thesslstore;
 
 use std::time::Duration;
