@@ -47,6 +47,18 @@ pub trait CertificateAuthority {
         permit: OrderingPermit,
     ) -> Result<Placed, Failure>;
 
+    /// Whether a purchase has steps after paying that [`continue_order`](Self::continue_order) makes.
+    fn has_later_steps(&self) -> bool {
+        false
+    }
+
+    /// Makes the steps of a purchase that come after paying: idempotent, goes on at the first open one.
+    /// Called once the order's number is stored, and again by every later run until the certificate is
+    /// there.
+    async fn continue_order(&self, _order: &OrderRef, _purchase: &Purchase) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Finds out whether an earlier [`submit`](Self::submit) arrived. `since` is when the intent was
     /// marked as sent, `now` the clock of this run.
     async fn locate(
@@ -359,6 +371,9 @@ impl Default for Timeouts {
     }
 }
 
+/// Modules whose adapter exists: the arms of [`connect`].
+pub const CONNECTED: &[&str] = &["pmthesslstore"];
+
 /// Builds the adapter of a module from an account's settings. No network.
 ///
 /// # Errors
@@ -372,5 +387,26 @@ pub fn connect(
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Reason;
+    use crate::module::MODULES;
+
+    #[test]
+    fn the_list_of_connected_modules_tells_the_truth() {
+        for module in MODULES {
+            let failure = connect(module.name, &Settings::default(), &Reach::default()).err();
+            let connected = failure.is_none_or(|failure| failure.reason() != Reason::NotSupported);
+            assert_eq!(
+                connected,
+                CONNECTED.contains(&module.name),
+                "{}",
+                module.name
+            );
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Every fault does what its name says, to the money, too.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -65,6 +66,25 @@ fn a_closed_port_refuses_until_the_faults_are_cleared() {
     shop.server.clear_faults();
     assert_eq!(buy(&shop).unwrap().status, 200);
     assert_eq!(shop.paid(), 1);
+}
+
+#[test]
+fn a_standing_connection_is_reset_when_the_port_closes() {
+    let shop = Shop::open();
+    let mut stream = TcpStream::connect(shop.server.address()).unwrap();
+    let ask = b"GET /rest/health/status HTTP/1.1\r\nHost: store\r\n\r\n";
+    stream.write_all(ask).unwrap();
+    let mut start = [0; 15];
+    stream.read_exact(&mut start).unwrap();
+    assert_eq!(&start, b"HTTP/1.1 200 OK");
+    shop.server.go_down();
+    stream.write_all(ask).unwrap();
+    let error = stream.read_to_end(&mut Vec::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    let log = shop.server.requests();
+    assert_eq!(log.len(), 2);
+    assert_eq!(log[0].connection, log[1].connection);
+    assert_eq!(log[1].fault, Some(Fault::Refuse));
 }
 
 #[test]

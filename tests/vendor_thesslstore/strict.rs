@@ -93,6 +93,11 @@ fn meaningless_orders_are_refused_without_a_sale() {
             "example.com",
             json!({"DNSNames": ["a.com"]}),
         ),
+        (
+            "positivesslwildcard",
+            "*.example.com",
+            json!({"FileAuthDVIndicator": true, "ApproverEmail": "admin@example.com"}),
+        ),
         ("nosuchssl", "example.com", json!({})),
         (
             "digi_rapidssl",

@@ -11,6 +11,7 @@ use super::model::request::{CULTURE, OrderCall, OrderId};
 use super::progress::{placed, stage};
 use super::token::{Comparison, Memory, Picture};
 use crate::ca::{Located, OrderRef, Stage, Token};
+use crate::certificate::{Csr, assemble};
 use crate::domain::{IntentKey, Purchase, VendorOrderId};
 use crate::failure::Failure;
 
@@ -124,12 +125,15 @@ impl TheSslStore {
             }
             // Not the first short page ends the listing: the server may have pages of its own size.
             if !is_new {
-                return Ok(found.map_or(Listed::None, |order| Listed::One(Box::new(order))));
+                break;
+            }
+            was_short = !is_full;
+            if page == PAGES {
+                let why = "the vendor's listing does not end";
+                return Ok(Listed::Unclear(why.to_owned()));
             }
         }
-        Ok(Listed::Unclear(
-            "the vendor's listing does not end".to_owned(),
-        ))
+        Ok(found.map_or(Listed::None, |order| Listed::One(Box::new(order))))
     }
 
     /// A reissue: by the state of its order against the picture taken before.
@@ -195,22 +199,5 @@ pub(super) fn number(order: &Order) -> Option<&str> {
 
 /// Whether one of the files holds a certificate with the public key of the CSR.
 fn carries_key(files: &[(String, Vec<u8>)], csr_pem: &str) -> bool {
-    use x509_parser::certification_request::X509CertificationRequest;
-    use x509_parser::prelude::FromDer;
-    let pem = x509_parser::pem::parse_x509_pem(csr_pem.as_bytes());
-    let Ok((_, request_pem)) = pem else {
-        return false;
-    };
-    let Ok((_, request)) = X509CertificationRequest::from_der(&request_pem.contents) else {
-        return false;
-    };
-    let key = request.certification_request_info.subject_pki.raw;
-    files.iter().any(|(_, content)| {
-        x509_parser::pem::Pem::iter_from_buffer(content)
-            .flatten()
-            .any(|pem| {
-                pem.parse_x509()
-                    .is_ok_and(|certificate| certificate.public_key().raw == key)
-            })
-    })
+    Csr::parse(csr_pem).is_ok_and(|csr| assemble(files, &csr).is_ok())
 }

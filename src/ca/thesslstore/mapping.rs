@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
+use super::approval::approval;
+use super::family::Family;
 use super::model::request::{
-    CULTURE, Contact, ContactCompany, Indicators, NewOrder, OrderQuery, OrganizationAddress,
-    OrganizationInfo, Reissue, SanPair,
+    CULTURE, Contact, ContactCompany, NewOrder, OrderQuery, OrganizationAddress, OrganizationInfo,
+    Reissue, SanPair,
 };
-use crate::domain::{
-    self, DomainName, NamedValidation, Purchase, PurchaseKind, TemplateCode, ValidationMethod,
-};
+use crate::domain::{self, DomainName, Purchase, PurchaseKind};
 use crate::failure::{Failure, Reason};
 
 /// Accepted for every product (thesslstore.md 6.5).
@@ -16,148 +16,6 @@ const WEB_SERVER: &str = "Other";
 
 /// Products whose order takes `AutoWWW` (thesslstore.md 6.1).
 const AUTO_WWW: [&str; 1] = ["positivessl"];
-
-/// Vendor families with rules of their own, told by the product code (thesslstore.md 12).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Family {
-    /// Sectigo, formerly Comodo.
-    Sectigo,
-    /// DigiCert, codes `digi_…`.
-    DigiCert,
-    /// Symantec, GeoTrust, Thawte and RapidSSL before DigiCert took them over.
-    Legacy,
-    /// Certum.
-    Certum,
-    /// A code of none of these: common rules only.
-    Other,
-}
-
-/// First letters of the product codes of each family.
-const FAMILIES: [(&str, Family); 24] = [
-    ("digi_", Family::DigiCert),
-    ("ucommercial", Family::Certum),
-    ("utrusted", Family::Certum),
-    ("positive", Family::Sectigo),
-    ("sectigo", Family::Sectigo),
-    ("comodo", Family::Sectigo),
-    ("essential", Family::Sectigo),
-    ("instantssl", Family::Sectigo),
-    ("elitessl", Family::Sectigo),
-    ("enterprise", Family::Sectigo),
-    ("securesite", Family::Legacy),
-    ("quickssl", Family::Legacy),
-    ("truebusinessid", Family::Legacy),
-    ("truebizid", Family::Legacy),
-    ("sslwebserver", Family::Legacy),
-    ("ssl123", Family::Legacy),
-    ("sgcsupercerts", Family::Legacy),
-    ("rapidssl", Family::Legacy),
-    ("freessl", Family::Legacy),
-    ("thawte", Family::Legacy),
-    ("verisign", Family::Legacy),
-    ("ubasicid", Family::Certum),
-    ("uprofessionalid", Family::Certum),
-    ("uenterpriseid", Family::Certum),
-];
-
-impl Family {
-    pub(super) fn of(template: &TemplateCode) -> Self {
-        let code = template.as_str();
-        FAMILIES
-            .iter()
-            .find(|(prefix, _)| code.starts_with(prefix))
-            .map_or(Self::Other, |(_, family)| *family)
-    }
-
-    /// `SignatureHashAlgorithm` (thesslstore.md 6.1; without it DigiCert refuses the CSR).
-    fn hash(self) -> &'static str {
-        match self {
-            Self::DigiCert => "sha256",
-            Self::Legacy => "SHA2-256",
-            Self::Sectigo | Self::Certum | Self::Other => "PREFER_SHA2",
-        }
-    }
-
-    /// The word for a method in comma lists, in DigiCert's approver field and in
-    /// `order/changeapprovermethod`; `None` where the family has no such method. E-mail is not here:
-    /// it is told by the address.
-    pub(super) fn word(self, method: &ValidationMethod, place: Place) -> Option<&'static str> {
-        use ValidationMethod::{DnsCname, DnsTxt, Email, HttpFile, HttpsFile};
-        let words: [(
-            Family,
-            Place,
-            Option<&str>,
-            Option<&str>,
-            Option<&str>,
-            Option<&str>,
-        ); 5] = [
-            // family, place, http file, https file, CNAME, TXT
-            (
-                Family::Sectigo,
-                Place::Order,
-                Some("HTTP_CSR_HASH"),
-                Some("HTTPS_CSR_HASH"),
-                Some("CNAME_CSR_HASH"),
-                None,
-            ),
-            (
-                Family::Sectigo,
-                Place::Change,
-                Some("HTTP_CSR_HASH"),
-                Some("HTTPS_CSR_HASH"),
-                Some("CNAME_CSR_HASH"),
-                None,
-            ),
-            (
-                Family::DigiCert,
-                Place::Order,
-                Some("HTTP"),
-                None,
-                Some("dns_cname_token"),
-                Some("DNS"),
-            ),
-            (
-                Family::DigiCert,
-                Place::Change,
-                Some("FILE"),
-                None,
-                None,
-                Some("DNS"),
-            ),
-            (
-                Family::Other,
-                Place::Change,
-                Some("FILE"),
-                None,
-                Some("DNS"),
-                Some("DNS"),
-            ),
-        ];
-        let row = match self {
-            Self::Sectigo | Self::DigiCert => self,
-            Self::Legacy | Self::Certum | Self::Other => Self::Other,
-        };
-        let (_, _, file, https, cname, txt) = words
-            .into_iter()
-            .find(|(family, at, ..)| *family == row && *at == place)?;
-        match method {
-            Email(_) => None,
-            HttpFile => file,
-            HttpsFile => https,
-            DnsCname => cname,
-            DnsTxt => txt,
-        }
-    }
-}
-
-/// Where a method's word stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// `ApproverEmail` of an order.
-    Order,
-    /// `ApproverMethod` of `order/changeapprovermethod`.
-    Change,
-}
 
 /// How a CSR stands on the wire (thesslstore.md 5.2: the evidence is conflicting).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -317,11 +175,6 @@ fn is_flexible(code: &str) -> bool {
     code.starts_with("digi_") && (code.ends_with("_flex") || code.ends_with("_basic"))
 }
 
-/// Sectigo's multi-domain products (thesslstore.md 12).
-fn is_multi_domain(code: &str) -> bool {
-    code.contains("mdc") || code.contains("ucc")
-}
-
 /// Extended validation, by the code; no code of another level holds these letters (thesslstore.md 12).
 pub(super) fn is_extended(code: &str) -> bool {
     code.contains("ev")
@@ -363,109 +216,6 @@ fn check_names(purchase: &Purchase) -> Result<(), Failure> {
             .detail(format!("only names under {parent} are taken"))),
         None => Ok(()),
     }
-}
-
-/// The validation part of an order.
-#[derive(Debug, PartialEq, Eq)]
-struct Approval {
-    approver_email: String,
-    indicators: Indicators,
-}
-
-/// Maps the validation of all names (thesslstore.md 6.4).
-fn approval(purchase: &Purchase) -> Result<Approval, Failure> {
-    let none = || Approval {
-        approver_email: String::new(),
-        indicators: Indicators::default(),
-    };
-    let Some(first) = purchase.validation.first() else {
-        return Ok(none());
-    };
-    let family = Family::of(&purchase.template);
-    match family {
-        Family::Sectigo
-            if is_multi_domain(purchase.template.as_str())
-                || !purchase.additional_names.is_empty() =>
-        {
-            let entries: Vec<String> = std::iter::once(&purchase.common_name)
-                .chain(&purchase.additional_names)
-                .map(|name| list_entry(family, validation_of(purchase, name)?))
-                .collect::<Result<_, _>>()?;
-            Ok(Approval {
-                approver_email: entries.join(","),
-                ..none()
-            })
-        }
-        Family::DigiCert => {
-            let same = |other: &NamedValidation| {
-                std::mem::discriminant(&other.method) == std::mem::discriminant(&first.method)
-            };
-            if let Some(other) = purchase.validation.iter().find(|other| !same(other)) {
-                return Err(unsupported(
-                    &other.name,
-                    "this product takes one validation method for all names",
-                ));
-            }
-            Ok(Approval {
-                approver_email: list_entry(family, first)?,
-                ..none()
-            })
-        }
-        _ => single(validation_of(purchase, &purchase.common_name)?),
-    }
-}
-
-fn validation_of<'a>(
-    purchase: &'a Purchase,
-    name: &DomainName,
-) -> Result<&'a NamedValidation, Failure> {
-    let mut all = purchase.validation.iter();
-    all.find(|validation| validation.name == *name)
-        .ok_or_else(|| {
-            Failure::field(Reason::Missing, "approver_email")
-                .detail(format!("no validation method for {name}"))
-        })
-}
-
-/// An address, or the family's word for another method.
-fn list_entry(family: Family, validation: &NamedValidation) -> Result<String, Failure> {
-    if let ValidationMethod::Email(address) = &validation.method {
-        return Ok(address.to_string());
-    }
-    family
-        .word(&validation.method, Place::Order)
-        .map(str::to_owned)
-        .ok_or_else(|| unsupported(&validation.name, "this product has no such method"))
-}
-
-/// One name: an indicator, and an address even when no mail is wanted (thesslstore.md 6.4).
-fn single(validation: &NamedValidation) -> Result<Approval, Failure> {
-    let name = &validation.name;
-    let mut indicators = Indicators::default();
-    match &validation.method {
-        ValidationMethod::Email(address) => {
-            return Ok(Approval {
-                approver_email: address.to_string(),
-                indicators,
-            });
-        }
-        ValidationMethod::HttpFile => indicators.file = true,
-        ValidationMethod::HttpsFile => indicators.https_file = true,
-        ValidationMethod::DnsCname => indicators.cname = true,
-        ValidationMethod::DnsTxt => {
-            return Err(unsupported(name, "this product has no such method"));
-        }
-    }
-    let domain = name.registrable().unwrap_or(name.base());
-    Ok(Approval {
-        approver_email: format!("admin@{domain}"),
-        indicators,
-    })
-}
-
-/// A method that the product does not have.
-pub(super) fn unsupported(name: &DomainName, why: &str) -> Failure {
-    Failure::field(Reason::NotSupported, "approver_method").detail(format!("{name}: {why}"))
 }
 
 fn texts(names: &[DomainName]) -> Vec<String> {

@@ -1,8 +1,11 @@
 //! TheSSLStore: partner REST API in JSON (thesslstore.md).
 
 mod account;
+mod approval;
 mod client;
 mod error;
+mod examine;
+mod family;
 mod locate;
 mod mapping;
 mod model;
@@ -31,8 +34,10 @@ use crate::domain::{
 };
 use crate::failure::{Failure, Kind, Reason};
 use client::Client;
-use mapping::{CsrForm, Family, Place};
-use model::reply::{DecodedCsr, Order};
+use examine::check_active;
+use family::{Family, Place};
+use mapping::CsrForm;
+use model::reply::Order;
 use model::request::{CULTURE, OrderCall, OrderId};
 use token::{Memory, Picture};
 
@@ -136,121 +141,6 @@ impl TheSslStore {
         Ok(VendorFiles { files })
     }
 
-    /// Asks the free `csr` call how the vendor reads this CSR (thesslstore.md 5.2): as it is, else
-    /// percent-encoded. The form that shows the right name is used for ordering.
-    async fn csr_form(&self, purchase: &Purchase) -> Result<CsrForm, Failure> {
-        let pem = purchase.csr_pem.as_str();
-        if let Some((known, form)) = &*self.known_form.borrow() {
-            if known == pem {
-                return Ok(*form);
-            }
-        }
-        let form = match self.forced_form {
-            Some(form) => {
-                self.try_form(purchase, form).await?.map_err(bad_csr)?;
-                form
-            }
-            None => match self.try_form(purchase, CsrForm::Raw).await? {
-                Ok(()) => CsrForm::Raw,
-                Err(why) => match self.try_form(purchase, CsrForm::Percent).await? {
-                    Ok(()) => CsrForm::Percent,
-                    // The plain form is what the vendor documents: its complaint is the telling one.
-                    Err(_) => return Err(bad_csr(why)),
-                },
-            },
-        };
-        *self.known_form.borrow_mut() = Some((pem.to_owned(), form));
-        Ok(form)
-    }
-
-    /// One question; the inner error is why this form is not read.
-    async fn try_form(
-        &self,
-        purchase: &Purchase,
-        form: CsrForm,
-    ) -> Result<Result<(), String>, Failure> {
-        let csr = form.apply(&purchase.csr_pem);
-        let decoded = match self.client.csr(purchase.template.as_str(), &csr).await {
-            Ok(decoded) => decoded,
-            Err(error) => {
-                return match error.refusal() {
-                    Some(refusal) if !refusal.is_authentication() => Ok(Err(refusal.to_string())),
-                    _ => Err(error.into()),
-                };
-            }
-        };
-        let DecodedCsr {
-            domain_name,
-            domin_name,
-        } = decoded;
-        Ok(match domain_name.or(domin_name) {
-            Some(name) if DomainName::parse(&name).as_ref() == Ok(&purchase.common_name) => Ok(()),
-            Some(name) => Err(format!("the vendor reads the name '{name}' in it")),
-            // A forced form is the administrator's word; the vendor has accepted the CSR.
-            None if self.forced_form.is_some() => Ok(()),
-            None => Err("the vendor does not tell the name it reads in it".to_owned()),
-        })
-    }
-
-    /// Refuses a renewal of an order that is not alive (thesslstore.md 6.6).
-    async fn check_renewable(&self, previous: &VendorOrderId) -> Result<(), Failure> {
-        let order = self.order(previous).await?;
-        self.check_active(&order, previous)?;
-        match progress::certificate_end(&order) {
-            Some(_) => Ok(()),
-            None => Err(not_ready(previous, "its certificate has no end date")),
-        }
-    }
-
-    fn check_active(&self, order: &Order, id: &VendorOrderId) -> Result<(), Failure> {
-        match progress::stage(order) {
-            Stage::Issued => Ok(()),
-            Stage::Cancelled(words) => Err(Failure::new(Reason::OrderDead)
-                .value(id.as_str())
-                .detail(words)),
-            Stage::Expired => Err(not_ready(id, "it has expired, order a new certificate")),
-            Stage::Reissuing(words) | Stage::Pending(words) | Stage::Unknown(words) => {
-                Err(not_ready(id, &format!("the vendor says '{words}'")))
-            }
-        }
-    }
-
-    /// Compares the price with the balance. Whatever cannot be read is no obstacle.
-    async fn check_funds(&self, purchase: &Purchase) -> Result<(), Failure> {
-        let code = purchase.template.as_str();
-        let Ok(products) = self.client.product_query(code).await else {
-            return Ok(());
-        };
-        let Some(cost) = account::cost(&products, purchase) else {
-            return Ok(());
-        };
-        let Ok(detail) = self.client.account_detail().await else {
-            return Ok(());
-        };
-        let Ok(balance) = account::balance(&detail, cost.currency) else {
-            return Ok(());
-        };
-        if account::has_credit(&detail) || balance.minor >= cost.minor {
-            return Ok(());
-        }
-        let currency = cost.currency;
-        Err(Failure::new(Reason::LowFunds).detail(format!(
-            "price {cost} {currency}, balance {balance} {currency}"
-        )))
-    }
-
-    /// Sends the dry run. A server that does not have it is no obstacle (thesslstore.md 5.5).
-    async fn dry_run(&self, purchase: &Purchase, form: CsrForm) -> Result<(), Failure> {
-        let order = mapping::new_order(purchase, form)?;
-        match self.client.validate_order_parameters(&order).await {
-            Err(error) => match error.refusal() {
-                Some(refusal) if !refusal.is_unknown_operation() => Err(error.into()),
-                _ => Ok(()),
-            },
-            Ok(()) => Ok(()),
-        }
-    }
-
     async fn submit_reissue(
         &self,
         purchase: &Purchase,
@@ -259,7 +149,7 @@ impl TheSslStore {
         permit: OrderingPermit,
     ) -> Result<Placed, Failure> {
         let current = self.order(order).await.map_err(nothing_sent)?;
-        self.check_active(&current, order).map_err(nothing_sent)?;
+        check_active(&current, order).map_err(nothing_sent)?;
         let Some(email) = current.admin_contact.email else {
             let why = "the vendor does not tell the order's administrative address";
             return Err(nothing_sent(not_ready(order, why)));
@@ -311,7 +201,7 @@ impl CertificateAuthority for TheSslStore {
             }
             PurchaseKind::Reissue { order, .. } => {
                 let current = self.order(order).await?;
-                self.check_active(&current, order)?;
+                check_active(&current, order)?;
                 Some(Picture::of(&current))
             }
         };
@@ -437,7 +327,7 @@ impl CertificateAuthority for TheSslStore {
             call.approver_method = family.word(method, Place::Change);
             if call.approver_method.is_none() {
                 let why = "this product has no such method";
-                return Err(mapping::unsupported(name, why));
+                return Err(approval::unsupported(name, why));
             }
             "order/changeapprovermethod"
         };
@@ -479,10 +369,6 @@ fn nothing_sent(failure: Failure) -> Failure {
             .detail(format!("nothing was sent: {failure}"))
             .because(failure),
     }
-}
-
-fn bad_csr(why: String) -> Failure {
-    Failure::new(Reason::BadCsr).detail(why)
 }
 
 fn not_ready(order: &VendorOrderId, why: &str) -> Failure {

@@ -122,7 +122,12 @@ mod tests {
 
     #[test]
     fn a_wrong_setting_is_named() {
-        let cases: [(&[(&str, &str)], &str, Reason); 5] = [
+        type Case = (
+            &'static [(&'static str, &'static str)],
+            &'static str,
+            Reason,
+        );
+        let cases: [Case; 5] = [
             (&[("auth_token", "t")], "partner_code", Reason::Missing),
             (&[("partner_code", "1")], "auth_token", Reason::Missing),
             (

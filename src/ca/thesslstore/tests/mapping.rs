@@ -1,4 +1,5 @@
-use super::super::mapping::{CsrForm, Family, new_order, reissue};
+use super::super::family::Family;
+use super::super::mapping::{CsrForm, new_order, reissue};
 use super::*;
 use crate::failure::Reason;
 use ValidationMethod::{DnsCname, DnsTxt, HttpFile, HttpsFile};
@@ -95,7 +96,14 @@ fn validation_is_told_in_the_familys_words() {
     let one = ["example.com"];
     let two = ["example.com", "example.net"];
     // product, names, method, ApproverEmail, indicators (file, https file, CNAME)
-    let cases: [(&str, &[&str], &ValidationMethod, &str, [bool; 3]); 16] = [
+    type Case<'a> = (
+        &'a str,
+        &'a [&'a str],
+        &'a ValidationMethod,
+        &'a str,
+        [bool; 3],
+    );
+    let cases: [Case<'_>; 16] = [
         ("positivessl", &one, &admin, "admin@example.com", [false; 3]),
         (
             "positivessl",
@@ -336,29 +344,37 @@ fn a_reissue_tells_added_and_deleted_names_beside_the_whole_list() {
 }
 
 #[test]
-fn extended_validation_is_told_by_the_code() {
+fn the_products_of_the_module_have_the_traits_that_their_codes_tell() {
     use super::super::mapping::is_extended;
-    for code in [
-        "comodoevssl",
-        "positiveevmdc",
-        "enterpriseproev",
-        "digi_ssl_ev_basic",
-        "digi_truebizid_ev_flex",
-        "securesiteproev",
-        "truebusinessidev",
-    ] {
-        assert!(is_extended(code), "{code}");
+    use crate::module::{Level, by_name};
+    let templates = by_name("pmthesslstore").unwrap().templates;
+    for product in templates {
+        let code = product.code;
+        assert_ne!(Family::of(&template(code)), Family::Other, "{code}");
+        assert_eq!(
+            is_extended(code),
+            product.level == Level::Extended,
+            "{code}"
+        );
     }
-    for code in [
-        "positivessl",
-        "sslwebserver",
-        "sslwebserverwildcard",
-        "digi_sslwebserver_flex",
-        "elitessl",
-        "comodopremiumssl",
-        "essentialssl",
-        "enterprisepro",
-    ] {
-        assert!(!is_extended(code), "{code}");
+    assert!(templates.len() > 40);
+}
+
+#[test]
+fn every_method_that_a_product_offers_can_be_ordered() {
+    use crate::module::{Method, by_name};
+    for product in by_name("pmthesslstore").unwrap().templates {
+        for offered in product.methods {
+            let method = match offered {
+                Method::Email => email("admin@example.com"),
+                Method::HttpFile => HttpFile,
+                Method::HttpsFile => HttpsFile,
+                Method::DnsCname => DnsCname,
+                Method::DnsTxt => DnsTxt,
+            };
+            let order = with_company(purchase(product.code, &["example.com"], &method));
+            let outcome = new_order(&order, CsrForm::Raw);
+            assert!(outcome.is_ok(), "{} {offered:?}: {outcome:?}", product.code);
+        }
     }
 }

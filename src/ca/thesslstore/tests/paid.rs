@@ -180,7 +180,8 @@ fn permit() -> OrderingPermit {
 
 #[tokio::test]
 async fn an_order_is_sent_exactly_once_whatever_the_vendor_does() {
-    let cases: [(&str, fn() -> Answer); 10] = [
+    type Case = (&'static str, fn() -> Answer);
+    let cases: [Case; 10] = [
         ("close", || Answer::Close),
         ("stall", || Answer::Stall),
         ("cut", || {

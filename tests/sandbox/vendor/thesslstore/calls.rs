@@ -1,16 +1,16 @@
 //! The calls beside ordering (thesslstore.md 4, 5, 8).
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::super::authority::{Authority, block, pem, pkcs7};
-use super::place::{approvers, flag, names, number, read_csr, text};
+use super::super::authority::Authority;
+use super::place::{flag, number, read_csr, text};
 use super::products::{Family, Level, Names, PRODUCTS, Product, TERMS, find};
 use super::refusal::Refusal;
 use super::reply;
-use super::state::{AccountError, BalanceShape, LeafName, Order, State};
+use super::state::{Order, State};
+use super::switches::{AccountError, BalanceShape};
+use super::validation::approvers;
 
 /// What a call works with.
 pub struct Context<'a> {
@@ -339,161 +339,6 @@ pub fn query(context: &Context<'_>) -> Answer {
     Ok(Value::Array(list.collect()))
 }
 
-/// `order/download` and `order/downloadaszip`.
-pub fn download(context: &Context<'_>, zipped: bool) -> Answer {
-    let order = &context.state.orders[context.need_order()?];
-    let (major, minor) = order.status(context.now, "Pending");
-    let Some(certificate) = &order.certificate else {
-        return Err(Refusal::own("The certificate is not issued yet"));
-    };
-    if minor == "PENDING_REISSUE" && context.state.switches.no_download_while_reissuing {
-        return Err(Refusal::own("The certificate is being reissued"));
-    }
-    let culture = text(context.request, "DateTimeCulture");
-    let with_bag = flag(context.request, "ReturnPKCS7Cert");
-    let files = files(context, order, &certificate.der, with_bag);
-    let switches = &context.state.switches;
-    let (start, end) = (Some(certificate.not_before), Some(certificate.not_after));
-    let mut answer = context.wrapped(json!({
-        "PartnerOrderID": order.partner,
-        "TheSSLStoreOrderID": order.id,
-        "VendorOrderID": order.vendor,
-        "CertificateStatus": major,
-        "ValidationStatus": null,
-        "CertificateStartDate": reply::local(start, culture),
-        "CertificateEndDate": reply::local(end, culture),
-        "CertificateStartDateInUTC": reply::utc(start, culture, switches),
-        "CertificateEndDateInUTC": reply::utc(end, culture, switches),
-    }));
-    let Some(map) = answer.as_object_mut() else {
-        return Ok(answer);
-    };
-    if zipped {
-        let archive = archive(&files).map_err(Refusal::own)?;
-        map.insert("Zip".to_owned(), json!(STANDARD.encode(archive)));
-        map.insert("pkcs7zip".to_owned(), json!(""));
-    } else {
-        let list = files
-            .iter()
-            .map(|(name, content)| json!({ "FileName": name, "FileContent": content }));
-        map.insert("Certificates".to_owned(), Value::Array(list.collect()));
-    }
-    Ok(answer)
-}
-
-fn files(
-    context: &Context<'_>,
-    order: &Order,
-    leaf: &[u8],
-    with_bag: bool,
-) -> Vec<(String, String)> {
-    let switches = &context.state.switches;
-    let digicert = order.product.family == Family::DigiCert;
-    let star = if digicert { "star" } else { "STAR" };
-    let stem = match switches.leaf_name {
-        LeafName::CommonName => order.common_name.replace('*', star).replace('.', "_"),
-        LeafName::VendorOrder => order.vendor.replace('#', "_"),
-        LeafName::Server => String::new(),
-    };
-    let leaf_name = match stem.as_str() {
-        "" => "ServerCertificate.cer".to_owned(),
-        stem => format!("{stem}.crt"),
-    };
-    let bundle_name = if digicert {
-        "My_CA_Bundle.crt"
-    } else {
-        "My_CA_Bundle.ca-bundle"
-    };
-    let ends = switches.line_ends;
-    let chain = [context.authority.intermediate(), context.authority.root()];
-    // The chain comes first: order tells nothing.
-    let mut files = vec![
-        (bundle_name.to_owned(), pem(&chain, ends)),
-        (leaf_name, pem(&[leaf], ends)),
-        ("IconScript.txt".to_owned(), "<script></script>".to_owned()),
-    ];
-    if with_bag {
-        let bag = pkcs7(&[
-            context.authority.root(),
-            leaf,
-            context.authority.intermediate(),
-        ]);
-        files.push(("PKCS7.p7b".to_owned(), block("PKCS7", &bag, ends)));
-    }
-    files
-}
-
-fn archive(files: &[(String, String)]) -> Result<Vec<u8>, String> {
-    use std::io::Write;
-    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, content) in files {
-        writer
-            .start_file(name.as_str(), zip::write::SimpleFileOptions::default())
-            .map_err(|error| error.to_string())?;
-        writer
-            .write_all(content.as_bytes())
-            .map_err(|error| error.to_string())?;
-    }
-    let cursor = writer.finish().map_err(|error| error.to_string())?;
-    Ok(cursor.into_inner())
-}
-
-/// The names of a reissue: the full list, or the pairs applied to the old names.
-pub fn reissued_names(old: &[String], request: &Value) -> Result<Vec<String>, Refusal> {
-    let pairs = |name: &str| -> Vec<(String, String)> {
-        let list = request.get(name).and_then(Value::as_array);
-        list.into_iter()
-            .flatten()
-            .map(|pair| {
-                (
-                    text(pair, "OldValue").to_lowercase(),
-                    text(pair, "NewValue").to_lowercase(),
-                )
-            })
-            .collect()
-    };
-    let mut result = old.to_vec();
-    let remove = |name: &str, result: &mut Vec<String>| {
-        let before = result.len();
-        result.retain(|known| known != name);
-        if result.len() == before {
-            return Err(Refusal::own(format!("{name} is not a name of the order")));
-        }
-        Ok(())
-    };
-    let (added, deleted, edited) = (pairs("AddSAN"), pairs("DeleteSAN"), pairs("EditSAN"));
-    for (gone, new) in &deleted {
-        if gone.is_empty() || !new.is_empty() {
-            return Err(Refusal::own("DeleteSAN takes the name as OldValue"));
-        }
-        remove(gone, &mut result)?;
-    }
-    for (gone, new) in &edited {
-        remove(gone, &mut result)?;
-        result.push(new.clone());
-    }
-    for (gone, new) in &added {
-        if new.is_empty() || !gone.is_empty() {
-            return Err(Refusal::own("AddSAN takes the name as NewValue"));
-        }
-        result.push(new.clone());
-    }
-    if request.get("DNSNames").is_none_or(Value::is_null) {
-        return Ok(result);
-    }
-    let full = names(request, "DNSNames");
-    let sorted = |list: &[String]| {
-        let mut list = list.to_vec();
-        list.sort();
-        list
-    };
-    let has_pairs = !(added.is_empty() && deleted.is_empty() && edited.is_empty());
-    if has_pairs && sorted(&full) != sorted(&result) {
-        return Err(Refusal::own("DNSNames and the pairs contradict each other"));
-    }
-    Ok(full)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -502,23 +347,5 @@ mod tests {
     fn balances_are_decorated_with_groups() {
         assert_eq!(decorated(123_456_789), "$1,234,567.89");
         assert_eq!(decorated(50), "$0.50");
-    }
-
-    #[test]
-    fn pairs_and_lists_give_the_names_of_a_reissue() {
-        let old = vec!["a.example".to_owned(), "b.example".to_owned()];
-        let names = |request: Value| reissued_names(&old, &request);
-        assert_eq!(names(json!({})).unwrap(), old);
-        assert_eq!(
-            names(json!({"DNSNames":["c.example"]})).unwrap(),
-            ["c.example"]
-        );
-        let pairs = json!({"AddSAN":[{"OldValue":"","NewValue":"c.example"}],
-            "DeleteSAN":[{"OldValue":"a.example","NewValue":""}]});
-        assert_eq!(names(pairs).unwrap(), ["b.example", "c.example"]);
-        let wrong = json!({"DeleteSAN":[{"OldValue":"","NewValue":"a.example"}]});
-        assert!(names(wrong).is_err());
-        let both = json!({"DNSNames":["a.example"],"AddSAN":[{"NewValue":"c.example"}]});
-        assert!(names(both).is_err());
     }
 }

@@ -4,11 +4,12 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::super::{Sale, SaleKind};
-use super::calls::{Answer, Context, reissued_names};
-use super::place::{allowed_address, check_names, checks, examine, mails, read_csr, sell, text};
+use super::calls::{Answer, Context};
+use super::place::{check_names, examine, mails, names, read_csr, sell, text};
 use super::refusal::{Refusal, WINDOW_OVER};
 use super::reply;
 use super::state::Pending;
+use super::validation::{allowed_address, checks};
 
 /// How long an order can be cancelled (9.3).
 const CANCEL_DAYS: i64 = 30;
@@ -208,4 +209,83 @@ pub fn check_dcv(context: &mut Context<'_>) -> Answer {
     }
     context.state.looks.push(name);
     Ok(context.wrapped(json!({})))
+}
+
+/// The names of a reissue: the full list, or the pairs applied to the old names.
+pub fn reissued_names(old: &[String], request: &Value) -> Result<Vec<String>, Refusal> {
+    let pairs = |name: &str| -> Vec<(String, String)> {
+        let list = request.get(name).and_then(Value::as_array);
+        list.into_iter()
+            .flatten()
+            .map(|pair| {
+                (
+                    text(pair, "OldValue").to_lowercase(),
+                    text(pair, "NewValue").to_lowercase(),
+                )
+            })
+            .collect()
+    };
+    let mut result = old.to_vec();
+    let remove = |name: &str, result: &mut Vec<String>| {
+        let before = result.len();
+        result.retain(|known| known != name);
+        if result.len() == before {
+            return Err(Refusal::own(format!("{name} is not a name of the order")));
+        }
+        Ok(())
+    };
+    let (added, deleted, edited) = (pairs("AddSAN"), pairs("DeleteSAN"), pairs("EditSAN"));
+    for (gone, new) in &deleted {
+        if gone.is_empty() || !new.is_empty() {
+            return Err(Refusal::own("DeleteSAN takes the name as OldValue"));
+        }
+        remove(gone, &mut result)?;
+    }
+    for (gone, new) in &edited {
+        remove(gone, &mut result)?;
+        result.push(new.clone());
+    }
+    for (gone, new) in &added {
+        if new.is_empty() || !gone.is_empty() {
+            return Err(Refusal::own("AddSAN takes the name as NewValue"));
+        }
+        result.push(new.clone());
+    }
+    if request.get("DNSNames").is_none_or(Value::is_null) {
+        return Ok(result);
+    }
+    let full = names(request, "DNSNames");
+    let sorted = |list: &[String]| {
+        let mut list = list.to_vec();
+        list.sort();
+        list
+    };
+    let has_pairs = !(added.is_empty() && deleted.is_empty() && edited.is_empty());
+    if has_pairs && sorted(&full) != sorted(&result) {
+        return Err(Refusal::own("DNSNames and the pairs contradict each other"));
+    }
+    Ok(full)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_and_lists_give_the_names_of_a_reissue() {
+        let old = vec!["a.example".to_owned(), "b.example".to_owned()];
+        let names = |request: Value| reissued_names(&old, &request);
+        assert_eq!(names(json!({})).unwrap(), old);
+        assert_eq!(
+            names(json!({"DNSNames":["c.example"]})).unwrap(),
+            ["c.example"]
+        );
+        let pairs = json!({"AddSAN":[{"OldValue":"","NewValue":"c.example"}],
+            "DeleteSAN":[{"OldValue":"a.example","NewValue":""}]});
+        assert_eq!(names(pairs).unwrap(), ["b.example", "c.example"]);
+        let wrong = json!({"DeleteSAN":[{"OldValue":"","NewValue":"a.example"}]});
+        assert!(names(wrong).is_err());
+        let both = json!({"DNSNames":["a.example"],"AddSAN":[{"NewValue":"c.example"}]});
+        assert!(names(both).is_err());
+    }
 }

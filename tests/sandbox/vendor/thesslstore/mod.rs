@@ -2,12 +2,15 @@
 
 mod calls;
 mod changes;
+mod download;
 mod fields;
 mod place;
 pub mod products;
 mod refusal;
 mod reply;
 mod state;
+pub mod switches;
+mod validation;
 
 use std::sync::Mutex;
 
@@ -22,12 +25,10 @@ use super::{
 use calls::{Answer, Context};
 use fields::{CALLS, Call, Credentials};
 use refusal::Refusal;
-use reply::Shape;
 use state::State;
 
-pub use state::{
-    AccountError, BalanceShape, Choice, CsrEncoding, LeafName, Strictness, Switches, UtcDates,
-};
+#[allow(unused_imports)] // not every user changes behaviour
+pub use switches::{Strictness, Switches, UtcDates};
 
 /// Path of the API below the host.
 const BASE: &str = "/rest/";
@@ -177,8 +178,8 @@ impl TheSslStore {
             "order/neworder" => changes::new_order(context),
             "order/status" => calls::status(context),
             "order/query" => calls::query(context),
-            "order/download" => calls::download(context, false),
-            "order/downloadaszip" => calls::download(context, true),
+            "order/download" => download::download(context, false),
+            "order/downloadaszip" => download::download(context, true),
             "order/reissue" => changes::reissue(context),
             "order/refundrequest" => changes::refund_request(context),
             "order/refundstatus" => Ok(context.order_answer(context.need_order()?)),

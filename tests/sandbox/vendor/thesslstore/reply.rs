@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::xml::Element;
 use super::refusal::Refusal;
-use super::state::{Check, Order, State, Switches, UtcDates};
+use super::state::{Check, Order, State};
+use super::switches::{Switches, UtcDates};
 
 /// Where the `AuthResponse` of a call stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
