@@ -1,7 +1,9 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
 pub mod http;
+pub mod ispmanager;
 pub mod leadertelecom;
+pub mod overrides;
 pub mod thesslstore;
 
 use std::time::Duration;
@@ -345,6 +347,9 @@ pub struct Reach {
     pub proxy: Option<String>,
     /// How long to wait for vendors.
     pub timeouts: Timeouts,
+    /// The module's file of corrections to its vendor's table: `etc/pmssl/<module>.conf` under the
+    /// platform root. It need not exist.
+    pub overrides: Option<std::path::PathBuf>,
 }
 
 /// How long to wait for vendors.
@@ -372,7 +377,7 @@ impl Default for Timeouts {
 }
 
 /// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &["pmthesslstore"];
+pub const CONNECTED: &[&str] = &["pmispmgrssl", "pmthesslstore"];
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
@@ -384,6 +389,7 @@ pub fn connect(
     reach: &Reach,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     match module {
+        "pmispmgrssl" => Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),
