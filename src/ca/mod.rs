@@ -377,7 +377,7 @@ impl Default for Timeouts {
 }
 
 /// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &["pmispmgrssl", "pmthesslstore"];
+pub const CONNECTED: &[&str] = &["pmispmgrssl", "pmleadertelecom", "pmthesslstore"];
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
@@ -390,6 +390,9 @@ pub fn connect(
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     match module {
         "pmispmgrssl" => Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?)),
+        "pmleadertelecom" => Ok(Box::new(leadertelecom::LeaderTelecom::new(
+            settings, reach,
+        )?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),

@@ -21,7 +21,6 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -43,7 +42,6 @@ use download::Download;
 use list::{Finding, Picture, Wanted};
 use reply::CallError;
 use settings::Account;
-pub use wire::WrongEntry;
 use wire::{CHANGE_WORDS, PATH_REISSUE, Wire};
 
 /// How long an order may take to appear in the list: not documented \[inferred\].
@@ -80,33 +78,14 @@ pub struct LeaderTelecom {
     client: Client,
 }
 
-/// Checks the entries of this vendor's override file.
-///
-/// # Errors
-/// Every entry that is unknown or has an unusable value.
-pub fn check_overrides(entries: &BTreeMap<String, String>) -> Result<(), Vec<WrongEntry>> {
-    Wire::read(entries).map(drop)
-}
-
 impl LeaderTelecom {
-    /// Checks the settings and the entries of the override file; no network.
+    /// Checks the settings and the site's corrections; no network.
     ///
     /// # Errors
-    /// A missing or malformed setting, or an unusable entry, by its name.
-    pub fn new(
-        settings: &Settings,
-        overrides: &BTreeMap<String, String>,
-        reach: &Reach,
-    ) -> Result<Self, Failure> {
+    /// A missing or malformed setting by its name; an override file with wrong lines.
+    pub fn new(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
         let account = Account::read(settings)?;
-        let wire = Wire::read(overrides).map_err(|wrong| {
-            let first = wrong.into_iter().next();
-            let (name, reason) = first.map_or_else(Default::default, |w| (w.name, w.reason));
-            let value = overrides.get(&name).cloned().unwrap_or_default();
-            Failure::field(Reason::Invalid, name)
-                .value(value)
-                .detail(reason)
-        })?;
+        let wire = Wire::read(reach.overrides.as_deref())?;
         let client = Client::new(Http::new(reach, None)?, &account, wire);
         Ok(Self { account, client })
     }

@@ -6,9 +6,12 @@
 //! and `locate`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::ca::Stage;
-use crate::domain::{CountryCode, Currency};
+use crate::ca::overrides::{Known, Overrides, Shape};
+use crate::domain::{CountryCode, Currency, DomainName};
+use crate::failure::{Failure, Reason};
 
 /// One correctable fact.
 #[derive(Debug)]
@@ -51,7 +54,24 @@ macro_rules! entries {
             Entry { name: $name, default: $default, kind: $kind }; )*
         /// All entries, in the order of the sample.
         pub(super) const ENTRIES: &[Entry] = &[ $( $constant, )* ];
+
+        /// What the override file may hold.
+        pub(super) const KNOWN: &[Known] = &[
+            $( known($name, $kind.shape(), $default.is_empty() || $kind.may_be_off()), )*
+            known("Status.*", Shape::OneOf(Meaning::WORDS), false),
+            known("Product.*", Shape::Number, false),
+            known("Days.*", Shape::Number, false),
+            known("Country.*", Shape::Number, false),
+        ];
     };
+}
+
+const fn known(name: &'static str, shape: Shape, optional: bool) -> Known {
+    Known {
+        name,
+        shape,
+        optional,
+    }
 }
 
 const PATH: Kind = Kind::Path { with_id: false };
@@ -86,40 +106,40 @@ entries! {
     /// Statuses with which an error text proves that an order was not taken. Only those that say
     /// "not served" are here: 500 may mean wrong data, 400, 402 and 422 are not known
     /// (leaderssl.md 11).
-    REFUSED_STATUSES = "RefusedStatuses", "401 403 404 405 413 414 415", Kind::Statuses;
+    REFUSED_STATUSES = "RefusedStatuses", "401, 403, 404, 405, 413, 414, 415", Kind::Statuses;
     /// Members that carry an error text (leaderssl.md 11).
-    ERROR_TEXT = "ErrorText", "/error /errors", Kind::Members;
+    ERROR_TEXT = "ErrorText", "/error, /errors", Kind::Members;
     /// Members with an error's text beside a status that says error.
     ERROR_MESSAGE = "ErrorMessage", "/message", Kind::Members;
 
     /// The certificate's number in the answer to an order: not known (leaderssl.md 7). A bare `id`
     /// may be that of something else and is therefore not here.
-    ORDER_CERTIFICATE = "OrderCertificateId", "certificate_id ssl_certificate_id certificate/id certificates/id ssl_certificate/id ssl_certificates/id", Kind::Members;
+    ORDER_CERTIFICATE = "OrderCertificateId", "certificate_id, ssl_certificate_id, certificate/id, certificates/id, ssl_certificate/id, ssl_certificates/id", Kind::Members;
     /// The order's own number, kept for people.
-    ORDER_NUMBER = "OrderNumber", "order_id order_number order/id", Kind::Members;
+    ORDER_NUMBER = "OrderNumber", "order_id, order_number, order/id", Kind::Members;
 
     /// The array of a list (leaderssl.md 9).
-    LIST_WRAP = "ListWrap", "ssl_certificates certificates data items results", Kind::Members;
-    LIST_ID = "ListId", "certificate_id ssl_certificate_id id", Kind::Members;
-    LIST_NAME = "ListName", "domain_name common_name domain", Kind::Members;
-    LIST_CREATED = "ListCreated", "created_at ordered_at", Kind::Members;
+    LIST_WRAP = "ListWrap", "ssl_certificates, certificates, data, items, results", Kind::Members;
+    LIST_ID = "ListId", "certificate_id, ssl_certificate_id, id", Kind::Members;
+    LIST_NAME = "ListName", "domain_name, common_name, domain", Kind::Members;
+    LIST_CREATED = "ListCreated", "created_at, ordered_at", Kind::Members;
     LIST_CSR = "ListCsr", "csr", Kind::Members;
     /// Our own mark, should the vendor show it (leaderssl.md 13).
     UNIQUE_VALUE = "UniqueValue", "unique_value", Kind::Members;
 
     /// The status word (leaderssl.md 9). What words mean: `Status.<word> issued`.
-    STATUS = "Status", "status state certificate_status", Kind::Members;
+    STATUS = "Status", "status, state, certificate_status", Kind::Members;
 
     // Validation data (leaderssl.md 6).
-    DCV_LIST = "ValidationList", "dcv domains validations data items", Kind::Members;
-    DCV_NAME = "ValidationName", "domain_name domain", Kind::Members;
-    DCV_METHOD = "ValidationMethod", "dcv_type dcv_method method", Kind::Members;
-    DCV_EMAIL = "ValidationEmail", "dcv_email email", Kind::Members;
-    DCV_RECORD_NAME = "ValidationRecordName", "dns_name cname_name record_name", Kind::Members;
-    DCV_RECORD_VALUE = "ValidationRecordValue", "dns_value cname_value record_value", Kind::Members;
-    DCV_FILE_ADDRESS = "ValidationFileAddress", "file_url http_url url", Kind::Members;
-    DCV_FILE_CONTENT = "ValidationFileContent", "file_content http_content content", Kind::Members;
-    DCV_DONE = "ValidationDone", "validated done", Kind::Members;
+    DCV_LIST = "ValidationList", "dcv, domains, validations, data, items", Kind::Members;
+    DCV_NAME = "ValidationName", "domain_name, domain", Kind::Members;
+    DCV_METHOD = "ValidationMethod", "dcv_type, dcv_method, method", Kind::Members;
+    DCV_EMAIL = "ValidationEmail", "dcv_email, email", Kind::Members;
+    DCV_RECORD_NAME = "ValidationRecordName", "dns_name, cname_name, record_name", Kind::Members;
+    DCV_RECORD_VALUE = "ValidationRecordValue", "dns_value, cname_value, record_value", Kind::Members;
+    DCV_FILE_ADDRESS = "ValidationFileAddress", "file_url, http_url, url", Kind::Members;
+    DCV_FILE_CONTENT = "ValidationFileContent", "file_content, http_content, content", Kind::Members;
+    DCV_DONE = "ValidationDone", "validated, done", Kind::Members;
     /// Whether `change_dcv` takes the words of the hash methods in place of an address.
     CHANGE_WORDS = "ChangeTakesWords", "no", Kind::Choice(&["no", "yes"]);
     /// Last part of computed tokens (leaderssl.md 6).
@@ -128,24 +148,21 @@ entries! {
     OTHER_AUTHORITY = "OtherAuthority", "", Kind::Codes;
 
     // Balance (leaderssl.md 5, 12): amount and currency stand in one object.
-    BALANCE_AMOUNT = "BalanceAmount", "balance amount", Kind::Members;
-    BALANCE_CURRENCY = "BalanceCurrency", "currency currency_code", Kind::Members;
+    BALANCE_AMOUNT = "BalanceAmount", "balance, amount", Kind::Members;
+    BALANCE_CURRENCY = "BalanceCurrency", "currency, currency_code", Kind::Members;
     /// Chooses among several balances; stands in when no currency is told.
     ACCOUNT_CURRENCY = "AccountCurrency", "", Kind::Currency;
 
     // Catalogue (leaderssl.md 5).
-    PRODUCT_LIST = "ProductList", "products nomenclatures data items", Kind::Members;
-    PRODUCT_ID = "ProductId", "nomenclature_id id", Kind::Members;
-    PRODUCT_NAME = "ProductName", "name title", Kind::Members;
+    PRODUCT_LIST = "ProductList", "products, nomenclatures, data, items", Kind::Members;
+    PRODUCT_ID = "ProductId", "nomenclature_id, id", Kind::Members;
+    PRODUCT_NAME = "ProductName", "name, title", Kind::Members;
     PRODUCT_PRICE = "ProductPrice", "price", Kind::Members;
     PRODUCT_CURRENCY = "ProductCurrency", "currency", Kind::Members;
     PRODUCT_DAYS = "ProductDays", "days", Kind::Members;
     PRODUCT_PERIOD = "ProductPeriod", "period_type", Kind::Members;
     PRODUCT_PERIODS = "ProductPeriods", "period_count", Kind::Members;
 }
-
-/// Entries that stand for many: `Status.<word>` and so on.
-const FAMILIES: &[&str] = &["Status", "Product", "Days", "Country"];
 
 /// What a status word means; the table starts empty (leaderssl.md 9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,6 +174,8 @@ pub(super) enum Meaning {
 }
 
 impl Meaning {
+    const WORDS: &'static [&'static str] = &["pending", "issued", "cancelled", "expired"];
+
     fn parse(word: &str) -> Option<Self> {
         match word {
             "pending" => Some(Self::Pending),
@@ -178,19 +197,10 @@ impl Meaning {
     }
 }
 
-/// An entry of the override file that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrongEntry {
-    /// Its name.
-    pub name: String,
-    /// Why.
-    pub reason: String,
-}
-
 /// The table in force.
 #[derive(Debug, Default)]
 pub(super) struct Wire {
-    values: BTreeMap<&'static str, String>,
+    overrides: Overrides,
     meanings: BTreeMap<String, Meaning>,
     products: BTreeMap<String, u64>,
     days: BTreeMap<u32, u32>,
@@ -198,19 +208,43 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// The defaults, corrected by the entries of the override file.
+    /// The defaults, corrected by the override file; no path and no file mean no corrections.
     ///
     /// # Errors
-    /// Every entry that is unknown or has an unusable value.
-    pub(super) fn read(entries: &BTreeMap<String, String>) -> Result<Self, Vec<WrongEntry>> {
+    /// [`Reason::PlatformFile`]: a file that cannot be read, or all its wrong lines with their reasons.
+    pub(super) fn read(path: Option<&Path>) -> Result<Self, Failure> {
+        let overrides = Overrides::read(path, KNOWN)?;
+        Self::corrected(overrides).map_err(|wrong| {
+            let path = path.unwrap_or(Path::new(""));
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            let lines: Vec<String> = wrong
+                .into_iter()
+                .map(|(name, reason)| format!("line {}: '{name}': {reason}", line_of(&text, &name)))
+                .collect();
+            Failure::field(Reason::PlatformFile, path.display().to_string())
+                .detail(lines.join("; "))
+        })
+    }
+
+    /// Checks what the general form of an entry leaves open; wrong entries come by name with a reason.
+    pub(super) fn corrected(overrides: Overrides) -> Result<Self, Vec<(String, String)>> {
         let mut wire = Self::default();
         let mut wrong = Vec::new();
-        for (name, value) in entries {
-            if let Err(reason) = wire.set(name, value.trim()) {
-                let name = name.clone();
-                wrong.push(WrongEntry { name, reason });
+        for entry in ENTRIES {
+            // What is switched off has nothing to check.
+            let value = overrides.get(entry.name).filter(|value| !value.is_empty());
+            if let Some(Err(reason)) = value.map(|value| entry.kind.check(value)) {
+                wrong.push((entry.name.to_owned(), reason));
             }
         }
+        for family in ["Status.", "Product.", "Days.", "Country."] {
+            for (member, value) in overrides.family(family) {
+                if let Err(reason) = wire.set(family, member, value) {
+                    wrong.push((format!("{family}{member}"), reason));
+                }
+            }
+        }
+        wire.overrides = overrides;
         if wrong.is_empty() {
             Ok(wire)
         } else {
@@ -218,26 +252,16 @@ impl Wire {
         }
     }
 
-    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
-        if let Some(entry) = ENTRIES.iter().find(|entry| entry.name == name) {
-            entry.kind.check(value)?;
-            self.values.insert(entry.name, value.to_owned());
-            return Ok(());
-        }
-        let (family, member) = name
-            .split_once('.')
-            .filter(|(family, member)| FAMILIES.contains(family) && !member.is_empty())
-            .ok_or("there is no such entry")?;
+    fn set(&mut self, family: &str, member: &str, value: &str) -> Result<(), String> {
         match family {
-            "Status" => {
-                let meaning = Meaning::parse(value)
-                    .ok_or("the value is one of: pending, issued, cancelled, expired")?;
+            "Status." => {
+                let meaning = Meaning::parse(value).ok_or("no such meaning")?;
                 self.meanings.insert(member.to_lowercase(), meaning);
             }
-            "Product" => {
+            "Product." => {
                 self.products.insert(member.to_owned(), number(value)?);
             }
-            "Days" => {
+            "Days." => {
                 let months = member.parse().map_err(|_| "the name ends in months")?;
                 let days = u32::try_from(number(value)?).map_err(|_| "too many days")?;
                 self.days.insert(months, days);
@@ -252,14 +276,13 @@ impl Wire {
 
     /// The value of an entry.
     pub(super) fn text(&self, entry: &Entry) -> &str {
-        self.values
-            .get(entry.name)
-            .map_or(entry.default, String::as_str)
+        self.overrides.get(entry.name).unwrap_or(entry.default)
     }
 
     /// The words of a value.
     pub(super) fn words(&self, entry: &Entry) -> impl Iterator<Item = &str> {
-        self.text(entry).split_ascii_whitespace()
+        let words = self.text(entry).split(',').map(str::trim);
+        words.filter(|word| !word.is_empty())
     }
 
     /// Whether a choice is set to this word.
@@ -291,18 +314,27 @@ impl Wire {
 }
 
 impl Kind {
+    const fn shape(self) -> Shape {
+        match self {
+            Self::Choice(words) => Shape::OneOf(words),
+            Self::Path { .. } | Self::Query | Self::Host | Self::Currency => Shape::Word,
+            Self::Members | Self::Codes => Shape::Words,
+            Self::Statuses => Shape::Numbers,
+        }
+    }
+
+    const fn may_be_off(self) -> bool {
+        matches!(self, Self::Query)
+    }
+
     fn check(self, value: &str) -> Result<(), String> {
         let fail = |why: &str| Err(why.to_owned());
-        let mut words = value.split_ascii_whitespace();
         match self {
-            Self::Choice(choices) if !choices.contains(&value) => {
-                Err(format!("the value is one of: {}", choices.join(", ")))
-            }
-            Self::Path { .. } if value.is_empty() || value.starts_with('/') => {
-                fail("a path is not empty and does not begin with a slash")
+            Self::Path { .. } if value.starts_with('/') => {
+                fail("a path does not begin with a slash")
             }
             Self::Path { .. } if !value.bytes().all(is_path_byte) => {
-                fail("a path holds letters, digits, and - _ . / only")
+                fail("a path holds letters, digits and - _ . / only")
             }
             Self::Path { .. } if value.split('/').any(|part| part == "..") => {
                 fail("a path does not lead upwards")
@@ -312,22 +344,25 @@ impl Kind {
             } else {
                 "the path takes no {id}"
             }),
-            Self::Members if value.is_empty() => fail("at least one member name is needed"),
-            Self::Statuses if !words.all(is_refusal) => {
-                fail("statuses are numbers from 400 to 499, but for 408, 409, 425 and 429")
+            Self::Statuses if !value.split(',').map(str::trim).all(is_refusal) => {
+                fail("only statuses from 400 to 499 can be refusals, but for 408, 409, 425 and 429")
             }
-            Self::Query if value.contains([' ', '?', '#']) => {
-                fail("a query holds no blank, ? or #")
-            }
-            Self::Host if crate::domain::DomainName::parse(value).is_err() => {
-                fail("the value is a host name")
-            }
+            Self::Query if value.contains(['?', '#']) => fail("a query holds no ? and no #"),
+            Self::Host if DomainName::parse(value).is_err() => fail("a host name is expected"),
             Self::Currency if Currency::parse(value).is_none() => {
-                fail("the value is a currency code of three letters")
+                fail("a currency code of three letters is expected")
             }
             _ => Ok(()),
         }
     }
+}
+
+/// Number of the line that holds an entry.
+fn line_of(text: &str, name: &str) -> usize {
+    let text = text.trim_start_matches('\u{feff}');
+    let names = text.lines().map(|line| line.split_whitespace().next());
+    let found = names.enumerate().find(|(_, first)| *first == Some(name));
+    found.map_or(0, |(index, _)| index + 1)
 }
 
 fn is_path_byte(byte: u8) -> bool {
@@ -344,6 +379,6 @@ fn is_refusal(word: &str) -> bool {
 fn number(value: &str) -> Result<u64, String> {
     match value.parse() {
         Ok(number) if number > 0 => Ok(number),
-        _ => Err("the value is a number above zero".to_owned()),
+        _ => Err("a number above zero is expected".to_owned()),
     }
 }

@@ -14,7 +14,6 @@ mod tokens;
 #[path = "../../../../tests/sandbox/vendor/mod.rs"]
 mod vendor;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -24,6 +23,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::ca::http::Reply;
 use crate::ca::http::scripted::{Answer, Received, Server, ok};
+use crate::ca::overrides::Overrides;
 use crate::ca::{Timeouts, ValidationRecord};
 use crate::domain::{
     Contact, CountryCode, IntentKey, Months, NamedValidation, Organization, Phone,
@@ -159,19 +159,33 @@ fn reach() -> Reach {
     }
 }
 
-fn overrides(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
-    entries
+/// An override file with these entries.
+fn file(entries: &[(&str, &str)]) -> String {
+    let lines = entries
         .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+        .map(|(name, value)| format!("{name} {value}\n"));
+    lines.collect()
 }
 
 fn wire(entries: &[(&str, &str)]) -> Wire {
-    Wire::read(&overrides(entries)).unwrap()
+    let overrides = Overrides::parse(&file(entries), wire::KNOWN).unwrap();
+    Wire::corrected(overrides).unwrap()
 }
 
 fn adapter_with(settings: &Settings, entries: &[(&str, &str)]) -> LeaderTelecom {
-    LeaderTelecom::new(settings, &overrides(entries), &reach()).unwrap()
+    adapter_over(settings, entries, reach())
+}
+
+/// An adapter with corrections, as an installation makes it.
+fn adapter_over(settings: &Settings, entries: &[(&str, &str)], reach: Reach) -> LeaderTelecom {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("pmleadertelecom.conf");
+    std::fs::write(&path, file(entries)).unwrap();
+    let reach = Reach {
+        overrides: Some(path),
+        ..reach
+    };
+    LeaderTelecom::new(settings, &reach).unwrap()
 }
 
 fn adapter(url: &str) -> LeaderTelecom {

@@ -1,9 +1,12 @@
 //! Settings of the account and entries of the override file.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::ca::leadertelecom::encode::Encoding;
 use crate::ca::leadertelecom::wire::{
-    ENTRIES, Meaning, ORDER_CERTIFICATE, PATH_STATUS, TOKEN_PLACE,
+    ENTRIES, KNOWN, Meaning, ORDER_CERTIFICATE, OTHER_AUTHORITY, PATH_REISSUE, PATH_STATUS,
+    PRODUCTS_QUERY, TOKEN_PLACE,
 };
 
 #[test]
@@ -45,45 +48,74 @@ fn no_status_word_has_a_meaning_until_somebody_enters_it() {
 }
 
 #[test]
-fn every_wrong_entry_is_named_with_its_reason() {
+fn every_wrong_entry_is_named_with_line_and_reason() {
     let cases = [
-        ("Tokenplace", "query", "there is no such entry"),
-        ("TokenPlace", "cookie", "the value is one of: header, query"),
-        ("PathStatus", "certs/state", "the path needs {id}"),
-        ("PathList", "certs/{id}", "the path takes no {id}"),
-        ("PathList", "/certs", "does not begin with a slash"),
-        ("PathList", "certs?page=1", "letters, digits"),
-        ("PathList", "a/../b", "upwards"),
-        ("ListId", "", "at least one member"),
-        ("RefusedStatuses", "422 500", "400 to 499"),
-        ("RefusedStatuses", "429", "400 to 499"),
-        ("ProductsQuery", "?ssl=1", "a query holds"),
-        ("TokenHost", "not a host", "host name"),
-        ("AccountCurrency", "euros", "currency code"),
-        ("Status.active", "fine", "the value is one of: pending"),
-        ("Status.", "issued", "there is no such entry"),
-        ("Product.leader_dv", "0", "a number above zero"),
-        ("Days.half", "183", "months"),
-        ("Country.XX", "12", "country code"),
+        ("Tokenplace query", "'Tokenplace' is not an entry"),
+        (
+            "TokenPlace cookie",
+            "'TokenPlace': one of these is expected: header, query",
+        ),
+        (
+            "PathStatus certs/state",
+            "'PathStatus': the path needs {id}",
+        ),
+        ("PathList certs/{id}", "'PathList': the path takes no {id}"),
+        (
+            "PathList /certs",
+            "'PathList': a path does not begin with a slash",
+        ),
+        ("PathList certs?page=1", "letters, digits"),
+        ("PathList a/../b", "upwards"),
+        ("PathList -", "'PathList' cannot be switched off"),
+        ("ListId", "'ListId' has no value"),
+        ("ListId a b", "words between commas"),
+        ("RefusedStatuses 422, 500", "400 to 499"),
+        ("RefusedStatuses 429", "400 to 499"),
+        ("RefusedStatuses none", "whole numbers"),
+        ("ProductsQuery ?ssl=1", "a query holds"),
+        ("TokenHost host_name", "host name"),
+        ("AccountCurrency euros", "currency code"),
+        ("Status.active fine", "one of these is expected: pending"),
+        ("Status. issued", "is not an entry"),
+        ("Product.leader_dv 0", "a number above zero"),
+        ("Days.half 183", "months"),
+        ("Country.XX 12", "country code"),
     ];
-    for (name, value, reason) in cases {
-        let wrong = check_overrides(&overrides(&[(name, value)])).unwrap_err();
-        assert_eq!(wrong.len(), 1, "{name}");
-        assert_eq!(wrong[0].name, name);
-        assert!(
-            wrong[0].reason.contains(reason),
-            "{name}: {}",
-            wrong[0].reason
-        );
-        let refused =
-            LeaderTelecom::new(&settings(""), &overrides(&[(name, value)]), &reach()).unwrap_err();
-        assert_eq!(
-            (refused.reason(), refused.object()),
-            (Reason::Invalid, name)
-        );
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("pmleadertelecom.conf");
+    let reach = Reach {
+        overrides: Some(path.clone()),
+        ..reach()
+    };
+    for (line, reason) in cases {
+        std::fs::write(&path, format!("# remark\n\n{line}\nCallEncoding json\n")).unwrap();
+        let failure = LeaderTelecom::new(&settings(""), &reach).unwrap_err();
+        assert_eq!(failure.reason(), Reason::PlatformFile, "{line}");
+        assert!(failure.object().ends_with("pmleadertelecom.conf"));
+        let words = failure.words();
+        assert!(words.starts_with("line 3: "), "{line}: {words}");
+        assert!(words.contains(reason), "{line}: {words}");
     }
-    let both = overrides(&[("A", "1"), ("TokenPlace", "query"), ("B", "2")]);
-    assert_eq!(check_overrides(&both).unwrap_err().len(), 2);
+    std::fs::write(&path, "Days.x 1\nPathList a\nTokenHost b_c\n").unwrap();
+    let words = LeaderTelecom::new(&settings(""), &reach)
+        .unwrap_err()
+        .words();
+    assert!(
+        words.contains("line 1: ") && words.contains("line 3: "),
+        "{words}"
+    );
+}
+
+#[test]
+fn what_may_be_off_can_be_switched_off() {
+    let wire = wire(&[
+        ("ProductsQuery", "-"),
+        ("PathReissue", "-"),
+        ("OtherAuthority", "-"),
+    ]);
+    assert_eq!(wire.text(&PRODUCTS_QUERY), "");
+    assert_eq!(wire.text(&PATH_REISSUE), "");
+    assert_eq!(wire.words(&OTHER_AUTHORITY).count(), 0);
 }
 
 #[test]
@@ -103,19 +135,26 @@ fn the_sample_names_every_entry_with_its_default() {
             entries.insert(name.to_owned(), value.to_owned());
         }
     }
+    let whole: String = entries
+        .iter()
+        .map(|(name, value)| format!("{name} {value}\n"))
+        .collect();
+    Wire::corrected(Overrides::parse(&whole, KNOWN).unwrap()).unwrap();
     for entry in ENTRIES {
-        let value = entries.remove(entry.name);
+        let shown = entries.remove(entry.name);
+        let shown = shown.unwrap_or_else(|| panic!("{} is not in the sample", entry.name));
         // An empty default is shown by an example.
-        let shown = value.unwrap_or_else(|| panic!("{} is not in the sample", entry.name));
-        if entry.default.is_empty() {
-            check_overrides(&overrides(&[(entry.name, &shown)])).unwrap();
-        } else {
+        if !entry.default.is_empty() {
             assert_eq!(shown, entry.default, "{}", entry.name);
-            check_overrides(&overrides(&[(entry.name, entry.default)])).unwrap();
         }
     }
-    check_overrides(&entries).unwrap();
-    assert!(!entries.is_empty(), "the families are shown, too");
+    let families: Vec<_> = entries.keys().map(|name| name.split('.').next()).collect();
+    for family in ["Country", "Days", "Product", "Status"] {
+        assert!(
+            families.contains(&Some(family)),
+            "{family} is not in the sample"
+        );
+    }
 }
 
 #[test]

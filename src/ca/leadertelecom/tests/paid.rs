@@ -111,7 +111,7 @@ fn a_refusal_needs_a_status_that_says_so_and_the_vendors_words() {
 
 #[test]
 fn the_override_file_can_settle_statuses_and_numbers() {
-    let refused = [("RefusedStatuses", "401 422")];
+    let refused = [("RefusedStatuses", "401, 422")];
     let body = r#"{"errors": {"days": ["is not included"]}}"#;
     assert_eq!(
         read(422, body, &refused).unwrap_err().reason(),

@@ -51,7 +51,7 @@ impl World {
             true => Reach::default(),
             false => reach(),
         };
-        let adapter = LeaderTelecom::new(&settings, &overrides(entries), &reach).unwrap();
+        let adapter = adapter_over(&settings, entries, reach);
         let mut purchase = simple();
         purchase.csr_pem = fresh_csr(&["shop.example.com"]);
         purchase.since = vendor.clock().now();

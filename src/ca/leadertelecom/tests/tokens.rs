@@ -65,7 +65,7 @@ fn the_form_of_the_pem_text_does_not_matter() {
 fn products_of_other_authorities_get_no_computed_tokens() {
     let order = simple();
     assert_eq!(mapping::records(&order, &wire(&[])).len(), 1);
-    let other = wire(&[("OtherAuthority", "leader_ov leader_dv")]);
+    let other = wire(&[("OtherAuthority", "leader_ov, leader_dv")]);
     assert_eq!(mapping::records(&order, &other), []);
     let host = wire(&[("TokenHost", "comodoca.com")]);
     let ValidationTask::Cname { value, .. } = &mapping::records(&order, &host)[0].task else {
