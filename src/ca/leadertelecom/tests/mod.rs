@@ -1,18 +1,20 @@
 //! Tests of the whole adapter: its requests against fixtures, its reading against tables of answers,
 //! its behaviour against scripted servers and the simulated vendor.
 
+mod buying;
 mod downloads;
+mod following;
 mod listing;
 mod orders;
 mod overrides;
 mod paid;
 mod random;
 mod reading;
-mod scenarios;
 mod session;
 mod tokens;
 #[path = "../../../../tests/sandbox/vendor/mod.rs"]
 mod vendor;
+mod world;
 
 use std::time::Duration;
 
