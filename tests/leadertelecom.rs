@@ -7,7 +7,7 @@
 #[path = "sandbox/mod.rs"]
 mod sandbox;
 
-use sandbox::vendor::leadertelecom::SWITCHES;
+use sandbox::vendor::leadertelecom::switches::SWITCHES;
 use sandbox::vendor::{Approval, Fault, VendorServer};
 use sandbox::{ItemSpec, World};
 

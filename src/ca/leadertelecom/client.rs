@@ -307,11 +307,13 @@ impl Client {
             }
             Some((Encoding::Query, value)) => {
                 join(&mut query, &form(&value));
-                // Some servers want to be told that a POST has no body.
-                headers.push(("content-length", "0".to_owned()));
                 body = Some(Vec::new());
             }
             None => {}
+        }
+        if body.as_ref().is_some_and(Vec::is_empty) {
+            // Some servers want to be told that a POST has no body.
+            headers.push(("content-length", "0".to_owned()));
         }
         if let Some(token) = token {
             let token = token.expose_secret();

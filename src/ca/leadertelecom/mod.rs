@@ -1,7 +1,7 @@
 //! LeaderTelecom: the LeaderSSL reseller API (leaderssl.md).
 //!
 //! Little of this wire is public: the requests are known, the answers are not. What is not known
-//! stands in [`wire`], can be corrected in the site's override file, and is never guessed with money:
+//! stands in one table (`wire`), can be corrected in the site's override file, and is never guessed with money:
 //! an answer to an order that is not clear is unknown, an order that cannot be found is a person's
 //! task. A certificate counts when the download holds one of the CSR's key, whatever the status says.
 

@@ -339,18 +339,25 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// A body for the log: secrets masked, personal data of JSON blanked, cut.
-fn sample(body: &[u8]) -> String {
+pub(super) fn sample(body: &[u8]) -> String {
     let text = match serde_json::from_slice::<Value>(body) {
         Ok(mut value) => {
             blank(&mut value);
             value.to_string()
         }
-        Err(_) => String::from_utf8_lossy(body).into_owned(),
+        Err(_) => without_addresses(&String::from_utf8_lossy(body)),
     };
     logging::mask(&text)
         .chars()
         .take(LONGEST_SAMPLE)
         .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+/// A text that is not JSON, its words with an at sign blanked.
+fn without_addresses(text: &str) -> String {
+    text.split_inclusive(|c: char| c.is_whitespace() || "\"'<>,;:()".contains(c))
+        .map(|word| if word.contains('@') { "*** " } else { word })
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ca::ValidationTask;
-use crate::ca::leadertelecom::reply::{error_text, json as read_json, moment, shown};
+use crate::ca::leadertelecom::reply::{error_text, json as read_json, moment, sample, shown};
 use crate::domain::Currency;
 
 fn money(value: &Value, entries: &[(&str, &str)]) -> Option<String> {
@@ -296,4 +296,24 @@ fn moments_are_read_in_the_vendors_forms() {
     ] {
         assert_eq!(read(text).as_deref(), expected, "{text}");
     }
+}
+
+#[test]
+fn a_sample_for_the_log_keeps_the_shape_and_loses_people_and_secrets() {
+    let answer = json!({"id": 5, "status": "new", "auth_token": "s3cr3t-value", "first_name": "Ann",
+        "contact": {"phone": "+31201234567", "zip_code": "1011AB", "mail": "ann@host.example"},
+        "dates": ["2026-08-01"], "address": {"line": "kept out of the way"}});
+    let shown = sample(answer.to_string().as_bytes());
+    for kept in ["\"id\":5", "\"new\"", "2026-08-01", "first_name", "phone"] {
+        assert!(shown.contains(kept), "{kept}: {shown}");
+    }
+    for gone in ["s3cr3t", "Ann", "31201234567", "1011AB", "ann@"] {
+        assert!(!shown.contains(gone), "{gone}: {shown}");
+    }
+    let page = sample(b"<p>Dear ann@host.example,\nyour order \"bob@host.example\" is late</p>");
+    assert!(
+        page.contains("your order") && !page.contains('@') && !page.contains('\n'),
+        "{page}"
+    );
+    assert_eq!(sample(&[b'x'; 5000]).len(), 2000);
 }

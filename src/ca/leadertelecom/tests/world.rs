@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::vendor::leadertelecom::{LeaderTelecom as Simulated, SWITCHES};
+use super::vendor::leadertelecom::{LeaderTelecom as Simulated, switches::SWITCHES};
 use super::vendor::{Vendor, VendorServer};
 use super::*;
 

@@ -19,8 +19,6 @@ use super::{
 use request::{Parameters, Place};
 use state::State;
 
-pub use switches::SWITCHES;
-
 /// Path of the API below the host.
 const BASE: &str = "/api/v1/";
 

@@ -228,3 +228,103 @@ fn check_item(item: &Value, emails: Option<&Value>, found: &mut Vec<String>) {
         found.push("additional_validation_emails without EMAIL".to_owned());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn order(change: impl FnOnce(&mut Value)) -> Value {
+        let mut value = json!({"order": {"first_name": "Ann", "items": [{
+            "nomenclature_id": 5001, "days": 365, "domain_name": "a.example", "csr": "PEM",
+            "dcv_type": "EMAIL", "dcv_email": "admin@a.example", "country_name": "NL",
+            "additional_domains": "b.example", "unique_value": "a7Kp20Qz",
+            "additional_validation_emails": {"b.example": "admin@b.example"}}]}});
+        change(&mut value["order"]["items"][0]);
+        value
+    }
+
+    #[test]
+    fn an_order_that_fits_has_no_problems_in_any_encoding() {
+        let value = order(|_| ());
+        assert_eq!(wrong("order", &value), Vec::<String>::new());
+        let form = "order[first_name]=Ann&order[items][0][nomenclature_id]=5001\
+            &order[items][0][days]=365&order[items][0][domain_name]=a.example\
+            &order[items][0][csr]=PEM&order[items][0][dcv_type]=EMAIL\
+            &order[items][0][dcv_email]=admin%40a.example&order[items][0][country_name]=NL\
+            &order[items][0][additional_domains]=b.example&order[items][0][unique_value]=a7Kp20Qz\
+            &order[items][0][additional_validation_emails][b.example]=admin%40b.example";
+        assert_eq!(nested(pairs(form)).unwrap(), value);
+    }
+
+    #[test]
+    fn every_deviation_is_named() {
+        type Change = fn(&mut Value);
+        let cases: [(Change, &str); 10] = [
+            (
+                |item| item["dayz"] = 1.into(),
+                "unknown field order.items[0].dayz",
+            ),
+            (
+                |item| item["csr"] = "".into(),
+                "empty field order.items[0].csr",
+            ),
+            (
+                |item| item["days"] = "365".into(),
+                "wrong type of order.items[0].days",
+            ),
+            (
+                |item| item["dcv_type"] = "email".into(),
+                "dcv_type is not one of",
+            ),
+            (
+                |item| item["unique_value"] = "a-b".into(),
+                "unique_value is not",
+            ),
+            (
+                |item| item["additional_domains"] = "b.example, a.example".into(),
+                "holds blanks",
+            ),
+            (
+                |item| item["country_name"] = "Netherlands".into(),
+                "country_name is not a code",
+            ),
+            (
+                |item| drop(item.as_object_mut().unwrap().remove("dcv_email")),
+                "do not fit",
+            ),
+            (
+                |item| item["additional_validation_emails"] = json!({}),
+                "do not fit additional_domains",
+            ),
+            (
+                |item| item["dcv_type"] = "CNAME_CSR_HASH".into(),
+                "without EMAIL",
+            ),
+        ];
+        for (change, problem) in cases {
+            let found = wrong("order", &order(change));
+            assert!(
+                found.iter().any(|text| text.contains(problem)),
+                "{problem}: {found:?}"
+            );
+        }
+        assert_eq!(wrong("order", &json!({})), ["missing field order"]);
+        assert_eq!(
+            wrong("users/signin", &json!({"login": "a"})),
+            ["missing field password"]
+        );
+        assert_eq!(
+            wrong("ssl_certificates", &json!({"page": "1"})),
+            ["unknown field page"]
+        );
+    }
+
+    #[test]
+    fn names_that_contradict_one_another_are_refused() {
+        assert!(nested(pairs("a=1&a=2")).is_err());
+        assert!(nested(pairs("a=1&a[b]=2")).is_err());
+        assert!(nested(pairs("a[b=2")).is_err());
+    }
+}
