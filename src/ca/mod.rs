@@ -1,5 +1,6 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
+pub mod globalsign;
 pub mod http;
 pub mod ispmanager;
 pub mod leadertelecom;
@@ -377,7 +378,12 @@ impl Default for Timeouts {
 }
 
 /// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &["pmispmgrssl", "pmleadertelecom", "pmthesslstore"];
+pub const CONNECTED: &[&str] = &[
+    "pmglobalsign",
+    "pmispmgrssl",
+    "pmleadertelecom",
+    "pmthesslstore",
+];
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
@@ -393,6 +399,7 @@ pub fn connect(
         "pmleadertelecom" => Ok(Box::new(leadertelecom::LeaderTelecom::new(
             settings, reach,
         )?)),
+        "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),
