@@ -395,11 +395,11 @@ pub fn connect(
     reach: &Reach,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     match module {
+        "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
         "pmispmgrssl" => Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?)),
         "pmleadertelecom" => Ok(Box::new(leadertelecom::LeaderTelecom::new(
             settings, reach,
         )?)),
-        "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),

@@ -17,6 +17,7 @@ use super::database::{DATABASE, Database, USER};
 use super::layout::Layout;
 use super::platform::{Balance, Call, Panel, Problem};
 use super::vendor::globalsign::GlobalSign;
+use super::vendor::ispmanager::Ispmanager;
 use super::vendor::leadertelecom::LeaderTelecom;
 use super::vendor::server::Moment;
 use super::vendor::thesslstore::TheSslStore;
@@ -430,6 +431,7 @@ fn vendors() -> Vec<Arc<dyn Vendor>> {
     vec![
         Arc::new(TheSslStore::new()),
         Arc::new(GlobalSign::new()),
+        Arc::new(Ispmanager::new()),
         Arc::new(LeaderTelecom::new()),
     ]
 }

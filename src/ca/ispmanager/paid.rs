@@ -5,7 +5,7 @@
 
 use super::document::{self, Node};
 use super::error::{Refusal, keep_sample};
-use super::record::number;
+use super::record::{date, number};
 use super::wire::{Entry, Wire};
 use crate::ca::http::{Reply, SendClass, SendFailure};
 use crate::ca::{Placed, Reference};
@@ -60,9 +60,14 @@ pub(super) fn prolong(
 ) -> Result<Placed, Failure> {
     let doc = read(wire, Entry::ProlongFunction, answer, key)?;
     done(&doc).map_err(|why| unknown(key, why))?;
-    let till = doc
-        .at("doc")
-        .and_then(|inner| inner.value(wire.text(Entry::NewExpiresField)));
+    let field = wire.text(Entry::NewExpiresField);
+    let till = doc.at("doc").and_then(|inner| inner.value(field));
+    if till.is_some_and(|till| date(till).is_none()) {
+        return Err(unknown(
+            key,
+            "the answer holds a last paid day that is no day",
+        ));
+    }
     Ok(Placed {
         remark: till.map(|till| format!("paid till {till}")),
         ..same_service(service)

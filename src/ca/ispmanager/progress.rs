@@ -61,9 +61,23 @@ fn stage(wire: &Wire, record: &Record, delivery: Delivery) -> Stage {
     if service_is(Entry::StateDeleted) {
         return Stage::Cancelled("the service is deleted at Ispmanager".to_owned());
     }
+    if service_is(Entry::StateOrdered) && delivery == Delivery::None {
+        return Stage::Pending(
+            "ordered and not paid: top up the Ispmanager account and pay for the service there, do not order again"
+                .to_owned(),
+        );
+    }
     if certificate_is(Entry::CertificateAwaited) {
         let words = format!("certificate state {}", shown(&record.certificate_state));
         // The certificate that is still shown is the former one.
+        return match delivery {
+            Delivery::None => Stage::Pending(words),
+            Delivery::Ours | Delivery::Other => Stage::Reissuing(words),
+        };
+    }
+    if service_is(Entry::StateProcessing) {
+        let words = format!("being processed (state {})", shown(&record.service_state));
+        // A renewal or reissue has begun; what is shown may be the former certificate.
         return match delivery {
             Delivery::None => Stage::Pending(words),
             Delivery::Ours | Delivery::Other => Stage::Reissuing(words),
@@ -80,18 +94,6 @@ fn stage(wire: &Wire, record: &Record, delivery: Delivery) -> Stage {
     if certificate_is(Entry::CertificateFailed) {
         let state = shown(&record.certificate_state);
         return Stage::Cancelled(format!("the certificate was refused (state {state})"));
-    }
-    if service_is(Entry::StateOrdered) {
-        return Stage::Pending(
-            "ordered and not paid: top up the Ispmanager account and pay for the service there, do not order again"
-                .to_owned(),
-        );
-    }
-    if service_is(Entry::StateProcessing) {
-        return Stage::Pending(format!(
-            "being processed (state {})",
-            shown(&record.service_state)
-        ));
     }
     if certificate_is(Entry::CertificateIssued) {
         return Stage::Issued;
@@ -197,6 +199,8 @@ mod tests {
         let unpaid = "pending: ordered and not paid";
         let cases = [
             ("1", "", None, unpaid),
+            ("1", "4", None, unpaid),
+            ("1", "5", Ours, "issued"),
             ("2", "", None, "pending: no certificate yet"),
             ("2", "2", None, "pending: no certificate yet"),
             ("2", "3", None, "pending: certificate state 3"),
@@ -227,6 +231,13 @@ mod tests {
             ("", "", Ours, "issued"),
             ("3", "", Ours, "issued"),
             ("7", "9", Ours, "issued"),
+            (
+                "5_prolong",
+                "5",
+                Ours,
+                "reissuing: being processed (state 5_prolong)",
+            ),
+            ("5_prolong", "", Other, "reissuing: being processed"),
             ("2", "6", Ours, "issued"),
             ("2", "4", Ours, "reissuing: certificate state 4"),
             ("4", "5", Ours, "cancelled"),

@@ -79,6 +79,8 @@ mod tests {
         settings
     }
 
+    type Values<'a> = &'a [(&'a str, &'a str)];
+
     const LOGIN: (&str, &str) = ("username", "reseller@example.com");
     const PASSWORD: (&str, &str) = ("password", "canary-password");
 
@@ -158,7 +160,7 @@ mod tests {
     #[test]
     fn a_wrong_setting_is_named() {
         let url = ("url", "api.ispmanager.com");
-        let cases: [(&[(&str, &str)], &str, Reason); 6] = [
+        let cases: [(Values<'_>, &str, Reason); 6] = [
             (&[LOGIN, PASSWORD], "url", Reason::Missing),
             (&[url, PASSWORD], "username", Reason::Missing),
             (&[url, LOGIN], "password", Reason::Missing),
