@@ -115,8 +115,14 @@ fn every_shape_of_the_answer_to_an_order_ends_with_one_sale_and_its_certificate(
         let name = format!("{shape}.example.com");
         scene.set("order_reply", shape);
         let item = scene.item("leader_dv", &name, &[]);
-        let outcome = scene.world.perform(item, "open");
-        assert!(outcome.is_ok(), "{shape}: {}", outcome.stdout);
+        let operation = scene.world.queue(item, "open");
+        if !scene.world.run(operation).is_ok() {
+            // Found in the list, once nothing else can appear there any more.
+            scene.world.advance(16 * 60);
+            scene.world.retry(operation);
+            let outcome = scene.world.run(operation);
+            assert!(outcome.is_ok(), "{shape}: {}", outcome.stdout);
+        }
         scene.comes_to_its_certificate(item);
         assert_eq!(scene.sales_of(&name), 1, "{shape}");
     }

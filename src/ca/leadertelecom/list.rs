@@ -99,8 +99,10 @@ pub(super) struct Wanted<'a> {
 /// What a look at the list says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Finding {
-    /// This certificate's number.
-    One(u64),
+    /// The number of the certificate that carries our mark or our CSR.
+    Proved(u64),
+    /// The number of the only new certificate of the name: another order of that name may be it.
+    Fits(u64),
     /// Nothing new that could be it.
     Nothing(String),
     /// Several, or nothing to compare with.
@@ -108,11 +110,11 @@ pub(super) enum Finding {
 }
 
 /// Looks for the order. Our mark or our CSR in an entry is proof. Else exactly one new entry of the
-/// name is adopted (leaderssl.md 13): a wrong one can never issue a certificate of our key.
+/// name fits (leaderssl.md 13).
 pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> Finding {
     let proved = ids(entries.iter().filter(|entry| wanted.proves(entry, picture)));
     match proved.as_slice() {
-        [id] => return Finding::One(*id),
+        [id] => return Finding::Proved(*id),
         [] => {}
         _ => return Finding::Unclear(several(&proved, "carry this order's mark or CSR")),
     }
@@ -130,7 +132,7 @@ pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> 
         .partition(|entry| entry.name.is_some());
     let (named, nameless) = (ids(named.into_iter()), ids(nameless.into_iter()));
     match (named.as_slice(), nameless.as_slice()) {
-        ([id], []) => Finding::One(*id),
+        ([id], []) => Finding::Fits(*id),
         ([], []) => Finding::Nothing(format!(
             "the vendor lists {} certificates ({count} before ordering), none of them is a new one for {}",
             entries.len(),

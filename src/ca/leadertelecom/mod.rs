@@ -274,8 +274,13 @@ impl CertificateAuthority for LeaderTelecom {
             since,
         };
         let settle_time = TimeDelta::from_std(SETTLE_TIME).unwrap_or(TimeDelta::MAX);
-        Ok(match list::find(&entries, Picture::read(token), &wanted) {
-            Finding::One(id) => Located::Found(self.placed(
+        let is_early = now < since + settle_time;
+        let finding = list::find(&entries, Picture::read(token), &wanted);
+        Ok(match finding {
+            // Ours may still be on its way while somebody else's of the same name is there.
+            Finding::Fits(_) | Finding::Nothing(_) if is_early => Located::TooEarly,
+            // One that is not ours after all could never issue a certificate of our key.
+            Finding::Proved(id) | Finding::Fits(id) => Located::Found(self.placed(
                 purchase,
                 Placed {
                     order: VendorOrderId::new(id.to_string()),
@@ -284,7 +289,6 @@ impl CertificateAuthority for LeaderTelecom {
                     remark: Some("found in the vendor's list of certificates".to_owned()),
                 },
             )),
-            Finding::Nothing(_) if now < since + settle_time => Located::TooEarly,
             // The list is not known to be complete: absence proves nothing (leaderssl.md 13).
             Finding::Nothing(seen) | Finding::Unclear(seen) => Located::CannotTell(seen),
         })

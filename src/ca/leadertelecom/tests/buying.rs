@@ -94,7 +94,7 @@ async fn the_answer_to_an_order_is_understood_or_unknown_but_never_leads_to_a_se
             Err(failure) => {
                 assert!(!clear.contains(shape), "{shape}");
                 assert_eq!(failure.reason(), Reason::OutcomeUnknown, "{shape}");
-                let Located::Found(placed) = world.locate_after(&token, 1).await else {
+                let Located::Found(placed) = world.locate_after(&token, 15).await else {
                     panic!("{shape}: not found");
                 };
                 assert_eq!(placed.validation.len(), 1);
@@ -175,7 +175,9 @@ async fn after_a_lost_answer_the_list_tells_or_a_person_does() {
                         assert!(may, "{shape} {has_older}");
                         assert_eq!(placed.order.as_str(), expected, "{shape}");
                     }
-                    Located::TooEarly => assert!(*shape == "page" && minutes == 1, "{shape}"),
+                    Located::TooEarly => {
+                        assert!(!shape.starts_with("with-") && minutes == 1, "{shape}");
+                    }
                     Located::CannotTell(_) => assert!(!clear.contains(shape), "{shape}"),
                     Located::NotPlaced => panic!("{shape}: a sale was denied"),
                 }
@@ -223,7 +225,7 @@ async fn an_order_that_appears_late_is_found_late() {
     assert_eq!(world.locate_after(&token, 5).await, Located::TooEarly);
     world.vendor.clock().advance(TimeDelta::minutes(11));
     assert!(matches!(
-        world.locate_after(&token, 11).await,
+        world.locate_after(&token, 16).await,
         Located::Found(_)
     ));
 }

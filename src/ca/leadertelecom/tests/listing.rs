@@ -72,7 +72,7 @@ fn exactly_one_new_entry_of_the_name_is_the_order() {
         line(101, "other.example.com"),
         line(102, "shop.example.com"),
     ]);
-    assert_eq!(look(&list, SEEN), Finding::One(102));
+    assert_eq!(look(&list, SEEN), Finding::Fits(102));
 }
 
 #[test]
@@ -122,14 +122,14 @@ fn our_mark_or_a_new_entry_with_our_csr_is_proof() {
         line(101, "shop.example.com"),
         line(102, "shop.example.com")
     ]);
-    assert_eq!(look(&list, SEEN), Finding::One(50));
-    assert_eq!(look(&list, Picture::Unreadable), Finding::One(50));
+    assert_eq!(look(&list, SEEN), Finding::Proved(50));
+    assert_eq!(look(&list, Picture::Unreadable), Finding::Proved(50));
 
     let mut with_csr = line(101, "shop.example.com");
     with_csr["csr"] = CSR.into();
     assert_eq!(
         look(&json!([with_csr, {"id": 102}]), SEEN),
-        Finding::One(101)
+        Finding::Proved(101)
     );
     // The CSR of an earlier term: only a date makes it new when nothing was seen before.
     let undated = look(&json!([with_csr]), Picture::Unreadable);
@@ -137,7 +137,7 @@ fn our_mark_or_a_new_entry_with_our_csr_is_proof() {
     with_csr["created_at"] = "2026-08-01T10:00:05+00:00".into();
     assert_eq!(
         look(&json!([with_csr]), Picture::Unreadable),
-        Finding::One(101)
+        Finding::Proved(101)
     );
     with_csr["id"] = 99.into();
     assert!(matches!(
