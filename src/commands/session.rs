@@ -1,5 +1,6 @@
 //! The frame of a command about one item: lock, service, account, vendor, desk.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Context;
@@ -42,6 +43,12 @@ pub fn reach(platform: &dyn Platform) -> Reach {
         reach.timeouts.once = limit;
     }
     reach
+}
+
+/// A module's file of corrections to its vendor's table.
+#[must_use]
+pub fn overrides(root: &Path, module: &Module) -> PathBuf {
+    root.join("etc/pmssl").join(format!("{}.conf", module.name))
 }
 
 /// Loads an account, notes it for error reports, hides its secrets from the log and checks that it
