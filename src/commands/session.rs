@@ -1,5 +1,6 @@
 //! The frame of a command about one item: lock, service, account, vendor, desk.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Context;
@@ -47,6 +48,12 @@ fn duration(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds)
         .ok()
         .filter(|length| !length.is_zero())
+}
+
+/// A module's file of corrections to its vendor's table.
+#[must_use]
+pub fn overrides(root: &Path, module: &Module) -> PathBuf {
+    root.join("etc/pmssl").join(format!("{}.conf", module.name))
 }
 
 /// Loads an account, notes it for error reports, hides its secrets from the log and checks that it

@@ -58,6 +58,11 @@ impl Client {
         }
     }
 
+    /// The address of the billing.
+    pub(super) fn address(&self) -> &Url {
+        &self.address
+    }
+
     /// Opens a form, a list or a record: executes nothing (4.6).
     pub(super) async fn look(
         &self,

@@ -6,6 +6,7 @@
 //! unknown: it is looked up and never repeated.
 
 mod account;
+mod capture;
 mod client;
 mod document;
 mod error;
@@ -31,7 +32,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::http::Http;
+use super::http::{Http, Url};
 use super::{
     Abilities, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit, Placed, Prepared,
     Progress, Reach, Token, VendorFiles,
@@ -266,6 +267,14 @@ impl CertificateAuthority for Ispmanager {
         } else {
             offered
         })
+    }
+
+    fn endpoint(&self) -> Option<&Url> {
+        Some(self.client.address())
+    }
+
+    async fn harmless_reads(&self) -> Vec<(&'static str, Result<String, Failure>)> {
+        self.forms_and_lists().await
     }
 
     async fn balance(&self) -> Result<Money, Failure> {
