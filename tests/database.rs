@@ -44,17 +44,17 @@ fn platform(installation: &Installation) -> BillManager {
 }
 
 const ONE_SERVICE: &str = "
-INSERT INTO itemtype VALUES (10, 'certificate'), (11, 'altname'), (12, 'other');
+INSERT INTO itemtype (id, intname) VALUES (10, 'certificate'), (11, 'altname'), (12, 'other');
 INSERT INTO pricelist (id, intname, itemtype) VALUES (20, 'DV', 10);
 INSERT INTO pricelist (id, intname, itemtype, parent, addontype, addonlimit) VALUES (21, 'san', 11, 20, 2, 1);
 INSERT INTO pricelist (id, intname, itemtype, parent, addontype) VALUES (22, 'san', 11, 20, 3), (23, 'ip', 12, 20, 2);
-INSERT INTO enumerationitem VALUES (30, '10');
+INSERT INTO enumerationitem (id, intname) VALUES (30, '10');
 INSERT INTO processingmodule (id, name, module) VALUES (3, 'Учётная запись', 'pmglobalsign'), (4, 'Other', 'pmother'), (5, 'Second', 'pmglobalsign');
 INSERT INTO item (id, pricelist, lastpricelist, processingmodule, period, status, expiredate) VALUES (7, 20, 19, 3, 12, 2, '2027-01-31');
 INSERT INTO item (id, pricelist, parent, intvalue) VALUES (71, 21, 7, 4), (73, 23, 7, 100);
 INSERT INTO item (id, pricelist, parent, enumerationitem) VALUES (72, 22, 7, 30);
 INSERT INTO item (id, pricelist, parent, intvalue) VALUES (81, 21, 8, 50);
-INSERT INTO itemparam VALUES (1, 7, 'org_name', 'ООО «Ромашка» 😀'), (2, 7, 'altname', ' a.example b.example '), (3, 7, 'empty', ''), (4, 7, 'nothing', NULL), (5, 8, 'foreign', 'x'), (6, 7, 'service_status', '4');
+INSERT INTO itemparam (id, item, intname, value) VALUES (1, 7, 'org_name', 'ООО «Ромашка» 😀'), (2, 7, 'altname', ' a.example b.example '), (3, 7, 'empty', ''), (4, 7, 'nothing', NULL), (5, 8, 'foreign', 'x'), (6, 7, 'service_status', '4');
 INSERT INTO certificate (item, pkey, csr, crt) VALUES (7, 'PRIVATE', 'CSR\n2', '');
 ";
 
@@ -169,10 +169,10 @@ fn an_account_is_read_with_its_secrets_decrypted() {
     };
     installation.sql(ONE_SERVICE);
     installation.sql(&format!(
-        "INSERT INTO processingparam VALUES (1, 3, 'username', 'reseller7'), (2, 3, 'usedemo', 'on'), (3, 4, 'username', 'x'),
+        "INSERT INTO processingparam (id, processingmodule, intname, value) VALUES (1, 3, 'username', 'reseller7'), (2, 3, 'usedemo', 'on'), (3, 4, 'username', 'x'),
            (4, 5, 'password', 'stored in clear');
-         INSERT INTO processingcryptedparam VALUES (1, 3, 'password', '{}'), (2, 3, 'sourceip', '{}'),
-           (3, 3, 'left_over', 'not base64!'), (4, 4, 'password', 'broken'), (5, 5, 'api_url', '');",
+         INSERT INTO processingcryptedparam (processingmodule, intname, value) VALUES (3, 'password', '{}'), (3, 'sourceip', '{}'),
+           (3, 'left_over', 'not base64!'), (4, 'password', 'broken'), (5, 'api_url', '');",
         crypt("s3cr3t"),
         crypt("192.0.2.1"),
     ));
@@ -221,7 +221,7 @@ fn services_operations_and_countries_are_found() {
     installation.sql(ONE_SERVICE);
     installation.sql(
         "INSERT INTO item (id, pricelist, processingmodule, status) VALUES (6, 20, 5, 3), (9, 20, 4, 2);
-         INSERT INTO country VALUES (182, 'RU', 'Россия');
+         INSERT INTO country (id, iso2, name_ru) VALUES (182, 'RU', 'Россия');
          INSERT INTO runningoperation (id, item, intname, trycount) VALUES (1, 7, 'open', 2), (2, 7, 'open', 0), (3, NULL, 'sync', NULL);",
     );
     let platform = platform(&installation);
@@ -351,7 +351,7 @@ fn a_user_with_a_password_connects_and_a_wrong_one_is_told() {
         return;
     };
     installation.sql(
-        "INSERT INTO country VALUES (1, 'DE', '');
+        "INSERT INTO country (id, iso2, name_ru) VALUES (1, 'DE', '');
          CREATE USER 'panel'@'localhost' IDENTIFIED BY 'a b#c;d\"é';
          GRANT SELECT ON password.* TO 'panel'@'localhost';",
     );
@@ -383,7 +383,7 @@ fn an_operation_is_handed_over_once() {
     };
     installation.sql(
         "INSERT INTO runningoperation (id, item, intname) VALUES (1, 7, 'open'), (2, 7, 'prolong'), (3, NULL, 'sync');
-         INSERT INTO task VALUES (50, 1, 7, 1, 2);",
+         INSERT INTO task (id, type, item, runningoperation, status) VALUES (50, 1, 7, 1, 2);",
     );
     let sbin = installation.root.path().join("sbin");
     std::fs::create_dir(&sbin).unwrap();

@@ -164,6 +164,7 @@ pub struct Mgrctl {
     root: PathBuf,
     module: &'static str,
     time_limit: Duration,
+    pause: Duration,
 }
 
 impl Mgrctl {
@@ -176,6 +177,7 @@ impl Mgrctl {
             root: std::path::absolute(root).unwrap_or_else(|_| root.to_owned()),
             module,
             time_limit: TIME_LIMIT,
+            pause: PAUSE,
         }
     }
 
@@ -233,9 +235,9 @@ impl Mgrctl {
     ) -> Result<Element, Trouble> {
         loop {
             match self.once(way, arguments).await {
-                Err(trouble) if trouble.may_pass() && Instant::now() + PAUSE <= end => {
+                Err(trouble) if trouble.may_pass() && Instant::now() + self.pause <= end => {
                     crate::log!(Mgrctl, Warning, "{}: {trouble}; asking again", way.function);
-                    sleep(PAUSE).await;
+                    sleep(self.pause).await;
                 }
                 outcome => return outcome,
             }
@@ -307,7 +309,7 @@ impl Mgrctl {
         let program = self.root.join(PROGRAM);
         let mut command = Command::new(&program);
         command
-            .args(["-m", "billmgr", "-o", "xml", way.function])
+            .args(["-m", "billmgr", "-o", "xml"])
             .current_dir(&self.root)
             .env("SSH_CONNECTION", self.module)
             .env("PATH", extended_path(std::env::var_os("PATH")))
@@ -315,19 +317,21 @@ impl Mgrctl {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        // Options stand before the function, as in the documented command line.
+        let hidden = |argument: &&Argument| argument.by_environment();
+        for (number, argument) in arguments.iter().filter(hidden).enumerate() {
+            let variable = format!("PMSSL_ARGUMENT_{number}");
+            command
+                .arg("-e")
+                .arg(format!("{}=${variable}", argument.name))
+                .env(variable, &argument.value);
+        }
+        command.arg(way.function);
         for (name, value) in way.fixed {
             command.arg(format!("{name}={value}"));
         }
-        for (number, argument) in arguments.iter().enumerate() {
-            if argument.by_environment() {
-                let variable = format!("PMSSL_ARGUMENT_{number}");
-                command
-                    .arg("-e")
-                    .arg(format!("{}=${variable}", argument.name))
-                    .env(variable, &argument.value);
-            } else {
-                command.arg(format!("{}={}", argument.name, argument.value));
-            }
+        for argument in arguments.iter().filter(|argument| !hidden(argument)) {
+            command.arg(format!("{}={}", argument.name, argument.value));
         }
         let mut tries = 20;
         loop {

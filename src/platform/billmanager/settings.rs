@@ -159,6 +159,22 @@ pub enum Place {
     Host(String, u16),
 }
 
+impl Place {
+    /// Whether the database is on this machine.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Socket(_) => true,
+            Self::Host(host, _) => {
+                host == "localhost"
+                    || host
+                        .parse::<std::net::IpAddr>()
+                        .is_ok_and(|address| address.is_loopback())
+            }
+        }
+    }
+}
+
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -356,6 +372,27 @@ mod tests {
         ] {
             let failure = DatabaseSettings::with_sockets(&options(text), &known).unwrap_err();
             assert!(failure.words().contains(object), "{text}");
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_addresses() {
+        let host = |host: &str| Place::Host(host.to_owned(), 3306);
+        for place in [
+            Place::Socket(PathBuf::from("/s")),
+            host("localhost"),
+            host("127.0.0.1"),
+            host("127.1.2.3"),
+            host("::1"),
+        ] {
+            assert!(place.is_local(), "{place}");
+        }
+        for place in [
+            host("192.0.2.1"),
+            host("localhost.example.com"),
+            host("2001:db8::1"),
+        ] {
+            assert!(!place.is_local(), "{place}");
         }
     }
 

@@ -100,7 +100,7 @@ fn every_write_sends_the_attested_function_and_arguments() {
             "certificate.failed sok=ok elid=7",
             balance.as_str(),
             "service.changepricelist.rollback sok=ok elid=7",
-            "runningoperation.edit sok=ok elid=9 -e errorxml=$PMSSL_ARGUMENT_1",
+            "-e errorxml=$PMSSL_ARGUMENT_0 runningoperation.edit sok=ok elid=9",
             problem.as_str(),
         ]
     );

@@ -27,6 +27,7 @@ fn client(script: &str) -> (TempDir, Mgrctl) {
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
     let mut mgrctl = Mgrctl::new(root.path(), "pmtest");
     mgrctl.time_limit = Duration::from_secs(20);
+    mgrctl.pause = Duration::from_millis(100);
     (root, mgrctl)
 }
 
@@ -88,8 +89,8 @@ fn a_call_names_manager_format_function_and_arguments_and_runs_in_the_root() {
 #[test]
 fn hidden_and_long_values_are_in_the_environment_and_never_in_the_arguments() {
     let script = format!(
-        "tr '\\0' '\\n' < /proc/$$/cmdline > arguments; printf %s \"$PMSSL_ARGUMENT_1\" > hidden; \
-         printf %s \"$PMSSL_ARGUMENT_2\" > long; {OK}"
+        "tr '\\0' '\\n' < /proc/$$/cmdline > arguments; printf %s \"$PMSSL_ARGUMENT_0\" > hidden; \
+         printf %s \"$PMSSL_ARGUMENT_1\" > long; {OK}"
     );
     let (root, mgrctl) = client(&script);
     let long = "l0ng".repeat(300);
@@ -101,7 +102,7 @@ fn hidden_and_long_values_are_in_the_environment_and_never_in_the_arguments() {
     runtime().block_on(mgrctl.run(WAY, &arguments)).unwrap();
     let read = |name: &str| std::fs::read_to_string(root.path().join(name)).unwrap();
     let seen = read("arguments");
-    assert!(seen.contains("-e\nvalue=$PMSSL_ARGUMENT_1\n-e\ncrt=$PMSSL_ARGUMENT_2\n"));
+    assert!(seen.contains("xml\n-e\nvalue=$PMSSL_ARGUMENT_0\n-e\ncrt=$PMSSL_ARGUMENT_1\nservice.setstatus\nsok=ok\nelid=1\n"));
     assert!(!seen.contains("s3cr3t") && !seen.contains("l0ng"));
     assert_eq!(read("hidden"), "s3cr3t $HOME `x`\n");
     assert_eq!(read("long"), long);
@@ -247,8 +248,8 @@ fn a_restarting_panel_is_waited_for_when_asked_to() {
 fn patience_ends_and_does_not_cover_refusals() {
     let (root, mgrctl) = client("echo x >> calls; exit 1");
     let started = Instant::now();
-    words(runtime().block_on(mgrctl.run_patiently(WAY, &[], Duration::from_millis(1500))));
-    assert_eq!(calls(&root).len(), 2);
+    words(runtime().block_on(mgrctl.run_patiently(WAY, &[], Duration::from_secs(2))));
+    assert!(calls(&root).len() >= 2);
     assert!(started.elapsed() < Duration::from_secs(15));
 
     let (root, mgrctl) = client(
