@@ -1,5 +1,6 @@
 //! The administrator's subcommands, one file each.
 
+mod daemon;
 mod forms;
 mod modules;
 mod resolve;
@@ -32,6 +33,8 @@ enum Task {
     Modules,
     /// Write the platform's XML forms of all modules into a directory.
     Forms(forms::Arguments),
+    /// Follow pending orders and reissue certificates inside their paid term.
+    Daemon(daemon::Arguments),
     /// Settle an order whose outcome is unknown.
     Resolve(resolve::Arguments),
 }
@@ -54,6 +57,7 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
     let result = match options.task {
         Task::Modules => Ok(modules::run()),
         Task::Forms(arguments) => forms::run(&arguments),
+        Task::Daemon(arguments) => daemon::run(program, &arguments),
         Task::Resolve(arguments) => resolve::run(program, &arguments),
     };
     match result {

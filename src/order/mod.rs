@@ -6,6 +6,7 @@
 
 pub mod calendar;
 pub mod checks;
+pub mod current;
 mod follow;
 pub mod intent;
 mod place;
