@@ -3,6 +3,7 @@
 mod daemon;
 mod forms;
 mod modules;
+mod plan;
 mod resolve;
 
 use std::io::Write;
@@ -35,6 +36,8 @@ enum Task {
     Forms(forms::Arguments),
     /// Follow pending orders and reissue certificates inside their paid term.
     Daemon(daemon::Arguments),
+    /// Show the coming reissues and renewals of services.
+    Plan(plan::Arguments),
     /// Settle an order whose outcome is unknown.
     Resolve(resolve::Arguments),
 }
@@ -58,6 +61,7 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
         Task::Modules => Ok(modules::run()),
         Task::Forms(arguments) => forms::run(&arguments),
         Task::Daemon(arguments) => daemon::run(program, &arguments),
+        Task::Plan(arguments) => plan::run(program, &arguments),
         Task::Resolve(arguments) => resolve::run(program, &arguments),
     };
     match result {
