@@ -38,13 +38,7 @@ impl Desk<'_> {
     ) -> Result<Ordered, Failure> {
         let has_order = self.order_number().is_some();
         let served = self.served();
-        let step = step::next(
-            self.intent.as_ref(),
-            operation,
-            queued,
-            has_order,
-            &served,
-        );
+        let step = step::next(self.intent.as_ref(), operation, queued, has_order, &served);
         let ordered = self.take(step, operation, queued).await?;
         if ordered == Ordered::Placed && self.is_another_reissue(operation, queued).await? {
             // The daemon's reissue is in place; what the client asks for now differs from it.
