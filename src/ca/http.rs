@@ -1,1 +1,324 @@
-//! The only place that builds an HTTP client.
+//! The only place that opens connections to vendors.
+//!
+//! Every request has a [`SendClass`]. A `Read` may be repeated; a `Once` is sent over a fresh
+//! connection and never again, and its failures are told apart by one question: can the vendor have
+//! seen it? Redirects are never followed (a 307 would send a paid body twice), the environment's
+//! proxy variables are ignored, answers are read up to a cap.
+
+mod transport;
+
+#[cfg(test)]
+pub(crate) mod scripted;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+pub use reqwest::{Method, Url};
+
+use super::Reach;
+use crate::failure::{Failure, Reason};
+use transport::Transport;
+
+// Until the log room is there, its macro takes the arguments and does nothing.
+macro_rules! log {
+    ($component:ident, $level:ident, $($text:tt)*) => {{
+        let _ = format_args!($($text)*);
+    }};
+}
+
+/// Largest answer read, in bytes after decompression.
+const BODY_CAP: usize = 8 * 1024 * 1024;
+
+/// How often a `Read` is tried in all.
+const READ_ATTEMPTS: u32 = 3;
+
+/// A vendor that asks for a longer pause than this is not waited for: the platform runs the
+/// command again later.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How often a request may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendClass {
+    /// Changes nothing at the vendor: repeated on connection trouble, 429 and 502 to 504.
+    Read,
+    /// Must not arrive twice: sent at most once, over a connection of its own.
+    Once,
+}
+
+/// One request. `Debug` shows neither headers nor body nor the address's query.
+#[derive(Clone)]
+pub struct Request {
+    /// The vendor's name of the call, for log and error texts.
+    pub operation: &'static str,
+    /// HTTP method.
+    pub method: Method,
+    /// Full address.
+    pub url: Url,
+    /// Headers; values may be secret.
+    pub headers: Vec<(&'static str, String)>,
+    /// Body.
+    pub body: Option<Vec<u8>>,
+    /// How often it may be sent.
+    pub class: SendClass,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .field("address", &printable(&self.url))
+            .field("body_bytes", &self.body.as_ref().map(Vec::len))
+            .field("class", &self.class)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A complete answer, whatever its status.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// `Content-Type`, where given.
+    pub content_type: Option<String>,
+    /// The whole body, decompressed.
+    pub body: Vec<u8>,
+    /// `Retry-After` in its form of seconds, where given.
+    pub retry_after: Option<Duration>,
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("content_type", &self.content_type)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reply {
+    /// Whether the status is 200 to 299.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body as text; invalid UTF-8 is replaced.
+    #[must_use]
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+}
+
+/// No complete answer. The texts name the operation and never the address's query.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendFailure {
+    /// Refused, not resolved, TLS failed: not one byte of the request left.
+    #[error("{0}")]
+    NotSent(String),
+    /// Anything after that: the vendor may have seen the request.
+    #[error("{0}")]
+    Lost(String),
+}
+
+impl SendFailure {
+    /// The failure to report for a request of this class.
+    #[must_use]
+    pub fn into_failure(self, class: SendClass) -> Failure {
+        let reason = match (class, &self) {
+            (_, Self::NotSent(_)) => Reason::Unreachable,
+            (SendClass::Read, Self::Lost(_)) => Reason::VendorTrouble,
+            (SendClass::Once, Self::Lost(_)) => Reason::OutcomeUnknown,
+        };
+        Failure::new(reason).detail(self.to_string())
+    }
+}
+
+/// What kept an attempt from a useful answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    NotSent,
+    TimedOut,
+    /// Reset, or ended before the announced length.
+    Broken,
+    /// More bytes than the cap.
+    TooLarge,
+    /// An HTTP status and the pause the vendor asks for.
+    Status(u16, Option<Duration>),
+}
+
+/// What to do after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decision {
+    /// Wait at least this long, then try again.
+    Repeat(Duration),
+    /// Tell the caller.
+    Stop,
+}
+
+/// The whole retry policy. `attempt` counts from 1.
+fn decide(class: SendClass, trouble: Trouble, attempt: u32) -> Decision {
+    if class == SendClass::Once || attempt >= READ_ATTEMPTS {
+        return Decision::Stop;
+    }
+    match trouble {
+        Trouble::NotSent | Trouble::TimedOut | Trouble::Broken => Decision::Repeat(Duration::ZERO),
+        Trouble::Status(429 | 502..=504, pause) => match pause {
+            Some(pause) if pause > LONGEST_PAUSE => Decision::Stop,
+            pause => Decision::Repeat(pause.unwrap_or_default()),
+        },
+        Trouble::Status(..) | Trouble::TooLarge => Decision::Stop,
+    }
+}
+
+/// A way to one vendor.
+pub struct Http {
+    transport: Transport,
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Http")
+    }
+}
+
+impl Http {
+    /// Checks the settings of this machine's way out; the client itself is made at the first send.
+    /// `local_address` is the address of this host to connect from.
+    ///
+    /// # Errors
+    /// An unreadable file of root certificates, a malformed proxy address.
+    pub fn new(reach: &Reach, local_address: Option<IpAddr>) -> Result<Self, Failure> {
+        Ok(Self {
+            transport: Transport::new(reach, local_address)?,
+        })
+    }
+
+    /// Sends a request, as often as its class allows, and reads the whole answer. An answer of any
+    /// HTTP status is a [`Reply`].
+    ///
+    /// # Errors
+    /// See [`SendFailure`].
+    pub async fn send(&self, request: Request) -> Result<Reply, SendFailure> {
+        let mut pauses = ExponentialBuilder::default()
+            .with_min_delay(self.transport.timeouts().pause)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_jitter()
+            .build();
+        let mut attempt = 1;
+        loop {
+            let outcome = self.attempt(&request, attempt).await;
+            let trouble = match &outcome {
+                Ok(reply) if reply.is_success() => return outcome.map_err(|(_, failure)| failure),
+                Ok(reply) => Trouble::Status(reply.status, reply.retry_after),
+                Err((trouble, _)) => *trouble,
+            };
+            match decide(request.class, trouble, attempt) {
+                Decision::Stop => return outcome.map_err(|(_, failure)| failure),
+                Decision::Repeat(at_least) => {
+                    let pause = pauses.next().unwrap_or_default().max(at_least);
+                    tokio::time::sleep(pause).await;
+                    attempt += 1;
+                }
+            }
+        }
+    }
+
+    /// One attempt with its log lines.
+    async fn attempt(
+        &self,
+        request: &Request,
+        attempt: u32,
+    ) -> Result<Reply, (Trouble, SendFailure)> {
+        let Request {
+            operation, method, ..
+        } = request;
+        let address = printable(&request.url);
+        if let Some(body) = &request.body {
+            log!(Http, Debug, "{operation} request: {}", masked(body));
+        }
+        let started = Instant::now();
+        let outcome = self.transport.exchange(request).await;
+        let elapsed = started.elapsed().as_millis();
+        match &outcome {
+            Ok(reply) => {
+                log!(
+                    Http,
+                    Ext,
+                    "{operation}: {method} {address}: status {}, {} bytes, {elapsed} ms",
+                    reply.status,
+                    reply.body.len()
+                );
+                log!(Http, Debug, "{operation} answer: {}", masked(&reply.body));
+            }
+            Err((_, failure)) => {
+                log!(
+                    Http,
+                    Warning,
+                    "{method} {address}, attempt {attempt}, {elapsed} ms: {failure}"
+                );
+            }
+        }
+        outcome
+    }
+}
+
+/// A body for the log.
+fn masked(body: &[u8]) -> String {
+    format!("{} bytes", body.len())
+}
+
+/// Scheme, host, port and path: a query may carry credentials.
+fn printable(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // Fails only for addresses that cannot have a user at all.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.to_string()
+}
+
+/// Reads a vendor's address from the settings. A text without scheme is taken as https.
+///
+/// # Errors
+/// Plain http to another machine ([`Reason::InsecureAddress`]); a malformed address, another
+/// scheme, credentials, a query or a fragment inside it ([`Reason::Invalid`]).
+pub fn base_address(text: &str, field: &str) -> Result<Url, Failure> {
+    let text = text.trim();
+    let with_scheme = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("https://{text}")
+    };
+    let invalid = |why: &str| Failure::field(Reason::Invalid, field).detail(why.to_owned());
+    // The value is shown only once it is known to hold no credentials.
+    let url = Url::parse(&with_scheme).map_err(|_| invalid("this is not an address"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid("the address must not hold credentials")
+            .value(url.host_str().unwrap_or_default()));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid("the address must end with its path").value(printable(&url)));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err(Failure::field(Reason::InsecureAddress, field).value(text)),
+        _ => Err(invalid("the address must begin with https://").value(text)),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}

@@ -329,6 +329,32 @@ pub struct Reach {
     pub extra_roots: Option<std::path::PathBuf>,
     /// Explicit proxy; the environment's proxy variables are ignored.
     pub proxy: Option<String>,
+    /// How long to wait for vendors.
+    pub timeouts: Timeouts,
+}
+
+/// How long to wait for vendors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Name resolution, TCP and TLS together.
+    pub connect: Duration,
+    /// A whole read call.
+    pub read: Duration,
+    /// A whole paid call: resellers pass orders on to the authority before they answer.
+    pub once: Duration,
+    /// The first pause before a read is repeated; later ones are longer.
+    pub pause: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(60),
+            once: Duration::from_secs(150),
+            pause: Duration::from_secs(1),
+        }
+    }
 }
 
 /// Builds the adapter of a module from an account's settings. No network.

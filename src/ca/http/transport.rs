@@ -1,0 +1,222 @@
+//! Clients and single exchanges: TLS set-up, time-outs, reading of bodies.
+
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::{Client, Proxy, Response};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+
+use super::{BODY_CAP, Reply, Request, SendClass, SendFailure, Trouble};
+use crate::ca::{Reach, Timeouts};
+use crate::failure::{Failure, Reason};
+
+/// Sent with every request, so that a vendor can tell whose requests they are.
+const USER_AGENT: &str = concat!("pmssl/", env!("CARGO_PKG_VERSION"));
+
+/// Two clients over one TLS set-up, each made when it is first needed.
+pub(super) struct Transport {
+    timeouts: Timeouts,
+    extra_roots: Vec<CertificateDer<'static>>,
+    proxy: Option<Proxy>,
+    local_address: Option<IpAddr>,
+    read: OnceLock<Client>,
+    once: OnceLock<Client>,
+}
+
+impl Transport {
+    pub(super) fn new(reach: &Reach, local_address: Option<IpAddr>) -> Result<Self, Failure> {
+        let extra_roots = match &reach.extra_roots {
+            Some(path) => read_roots(path)?,
+            None => Vec::new(),
+        };
+        let proxy = reach.proxy.as_deref().map(Proxy::all).transpose();
+        let proxy = proxy.map_err(|error| {
+            // The value stays out: a proxy address may hold credentials.
+            Failure::field(Reason::Invalid, "proxy").because(error.without_url())
+        })?;
+        Ok(Self {
+            timeouts: reach.timeouts,
+            extra_roots,
+            proxy,
+            local_address,
+            read: OnceLock::new(),
+            once: OnceLock::new(),
+        })
+    }
+
+    pub(super) fn timeouts(&self) -> &Timeouts {
+        &self.timeouts
+    }
+
+    /// One exchange. Errors are told by whether a byte of the request may have left.
+    pub(super) async fn exchange(
+        &self,
+        request: &Request,
+    ) -> Result<Reply, (Trouble, SendFailure)> {
+        let operation = request.operation;
+        let client = self.client(request.class).map_err(|error| {
+            let text = format!("{operation}: no connection can be made: {error}");
+            (Trouble::NotSent, SendFailure::NotSent(text))
+        })?;
+        let total = match request.class {
+            SendClass::Read => self.timeouts.read,
+            SendClass::Once => self.timeouts.once,
+        };
+        let mut builder = client
+            .request(request.method.clone(), request.url.clone())
+            .timeout(total);
+        for (name, value) in &request.headers {
+            builder = builder.header(*name, value);
+        }
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        let response = builder
+            .send()
+            .await
+            .map_err(|error| classify(operation, error))?;
+        read_reply(operation, response).await
+    }
+
+    fn client(&self, class: SendClass) -> Result<&Client, String> {
+        let cell = match class {
+            SendClass::Read => &self.read,
+            SendClass::Once => &self.once,
+        };
+        if let Some(client) = cell.get() {
+            return Ok(client);
+        }
+        let client = self.build(class)?;
+        Ok(cell.get_or_init(|| client))
+    }
+
+    fn build(&self, class: SendClass) -> Result<Client, String> {
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(self.tls()?)
+            .user_agent(USER_AGENT)
+            .http1_only()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(self.timeouts.connect)
+            .local_address(self.local_address);
+        if class == SendClass::Once {
+            // The library silently repeats a request that meets a closed idle connection; a fresh
+            // connection is never repeated.
+            builder = builder.pool_max_idle_per_host(0);
+        }
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(proxy.clone());
+        }
+        builder
+            .build()
+            .map_err(|error| innermost(&error.without_url()))
+    }
+
+    /// TLS 1.2 and 1.3 with the built-in roots and the administrator's own.
+    fn tls(&self) -> Result<rustls::ClientConfig, String> {
+        let mut roots = rustls::RootCertStore {
+            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+        };
+        let (_, unusable) = roots.add_parsable_certificates(self.extra_roots.iter().cloned());
+        if unusable > 0 {
+            return Err(format!(
+                "{unusable} of the additional root certificates cannot be used"
+            ));
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(config)
+    }
+}
+
+fn read_roots(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let failure =
+        |why: String| Failure::field(Reason::PlatformFile, path.display().to_string()).detail(why);
+    let pem = std::fs::read(path).map_err(|error| failure(error.to_string()))?;
+    let roots: Vec<_> = CertificateDer::pem_slice_iter(&pem)
+        .collect::<Result<_, _>>()
+        .map_err(|error| failure(error.to_string()))?;
+    if roots.is_empty() {
+        return Err(failure("no certificate in it".to_owned()));
+    }
+    Ok(roots)
+}
+
+/// Reads the body to its end, up to the cap.
+async fn read_reply(
+    operation: &'static str,
+    mut response: Response,
+) -> Result<Reply, (Trouble, SendFailure)> {
+    let header = |name: &str| {
+        let value = response.headers().get(name)?.to_str().ok()?;
+        Some(value.to_owned())
+    };
+    let content_type = header("content-type");
+    let retry_after = header("retry-after")
+        .and_then(|value| value.trim().parse().ok())
+        .map(Duration::from_secs);
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > BODY_CAP => {
+                let text = format!("{operation}: the answer is larger than {BODY_CAP} bytes");
+                return Err((Trouble::TooLarge, SendFailure::Lost(text)));
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => {
+                let (trouble, cause) = describe(error);
+                let text = format!(
+                    "{operation}: the answer (status {status}) broke off after {} bytes: {cause}",
+                    body.len()
+                );
+                return Err((trouble, SendFailure::Lost(text)));
+            }
+        }
+    }
+    Ok(Reply {
+        status,
+        content_type,
+        body,
+        retry_after,
+    })
+}
+
+fn classify(operation: &'static str, error: reqwest::Error) -> (Trouble, SendFailure) {
+    // `is_connect` covers name resolution, TCP, the proxy's tunnel and the TLS handshake;
+    // `is_builder` a request that could not even be put together.
+    if error.is_connect() || error.is_builder() {
+        let (_, cause) = describe(error);
+        let text = format!("{operation}: no connection: {cause}");
+        return (Trouble::NotSent, SendFailure::NotSent(text));
+    }
+    let (trouble, cause) = describe(error);
+    let text = format!("{operation}: no answer: {cause}");
+    (trouble, SendFailure::Lost(text))
+}
+
+/// Kind and cause of an error, without its address.
+fn describe(error: reqwest::Error) -> (Trouble, String) {
+    let error = error.without_url();
+    if error.is_timeout() {
+        return (Trouble::TimedOut, "timed out".to_owned());
+    }
+    (Trouble::Broken, innermost(&error))
+}
+
+/// The deepest cause: the outer ones only say "error sending request".
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
