@@ -1,0 +1,3 @@
+//! The simulated vendor thesslstore.
+#[path = "sandbox/vendor/mod.rs"]
+mod vendor;
