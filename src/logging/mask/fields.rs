@@ -1,0 +1,328 @@
+//! Finds the values of fields that carry a secret by their name, in JSON, XML, forms, addresses,
+//! argument lists, configuration lines and Rust's own debug output, also inside one another.
+//!
+//! When in doubt it masks: a blanked harmless word costs less than a password in a log.
+
+use std::ops::Range;
+
+/// Names, lower case without separators, whose values are secret. Sources: the vendors' credential
+/// and access fields (thesslstore.md, enom.md, leaderssl.md, globalsign.md) and the platform's
+/// settings (billmanager.md 6 and 7).
+const NAMES: &[&str] = &[
+    "apitoken",
+    "authtoken",
+    "authorization",
+    "cookie",
+    "key",
+    "passphrase",
+    "pass",
+    "pkey",
+    "proxyauthorization",
+    "pvt",
+    "pw",
+    "pwd",
+    "secret",
+    "setcookie",
+    "token",
+    "tokencode",
+    "tokenid",
+    "username",
+];
+
+/// Endings of names whose values are secret: `DBPassword`, `CustomerPassword`, `x-api-key`, …
+const ENDINGS: &[&str] = &[
+    "accesstoken",
+    "apikey",
+    "authtoken",
+    "passwd",
+    "password",
+    "privatekey",
+    "refreshtoken",
+    "secretkey",
+    "sessionid",
+];
+
+/// Headers: everything up to the end of the line is the value.
+const HEADERS: &[&str] = &["authorization", "cookie", "proxyauthorization", "setcookie"];
+
+/// Names that are ordinary words before a colon ("weak key: 1024 bits").
+const PROSE: &[&str] = &["key", "pass", "secret", "token", "username"];
+
+/// Names of configuration lines without an equals sign (etc/billmgr.conf: `Name value`).
+const CONFIGURATION: &[&str] = &["dbpassword"];
+
+/// Adds the places of secret values.
+pub(super) fn spans(text: &str, spans: &mut Vec<Range<usize>>) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !is_word(bytes[at]) {
+            if bytes[at] == b':' {
+                spans.extend(address_password(text, at));
+            }
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && is_word(bytes[at]) {
+            at += 1;
+        }
+        spans.extend(name_starts(bytes, start, at).find_map(|start| {
+            let name = &text[start..at];
+            is_secret(name).then(|| value(text, start, at)).flatten()
+        }));
+    }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+/// Where a name may begin: at the word, or behind the letters of an escape that it is glued to
+/// (`\npassword`, `\u0022password`, `%22password`).
+fn name_starts(bytes: &[u8], start: usize, end: usize) -> impl Iterator<Item = usize> {
+    let skips: &[usize] = match start.checked_sub(1).map(|before| bytes[before]) {
+        Some(b'\\') => &[0, 1, 5],
+        Some(b'%') => &[0, 2],
+        _ => &[0],
+    };
+    skips
+        .iter()
+        .map(move |skip| start + skip)
+        .filter(move |start| *start < end)
+}
+
+fn letters(name: &str) -> impl DoubleEndedIterator<Item = u8> {
+    name.bytes()
+        .filter(u8::is_ascii_alphanumeric)
+        .map(|byte| byte.to_ascii_lowercase())
+}
+
+fn is_one_of(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|known| letters(name).eq(known.bytes()))
+}
+
+fn is_secret(name: &str) -> bool {
+    let ends = |ending: &&str| {
+        let mut name = letters(name).rev();
+        ending.bytes().rev().all(|byte| name.next() == Some(byte))
+    };
+    is_one_of(name, NAMES) || ENDINGS.iter().any(ends)
+}
+
+/// The value that belongs to the secret name at `start..end`.
+fn value(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
+    if let Some(span) = element(text, start, end) {
+        return span;
+    }
+    let name = &text[start..end];
+    let (after, quoted) = match quote(text, end) {
+        Some((_, after)) => (after, true),
+        None => (end, false),
+    };
+    if quoted && let Some(span) = named_element(text, start, after) {
+        return Some(span);
+    }
+    let mut at = skip_any(text, after, &["]", "%5D", "%5d"]);
+    let blank = at;
+    at = skip_blanks(text, at);
+    let (separator, at) = match separator(text, at) {
+        Some(found) => found,
+        None if at > blank && is_one_of(name, CONFIGURATION) => {
+            return Some(at..line_end(text, at));
+        }
+        None if at > blank && name.starts_with("--") => ('=', at),
+        None => return None,
+    };
+    let at = skip_any(text, skip_blanks(text, at), &["Some("]);
+    if let Some((mark, start)) = quote(text, at) {
+        return Some(start..quote_end(text, start, &mark));
+    }
+    let end = match (separator, quoted) {
+        (',', _) => return None,
+        (_, true) if text[at..].starts_with(['[', '{']) => balanced_end(text, at),
+        (':', true) => bare_end(text, at, |byte| {
+            byte.is_ascii_whitespace() || matches!(byte, b',' | b'}' | b']')
+        }),
+        (_, false) if is_one_of(name, HEADERS) => line_end(text, at),
+        (':', false) if is_one_of(name, PROSE) => return None,
+        _ => bare_end(text, at, |byte| {
+            byte.is_ascii_whitespace() || matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>')
+        }),
+    };
+    let empty = ["null", "true", "false", "None"].contains(&&text[at..end]);
+    (!empty).then_some(at..end)
+}
+
+/// `<name>value</name>`, also with a namespace or escaped once more. `Some(None)` is a tag that has
+/// no value of its own.
+#[expect(
+    clippy::option_option,
+    reason = "no tag, a tag without a value, a tag with one"
+)]
+fn element(text: &str, start: usize, end: usize) -> Option<Option<Range<usize>>> {
+    let bytes = text.as_bytes();
+    let mut name_start = start;
+    if start > 0 && bytes[start - 1] == b':' {
+        name_start = start - 1;
+        while name_start > 0 && is_word(bytes[name_start - 1]) {
+            name_start -= 1;
+        }
+    }
+    let before = &text[..name_start];
+    if before.ends_with("</") || before.ends_with("&lt;/") {
+        return Some(None);
+    }
+    let (open, close) = [("<", ">"), ("&lt;", "&gt;")]
+        .into_iter()
+        .find(|(open, _)| before.ends_with(open))?;
+    let content = end + text[end..].find(close)? + close.len();
+    if text[..content - close.len()].ends_with('/') {
+        return Some(None);
+    }
+    let closing = format!("{open}/{}", &text[name_start..end]);
+    let length = text[content..].find(&closing);
+    Some(Some(
+        content..length.map_or(text.len(), |length| content + length),
+    ))
+}
+
+/// `<param name="password">value</param>` and `<input name="password" value="value"/>`.
+fn named_element(text: &str, start: usize, after: usize) -> Option<Range<usize>> {
+    let before = text[..start].trim_end_matches(['"', '\'', '\\']);
+    let before = before.strip_suffix("&quot;").unwrap_or(before);
+    before.strip_suffix('=')?.trim_end().strip_suffix("name")?;
+    let rest = &text[after..];
+    let (at, close) = match (rest.find('>'), rest.find("&gt;")) {
+        (Some(plain), Some(escaped)) if escaped < plain => (escaped, "&gt;"),
+        (Some(plain), _) => (plain, ">"),
+        (None, escaped) => (escaped?, "&gt;"),
+    };
+    let tag = &rest[..at];
+    if let Some(value) = tag.find("value=") {
+        let (mark, start) = quote(text, after + value + "value=".len())?;
+        return Some(start..quote_end(text, start, &mark));
+    }
+    if tag.ends_with('/') {
+        return None;
+    }
+    let content = after + at + close.len();
+    let open = if close == ">" { "<" } else { "&lt;" };
+    let length = text[content..].find(open);
+    // Character data is one value whatever it holds.
+    let end = if text[content..].starts_with("<![CDATA[") {
+        text[content..]
+            .find("]]>")
+            .map_or(text.len(), |end| content + end)
+    } else {
+        length.map_or(text.len(), |length| content + length)
+    };
+    Some(content..end)
+}
+
+/// `scheme://user:password@host`; `colon` is the one after the scheme.
+fn address_password(text: &str, colon: usize) -> Option<Range<usize>> {
+    let start = colon + text[colon..].strip_prefix("://").map(|_| "://".len())?;
+    let end = bare_end(text, start, |byte| {
+        byte.is_ascii_whitespace() || matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<')
+    });
+    let user_info = &text[start..start + text[start..end].rfind('@')?];
+    let password = start + user_info.find(':')? + 1;
+    Some(password..start + user_info.len())
+}
+
+/// An opening or closing quotation mark with the place after it: plain, with the backslashes of
+/// nested quoting, as an entity or percent-encoded.
+fn quote(text: &str, at: usize) -> Option<(String, usize)> {
+    let rest = &text[at..];
+    let slashes = rest.len() - rest.trim_start_matches('\\').len();
+    let mark = ["\"", "'", "u0022"]
+        .into_iter()
+        .find(|mark| rest[slashes..].starts_with(mark) && (*mark != "u0022" || slashes > 0));
+    if let Some(mark) = mark {
+        let length = slashes + mark.len();
+        return Some((rest[..length].to_owned(), at + length));
+    }
+    ["&quot;", "&#34;", "&apos;", "&#39;", "%22", "%27"]
+        .into_iter()
+        .find(|mark| rest.starts_with(mark))
+        .map(|mark| (mark.to_owned(), at + mark.len()))
+}
+
+/// Where a value that began after `mark` ends.
+fn quote_end(text: &str, start: usize, mark: &str) -> usize {
+    let slashes = mark.len() - mark.trim_start_matches('\\').len();
+    let sign = &mark[slashes..];
+    let mut from = start;
+    while let Some(at) = text[from..].find(sign).map(|at| from + at) {
+        let value = &text[start..at];
+        let run = value.len() - value.trim_end_matches('\\').len();
+        // Each layer of quoting doubles the backslashes of the value's own; a mark of the opening
+        // one's layer has exactly its backslashes beside complete pairs of theirs.
+        if sign.starts_with(['&', '%']) || run % (2 * (slashes + 1)) == slashes {
+            return at - slashes.min(run);
+        }
+        from = at + sign.len();
+    }
+    text.len()
+}
+
+/// Where a bracket closes, quoted text aside; the end of the text when it was cut.
+fn balanced_end(text: &str, at: usize) -> usize {
+    let (mut depth, mut inside, mut escaped) = (0_usize, false, false);
+    for (offset, byte) in text[at..].bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if inside => escaped = true,
+            b'"' => inside = !inside,
+            b'[' | b'{' if !inside => depth += 1,
+            b']' | b'}' if !inside => {
+                depth -= 1;
+                if depth == 0 {
+                    return at + offset + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn separator(text: &str, at: usize) -> Option<(char, usize)> {
+    const SEPARATORS: &[(&str, char)] = &[
+        ("=>", '='),
+        ("=", '='),
+        ("%3D", '='),
+        ("%3d", '='),
+        (":", ':'),
+        ("%3A", ':'),
+        ("%3a", ':'),
+        (",", ','),
+    ];
+    SEPARATORS
+        .iter()
+        .find(|(sign, _)| text[at..].starts_with(sign))
+        .map(|(sign, kind)| (*kind, at + sign.len()))
+}
+
+fn skip_any(text: &str, at: usize, signs: &[&str]) -> usize {
+    signs
+        .iter()
+        .find(|sign| text[at..].starts_with(**sign))
+        .map_or(at, |sign| at + sign.len())
+}
+
+fn skip_blanks(text: &str, at: usize) -> usize {
+    bare_end(text, at, |byte| !matches!(byte, b' ' | b'\t'))
+}
+
+fn line_end(text: &str, at: usize) -> usize {
+    bare_end(text, at, |byte| matches!(byte, b'\n' | b'\r'))
+}
+
+fn bare_end(text: &str, at: usize, ends: impl Fn(u8) -> bool) -> usize {
+    text[at..]
+        .bytes()
+        .position(ends)
+        .map_or(text.len(), |length| at + length)
+}
