@@ -1,5 +1,6 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
+pub mod enom;
 pub mod http;
 
 use std::time::Duration;
@@ -44,6 +45,21 @@ pub trait CertificateAuthority {
         token: &Token,
         permit: OrderingPermit,
     ) -> Result<Placed, Failure>;
+
+    /// The steps of a purchase that come after paying. Called once the order's id is stored, and in
+    /// every later run until it has answered `Ok` for this intent. Idempotent: looks at the order's
+    /// state at the vendor and continues at the first open step. Never buys: a failure leaves the paid
+    /// order as it is, whatever its kind.
+    async fn continue_order(&self, _order: &OrderRef, _purchase: &Purchase) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Purchases of one account cannot be told apart at this vendor: whoever prepares, submits or
+    /// locates holds a lock on the account from `prepare` until the order's id is stored, and an order
+    /// found by `locate` must not belong to another item.
+    fn orders_one_at_a_time(&self) -> bool {
+        false
+    }
 
     /// Finds out whether an earlier [`submit`](Self::submit) arrived. `since` is when the intent was
     /// marked as sent, `now` the clock of this run.
@@ -363,9 +379,12 @@ impl Default for Timeouts {
 /// Missing or malformed settings by field name; modules whose adapter does not exist yet.
 pub fn connect(
     module: &str,
-    _settings: &Settings,
-    _reach: &Reach,
+    settings: &Settings,
+    reach: &Reach,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
-    Err(Failure::field(crate::failure::Reason::NotSupported, module)
-        .detail("this version cannot order from this vendor yet"))
+    match module {
+        "pmenomssl" => Ok(Box::new(enom::Enom::new(settings, reach)?)),
+        _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
+            .detail("this version cannot order from this vendor yet")),
+    }
 }
