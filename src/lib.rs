@@ -2,11 +2,17 @@
 //!
 //! One promise: a certificate is never ordered twice, and never lost.
 
+pub mod admin;
 pub mod ca;
 pub mod certificate;
+pub mod cli;
+pub mod commands;
 pub mod domain;
 pub mod failure;
-#[macro_use]
 pub mod logging;
 pub mod module;
+pub mod order;
 pub mod platform;
+mod run;
+
+pub use run::run;

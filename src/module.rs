@@ -25,6 +25,7 @@ pub use readme::{readme_custom_parameters, readme_table};
 pub use setting::{ALTERNATIVE_METHODS, API_ADDRESS, HOST_ADDRESS, Setting, SettingKind};
 
 use crate::ca::Reference;
+use crate::certificate::Format;
 
 /// All modules, in the order of the README.
 pub static MODULES: [&Module; 5] = [
@@ -69,6 +70,8 @@ pub struct Module {
     pub organization_forms: &'static [OrganizationForm],
     /// Item parameter that keeps the vendor's order number.
     pub order_parameter: &'static str,
+    /// Form in which certificates are given to the platform unless the account says otherwise.
+    pub format: Format,
     /// Item parameters of further numbers. A reference without an entry is not kept.
     pub reference_parameters: &'static [(Reference, &'static str)],
 }

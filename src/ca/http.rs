@@ -21,14 +21,8 @@ pub use reqwest::{Method, Url};
 
 use super::Reach;
 use crate::failure::{Failure, Reason};
+use crate::log;
 use transport::Transport;
-
-// Until the log room is there, its macro takes the arguments and does nothing.
-macro_rules! log {
-    ($component:ident, $level:ident, $($text:tt)*) => {{
-        let _ = format_args!($($text)*);
-    }};
-}
 
 /// Largest answer read, in bytes after decompression.
 const BODY_CAP: usize = 8 * 1024 * 1024;
@@ -240,7 +234,7 @@ impl Http {
         } = request;
         let address = printable(&request.url);
         if let Some(body) = &request.body {
-            log!(Http, Debug, "{operation} request: {}", masked(body));
+            log!(Http, Debug, "{operation} request: {}", printed(body));
         }
         let started = Instant::now();
         let outcome = self.transport.exchange(request).await;
@@ -254,7 +248,7 @@ impl Http {
                     reply.status,
                     reply.body.len()
                 );
-                log!(Http, Debug, "{operation} answer: {}", masked(&reply.body));
+                log!(Http, Debug, "{operation} answer: {}", printed(&reply.body));
             }
             Err((_, failure)) => {
                 log!(
@@ -268,9 +262,9 @@ impl Http {
     }
 }
 
-/// A body for the log.
-fn masked(body: &[u8]) -> String {
-    format!("{} bytes", body.len())
+/// A body for the log, which masks every line it writes.
+fn printed(body: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(body)
 }
 
 /// Scheme, host, port and path: a query may carry credentials.

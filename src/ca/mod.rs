@@ -2,6 +2,7 @@
 
 pub mod enom;
 pub mod http;
+pub mod thesslstore;
 
 use std::time::Duration;
 
@@ -46,10 +47,14 @@ pub trait CertificateAuthority {
         permit: OrderingPermit,
     ) -> Result<Placed, Failure>;
 
-    /// The steps of a purchase that come after paying. Called once the order's id is stored, and in
-    /// every later run until it has answered `Ok` for this intent. Idempotent: looks at the order's
-    /// state at the vendor and continues at the first open step. Never buys: a failure leaves the paid
-    /// order as it is, whatever its kind.
+    /// Whether a purchase has steps after paying that [`continue_order`](Self::continue_order) makes.
+    fn has_later_steps(&self) -> bool {
+        false
+    }
+
+    /// Makes the steps of a purchase that come after paying: idempotent, goes on at the first open one.
+    /// Called once the order's number is stored, and again by every later run until the certificate is
+    /// there.
     async fn continue_order(&self, _order: &OrderRef, _purchase: &Purchase) -> Result<(), Failure> {
         Ok(())
     }
@@ -373,6 +378,9 @@ impl Default for Timeouts {
     }
 }
 
+/// Modules whose adapter exists: the arms of [`connect`].
+pub const CONNECTED: &[&str] = &["pmthesslstore", "pmenomssl"];
+
 /// Builds the adapter of a module from an account's settings. No network.
 ///
 /// # Errors
@@ -384,7 +392,29 @@ pub fn connect(
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     match module {
         "pmenomssl" => Ok(Box::new(enom::Enom::new(settings, reach)?)),
+        "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Reason;
+    use crate::module::MODULES;
+
+    #[test]
+    fn the_list_of_connected_modules_tells_the_truth() {
+        for module in MODULES {
+            let failure = connect(module.name, &Settings::default(), &Reach::default()).err();
+            let connected = failure.is_none_or(|failure| failure.reason() != Reason::NotSupported);
+            assert_eq!(
+                connected,
+                CONNECTED.contains(&module.name),
+                "{}",
+                module.name
+            );
+        }
     }
 }

@@ -62,7 +62,7 @@ pub fn assemble(files: &[(String, Vec<u8>)], csr: &Csr) -> Result<Chain, Failure
         .ok_or_else(|| no_leaf(&pool))?;
     let mut intermediates: Vec<Certificate> = Vec::new();
     let mut current = leaf;
-    while intermediates.len() < MAX_LENGTH && !current.is_root() {
+    while intermediates.len() < MAX_LENGTH {
         let issuer = pool
             .iter()
             .filter(|candidate| *candidate != leaf && !intermediates.contains(candidate))

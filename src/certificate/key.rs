@@ -181,6 +181,29 @@ mod tests {
     }
 
     #[test]
+    fn points_have_to_be_whole_and_uncompressed() {
+        let p256 = [
+            write(6, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01]),
+            write(6, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07]),
+        ];
+        for (form, length, accepted) in [
+            (4, 65, true),
+            (4, 97, false),
+            (4, 64, false),
+            (2, 33, false),
+        ] {
+            let mut point = vec![1; length + 1];
+            point[..2].copy_from_slice(&[0, form]);
+            let der = write(
+                0x30,
+                &[write(0x30, &p256.concat()), write(3, &point)].concat(),
+            );
+            let trouble = trouble(&parse(&der).unwrap());
+            assert_eq!(trouble.is_none(), accepted, "{form} {length} {trouble:?}");
+        }
+    }
+
+    #[test]
     fn keys_are_the_same_with_and_without_null_parameters() {
         let oid = [
             0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01,

@@ -18,7 +18,7 @@ mod subject;
 mod x509;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 

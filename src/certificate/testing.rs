@@ -9,13 +9,13 @@ use rcgen::{
 use super::{Certificate, Csr};
 use crate::domain::DomainName;
 
-pub(super) type Day = (i32, u8, u8);
+pub(crate) type Day = (i32, u8, u8);
 
 /// Dates of everything that a test does not date itself.
-pub(super) const FROM: Day = (2026, 1, 1);
-pub(super) const TO: Day = (2026, 7, 1);
+pub(crate) const FROM: Day = (2026, 1, 1);
+pub(crate) const TO: Day = (2026, 7, 1);
 
-pub(super) fn at(day: Day) -> DateTime<Utc> {
+pub(crate) fn at(day: Day) -> DateTime<Utc> {
     NaiveDate::from_ymd_opt(day.0, day.1.into(), day.2.into())
         .and_then(|date| date.and_hms_opt(0, 0, 0))
         .unwrap()
@@ -23,28 +23,28 @@ pub(super) fn at(day: Day) -> DateTime<Utc> {
 }
 
 /// A moment inside of [`FROM`] and [`TO`].
-pub(super) fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     at((2026, 3, 1))
 }
 
-pub(super) fn names(texts: &[&str]) -> Vec<DomainName> {
+pub(crate) fn names(texts: &[&str]) -> Vec<DomainName> {
     texts
         .iter()
         .map(|text| DomainName::parse(text).unwrap())
         .collect()
 }
 
-pub(super) fn file(name: &str, content: impl AsRef<[u8]>) -> (String, Vec<u8>) {
+pub(crate) fn file(name: &str, content: impl AsRef<[u8]>) -> (String, Vec<u8>) {
     (name.to_owned(), content.as_ref().to_vec())
 }
 
 /// A fresh P-256 CSR and its text.
-pub(super) fn csr(names: &[&str]) -> Csr {
+pub(crate) fn csr(names: &[&str]) -> Csr {
     let key = KeyPair::generate().unwrap();
     csr_of(&key, names)
 }
 
-pub(super) fn csr_of(key: &KeyPair, names: &[&str]) -> Csr {
+pub(crate) fn csr_of(key: &KeyPair, names: &[&str]) -> Csr {
     let mut params = CertificateParams::new(texts(names)).unwrap();
     params.distinguished_name = called(names[0]);
     let text = params.serialize_request(key).unwrap().pem().unwrap();
@@ -62,19 +62,19 @@ fn called(name: &str) -> DistinguishedName {
 }
 
 /// What a test wants of a leaf.
-pub(super) struct Wish<'a> {
+pub(crate) struct Wish<'a> {
     /// Alternative names.
-    pub(super) names: &'a [&'a str],
-    pub(super) common_name: &'a str,
-    pub(super) from: Day,
-    pub(super) to: Day,
-    pub(super) is_ca: bool,
+    pub(crate) names: &'a [&'a str],
+    pub(crate) common_name: &'a str,
+    pub(crate) from: Day,
+    pub(crate) to: Day,
+    pub(crate) is_ca: bool,
     /// Carries the poison of a precertificate.
-    pub(super) poisoned: bool,
+    pub(crate) poisoned: bool,
 }
 
 impl<'a> Wish<'a> {
-    pub(super) fn of(names: &'a [&'a str]) -> Self {
+    pub(crate) fn of(names: &'a [&'a str]) -> Self {
         Self {
             names,
             common_name: names[0],
@@ -87,15 +87,15 @@ impl<'a> Wish<'a> {
 }
 
 /// A certificate authority: name, key, certificate.
-pub(super) struct Authority {
+pub(crate) struct Authority {
     name: String,
     issuer: Issuer<'static, KeyPair>,
-    pub(super) pem: String,
-    pub(super) der: Vec<u8>,
+    pub(crate) pem: String,
+    pub(crate) der: Vec<u8>,
 }
 
 impl Authority {
-    pub(super) fn root(name: &str) -> Self {
+    pub(crate) fn root(name: &str) -> Self {
         let key = KeyPair::generate().unwrap();
         let params = params(name, (2020, 1, 1), (2040, 1, 1));
         let certificate = params.self_signed(&key).unwrap();
@@ -117,11 +117,11 @@ impl Authority {
     }
 
     /// A subordinate authority.
-    pub(super) fn sub(&self, name: &str) -> Self {
+    pub(crate) fn sub(&self, name: &str) -> Self {
         self.sub_dated(name, (2020, 1, 1), (2035, 1, 1))
     }
 
-    pub(super) fn sub_dated(&self, name: &str, from: Day, to: Day) -> Self {
+    pub(crate) fn sub_dated(&self, name: &str, from: Day, to: Day) -> Self {
         let key = KeyPair::generate().unwrap();
         let params = params(name, from, to);
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
@@ -129,15 +129,24 @@ impl Authority {
     }
 
     /// Another certificate for the name and key of `other`, signed by this one.
-    pub(super) fn cross_sign(&self, other: &Self, to: Day) -> String {
-        params(&other.name, (2020, 1, 1), to)
+    pub(crate) fn cross_sign(&self, other: &Self, to: Day) -> String {
+        self.certify(other, &other.name, true, to)
+    }
+
+    /// A certificate for the key of `other` under any name, with or without the right to sign.
+    pub(crate) fn certify(&self, other: &Self, name: &str, is_ca: bool, to: Day) -> String {
+        let mut params = params(name, (2020, 1, 1), to);
+        if !is_ca {
+            params.is_ca = IsCa::ExplicitNoCa;
+        }
+        params
             .signed_by(other.issuer.key(), &self.issuer)
             .unwrap()
             .pem()
     }
 
     /// A certificate for the key of a CSR.
-    pub(super) fn sign(&self, csr: &Csr, wish: &Wish<'_>) -> String {
+    pub(crate) fn sign(&self, csr: &Csr, wish: &Wish<'_>) -> String {
         let mut request = CertificateSigningRequestParams::from_pem(csr.pem()).unwrap();
         let params = &mut request.params;
         params.distinguished_name = called(wish.common_name);
@@ -172,15 +181,15 @@ fn params(name: &str, from: Day, to: Day) -> CertificateParams {
 }
 
 /// Root, intermediate and a leaf for `www.example.com`.
-pub(super) struct Delivery {
-    pub(super) csr: Csr,
-    pub(super) root: Authority,
-    pub(super) intermediate: Authority,
-    pub(super) leaf: String,
+pub(crate) struct Delivery {
+    pub(crate) csr: Csr,
+    pub(crate) root: Authority,
+    pub(crate) intermediate: Authority,
+    pub(crate) leaf: String,
 }
 
 impl Delivery {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let root = Authority::root("Test Root");
         let intermediate = root.sub("Test Issuing CA 1");
         let csr = csr(&["www.example.com"]);
@@ -194,7 +203,7 @@ impl Delivery {
     }
 
     /// The usual files of a vendor, root included.
-    pub(super) fn files(&self) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
         vec![
             file("www_example_com.crt", &self.leaf),
             file(
@@ -205,12 +214,12 @@ impl Delivery {
     }
 }
 
-pub(super) fn certificate(pem: &str) -> Certificate {
+pub(crate) fn certificate(pem: &str) -> Certificate {
     Certificate::parse(pem).unwrap()
 }
 
 /// Runs the openssl command with a text on its standard input; `None` where it is not installed.
-pub(super) fn openssl(arguments: &[&str], input: &[u8]) -> Option<(bool, String)> {
+pub(crate) fn openssl(arguments: &[&str], input: &[u8]) -> Option<(bool, String)> {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
     let mut child = Command::new("openssl")

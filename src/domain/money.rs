@@ -118,8 +118,7 @@ fn split_number(number: &str) -> Option<(String, String)> {
         Some(position) => (&number[..position], &number[position + 1..]),
         None => (number, ""),
     };
-    let mut groups =
-        whole.split(|c: char| matches!(c, ',' | '.' | ' ' | '\'' | '\u{a0}' | '\u{202f}'));
+    let mut groups = whole.split([',', '.', ' ', '\'', '\u{a0}', '\u{202f}']);
     let first = groups.next()?;
     let mut digits = first.to_owned();
     for group in groups {

@@ -237,10 +237,16 @@ fn pack_all(log: &Path) {
     }
 }
 
-/// Whether this is what [`LogFile::replace`] appends: digits and hyphens.
+/// Whether this is what [`LogFile::replace`] appends: date, time and counter. What logrotate leaves
+/// (`<log>.log-20260303`) is its own affair.
 fn is_stamp(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'-')
+    let mut parts = text.split('-');
+    let mut digits = |length: std::ops::RangeInclusive<usize>| {
+        parts.next().is_some_and(|part| {
+            length.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    digits(8..=8) && digits(6..=6) && digits(1..=10) && parts.next().is_none()
 }
 
 fn pack(log: &Path, part: &Path) -> io::Result<()> {

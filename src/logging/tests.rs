@@ -345,12 +345,21 @@ fn a_move_that_was_cut_off_is_finished_later() {
     .unwrap();
     fs::write(&path, "kept\n").unwrap();
     fs::hard_link(&path, directory.path().join("pmtest.log-20260303-090541-2")).unwrap();
-    fs::write(directory.path().join("pmtest.log-notes"), "not ours").unwrap();
+    let not_ours = [
+        "notes",
+        "20260303",
+        "20260303-090541",
+        "20260303-090541-1-1",
+    ]
+    .map(|suffix| directory.path().join(format!("pmtest.log-{suffix}")));
+    for path in &not_ours {
+        fs::write(path, "not ours").unwrap();
+    }
     let mut log = LogFile::open(&path, 5).unwrap();
     log.write("next", first_line).unwrap();
     log.finish();
     let archives = fs::read_dir(directory.path().join("logs")).unwrap().count();
-    assert!(directory.path().join("pmtest.log-notes").exists());
+    assert!(not_ours.iter().all(|path| path.exists()));
     assert!(
         !directory
             .path()
@@ -379,6 +388,50 @@ fn a_move_that_fails_loses_no_line() {
     let text = fs::read_to_string(&path).unwrap();
     assert_eq!(text.matches("a line of some length").count(), 3);
     assert!(text.contains("first: the log cannot be moved to var/logs: "));
+}
+
+/// The two halves of the proof that no line can go to a file that was packed already.
+#[test]
+fn a_log_is_not_moved_while_another_is_about_to_write() {
+    use std::io::Write;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("pmtest.log");
+    let mut log = LogFile::open(&path, 1000).unwrap();
+    log.write(&"x".repeat(2000), first_line).unwrap();
+    let mut other = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    other.lock_shared().unwrap();
+    log.write("written instead of waiting for ever", first_line)
+        .unwrap();
+    assert!(!directory.path().join("logs").exists());
+    other.write_all(b"late\n").unwrap();
+    other.unlock().unwrap();
+    log.write(&"y".repeat(100), first_line).unwrap();
+    log.finish();
+    assert_eq!(
+        fs::read_dir(directory.path().join("logs")).unwrap().count(),
+        1
+    );
+    let lines = all_lines(directory.path());
+    assert_eq!(lines.len(), 4);
+    assert!(lines.contains(&"late".to_owned()));
+}
+
+#[test]
+fn nobody_writes_to_a_log_that_is_being_moved() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("pmtest.log");
+    let mut log = LogFile::open(&path, 1_000_000).unwrap();
+    log.write("one", first_line).unwrap();
+    let mover = fs::File::open(&path).unwrap();
+    mover.lock().unwrap();
+    let writer = std::thread::spawn(move || log.write("two", first_line));
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    let moved = directory.path().join("moved");
+    fs::rename(&path, &moved).unwrap();
+    // It opens the new log although the moved one stays locked, as it does while it is packed.
+    writer.join().unwrap().unwrap();
+    assert_eq!(fs::read_to_string(&moved).unwrap(), "one\n");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "two\n");
 }
 
 /// What writer `writer` puts in its line `number`: long enough to tear, with a check of its end.

@@ -70,6 +70,7 @@ pub(super) static MODULE: Module = Module {
     }],
     // The certificate slot's number: every later call takes it (enom.md 6).
     order_parameter: "custom_order_id",
+    format: crate::certificate::Format::Zip,
     reference_parameters: &[
         (Reference::Partner, "partner_order_id"),
         (Reference::Authority, "vender_order_id"),

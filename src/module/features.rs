@@ -89,8 +89,8 @@ impl Module {
                 template
                     .methods
                     .iter()
-                    .filter_map(|method| method.platform_words())
-                    .map(|(attribute, _)| (attribute, "yes")),
+                    .filter_map(|method| method.template_attribute())
+                    .map(|attribute| (attribute, "yes")),
             );
         }
         attributes

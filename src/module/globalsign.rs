@@ -121,5 +121,6 @@ pub(super) static MODULE: Module = Module {
         },
     ],
     order_parameter: "custom_order_id",
+    format: crate::certificate::Format::Zip,
     reference_parameters: &[],
 };

@@ -79,5 +79,6 @@ pub(super) static MODULE: Module = Module {
     code_prefix: Some("ispmgr_"),
     organization_forms: &[],
     order_parameter: "custom_order_id",
+    format: crate::certificate::Format::Zip,
     reference_parameters: &[],
 };

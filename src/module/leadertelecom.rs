@@ -128,5 +128,6 @@ pub(super) static MODULE: Module = Module {
     organization_forms: &[],
     // The certificate's number: status, validation and download take it (leaderssl.md 4).
     order_parameter: "custom_order_id",
+    format: crate::certificate::Format::Zip,
     reference_parameters: &[(Reference::Partner, "partner_order_id")],
 };

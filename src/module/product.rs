@@ -77,16 +77,36 @@ impl Method {
         }
     }
 
-    /// The platform's words for the method: the template attribute that offers it and the value of
-    /// the item parameter `approver_method` that chooses it. Only two methods are attested
-    /// (billmanager.md 4 and 7); a word for another one belongs here when it becomes known.
+    /// The template attribute that offers the method to clients. Only two are attested
+    /// (billmanager.md 4); a further one belongs here when it becomes known.
     #[must_use]
-    pub const fn platform_words(self) -> Option<(&'static str, &'static str)> {
+    pub const fn template_attribute(self) -> Option<&'static str> {
         match self {
-            Self::Email => Some(("authemail", "auth_email")),
-            Self::DnsTxt => Some(("authdnstxt", "auth_dnstxt")),
+            Self::Email => Some("authemail"),
+            Self::DnsTxt => Some("authdnstxt"),
             Self::HttpFile | Self::HttpsFile | Self::DnsCname => None,
         }
+    }
+
+    /// The value of the item parameter `approver_method` that chooses the method. E-mail and TXT are
+    /// attested (billmanager.md 7), the others follow their pattern and are ours.
+    #[must_use]
+    pub const fn choice_word(self) -> &'static str {
+        match self {
+            Self::Email => "auth_email",
+            Self::DnsTxt => "auth_dnstxt",
+            Self::DnsCname => "auth_cname",
+            Self::HttpFile => "auth_http",
+            Self::HttpsFile => "auth_https",
+        }
+    }
+
+    /// The method of a value of `approver_method`.
+    #[must_use]
+    pub fn by_choice_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|method| method.choice_word() == word)
     }
 }
 

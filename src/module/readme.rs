@@ -8,7 +8,7 @@ use super::{MODULES, Method, Module, Setting};
 #[must_use]
 pub fn readme_table() -> String {
     let mut table = String::from(
-        "| Module | Vendor | Settings | Products | Validation |\n|---|---|---|---|---|\n",
+        "| Module | Vendor | Orders | Settings | Products | Validation |\n|---|---|---|---|---|---|\n",
     );
     for module in MODULES {
         let settings: Vec<&str> = module
@@ -18,9 +18,14 @@ pub fn readme_table() -> String {
             .collect();
         let _ = writeln!(
             table,
-            "| `{}` | {} | {} | {} | {} |",
+            "| `{}` | {} | {} | {} | {} | {} |",
             module.name,
             module.vendor,
+            if crate::ca::CONNECTED.contains(&module.name) {
+                "yes"
+            } else {
+                "not yet"
+            },
             settings.join(", "),
             products(module),
             methods(module),

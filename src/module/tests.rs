@@ -289,7 +289,7 @@ fn the_readme_table_has_a_line_for_every_module() {
     assert_eq!(table.lines().count(), 2 + MODULES.len());
     for (line, module) in table.lines().skip(2).zip(MODULES) {
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-        assert_eq!(cells.len(), 5, "{line}");
+        assert_eq!(cells.len(), 6, "{line}");
         assert_eq!(cells[0], format!("`{}`", module.name));
         assert_eq!(cells[1], module.vendor);
     }
@@ -303,5 +303,5 @@ fn the_readme_explains_every_custom_parameter() {
     let table = readme_custom_parameters();
     let expected: usize = MODULES.iter().map(|module| module.custom.len()).sum();
     assert_eq!(table.lines().count(), 2 + expected);
-    assert!(table.contains("| `pmthesslstore` | `refund_on_close` | `off` |"));
+    assert!(table.contains("| `pmthesslstore` | `refund_on_close` | `on` |"));
 }

@@ -90,7 +90,7 @@ pub(super) static MODULE: Module = Module {
                 "Запрашивать возврат при удалении услуги: on или off",
             ),
         )
-        .default("off")
+        .default("on")
         .hint(Text::new(
             "Inside the vendor's 30 days only",
             "Только в течение 30 дней, отведённых поставщиком",
@@ -123,6 +123,7 @@ pub(super) static MODULE: Module = Module {
         },
     ],
     order_parameter: "store_order_id",
+    format: crate::certificate::Format::Pem,
     reference_parameters: &[
         (Reference::Client, "custom_order_id"),
         (Reference::Partner, "partner_order_id"),

@@ -2,6 +2,12 @@
 //!
 //! The words of the platform (item, intname, elid, its parameter names) stop here and in `commands`.
 
+pub mod billmanager;
+pub mod details;
+pub mod documents;
+pub mod fields;
+pub(crate) mod xml;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -22,6 +28,9 @@ pub trait Platform {
 
     /// All accounts of a module.
     async fn accounts_of(&self, module: &str) -> Result<Vec<AccountId>, Failure>;
+
+    /// All services of a module's accounts, by id: what the daemon goes through.
+    async fn services_of(&self, module: &str) -> Result<Vec<ServiceSummary>, Failure>;
 
     /// The two-letter code of a country by the platform's numeric id (billmanager.md 7, `org_country`).
     async fn country(&self, id: u64) -> Result<Option<String>, Failure>;
@@ -48,6 +57,9 @@ pub trait Platform {
 
     /// What tells this installation from others: a hash of the platform's public key.
     fn installation(&self) -> Result<String, Failure>;
+
+    /// An option of `billmgr.conf`, `None` when absent or empty.
+    fn option(&self, name: &str) -> Option<String>;
 
     /// Saves an item parameter. With [`Patience::UntilPlatformIsBack`] a restarting platform is waited
     /// for, bounded: for what must not be lost once money is spent.
@@ -141,6 +153,19 @@ pub struct Service {
     pub certificate: Option<String>,
     /// Number of additional names ordered with the tariff's addon (billmanager.md 6.4).
     pub names_ordered: u32,
+}
+
+/// What can be told about a service without reading all of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceSummary {
+    /// Its id.
+    pub item: ItemId,
+    /// Item status (billmanager.md 8.2).
+    pub status: i64,
+    /// Certificate status (billmanager.md 8.1), when one was ever set.
+    pub certificate_status: Option<i64>,
+    /// Paid-till date of the service.
+    pub expire_date: Option<NaiveDate>,
 }
 
 impl Service {

@@ -7,6 +7,7 @@ use super::error::CallError;
 use super::model::Slot;
 use super::paid::placed;
 use super::product::Product;
+use super::progress::State;
 use super::token::{Books, Memory, Picture, fingerprint};
 use super::{Enom, progress};
 use crate::ca::{Located, Token};
@@ -107,7 +108,7 @@ impl Enom {
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
         let books = match Memory::read(token) {
-            Some(Memory::Adopt(slot)) => return Ok(Located::Found(adopted(slot))),
+            Some(Memory::Adopt(slot)) => return self.locate_adopted(slot).await,
             Some(Memory::Books(books)) => books,
             Some(Memory::Reissue(_)) | None => {
                 let why = "the picture of what the account held before the purchase is missing";
@@ -133,6 +134,15 @@ impl Enom {
                     .await
             }
         }
+    }
+
+    /// Nothing was to be bought. A slot that is still declined was not submitted anew.
+    async fn locate_adopted(&self, slot: VendorOrderId) -> Result<Located, Failure> {
+        let detail = self.client.cert_get_cert_detail(slot.as_str()).await?;
+        Ok(match progress::state(&detail) {
+            Some(State::Declined) => Located::NotPlaced,
+            _ => Located::Found(adopted(slot)),
+        })
     }
 
     /// No new slot: the account's orders and its balance must say the same.

@@ -223,6 +223,21 @@ impl Enom {
         Ok(Memory::Books(Books::of(&blank, balance, newest)))
     }
 
+    /// The picture must still be true when money is about to be spent: an intent may be resumed long
+    /// after its picture was taken, and what others bought since would be mistaken for ours.
+    async fn check_picture(&self, plan: &Plan<'_>, books: &Books) -> Result<(), Failure> {
+        let blank = self.blank_slots(plan.product).await;
+        let blank = blank.map_err(|error| nothing_sent(error.into()))?;
+        let known = |slot: &model::Slot| slot.id <= books.largest;
+        if blank.iter().all(known) && blank.len() <= books.count {
+            return Ok(());
+        }
+        Err(Failure::new(Reason::Rejected).detail(
+            "nothing was sent: blank slots of the product have come in since this order was \
+             prepared; the next attempt takes a new picture",
+        ))
+    }
+
     async fn prepare_reissue(
         &self,
         purchase: &Purchase,
@@ -306,11 +321,15 @@ impl CertificateAuthority for Enom {
                 paid::reissue(answer, &purchase.key, order)
             }
             (PurchaseKind::New | PurchaseKind::Renewal { .. }, Some(Memory::Adopt(slot))) => {
+                // Nothing is paid for. A declined slot is submitted anew here, because later runs
+                // cannot tell a new decline from the old one.
+                self.revive(&slot, purchase).await.map_err(nothing_sent)?;
                 Ok(locate::adopted(slot))
             }
-            (PurchaseKind::New | PurchaseKind::Renewal { .. }, Some(Memory::Books(_))) => {
+            (PurchaseKind::New | PurchaseKind::Renewal { .. }, Some(Memory::Books(books))) => {
                 let plan = Plan::of(purchase).map_err(nothing_sent)?;
                 let years = plan.years().map_err(nothing_sent)?;
+                self.check_picture(&plan, &books).await?;
                 let code = plan.product.code;
                 let answer = self.client.purchase_services(code, years, permit).await;
                 let mut placed = paid::purchase(answer, &purchase.key)?;
@@ -331,6 +350,10 @@ impl CertificateAuthority for Enom {
 
     async fn continue_order(&self, order: &OrderRef, purchase: &Purchase) -> Result<(), Failure> {
         self.continue_steps(order, purchase).await
+    }
+
+    fn has_later_steps(&self) -> bool {
+        true
     }
 
     fn orders_one_at_a_time(&self) -> bool {

@@ -17,8 +17,10 @@ use crate::failure::{Failure, Reason};
 /// What has to be done next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
-    /// Configure and submit.
+    /// Configure and submit: it never was.
     Configure,
+    /// The approver said no after an earlier submission; it may be configured and submitted anew.
+    Revive,
     /// Nothing: it was submitted.
     Nothing,
 }
@@ -35,15 +37,40 @@ impl Enom {
         }
         let id = &order.order;
         let detail = self.client.cert_get_cert_detail(id.as_str()).await?;
-        if next(id, &detail, purchase)? == Next::Nothing {
-            return Ok(());
+        match next(id, &detail, purchase)? {
+            Next::Configure => self.make_steps(id, purchase, &detail).await,
+            // A decline is told by the order's state. Asking the approver again is a decision of its
+            // own, or every look-up would send another mail.
+            Next::Revive | Next::Nothing => Ok(()),
         }
+    }
+
+    /// Submits a declined slot anew, for a new attempt at the same order. Other slots are left to
+    /// [`continue_steps`](Self::continue_steps).
+    pub(super) async fn revive(
+        &self,
+        id: &VendorOrderId,
+        purchase: &Purchase,
+    ) -> Result<(), Failure> {
+        let detail = self.client.cert_get_cert_detail(id.as_str()).await?;
+        match next(id, &detail, purchase)? {
+            Next::Revive => self.make_steps(id, purchase, &detail).await,
+            Next::Configure | Next::Nothing => Ok(()),
+        }
+    }
+
+    async fn make_steps(
+        &self,
+        id: &VendorOrderId,
+        purchase: &Purchase,
+        detail: &Detail,
+    ) -> Result<(), Failure> {
         let plan = Plan::of(purchase)?;
-        check_room(&plan, &detail)?;
-        let offered = if plan.is_configured(&detail) {
+        check_room(&plan, detail)?;
+        let offered = if plan.is_configured(detail) {
             Vec::new()
         } else {
-            self.configure(id, &plan, &detail).await?
+            self.configure(id, &plan, detail).await?
         };
         self.check_approvers(id, &plan, offered).await?;
         self.submit_slot(id, &plan, purchase).await
@@ -156,7 +183,8 @@ fn next(id: &VendorOrderId, detail: &Detail, purchase: &Purchase) -> Result<Next
     let has_certificate = progress::certificate(detail).is_some();
     match progress::state(detail) {
         // A number that contradicts a certificate in hand is no reason to configure anew.
-        Some(State::Blank | State::Declined) if !has_certificate => Ok(Next::Configure),
+        Some(State::Blank) if !has_certificate => Ok(Next::Configure),
+        Some(State::Declined) if !has_certificate => Ok(Next::Revive),
         Some(State::RefundedUnissued | State::RefundedIssued) if !has_certificate => {
             Err(Failure::new(Reason::OrderDead)
                 .value(id.as_str())

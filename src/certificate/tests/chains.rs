@@ -167,6 +167,47 @@ fn unrelated_certificates_are_ignored() {
 }
 
 #[test]
+fn issuers_need_the_name_the_key_and_the_right_to_sign() {
+    let delivery = Delivery::new();
+    let (root, middle) = (&delivery.root, &delivery.intermediate);
+    // All of them live longer than the real one and would be preferred to it.
+    let impostors = [
+        root.sub_dated("Test Issuing CA 1", (2020, 1, 1), (2039, 1, 1))
+            .pem,
+        root.certify(middle, "Test Issuing CA 2", true, (2039, 1, 1)),
+        root.certify(middle, "Test Issuing CA 1", false, (2039, 1, 1)),
+    ];
+    for impostor in impostors {
+        let mut files = delivery.files();
+        files.push(file("impostor", &impostor));
+        let chain = assemble(&files, &delivery.csr).unwrap();
+        assert_eq!(chain.intermediates, [certificate(&middle.pem)]);
+
+        let chain = Chain {
+            leaf: chain.leaf,
+            intermediates: vec![certificate(&impostor)],
+        };
+        let proved = chain.prove(&delivery.csr, &names(&["example.com"]), now());
+        assert!(proved.is_err_and(|text| text.contains("ask the vendor for the right chain")));
+    }
+}
+
+#[test]
+fn a_key_roll_over_is_no_root() {
+    let elder = Authority::root("Root");
+    let younger = Authority::root("Root");
+    let csr = csr(&["example.com"]);
+    let files = [
+        file("leaf", younger.sign(&csr, &Wish::of(&["example.com"]))),
+        file("roll-over", elder.cross_sign(&younger, (2035, 1, 1))),
+        file("root", &elder.pem),
+    ];
+    let chain = assemble(&files, &csr).unwrap();
+    assert_eq!(labels(&chain), ["example.com", "Root"]);
+    assert_eq!(chain.prove(&csr, &names(&["example.com"]), now()), Ok(()));
+}
+
+#[test]
 fn long_chains_are_put_in_order() {
     let root = Authority::root("Root");
     let policy = root.sub("Policy CA");

@@ -51,6 +51,16 @@ const PROSE: &[&str] = &["key", "pass", "secret", "token", "username"];
 /// Names of configuration lines without an equals sign (etc/billmgr.conf: `Name value`).
 const CONFIGURATION: &[&str] = &["dbpassword"];
 
+/// Brackets of tags and the slash of a closing one: plain, as entities, percent-encoded.
+const BRACKETS: &[(&str, &str, &str)] = &[
+    ("<", ">", "/"),
+    ("&lt;", "&gt;", "/"),
+    ("&amp;lt;", "&amp;gt;", "/"),
+    ("%3C", "%3E", "%2F"),
+    ("%3c", "%3e", "%2f"),
+    ("%3C", "%3E", "/"),
+];
+
 /// Adds the places of secret values.
 pub(super) fn spans(text: &str, spans: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
@@ -163,28 +173,42 @@ fn value(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
 fn element(text: &str, start: usize, end: usize) -> Option<Option<Range<usize>>> {
     let bytes = text.as_bytes();
     let mut name_start = start;
-    if start > 0 && bytes[start - 1] == b':' {
-        name_start = start - 1;
+    let before = &text[..start];
+    if let Some(prefix) = [":", "%3A", "%3a"]
+        .iter()
+        .find_map(|colon| before.strip_suffix(colon))
+    {
+        name_start = prefix.len();
         while name_start > 0 && is_word(bytes[name_start - 1]) {
             name_start -= 1;
         }
+        if text[..name_start].ends_with('%') {
+            // The letters of an encoded bracket that the prefix is glued to.
+            name_start = (name_start + 2).min(start);
+        }
     }
     let before = &text[..name_start];
-    if before.ends_with("</") || before.ends_with("&lt;/") {
-        return Some(None);
+    for (open, close, slash) in BRACKETS {
+        if before
+            .strip_suffix(slash)
+            .is_some_and(|rest| rest.ends_with(open))
+        {
+            return Some(None);
+        }
+        if !before.ends_with(open) {
+            continue;
+        }
+        let content = end + text[end..].find(close)? + close.len();
+        if text[..content - close.len()].ends_with(slash) {
+            return Some(None);
+        }
+        let closing = format!("{open}{slash}{}", &text[name_start..end]);
+        let length = text[content..].find(&closing);
+        return Some(Some(
+            content..length.map_or(text.len(), |length| content + length),
+        ));
     }
-    let (open, close) = [("<", ">"), ("&lt;", "&gt;")]
-        .into_iter()
-        .find(|(open, _)| before.ends_with(open))?;
-    let content = end + text[end..].find(close)? + close.len();
-    if text[..content - close.len()].ends_with('/') {
-        return Some(None);
-    }
-    let closing = format!("{open}/{}", &text[name_start..end]);
-    let length = text[content..].find(&closing);
-    Some(Some(
-        content..length.map_or(text.len(), |length| content + length),
-    ))
+    None
 }
 
 /// `<param name="password">value</param>` and `<input name="password" value="value"/>`.

@@ -82,6 +82,18 @@ fn values_of_secret_fields_are_masked() {
             r#"<account login="u" password="a b"/>"#,
             r#"<account login="u" password="***"/>"#,
         ),
+        (
+            "&amp;lt;pw&amp;gt;a b&amp;lt;/pw&amp;gt;&amp;lt;a",
+            "&amp;lt;pw&amp;gt;***&amp;lt;/pw&amp;gt;&amp;lt;a",
+        ),
+        (
+            "d=%3CPassword%3Ea+b%3C%2FPassword%3E%3Ca",
+            "d=%3CPassword%3E***%3C%2FPassword%3E%3Ca",
+        ),
+        (
+            "d=%3cv1%3aPassword%3ea+b%3c%2fv1%3aPassword%3e%3ca",
+            "d=%3cv1%3aPassword%3e***%3c%2fv1%3aPassword%3e%3ca",
+        ),
         // forms and addresses
         ("UID=u&PW=s%26t&command=x", "UID=u&PW=***&command=x"),
         (

@@ -396,3 +396,23 @@ fn no_two_reasons_of_our_own_share_an_error_type() {
     let unique: BTreeSet<&&str> = own.iter().collect();
     assert_eq!(unique.len(), own.len());
 }
+
+/// The README's generated parts, between their markers.
+#[test]
+fn the_readme_holds_the_generated_tables() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let mut readme = std::fs::read_to_string(path).unwrap();
+    for (marker, table) in [
+        ("modules", readme_table()),
+        ("parameters", readme_custom_parameters()),
+    ] {
+        let (open, close) = (
+            format!("<!-- {marker} -->\n"),
+            format!("<!-- /{marker} -->"),
+        );
+        let start = readme.find(&open).unwrap() + open.len();
+        let end = readme.find(&close).unwrap();
+        readme.replace_range(start..end, &format!("\n{table}\n"));
+    }
+    keep("README.md", &readme);
+}

@@ -291,6 +291,47 @@ mod tests {
         assert_ne!(other.serial, issued.serial);
     }
 
+    /// RSA, Cyrillic organization, an address and two extensions that no server certificate needs. Made
+    /// with openssl; the key was thrown away.
+    const ODD_CSR: &str = "\
+-----BEGIN CERTIFICATE REQUEST-----\n\
+MIIC2TCCAcECAQAwQDELMAkGA1UEBhMCUlUxFzAVBgNVBAoMDtCg0L7QvNCw0YjQ\n\
+utCwMRgwFgYDVQQDDA9vZGQuZXhhbXBsZS5jb20wggEiMA0GCSqGSIb3DQEBAQUA\n\
+A4IBDwAwggEKAoIBAQCw/o07rWy46WGC+Vn0bIYI7Gpu3hc+vupp6P/DTY4oVyQJ\n\
++RtlqkSNIKegvVsvopsE8dHAsemmQdsfYX1bpOJtm8U56MgLMLBQDIeX0hOYrO95\n\
+7jomPjoVwo3vP2lIUffGtRdE1D3n51j/1lkTYPKapA+AofzCgGDgNEJwI37PgV/M\n\
+ZNM/NTFEzLY7kAReSTFRcJJcBSk4vWapFm0xiM/bchD7LjyQW8e4NGsG51eXArXT\n\
+qpg+IfomIaQUXIp0W6qN0XZLW21sK2pZ8lgGBVe3AGHX/a5ah+Mkxq6lvyFPF00s\n\
+QCd3EWm/os3+LCnte2/c8vy/xp8mFDf0urXWfmbdAgMBAAGgVDBSBgkqhkiG9w0B\n\
+CQ4xRTBDMCAGA1UdEQQZMBeCD29kZC5leGFtcGxlLmNvbYcEwAACATAQBgNVHSAE\n\
+CTAHMAUGAyoDBDANBgQqAwQFBAUMA29kZDANBgkqhkiG9w0BAQsFAAOCAQEADPnD\n\
+JdoLCwkJSmcknN3Im6Ht5xyVSt+HyCxzuYvYcxph2l17soSxX6Ndm4BXlIQH/FF3\n\
+G7NtN026aNa2bL7VA1LWosgkcD4k9IY795XLdp7YiW/aIeuQsZVSUAyVeKwbBEcw\n\
+0oqrYc8dNtBIQ8BtoEpbK9EUbVkB9tLdPk+BScXnrK5pkZjyUnU3hTwxaLlKn9it\n\
+HtDtIucqz8IeqUIi3kEszmqLw3D+EBJlPvpEl0roHh67sC2lmG6IvduyFvD48tWN\n\
+DLegSHsakzD2cxxfC3GGtodbP4TGIf/3jVWfLGoN88zwflxsxQD65z0/x47jmNak\n\
+x+e+qqUX7eM5Hl693Q==\n\
+-----END CERTIFICATE REQUEST-----\n\
+";
+
+    #[test]
+    fn a_csr_with_odd_extensions_is_signed_all_the_same() {
+        let csr = Csr::parse(ODD_CSR).unwrap();
+        assert_eq!((csr.key.as_str(), csr.bits), ("RSA", 2048));
+        assert_eq!(csr.subject.organization, "Ромашка");
+        let content = Content {
+            common_name: csr.common_name.clone(),
+            names: csr.names.clone(),
+            subject: Some(csr.subject.clone()),
+            ..Content::default()
+        };
+        let issued = Authority::new("Any").issue(&csr, &content, Utc::now());
+        let der = issued.unwrap().der;
+        let (_, leaf) = X509Certificate::from_der(&der).unwrap();
+        assert_eq!(leaf.public_key().raw, csr.public_key);
+        assert!(leaf.subject().to_string().contains("Ромашка"));
+    }
+
     #[test]
     fn lifetimes_follow_the_calendar() {
         let days = |y, m, d| lawful_days(Utc.with_ymd_and_hms(y, m, d, 0, 0, 0).unwrap());

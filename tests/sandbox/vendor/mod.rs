@@ -5,7 +5,7 @@
 //! the adapters cannot hide behind the same error in the simulator.
 //!
 //! Shared by the example `sandbox` and by integration tests through `#[path]`; no user needs all of it.
-#![allow(dead_code, unused_imports, unreachable_pub)]
+#![allow(dead_code, unreachable_pub)]
 // A simulator that cannot go on must stop the test at once.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
@@ -23,8 +23,9 @@ use std::sync::Mutex;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
+#[allow(unused_imports)] // a user without open-ended faults
 pub use fault::{FOREVER, Fault};
-pub use server::{LoggedRequest, VendorServer};
+pub use server::VendorServer;
 
 /// One simulated vendor.
 pub trait Vendor: Send + Sync {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -20,7 +21,7 @@ use tokio::task::JoinHandle;
 
 use super::fault::{FaultTable, maintenance_page, unavailable_page, with_wrong_types};
 use super::wire::{Connection, Script, Step};
-use super::{FOREVER, Fault, Vendor, VendorRequest, VendorResponse, lock};
+use super::{Fault, Vendor, VendorRequest, VendorResponse, lock};
 
 /// Where a redirect fault sends the client.
 const REDIRECTED: &str = "/redirected";
@@ -60,6 +61,31 @@ struct Shared {
     listening: AtomicBool,
     connections: AtomicU64,
     drip_pause: Mutex<Duration>,
+    /// Told before a call is handled and before its answer leaves.
+    observer: Mutex<Option<Observer>>,
+    /// The vendor itself broke; a client cannot tell that from a reset, so it must not go unnoticed.
+    broken: AtomicBool,
+}
+
+type Observer = Arc<dyn Fn(Moment, &str) + Send + Sync>;
+
+/// Where a call stands when an observer hears of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// It has arrived and takes effect next.
+    Before,
+    /// It has taken effect; the answer has not left.
+    After,
+}
+
+impl Shared {
+    fn handle(&self, request: &VendorRequest) -> VendorResponse {
+        let handled = catch_unwind(AssertUnwindSafe(|| self.vendor.handle(request)));
+        handled.unwrap_or_else(|panic| {
+            self.broken.store(true, Ordering::SeqCst);
+            std::panic::resume_unwind(panic)
+        })
+    }
 }
 
 impl VendorServer {
@@ -91,6 +117,8 @@ impl VendorServer {
             listening: AtomicBool::new(true),
             connections: AtomicU64::new(0),
             drip_pause: Mutex::new(Duration::from_millis(50)),
+            observer: Mutex::default(),
+            broken: AtomicBool::new(false),
         });
         let acceptor = runtime.spawn(accept(Arc::clone(&shared), listener, address));
         Self {
@@ -98,6 +126,11 @@ impl VendorServer {
             address,
             acceptor,
         }
+    }
+
+    /// Has a function told before each call is handled and before its answer leaves.
+    pub fn observe(&self, observer: impl Fn(Moment, &str) + Send + Sync + 'static) {
+        *lock(&self.shared.observer) = Some(Arc::new(observer));
     }
 
     /// Scheme, host and port, without a slash at the end.
@@ -191,6 +224,9 @@ impl VendorServer {
 impl Drop for VendorServer {
     fn drop(&mut self) {
         self.acceptor.abort();
+        if self.shared.broken.load(Ordering::SeqCst) && !std::thread::panicking() {
+            panic!("the simulator of {} broke", self.shared.vendor.name());
+        }
     }
 }
 
@@ -272,6 +308,13 @@ async fn answer(
             .to_vec(),
     };
     let call = shared.vendor.call_name(&request);
+    let observer = lock(&shared.observer).clone();
+    let tell = |moment, call: &str| {
+        if let Some(observer) = &observer {
+            observer(moment, call);
+        }
+    };
+    tell(Moment::Before, &call);
     let fault = if *shared.down.borrow() {
         Some(Fault::Refuse)
     } else {
@@ -284,12 +327,14 @@ async fn answer(
             sequence,
             connection,
             at: Utc::now(),
-            call,
+            call: call.clone(),
             request: request.clone(),
             fault,
         });
     }
-    strike(shared, reset, &request, fault).await
+    let answer = strike(shared, reset, &request, fault).await;
+    tell(Moment::After, &call);
+    answer
 }
 
 async fn strike(
@@ -300,9 +345,9 @@ async fn strike(
 ) -> Result<Response<Script>, io::Error> {
     let vendor = &shared.vendor;
     let Some(fault) = fault else {
-        return whole(vendor.handle(request));
+        return whole(shared.handle(request));
     };
-    let handled = (!fault.is_before()).then(|| vendor.handle(request));
+    let handled = (!fault.is_before()).then(|| shared.handle(request));
     let good = handled.unwrap_or_else(|| VendorResponse::ok("text/plain", ""));
     match fault {
         Fault::Refuse | Fault::ResetBeforeHandling | Fault::ResetBeforeAnswer => {
@@ -335,7 +380,7 @@ async fn strike(
         }
         Fault::Oversized => oversized(good),
         Fault::WrongTypes => whole(with_wrong_types(&good)),
-        Fault::DuplicateDelivery => whole(vendor.handle(request)),
+        Fault::DuplicateDelivery => whole(shared.handle(request)),
         Fault::Redirect => {
             let query = if request.query.is_empty() {
                 String::new()

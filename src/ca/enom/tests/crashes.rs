@@ -162,6 +162,32 @@ async fn a_submission_whose_fate_is_unknown_is_not_repeated_blindly() {
     assert_eq!(world.server.hits("CertPurchaseCert"), 1);
 }
 
+/// The core asks for the later steps in every run until the certificate is there.
+#[tokio::test]
+async fn a_declined_order_is_not_submitted_again_by_looking_at_it() {
+    let world = World::start();
+    let purchase = fresh(RAPID, &["www.example.com"]);
+    let order = world.buy(&purchase).await;
+    world.store.fail(order.order.as_str(), "declined").unwrap();
+    world.ca.continue_order(&order, &purchase).await.unwrap();
+    world.ca.continue_order(&order, &purchase).await.unwrap();
+    assert_eq!(world.store.mails(order.order.as_str()), 1);
+    // A new attempt asks once more; should it die before, the look-up says so.
+    let token = world.prepare(&purchase).await;
+    let now = Utc::now();
+    let locate = async || world.ca.locate(&purchase, &token, now, now).await.unwrap();
+    assert_eq!(locate().await, Located::NotPlaced);
+    world
+        .server
+        .set_fault("CertPurchaseCert", Fault::ResetBeforeHandling, 1);
+    let failure = world.submit(&purchase, &token).await.unwrap_err();
+    assert_eq!(failure.kind(), Kind::Transient, "{failure}");
+    world.submit(&purchase, &token).await.unwrap();
+    assert!(matches!(locate().await, Located::Found(_)));
+    assert_eq!(world.store.mails(order.order.as_str()), 2);
+    assert_eq!(world.sold(), 1);
+}
+
 #[tokio::test]
 async fn a_refunded_slot_is_dead_and_an_unknown_word_waits() {
     let world = World::start();

@@ -169,6 +169,26 @@ async fn nothing_bought_is_believed_when_orders_and_balance_agree() {
 }
 
 #[tokio::test]
+async fn a_picture_that_is_not_true_any_more_is_not_bought_upon() {
+    let world = World::start();
+    let order = purchase(RAPID);
+    let old = world.store.buy_blank(RAPID, 1);
+    let token = world.prepare(&order).await;
+    // A used slot does no harm, a new one does.
+    world.switch("status", &format!("{old}=2/Processing"));
+    world.server.set_fault("CertGetCerts", Fault::HtmlPage, 1);
+    let failure = world.submit(&order, &token).await.unwrap_err();
+    assert_eq!(failure.kind(), crate::failure::Kind::Transient);
+    world.store.buy_blank(RAPID, 2);
+    let failure = world.submit(&order, &token).await.unwrap_err();
+    assert_eq!(failure.kind(), crate::failure::Kind::Rejected);
+    assert_eq!(world.server.hits("PurchaseServices"), 0);
+    let token = world.prepare(&order).await;
+    world.submit(&order, &token).await.unwrap();
+    assert_eq!(world.sold(), 1);
+}
+
+#[tokio::test]
 async fn look_ups_that_fail_are_failures_never_answers() {
     let world = World::start();
     let order = purchase(RAPID);
@@ -203,7 +223,7 @@ async fn a_listing_of_many_pages_is_read_whole() {
     assert!(token.0.starts_with("b:260:"), "{}", token.0);
     let located = world.ca.locate(&order, &token, sent, sent).await.unwrap();
     assert!(matches!(located, Located::Found(_)), "{located:?}");
-    assert_eq!(world.server.hits("CertGetCerts"), 2 + 1 + 2);
+    assert_eq!(world.server.hits("CertGetCerts"), (2 + 1) + 2 + 2);
     world.assert_clean();
 }
 

@@ -178,7 +178,14 @@ async fn the_purchase_is_sent_once_whatever_the_answer() {
         ("truncated", || ok(fixture("replies/truncated.xml"))),
     ];
     for (what, make) in answers {
-        let server = Server::start(move |_| make()).await;
+        let server = Server::start(move |request| {
+            if command_of(request) == "PurchaseServices" {
+                make()
+            } else {
+                ok(fixture("replies/no_slots.xml"))
+            }
+        })
+        .await;
         let ca = adapter(&format!("{}/interface.asp", server.url));
         let token = Token("b:0:0:e3b0c442:100000:0".to_owned());
         let failure = ca
@@ -190,7 +197,9 @@ async fn the_purchase_is_sent_once_whatever_the_answer() {
             .await
             .unwrap_err();
         assert_eq!(failure.kind(), Kind::Unknown, "{what}: {failure}");
-        assert_eq!(server.requests().len(), 1, "{what}");
+        let requests = server.requests();
+        let commands: Vec<_> = requests.iter().map(command_of).collect();
+        assert_eq!(commands, ["CertGetCerts", "PurchaseServices"], "{what}");
     }
 }
 

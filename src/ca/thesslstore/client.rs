@@ -1,0 +1,362 @@
+//! The vendor's calls, one method each, under the vendor's names. No decisions.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::error::{CallError, Verdict, field, json};
+use super::model::reply::{AccountDetail, Approvers, DecodedCsr, Download, Order, Product, object};
+use super::model::request::{
+    ApproverList, Authenticated, Credentials, CsrCheck, NewOrder, OrderCall, OrderQuery,
+    ProductQuery, Reissue,
+};
+use crate::ca::OrderingPermit;
+use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
+
+/// A way to one account at the vendor.
+#[derive(Debug)]
+pub(super) struct Client {
+    http: Http,
+    /// Without a trailing slash.
+    base: String,
+    partner_code: String,
+    auth_token: SecretString,
+}
+
+impl Client {
+    pub(super) fn new(
+        http: Http,
+        base: &Url,
+        partner_code: String,
+        auth_token: SecretString,
+    ) -> Self {
+        Self {
+            http,
+            base: base.as_str().trim_end_matches('/').to_owned(),
+            partner_code,
+            auth_token,
+        }
+    }
+
+    /// `GET health/status`: no credentials (thesslstore.md 4.1).
+    pub(super) async fn health_status(&self) -> Result<(), CallError> {
+        const OPERATION: &str = "health/status";
+        let reply = self
+            .send(OPERATION, Method::GET, None, SendClass::Read)
+            .await
+            .map_err(CallError::Send)?;
+        accepted(OPERATION, &reply).map(drop)
+    }
+
+    /// `health/validate`: the credentials stand at the top (thesslstore.md 4.2).
+    pub(super) async fn health_validate(&self) -> Result<(), CallError> {
+        const OPERATION: &str = "health/validate";
+        let reply = self
+            .post(OPERATION, &self.credentials(), SendClass::Read)
+            .await?;
+        accepted(OPERATION, &reply).map(drop)
+    }
+
+    /// `user/accountdetail`: credentials at the top and nested, the vendor's own habit. The verdict
+    /// may say error on success, so it counts only when the data are missing (thesslstore.md 4.4).
+    pub(super) async fn account_detail(&self) -> Result<AccountDetail, CallError> {
+        const OPERATION: &str = "user/accountdetail";
+        let body = Authenticated {
+            credentials: self.credentials(),
+            call: self.credentials(),
+        };
+        let reply = self.post(OPERATION, &body, SendClass::Read).await?;
+        if reply.is_success() {
+            let detail: AccountDetail = decode(single(OPERATION, json(OPERATION, &reply)?)?);
+            if detail.partner_code.is_some() || detail.account_balance.is_some() {
+                return Ok(detail);
+            }
+        }
+        accepted(OPERATION, &reply).map(decode)
+    }
+
+    /// `product/query` (thesslstore.md 5.1). An empty code asks for all.
+    pub(super) async fn product_query(&self, code: &str) -> Result<Vec<Product>, CallError> {
+        const OPERATION: &str = "product/query";
+        let call = ProductQuery {
+            product_code: code,
+            product_type: 0,
+            need_sorted_list: false,
+            is_force_new_skus: true,
+        };
+        let reply = self.call(OPERATION, call, SendClass::Read).await?;
+        Ok(accepted_list(OPERATION, &reply)?
+            .into_iter()
+            .map(decode)
+            .collect())
+    }
+
+    /// `csr` (thesslstore.md 5.2).
+    pub(super) async fn csr(&self, product: &str, csr: &str) -> Result<DecodedCsr, CallError> {
+        let call = CsrCheck {
+            product_code: product,
+            csr,
+        };
+        self.read("csr", call).await
+    }
+
+    /// `order/approverlist` (thesslstore.md 5.3).
+    pub(super) async fn approver_list(
+        &self,
+        product: &str,
+        domain: &str,
+    ) -> Result<Approvers, CallError> {
+        let call = ApproverList {
+            product_code: product,
+            domain_name: domain,
+        };
+        self.read("order/approverlist", call).await
+    }
+
+    /// `order/validateorderparameters`: the dry run, documented as changing nothing (thesslstore.md 5.5).
+    pub(super) async fn validate_order_parameters(
+        &self,
+        order: &NewOrder,
+    ) -> Result<(), CallError> {
+        const OPERATION: &str = "order/validateorderparameters";
+        let reply = self.call(OPERATION, order, SendClass::Read).await?;
+        accepted(OPERATION, &reply).map(drop)
+    }
+
+    /// **`order/neworder`: buys.** The raw answer, because its reading has rules of its own.
+    pub(super) async fn new_order(
+        &self,
+        order: &NewOrder,
+        _permit: OrderingPermit,
+    ) -> Result<Reply, SendFailure> {
+        self.send_paid("order/neworder", order).await
+    }
+
+    /// **`order/reissue`: orders.** Free of charge, but it restarts validation.
+    pub(super) async fn reissue(
+        &self,
+        order: &Reissue,
+        _permit: OrderingPermit,
+    ) -> Result<Reply, SendFailure> {
+        self.send_paid("order/reissue", order).await
+    }
+
+    /// `order/status` (thesslstore.md 8.1).
+    pub(super) async fn order_status(&self, call: OrderCall<'_>) -> Result<Order, CallError> {
+        self.read("order/status", call).await
+    }
+
+    /// `order/query`: one page. Anything but an array is a failure (thesslstore.md 8.2).
+    pub(super) async fn order_query(&self, query: &OrderQuery) -> Result<Vec<Order>, CallError> {
+        const OPERATION: &str = "order/query";
+        let reply = self.call(OPERATION, query, SendClass::Read).await?;
+        Ok(accepted_list(OPERATION, &reply)?
+            .into_iter()
+            .map(decode)
+            .collect())
+    }
+
+    /// `order/download` (thesslstore.md 8.4).
+    pub(super) async fn download(&self, call: OrderCall<'_>) -> Result<Download, CallError> {
+        self.read("order/download", call).await
+    }
+
+    /// `order/refundrequest` (thesslstore.md 9.3). Not repeated: what a second request does is unknown.
+    pub(super) async fn refund_request(&self, call: OrderCall<'_>) -> Result<Order, CallError> {
+        const OPERATION: &str = "order/refundrequest";
+        let reply = self.call(OPERATION, call, SendClass::Once).await?;
+        accepted(OPERATION, &reply).map(decode)
+    }
+
+    /// `order/resend`, `order/changeapproveremail`, `order/changeapprovermethod` (thesslstore.md 9.2).
+    /// Not repeated: each sends a mail.
+    pub(super) async fn change_approver(
+        &self,
+        operation: &'static str,
+        call: OrderCall<'_>,
+    ) -> Result<(), CallError> {
+        let reply = self.call(operation, call, SendClass::Once).await?;
+        accepted(operation, &reply).map(drop)
+    }
+
+    /// `digicert/checkdcv` (thesslstore.md 9.2).
+    pub(super) async fn check_dcv(&self, call: OrderCall<'_>) -> Result<(), CallError> {
+        const OPERATION: &str = "digicert/checkdcv";
+        let reply = self.call(OPERATION, call, SendClass::Read).await?;
+        accepted(OPERATION, &reply).map(drop)
+    }
+
+    fn credentials(&self) -> Credentials<'_> {
+        Credentials {
+            partner_code: &self.partner_code,
+            auth_token: self.auth_token.expose_secret(),
+        }
+    }
+
+    /// A repeatable call whose reply is one object.
+    async fn read<T: DeserializeOwned + Default>(
+        &self,
+        operation: &'static str,
+        call: impl Serialize,
+    ) -> Result<T, CallError> {
+        let reply = self.call(operation, call, SendClass::Read).await?;
+        accepted(operation, &reply).map(decode)
+    }
+
+    async fn call(
+        &self,
+        operation: &'static str,
+        call: impl Serialize,
+        class: SendClass,
+    ) -> Result<Reply, CallError> {
+        let credentials = self.credentials();
+        let body = Authenticated { credentials, call };
+        self.post(operation, &body, class).await
+    }
+
+    async fn post(
+        &self,
+        operation: &'static str,
+        body: &impl Serialize,
+        class: SendClass,
+    ) -> Result<Reply, CallError> {
+        let body = encode(operation, body).map_err(CallError::Send)?;
+        self.send(operation, Method::POST, Some(body), class)
+            .await
+            .map_err(CallError::Send)
+    }
+
+    async fn send_paid(
+        &self,
+        operation: &'static str,
+        call: &impl Serialize,
+    ) -> Result<Reply, SendFailure> {
+        let credentials = self.credentials();
+        let body = encode(operation, &Authenticated { credentials, call })?;
+        self.send(operation, Method::POST, Some(body), SendClass::Once)
+            .await
+    }
+
+    async fn send(
+        &self,
+        operation: &'static str,
+        method: Method,
+        body: Option<Vec<u8>>,
+        class: SendClass,
+    ) -> Result<Reply, SendFailure> {
+        let url = Url::parse(&format!("{}/{operation}", self.base))
+            .map_err(|error| SendFailure::NotSent(format!("{operation}: {error}")))?;
+        let mut headers = vec![("accept", "application/json".to_owned())];
+        if body.is_some() {
+            let json = "application/json; charset=utf-8".to_owned();
+            headers.push(("content-type", json));
+        }
+        self.http
+            .send(Request {
+                operation,
+                method,
+                url,
+                headers,
+                body,
+                class,
+            })
+            .await
+    }
+}
+
+fn encode(operation: &'static str, body: &impl Serialize) -> Result<Vec<u8>, SendFailure> {
+    serde_json::to_vec(body)
+        .map_err(|error| SendFailure::NotSent(format!("{operation}: no request: {error}")))
+}
+
+/// The one object of a reply that is not an error. Some operations answer with an array of one.
+fn accepted(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
+    let value = verdict_or_status(operation, reply)?;
+    let value = single(operation, value)?;
+    let verdict = Verdict::of(&value);
+    if verdict.is_error == Some(true) && reply.status < 500 {
+        let refusal = verdict.refusal;
+        return Err(CallError::Refused { operation, refusal });
+    }
+    if !reply.is_success() {
+        let status = reply.status;
+        return Err(CallError::Status { operation, status });
+    }
+    // Without a verdict an object is a reply only when it is an order.
+    if verdict.is_error.is_none() && field(&value, "TheSSLStoreOrderID").is_none() {
+        let why = "the answer has no verdict".to_owned();
+        return Err(CallError::Unreadable { operation, why });
+    }
+    Ok(value)
+}
+
+/// The elements of a reply that is an array without errors (thesslstore.md 2.2).
+fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, CallError> {
+    let value = verdict_or_status(operation, reply)?;
+    let items = match value {
+        Value::Array(items) => items,
+        other => {
+            let refusal = Verdict::of(&other);
+            return Err(match refusal.is_error {
+                Some(true) => CallError::Refused {
+                    operation,
+                    refusal: refusal.refusal,
+                },
+                _ => CallError::Unreadable {
+                    operation,
+                    why: "the answer is not a list".to_owned(),
+                },
+            });
+        }
+    };
+    for item in &items {
+        let verdict = Verdict::of(item);
+        if verdict.is_error == Some(true) {
+            let refusal = verdict.refusal;
+            return Err(CallError::Refused { operation, refusal });
+        }
+    }
+    if reply.is_success() {
+        Ok(items)
+    } else {
+        let status = reply.status;
+        Err(CallError::Status { operation, status })
+    }
+}
+
+/// JSON of the reply; a body that is none counts less than the status that came with it.
+fn verdict_or_status(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
+    match json(operation, reply) {
+        Err(_) if !reply.is_success() => {
+            let status = reply.status;
+            Err(CallError::Status { operation, status })
+        }
+        outcome => outcome,
+    }
+}
+
+/// The object of a reply: itself, or the only element of a list.
+pub(super) fn single(operation: &'static str, value: Value) -> Result<Value, CallError> {
+    let unreadable = |why: &str| CallError::Unreadable {
+        operation,
+        why: why.to_owned(),
+    };
+    match value {
+        Value::Array(mut items) if items.len() == 1 => {
+            let item = items.remove(0);
+            if item.is_object() {
+                Ok(item)
+            } else {
+                Err(unreadable("the answer's only element is no object"))
+            }
+        }
+        Value::Array(_) => Err(unreadable("the answer is a list")),
+        value => Ok(value),
+    }
+}
+
+/// Fields of an object; odd ones count as absent.
+pub(super) fn decode<T: DeserializeOwned + Default>(value: Value) -> T {
+    object(value).unwrap_or_default()
+}

@@ -1,0 +1,330 @@
+//! Verdicts and errors of the vendor, and what they mean (thesslstore.md 2.2, 2.3, 11).
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::model::reply::scalar;
+use crate::ca::http::{Reply, SendClass, SendFailure};
+use crate::failure::{Failure, Reason};
+
+/// Authentication or token failure, whatever the order number (thesslstore.md 2.3).
+const CODE_AUTHENTICATION: i32 = -9008;
+/// The authority refused; its text follows (thesslstore.md 2.3).
+const CODE_AUTHORITY: i32 = -9009;
+/// The cancellation window is over (thesslstore.md 2.3).
+const CODE_WINDOW_OVER: i32 = -9032;
+
+/// Lower-case fragments of texts that speak of money: no code is known for it \[inferred\].
+const FUNDS_FRAGMENTS: [&str; 4] = [
+    "insufficient",
+    "balance",
+    "not enough fund",
+    "not enough credit",
+];
+
+/// Lower-case fragments by which a server says that it has no such operation \[inferred\].
+const NO_OPERATION_FRAGMENTS: [&str; 4] = [
+    "endpoint not found",
+    "no such operation",
+    "unknown operation",
+    "method not allowed",
+];
+
+/// A parsed refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// The code, where the text follows the vendor's pattern.
+    pub(super) code: Option<i32>,
+    /// The vendor's or authority's words.
+    pub(super) text: String,
+}
+
+impl Refusal {
+    /// Reads the texts of a reply: `ErrorCode:<number>|Message:<text>`, or plain words.
+    fn read(messages: &[String]) -> Self {
+        let mut code = None;
+        let mut texts = Vec::new();
+        for message in messages {
+            let parsed = message
+                .trim()
+                .strip_prefix("ErrorCode:")
+                .and_then(|rest| rest.split_once('|'))
+                .and_then(|(number, rest)| {
+                    let number: i32 = number.trim().parse().ok()?;
+                    Some((number, rest.trim().strip_prefix("Message:").unwrap_or(rest)))
+                });
+            match parsed {
+                Some((number, text)) => {
+                    code = code.or(Some(number));
+                    texts.push(text.trim().to_owned());
+                }
+                None => texts.push(message.trim().to_owned()),
+            }
+        }
+        texts.retain(|text| !text.is_empty());
+        if texts.is_empty() {
+            texts.push("no reason was given".to_owned());
+        }
+        Self {
+            code,
+            text: texts.join("; "),
+        }
+    }
+
+    pub(super) fn is_authentication(&self) -> bool {
+        self.code == Some(CODE_AUTHENTICATION)
+    }
+
+    pub(super) fn is_window_over(&self) -> bool {
+        self.code == Some(CODE_WINDOW_OVER)
+    }
+
+    /// Whether the vendor says that it does not know the call.
+    pub(super) fn is_unknown_operation(&self) -> bool {
+        let text = self.text.to_ascii_lowercase();
+        NO_OPERATION_FRAGMENTS.iter().any(|f| text.contains(f))
+    }
+
+    /// The failure to report. Refused means: nothing was bought.
+    pub(super) fn failure(&self) -> Failure {
+        let text = self.text.to_ascii_lowercase();
+        let reason = match self.code {
+            Some(CODE_AUTHENTICATION) => Reason::BadCredentials,
+            // The authority never sees the account's money: its words are not searched for it.
+            Some(CODE_AUTHORITY) => Reason::Rejected,
+            _ if FUNDS_FRAGMENTS.iter().any(|f| text.contains(f)) => Reason::LowFunds,
+            _ => Reason::Rejected,
+        };
+        Failure::new(reason).detail(self.to_string())
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)?;
+        match self.code {
+            Some(code) => write!(f, " (code {code})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a call gave no usable reply.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CallError {
+    /// No complete answer.
+    #[error("{0}")]
+    Send(SendFailure),
+    /// An HTTP status outside 200 to 299, without a verdict in the body.
+    #[error("{operation}: HTTP status {status}")]
+    Status {
+        /// The call.
+        operation: &'static str,
+        /// The status.
+        status: u16,
+    },
+    /// Not the documented shape.
+    #[error("{operation}: {why}")]
+    Unreadable {
+        /// The call.
+        operation: &'static str,
+        /// What was wrong.
+        why: String,
+    },
+    /// The vendor said no.
+    #[error("{operation}: {refusal}")]
+    Refused {
+        /// The call.
+        operation: &'static str,
+        /// What it said.
+        refusal: Refusal,
+    },
+}
+
+impl CallError {
+    /// The refusal, if it is one.
+    pub(super) fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused { refusal, .. } => Some(refusal),
+            _ => None,
+        }
+    }
+}
+
+/// For calls that buy nothing.
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        let detail = error.to_string();
+        match error {
+            CallError::Send(failure) => failure.into_failure(SendClass::Read),
+            CallError::Status {
+                status: 429 | 500..,
+                ..
+            } => Self::new(Reason::VendorTrouble).detail(detail),
+            CallError::Status { operation, .. } | CallError::Unreadable { operation, .. } => {
+                Self::field(Reason::UnreadableAnswer, operation).detail(detail)
+            }
+            CallError::Refused { refusal, .. } => refusal.failure(),
+        }
+    }
+}
+
+/// The verdict of one reply object, wherever it sits: in `AuthResponse` or at the top, with
+/// `isError` in any case (thesslstore.md 2.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Verdict {
+    /// `None`: the reply has no verdict.
+    pub(super) is_error: Option<bool>,
+    pub(super) refusal: Refusal,
+}
+
+impl Verdict {
+    pub(super) fn of(reply: &Value) -> Self {
+        let places = [field(reply, "AuthResponse"), Some(reply)];
+        let find = |name: &str| places.iter().flatten().find_map(|place| field(place, name));
+        let is_error = find("isError").and_then(|value| match value {
+            Value::Bool(flag) => Some(*flag),
+            Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
+            _ => None,
+        });
+        let messages: Vec<String> = match find("Message") {
+            Some(Value::Array(items)) => items.iter().filter_map(scalar).collect(),
+            Some(other) => scalar(other).into_iter().collect(),
+            None => Vec::new(),
+        };
+        Self {
+            is_error,
+            refusal: Refusal::read(&messages),
+        }
+    }
+}
+
+/// A member of an object by name, in any case.
+pub(super) fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    let (_, value) = value
+        .as_object()?
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    Some(value)
+}
+
+/// The JSON of a reply; says what was there instead, never what stood in it.
+pub(super) fn json(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
+    let body = reply
+        .body
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(&reply.body);
+    let unreadable = |why: String| CallError::Unreadable { operation, why };
+    if body.trim_ascii().is_empty() {
+        return Err(unreadable("the answer is empty".to_owned()));
+    }
+    let value: Value = serde_json::from_slice(body).map_err(|error| {
+        unreadable(format!(
+            "the answer (status {}, {}, {} bytes) is not JSON: {error}",
+            reply.status,
+            reply.content_type.as_deref().unwrap_or("no content type"),
+            body.len()
+        ))
+    })?;
+    if value.is_object() || value.is_array() {
+        Ok(value)
+    } else {
+        Err(unreadable("the answer is a bare JSON value".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn refusals_are_read_by_the_vendors_pattern_or_as_they_are() {
+        let cases: [(&[&str], Option<i32>, &str); 7] = [
+            (
+                &["ErrorCode:-9008|Message:Bad token"],
+                Some(-9008),
+                "Bad token",
+            ),
+            (&["ErrorCode:-9009|Message:a|b: c"], Some(-9009), "a|b: c"),
+            (&["plain words"], None, "plain words"),
+            (&["ErrorCode:x|Message:y"], None, "ErrorCode:x|Message:y"),
+            (&["one", "ErrorCode:-1|Message:two"], Some(-1), "one; two"),
+            (&[], None, "no reason was given"),
+            (&["  "], None, "no reason was given"),
+        ];
+        for (messages, code, text) in cases {
+            let messages: Vec<String> = messages.iter().map(|m| (*m).to_owned()).collect();
+            let refusal = Refusal::read(&messages);
+            assert_eq!((refusal.code, refusal.text.as_str()), (code, text));
+        }
+    }
+
+    #[test]
+    fn refusals_mean_what_the_table_says() {
+        let cases = [
+            (Some(-9008), "x", Reason::BadCredentials),
+            (Some(-9009), "insufficient key size", Reason::Rejected),
+            (Some(-9032), "x", Reason::Rejected),
+            (Some(-1), "Insufficient funds", Reason::LowFunds),
+            (None, "Account BALANCE is too low", Reason::LowFunds),
+            (None, "something else", Reason::Rejected),
+        ];
+        for (code, text, reason) in cases {
+            let text = text.to_owned();
+            let failure = Refusal { code, text }.failure();
+            assert_eq!(failure.reason(), reason, "{failure}");
+        }
+    }
+
+    #[test]
+    fn the_verdict_is_found_in_every_shape() {
+        let cases = [
+            (
+                json!({"AuthResponse": {"isError": true, "Message": ["no"]}}),
+                Some(true),
+                "no",
+            ),
+            (
+                json!({"authresponse": {"IsError": "True", "Message": "no"}}),
+                Some(true),
+                "no",
+            ),
+            (
+                json!({"isError": false, "Message": null}),
+                Some(false),
+                "no reason was given",
+            ),
+            (
+                json!({"AuthResponse": null, "isError": true, "Message": ["a", 5]}),
+                Some(true),
+                "a; 5",
+            ),
+            (
+                json!({"AuthResponse": {"isError": "maybe"}}),
+                None,
+                "no reason was given",
+            ),
+            (
+                json!({"AuthResponse": {"isError": 1}}),
+                None,
+                "no reason was given",
+            ),
+            (
+                json!({"TheSSLStoreOrderID": "1"}),
+                None,
+                "no reason was given",
+            ),
+            (json!([]), None, "no reason was given"),
+        ];
+        for (value, is_error, text) in cases {
+            let verdict = Verdict::of(&value);
+            assert_eq!(
+                (verdict.is_error, verdict.refusal.text.as_str()),
+                (is_error, text),
+                "{value}"
+            );
+        }
+    }
+}

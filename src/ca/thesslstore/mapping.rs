@@ -1,0 +1,273 @@
+//! From the domain's words to the vendor's: pure functions, no network.
+
+use chrono::{DateTime, Utc};
+
+use super::approval::approval;
+use super::family::Family;
+use super::model::request::{
+    CULTURE, Contact, ContactCompany, NewOrder, OrderQuery, OrganizationAddress, OrganizationInfo,
+    Reissue, SanPair,
+};
+use crate::domain::{self, DomainName, Purchase, PurchaseKind};
+use crate::failure::{Failure, Reason};
+
+/// Accepted for every product (thesslstore.md 6.5).
+const WEB_SERVER: &str = "Other";
+
+/// Products whose order takes `AutoWWW` (thesslstore.md 6.1).
+const AUTO_WWW: [&str; 1] = ["positivessl"];
+
+/// How a CSR stands on the wire (thesslstore.md 5.2: the evidence is conflicting).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CsrForm {
+    /// PEM with its newlines.
+    Raw,
+    /// The whole PEM text percent-encoded.
+    Percent,
+}
+
+impl CsrForm {
+    pub(super) fn apply(self, pem: &str) -> String {
+        match self {
+            Self::Raw => pem.to_owned(),
+            Self::Percent => percent_encode(pem),
+        }
+    }
+}
+
+/// Encodes everything but the characters that a URI component may hold unencoded.
+fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len() * 11 / 10);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// The body of `order/neworder` and of its dry run.
+///
+/// # Errors
+/// A validation method that the family does not have, a missing one, a name that the product does
+/// not take, Certum's missing registration number.
+pub(super) fn new_order(purchase: &Purchase, form: CsrForm) -> Result<NewOrder, Failure> {
+    let code = purchase.template.as_str();
+    let family = Family::of(&purchase.template);
+    check_names(purchase)?;
+    let approval = approval(purchase)?;
+    let (plain, wildcard) = reserved_names(purchase);
+    let related = match &purchase.kind {
+        PurchaseKind::Renewal { previous } => Some(previous.as_str()),
+        PurchaseKind::New | PurchaseKind::Reissue { .. } => None,
+    };
+    Ok(NewOrder {
+        custom_order_id: purchase.key.to_string(),
+        product_code: code.to_owned(),
+        extra_product_codes: "",
+        organization_info: organization(purchase)?,
+        validity_period: purchase.term.0,
+        server_count: 1,
+        csr: form.apply(&purchase.csr_pem),
+        domain_name: purchase.common_name.to_string(),
+        web_server_type: WEB_SERVER,
+        dns_names: texts(&purchase.additional_names),
+        reserve_san_count: plain,
+        wildcard_reserve_san_count: wildcard,
+        auto_www: AUTO_WWW
+            .contains(&code)
+            .then(|| is_site_root(&purchase.common_name)),
+        is_cu_order: false,
+        is_renewal_order: related.is_some(),
+        related_order_id: related.unwrap_or_default().to_owned(),
+        is_trial_order: false,
+        special_instructions: "",
+        admin_contact: contact(&purchase.administrative, purchase.organization.as_ref()),
+        technical_contact: contact(&purchase.technical, purchase.organization.as_ref()),
+        approver_email: approval.approver_email,
+        indicators: approval.indicators,
+        add_installation_support: false,
+        email_language_code: "EN",
+        signature_hash_algorithm: family.hash(),
+        date_time_culture: CULTURE,
+        csr_unique_value: unique_value(purchase),
+    })
+}
+
+/// The body of `order/reissue`. `reissue_email` is the address of the order's administrative
+/// contact as the vendor keeps it.
+///
+/// # Errors
+/// As [`new_order`].
+pub(super) fn reissue(
+    purchase: &Purchase,
+    form: CsrForm,
+    reissue_email: &str,
+) -> Result<Reissue, Failure> {
+    let PurchaseKind::Reissue {
+        order,
+        former_names,
+    } = &purchase.kind
+    else {
+        return Err(Failure::new(Reason::Internal).detail("a reissue without its order"));
+    };
+    check_names(purchase)?;
+    let approval = approval(purchase)?;
+    let names = &purchase.additional_names;
+    let added = names.iter().filter(|name| !former_names.contains(name));
+    let deleted = former_names.iter().filter(|name| !names.contains(name));
+    Ok(Reissue {
+        order_id: order.to_string(),
+        csr: form.apply(&purchase.csr_pem),
+        web_server_type: WEB_SERVER,
+        dns_names: texts(names),
+        add_san: added
+            .map(|name| SanPair {
+                old_value: String::new(),
+                new_value: name.to_string(),
+            })
+            .collect(),
+        delete_san: deleted
+            .map(|name| SanPair {
+                old_value: name.to_string(),
+                new_value: String::new(),
+            })
+            .collect(),
+        is_wildcard: purchase.common_name.is_wildcard(),
+        is_renewal_order: false,
+        reissue_email: reissue_email.to_owned(),
+        approver_emails: approval.approver_email.clone(),
+        approver_email: approval.approver_email,
+        indicators: approval.indicators,
+        prefer_enrollment_link: false,
+        signature_hash_algorithm: Family::of(&purchase.template).hash(),
+        date_time_culture: CULTURE,
+        csr_unique_value: unique_value(purchase),
+    })
+}
+
+/// The body of one page of `order/query`, by purchase date.
+pub(super) fn order_query(
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    page: u32,
+    size: u32,
+) -> OrderQuery {
+    let date = |date: DateTime<Utc>| format!("/Date({})/", date.timestamp_millis());
+    OrderQuery {
+        start_date: date(from),
+        end_date: date(to),
+        page_number: page,
+        page_size: size,
+        date_time_culture: CULTURE,
+    }
+}
+
+/// Makes Sectigo's validation hash unique: the intent's key, twenty alphanumeric characters.
+fn unique_value(purchase: &Purchase) -> Option<String> {
+    (Family::of(&purchase.template) == Family::Sectigo).then(|| purchase.key.to_string())
+}
+
+/// Products with a mixture of plain and wildcard names (thesslstore.md 12).
+fn is_flexible(code: &str) -> bool {
+    code.starts_with("digi_") && (code.ends_with("_flex") || code.ends_with("_basic"))
+}
+
+/// Extended validation, by the code; no code of another level holds these letters (thesslstore.md 12).
+pub(super) fn is_extended(code: &str) -> bool {
+    code.contains("ev")
+}
+
+/// A registrable domain or its `www` name: what `AutoWWW` is about.
+fn is_site_root(name: &DomainName) -> bool {
+    let Some(root) = name.registrable() else {
+        return false;
+    };
+    !name.is_wildcard() && (name.as_str() == root || name.as_str() == format!("www.{root}"))
+}
+
+/// Names bought: plain ones, and wildcard ones for flexible products.
+fn reserved_names(purchase: &Purchase) -> (u32, Option<u32>) {
+    let count = |names: usize| u32::try_from(names).unwrap_or(u32::MAX);
+    let names = &purchase.additional_names;
+    let bought = purchase.names_bought.max(count(names.len()));
+    if !is_flexible(purchase.template.as_str()) {
+        return (bought, None);
+    }
+    let wildcard = count(names.iter().filter(|name| name.is_wildcard()).count());
+    (bought - wildcard, Some(wildcard))
+}
+
+fn check_names(purchase: &Purchase) -> Result<(), Failure> {
+    if purchase.template.as_str() != "quicksslpremiummd" {
+        return Ok(());
+    }
+    // thesslstore.md 6.4.
+    let parent = format!(".{}", purchase.common_name.base());
+    match purchase
+        .additional_names
+        .iter()
+        .find(|name| !name.as_str().ends_with(&parent))
+    {
+        Some(name) => Err(Failure::field(Reason::NameNotAllowed, "altname")
+            .value(name.to_string())
+            .detail(format!("only names under {parent} are taken"))),
+        None => Ok(()),
+    }
+}
+
+fn texts(names: &[DomainName]) -> Vec<String> {
+    names.iter().map(DomainName::to_string).collect()
+}
+
+fn organization(purchase: &Purchase) -> Result<Option<OrganizationInfo>, Failure> {
+    let certum = Family::of(&purchase.template) == Family::Certum;
+    let Some(organization) = &purchase.organization else {
+        return Ok(None);
+    };
+    if certum && organization.registration_number.is_empty() {
+        return Err(Failure::field(Reason::Missing, "org_registration_number")
+            .detail("this product needs the company's registration number"));
+    }
+    let country = organization.country.to_string();
+    let extended = is_extended(purchase.template.as_str());
+    Ok(Some(OrganizationInfo {
+        organization_name: organization.name.clone(),
+        duns: organization.duns.clone(),
+        division: organization.division.clone(),
+        incorporating_agency: organization.incorporating_agency.clone(),
+        registration_number: organization.registration_number.clone(),
+        jurisdiction_city: extended.then(|| organization.city.clone()),
+        jurisdiction_region: extended.then(|| organization.region.clone()),
+        jurisdiction_country: extended.then(|| country.clone()),
+        organization_address: OrganizationAddress {
+            address_line1: organization.address.clone(),
+            city: organization.city.clone(),
+            region: organization.region.clone(),
+            postal_code: organization.postal_code.clone(),
+            country,
+            phone: organization.phone.to_string(),
+            locality_name: organization.city.clone(),
+        },
+    }))
+}
+
+fn contact(person: &domain::Contact, company: Option<&domain::Organization>) -> Contact {
+    Contact {
+        first_name: person.first_name.clone(),
+        last_name: person.last_name.clone(),
+        phone: person.phone.to_string(),
+        email: person.email.to_string(),
+        title: person.job_title.clone(),
+        company: company.map(|company| ContactCompany {
+            organization_name: company.name.clone(),
+            address_line1: company.address.clone(),
+            city: company.city.clone(),
+            region: company.region.clone(),
+            postal_code: company.postal_code.clone(),
+            country: company.country.to_string(),
+        }),
+    }
+}

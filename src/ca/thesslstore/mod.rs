@@ -1,0 +1,411 @@
+//! TheSSLStore: partner REST API in JSON (thesslstore.md).
+
+mod account;
+mod approval;
+mod client;
+mod error;
+mod examine;
+mod family;
+mod locate;
+mod mapping;
+mod model;
+mod paid;
+mod progress;
+mod settings;
+mod token;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::http::Http;
+use super::{
+    Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit,
+    Placed, Prepared, Progress, Reach, Stage, Token, VendorFiles,
+};
+use crate::domain::{
+    DomainName, EmailAddress, Money, Purchase, PurchaseKind, Settings, TemplateCode,
+    ValidationMethod, VendorOrderId,
+};
+use crate::failure::{Failure, Kind, Reason};
+use client::Client;
+use examine::check_active;
+use family::{Family, Place};
+use mapping::CsrForm;
+use model::reply::Order;
+use model::request::{CULTURE, OrderCall, OrderId};
+use token::{Memory, Picture};
+
+static ABILITIES: Abilities = Abilities {
+    vendor: "TheSSLStore",
+    approvers: true,
+    renewal: true,
+    reissue: true,
+    cancel: true,
+    change_validation: true,
+    // DigiCert products only.
+    verify_now: true,
+    balance: true,
+    products: true,
+    settle_time: SETTLE_TIME,
+};
+
+/// How long an order may take to appear in the look-ups: not documented \[inferred\].
+const SETTLE_TIME: Duration = Duration::from_secs(15 * 60);
+
+/// Refund requests are taken this long after the purchase (thesslstore.md 9.3).
+const REFUND_WINDOW: TimeDelta = TimeDelta::days(30);
+
+/// Any product of the list tells the currency of the account's prices.
+const PRICED_PRODUCT: &str = "positivessl";
+
+/// Fixed entries of approver lists that are no approvers (thesslstore.md 5.3).
+const NO_APPROVERS: [&str; 3] = [
+    "none",
+    "support@geotrust.com",
+    "support_preprod@geotrust.com",
+];
+
+/// Downloaded files that are neither certificate nor chain (thesslstore.md 8.4).
+const NO_CERTIFICATES: [&str; 3] = [
+    "iconscript.txt",
+    "pkcs12.p7b",
+    "pkcs12encryptedpassword.p7b",
+];
+
+/// The adapter of one account.
+#[derive(Debug)]
+pub struct TheSslStore {
+    client: Client,
+    /// Forced by the settings.
+    forced_form: Option<CsrForm>,
+    /// The CSR asked about last, and the form in which the vendor read it.
+    known_form: RefCell<Option<(String, CsrForm)>>,
+}
+
+impl TheSslStore {
+    /// Checks the settings; no network.
+    ///
+    /// # Errors
+    /// A missing or malformed setting by its name.
+    pub fn new(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
+        let account = settings::Account::read(settings)?;
+        let http = Http::new(reach, None)?;
+        let (partner_code, auth_token) = (account.partner_code, account.auth_token);
+        Ok(Self {
+            client: Client::new(http, &account.address, partner_code, auth_token),
+            forced_form: account.csr_form,
+            known_form: RefCell::new(None),
+        })
+    }
+
+    fn settle_time(&self) -> TimeDelta {
+        TimeDelta::from_std(SETTLE_TIME).unwrap_or(TimeDelta::MAX)
+    }
+
+    /// An order by the vendor's number.
+    async fn order(&self, id: &VendorOrderId) -> Result<Order, Failure> {
+        let mut call = OrderCall::about(OrderId::Vendor(id.as_str()));
+        call.date_time_culture = Some(CULTURE);
+        let order = self.client.order_status(call).await?;
+        if locate::number(&order).is_some_and(|number| number != id.as_str()) {
+            return Err(Failure::field(Reason::UnreadableAnswer, "order/status")
+                .detail(format!("asked for order {id}, another one was answered")));
+        }
+        Ok(order)
+    }
+
+    /// The files of an order, without those that are no certificates.
+    async fn files(&self, order: &OrderRef) -> Result<VendorFiles, Failure> {
+        let mut call = OrderCall::about(OrderId::Vendor(order.order.as_str()));
+        call.return_pkcs7 = Some(false);
+        call.date_time_culture = Some(CULTURE);
+        let download = self.client.download(call).await?;
+        let status = download.certificate_status.unwrap_or_default();
+        let files: Vec<_> = download
+            .certificates
+            .into_iter()
+            .filter_map(|file| Some((file.file_name?, file.file_content?.into_bytes())))
+            .filter(|(name, _)| !NO_CERTIFICATES.contains(&name.to_lowercase().as_str()))
+            .collect();
+        if files.is_empty() {
+            return Err(Failure::new(Reason::NotReady)
+                .value(order.order.as_str())
+                .detail(format!("the vendor has no files yet ({status})")));
+        }
+        Ok(VendorFiles { files })
+    }
+
+    async fn submit_reissue(
+        &self,
+        purchase: &Purchase,
+        order: &VendorOrderId,
+        form: CsrForm,
+        permit: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        let current = self.order(order).await.map_err(nothing_sent)?;
+        check_active(&current, order).map_err(nothing_sent)?;
+        let Some(email) = current.admin_contact.email else {
+            let why = "the vendor does not tell the order's administrative address";
+            return Err(nothing_sent(not_ready(order, why)));
+        };
+        let body = mapping::reissue(purchase, form, &email).map_err(nothing_sent)?;
+        let answer = self.client.reissue(&body, permit).await;
+        paid::reissue(answer, &purchase.key, order)
+    }
+}
+
+#[async_trait(?Send)]
+impl CertificateAuthority for TheSslStore {
+    fn abilities(&self) -> &'static Abilities {
+        &ABILITIES
+    }
+
+    async fn check(&self) -> Result<(), Failure> {
+        self.client.health_status().await?;
+        let outcome = self.client.health_validate().await;
+        outcome.map_err(|error| match error.refusal() {
+            Some(refusal) => Failure::new(Reason::BadCredentials).detail(refusal.to_string()),
+            None => error.into(),
+        })
+    }
+
+    async fn examine(&self, purchase: &Purchase) -> Result<(), Failure> {
+        // The mapping's own complaints come first: they need no network.
+        let is_reissue = matches!(purchase.kind, PurchaseKind::Reissue { .. });
+        if is_reissue {
+            mapping::reissue(purchase, CsrForm::Raw, "")?;
+        } else {
+            mapping::new_order(purchase, CsrForm::Raw)?;
+        }
+        let form = self.csr_form(purchase).await?;
+        if is_reissue {
+            return Ok(());
+        }
+        self.check_funds(purchase).await?;
+        self.dry_run(purchase, form).await
+    }
+
+    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+        let form = self.csr_form(purchase).await?;
+        let picture = match &purchase.kind {
+            PurchaseKind::New => None,
+            PurchaseKind::Renewal { previous } => {
+                self.check_renewable(previous).await?;
+                None
+            }
+            PurchaseKind::Reissue { order, .. } => {
+                let current = self.order(order).await?;
+                check_active(&current, order)?;
+                Some(Picture::of(&current))
+            }
+        };
+        Ok(Prepared {
+            token: Memory { form, picture }.write(),
+            issued_by_vendor: false,
+        })
+    }
+
+    async fn submit(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        permit: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        let remembered = Memory::read(token).map(|memory| memory.form);
+        let form = remembered.or(self.forced_form).unwrap_or(CsrForm::Raw);
+        if let PurchaseKind::Reissue { order, .. } = &purchase.kind {
+            return self.submit_reissue(purchase, order, form, permit).await;
+        }
+        let body = mapping::new_order(purchase, form).map_err(nothing_sent)?;
+        let answer = self.client.new_order(&body, permit).await;
+        paid::new_order(answer, &purchase.key)
+    }
+
+    async fn locate(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Located, Failure> {
+        match &purchase.kind {
+            PurchaseKind::New | PurchaseKind::Renewal { .. } => {
+                self.locate_order(&purchase.key, since, now).await
+            }
+            PurchaseKind::Reissue { order, .. } => {
+                self.locate_reissue(purchase, order, token, since, now)
+                    .await
+            }
+        }
+    }
+
+    async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
+        Ok(progress::progress(&self.order(&order.order).await?))
+    }
+
+    async fn certificate(&self, order: &OrderRef) -> Result<VendorFiles, Failure> {
+        self.files(order).await
+    }
+
+    async fn approvers(
+        &self,
+        template: &TemplateCode,
+        name: &DomainName,
+    ) -> Result<Vec<EmailAddress>, Failure> {
+        let list = self
+            .client
+            .approver_list(template.as_str(), name.base())
+            .await?;
+        Ok(filter_approvers(&list.approver_email_list, name))
+    }
+
+    async fn cancel(&self, order: &OrderRef, now: DateTime<Utc>) -> Result<Cancellation, Failure> {
+        let current = self.order(&order.order).await?;
+        if matches!(
+            progress::stage(&current),
+            Stage::Cancelled(_) | Stage::Expired
+        ) {
+            return Ok(Cancellation::AlreadyDead);
+        }
+        // What a second request does is not documented: the first one's number is the answer.
+        if let Some(request) = current.refund_request_id {
+            return Ok(Cancellation::Requested(request));
+        }
+        let Some(purchased) = progress::purchased(&current) else {
+            return Err(Failure::field(Reason::UnreadableAnswer, "order/status").detail(
+                "the vendor does not tell the purchase date, so the refund window cannot be judged",
+            ));
+        };
+        if now > purchased + REFUND_WINDOW {
+            return Ok(Cancellation::WindowOver);
+        }
+        let mut call = OrderCall::about(OrderId::Vendor(order.order.as_str()));
+        call.refund_reason = Some("cancelled by the client");
+        match self.client.refund_request(call).await {
+            Ok(reply) => Ok(Cancellation::Requested(
+                reply
+                    .refund_request_id
+                    .unwrap_or_else(|| "accepted without a number".to_owned()),
+            )),
+            Err(error) if error.refusal().is_some_and(|r| r.is_window_over()) => {
+                Ok(Cancellation::WindowOver)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn change_validation(
+        &self,
+        order: &OrderRef,
+        name: &DomainName,
+        method: &ValidationMethod,
+    ) -> Result<(), Failure> {
+        let family = Family::of(&order.template);
+        let mut call = OrderCall::about(OrderId::Vendor(order.order.as_str()));
+        call.domain_names = Some(name.as_str());
+        let operation = if let ValidationMethod::Email(address) = method {
+            call.resend_email = Some(address.as_str());
+            let current = self.order(&order.order).await?;
+            match mail_of(&current, name) {
+                Some(known) if known.eq_ignore_ascii_case(address.as_str()) => {
+                    call.resend_email_type = Some("ApproverEmail");
+                    "order/resend"
+                }
+                Some(_) => "order/changeapproveremail",
+                None => {
+                    call.approver_method = Some("EMAIL");
+                    "order/changeapprovermethod"
+                }
+            }
+        } else {
+            call.approver_method = family.word(method, Place::Change);
+            if call.approver_method.is_none() {
+                let why = "this product has no such method";
+                return Err(approval::unsupported(name, why));
+            }
+            "order/changeapprovermethod"
+        };
+        Ok(self.client.change_approver(operation, call).await?)
+    }
+
+    async fn verify_now(&self, order: &OrderRef, name: &DomainName) -> Result<(), Failure> {
+        if Family::of(&order.template) != Family::DigiCert {
+            return Err(self.cannot("verify now").detail(
+                "the vendor looks on demand for DigiCert products only, others are looked at in turn",
+            ));
+        }
+        let mut call = OrderCall::about(OrderId::Vendor(order.order.as_str()));
+        call.domain_name = Some(name.base());
+        Ok(self.client.check_dcv(call).await?)
+    }
+
+    async fn balance(&self) -> Result<Money, Failure> {
+        let detail = self.client.account_detail().await?;
+        // Read before the price list is asked: an unreadable balance needs no currency.
+        account::balance(&detail, account::DEFAULT_CURRENCY)?;
+        let currency = match self.client.product_query(PRICED_PRODUCT).await {
+            Ok(products) => account::currency(&products),
+            Err(_) => account::DEFAULT_CURRENCY,
+        };
+        account::balance(&detail, currency)
+    }
+
+    async fn products(&self) -> Result<Vec<Offer>, Failure> {
+        Ok(account::offers(&self.client.product_query("").await?))
+    }
+}
+
+/// Failures of the steps before the paid call, in a kind that promises that nothing was bought.
+fn nothing_sent(failure: Failure) -> Failure {
+    match failure.kind() {
+        Kind::Rejected | Kind::Auth | Kind::Funds | Kind::Transient => failure,
+        _ => Failure::new(Reason::Rejected)
+            .detail(format!("nothing was sent: {failure}"))
+            .because(failure),
+    }
+}
+
+fn not_ready(order: &VendorOrderId, why: &str) -> Failure {
+    Failure::new(Reason::NotReady)
+        .value(order.as_str())
+        .detail(why)
+}
+
+/// The address to which the validation mail of one name goes now; `None` when it is not validated by mail.
+fn mail_of(order: &Order, name: &DomainName) -> Option<String> {
+    progress::validation(order)
+        .into_iter()
+        .find_map(|record| match record.task {
+            super::ValidationTask::Email(address) if record.name.base() == name.base() => {
+                Some(address)
+            }
+            _ => None,
+        })
+}
+
+/// Keeps the addresses that can approve this name (thesslstore.md 5.3): the last word of each entry,
+/// under the name's registrable domain.
+fn filter_approvers(list: &[String], name: &DomainName) -> Vec<EmailAddress> {
+    let mut approvers: Vec<EmailAddress> = Vec::new();
+    for entry in list {
+        let word = entry.split_whitespace().last().unwrap_or_default();
+        if NO_APPROVERS.contains(&word.to_lowercase().as_str()) {
+            continue;
+        }
+        let Some(address) = EmailAddress::parse(word) else {
+            continue;
+        };
+        let host = DomainName::parse(address.domain());
+        let domain = host.as_ref().ok().and_then(DomainName::registrable);
+        if domain.is_some() && domain == name.registrable() && !approvers.contains(&address) {
+            approvers.push(address);
+        }
+    }
+    approvers
+}

@@ -1,0 +1,178 @@
+//! Reading the answer of a call that orders (thesslstore.md 11.6).
+//!
+//! Only one kind of answer proves that nothing was bought: a status of 200 to 299, readable JSON, an
+//! error verdict and no order number anywhere. Whatever is not clear is unknown, never refused.
+
+use serde_json::Value;
+
+use super::client::{decode, single};
+use super::error::{Verdict, json};
+use super::model::reply::{Order, scalar};
+use super::progress::placed;
+use crate::ca::Placed;
+use crate::ca::http::{Reply, SendClass, SendFailure};
+use crate::domain::{IntentKey, VendorOrderId};
+use crate::failure::{Failure, Reason};
+
+/// The outcome of `order/neworder`.
+///
+/// # Errors
+/// Rejected, Auth and Funds: nothing was bought. Transient: nothing was sent. Else unknown.
+pub(super) fn new_order(
+    answer: Result<Reply, SendFailure>,
+    key: &IntentKey,
+) -> Result<Placed, Failure> {
+    let reading = match read("order/neworder", answer, key)? {
+        Reading::Clear(reading) => reading,
+        Reading::Unclear(why) => return Err(unknown(key, &why)),
+    };
+    match (reading.ids.as_slice(), reading.verdict.is_error) {
+        ([id], is_error) => {
+            let order: Order = decode(reading.value);
+            if let Some(other) = order
+                .custom_order_id
+                .as_ref()
+                .filter(|id| *id != key.as_str())
+            {
+                let why = format!("the vendor answered about order {id} of '{other}'");
+                return Err(unknown(key, &why));
+            }
+            let remark = (is_error == Some(true)).then(|| {
+                let refusal = &reading.verdict.refusal;
+                format!("the order exists although the vendor answered with an error: {refusal}")
+            });
+            let mut placed = placed(&order, id, remark);
+            if order.custom_order_id.is_none() {
+                let reference = crate::ca::Reference::Client;
+                placed.references.push((reference, key.to_string()));
+            }
+            Ok(placed)
+        }
+        ([], Some(true)) => Err(reading.verdict.refusal.failure()),
+        ([], _) => Err(unknown(key, "the vendor's answer holds no order number")),
+        _ => Err(unknown(
+            key,
+            "the vendor's answer holds several order numbers",
+        )),
+    }
+}
+
+/// The outcome of `order/reissue`, whose order number is known. An error that names the order is
+/// not clear: the order existed before.
+///
+/// # Errors
+/// As [`new_order`].
+pub(super) fn reissue(
+    answer: Result<Reply, SendFailure>,
+    key: &IntentKey,
+    order: &VendorOrderId,
+) -> Result<Placed, Failure> {
+    let reading = match read("order/reissue", answer, key)? {
+        Reading::Clear(reading) => reading,
+        Reading::Unclear(why) => return Err(unknown(key, &why)),
+    };
+    let ids = &reading.ids;
+    match reading.verdict.is_error {
+        Some(true) if ids.is_empty() => Err(reading.verdict.refusal.failure()),
+        Some(true) => {
+            let refusal = &reading.verdict.refusal;
+            let why = format!("the vendor answered with the order and an error: {refusal}");
+            Err(unknown(key, &why))
+        }
+        None if ids.is_empty() => Err(unknown(key, "the vendor's answer has no verdict")),
+        _ if ids.iter().any(|id| id != order.as_str()) => {
+            let why = format!("the vendor answered about order {}", ids.join(", "));
+            Err(unknown(key, &why))
+        }
+        // The client reference of the order stays that of the first order (thesslstore.md 9.1).
+        _ => Ok(placed(&decode(reading.value), order.as_str(), None)),
+    }
+}
+
+enum Reading {
+    Clear(Clear),
+    Unclear(String),
+}
+
+struct Clear {
+    value: Value,
+    verdict: Verdict,
+    /// Every order number in the answer, once.
+    ids: Vec<String>,
+}
+
+fn read(
+    operation: &'static str,
+    answer: Result<Reply, SendFailure>,
+    key: &IntentKey,
+) -> Result<Reading, Failure> {
+    let reply =
+        answer.map_err(|failure| failure.into_failure(SendClass::Once).value(key.to_string()))?;
+    if !reply.is_success() {
+        let why = format!("{operation}: HTTP status {}", reply.status);
+        return Ok(Reading::Unclear(why));
+    }
+    let value = json(operation, &reply).and_then(|value| single(operation, value));
+    Ok(match value {
+        Ok(value) => {
+            let mut ids = Vec::new();
+            match collect_ids(&value, &mut ids) {
+                Ok(()) => Reading::Clear(Clear {
+                    verdict: Verdict::of(&value),
+                    value,
+                    ids,
+                }),
+                Err(Odd) => {
+                    Reading::Unclear(format!("{operation}: the order number cannot be read"))
+                }
+            }
+        }
+        Err(error) => Reading::Unclear(error.to_string()),
+    })
+}
+
+/// Something under the name of an order number that is none.
+struct Odd;
+
+/// Order numbers at any depth and in any case: one that is overlooked could turn a sale into a
+/// refusal. Zero stands for none (thesslstore.md 2.1).
+fn collect_ids(value: &Value, ids: &mut Vec<String>) -> Result<(), Odd> {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                if name.eq_ignore_ascii_case("TheSSLStoreOrderID") {
+                    let id = order_number(member)?;
+                    ids.extend(id.filter(|id| !ids.contains(id)));
+                } else {
+                    collect_ids(member, ids)?;
+                }
+            }
+            Ok(())
+        }
+        Value::Array(items) => items.iter().try_for_each(|item| collect_ids(item, ids)),
+        _ => Ok(()),
+    }
+}
+
+/// Digits, as text or number (thesslstore.md 7); null, empty and zero are no number.
+fn order_number(value: &Value) -> Result<Option<String>, Odd> {
+    let is_absent = match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        _ => false,
+    };
+    if is_absent {
+        return Ok(None);
+    }
+    let id = scalar(value).ok_or(Odd)?;
+    if !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Odd);
+    }
+    Ok((!id.trim_matches('0').is_empty()).then_some(id))
+}
+
+fn unknown(key: &IntentKey, why: &str) -> Failure {
+    Failure::new(Reason::OutcomeUnknown)
+        .value(key.to_string())
+        .detail(why)
+}

@@ -1,0 +1,160 @@
+//! The account's settings, checked without network.
+
+use secrecy::SecretString;
+
+use super::mapping::CsrForm;
+use crate::ca::http::{Url, base_address};
+use crate::domain::Settings;
+use crate::failure::{Failure, Reason};
+
+/// The live address (thesslstore.md 1). The sandbox and the European host are entered in `url`.
+const DEFAULT_ADDRESS: &str = "https://api.thesslstore.com/rest";
+
+/// Checked settings.
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) address: Url,
+    pub(super) partner_code: String,
+    pub(super) auth_token: SecretString,
+    /// `None`: found out by the free `csr` call.
+    pub(super) csr_form: Option<CsrForm>,
+}
+
+impl Account {
+    /// Reads `api_url` (wins) or `url`, `partner_code`, `auth_token`, `csr_encoding`.
+    ///
+    /// # Errors
+    /// The missing or malformed setting by its name.
+    pub(super) fn read(settings: &Settings) -> Result<Self, Failure> {
+        let missing = |field: &str| Failure::field(Reason::Missing, field);
+        let (field, address) = ["api_url", "url"]
+            .into_iter()
+            .find_map(|field| Some((field, settings.text(field)?)))
+            .unwrap_or(("url", DEFAULT_ADDRESS));
+        let csr_form = match settings.text("csr_encoding") {
+            None | Some("auto") => None,
+            Some("raw") => Some(CsrForm::Raw),
+            Some("percent") => Some(CsrForm::Percent),
+            Some(other) => {
+                return Err(Failure::field(Reason::Invalid, "csr_encoding")
+                    .value(other)
+                    .detail("one of: auto, raw, percent"));
+            }
+        };
+        Ok(Self {
+            address: normalise(base_address(address, field)?),
+            partner_code: settings
+                .text("partner_code")
+                .ok_or_else(|| missing("partner_code"))?
+                .to_owned(),
+            auth_token: settings
+                .secret("auth_token")
+                .ok_or_else(|| missing("auth_token"))?
+                .clone(),
+            csr_form,
+        })
+    }
+}
+
+/// A host without path gets the vendor's own; a final slash goes.
+fn normalise(mut address: Url) -> Url {
+    let path = match address.path().trim_end_matches('/') {
+        "" => "/rest".to_owned(),
+        path => path.to_owned(),
+    };
+    address.set_path(&path);
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(values: &[(&str, &str)]) -> Settings {
+        let mut settings = Settings::default();
+        for (name, value) in values {
+            if *name == "auth_token" {
+                settings.set_secret(*name, SecretString::from(*value));
+            } else {
+                settings.set(*name, *value);
+            }
+        }
+        settings
+    }
+
+    const COMPLETE: [(&str, &str); 2] = [("partner_code", "123"), ("auth_token", "topsecret")];
+
+    #[test]
+    fn addresses_are_normalised_and_the_alternative_one_wins() {
+        let cases: [(&[(&str, &str)], &str); 8] = [
+            (&[], "https://api.thesslstore.com/rest"),
+            (
+                &[("url", "api.thesslstore.eu")],
+                "https://api.thesslstore.eu/rest",
+            ),
+            (&[("url", "https://a.example/")], "https://a.example/rest"),
+            (
+                &[("url", "https://a.example/rest")],
+                "https://a.example/rest",
+            ),
+            (
+                &[("url", "https://a.example/rest//")],
+                "https://a.example/rest",
+            ),
+            (
+                &[("url", "https://a.example/gate/rest")],
+                "https://a.example/gate/rest",
+            ),
+            (
+                &[("url", "a.example"), ("api_url", "b.example")],
+                "https://b.example/rest",
+            ),
+            (
+                &[("api_url", "http://127.0.0.1:81")],
+                "http://127.0.0.1:81/rest",
+            ),
+        ];
+        for (values, expected) in cases {
+            let account = Account::read(&settings(&[values, &COMPLETE].concat())).unwrap();
+            assert_eq!(account.address.as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        type Case = (
+            &'static [(&'static str, &'static str)],
+            &'static str,
+            Reason,
+        );
+        let cases: [Case; 5] = [
+            (&[("auth_token", "t")], "partner_code", Reason::Missing),
+            (&[("partner_code", "1")], "auth_token", Reason::Missing),
+            (
+                &[COMPLETE[0], COMPLETE[1], ("url", "http://a.example")],
+                "url",
+                Reason::InsecureAddress,
+            ),
+            (
+                &[COMPLETE[0], COMPLETE[1], ("api_url", "ftp://a.example")],
+                "api_url",
+                Reason::Invalid,
+            ),
+            (
+                &[COMPLETE[0], COMPLETE[1], ("csr_encoding", "base64")],
+                "csr_encoding",
+                Reason::Invalid,
+            ),
+        ];
+        for (values, field, reason) in cases {
+            let failure = Account::read(&settings(values)).unwrap_err();
+            assert_eq!((failure.object(), failure.reason()), (field, reason));
+        }
+    }
+
+    #[test]
+    fn the_token_is_not_printed() {
+        let account = Account::read(&settings(&COMPLETE)).unwrap();
+        assert!(!format!("{account:?}").contains("topsecret"));
+    }
+}

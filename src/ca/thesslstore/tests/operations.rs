@@ -1,0 +1,268 @@
+//! What the adapter makes of replies.
+
+use super::*;
+use crate::ca::{Cancellation, CertificateAuthority, OrderRef, Stage};
+use crate::failure::{Kind, Reason};
+
+fn order(code: &str) -> OrderRef {
+    OrderRef {
+        order: VendorOrderId::new("7700123"),
+        template: template(code),
+        csr_pem: None,
+    }
+}
+
+#[tokio::test]
+async fn the_check_tells_reach_from_credentials() {
+    let server = serve(&[
+        ("health/status", "flat_ok.json"),
+        ("health/validate", "flat_error.json"),
+    ])
+    .await;
+    let failure = adapter(&server.url).check().await.unwrap_err();
+    assert_eq!(failure.reason(), Reason::BadCredentials);
+    assert!(failure.words().contains("Authentication failed"));
+    let server = serve(&[("health/status", "page.html")]).await;
+    let failure = adapter(&server.url).check().await.unwrap_err();
+    assert_eq!(failure.reason(), Reason::UnreadableAnswer);
+    assert_eq!(calls(&server), ["health/status"]);
+    let server = Server::start(|_| Answer::Full(503, Vec::new())).await;
+    let failure = adapter(&server.url).check().await.unwrap_err();
+    assert_eq!(failure.reason(), Reason::VendorTrouble);
+}
+
+#[tokio::test]
+async fn a_read_that_gives_no_reply_fails_by_what_came_instead() {
+    let cases: [(fn() -> Answer, Reason); 12] = [
+        (|| reply("page.html"), Reason::UnreadableAnswer),
+        (|| reply("empty.txt"), Reason::UnreadableAnswer),
+        (|| reply("truncated.json"), Reason::UnreadableAnswer),
+        (|| ok("7"), Reason::UnreadableAnswer),
+        (|| ok("{\"isError\": \"maybe\"}"), Reason::UnreadableAnswer),
+        (|| reply("list_empty.json"), Reason::UnreadableAnswer),
+        (|| reply("refused_credentials.json"), Reason::BadCredentials),
+        (|| reply("refused_in_a_list.json"), Reason::Rejected),
+        (|| Answer::Full(404, Vec::new()), Reason::UnreadableAnswer),
+        (
+            || Answer::Full(401, fixture("replies/refused_credentials.json").into()),
+            Reason::BadCredentials,
+        ),
+        (
+            || Answer::Full(500, fixture("replies/refused_unknown_code.json").into()),
+            Reason::VendorTrouble,
+        ),
+        (|| Answer::Close, Reason::VendorTrouble),
+    ];
+    for (number, (answer, reason)) in cases.into_iter().enumerate() {
+        let server = Server::start(move |_| answer()).await;
+        let failure = adapter(&server.url)
+            .status(&order("positivessl"))
+            .await
+            .unwrap_err();
+        assert_eq!(failure.reason(), reason, "case {number}: {failure}");
+        assert!(!failure.chain().contains(TOKEN), "case {number}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_about_another_order_is_not_believed() {
+    let server = serve(&[("order/status", "status_other_order.json")]).await;
+    let failure = adapter(&server.url)
+        .status(&order("positivessl"))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.reason(), Reason::UnreadableAnswer);
+}
+
+#[tokio::test]
+async fn the_status_of_an_active_order_carries_the_end_of_its_term() {
+    let server = serve(&[("order/status", "status_active.json")]).await;
+    let progress = adapter(&server.url)
+        .status(&order("positivessl"))
+        .await
+        .unwrap();
+    assert_eq!(progress.stage, Stage::Issued);
+    assert_eq!(progress.term_end, Some(time("2027-08-01T10:11:12Z")));
+}
+
+#[tokio::test]
+async fn a_download_leaves_out_what_is_no_certificate() {
+    let server = serve(&[("order/download", "download.json")]).await;
+    let files = adapter(&server.url)
+        .certificate(&order("positivessl"))
+        .await
+        .unwrap();
+    let names: Vec<_> = files.files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["example_com.crt", "My_CA_Bundle.crt"]);
+    let server = serve(&[("order/download", "download_empty.json")]).await;
+    let failure = adapter(&server.url)
+        .certificate(&order("positivessl"))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.reason(), Reason::NotReady);
+}
+
+#[tokio::test]
+async fn approvers_are_addresses_under_the_registrable_domain() {
+    let server = serve(&[("order/approverlist", "approverlist.json")]).await;
+    let list = adapter(&server.url)
+        .approvers(&template("positivessl"), &name("*.shop.example.com"))
+        .await
+        .unwrap();
+    let list: Vec<_> = list.iter().map(EmailAddress::as_str).collect();
+    assert_eq!(
+        list,
+        [
+            "admin@example.com",
+            "administrator@example.com",
+            "hostmaster@shop.example.com"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_cancellation_asks_once_and_only_inside_the_window() {
+    let inside = time("2026-08-31T10:11:12Z");
+    let outside = time("2026-08-31T10:11:13Z");
+    let requested = |text: &str| Ok(Cancellation::Requested(text.to_owned()));
+    // state, reply, now, requests sent, outcome
+    let cases = [
+        (
+            "status_pending.json",
+            "refundrequest.json",
+            inside,
+            1,
+            requested("R-2"),
+        ),
+        (
+            "status_pending.json",
+            "flat_ok.json",
+            inside,
+            1,
+            requested("accepted without a number"),
+        ),
+        (
+            "status_pending.json",
+            "refused_window.json",
+            inside,
+            1,
+            Ok(Cancellation::WindowOver),
+        ),
+        (
+            "status_pending.json",
+            "refused_unknown_code.json",
+            inside,
+            1,
+            Err(Reason::Rejected),
+        ),
+        (
+            "status_pending.json",
+            "page.html",
+            inside,
+            1,
+            Err(Reason::UnreadableAnswer),
+        ),
+        (
+            "status_pending.json",
+            "refundrequest.json",
+            outside,
+            0,
+            Ok(Cancellation::WindowOver),
+        ),
+        (
+            "status_refund_requested.json",
+            "refundrequest.json",
+            inside,
+            0,
+            requested("R-1"),
+        ),
+        (
+            "status_cancelled.json",
+            "refundrequest.json",
+            inside,
+            0,
+            Ok(Cancellation::AlreadyDead),
+        ),
+        (
+            "status_expired.json",
+            "refundrequest.json",
+            outside,
+            0,
+            Ok(Cancellation::AlreadyDead),
+        ),
+        (
+            "status_no_purchase_date.json",
+            "refundrequest.json",
+            inside,
+            0,
+            Err(Reason::UnreadableAnswer),
+        ),
+    ];
+    for (state, answer, now, hits, expected) in cases {
+        let server = Server::start(move |request| match call_of(request).as_str() {
+            "order/status" => reply(state),
+            _ => reply(answer),
+        })
+        .await;
+        let outcome = adapter(&server.url)
+            .cancel(&order("positivessl"), now)
+            .await;
+        assert_eq!(
+            outcome.map_err(|f| f.reason()),
+            expected,
+            "{state} {answer}"
+        );
+        assert_eq!(server.hits("refundrequest"), hits, "{state} {answer}");
+    }
+}
+
+#[tokio::test]
+async fn mails_are_not_sent_twice_on_trouble() {
+    let server = Server::start(|request| match call_of(request).as_str() {
+        "order/status" => reply("status_pending.json"),
+        _ => Answer::Close,
+    })
+    .await;
+    let outcome = adapter(&server.url)
+        .change_validation(
+            &order("positivemdcssl"),
+            &name("shop.example.org"),
+            &email("admin@example.org"),
+        )
+        .await;
+    assert_eq!(outcome.unwrap_err().kind(), Kind::Transient);
+    assert_eq!(server.hits("order/resend"), 1);
+}
+
+#[tokio::test]
+async fn what_the_vendor_does_not_have_is_refused_without_a_call() {
+    let server = serve(&[]).await;
+    let adapter = adapter(&server.url);
+    let host = name("example.com");
+    let failure = adapter
+        .verify_now(&order("positivessl"), &host)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.reason(), Reason::NotSupported);
+    for (code, method) in [
+        ("positivessl", ValidationMethod::DnsTxt),
+        ("digi_rapidssl", ValidationMethod::DnsCname),
+        ("rapidssl", ValidationMethod::HttpsFile),
+    ] {
+        let failure = adapter
+            .change_validation(&order(code), &host, &method)
+            .await
+            .unwrap_err();
+        assert_eq!(failure.reason(), Reason::NotSupported, "{code}");
+    }
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
+fn the_module_is_connected_by_its_name() {
+    let settings = settings("https://api.example.com");
+    let adapter = crate::ca::connect("pmthesslstore", &settings, &Reach::default()).unwrap();
+    assert_eq!(adapter.abilities().vendor, "TheSSLStore");
+    let missing = crate::ca::connect("pmthesslstore", &Settings::default(), &Reach::default());
+    assert_eq!(missing.err().unwrap().object(), "partner_code");
+}

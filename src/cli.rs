@@ -1,0 +1,318 @@
+//! The two faces: platform arguments and the administrator's subcommands. `argv[0]` chooses.
+//!
+//! The platform's own style (`--command open --item 7`) is parsed here by hand: a platform of
+//! tomorrow may pass options that this program does not know, and they must not disturb the others.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::domain::{AccountId, ItemId, OperationId};
+use crate::failure::{Failure, Language, Reason};
+use crate::module::{self, Module};
+
+/// What the program was asked to be.
+#[derive(Debug)]
+pub enum Face {
+    /// A processing module of the platform.
+    Module(&'static Module, Vec<String>),
+    /// The administrator's tool, with its arguments behind the program name.
+    Administrator(Vec<String>),
+}
+
+/// Chooses the face by `argv[0]`, else by the first argument.
+#[must_use]
+pub fn face(arguments: &[OsString]) -> Face {
+    let texts: Vec<String> = arguments
+        .iter()
+        .map(|text| text.to_string_lossy().into_owned())
+        .collect();
+    let (program, rest) = texts
+        .split_first()
+        .map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let name = Path::new(program)
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    if let Some(module) = module::by_name(&name) {
+        return Face::Module(module, rest.to_vec());
+    }
+    match rest {
+        [first, others @ ..] if module::by_name(first).is_some() => match module::by_name(first) {
+            Some(module) => Face::Module(module, others.to_vec()),
+            None => Face::Administrator(rest.to_vec()),
+        },
+        _ => Face::Administrator(rest.to_vec()),
+    }
+}
+
+/// The platform root: `PMSSL_MGR_ROOT`, else the installation whose `processing/` directory this
+/// program was called from, else the platform's usual place.
+#[must_use]
+pub fn platform_root(program: &Path) -> PathBuf {
+    if let Some(root) = std::env::var_os("PMSSL_MGR_ROOT").filter(|root| !root.is_empty()) {
+        return PathBuf::from(root);
+    }
+    let absolute = std::path::absolute(program).unwrap_or_else(|_| program.to_path_buf());
+    let processing = absolute.parent();
+    let beside = processing
+        .filter(|directory| directory.ends_with("processing"))
+        .and_then(Path::parent);
+    match beside {
+        Some(root) if root.join("sbin/mgrctl").exists() => root.to_path_buf(),
+        _ => PathBuf::from("/usr/local/mgr5"),
+    }
+}
+
+/// Arguments of a module call (billmanager.md 2.1). Options of other product types and unknown ones
+/// are ignored.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Arguments {
+    /// `--command`.
+    pub command: String,
+    /// `--item`.
+    pub item: Option<ItemId>,
+    /// `--module`.
+    pub account: Option<AccountId>,
+    /// `--runningoperation`.
+    pub operation: Option<OperationId>,
+    /// `--lang`.
+    pub language: Language,
+    /// `--intname`: product code.
+    pub template: Option<String>,
+    /// `--domain`.
+    pub domain: Option<String>,
+    /// `--emails`.
+    pub emails: Option<String>,
+    /// `--param`.
+    pub parameter: Option<String>,
+    /// `--value`.
+    pub value: Option<String>,
+    /// `--help`, `--version` or `-T` was given.
+    pub information: Option<Information>,
+}
+
+/// Flags that print and end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Information {
+    /// `--help`, `-h`.
+    Help,
+    /// `--version`, `-V`.
+    Version,
+    /// `-T`: the official C++ base class prints a copyright line.
+    Title,
+}
+
+/// Options that take a value and that this program reads, by long and short name.
+const KNOWN: &[(&str, &str)] = &[
+    ("--command", "-c"),
+    ("--item", "-i"),
+    ("--module", "-m"),
+    ("--runningoperation", ""),
+    ("--lang", "-l"),
+    ("--intname", ""),
+    ("--domain", ""),
+    ("--emails", ""),
+    ("--param", ""),
+    ("--value", ""),
+];
+
+/// Options that take a value and that are of no use here (billmanager.md 2.1); their value may begin
+/// with a dash.
+const KNOWN_AND_IGNORED: &[(&str, &str)] = &[
+    ("--subcommand", ""),
+    ("--id", ""),
+    ("--itemtype", "-t"),
+    ("--level", ""),
+    ("--addon", "-a"),
+    ("--searchstring", ""),
+    ("--tld", ""),
+    ("--userid", ""),
+    ("--password", ""),
+    ("--panelkey", ""),
+];
+
+impl Arguments {
+    /// Parses the arguments behind the program (and module) name. A later option wins.
+    ///
+    /// # Errors
+    /// A number that is none.
+    pub fn parse(texts: &[String]) -> Result<Self, Failure> {
+        let mut arguments = Self::default();
+        let mut rest = texts.iter();
+        while let Some(text) = rest.next() {
+            let (name, attached) = match text.split_once('=') {
+                Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
+                _ => (text.as_str(), None),
+            };
+            if let Some(information) = information(name) {
+                arguments.information = Some(information);
+                continue;
+            }
+            let find = |table: &[(&'static str, &str)]| {
+                table
+                    .iter()
+                    .find(|(long, short)| *long == name || *short == name && !short.is_empty())
+                    .map(|(l, _)| *l)
+            };
+            let known = find(KNOWN);
+            if known.is_none() && find(KNOWN_AND_IGNORED).is_none() {
+                // Unknown: a following word that is no option is taken for its value by being no option.
+                continue;
+            }
+            let value = attached
+                .or_else(|| rest.next().cloned())
+                .unwrap_or_default();
+            if let Some(long) = known {
+                arguments.set(long, value)?;
+            }
+        }
+        Ok(arguments)
+    }
+
+    fn set(&mut self, option: &str, value: String) -> Result<(), Failure> {
+        fn number<T: std::str::FromStr>(option: &str, value: &str) -> Result<T, Failure> {
+            value.trim().parse().map_err(|_| {
+                Failure::field(Reason::Invalid, option)
+                    .value(value)
+                    .detail("A number is needed")
+            })
+        }
+        match option {
+            "--command" => self.command = value,
+            "--item" => self.item = Some(number(option, &value)?),
+            "--module" => self.account = Some(number(option, &value)?),
+            // Zero is how shells and older platforms say "none".
+            "--runningoperation" => {
+                self.operation = Some(number(option, &value)?).filter(|id| *id != OperationId(0))
+            }
+            "--lang" => self.language = Language::parse(&value),
+            "--intname" => self.template = Some(value),
+            "--domain" => self.domain = Some(value),
+            "--emails" => self.emails = Some(value),
+            "--param" => self.parameter = Some(value),
+            "--value" => self.value = Some(value),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The item.
+    ///
+    /// # Errors
+    /// The option is missing.
+    pub fn needs_item(&self) -> Result<ItemId, Failure> {
+        self.item.ok_or_else(|| missing("--item"))
+    }
+
+    /// The account.
+    ///
+    /// # Errors
+    /// The option is missing.
+    pub fn needs_account(&self) -> Result<AccountId, Failure> {
+        self.account.ok_or_else(|| missing("--module"))
+    }
+}
+
+/// The failure of a command that was called without an option it needs.
+#[must_use]
+pub fn missing(option: &str) -> Failure {
+    Failure::field(Reason::Missing, option).detail("The command cannot be run without it")
+}
+
+fn information(name: &str) -> Option<Information> {
+    match name {
+        "--help" | "-h" => Some(Information::Help),
+        "--version" | "-V" => Some(Information::Version),
+        "-T" => Some(Information::Title),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(line: &str) -> Arguments {
+        let texts: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Arguments::parse(&texts).unwrap()
+    }
+
+    #[test]
+    fn long_and_short_options_are_read() {
+        let long = parse(
+            "--command open --item 7 --module 3 --runningoperation 41 --lang ru --intname t --domain d",
+        );
+        assert_eq!(long.command, "open");
+        assert_eq!(long.item, Some(ItemId(7)));
+        assert_eq!(long.account, Some(AccountId(3)));
+        assert_eq!(long.operation, Some(OperationId(41)));
+        assert_eq!(long.language, Language::Russian);
+        assert_eq!(long.template.as_deref(), Some("t"));
+        let short = parse("-c open -i 7 -m 3 --runningoperation=41 -l ru --intname=t --domain=d");
+        assert_eq!(short, long);
+    }
+
+    #[test]
+    fn unknown_options_do_not_disturb() {
+        let expected = parse("--command open --item 7");
+        for line in [
+            "--newflag --command open --item 7",
+            "--command open --newflag 9 --item 7",
+            "--command open --newflag=9 --item 7 trailing words",
+            "--level -1 --command open -x --item 7 --userid 5",
+            "--password --item --command open --item 7",
+        ] {
+            assert_eq!(parse(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_checked() {
+        for line in [
+            "--item seven",
+            "--item -1",
+            "--item",
+            "--module 1.5",
+            "--runningoperation x",
+        ] {
+            let texts: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            let failure = Arguments::parse(&texts).unwrap_err();
+            assert_eq!(failure.reason(), Reason::Invalid, "{line}");
+            assert!(line.starts_with(failure.object()), "{line}");
+        }
+        assert_eq!(parse("--runningoperation 0").operation, None);
+    }
+
+    #[test]
+    fn the_program_name_or_the_first_argument_chooses_the_module() {
+        let name =
+            |words: &[&str]| match face(&words.iter().map(OsString::from).collect::<Vec<_>>()) {
+                Face::Module(module, rest) => format!("{} {}", module.name, rest.join(" ")),
+                Face::Administrator(rest) => format!("admin {}", rest.join(" ")),
+            };
+        assert_eq!(
+            name(&["/x/processing/pmglobalsign", "-c", "open"]),
+            "pmglobalsign -c open"
+        );
+        assert_eq!(
+            name(&["pmssl", "pmenomssl", "-c", "open"]),
+            "pmenomssl -c open"
+        );
+        assert_eq!(name(&["/usr/bin/pmssl", "resolve"]), "admin resolve");
+        assert_eq!(name(&["pmssl"]), "admin ");
+        assert_eq!(name(&[]), "admin ");
+    }
+
+    proptest! {
+        #[test]
+        fn an_item_is_found_among_any_unknown_options(
+            noise in proptest::collection::vec("--[a-z]{3}x{3}( [a-z0-9]{1,5})?", 0..6),
+            position in 0usize..6,
+        ) {
+            let mut words: Vec<String> = noise;
+            words.insert(position.min(words.len()), "--item 7".into());
+            prop_assert_eq!(parse(&words.join(" ")).item, Some(ItemId(7)));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What a failure does: bookkeeping in the platform, a line in the log, the error document
+//! (billmanager.md 9.3). Bookkeeping that fails is only logged: the failure itself is what counts.
+
+use super::{Command, Context};
+use crate::domain::OperationId;
+use crate::failure::{Failure, Kind, Reason};
+use crate::log;
+use crate::platform::documents;
+
+/// Does the bookkeeping and answers the document for standard output.
+pub async fn report(context: &Context<'_>, command: Option<Command>, failure: &Failure) -> String {
+    log!(
+        Main,
+        Error,
+        "{} failed: {}",
+        context.arguments.command,
+        failure.chain()
+    );
+    if let Some(operation) = context.arguments.operation {
+        book(context, command, operation, failure).await;
+    }
+    if failure.kind() == Kind::Auth || failure.reason() == Reason::Unreachable {
+        register_problem(context, command, failure).await;
+    }
+    if command == Some(Command::SetParam) {
+        roll_back_tariff_change(context).await;
+    }
+    documents::error(failure, context.arguments.language)
+}
+
+/// Stores the failure in the running operation and, at the limit or when only a person can go on,
+/// hands it over.
+async fn book(
+    context: &Context<'_>,
+    command: Option<Command>,
+    operation: OperationId,
+    failure: &Failure,
+) {
+    let account = context.account.borrow().clone();
+    let account = account.as_ref().map(|(id, name)| (*id, name.as_str()));
+    let lines = crate::logging::recent_lines();
+    let document = documents::operation_error(failure, account, &lines, context.clock.now());
+    if let Err(trouble) = context.platform.record_error(operation, &document).await {
+        log!(
+            Main,
+            Warning,
+            "the error is not stored in operation {operation}: {}",
+            trouble.chain()
+        );
+    }
+    let limit = command.map_or(10, Command::try_limit);
+    let tries = match context.platform.operation(operation).await {
+        Ok(Some(running)) => running.tries,
+        Ok(None) => return,
+        Err(trouble) => {
+            log!(
+                Main,
+                Warning,
+                "the tries of operation {operation} are not known: {}",
+                trouble.chain()
+            );
+            0
+        }
+    };
+    if tries < limit && !needs_person(failure) {
+        return;
+    }
+    let (item, name) = (context.arguments.item, context.arguments.command.as_str());
+    if let Err(trouble) = context.platform.hand_to_person(operation, item, name).await {
+        log!(
+            Main,
+            Warning,
+            "operation {operation} is not handed to a person: {}",
+            trouble.chain()
+        );
+    }
+}
+
+/// Failures that no repetition can mend.
+fn needs_person(failure: &Failure) -> bool {
+    matches!(failure.kind(), Kind::Rejected | Kind::NotSupported)
+        || matches!(
+            failure.reason(),
+            Reason::OutcomeForPerson | Reason::UnreadableIntent
+        )
+}
+
+async fn register_problem(context: &Context<'_>, command: Option<Command>, failure: &Failure) {
+    // While the administrator is typing credentials, the form itself shows what is wrong.
+    if command == Some(Command::CheckConnection) {
+        return;
+    }
+    let account = context.account.borrow().clone();
+    if let Some((id, name)) = account {
+        let text = crate::logging::mask(&failure.text(context.arguments.language));
+        if let Err(trouble) = context.platform.register_problem(id, &name, &text).await {
+            log!(
+                Main,
+                Warning,
+                "the problem is not registered: {}",
+                trouble.chain()
+            );
+        }
+    }
+}
+
+/// A tariff change that could not be carried out is taken back (billmanager.md 3).
+async fn roll_back_tariff_change(context: &Context<'_>) {
+    let Some(item) = context.arguments.item else {
+        return;
+    };
+    let pending = context
+        .platform
+        .service(item)
+        .await
+        .is_ok_and(|service| service.tariff_change_pending);
+    if pending && let Err(trouble) = context.platform.roll_back_tariff_change(item).await {
+        log!(
+            Main,
+            Warning,
+            "the tariff change is not rolled back: {}",
+            trouble.chain()
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_called_where_repetition_cannot_help() {
+        for reason in [
+            Reason::Rejected,
+            Reason::OrderDead,
+            Reason::NotSupported,
+            Reason::OutcomeForPerson,
+        ] {
+            assert!(needs_person(&Failure::new(reason)), "{reason:?}");
+        }
+        for reason in [
+            Reason::OutcomeUnknown,
+            Reason::LowFunds,
+            Reason::Missing,
+            Reason::Unreachable,
+            Reason::Database,
+        ] {
+            assert!(!needs_person(&Failure::new(reason)), "{reason:?}");
+        }
+    }
+}

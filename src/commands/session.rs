@@ -1,0 +1,142 @@
+//! The frame of a command about one item: lock, service, account, vendor, desk.
+
+use std::time::Duration;
+
+use super::Context;
+use crate::ca::{self, CertificateAuthority, Reach};
+use crate::certificate::Format;
+use crate::domain::{AccountId, ItemId};
+use crate::failure::{Failure, Reason};
+use crate::module::Module;
+use crate::order::{self, Desk, DeskParts, Spool};
+use crate::platform::{Account, Platform, Service};
+
+/// Product type that the modules serve (billmanager.md 4).
+const ITEM_TYPE: &str = "certificate";
+
+/// Option of `billmgr.conf`: the platform bills by End date (design, section 5).
+const EXPIRE_DATE_OPTION: &str = "SSLExpireDate";
+
+/// Account setting: form in which certificates are given to the platform.
+const FORMAT_SETTING: &str = "cert_format";
+
+/// How vendors are reached, from the options of `billmgr.conf`.
+#[must_use]
+pub fn reach(platform: &dyn Platform) -> Reach {
+    let seconds = |name: &str| {
+        platform
+            .option(name)
+            .and_then(|text| text.trim().parse().ok())
+            .filter(|n| *n > 0)
+            .map(Duration::from_secs)
+    };
+    let mut reach = Reach {
+        extra_roots: platform.option("SSLCaFile").map(Into::into),
+        proxy: platform.option("SSLProxy"),
+        ..Reach::default()
+    };
+    if let Some(limit) = seconds("SSLReadTimeout") {
+        reach.timeouts.read = limit;
+    }
+    if let Some(limit) = seconds("SSLOrderTimeout") {
+        reach.timeouts.once = limit;
+    }
+    reach
+}
+
+/// Loads an account, notes it for error reports, hides its secrets from the log and checks that it
+/// belongs to this module.
+///
+/// # Errors
+/// Unknown account, foreign account, unreadable settings.
+pub(super) async fn account(context: &Context<'_>, id: AccountId) -> Result<Account, Failure> {
+    let account = context.platform.account(id).await?;
+    for secret in account.settings.secrets() {
+        crate::logging::register_secret(secret);
+    }
+    if account.module != context.module.name {
+        return Err(foreign(
+            context.module,
+            &format!("account {id}"),
+            &account.module,
+        ));
+    }
+    *context.account.borrow_mut() = Some((id, account.name.clone()));
+    Ok(account)
+}
+
+fn foreign(module: &Module, object: &str, owner: &str) -> Failure {
+    Failure::field(Reason::ForeignModule, object)
+        .value(owner)
+        .detail(format!("This is {}", module.name))
+}
+
+/// The vendor of an account.
+///
+/// # Errors
+/// Settings that are missing or wrong, by field.
+pub(super) fn authority(
+    context: &Context<'_>,
+    account: &Account,
+) -> Result<Box<dyn CertificateAuthority>, Failure> {
+    ca::connect(context.module.name, &account.settings, &context.reach)
+}
+
+/// Reads a service and checks that it is this module's.
+async fn service(context: &Context<'_>, item: ItemId) -> Result<(Service, AccountId), Failure> {
+    let service = context.platform.service(item).await?;
+    let object = format!("service {item}");
+    if service.item_type != ITEM_TYPE {
+        return Err(foreign(context.module, &object, &service.item_type));
+    }
+    match (&service.module, service.account) {
+        (Some(module), Some(account)) if module == context.module.name => Ok((service, account)),
+        (module, _) => Err(foreign(
+            context.module,
+            &object,
+            module.as_deref().unwrap_or_default(),
+        )),
+    }
+}
+
+/// Works on one item under its lock.
+///
+/// # Errors
+/// The frame's own failures and those of the work.
+pub async fn with_desk<T>(
+    context: &Context<'_>,
+    item: ItemId,
+    work: impl AsyncFnOnce(&mut Desk<'_>, &Account) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    crate::logging::set_item(item);
+    order::lock(context.platform, item).await?;
+    let result = locked(context, item, work).await;
+    // The lock dies with the process at the latest.
+    let _ = context.platform.unlock(item).await;
+    result
+}
+
+async fn locked<T>(
+    context: &Context<'_>,
+    item: ItemId,
+    work: impl AsyncFnOnce(&mut Desk<'_>, &Account) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let (service, account_id) = service(context, item).await?;
+    let account = account(context, account_id).await?;
+    let authority = authority(context, &account)?;
+    let format = account
+        .settings
+        .text(FORMAT_SETTING)
+        .and_then(Format::parse);
+    let parts = DeskParts {
+        platform: context.platform,
+        authority: authority.as_ref(),
+        module: context.module,
+        clock: &context.clock,
+        spool: Spool::below(&context.root),
+        bills_by_end_date: context.platform.option(EXPIRE_DATE_OPTION).as_deref() == Some("paid"),
+        format: format.unwrap_or(context.module.format),
+    };
+    let mut desk = Desk::open(parts, item, service).await?;
+    work(&mut desk, &account).await
+}

@@ -1,0 +1,252 @@
+//! Checks of names against the product, before any money is spent. Pure.
+
+use crate::domain::DomainName;
+use crate::failure::{Failure, Reason};
+use crate::module::Template;
+use crate::platform::fields;
+
+/// Checks the names of an order against its product.
+///
+/// `bought` is the number of additional names that was paid for.
+///
+/// # Errors
+/// The first name that does not fit, with the reason, or too many names.
+pub fn names(
+    template: &Template,
+    common_name: &DomainName,
+    additional: &[DomainName],
+    bought: u32,
+) -> Result<(), Failure> {
+    public(fields::CSR, common_name)?;
+    common_name_fits(template, common_name)?;
+    let beside_www: Vec<&DomainName> = additional
+        .iter()
+        .filter(|name| !(template.www && is_www_pair(common_name, name)))
+        .collect();
+    for name in &beside_www {
+        public(fields::ADDITIONAL_NAMES, name)?;
+        let refuse = |detail: &str| {
+            Err(
+                Failure::field(Reason::NameNotAllowed, fields::ADDITIONAL_NAMES)
+                    .value(name.as_str())
+                    .detail(detail),
+            )
+        };
+        if !template.multidomain {
+            return refuse("this product holds one name only");
+        }
+        if name.is_wildcard() && !template.takes_wildcard_names() {
+            return refuse("this product takes no wildcard names");
+        }
+    }
+    let count = beside_www.len();
+    if template.multidomain && count > bought as usize {
+        return Err(
+            Failure::field(Reason::TooManyNames, fields::ADDITIONAL_NAMES)
+                .value(count.to_string())
+                .detail(format!(
+                    "{count} are named, {bought} were ordered. Order more or remove some"
+                )),
+        );
+    }
+    Ok(())
+}
+
+fn common_name_fits(template: &Template, name: &DomainName) -> Result<(), Failure> {
+    let detail = match (template.wildcard, name.is_wildcard()) {
+        (true, false) if !template.multidomain => {
+            "this product needs a wildcard name such as *.example.com"
+        }
+        (false, true) => "this product takes no wildcard name as its main name",
+        _ => return Ok(()),
+    };
+    Err(Failure::field(Reason::NameNotAllowed, fields::CSR)
+        .value(name.as_str())
+        .detail(detail))
+}
+
+fn public(field: &str, name: &DomainName) -> Result<(), Failure> {
+    if name.is_public() {
+        return Ok(());
+    }
+    Err(Failure::field(Reason::NameNotAllowed, field)
+        .value(name.as_str())
+        .detail("it is an internal name or a public suffix; certificates are issued for registered domains only"))
+}
+
+/// Whether two names are the bare and the `www` form of one.
+fn is_www_pair(one: &DomainName, other: &DomainName) -> bool {
+    let bare = |name: &DomainName| {
+        name.as_str()
+            .strip_prefix("www.")
+            .unwrap_or(name.as_str())
+            .to_owned()
+    };
+    one != other && !one.is_wildcard() && !other.is_wildcard() && bare(one) == bare(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::module::{Level, Method};
+
+    const SINGLE: Template = Template {
+        code: "t",
+        label: "T",
+        level: Level::Domain,
+        organization: false,
+        wildcard: false,
+        www: false,
+        multidomain: false,
+        multidomain_wildcard: false,
+        csr_names: false,
+        methods: &[Method::Email],
+        current: true,
+    };
+
+    fn check(
+        template: &Template,
+        common_name: &str,
+        additional: &[&str],
+        bought: u32,
+    ) -> Result<(), String> {
+        let parse = |text: &str| DomainName::parse(text).unwrap();
+        let additional: Vec<_> = additional.iter().map(|text| parse(text)).collect();
+        names(template, &parse(common_name), &additional, bought).map_err(|failure| {
+            format!(
+                "{:?} {} {}",
+                failure.reason(),
+                failure.object(),
+                failure.offending_value()
+            )
+        })
+    }
+
+    #[test]
+    fn names_fit_their_product() {
+        let wildcard = Template {
+            wildcard: true,
+            ..SINGLE
+        };
+        let www = Template {
+            www: true,
+            ..SINGLE
+        };
+        let multi = Template {
+            multidomain: true,
+            ..SINGLE
+        };
+        let multi_wildcard = Template {
+            multidomain: true,
+            wildcard: true,
+            ..SINGLE
+        };
+        let multi_some_wildcard = Template {
+            multidomain: true,
+            multidomain_wildcard: true,
+            ..SINGLE
+        };
+        let fits: [(&Template, &str, &[&str], u32); 8] = [
+            (&SINGLE, "example.com", &[], 0),
+            (&wildcard, "*.example.com", &[], 0),
+            (&www, "example.com", &["www.example.com"], 0),
+            (&www, "www.example.com", &["example.com"], 0),
+            (
+                &multi,
+                "example.com",
+                &["example.net", "www.example.org"],
+                2,
+            ),
+            (&multi_wildcard, "example.com", &["*.example.com"], 1),
+            (&multi_wildcard, "*.example.com", &["*.example.net"], 5),
+            (&multi_some_wildcard, "example.com", &["*.example.net"], 1),
+        ];
+        for (template, common_name, additional, bought) in fits {
+            assert_eq!(
+                check(template, common_name, additional, bought),
+                Ok(()),
+                "{common_name} {additional:?}"
+            );
+        }
+        let misfits: [(&Template, &str, &[&str], u32, &str); 11] = [
+            (
+                &SINGLE,
+                "*.example.com",
+                &[],
+                0,
+                "NameNotAllowed csr *.example.com",
+            ),
+            (
+                &SINGLE,
+                "mail.local",
+                &[],
+                0,
+                "NameNotAllowed csr mail.local",
+            ),
+            (&SINGLE, "co.uk", &[], 0, "NameNotAllowed csr co.uk"),
+            (
+                &SINGLE,
+                "example.com",
+                &["www.example.com"],
+                0,
+                "NameNotAllowed altname www.example.com",
+            ),
+            (
+                &wildcard,
+                "www.example.com",
+                &[],
+                0,
+                "NameNotAllowed csr www.example.com",
+            ),
+            (
+                &www,
+                "example.com",
+                &["mail.example.com"],
+                0,
+                "NameNotAllowed altname mail.example.com",
+            ),
+            (
+                &multi,
+                "example.com",
+                &["*.example.com"],
+                9,
+                "NameNotAllowed altname *.example.com",
+            ),
+            (
+                &multi,
+                "example.com",
+                &["intranet"],
+                9,
+                "NameNotAllowed altname intranet",
+            ),
+            (
+                &multi,
+                "example.com",
+                &["example.net"],
+                0,
+                "TooManyNames altname 1",
+            ),
+            (
+                &multi,
+                "example.com",
+                &["a.example.net", "b.example.net"],
+                1,
+                "TooManyNames altname 2",
+            ),
+            (
+                &multi_some_wildcard,
+                "*.example.com",
+                &[],
+                0,
+                "NameNotAllowed csr *.example.com",
+            ),
+        ];
+        for (template, common_name, additional, bought, expected) in misfits {
+            assert_eq!(
+                check(template, common_name, additional, bought),
+                Err(expected.to_owned()),
+                "{common_name} {additional:?}"
+            );
+        }
+    }
+}

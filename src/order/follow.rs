@@ -1,0 +1,406 @@
+//! Following an order to its certificate: what the vendor says becomes what the platform shows.
+
+use chrono::NaiveDate;
+
+use super::intent::{Operation, State};
+use super::{Desk, term};
+use crate::ca::{OrderRef, Progress, Stage, ValidationRecord, ValidationTask};
+use crate::certificate::{self, Chain, Csr, Format};
+use crate::domain::VendorOrderId;
+use crate::failure::{Failure, Reason};
+use crate::log;
+use crate::platform::details::{common_name, name_list};
+use crate::platform::{CertificateFile, CertificateStatus, Patience, fields};
+
+/// Where following ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Followed {
+    /// The service has no order.
+    NothingOrdered,
+    /// The certificate is awaited.
+    Waiting,
+    /// The certificate is proved and saved.
+    Delivered,
+    /// No certificate will come.
+    Failed,
+}
+
+impl Desk<'_> {
+    /// Asks the vendor for the order's state and brings the platform up to date.
+    ///
+    /// # Errors
+    /// Vendor or platform failures; a certificate that does not prove itself. Nothing is lost: the
+    /// next run begins anew.
+    pub async fn follow(&mut self) -> Result<Followed, Failure> {
+        if let Some(attempt) = self.settle().await? {
+            log!(
+                Order,
+                Info,
+                "nothing is ordered; attempt {attempt} waits for the platform's operation"
+            );
+            return Ok(Followed::NothingOrdered);
+        }
+        let Some(order) = self.order_ref() else {
+            log!(Order, Info, "the service has no order at the vendor yet");
+            return Ok(Followed::NothingOrdered);
+        };
+        if self.authority.has_later_steps() && !self.is_delivered() {
+            self.continue_order(&order).await?;
+        }
+        let progress = self.authority.status(&order).await?;
+        for (reference, value) in &progress.references {
+            if let Some((_, name)) = self
+                .module
+                .reference_parameters
+                .iter()
+                .find(|(known, _)| known == reference)
+            {
+                self.save(name, value, Patience::Once).await?;
+            }
+        }
+        self.save_validation(&progress.validation).await?;
+        self.apply(&order, progress).await
+    }
+
+    async fn apply(&mut self, order: &OrderRef, progress: Progress) -> Result<Followed, Failure> {
+        match &progress.stage {
+            Stage::Issued if self.is_delivered() => {
+                log!(
+                    Order,
+                    Info,
+                    "order {} is issued and its certificate is saved",
+                    order.order
+                );
+                Ok(Followed::Delivered)
+            }
+            Stage::Issued => self.deliver(order, &progress).await,
+            Stage::Pending(words) | Stage::Reissuing(words) => {
+                log!(Order, Info, "order {} is pending: {words}", order.order);
+                self.wait().await
+            }
+            Stage::Cancelled(words) => self.bury(order, words).await,
+            Stage::Expired => {
+                log!(
+                    Order,
+                    Warning,
+                    "order {} is over at the vendor",
+                    order.order
+                );
+                if self.is_delivered() {
+                    Ok(Followed::Delivered)
+                } else {
+                    self.wait().await
+                }
+            }
+            Stage::Unknown(word) => {
+                log!(
+                    Order,
+                    Warning,
+                    "order {} has the unknown status '{word}'; treated as pending",
+                    order.order
+                );
+                if self.is_delivered() {
+                    Ok(Followed::Delivered)
+                } else {
+                    self.wait().await
+                }
+            }
+        }
+    }
+
+    async fn wait(&mut self) -> Result<Followed, Failure> {
+        self.set_status(CertificateStatus::Enrolled).await?;
+        Ok(Followed::Waiting)
+    }
+
+    /// Whether the current certificate was proved and saved before.
+    fn is_delivered(&self) -> bool {
+        let awaited = self
+            .intent
+            .as_ref()
+            .is_some_and(|intent| matches!(intent.state, State::Placed | State::Pending));
+        self.shows(CertificateStatus::Issued) && !awaited && self.service.certificate.is_some()
+    }
+
+    /// Downloads, proves, saves.
+    async fn deliver(
+        &mut self,
+        order: &OrderRef,
+        progress: &Progress,
+    ) -> Result<Followed, Failure> {
+        let csr = Csr::parse(
+            self.service
+                .csr
+                .as_deref()
+                .ok_or_else(|| Failure::new(Reason::MissingCsr))?,
+        )?;
+        let files = self.authority.certificate(order).await?;
+        let chain = match certificate::assemble(&files.files, &csr) {
+            Ok(chain) => chain,
+            Err(failure) if self.awaits_reissue() => {
+                log!(
+                    Order,
+                    Info,
+                    "the vendor still gives the former certificate: {}",
+                    failure.chain()
+                );
+                return self.wait().await;
+            }
+            Err(failure) => return Err(failure.value(order.order.as_str())),
+        };
+        if self.awaits_reissue() && self.is_saved_already(&chain) {
+            log!(Order, Info, "the vendor still gives the former certificate");
+            return self.wait().await;
+        }
+        let mut names = vec![common_name(&csr)?];
+        names.extend(name_list(
+            &self.service,
+            fields::ADDITIONAL_NAMES,
+            &names[0],
+        )?);
+        chain
+            .prove(&csr, &names, self.clock.now())
+            .map_err(|detail| {
+                Failure::field(Reason::CertificateMismatch, fields::CSR)
+                    .value(order.order.as_str())
+                    .detail(detail)
+            })?;
+        let file = self.file(&chain)?;
+        self.platform.save_certificate(self.item, &file).await?;
+        self.save_dates(&chain, progress.term_end.map(|end| end.date_naive()))
+            .await?;
+        self.set_status(CertificateStatus::Issued).await?;
+        // `Placed` stays until the platform's open operation is closed.
+        if let Some(intent) = self
+            .intent
+            .clone()
+            .filter(|intent| intent.state == State::Pending)
+        {
+            self.save_intent(intent.with_state(State::Issued), Patience::Once)
+                .await?;
+        }
+        log!(
+            Order,
+            Info,
+            "certificate {} of order {} is saved",
+            chain.leaf.serial,
+            order.order
+        );
+        Ok(Followed::Delivered)
+    }
+
+    fn awaits_reissue(&self) -> bool {
+        self.intent.as_ref().is_some_and(|intent| {
+            intent.operation == Operation::Reissue
+                && matches!(intent.state, State::Placed | State::Pending)
+        })
+    }
+
+    /// Whether the saved certificate is this very one. A saved archive cannot be compared.
+    fn is_saved_already(&self, chain: &Chain) -> bool {
+        let leaf: String = chain.leaf.pem.split_whitespace().collect();
+        self.service
+            .certificate
+            .as_deref()
+            .is_some_and(|saved| saved.split_whitespace().collect::<String>().contains(&leaf))
+    }
+
+    fn file(&self, chain: &Chain) -> Result<CertificateFile, Failure> {
+        let with_pkcs7 = match self.format {
+            Format::Pem => return Ok(CertificateFile::Pem(chain.pem())),
+            Format::Zip => false,
+            Format::Pkcs7 => true,
+        };
+        let name = chain.leaf.names.first().cloned();
+        let name = name.ok_or_else(|| {
+            Failure::field(Reason::CertificateMismatch, fields::CSR).detail("no name")
+        })?;
+        chain.zip(&name, with_pkcs7).map(CertificateFile::Zip)
+    }
+
+    async fn save_dates(
+        &mut self,
+        chain: &Chain,
+        vendor_end: Option<NaiveDate>,
+    ) -> Result<(), Failure> {
+        let bought: Option<NaiveDate> = self
+            .service
+            .parameter(fields::TERM_END)
+            .and_then(|text| text.parse().ok());
+        // The later of both: paid time is never shortened.
+        let term_end = bought.max(vendor_end);
+        let dates = term::dates(
+            chain.leaf.not_after,
+            term_end,
+            self.service.expire_date,
+            self.bills_by_end_date,
+        );
+        if self.service.expire_date != Some(dates.end_date) {
+            self.platform
+                .set_expire_date(self.item, dates.end_date)
+                .await?;
+            self.service.expire_date = Some(dates.end_date);
+        }
+        let paid_till = dates
+            .paid_till
+            .map(|date| date.to_string())
+            .unwrap_or_default();
+        self.save(fields::PAID_TILL, &paid_till, Patience::Once)
+            .await
+    }
+
+    /// The vendor killed the order. A dead renewal does not take the running certificate with it.
+    async fn bury(&mut self, order: &OrderRef, words: &str) -> Result<Followed, Failure> {
+        log!(
+            Order,
+            Warning,
+            "order {} is cancelled at the vendor: {words}",
+            order.order
+        );
+        let intent = self.intent.clone();
+        if let Some(intent) = &intent {
+            self.save_intent(intent.with_state(State::Dead), Patience::Once)
+                .await?;
+        }
+        let previous = self
+            .service
+            .parameter(fields::PREVIOUS_ORDER)
+            .map(VendorOrderId::new);
+        match (intent, previous) {
+            (Some(intent), Some(previous)) if intent.operation == Operation::Prolong => {
+                self.save(
+                    self.module.order_parameter,
+                    previous.as_str(),
+                    Patience::Once,
+                )
+                .await?;
+                Err(Failure::new(Reason::OrderDead)
+                    .value(order.order.as_str())
+                    .detail(format!("{words}. The service is back on order {previous}")))
+            }
+            _ => {
+                if !self.shows(CertificateStatus::Failed) {
+                    self.platform.mark_failed(self.item).await?;
+                    self.set_status(CertificateStatus::Failed).await?;
+                }
+                Ok(Followed::Failed)
+            }
+        }
+    }
+
+    /// Saves what the client has to publish, for the client area.
+    pub(super) async fn save_validation(
+        &mut self,
+        records: &[ValidationRecord],
+    ) -> Result<(), Failure> {
+        for (name, value) in validation_parameters(records) {
+            self.save(name, &value, Patience::Once).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Item parameters that show validation data, one comma list each, in the order of the names. Pure.
+fn validation_parameters(records: &[ValidationRecord]) -> Vec<(&'static str, String)> {
+    let list = |pick: &dyn Fn(&ValidationTask) -> Option<String>| {
+        records
+            .iter()
+            .filter_map(|record| pick(&record.task))
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    let published: Vec<_> = records
+        .iter()
+        .filter(|record| !matches!(record.task, ValidationTask::Email(_)))
+        .collect();
+    let names = published
+        .iter()
+        .map(|record| record.name.to_string())
+        .collect::<Vec<_>>()
+        .join(",");
+    let one_line = |text: &str| text.replace("\r\n", "\n").trim_end().replace('\n', "\\n");
+    let all = [
+        (fields::DOMAINS_LIST, names),
+        (
+            fields::CNAME_NAME,
+            list(&|task| match task {
+                ValidationTask::Cname { name, .. } => Some(name.clone()),
+                _ => None,
+            }),
+        ),
+        (
+            fields::CNAME_VALUE,
+            list(&|task| match task {
+                ValidationTask::Cname { value, .. } => Some(value.clone()),
+                _ => None,
+            }),
+        ),
+        (
+            fields::TXT_VALUE,
+            list(&|task| match task {
+                ValidationTask::Txt { value, .. } => Some(value.clone()),
+                _ => None,
+            }),
+        ),
+        (
+            fields::FILE_NAME,
+            list(&|task| match task {
+                ValidationTask::File { url, .. } => Some(url.clone()),
+                _ => None,
+            }),
+        ),
+        (
+            fields::FILE_VALUE,
+            list(&|task| match task {
+                ValidationTask::File { content, .. } => Some(one_line(content)),
+                _ => None,
+            }),
+        ),
+    ];
+    all.into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::DomainName;
+
+    #[test]
+    fn validation_data_is_listed_by_kind() {
+        let record = |name: &str, task| ValidationRecord {
+            name: DomainName::parse(name).unwrap(),
+            task,
+            done: false,
+        };
+        let cname = |name: &str, value: &str| ValidationTask::Cname {
+            name: name.into(),
+            value: value.into(),
+        };
+        let file = ValidationTask::File {
+            url: "http://c.example/f.txt".into(),
+            content: "one\r\ntwo\n".into(),
+        };
+        let records = [
+            record("a.example", cname("_1.a.example", "x.ca.example")),
+            record("b.example", cname("_2.b.example", "y.ca.example")),
+            record("c.example", file),
+            record("d.example", ValidationTask::Email("admin@d.example".into())),
+        ];
+        assert_eq!(
+            validation_parameters(&records),
+            [
+                (
+                    fields::DOMAINS_LIST,
+                    "a.example,b.example,c.example".to_owned()
+                ),
+                (fields::CNAME_NAME, "_1.a.example,_2.b.example".to_owned()),
+                (fields::CNAME_VALUE, "x.ca.example,y.ca.example".to_owned()),
+                (fields::FILE_NAME, "http://c.example/f.txt".to_owned()),
+                (fields::FILE_VALUE, "one\\ntwo".to_owned()),
+            ]
+        );
+        assert_eq!(validation_parameters(&records[3..]), []);
+    }
+}

@@ -1,0 +1,393 @@
+//! The intent: our decision to order, stored before the paid call (design, sections 1 and 5).
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+use crate::ca::Token;
+use crate::domain::{IntentKey, ItemId, OperationId, VendorOrderId};
+use crate::failure::{Failure, Reason};
+
+/// The item parameter that holds the intent.
+pub const PARAMETER: &str = "pmssl_intent";
+
+/// The stored text never exceeds this many characters: the width of the column is unknown.
+pub const MAXIMUM_LENGTH: usize = 240;
+
+/// Version mark of the stored form; a form of another version is refused, never guessed at.
+const VERSION: &str = "1";
+
+/// The ordering operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// First order.
+    Open,
+    /// Renewal.
+    Prolong,
+    /// Reissue.
+    Reissue,
+}
+
+impl Operation {
+    const ALL: [Self; 3] = [Self::Open, Self::Prolong, Self::Reissue];
+
+    /// The word in the stored form and in the key.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Prolong => "prolong",
+            Self::Reissue => "reissue",
+        }
+    }
+}
+
+/// How far an intent has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Decided; nothing has been sent. The token, if any, is to be used.
+    Prepared,
+    /// The paid call may be on its way. Only a look-up settles it.
+    Sent,
+    /// The paid call's outcome was not seen. Only a look-up or a person settles it.
+    Unknown,
+    /// Known to have bought nothing.
+    Rejected,
+    /// The order exists; its number is stored here. The platform's operation is not closed yet.
+    Placed,
+    /// The platform's operation is being closed or is closed; the certificate is awaited.
+    Pending,
+    /// The certificate is saved.
+    Issued,
+    /// The order is known to be dead: cancelled, rejected or refunded at the vendor.
+    Dead,
+}
+
+impl State {
+    const ALL: [Self; 8] = [
+        Self::Prepared,
+        Self::Sent,
+        Self::Unknown,
+        Self::Rejected,
+        Self::Placed,
+        Self::Pending,
+        Self::Issued,
+        Self::Dead,
+    ];
+
+    /// The word in the stored form.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Prepared => "prepared",
+            Self::Sent => "sent",
+            Self::Unknown => "unknown",
+            Self::Rejected => "rejected",
+            Self::Placed => "placed",
+            Self::Pending => "pending",
+            Self::Issued => "issued",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// Whether money may have been spent without our knowing the order.
+    #[must_use]
+    pub fn is_unsettled(self) -> bool {
+        matches!(self, Self::Sent | Self::Unknown)
+    }
+}
+
+/// One decision to order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    /// What is ordered.
+    pub operation: Operation,
+    /// How far it has come.
+    pub state: State,
+    /// Grows when the previous attempt is known to have bought nothing, or its order to be dead.
+    pub attempt: u32,
+    /// Client reference at the vendor.
+    pub key: IntentKey,
+    /// When this attempt was decided or, from `Sent` on, when it was sent.
+    pub since: DateTime<Utc>,
+    /// The platform's operation that it serves; none for one started by hand or by the daemon.
+    pub queued: Option<OperationId>,
+    /// What the adapter wants remembered.
+    pub token: Token,
+    /// The vendor's order number, from `Placed` on.
+    pub order: Option<VendorOrderId>,
+}
+
+impl Intent {
+    /// A new decision in state [`State::Prepared`].
+    #[must_use]
+    pub fn decide(
+        installation: &str,
+        item: ItemId,
+        operation: Operation,
+        subject: &str,
+        attempt: u32,
+        queued: Option<OperationId>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            operation,
+            state: State::Prepared,
+            attempt,
+            key: key(installation, item, operation, subject, attempt),
+            since: now,
+            queued,
+            token: Token::default(),
+            order: None,
+        }
+    }
+
+    /// The same intent in another state.
+    #[must_use]
+    pub fn with_state(&self, state: State) -> Self {
+        Self {
+            state,
+            ..self.clone()
+        }
+    }
+
+    /// The stored form: nine fields between bars.
+    ///
+    /// # Errors
+    /// A token or order number that does not fit: nothing may be sent then.
+    pub fn to_text(&self) -> Result<String, Failure> {
+        let order = self.order.as_ref().map_or("", VendorOrderId::as_str);
+        let text = [
+            VERSION,
+            self.operation.word(),
+            self.state.word(),
+            &self.attempt.to_string(),
+            self.key.as_str(),
+            &self.since.timestamp().to_string(),
+            &self.queued.map_or(0, |operation| operation.0).to_string(),
+            &self.token.0,
+            order,
+        ]
+        .join("|");
+        let clean = !self.token.0.contains('|')
+            && !order.contains('|')
+            && !text.contains(['\n', '\r', '\0']);
+        if clean && text.chars().count() <= MAXIMUM_LENGTH {
+            Ok(text)
+        } else {
+            Err(Failure::field(Reason::Internal, PARAMETER).detail(format!(
+                "an intent of {} characters cannot be stored",
+                text.chars().count()
+            )))
+        }
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// Anything that is not exactly this version's form: fails closed, since money hangs on it.
+    pub fn from_text(text: &str) -> Result<Self, Failure> {
+        Self::read(text).ok_or_else(|| {
+            Failure::new(Reason::UnreadableIntent)
+                .value(text.chars().take(MAXIMUM_LENGTH).collect::<String>())
+                .detail("It may have been written by a newer version of this program or changed by hand")
+        })
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let fields: Vec<&str> = text.trim().split('|').collect();
+        let [
+            version,
+            operation,
+            state,
+            attempt,
+            key,
+            since,
+            queued,
+            token,
+            order,
+        ] = fields.as_slice()
+        else {
+            return None;
+        };
+        if *version != VERSION || !is_key(key) {
+            return None;
+        }
+        let queued: u64 = queued.parse().ok()?;
+        let state = State::ALL
+            .into_iter()
+            .find(|known| known.word() == *state)?;
+        let order = (!order.is_empty()).then(|| VendorOrderId::new(*order));
+        if matches!(state, State::Placed | State::Pending | State::Issued) && order.is_none() {
+            return None;
+        }
+        Some(Self {
+            operation: Operation::ALL
+                .into_iter()
+                .find(|known| known.word() == *operation)?,
+            state,
+            attempt: attempt.parse().ok()?,
+            key: IntentKey::new(*key),
+            since: DateTime::from_timestamp(since.parse().ok()?, 0)?,
+            queued: (queued != 0).then_some(OperationId(queued)),
+            token: Token((*token).to_owned()),
+            order,
+        })
+    }
+}
+
+/// First 20 base32 characters of SHA-256 over installation, item, operation, subject and attempt.
+///
+/// The parts are separated by a byte that none of them holds, so that no two different decisions
+/// share a key.
+#[must_use]
+pub fn key(
+    installation: &str,
+    item: ItemId,
+    operation: Operation,
+    subject: &str,
+    attempt: u32,
+) -> IntentKey {
+    let text = format!(
+        "{installation}\n{item}\n{}\n{subject}\n{attempt}",
+        operation.word()
+    );
+    let digest = Sha256::digest(text.as_bytes());
+    // Five bits a character: the character may reach into the next byte.
+    let character = |position: usize| {
+        let (byte, shift) = (position * 5 / 8, position * 5 % 8);
+        let pair = u16::from_be_bytes([digest[byte], digest[byte + 1]]);
+        char::from(ALPHABET[usize::from(pair << shift >> 11)])
+    };
+    let key: String = (0..KEY_LENGTH).map(character).collect();
+    IntentKey::new(key)
+}
+
+const KEY_LENGTH: usize = 20;
+
+/// RFC 4648 base32.
+const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+fn is_key(text: &str) -> bool {
+    text.len() == KEY_LENGTH && text.bytes().all(|byte| ALPHABET.contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sample() -> Intent {
+        let now = DateTime::from_timestamp(1_775_000_000, 0).unwrap();
+        let mut intent = Intent::decide(
+            "f00d",
+            ItemId(7),
+            Operation::Prolong,
+            "7700123",
+            2,
+            Some(OperationId(41)),
+            now,
+        );
+        intent.state = State::Placed;
+        intent.token = Token("r".into());
+        intent.order = Some(VendorOrderId::new("7700124"));
+        intent
+    }
+
+    #[test]
+    fn the_stored_form_is_stable() {
+        // Installations hold this text: a change of form needs a new version and a reader for the old one.
+        let text = sample().to_text().unwrap();
+        assert_eq!(
+            text,
+            format!(
+                "1|prolong|placed|2|{}|1775000000|41|r|7700124",
+                sample().key
+            )
+        );
+        assert_eq!(Intent::from_text(&text).unwrap(), sample());
+    }
+
+    #[test]
+    fn keys_are_the_documented_base32() {
+        // SHA-256 of "f00d\n7\nopen\n\n1", computed by an independent program.
+        assert_eq!(
+            key("f00d", ItemId(7), Operation::Open, "", 1).as_str(),
+            "ATFBJCETDYTSMYZZZTFB"
+        );
+    }
+
+    #[test]
+    fn every_part_of_a_decision_changes_the_key() {
+        let base = key("a", ItemId(1), Operation::Open, "s", 1);
+        let others = [
+            key("b", ItemId(1), Operation::Open, "s", 1),
+            key("a", ItemId(2), Operation::Open, "s", 1),
+            key("a", ItemId(1), Operation::Prolong, "s", 1),
+            key("a", ItemId(1), Operation::Open, "t", 1),
+            key("a", ItemId(1), Operation::Open, "s", 2),
+        ];
+        assert!(others.iter().all(|other| *other != base));
+        assert!(is_key(base.as_str()));
+    }
+
+    #[test]
+    fn damaged_texts_are_refused() {
+        let good = sample().to_text().unwrap();
+        let damaged = [
+            String::new(),
+            good.replacen('1', "2", 1),
+            good.replace("placed", "plaecd"),
+            good.replace("prolong", "renew"),
+            good.replace("|7700124", "|"),
+            good.replace("|7700124", ""),
+            format!("{good}|x"),
+            good.replace("1775000000", "soon"),
+            good.replace(sample().key.as_str(), "SHORT"),
+        ];
+        for text in damaged {
+            assert_eq!(
+                Intent::from_text(&text).unwrap_err().reason(),
+                Reason::UnreadableIntent,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_stored() {
+        let mut intent = sample();
+        intent.token = Token("x".repeat(200));
+        assert_eq!(intent.to_text().unwrap_err().reason(), Reason::Internal);
+        intent.token = Token("a|b".into());
+        assert_eq!(intent.to_text().unwrap_err().reason(), Reason::Internal);
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(text in "\\PC{0,300}") {
+            let _ = Intent::from_text(&text);
+        }
+
+        #[test]
+        fn what_is_written_is_read(
+            attempt in 1u32..1000,
+            seconds in 0i64..4_000_000_000,
+            queued in proptest::option::of(1u64..),
+            token in "[A-Za-z0-9:,./+=-]{0,80}",
+            order in "[A-Za-z0-9_-]{1,40}",
+        ) {
+            let now = DateTime::from_timestamp(seconds, 0).unwrap();
+            let mut intent = Intent::decide(
+                "i", ItemId(1), Operation::Reissue, "s", attempt, queued.map(OperationId), now,
+            );
+            intent.token = Token(token);
+            intent.order = Some(VendorOrderId::new(order));
+            for state in State::ALL {
+                let stored = intent.with_state(state);
+                let text = stored.to_text().unwrap();
+                prop_assert!(text.len() <= MAXIMUM_LENGTH);
+                prop_assert_eq!(Intent::from_text(&text).unwrap(), stored);
+            }
+        }
+    }
+}

@@ -1,0 +1,389 @@
+//! The money core: intents, the one place that orders, following an order to its certificate.
+//!
+//! A [`Desk`] serves one item for one command, under the item's lock. [`Desk::order`] takes an
+//! operation from decision to placed order; [`Desk::follow`] brings the order's state to the platform;
+//! [`Desk::close_operation`] ends the platform's operation.
+
+pub mod checks;
+mod follow;
+pub mod intent;
+mod place;
+mod spool;
+mod step;
+pub mod term;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crate::ca::{Cancellation, CertificateAuthority, OrderRef, Placed, Reference};
+use crate::certificate::Format;
+use crate::domain::{Clock, DomainName, ItemId, OperationId, ValidationMethod, VendorOrderId};
+use crate::failure::{Failure, Reason};
+use crate::log;
+use crate::module::{Module, Template};
+use crate::platform::{CertificateStatus, Finish, Patience, Platform, Service, fields};
+
+pub use follow::Followed;
+pub use intent::{Intent, Operation, State};
+pub use spool::Spool;
+
+/// How long a command waits for another command on the same item.
+const LOCK_WAIT: Duration = Duration::from_secs(30);
+
+/// Serves one item for one command.
+pub struct Desk<'a> {
+    platform: &'a dyn Platform,
+    authority: &'a dyn CertificateAuthority,
+    module: &'static Module,
+    clock: &'a Clock,
+    spool: Spool,
+    item: ItemId,
+    service: Service,
+    intent: Option<Intent>,
+    /// The platform's End date takes the term's end instead of the certificate's.
+    bills_by_end_date: bool,
+    format: Format,
+}
+
+/// What a desk is made of.
+pub struct DeskParts<'a> {
+    /// The platform.
+    pub platform: &'a dyn Platform,
+    /// The vendor of the item's account.
+    pub authority: &'a dyn CertificateAuthority,
+    /// The module.
+    pub module: &'static Module,
+    /// The clock.
+    pub clock: &'a Clock,
+    /// Local spool.
+    pub spool: Spool,
+    /// `SSLExpireDate paid` is set (design, section 5).
+    pub bills_by_end_date: bool,
+    /// The form in which certificates are given to the platform.
+    pub format: Format,
+}
+
+/// What an ordering command came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ordered {
+    /// The order exists; the platform has to be told the rest.
+    Placed,
+    /// Everything was done before; only the platform's operation is to be closed.
+    DoneBefore,
+}
+
+/// Takes the item's lock.
+///
+/// # Errors
+/// `Busy` when another command holds it for long.
+pub async fn lock(platform: &dyn Platform, item: ItemId) -> Result<(), Failure> {
+    platform.lock(item, LOCK_WAIT).await
+}
+
+impl<'a> Desk<'a> {
+    /// Opens the desk for a locked item. An order that a killed command could not tell the platform is
+    /// taken from the spool.
+    ///
+    /// # Errors
+    /// An intent that cannot be read, a platform that cannot be written.
+    pub async fn open(
+        parts: DeskParts<'a>,
+        item: ItemId,
+        service: Service,
+    ) -> Result<Self, Failure> {
+        let intent = service
+            .parameter(intent::PARAMETER)
+            .map(Intent::from_text)
+            .transpose()?;
+        let DeskParts {
+            platform,
+            authority,
+            module,
+            clock,
+            spool,
+            bills_by_end_date,
+            format,
+        } = parts;
+        let mut desk = Self {
+            platform,
+            authority,
+            module,
+            clock,
+            spool,
+            item,
+            service,
+            intent,
+            bills_by_end_date,
+            format,
+        };
+        if let Some(intent) = &desk.intent {
+            crate::logging::set_intent(&intent.key);
+        }
+        desk.take_from_spool().await?;
+        Ok(desk)
+    }
+
+    async fn take_from_spool(&mut self) -> Result<(), Failure> {
+        let Some(intent) = self.intent.clone() else {
+            return Ok(());
+        };
+        match intent.state {
+            State::Sent | State::Unknown => {
+                let Some(placed) = self.spool.recall(self.item, &intent.key) else {
+                    return Ok(());
+                };
+                log!(
+                    Order,
+                    Warning,
+                    "order {} was placed before an interruption; taken from the spool",
+                    placed.order
+                );
+                self.adopt(&intent, &placed).await
+            }
+            // Killed between the intent and the other numbers: they are written again.
+            State::Placed => {
+                let spooled = self.spool.recall(self.item, &intent.key);
+                let placed = spooled.or_else(|| {
+                    let order = intent.order.clone()?;
+                    let references = vec![(Reference::Client, intent.key.to_string())];
+                    Some(Placed {
+                        order,
+                        references,
+                        validation: Vec::new(),
+                        remark: None,
+                    })
+                });
+                match placed {
+                    Some(placed) => self.save_numbers(&placed).await,
+                    None => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The service as read under the lock, with what this desk has written since.
+    #[must_use]
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// The stored intent.
+    #[must_use]
+    pub fn intent(&self) -> Option<&Intent> {
+        self.intent.as_ref()
+    }
+
+    /// The item's product.
+    ///
+    /// # Errors
+    /// A product code that is not of this module.
+    pub fn template(&self) -> Result<&'static Template, Failure> {
+        let code = self
+            .service
+            .template
+            .as_ref()
+            .map_or("", |code| code.as_str());
+        self.module
+            .template(code)
+            .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname").value(code))
+    }
+
+    /// The order number stored with the item.
+    #[must_use]
+    pub fn order_number(&self) -> Option<VendorOrderId> {
+        self.service
+            .parameter(self.module.order_parameter)
+            .map(VendorOrderId::new)
+    }
+
+    /// The stored order, ready for look-ups.
+    #[must_use]
+    pub fn order_ref(&self) -> Option<OrderRef> {
+        Some(OrderRef {
+            order: self.order_number()?,
+            template: self.service.template.clone()?,
+            csr_pem: self.service.csr.clone(),
+        })
+    }
+
+    /// Cancels the order at the vendor (`close`).
+    ///
+    /// # Errors
+    /// The vendor's failure, or its lack of the ability.
+    pub async fn cancel(&self, order: &OrderRef) -> Result<Cancellation, Failure> {
+        self.authority.cancel(order, self.clock.now()).await
+    }
+
+    /// Asks the vendor to verify one name now.
+    ///
+    /// # Errors
+    /// No order, or the vendor's failure.
+    pub async fn verify_now(&self, name: &DomainName) -> Result<(), Failure> {
+        self.authority.verify_now(&self.needs_order()?, name).await
+    }
+
+    /// Changes the validation of one name at the vendor.
+    ///
+    /// # Errors
+    /// No order, or the vendor's failure.
+    pub async fn change_validation(
+        &self,
+        name: &DomainName,
+        method: &ValidationMethod,
+    ) -> Result<(), Failure> {
+        self.authority
+            .change_validation(&self.needs_order()?, name, method)
+            .await
+    }
+
+    fn needs_order(&self) -> Result<OrderRef, Failure> {
+        self.order_ref().ok_or_else(|| {
+            Failure::field(Reason::Missing, self.module.order_parameter)
+                .detail("The service has no order at the vendor yet")
+        })
+    }
+
+    /// Stores an item parameter.
+    ///
+    /// # Errors
+    /// The platform refused.
+    pub async fn remember(&mut self, name: &str, value: &str) -> Result<(), Failure> {
+        self.save(name, value, Patience::Once).await
+    }
+
+    /// Stores an item parameter unless it is stored already.
+    pub(super) async fn save(
+        &mut self,
+        name: &str,
+        value: &str,
+        patience: Patience,
+    ) -> Result<(), Failure> {
+        if self.service.parameter(name).unwrap_or_default() == value {
+            return Ok(());
+        }
+        self.platform
+            .save_parameter(self.item, name, value, patience)
+            .await?;
+        self.service
+            .parameters
+            .insert(name.to_owned(), value.to_owned());
+        Ok(())
+    }
+
+    /// Stores the intent in a new state.
+    pub(super) async fn save_intent(
+        &mut self,
+        intent: Intent,
+        patience: Patience,
+    ) -> Result<(), Failure> {
+        let text = intent.to_text()?;
+        crate::logging::set_intent(&intent.key);
+        self.save(intent::PARAMETER, &text, patience).await?;
+        log!(
+            Order,
+            Info,
+            "intent {}: {} {}",
+            intent.key,
+            intent.operation.word(),
+            intent.state.word()
+        );
+        self.intent = Some(intent);
+        Ok(())
+    }
+
+    /// Whether the platform shows this certificate status.
+    pub(super) fn shows(&self, status: CertificateStatus) -> bool {
+        self.service.parameter(fields::SERVICE_STATUS) == Some(status.code().to_string().as_str())
+    }
+
+    /// Sets the certificate status unless it is set already.
+    ///
+    /// # Errors
+    /// The platform refused.
+    pub async fn set_status(&mut self, status: CertificateStatus) -> Result<(), Failure> {
+        if self.shows(status) {
+            return Ok(());
+        }
+        self.platform.set_status(self.item, status).await?;
+        self.service
+            .parameters
+            .insert(fields::SERVICE_STATUS.to_owned(), status.code().to_string());
+        Ok(())
+    }
+
+    /// Stores the numbers of a placed order and then forgets the spool.
+    async fn save_numbers(&mut self, placed: &Placed) -> Result<(), Failure> {
+        let module = self.module;
+        if let Some(previous) = self
+            .order_number()
+            .filter(|previous| *previous != placed.order)
+        {
+            self.save(
+                fields::PREVIOUS_ORDER,
+                previous.as_str(),
+                Patience::UntilPlatformIsBack,
+            )
+            .await?;
+        }
+        self.save(
+            module.order_parameter,
+            placed.order.as_str(),
+            Patience::UntilPlatformIsBack,
+        )
+        .await?;
+        for (reference, value) in &placed.references {
+            let name = module
+                .reference_parameters
+                .iter()
+                .find(|(known, _)| known == reference);
+            if let Some((_, name)) = name {
+                self.save(name, value, Patience::UntilPlatformIsBack)
+                    .await?;
+            }
+        }
+        self.spool.forget(self.item);
+        Ok(())
+    }
+
+    /// Ends the platform's operation: first the mark that everything is done, so that an operation
+    /// that runs again only repeats the ending (and never the purchase), then the post function.
+    ///
+    /// # Errors
+    /// The platform refused; running the command again repeats only this.
+    pub async fn close_operation(&mut self, queued: Option<OperationId>) -> Result<(), Failure> {
+        let operation = match &self.intent {
+            Some(intent) => {
+                if intent.state == State::Placed
+                    || intent.queued != queued && !intent.state.is_unsettled()
+                {
+                    let state = match intent.state {
+                        State::Placed if self.shows(CertificateStatus::Issued) => State::Issued,
+                        State::Placed => State::Pending,
+                        state => state,
+                    };
+                    let marked = Intent {
+                        queued,
+                        ..intent.with_state(state)
+                    };
+                    self.save_intent(marked, Patience::Once).await?;
+                }
+                self.intent
+                    .as_ref()
+                    .map_or(Operation::Open, |intent| intent.operation)
+            }
+            None => Operation::Open,
+        };
+        self.finish(operation).await
+    }
+
+    async fn finish(&self, operation: Operation) -> Result<(), Failure> {
+        let finish = match operation {
+            Operation::Open => Finish::Open,
+            Operation::Prolong => Finish::Prolong,
+            Operation::Reissue => Finish::Reopen,
+        };
+        self.platform.finish(self.item, finish).await
+    }
+}

@@ -1,0 +1,456 @@
+//! The one place that orders. Intent first, then the paid call, then the vendor's number, then the rest.
+
+use chrono::TimeDelta;
+
+use super::intent::{Intent, Operation, State};
+use super::step::{self, Step};
+use super::{Desk, Ordered, checks, term};
+use crate::ca::{Located, OrderRef, OrderingPermit, Placed};
+use crate::domain::{OperationId, Purchase, PurchaseKind, ValidationMethod};
+use crate::failure::{Failure, Kind, Reason};
+use crate::log;
+use crate::platform::details::Details;
+use crate::platform::{Patience, fields};
+
+/// A paid call starts at most this long after its intent was marked as sent: a process that was
+/// stopped in between must not send when another one may have settled the intent already.
+const LONGEST_WAY_TO_SEND: TimeDelta = TimeDelta::seconds(60);
+
+/// What came of an attempt.
+enum Attempt {
+    Placed,
+    /// Known to have bought nothing; the next attempt may follow.
+    NothingBought {
+        attempt: u32,
+    },
+}
+
+impl Desk<'_> {
+    /// Takes an ordering operation to the point where the order exists.
+    ///
+    /// # Errors
+    /// Whatever stopped it; the stored intent tells the next run how far it came.
+    pub async fn order(
+        &mut self,
+        operation: Operation,
+        queued: Option<OperationId>,
+    ) -> Result<Ordered, Failure> {
+        let has_order = self.order_number().is_some();
+        match step::next(self.intent.as_ref(), operation, queued, has_order) {
+            Step::Refuse(failure) => Err(failure),
+            Step::Confirm => Ok(Ordered::DoneBefore),
+            Step::Complete => Ok(Ordered::Placed),
+            Step::Buy { attempt, resumed } => self.buy(operation, queued, attempt, resumed).await,
+            Step::LookUp => match self.settle().await? {
+                Some(attempt) => self.buy(operation, queued, attempt, false).await,
+                None => Ok(Ordered::Placed),
+            },
+        }
+    }
+
+    /// Finds out what became of an unsettled intent. `None`: the order exists and is stored.
+    /// `Some(n)`: nothing was bought, attempt `n` may follow.
+    ///
+    /// # Errors
+    /// It cannot be told, or not yet.
+    pub async fn settle(&mut self) -> Result<Option<u32>, Failure> {
+        let Some(intent) = self
+            .intent
+            .clone()
+            .filter(|intent| intent.state.is_unsettled())
+        else {
+            return Ok(None);
+        };
+        let template = self.template()?;
+        let details = Details::read(self.platform, &self.service, template).await?;
+        let purchase = self.purchase(&intent, details)?;
+        match self.locate(&intent, &purchase).await? {
+            Attempt::Placed => Ok(None),
+            Attempt::NothingBought { attempt } => Ok(Some(attempt + 1)),
+        }
+    }
+
+    /// Makes what a vendor wants after paying. The purchase is described anew from the service.
+    pub(super) async fn continue_order(&self, order: &OrderRef) -> Result<(), Failure> {
+        let Some(intent) = &self.intent else {
+            return Ok(());
+        };
+        let details = Details::read(self.platform, &self.service, self.template()?).await?;
+        let purchase = self.purchase(intent, details)?;
+        self.authority.continue_order(order, &purchase).await
+    }
+
+    /// Checks everything that can be checked for nothing, then orders.
+    async fn buy(
+        &mut self,
+        operation: Operation,
+        queued: Option<OperationId>,
+        attempt: u32,
+        resumed: bool,
+    ) -> Result<Ordered, Failure> {
+        let template = self.template()?;
+        let details = Details::read(self.platform, &self.service, template).await?;
+        checks::names(
+            template,
+            &details.common_name,
+            &details.additional_names,
+            self.service.names_ordered,
+        )?;
+        let intent = match &self.intent {
+            Some(stored) if resumed => Intent {
+                queued,
+                ..stored.clone()
+            },
+            _ => self.decide(operation, queued, attempt, &details)?,
+        };
+        crate::logging::set_intent(&intent.key);
+        let purchase = self.purchase(&intent, details)?;
+        self.check_approvers(&purchase).await?;
+        self.authority.examine(&purchase).await?;
+        let intent = self.prepare(intent, &purchase).await?;
+        match self.send(intent, &purchase).await? {
+            Attempt::Placed => Ok(Ordered::Placed),
+            Attempt::NothingBought { .. } => Err(Failure::new(Reason::VendorTrouble)
+                .detail("the order did not reach the vendor; a new attempt will be made")),
+        }
+    }
+
+    fn decide(
+        &self,
+        operation: Operation,
+        queued: Option<OperationId>,
+        attempt: u32,
+        details: &Details,
+    ) -> Result<Intent, Failure> {
+        let subject = self.subject(operation, details);
+        let installation = self.platform.installation()?;
+        Ok(Intent::decide(
+            &installation,
+            self.item,
+            operation,
+            &subject,
+            attempt,
+            queued,
+            self.clock.now(),
+        ))
+    }
+
+    /// What makes this decision different from every other of the item (design, section 5). A reissue
+    /// also names the certificate that it replaces, because the same CSR and names are reissued again
+    /// and again inside a long term.
+    fn subject(&self, operation: Operation, details: &Details) -> String {
+        let order = self
+            .order_number()
+            .map(|order| order.to_string())
+            .unwrap_or_default();
+        match operation {
+            Operation::Open => String::new(),
+            Operation::Prolong => order,
+            Operation::Reissue => {
+                let mut names: Vec<String> =
+                    details.names().iter().map(ToString::to_string).collect();
+                names.sort();
+                let replaced = self
+                    .service
+                    .certificate
+                    .as_deref()
+                    .map(fingerprint)
+                    .unwrap_or_default();
+                format!(
+                    "{order} {} {} {replaced}",
+                    details.csr.fingerprint(),
+                    names.join(",")
+                )
+            }
+        }
+    }
+
+    fn purchase(&self, intent: &Intent, details: Details) -> Result<Purchase, Failure> {
+        let previous = || {
+            self.order_number()
+                .ok_or_else(|| Failure::field(Reason::Missing, self.module.order_parameter))
+        };
+        let kind = match intent.operation {
+            Operation::Open => PurchaseKind::New,
+            Operation::Prolong => PurchaseKind::Renewal {
+                previous: previous()?,
+            },
+            Operation::Reissue => PurchaseKind::Reissue {
+                order: previous()?,
+                former_names: details.former_names.clone(),
+            },
+        };
+        let named = u32::try_from(details.additional_names.len()).unwrap_or(u32::MAX);
+        Ok(Purchase {
+            key: intent.key.clone(),
+            kind,
+            template: self
+                .service
+                .template
+                .clone()
+                .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?,
+            csr_pem: details.csr.pem().to_owned(),
+            common_name: details.common_name,
+            additional_names: details.additional_names,
+            names_bought: self.service.names_ordered.max(named),
+            term: details.term,
+            validation: details.validation,
+            administrative: details.administrative,
+            technical: details.technical,
+            organization: details.organization,
+            since: intent.since,
+        })
+    }
+
+    /// Each approver address must be one that the vendor offers for its name.
+    async fn check_approvers(&self, purchase: &Purchase) -> Result<(), Failure> {
+        if !self.authority.abilities().approvers {
+            return Ok(());
+        }
+        for named in &purchase.validation {
+            let ValidationMethod::Email(address) = &named.method else {
+                continue;
+            };
+            let allowed = self
+                .authority
+                .approvers(&purchase.template, &named.name)
+                .await?;
+            if !allowed
+                .iter()
+                .any(|candidate| candidate.as_str().eq_ignore_ascii_case(address.as_str()))
+            {
+                let list: Vec<_> = allowed.iter().map(ToString::to_string).collect();
+                return Err(
+                    Failure::field(Reason::ApproverNotAllowed, fields::APPROVER_EMAIL)
+                        .value(address.as_str())
+                        .detail(format!("{} (for {})", list.join(", "), named.name)),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the adapter prepare; what the vendor issued for this purchase is stored before it is used.
+    async fn prepare(&mut self, intent: Intent, purchase: &Purchase) -> Result<Intent, Failure> {
+        if !intent.token.0.is_empty() {
+            return Ok(intent);
+        }
+        let prepared = self.authority.prepare(purchase).await?;
+        let intent = Intent {
+            token: prepared.token,
+            ..intent
+        };
+        if prepared.issued_by_vendor {
+            self.save_intent(intent.clone(), Patience::Once).await?;
+        }
+        Ok(intent)
+    }
+
+    /// Stores the intent as sent, sends, and stores what came back: the law's first sentence.
+    async fn send(&mut self, intent: Intent, purchase: &Purchase) -> Result<Attempt, Failure> {
+        self.must_hold_lock().await?;
+        let sent = Intent {
+            since: self.clock.now(),
+            ..intent.with_state(State::Sent)
+        };
+        self.save_intent(sent.clone(), Patience::Once).await?;
+        self.must_hold_lock().await?;
+        if self.clock.now() - sent.since > LONGEST_WAY_TO_SEND {
+            return Err(Failure::new(Reason::OutcomeUnknown)
+                .value(sent.key.as_str())
+                .detail("this command was stopped for too long; nothing was sent"));
+        }
+        log!(
+            Order,
+            Info,
+            "ordering {} for {} ({})",
+            purchase.template,
+            purchase.common_name,
+            sent.operation.word()
+        );
+        let permit = OrderingPermit::after_intent_was_stored();
+        match self.authority.submit(purchase, &sent.token, permit).await {
+            Ok(placed) => {
+                self.adopt(&sent, &placed).await?;
+                Ok(Attempt::Placed)
+            }
+            Err(failure) => self.after_failed_send(&sent, purchase, failure).await,
+        }
+    }
+
+    async fn after_failed_send(
+        &mut self,
+        sent: &Intent,
+        purchase: &Purchase,
+        failure: Failure,
+    ) -> Result<Attempt, Failure> {
+        let state = match failure.kind() {
+            // The connection was never opened: the same attempt, with its token, may be made again.
+            Kind::Transient => State::Prepared,
+            Kind::Rejected | Kind::Auth | Kind::Funds | Kind::Input | Kind::NotSupported => {
+                State::Rejected
+            }
+            Kind::Pending | Kind::Unknown | Kind::Protocol | Kind::Platform => State::Unknown,
+        };
+        if state != State::Unknown {
+            log!(Order, Error, "nothing was bought: {}", failure.chain());
+            self.save_intent(sent.with_state(state), Patience::Once)
+                .await?;
+            return Err(failure);
+        }
+        log!(
+            Order,
+            Error,
+            "the outcome is not known: {}",
+            failure.chain()
+        );
+        let unknown = sent.with_state(State::Unknown);
+        self.save_intent(unknown.clone(), Patience::UntilPlatformIsBack)
+            .await?;
+        self.locate(&unknown, purchase).await
+    }
+
+    /// Asks the vendor whether an unsettled call arrived.
+    async fn locate(&mut self, intent: &Intent, purchase: &Purchase) -> Result<Attempt, Failure> {
+        let located = self
+            .authority
+            .locate(purchase, &intent.token, intent.since, self.clock.now())
+            .await;
+        match located {
+            Ok(Located::Found(placed)) => {
+                log!(Order, Warning, "the order arrived: {}", placed.order);
+                self.adopt(intent, &placed).await?;
+                Ok(Attempt::Placed)
+            }
+            Ok(Located::NotPlaced) => {
+                log!(
+                    Order,
+                    Warning,
+                    "the order did not arrive; nothing was bought"
+                );
+                self.save_intent(intent.with_state(State::Rejected), Patience::Once)
+                    .await?;
+                Ok(Attempt::NothingBought {
+                    attempt: intent.attempt,
+                })
+            }
+            Ok(Located::TooEarly) => {
+                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
+                    .await?;
+                let minutes = self.authority.abilities().settle_time.as_secs() / 60;
+                Err(Failure::new(Reason::OutcomeUnknown).value(intent.key.as_str()).detail(format!(
+                    "the vendor does not list it; that counts as proof {minutes} minutes after sending"
+                )))
+            }
+            Ok(Located::CannotTell(seen)) => {
+                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
+                    .await?;
+                Err(Failure::new(Reason::OutcomeForPerson)
+                    .value(intent.key.as_str())
+                    .detail(seen))
+            }
+            Err(failure) => {
+                let words = failure.chain();
+                Err(Failure::new(Reason::OutcomeUnknown)
+                    .value(intent.key.as_str())
+                    .detail(format!("looking it up failed: {words}"))
+                    .because(failure))
+            }
+        }
+    }
+
+    /// Stores an order that exists: on this machine, then in the intent, then its numbers.
+    pub(super) async fn adopt(&mut self, intent: &Intent, placed: &Placed) -> Result<(), Failure> {
+        log!(Order, Info, "order {} is placed", placed.order);
+        if let Some(remark) = &placed.remark {
+            log!(Order, Warning, "the vendor remarks: {remark}");
+        }
+        if let Err(failure) = self.spool.keep(self.item, &intent.key, placed) {
+            log!(
+                Order,
+                Warning,
+                "order {} is not spooled: {}",
+                placed.order,
+                failure.chain()
+            );
+        }
+        let bought = Intent {
+            order: Some(placed.order.clone()),
+            ..intent.with_state(State::Placed)
+        };
+        self.save_intent(bought, Patience::UntilPlatformIsBack)
+            .await?;
+        self.save_numbers(placed).await?;
+        self.save_validation(&placed.validation).await?;
+        self.remember_term(intent).await
+    }
+
+    /// Keeps the end of the term that was bought; a reissue does not change it.
+    async fn remember_term(&mut self, intent: &Intent) -> Result<(), Failure> {
+        if intent.operation == Operation::Reissue {
+            return Ok(());
+        }
+        let former = self
+            .service
+            .parameter(fields::TERM_END)
+            .and_then(|text| text.parse().ok());
+        let months = u32::try_from(self.service.period).unwrap_or_default();
+        let former = former.filter(|_| intent.operation == Operation::Prolong);
+        match term::end(intent.since.date_naive(), former, months) {
+            Some(end) => {
+                self.save(fields::TERM_END, &end.to_string(), Patience::Once)
+                    .await
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn must_hold_lock(&self) -> Result<(), Failure> {
+        if self.platform.holds_lock(self.item).await? {
+            return Ok(());
+        }
+        Err(Failure::new(Reason::Busy)
+            .value(self.item.to_string())
+            .detail("the lock was lost because the database connection was cut; nothing was sent"))
+    }
+
+    /// Settles an intent by a person's word: the order with this number is ours.
+    ///
+    /// # Errors
+    /// Nothing is unsettled.
+    pub async fn adopt_by_person(&mut self, placed: &Placed) -> Result<(), Failure> {
+        let intent = self.unsettled()?;
+        self.adopt(&intent, placed).await
+    }
+
+    /// Settles an intent by a person's word: nothing was bought.
+    ///
+    /// # Errors
+    /// Nothing is unsettled.
+    pub async fn reject_by_person(&mut self) -> Result<(), Failure> {
+        let intent = self.unsettled()?;
+        self.save_intent(intent.with_state(State::Rejected), Patience::Once)
+            .await
+    }
+
+    fn unsettled(&self) -> Result<Intent, Failure> {
+        self.intent
+            .clone()
+            .filter(|intent| intent.state.is_unsettled())
+            .ok_or_else(|| {
+                Failure::field(Reason::Missing, super::intent::PARAMETER)
+                    .detail("The service has no order whose outcome is unknown")
+            })
+    }
+}
+
+/// A short mark of a stored certificate, whatever its format.
+fn fingerprint(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(text.trim().as_bytes());
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

@@ -1,0 +1,236 @@
+//! What an ordering command does next: a pure decision over the stored intent.
+
+use super::intent::{Intent, Operation, State};
+use crate::domain::OperationId;
+use crate::failure::{Failure, Reason};
+
+/// The next step of an ordering command.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Nothing was sent for this decision: check everything, then send, as this attempt. With
+    /// `resumed`, the stored intent (its key and token) is used as it is.
+    Buy {
+        /// Number of the attempt.
+        attempt: u32,
+        /// The stored intent was prepared and not sent.
+        resumed: bool,
+    },
+    /// The outcome of an earlier call has to be found out first.
+    LookUp,
+    /// The order exists: store what is missing and close the platform's operation.
+    Complete,
+    /// Everything was done before under the same operation: only close it again.
+    Confirm,
+    /// Nothing may be done.
+    Refuse(Failure),
+}
+
+/// Decides over the stored intent of an item.
+///
+/// `queued` is the platform's operation this command serves, `has_order` whether the item carries a
+/// vendor's order number (perhaps from before this program).
+#[must_use]
+pub(super) fn next(
+    stored: Option<&Intent>,
+    wanted: Operation,
+    queued: Option<OperationId>,
+    has_order: bool,
+) -> Step {
+    let Some(intent) = stored else {
+        return match (wanted, has_order) {
+            // Placed by another module or by hand: a second purchase would be the worst answer.
+            (Operation::Open, true) => Step::Complete,
+            (Operation::Open, false) => first(),
+            (_, true) => first(),
+            (_, false) => nothing_to_continue(wanted),
+        };
+    };
+    if intent.operation != wanted {
+        return after_another(intent, wanted, has_order);
+    }
+    match intent.state {
+        State::Prepared => Step::Buy {
+            attempt: intent.attempt,
+            resumed: true,
+        },
+        State::Sent | State::Unknown => Step::LookUp,
+        State::Rejected => Step::Buy {
+            attempt: intent.attempt + 1,
+            resumed: false,
+        },
+        State::Placed => Step::Complete,
+        State::Pending | State::Issued => finished(intent, wanted, queued),
+        State::Dead if queued.is_some() && queued != intent.queued => Step::Buy {
+            attempt: intent.attempt + 1,
+            resumed: false,
+        },
+        State::Dead => Step::Refuse(
+            Failure::new(Reason::OrderDead)
+                .value(order_of(intent))
+                .detail("a new order is placed only for a new operation of the platform"),
+        ),
+    }
+}
+
+fn first() -> Step {
+    Step::Buy {
+        attempt: 1,
+        resumed: false,
+    }
+}
+
+fn order_of(intent: &Intent) -> String {
+    intent
+        .order
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+fn nothing_to_continue(wanted: Operation) -> Step {
+    Step::Refuse(
+        Failure::field(Reason::Missing, "order number").detail(format!(
+            "The service has no order at the vendor that could be continued by '{}'",
+            wanted.word()
+        )),
+    )
+}
+
+/// The stored intent belongs to another kind of operation.
+fn after_another(intent: &Intent, wanted: Operation, has_order: bool) -> Step {
+    if intent.state.is_unsettled() {
+        return Step::Refuse(
+            Failure::new(Reason::OutcomeUnknown)
+                .value(intent.key.as_str())
+                .detail(format!(
+                    "the earlier '{}' has to be settled first",
+                    intent.operation.word()
+                )),
+        );
+    }
+    match wanted {
+        // The service was opened long ago: its operation is closed again, nothing else.
+        Operation::Open => Step::Confirm,
+        _ if has_order || intent.order.is_some() => first(),
+        _ => nothing_to_continue(wanted),
+    }
+}
+
+/// The same operation was done before. Renewals and reissues come again; a first order does not.
+fn finished(intent: &Intent, wanted: Operation, queued: Option<OperationId>) -> Step {
+    match (wanted, queued) {
+        (Operation::Open, _) => Step::Confirm,
+        (_, Some(operation)) if intent.queued == Some(operation) => Step::Confirm,
+        (_, Some(_)) => first(),
+        (_, None) => Step::Refuse(
+            Failure::field(Reason::Missing, "--runningoperation").detail(format!(
+                "'{}' was done already (order {}); it is done again only for a queued operation of the platform",
+                wanted.word(),
+                order_of(intent)
+            )),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ItemId, VendorOrderId};
+    use chrono::DateTime;
+
+    fn stored(operation: Operation, state: State, queued: Option<u64>) -> Intent {
+        let now = DateTime::from_timestamp(1_775_000_000, 0).unwrap();
+        let queued = queued.map(OperationId);
+        let mut intent =
+            Intent::decide("i", ItemId(1), operation, "s", 3, queued, now).with_state(state);
+        intent.order = Some(VendorOrderId::new("77"));
+        intent
+    }
+
+    fn word(step: &Step) -> String {
+        match step {
+            Step::Buy { attempt, resumed } => {
+                format!("buy {attempt}{}", if *resumed { " resumed" } else { "" })
+            }
+            Step::LookUp => "look up".into(),
+            Step::Complete => "complete".into(),
+            Step::Confirm => "confirm".into(),
+            Step::Refuse(failure) => format!("refuse {:?}", failure.reason()),
+        }
+    }
+
+    #[test]
+    fn a_service_without_intent() {
+        let cases = [
+            (Operation::Open, false, "buy 1"),
+            (Operation::Open, true, "complete"),
+            (Operation::Prolong, true, "buy 1"),
+            (Operation::Prolong, false, "refuse Missing"),
+            (Operation::Reissue, true, "buy 1"),
+            (Operation::Reissue, false, "refuse Missing"),
+        ];
+        for (wanted, has_order, expected) in cases {
+            assert_eq!(
+                word(&next(None, wanted, Some(OperationId(5)), has_order)),
+                expected,
+                "{wanted:?} {has_order}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_operation_again() {
+        use Operation::{Open, Prolong, Reissue};
+        let cases = [
+            (Open, State::Prepared, Some(5), Some(5), "buy 3 resumed"),
+            (Open, State::Sent, Some(5), Some(5), "look up"),
+            (Open, State::Sent, Some(5), Some(6), "look up"),
+            (Open, State::Unknown, Some(5), None, "look up"),
+            (Open, State::Rejected, Some(5), Some(5), "buy 4"),
+            (Open, State::Placed, Some(5), Some(6), "complete"),
+            (Open, State::Pending, Some(5), Some(6), "confirm"),
+            (Open, State::Issued, Some(5), None, "confirm"),
+            (Open, State::Dead, Some(5), Some(5), "refuse OrderDead"),
+            (Open, State::Dead, Some(5), None, "refuse OrderDead"),
+            (Open, State::Dead, Some(5), Some(6), "buy 4"),
+            (Prolong, State::Placed, Some(5), Some(6), "complete"),
+            (Prolong, State::Pending, Some(5), Some(5), "confirm"),
+            (Prolong, State::Pending, Some(5), Some(6), "buy 1"),
+            (Prolong, State::Issued, Some(5), None, "refuse Missing"),
+            (Prolong, State::Issued, None, None, "refuse Missing"),
+            (Reissue, State::Issued, Some(5), Some(5), "confirm"),
+            (Reissue, State::Issued, Some(5), Some(6), "buy 1"),
+        ];
+        for (wanted, state, before, now, expected) in cases {
+            let intent = stored(wanted, state, before);
+            let step = next(Some(&intent), wanted, now.map(OperationId), true);
+            assert_eq!(
+                word(&step),
+                expected,
+                "{wanted:?} {state:?} {before:?} {now:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn after_another_operation() {
+        use Operation::{Open, Prolong, Reissue};
+        let cases = [
+            (Open, State::Unknown, Prolong, "refuse OutcomeUnknown"),
+            (Reissue, State::Sent, Prolong, "refuse OutcomeUnknown"),
+            (Open, State::Issued, Prolong, "buy 1"),
+            (Prolong, State::Issued, Reissue, "buy 1"),
+            (Prolong, State::Rejected, Reissue, "buy 1"),
+            (Prolong, State::Issued, Open, "confirm"),
+        ];
+        for (before, state, wanted, expected) in cases {
+            let step = next(
+                Some(&stored(before, state, Some(5))),
+                wanted,
+                Some(OperationId(6)),
+                true,
+            );
+            assert_eq!(word(&step), expected, "{before:?} {state:?} {wanted:?}");
+        }
+    }
+}

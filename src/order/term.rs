@@ -1,0 +1,120 @@
+//! Two dates, kept apart: the certificate's end and the end of the paid term (design, section 5). Pure.
+
+use chrono::{DateTime, Months, NaiveDate, Utc};
+
+/// Days between the two ends below which one certificate counts as covering the whole term:
+/// vendors round terms and certificates to their own hours.
+const SAME_END: i64 = 3;
+
+/// End of a term bought on `ordered` for `months`; a renewal goes on from the end of the former term.
+/// `None` for a term of no months or beyond the calendar.
+#[must_use]
+pub fn end(ordered: NaiveDate, former: Option<NaiveDate>, months: u32) -> Option<NaiveDate> {
+    let start = former.map_or(ordered, |former| former.max(ordered));
+    (months > 0)
+        .then(|| start.checked_add_months(Months::new(months)))
+        .flatten()
+}
+
+/// What the platform is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dates {
+    /// "End date".
+    pub end_date: NaiveDate,
+    /// "Paid till"; none when one certificate covers the term.
+    pub paid_till: Option<NaiveDate>,
+}
+
+/// Decides both dates.
+///
+/// `term_end` is the end of the paid term as the vendor tells it, else as it was bought. With
+/// `bills_by_end_date` the End date takes the term's end and never moves back behind `shown`, the
+/// date that the platform shows now.
+#[must_use]
+pub fn dates(
+    certificate_end: DateTime<Utc>,
+    term_end: Option<NaiveDate>,
+    shown: Option<NaiveDate>,
+    bills_by_end_date: bool,
+) -> Dates {
+    let certificate_end = certificate_end.date_naive();
+    let paid_till = term_end.filter(|end| (*end - certificate_end).num_days() > SAME_END);
+    let end_date = if bills_by_end_date {
+        [Some(certificate_end), term_end, shown]
+            .into_iter()
+            .flatten()
+            .max()
+            .unwrap_or(certificate_end)
+    } else {
+        certificate_end
+    };
+    Dates {
+        end_date,
+        paid_till,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn moment(text: &str) -> DateTime<Utc> {
+        day(text).and_hms_opt(23, 59, 59).unwrap().and_utc()
+    }
+
+    #[test]
+    fn terms_end_on_the_day_they_began() {
+        assert_eq!(end(day("2026-04-02"), None, 60), Some(day("2031-04-02")));
+        assert_eq!(end(day("2027-01-31"), None, 1), Some(day("2027-02-28")));
+        assert_eq!(end(day("2026-04-02"), None, 0), None);
+    }
+
+    #[test]
+    fn a_renewal_goes_on_where_the_term_ended() {
+        assert_eq!(
+            end(day("2026-03-20"), Some(day("2026-04-02")), 12),
+            Some(day("2027-04-02"))
+        );
+        assert_eq!(
+            end(day("2026-05-01"), Some(day("2026-04-02")), 12),
+            Some(day("2027-05-01"))
+        );
+    }
+
+    #[test]
+    fn the_documented_example_of_five_years() {
+        let shown = dates(moment("2026-10-19"), Some(day("2031-04-02")), None, false);
+        assert_eq!(
+            shown,
+            Dates {
+                end_date: day("2026-10-19"),
+                paid_till: Some(day("2031-04-02"))
+            }
+        );
+    }
+
+    #[test]
+    fn paid_till_is_empty_when_one_certificate_covers_the_term() {
+        assert_eq!(
+            dates(moment("2026-10-19"), Some(day("2026-10-20")), None, false).paid_till,
+            None
+        );
+        assert_eq!(
+            dates(moment("2026-10-19"), None, None, false).paid_till,
+            None
+        );
+    }
+
+    #[test]
+    fn billing_by_end_date_never_moves_back() {
+        let shown =
+            |shown| dates(moment("2026-10-19"), Some(day("2027-04-02")), shown, true).end_date;
+        assert_eq!(shown(None), day("2027-04-02"));
+        assert_eq!(shown(Some(day("2027-05-01"))), day("2027-05-01"));
+        assert_eq!(shown(Some(day("2026-01-01"))), day("2027-04-02"));
+    }
+}

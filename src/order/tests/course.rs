@@ -1,0 +1,593 @@
+//! The course of orders: what is sold, stored and shown, with everybody alive.
+
+use std::rc::Rc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::fakes::{FakeAuthority, FakePlatform, Life, Mood};
+use crate::ca::{Stage, VendorFiles};
+use crate::certificate::Format;
+use crate::certificate::testing::{Authority, Delivery, Wish, at, csr, file};
+use crate::domain::{AccountId, Clock, ItemId, OperationId, TemplateCode};
+use crate::failure::{Failure, Reason};
+use crate::module;
+use crate::order::{Desk, DeskParts, Followed, Intent, Operation, Ordered, Spool, State, intent};
+use crate::platform::{CertificateStatus, Finish, Platform, Service};
+
+/// A service, its platform, its vendor and a machine.
+pub(super) struct Scene {
+    pub(super) life: Rc<Life>,
+    pub(super) platform: FakePlatform,
+    pub(super) authority: FakeAuthority,
+    pub(super) delivery: Delivery,
+    machine: tempfile::TempDir,
+    clock: Clock,
+}
+
+pub(super) const ITEM: ItemId = ItemId(7);
+
+impl Scene {
+    pub(super) fn new() -> Self {
+        let delivery = Delivery::new();
+        let life = Rc::new(Life::default());
+        let machine = tempfile::tempdir().unwrap();
+        let scene = Self {
+            platform: FakePlatform::new(&life, service(&delivery)),
+            authority: FakeAuthority::new(&life),
+            clock: Clock::shifted(machine.path().join("clock")),
+            delivery,
+            machine,
+            life,
+        };
+        scene.set_time(at((2026, 2, 1)));
+        scene
+    }
+
+    pub(super) fn set_time(&self, time: DateTime<Utc>) {
+        let offset = (time - Utc::now()).num_seconds();
+        std::fs::write(self.machine.path().join("clock"), offset.to_string()).unwrap();
+    }
+
+    pub(super) fn pass(&self, time: TimeDelta) {
+        self.set_time(self.clock.now() + time);
+    }
+
+    fn parts(&self) -> DeskParts<'_> {
+        DeskParts {
+            platform: &self.platform,
+            authority: &self.authority,
+            module: module::by_name("pmthesslstore").unwrap(),
+            clock: &self.clock,
+            spool: Spool::below(self.machine.path()),
+            bills_by_end_date: false,
+            format: Format::Pem,
+        }
+    }
+
+    /// The machine loses its spool: the next run happens on another node.
+    pub(super) fn move_to_another_node(&self) {
+        let _ = std::fs::remove_dir_all(self.machine.path().join("var"));
+    }
+
+    /// Runs an ordering command as `commands::open` does.
+    pub(super) fn order(
+        &self,
+        operation: Operation,
+        queued: Option<u64>,
+    ) -> Result<Ordered, Failure> {
+        let queued = queued.map(OperationId);
+        block_on(async {
+            let service = self.platform.service(ITEM).await?;
+            let mut desk = Desk::open(self.parts(), ITEM, service).await?;
+            let ordered = desk.order(operation, queued).await?;
+            if ordered == Ordered::Placed && desk.follow().await.is_err() {
+                desk.set_status(CertificateStatus::Requested).await?;
+            }
+            desk.close_operation(queued).await?;
+            Ok(ordered)
+        })
+    }
+
+    /// Runs `sync_item`.
+    pub(super) fn sync(&self) -> Result<Followed, Failure> {
+        block_on(async {
+            let service = self.platform.service(ITEM).await?;
+            Desk::open(self.parts(), ITEM, service)
+                .await?
+                .follow()
+                .await
+        })
+    }
+
+    /// Settles by a person's word.
+    pub(super) fn settle_as_not_placed(&self) -> Result<(), Failure> {
+        block_on(async {
+            let service = self.platform.service(ITEM).await?;
+            Desk::open(self.parts(), ITEM, service)
+                .await?
+                .reject_by_person()
+                .await
+        })
+    }
+
+    /// The vendor issues the certificate of an order.
+    pub(super) fn issue(&self, order: &str) {
+        *self.authority.files.borrow_mut() = VendorFiles {
+            files: self.delivery.files(),
+        };
+        self.authority
+            .stages
+            .borrow_mut()
+            .insert(order.to_owned(), Stage::Issued);
+    }
+
+    pub(super) fn intent(&self) -> Intent {
+        Intent::from_text(&self.platform.parameter(intent::PARAMETER).unwrap()).unwrap()
+    }
+
+    pub(super) fn sales(&self) -> usize {
+        self.authority.sales.borrow().len()
+    }
+
+    fn set(&self, name: &str, value: &str) {
+        self.platform
+            .service
+            .borrow_mut()
+            .parameters
+            .insert(name.to_owned(), value.to_owned());
+    }
+}
+
+pub(super) fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(work)
+}
+
+fn service(delivery: &Delivery) -> Service {
+    let parameters = [
+        ("adm_fname", "Ann"),
+        ("adm_lname", "Lee"),
+        ("adm_phone", "+1 555 010 0200"),
+        ("adm_email", "ann@example.com"),
+        ("approver_email", "admin@www.example.com"),
+    ];
+    Service {
+        item_type: "certificate".into(),
+        account: Some(AccountId(1)),
+        module: Some("pmthesslstore".into()),
+        template: Some(TemplateCode::new("positivessl")),
+        period: 12,
+        status: 5,
+        parameters: parameters
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+        csr: Some(delivery.csr.pem().to_owned()),
+        ..Service::default()
+    }
+}
+
+#[test]
+fn an_order_is_placed_followed_and_delivered() {
+    let scene = Scene::new();
+    assert_eq!(
+        scene.order(Operation::Open, Some(41)).unwrap(),
+        Ordered::Placed
+    );
+    assert_eq!(scene.intent().state, State::Pending);
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
+    assert_eq!(
+        scene.platform.parameter("custom_order_id").unwrap(),
+        scene.intent().key.as_str()
+    );
+    assert_eq!(
+        scene.platform.parameter("partner_order_id").unwrap(),
+        "P7701"
+    );
+    assert_eq!(
+        scene.platform.parameter("vender_order_id").unwrap(),
+        "A7701"
+    );
+    assert_eq!(scene.platform.parameter("service_status").unwrap(), "4");
+    assert_eq!(
+        scene.platform.parameter("pmssl_term_end").unwrap(),
+        "2027-02-01"
+    );
+    assert_eq!(*scene.platform.finished.borrow(), [Finish::Open]);
+
+    assert_eq!(scene.sync().unwrap(), Followed::Waiting);
+    scene.issue("7701");
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(scene.intent().state, State::Issued);
+    assert_eq!(scene.platform.parameter("service_status").unwrap(), "5");
+    assert_eq!(
+        scene.platform.service.borrow().expire_date,
+        Some("2026-07-01".parse().unwrap())
+    );
+    assert_eq!(scene.platform.parameter("paid_till").unwrap(), "2027-02-01");
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(
+        scene.platform.saved.borrow().len(),
+        1,
+        "a delivered certificate is not saved again"
+    );
+    assert_eq!(scene.sales(), 1);
+}
+
+#[test]
+fn an_operation_that_runs_again_only_closes_again() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(
+        scene.order(Operation::Open, Some(41)).unwrap(),
+        Ordered::DoneBefore
+    );
+    assert_eq!(
+        scene.order(Operation::Open, Some(99)).unwrap(),
+        Ordered::DoneBefore
+    );
+    assert_eq!(scene.sales(), 1);
+}
+
+#[test]
+fn an_order_of_another_module_is_never_bought_again() {
+    let scene = Scene::new();
+    scene.set("store_order_id", "6600");
+    scene
+        .authority
+        .stages
+        .borrow_mut()
+        .insert("6600".into(), Stage::Pending("waiting".into()));
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.sales(), 0);
+    assert_eq!(*scene.platform.finished.borrow(), [Finish::Open]);
+}
+
+#[test]
+fn a_lost_answer_is_looked_up() {
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::SellsSilently);
+    assert_eq!(
+        scene.order(Operation::Open, Some(41)).unwrap(),
+        Ordered::Placed
+    );
+    assert_eq!((scene.sales(), scene.authority.submitted.get()), (1, 1));
+}
+
+#[test]
+fn a_lost_call_is_repeated_only_after_the_settle_time() {
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::HearsNothing);
+    for _ in 0..3 {
+        let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+        assert_eq!(failure.reason(), Reason::OutcomeUnknown);
+        assert_eq!(scene.intent().state, State::Unknown);
+    }
+    assert_eq!(
+        scene.authority.submitted.get(),
+        1,
+        "nothing is sent while the outcome is unknown"
+    );
+    scene.authority.mood.set(Mood::Sells);
+    scene.pass(TimeDelta::minutes(16));
+    assert_eq!(
+        scene.order(Operation::Open, Some(41)).unwrap(),
+        Ordered::Placed
+    );
+    assert_eq!(scene.intent().attempt, 2);
+    assert_eq!((scene.sales(), scene.authority.submitted.get()), (1, 2));
+}
+
+#[test]
+fn what_the_vendor_cannot_tell_waits_for_a_person() {
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::SellsSilently);
+    scene.authority.blind.set(true);
+    for _ in 0..5 {
+        let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+        assert_eq!(failure.reason(), Reason::OutcomeForPerson);
+        scene.pass(TimeDelta::days(1));
+    }
+    assert_eq!(scene.authority.submitted.get(), 1);
+    scene.authority.mood.set(Mood::Sells);
+    scene.settle_as_not_placed().unwrap();
+    assert_eq!(
+        scene.order(Operation::Open, Some(41)).unwrap(),
+        Ordered::Placed
+    );
+    assert_eq!(
+        scene.settle_as_not_placed().unwrap_err().reason(),
+        Reason::Missing,
+        "nothing is unsettled any more"
+    );
+}
+
+#[test]
+fn refusals_buy_nothing_and_allow_another_attempt() {
+    for (mood, reason) in [
+        (Mood::Refuses, Reason::Rejected),
+        (Mood::WantsMoney, Reason::LowFunds),
+        (Mood::IsAway, Reason::Unreachable),
+    ] {
+        let scene = Scene::new();
+        scene.authority.mood.set(mood);
+        assert_eq!(
+            scene.order(Operation::Open, Some(41)).unwrap_err().reason(),
+            reason
+        );
+        scene.authority.mood.set(Mood::Sells);
+        assert_eq!(
+            scene.order(Operation::Open, Some(41)).unwrap(),
+            Ordered::Placed,
+            "{mood:?}"
+        );
+        assert_eq!(scene.sales(), 1);
+    }
+}
+
+#[test]
+fn renewals_are_bought_once_per_operation() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    scene.sync().unwrap();
+    scene.order(Operation::Prolong, Some(42)).unwrap();
+    assert_eq!(
+        scene.order(Operation::Prolong, Some(42)).unwrap(),
+        Ordered::DoneBefore
+    );
+    assert_eq!(scene.sales(), 2);
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7702");
+    assert_eq!(
+        scene.platform.parameter("pmssl_previous_order").unwrap(),
+        "7701"
+    );
+    assert_eq!(
+        scene.platform.parameter("pmssl_term_end").unwrap(),
+        "2028-02-01"
+    );
+    assert_eq!(
+        scene.order(Operation::Prolong, None).unwrap_err().object(),
+        "--runningoperation"
+    );
+    assert_eq!(
+        scene.order(Operation::Open, Some(43)).unwrap(),
+        Ordered::DoneBefore
+    );
+    assert_eq!(scene.sales(), 2);
+}
+
+#[test]
+fn a_refused_renewal_leaves_the_delivered_certificate_alone() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    scene.sync().unwrap();
+    scene.authority.mood.set(Mood::Refuses);
+    scene.order(Operation::Prolong, Some(42)).unwrap_err();
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(scene.intent().state, State::Rejected);
+    assert_eq!(scene.platform.saved.borrow().len(), 1);
+}
+
+#[test]
+fn a_dead_renewal_leaves_the_running_order_in_place() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    scene.sync().unwrap();
+    scene.order(Operation::Prolong, Some(42)).unwrap();
+    scene
+        .authority
+        .stages
+        .borrow_mut()
+        .insert("7702".into(), Stage::Cancelled("refunded".into()));
+    assert_eq!(scene.sync().unwrap_err().reason(), Reason::OrderDead);
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
+    assert_eq!(scene.platform.failed.get(), 0);
+}
+
+#[test]
+fn a_cancelled_order_fails_the_service_once() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene
+        .authority
+        .stages
+        .borrow_mut()
+        .insert("7701".into(), Stage::Cancelled("rejected".into()));
+    assert_eq!(scene.sync().unwrap(), Followed::Failed);
+    assert_eq!(scene.sync().unwrap(), Followed::Failed);
+    assert_eq!(scene.platform.failed.get(), 1);
+    assert_eq!(scene.platform.parameter("service_status").unwrap(), "6");
+    assert_eq!(
+        scene.order(Operation::Open, Some(41)).unwrap_err().reason(),
+        Reason::OrderDead
+    );
+    assert_eq!(scene.sales(), 1);
+    scene.order(Operation::Open, Some(44)).unwrap();
+    assert_eq!((scene.sales(), scene.intent().attempt), (2, 2));
+}
+
+#[test]
+fn a_reissue_waits_for_the_certificate_of_the_new_csr() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    scene.sync().unwrap();
+    let fresh = csr(&["www.example.com"]);
+    scene.platform.service.borrow_mut().csr = Some(fresh.pem().to_owned());
+    scene.order(Operation::Reissue, Some(42)).unwrap();
+    // The vendor says "issued" and still hands out the certificate of the old key.
+    scene
+        .authority
+        .stages
+        .borrow_mut()
+        .insert("7701".into(), Stage::Issued);
+    assert_eq!(scene.sync().unwrap(), Followed::Waiting);
+    assert_eq!(scene.platform.saved.borrow().len(), 1);
+    let leaf = scene
+        .delivery
+        .intermediate
+        .sign(&fresh, &Wish::of(&["www.example.com"]));
+    let files = vec![
+        file("new.crt", leaf),
+        file("ca.crt", &scene.delivery.intermediate.pem),
+    ];
+    *scene.authority.files.borrow_mut() = VendorFiles { files };
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(scene.platform.saved.borrow().len(), 2);
+    assert_eq!(scene.intent().state, State::Issued);
+}
+
+#[test]
+fn a_reissue_of_the_same_csr_waits_for_another_certificate() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    scene.sync().unwrap();
+    scene.order(Operation::Reissue, Some(42)).unwrap();
+    scene.issue("7701");
+    assert_eq!(scene.sync().unwrap(), Followed::Waiting);
+    let again = scene
+        .delivery
+        .intermediate
+        .sign(&scene.delivery.csr, &Wish::of(&["www.example.com"]));
+    let files = vec![
+        file("new.crt", again),
+        file("ca.crt", &scene.delivery.intermediate.pem),
+    ];
+    *scene.authority.files.borrow_mut() = VendorFiles { files };
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    let first_key = scene.intent().key;
+    scene.order(Operation::Reissue, Some(43)).unwrap();
+    assert_ne!(
+        scene.intent().key,
+        first_key,
+        "the same CSR reissued again is another decision"
+    );
+}
+
+#[test]
+fn a_certificate_that_does_not_prove_itself_is_not_saved() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    let stranger = Authority::root("Stranger");
+    let wrong = [
+        (
+            "another key",
+            vec![file(
+                "a.crt",
+                stranger.sign(&csr(&["www.example.com"]), &Wish::of(&["www.example.com"])),
+            )],
+        ),
+        ("another name", {
+            let leaf = scene
+                .delivery
+                .intermediate
+                .sign(&scene.delivery.csr, &Wish::of(&["other.example.com"]));
+            vec![
+                file("a.crt", leaf),
+                file("ca.crt", &scene.delivery.intermediate.pem),
+            ]
+        }),
+        ("no chain", vec![file("a.crt", &scene.delivery.leaf)]),
+        ("no certificate", vec![file("a.txt", "come back later")]),
+    ];
+    for (what, files) in wrong {
+        *scene.authority.files.borrow_mut() = VendorFiles { files };
+        assert!(scene.sync().is_err(), "{what}");
+        assert_eq!(scene.platform.saved.borrow().len(), 0, "{what}");
+        assert_ne!(
+            scene.platform.parameter("service_status").unwrap(),
+            "5",
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_status_word_is_pending() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene
+        .authority
+        .stages
+        .borrow_mut()
+        .insert("7701".into(), Stage::Unknown("ON_HOLIDAY".into()));
+    assert_eq!(scene.sync().unwrap(), Followed::Waiting);
+    assert_eq!(scene.platform.parameter("service_status").unwrap(), "4");
+}
+
+#[test]
+fn nothing_is_sent_without_the_lock() {
+    let scene = Scene::new();
+    scene.platform.holds_lock.set(false);
+    assert_eq!(
+        scene.order(Operation::Open, Some(41)).unwrap_err().reason(),
+        Reason::Busy
+    );
+    assert_eq!(scene.authority.submitted.get(), 0);
+}
+
+#[test]
+fn bad_input_costs_nothing_and_names_the_field() {
+    let cases: [(&str, &str, Reason, &str); 9] = [
+        ("adm_fname", "", Reason::Missing, "adm_fname"),
+        ("adm_phone", "call me", Reason::Invalid, "adm_phone"),
+        ("adm_email", "nobody", Reason::Invalid, "adm_email"),
+        ("approver_email", "", Reason::Missing, "approver_email"),
+        (
+            "approver_email",
+            "me@www.example.com",
+            Reason::ApproverNotAllowed,
+            "approver_email",
+        ),
+        (
+            "approver_method",
+            "auth_pigeon",
+            Reason::Invalid,
+            "approver_method",
+        ),
+        (
+            "altname",
+            "mail.example.com",
+            Reason::NameNotAllowed,
+            "altname",
+        ),
+        ("altname", "bad_name", Reason::NameNotAllowed, "altname"),
+        ("pmssl_intent", "1|open|sent", Reason::UnreadableIntent, ""),
+    ];
+    for (name, value, reason, object) in cases {
+        let scene = Scene::new();
+        scene.set(name, value);
+        let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+        assert_eq!(
+            (failure.reason(), failure.object()),
+            (reason, object),
+            "{name}={value}"
+        );
+        assert_eq!(scene.authority.submitted.get(), 0, "{name}={value}");
+    }
+    let scene = Scene::new();
+    scene.platform.service.borrow_mut().csr = None;
+    assert_eq!(
+        scene.order(Operation::Open, Some(41)).unwrap_err().reason(),
+        Reason::MissingCsr
+    );
+    let scene = Scene::new();
+    scene.platform.service.borrow_mut().period = -100;
+    assert_eq!(
+        scene.order(Operation::Open, Some(41)).unwrap_err().reason(),
+        Reason::BadTerm
+    );
+    let scene = Scene::new();
+    scene.platform.service.borrow_mut().template = Some(TemplateCode::new("nosuchproduct"));
+    assert_eq!(
+        scene.order(Operation::Open, Some(41)).unwrap_err().reason(),
+        Reason::UnknownTemplate
+    );
+}

@@ -1,0 +1,167 @@
+//! The process dies at every effect in turn and is run again, as the platform would do it: one sale
+//! per intent, and the end is the same as without the death.
+
+use chrono::TimeDelta;
+
+use super::course::Scene;
+use super::fakes::{Death, Mood};
+use crate::order::{Followed, Operation, State};
+
+/// The platform runs a failed operation again, up to ten times.
+const TRIES: usize = 10;
+
+/// Runs a command until it succeeds; the first run dies as told. Answers the number of effects of
+/// the first run.
+fn run_with_death(
+    scene: &Scene,
+    operation: Operation,
+    queued: u64,
+    death: Option<Death>,
+    other_node: bool,
+) -> usize {
+    scene.life.begin(death);
+    let first = scene.order(operation, Some(queued));
+    let effects = scene.life.effects();
+    if first.is_ok() && !scene.life.died() {
+        return effects;
+    }
+    if other_node {
+        scene.move_to_another_node();
+    }
+    for _ in 0..TRIES {
+        scene.pass(TimeDelta::minutes(10));
+        scene.life.begin(None);
+        if scene.order(operation, Some(queued)).is_ok() {
+            return effects;
+        }
+    }
+    panic!(
+        "{operation:?} does not end after {death:?}: {:?}",
+        scene.intent()
+    );
+}
+
+/// Deaths before and after each of so many effects.
+fn deaths(effects: usize) -> impl Iterator<Item = Death> {
+    (0..effects).flat_map(|number| [Death::Before(number), Death::After(number)])
+}
+
+/// Effects of an undisturbed run, found by running it: new code is covered by itself.
+fn count(mood: Mood, prepare: impl Fn(&Scene), operation: Operation) -> usize {
+    let scene = Scene::new();
+    prepare(&scene);
+    scene.authority.mood.set(mood);
+    scene.life.begin(None);
+    let _ = scene.order(operation, Some(42));
+    scene.life.effects()
+}
+
+fn delivered(scene: &Scene) {
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+}
+
+fn check(operation: Operation, mood: Mood, prepare: impl Fn(&Scene), order: &str) {
+    let effects = count(mood, &prepare, operation);
+    assert!(effects > 5, "the recording run saw {effects} effects");
+    let mut points = 0;
+    for other_node in [false, true] {
+        for death in deaths(effects) {
+            let scene = Scene::new();
+            prepare(&scene);
+            let before = scene.sales();
+            scene.authority.mood.set(mood);
+            run_with_death(&scene, operation, 42, Some(death), other_node);
+            assert_eq!(
+                scene.sales() - before,
+                1,
+                "{operation:?} {mood:?} {death:?} other node: {other_node}"
+            );
+            assert_eq!(
+                scene.platform.parameter("store_order_id").as_deref(),
+                Some(order),
+                "{death:?}"
+            );
+            assert_eq!(
+                scene.intent().state,
+                State::Pending,
+                "{operation:?} {death:?}"
+            );
+            let sale = scene.authority.sales.borrow().last().cloned().unwrap();
+            assert_eq!(scene.intent().key.as_str(), sale.key, "{death:?}");
+            assert_eq!(
+                scene.platform.parameter("service_status").as_deref(),
+                Some("4"),
+                "{death:?}"
+            );
+            points += 1;
+        }
+    }
+    assert!(points >= 4 * effects);
+}
+
+#[test]
+fn open_dies_anywhere_and_one_sale_is_made() {
+    check(Operation::Open, Mood::Sells, |_| (), "7701");
+}
+
+#[test]
+fn open_dies_anywhere_while_answers_are_lost() {
+    check(Operation::Open, Mood::SellsSilently, |_| (), "7701");
+}
+
+#[test]
+fn prolong_dies_anywhere_and_one_renewal_is_bought() {
+    check(Operation::Prolong, Mood::Sells, delivered, "7702");
+}
+
+#[test]
+fn reissue_dies_anywhere_and_one_reissue_is_asked_for() {
+    check(Operation::Reissue, Mood::Sells, delivered, "7701");
+}
+
+#[test]
+fn sync_dies_anywhere_and_the_certificate_is_delivered() {
+    let undisturbed = || {
+        let scene = Scene::new();
+        scene.order(Operation::Open, Some(41)).unwrap();
+        scene.issue("7701");
+        scene
+    };
+    let scene = undisturbed();
+    scene.life.begin(None);
+    scene.sync().unwrap();
+    let effects = scene.life.effects();
+    for death in deaths(effects) {
+        let scene = undisturbed();
+        scene.life.begin(Some(death));
+        let _ = scene.sync();
+        scene.life.begin(None);
+        assert_eq!(scene.sync().unwrap(), Followed::Delivered, "{death:?}");
+        assert_eq!(scene.intent().state, State::Issued, "{death:?}");
+        assert_eq!(
+            scene.platform.parameter("service_status").as_deref(),
+            Some("5"),
+            "{death:?}"
+        );
+        assert_eq!(scene.sales(), 1);
+    }
+}
+
+#[test]
+fn the_proof_can_fail() {
+    // A program that forgets its intent after the paid call: exactly what the suite must notice.
+    let scene = Scene::new();
+    scene.life.begin(None);
+    scene.order(Operation::Open, Some(42)).unwrap();
+    scene
+        .platform
+        .service
+        .borrow_mut()
+        .parameters
+        .retain(|name, _| name.starts_with("a"));
+    scene.move_to_another_node();
+    scene.order(Operation::Open, Some(42)).unwrap();
+    assert_eq!(scene.sales(), 2);
+}

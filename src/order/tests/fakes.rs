@@ -1,0 +1,422 @@
+//! A platform and a vendor in memory. Both count their effects on one counter; at a chosen effect
+//! the "process" dies: that call and all later ones fail without any effect, until it is revived.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::ca::{
+    Abilities, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed, Prepared, Progress,
+    Reference, Stage, Token, VendorFiles,
+};
+use crate::domain::{
+    AccountId, DomainName, EmailAddress, ItemId, Money, OperationId, Purchase, PurchaseKind,
+    TemplateCode, VendorOrderId,
+};
+use crate::failure::{Failure, Reason};
+use crate::platform::{
+    Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
+    Service, ServiceSummary,
+};
+
+/// Where the process dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Death {
+    /// Before the effect takes place.
+    Before(usize),
+    /// After the effect took place, before anybody hears of it.
+    After(usize),
+}
+
+/// The life of one process.
+#[derive(Debug, Default)]
+pub(super) struct Life {
+    effects: Cell<usize>,
+    death: Cell<Option<Death>>,
+    dead: Cell<bool>,
+}
+
+impl Life {
+    pub(super) fn begin(&self, death: Option<Death>) {
+        self.effects.set(0);
+        self.death.set(death);
+        self.dead.set(false);
+    }
+
+    pub(super) fn effects(&self) -> usize {
+        self.effects.get()
+    }
+
+    pub(super) fn died(&self) -> bool {
+        self.dead.get()
+    }
+
+    /// Runs an effect, or dies at it.
+    fn effect<T>(&self, act: impl FnOnce() -> T) -> Result<T, Failure> {
+        let gone = || Err(Failure::new(Reason::Internal).detail("the process is dead"));
+        if self.dead.get() {
+            return gone();
+        }
+        let number = self.effects.get();
+        self.effects.set(number + 1);
+        if self.death.get() == Some(Death::Before(number)) {
+            self.dead.set(true);
+            return gone();
+        }
+        let result = act();
+        if self.death.get() == Some(Death::After(number)) {
+            self.dead.set(true);
+            return gone();
+        }
+        Ok(result)
+    }
+}
+
+/// The platform.
+pub(super) struct FakePlatform {
+    pub(super) life: Rc<Life>,
+    pub(super) service: RefCell<Service>,
+    pub(super) finished: RefCell<Vec<Finish>>,
+    pub(super) saved: RefCell<Vec<CertificateFile>>,
+    pub(super) failed: Cell<u32>,
+    pub(super) holds_lock: Cell<bool>,
+}
+
+impl FakePlatform {
+    pub(super) fn new(life: &Rc<Life>, service: Service) -> Self {
+        Self {
+            life: Rc::clone(life),
+            service: RefCell::new(service),
+            finished: RefCell::default(),
+            saved: RefCell::default(),
+            failed: Cell::new(0),
+            holds_lock: Cell::new(true),
+        }
+    }
+
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        self.service.borrow().parameter(name).map(str::to_owned)
+    }
+}
+
+#[async_trait(?Send)]
+impl Platform for FakePlatform {
+    async fn service(&self, _item: ItemId) -> Result<Service, Failure> {
+        self.life.effect(|| self.service.borrow().clone())
+    }
+
+    async fn account(&self, account: AccountId) -> Result<Account, Failure> {
+        Err(Failure::new(Reason::UnknownAccount).value(account.to_string()))
+    }
+
+    async fn accounts_of(&self, _module: &str) -> Result<Vec<AccountId>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn services_of(&self, _module: &str) -> Result<Vec<ServiceSummary>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn country(&self, id: u64) -> Result<Option<String>, Failure> {
+        self.life.effect(|| (id == 1).then(|| "US".to_owned()))
+    }
+
+    async fn operation(&self, _id: OperationId) -> Result<Option<RunningOperation>, Failure> {
+        Ok(None)
+    }
+
+    async fn queued_operation(
+        &self,
+        _item: ItemId,
+        _command: &str,
+    ) -> Result<Option<OperationId>, Failure> {
+        Ok(None)
+    }
+
+    async fn lock(&self, _item: ItemId, _wait: Duration) -> Result<(), Failure> {
+        self.life.effect(|| ())
+    }
+
+    async fn holds_lock(&self, _item: ItemId) -> Result<bool, Failure> {
+        self.life.effect(|| self.holds_lock.get())
+    }
+
+    async fn unlock(&self, _item: ItemId) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn installation(&self) -> Result<String, Failure> {
+        Ok("installation".to_owned())
+    }
+
+    fn option(&self, _name: &str) -> Option<String> {
+        None
+    }
+
+    async fn save_parameter(
+        &self,
+        _item: ItemId,
+        name: &str,
+        value: &str,
+        _: Patience,
+    ) -> Result<(), Failure> {
+        self.life.effect(|| {
+            self.service
+                .borrow_mut()
+                .parameters
+                .insert(name.to_owned(), value.to_owned());
+        })
+    }
+
+    async fn set_status(&self, _item: ItemId, status: CertificateStatus) -> Result<(), Failure> {
+        self.life.effect(|| {
+            let code = status.code().to_string();
+            self.service
+                .borrow_mut()
+                .parameters
+                .insert("service_status".to_owned(), code);
+        })
+    }
+
+    async fn set_expire_date(&self, _item: ItemId, date: NaiveDate) -> Result<(), Failure> {
+        self.life
+            .effect(|| self.service.borrow_mut().expire_date = Some(date))
+    }
+
+    async fn save_certificate(&self, _item: ItemId, file: &CertificateFile) -> Result<(), Failure> {
+        self.life.effect(|| {
+            if let CertificateFile::Pem(pem) = file {
+                self.service.borrow_mut().certificate = Some(pem.clone());
+            }
+            self.saved.borrow_mut().push(file.clone());
+        })
+    }
+
+    async fn mark_failed(&self, _item: ItemId) -> Result<(), Failure> {
+        self.life.effect(|| self.failed.set(self.failed.get() + 1))
+    }
+
+    async fn finish(&self, _item: ItemId, operation: Finish) -> Result<(), Failure> {
+        self.life
+            .effect(|| self.finished.borrow_mut().push(operation))
+    }
+
+    async fn save_balance(&self, _: AccountId, _: Money, _: DateTime<Utc>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn roll_back_tariff_change(&self, _item: ItemId) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn record_error(&self, _operation: OperationId, _document: &str) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn hand_to_person(
+        &self,
+        _: OperationId,
+        _: Option<ItemId>,
+        _: &str,
+    ) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn register_problem(&self, _: AccountId, _: &str, _: &str) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// What the vendor does with the next ordering call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mood {
+    /// Sells and answers.
+    Sells,
+    /// Sells, and the answer is lost.
+    SellsSilently,
+    /// The call is lost on its way; nothing is sold, and nobody knows.
+    HearsNothing,
+    /// Says no.
+    Refuses,
+    /// Has no money of ours.
+    WantsMoney,
+    /// The connection is not opened.
+    IsAway,
+}
+
+/// One sale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sale {
+    pub(super) key: String,
+    pub(super) order: String,
+}
+
+/// The vendor.
+pub(super) struct FakeAuthority {
+    pub(super) life: Rc<Life>,
+    pub(super) mood: Cell<Mood>,
+    pub(super) sales: RefCell<Vec<Sale>>,
+    pub(super) stages: RefCell<BTreeMap<String, Stage>>,
+    pub(super) files: RefCell<VendorFiles>,
+    /// The vendor's listing cannot tell.
+    pub(super) blind: Cell<bool>,
+    pub(super) submitted: Cell<usize>,
+}
+
+pub(super) const SETTLE: Duration = Duration::from_secs(900);
+
+static ABILITIES: Abilities = Abilities {
+    vendor: "Fake",
+    approvers: true,
+    renewal: true,
+    reissue: true,
+    cancel: false,
+    change_validation: false,
+    verify_now: false,
+    balance: false,
+    products: false,
+    settle_time: SETTLE,
+};
+
+impl FakeAuthority {
+    pub(super) fn new(life: &Rc<Life>) -> Self {
+        Self {
+            life: Rc::clone(life),
+            mood: Cell::new(Mood::Sells),
+            sales: RefCell::default(),
+            stages: RefCell::default(),
+            files: RefCell::default(),
+            blind: Cell::new(false),
+            submitted: Cell::new(0),
+        }
+    }
+
+    fn sell(&self, purchase: &Purchase) -> Placed {
+        let order = match &purchase.kind {
+            PurchaseKind::Reissue { order, .. } => order.to_string(),
+            _ => format!("77{:02}", self.sales.borrow().len() + 1),
+        };
+        self.sales.borrow_mut().push(Sale {
+            key: purchase.key.to_string(),
+            order: order.clone(),
+        });
+        self.stages
+            .borrow_mut()
+            .insert(order.clone(), Stage::Pending("waiting".into()));
+        placed(&order, purchase.key.as_str())
+    }
+}
+
+fn placed(order: &str, key: &str) -> Placed {
+    Placed {
+        order: VendorOrderId::new(order),
+        references: vec![
+            (Reference::Client, key.to_owned()),
+            (Reference::Partner, format!("P{order}")),
+            (Reference::Authority, format!("A{order}")),
+        ],
+        validation: Vec::new(),
+        remark: None,
+    }
+}
+
+#[async_trait(?Send)]
+impl CertificateAuthority for FakeAuthority {
+    fn abilities(&self) -> &'static Abilities {
+        &ABILITIES
+    }
+
+    async fn check(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn examine(&self, _purchase: &Purchase) -> Result<(), Failure> {
+        self.life.effect(|| ())
+    }
+
+    async fn prepare(&self, _purchase: &Purchase) -> Result<Prepared, Failure> {
+        self.life.effect(|| Prepared {
+            token: Token("t".into()),
+            issued_by_vendor: true,
+        })
+    }
+
+    async fn submit(
+        &self,
+        purchase: &Purchase,
+        _: &Token,
+        _: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        self.life.effect(|| {
+            self.submitted.set(self.submitted.get() + 1);
+            let lost = || Failure::new(Reason::OutcomeUnknown).value(purchase.key.as_str());
+            match self.mood.get() {
+                Mood::Sells => Ok(self.sell(purchase)),
+                Mood::SellsSilently => {
+                    self.sell(purchase);
+                    Err(lost())
+                }
+                Mood::HearsNothing => Err(lost()),
+                Mood::Refuses => Err(Failure::new(Reason::Rejected).detail("no")),
+                Mood::WantsMoney => Err(Failure::new(Reason::LowFunds)),
+                Mood::IsAway => Err(Failure::new(Reason::Unreachable).detail("refused")),
+            }
+        })?
+    }
+
+    async fn locate(
+        &self,
+        purchase: &Purchase,
+        _token: &Token,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Located, Failure> {
+        self.life.effect(|| {
+            if self.blind.get() {
+                return Located::CannotTell("two orders look alike".into());
+            }
+            let sales = self.sales.borrow();
+            match sales.iter().find(|sale| sale.key == purchase.key.as_str()) {
+                Some(sale) => Located::Found(placed(&sale.order, &sale.key)),
+                None if (now - since).num_seconds() < 900 => Located::TooEarly,
+                None => Located::NotPlaced,
+            }
+        })
+    }
+
+    async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
+        self.life.effect(|| {
+            let stages = self.stages.borrow();
+            let stage = stages
+                .get(order.order.as_str())
+                .cloned()
+                .unwrap_or(Stage::Unknown("?".into()));
+            Progress {
+                stage,
+                validation: Vec::new(),
+                term_end: None,
+                references: Vec::new(),
+            }
+        })
+    }
+
+    async fn certificate(&self, _order: &OrderRef) -> Result<VendorFiles, Failure> {
+        self.life.effect(|| self.files.borrow().clone())
+    }
+
+    async fn approvers(
+        &self,
+        _: &TemplateCode,
+        name: &DomainName,
+    ) -> Result<Vec<EmailAddress>, Failure> {
+        self.life.effect(|| {
+            EmailAddress::parse(&format!("admin@{}", name.base()))
+                .into_iter()
+                .collect()
+        })
+    }
+}

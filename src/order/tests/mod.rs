@@ -1,0 +1,5 @@
+//! The order core against a platform and a vendor in memory: every effect is a place to die at.
+
+mod course;
+mod crash;
+mod fakes;

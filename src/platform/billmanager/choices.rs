@@ -1,0 +1,162 @@
+//! Where the platform vendor's own modules differ from each other, and what is done here: the one table.
+//!
+//! The newer module's way comes first; the older way follows only when the platform says that it does
+//! not know or does not allow the function. A call whose outcome is not known (time-out, cut reply, no
+//! reply) is never followed by another function.
+
+use crate::platform::Finish;
+
+/// One way of doing something: a function with its fixed arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Way {
+    /// The platform's function (billmanager.md 5.3).
+    pub function: &'static str,
+    /// Arguments that are always the same, sent before all others.
+    pub fixed: &'static [(&'static str, &'static str)],
+}
+
+const SOK: &[(&str, &str)] = &[("sok", "ok")];
+
+const fn way(function: &'static str, fixed: &'static [(&'static str, &'static str)]) -> Way {
+    Way { function, fixed }
+}
+
+// ---- the table -----------------------------------------------------------------------------------
+// Deed                         Ways, first to last                         Where they differ
+
+/// Ends `open`: GlobalSign 2023 calls the first, TheSSLStore 2015 the second (billmanager.md 3.3).
+pub const FINISH_OPEN: &[Way] = &[way("certificate.open", SOK), way("service.postopen", SOK)];
+/// Ends `prolong`: all agree on the function.
+pub const FINISH_PROLONG: &[Way] = &[way("service.postprolong", SOK)];
+/// Ends `reopen`: GlobalSign 2023 calls it, TheSSLStore 2015 calls nothing.
+pub const FINISH_REOPEN: &[Way] = &[way("service.postreopen", SOK)];
+/// Ends `suspend`.
+pub const FINISH_SUSPEND: &[Way] = &[way("service.postsuspend", SOK)];
+/// Ends `resume`.
+pub const FINISH_RESUME: &[Way] = &[way("service.postresume", SOK)];
+/// Ends `close`.
+pub const FINISH_CLOSE: &[Way] = &[way("service.postclose", SOK)];
+/// Ends `setparam`.
+pub const FINISH_SET_PARAMETERS: &[Way] = &[way("service.postsetparam", SOK)];
+/// Saves an item parameter in the form `name=… value=…` (the Python library puts the name in the place
+/// of `name`), with `crypted=off` as the platform's own modules of 2019 do.
+pub const SAVE_PARAMETER: &[Way] = &[way(
+    "service.saveparam",
+    &[("sok", "ok"), ("crypted", "off")],
+)];
+/// Sets the certificate status; `sok` is optional in the sources.
+pub const SET_STATUS: &[Way] = &[way("service.setstatus", SOK)];
+/// Sets the end date; `sok` is optional in the sources.
+pub const SET_EXPIRE_DATE: &[Way] = &[way("service.setexpiredate", SOK)];
+/// Saves a certificate as PEM; GlobalSign 2023 sends `sok`, TheSSLStore 2015 does not.
+pub const SAVE_CERTIFICATE_PEM: &[Way] = &[way("certificate.save", SOK)];
+/// Saves a certificate as an archive in base64; GlobalSign 2023 only.
+pub const SAVE_CERTIFICATE_ZIP: &[Way] = &[way(
+    "certificate.save",
+    &[("sok", "ok"), ("crt_type", "zip")],
+)];
+/// No certificate will come: GlobalSign 2023 calls it, TheSSLStore 2015 only sets the status.
+pub const MARK_FAILED: &[Way] = &[
+    way("certificate.failed", SOK),
+    way(
+        "service.setstatus",
+        &[("sok", "ok"), ("service_status", "6")],
+    ),
+];
+/// Saves a balance; attested by a third party only (billmanager.md 3.6).
+pub const SAVE_BALANCE: &[Way] = &[way("processing.savebalance", SOK)];
+/// Rolls a tariff change back.
+pub const ROLL_BACK_TARIFF_CHANGE: &[Way] = &[way("service.changepricelist.rollback", SOK)];
+/// Stores an operation's error document.
+pub const RECORD_ERROR: &[Way] = &[way("runningoperation.edit", SOK)];
+/// Makes an operation manual; the documented list has `manual=on` as an edit, too.
+pub const MAKE_MANUAL: &[Way] = &[
+    way("runningoperation.setmanual", &[]),
+    way("runningoperation.edit", &[("sok", "ok"), ("manual", "on")]),
+];
+/// Asks for the task type of a command.
+pub const TASK_TYPE: &[Way] = &[way("task.gettype", &[])];
+/// Creates a task.
+pub const CREATE_TASK: &[Way] = &[way("task.edit", SOK)];
+/// Registers a problem of an account.
+pub const REGISTER_PROBLEM: &[Way] = &[way(
+    "problems.register",
+    &[
+        ("sok", "ok"),
+        ("level", "error"),
+        ("name", "processingmodule_connect"),
+    ],
+)];
+/// Lists the platform's options; called `otparamlist` before 2016.
+pub const OPTIONS: &[Way] = &[way("paramlist", &[]), way("otparamlist", &[])];
+// ---------------------------------------------------------------------------------------------------
+
+/// The ways to end an operation.
+#[must_use]
+pub fn finishing(operation: Finish) -> &'static [Way] {
+    match operation {
+        Finish::Open => FINISH_OPEN,
+        Finish::Prolong => FINISH_PROLONG,
+        Finish::Reopen => FINISH_REOPEN,
+        Finish::Suspend => FINISH_SUSPEND,
+        Finish::Resume => FINISH_RESUME,
+        Finish::Close => FINISH_CLOSE,
+        Finish::SetParameters => FINISH_SET_PARAMETERS,
+    }
+}
+
+/// Error types and objects by which the platform says that it does not know a function or does not
+/// allow it to us; an empty object stands for any. (inferred: no source shows this reply; to be
+/// settled with one call of a function that does not exist)
+pub const REFUSED_FUNCTION: &[(&str, &str)] = &[
+    ("missed", "func"),
+    ("missed", "function"),
+    ("missed", "action"),
+    ("value", "func"),
+    ("exist", "func"),
+    ("access", ""),
+    ("not_supported", ""),
+    ("unknown_function", ""),
+    ("function", ""),
+];
+
+/// Whether an error means that the function itself was refused.
+#[must_use]
+pub fn function_refused(kind: &str, object: &str) -> bool {
+    REFUSED_FUNCTION
+        .iter()
+        .any(|(refused, about)| *refused == kind && (about.is_empty() || *about == object))
+}
+
+/// Error type and object by which the platform's client says that the panel is not there (it restarts;
+/// billmanager.md 5.1).
+pub const PANEL_AWAY: (&str, &str) = ("client", "open");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refused_function_opens_the_way_to_the_older_one() {
+        for (kind, object, refused) in [
+            ("missed", "func", true),
+            ("access", "anything", true),
+            ("missed", "elid", false),
+            ("value", "elid", false),
+            ("client", "open", false),
+            ("db", "", false),
+            ("", "", false),
+        ] {
+            assert_eq!(function_refused(kind, object), refused, "{kind} {object}");
+        }
+    }
+
+    #[test]
+    fn open_ends_with_the_newer_function_first() {
+        let functions: Vec<_> = finishing(Finish::Open)
+            .iter()
+            .map(|way| way.function)
+            .collect();
+        assert_eq!(functions, ["certificate.open", "service.postopen"]);
+    }
+}

@@ -1,0 +1,459 @@
+//! Reads from the platform's database, and its advisory locks (billmanager.md 6; crates.md, Q5).
+//!
+//! One connection serves one command. It is opened at the first read. When it breaks during a read it is
+//! opened once more; an item lock that it held is lost then, which [`Database::holds_lock`] tells.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlSslMode};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::row::Row;
+use super::settings::{DatabaseSettings, Place};
+use super::statements;
+use crate::failure::{Failure, Reason};
+
+/// Longest wait for a connection.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// Longest wait for the answer to a statement.
+const READ_LIMIT: Duration = Duration::from_secs(60);
+
+/// Longest name of an advisory lock (MySQL 5.7 refuses longer ones).
+const LONGEST_LOCK_NAME: usize = 64;
+
+/// Server errors that mean that the connection is gone: shutdown, killed, idle for too long.
+const CONNECTION_LOST: [u16; 4] = [1053, 1927, 3169, 4031];
+
+/// The platform's database.
+pub struct Database {
+    settings: DatabaseSettings,
+    link: Mutex<Link>,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The connection and the lock it holds.
+#[derive(Default)]
+struct Link {
+    connection: Option<MySqlConnection>,
+    lock: Option<String>,
+}
+
+impl Link {
+    /// Forgets a broken connection and what it held.
+    fn lost(&mut self) {
+        self.connection = None;
+        if let Some(lock) = self.lock.take() {
+            crate::log!(
+                Database,
+                Warning,
+                "the connection broke, and with it the lock {lock} is lost"
+            );
+        }
+    }
+}
+
+/// A value of a statement.
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'a> {
+    /// A number.
+    Number(u64),
+    /// A text.
+    Text(&'a str),
+}
+
+impl Database {
+    /// Nothing is opened yet.
+    #[must_use]
+    pub fn new(settings: DatabaseSettings) -> Self {
+        Self {
+            settings,
+            link: Mutex::default(),
+        }
+    }
+
+    /// All rows of a statement. A connection that breaks is opened once more.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn rows(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        let mut link = self.link.lock().await;
+        let had_connection = link.connection.is_some();
+        match self.read(&mut link, statement, values, READ_LIMIT).await {
+            Err(Broken::Connection(error)) if had_connection => {
+                crate::log!(Database, Warning, "{error}; connecting again");
+                self.read(&mut link, statement, values, READ_LIMIT)
+                    .await
+                    .map_err(Broken::into_failure)
+            }
+            outcome => outcome.map_err(Broken::into_failure),
+        }
+    }
+
+    /// The first row of a statement.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn row(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Option<Row>, Failure> {
+        Ok(self.rows(statement, values).await?.into_iter().next())
+    }
+
+    /// Takes an advisory lock, waiting for at most `wait` (whole seconds, rounded up). `false` when
+    /// somebody else holds it. A lock that is already held stays held once; another one held before is
+    /// given back, as older servers do by themselves.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn take_lock(&self, key: &str, wait: Duration) -> Result<bool, Failure> {
+        let name = self.lock_name(key);
+        if self.owns(&name).await {
+            return Ok(true);
+        }
+        self.give_lock_back().await?;
+        let mut link = self.link.lock().await;
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let values = [Value::Text(&name), Value::Number(seconds)];
+        let limit = READ_LIMIT + Duration::from_secs(seconds);
+        // An idle connection may have been closed by the server; no lock was held, so nothing is lost.
+        let mut tries = 2;
+        let rows = loop {
+            tries -= 1;
+            let had_connection = link.connection.is_some();
+            self.stay_connected(&mut link).await;
+            match self
+                .read(&mut link, statements::TAKE_LOCK, &values, limit)
+                .await
+            {
+                Err(Broken::Connection(_)) if had_connection && tries > 0 => {}
+                outcome => break outcome.map_err(Broken::into_failure)?,
+            }
+        };
+        match rows.first().and_then(|row| row.number(0)) {
+            Some(1) => {
+                link.lock = Some(name);
+                Ok(true)
+            }
+            Some(0) => Ok(false),
+            _ => Err(Failure::new(Reason::Database)
+                .detail("the server did not say whether the lock was taken")),
+        }
+    }
+
+    /// Whether this connection still holds the lock. Never connects anew: a new connection holds nothing.
+    pub async fn holds_lock(&self, key: &str) -> bool {
+        self.owns(&self.lock_name(key)).await
+    }
+
+    /// Gives the lock back, if one is held.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn give_lock_back(&self) -> Result<(), Failure> {
+        let mut link = self.link.lock().await;
+        let Some(name) = link.lock.take() else {
+            return Ok(());
+        };
+        let values = [Value::Text(&name)];
+        match self
+            .read(&mut link, statements::RELEASE_LOCK, &values, READ_LIMIT)
+            .await
+        {
+            // The server gives back what a broken connection held.
+            Ok(_) | Err(Broken::Connection(_)) => Ok(()),
+            Err(broken) => Err(broken.into_failure()),
+        }
+    }
+
+    async fn owns(&self, name: &str) -> bool {
+        let mut link = self.link.lock().await;
+        if link.connection.is_none() || link.lock.as_deref() != Some(name) {
+            return false;
+        }
+        let values = [Value::Text(name)];
+        let answer = self
+            .read(&mut link, statements::OWNS_LOCK, &values, READ_LIMIT)
+            .await;
+        match answer {
+            Ok(rows) => rows.first().and_then(|row| row.number(0)) == Some(1),
+            Err(broken) => {
+                // A lock that cannot be proved is not held.
+                crate::log!(Database, Warning, "{}", broken.into_failure());
+                false
+            }
+        }
+    }
+
+    /// Advisory locks belong to the server, not to a database; the name therefore carries the database.
+    fn lock_name(&self, key: &str) -> String {
+        let name = format!("pmssl/{}/{key}", self.settings.name);
+        if name.chars().count() <= LONGEST_LOCK_NAME {
+            return name;
+        }
+        use sha2::Digest;
+        let digest: String = sha2::Sha256::digest(name.as_bytes())
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("pmssl/{digest}")
+    }
+
+    /// Asks the server not to close an idle connection; only a wish.
+    async fn stay_connected(&self, link: &mut Link) {
+        let Ok(connection) = self.connection(link).await else {
+            return;
+        };
+        let wish = sqlx::raw_sql(statements::STAY_CONNECTED).execute(connection);
+        match timeout(READ_LIMIT, wish).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => {
+                crate::log!(Database, Debug, "wait_timeout cannot be set: {error}");
+                if is_lost(&error) {
+                    link.lost();
+                }
+            }
+            Err(_) => link.lost(),
+        }
+    }
+
+    /// Sends one statement over the connection there is, or over a new one.
+    async fn read(
+        &self,
+        link: &mut Link,
+        statement: &'static str,
+        values: &[Value<'_>],
+        limit: Duration,
+    ) -> Result<Vec<Row>, Broken> {
+        let connection = self.connection(link).await?;
+        let mut query = sqlx::query(statement);
+        for value in values {
+            query = match value {
+                // Signed, as the platform's own programs bind ids; none is near the limit.
+                Value::Number(number) => query.bind(i64::try_from(*number).unwrap_or(i64::MAX)),
+                Value::Text(text) => query.bind(*text),
+            };
+        }
+        crate::log!(Database, Trace, "{statement} {values:?}");
+        match timeout(limit, query.fetch_all(connection)).await {
+            Ok(Ok(rows)) => rows
+                .iter()
+                .map(|row| Row::read(row).map_err(Broken::Statement))
+                .collect(),
+            Ok(Err(error)) if is_lost(&error) => {
+                link.lost();
+                Err(Broken::Connection(error.to_string()))
+            }
+            Ok(Err(error)) => Err(Broken::Statement(error)),
+            Err(_) => {
+                // A late answer must not be taken for the answer to the next statement.
+                link.lost();
+                Err(Broken::TimedOut(limit))
+            }
+        }
+    }
+
+    async fn connection<'a>(&self, link: &'a mut Link) -> Result<&'a mut MySqlConnection, Broken> {
+        if link.connection.is_none() {
+            link.connection = Some(self.connect().await?);
+        }
+        link.connection
+            .as_mut()
+            .ok_or_else(|| Broken::Connection("there is no connection".to_owned()))
+    }
+
+    /// Connects without TLS on this machine, with TLS where the server has it over a network. On this
+    /// machine TLS protects nothing and costs a handshake of 40 ms and more with every command.
+    async fn connect(&self) -> Result<MySqlConnection, Broken> {
+        let place = &self.settings.place;
+        let first = if place.is_local() {
+            MySqlSslMode::Disabled
+        } else {
+            MySqlSslMode::Preferred
+        };
+        let error = match self.try_connect(first).await {
+            Err(Broken::Statement(error)) => error,
+            outcome => return outcome,
+        };
+        let second = match &error {
+            error if place.is_local() && wants_tls(error) => MySqlSslMode::Required,
+            // Servers of the age of MySQL 5.6 speak TLS versions that nobody speaks any more. The
+            // preferred mode does not verify the server, so that nothing is given away here.
+            sqlx::Error::Tls(_) if !place.is_local() => {
+                crate::log!(
+                    Database,
+                    Warning,
+                    "the database at {place} cannot be reached with TLS ({error}): connecting without"
+                );
+                MySqlSslMode::Disabled
+            }
+            _ => return Err(Broken::Statement(error)),
+        };
+        match self.try_connect(second).await {
+            // A server without TLS: the first answer is the one that matters.
+            Err(Broken::Statement(sqlx::Error::Tls(_))) => Err(Broken::Statement(error)),
+            outcome => outcome,
+        }
+    }
+
+    async fn try_connect(&self, mode: MySqlSslMode) -> Result<MySqlConnection, Broken> {
+        let settings = &self.settings;
+        let mut options = MySqlConnectOptions::new()
+            .username(&settings.user)
+            .database(&settings.name)
+            .ssl_mode(mode)
+            // The session stays as the panel has it: no modes, no time zone of ours (crates.md, Q5, trap 2).
+            .pipes_as_concat(false)
+            .no_engine_substitution(false)
+            .timezone(None)
+            .disable_statement_logging();
+        options = match &settings.place {
+            Place::Socket(path) => options.socket(path),
+            Place::Host(host, port) => options.host(host).port(*port),
+        };
+        if !settings.password.expose_secret().is_empty() {
+            options = options.password(settings.password.expose_secret());
+        }
+        match timeout(CONNECT_LIMIT, options.connect()).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(error)) => Err(Broken::Statement(error)),
+            Err(_) => Err(Broken::Connection(format!(
+                "no answer from {} within {} s",
+                settings.place,
+                CONNECT_LIMIT.as_secs()
+            ))),
+        }
+    }
+
+    /// Ends the connection politely. Not needed: the server gives back everything when it breaks.
+    pub async fn close(&self) {
+        let mut link = self.link.lock().await;
+        link.lock = None;
+        if let Some(connection) = link.connection.take() {
+            // Fails over TLS sockets (crates.md, Q5, trap 1), and it does not matter.
+            let _ = timeout(CONNECT_LIMIT, connection.close()).await;
+        }
+    }
+}
+
+/// Why a statement brought nothing.
+enum Broken {
+    /// The connection is gone or cannot be had; a new one may help.
+    Connection(String),
+    /// No answer in time.
+    TimedOut(Duration),
+    /// The server said no.
+    Statement(sqlx::Error),
+}
+
+impl Broken {
+    fn into_failure(self) -> Failure {
+        let failure = Failure::new(Reason::Database);
+        match self {
+            Self::Connection(words) => failure.detail(words),
+            Self::TimedOut(limit) => {
+                failure.detail(format!("no answer within {} s", limit.as_secs()))
+            }
+            Self::Statement(error) => {
+                let mut words = crate::logging::mask(&error.to_string());
+                if words.contains("unknown authentication plugin") {
+                    words.push_str(
+                        "; give the database user the plugin mysql_native_password or caching_sha2_password",
+                    );
+                }
+                failure.detail(words).because(error)
+            }
+        }
+    }
+}
+
+/// Whether the same login may be welcome over TLS: MySQL 8 wants its password encrypted (crates.md, Q5,
+/// trap 1), a server or a user may insist on TLS; the latter looks like a wrong password.
+fn wants_tls(error: &sqlx::Error) -> bool {
+    const DENIED: u16 = 1045;
+    const SECURE_TRANSPORT_REQUIRED: u16 = 3159;
+    match error {
+        sqlx::Error::Database(refusal) => refusal
+            .try_downcast_ref::<MySqlDatabaseError>()
+            .is_some_and(|refusal| [DENIED, SECURE_TRANSPORT_REQUIRED].contains(&refusal.number())),
+        other => other.to_string().contains("RSA auth backend"),
+    }
+}
+
+/// Whether an error says that the connection cannot be used any more.
+fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
+        sqlx::Error::Database(refusal) => refusal
+            .try_downcast_ref::<MySqlDatabaseError>()
+            .is_some_and(|refusal| CONNECTION_LOST.contains(&refusal.number())),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::SecretString;
+
+    fn database(name: &str) -> Database {
+        Database::new(DatabaseSettings {
+            place: Place::Host("127.0.0.1".to_owned(), 1),
+            user: "root".to_owned(),
+            password: SecretString::from("s3cr3t"),
+            name: name.to_owned(),
+        })
+    }
+
+    #[test]
+    fn lock_names_are_short_and_differ_by_database_and_key() {
+        assert_eq!(database("billmgr").lock_name("7"), "pmssl/billmgr/7");
+        let long = "x".repeat(64);
+        let names = [
+            database(&long).lock_name("18446744073709551615"),
+            database(&long).lock_name("18446744073709551614"),
+            database(&long[1..]).lock_name("18446744073709551615"),
+        ];
+        for name in &names {
+            assert!(name.len() <= LONGEST_LOCK_NAME);
+        }
+        assert!(names[0] != names[1] && names[0] != names[2]);
+    }
+
+    #[test]
+    fn an_unreachable_server_is_a_database_failure_without_the_password() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let database = database("billmgr");
+        runtime.block_on(async {
+            let failure = database
+                .rows(statements::COUNTRY, &[Value::Number(1)])
+                .await
+                .unwrap_err();
+            assert_eq!(failure.reason(), Reason::Database);
+            assert!(!format!("{failure:?} {database:?}").contains("s3cr3t"));
+            assert!(!database.holds_lock("7").await);
+            assert!(database.take_lock("7", Duration::ZERO).await.is_err());
+            assert!(database.give_lock_back().await.is_ok());
+        });
+    }
+}

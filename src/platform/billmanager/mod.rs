@@ -1,0 +1,497 @@
+//! BILLmanager: reads by SQL, writes by mgrctl functions (design, section 3; billmanager.md 5, 6).
+
+mod addons;
+pub mod choices;
+pub mod crypt;
+pub mod database;
+pub mod mgrctl;
+pub mod row;
+pub mod settings;
+pub mod statements;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::Engine;
+use chrono::{DateTime, Local, NaiveDate, Utc};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
+    Service, ServiceSummary,
+};
+use crate::domain::{AccountId, ItemId, Money, OperationId, Settings, TemplateCode};
+use crate::failure::{Failure, Reason};
+use crate::logging::{mask, register_secret};
+use crate::module::{Module, SettingKind};
+use choices::Way;
+use crypt::PlatformKey;
+use database::{Database, Value};
+use mgrctl::{Argument, Mgrctl};
+use row::Row;
+use settings::{DatabaseSettings, Options};
+
+/// Longest text of a registered problem; it is shown in a list.
+const LONGEST_PROBLEM: usize = 1000;
+
+/// The platform as one command sees it. Nothing is read or opened before it is needed.
+#[derive(Debug)]
+pub struct BillManager {
+    root: PathBuf,
+    module: &'static Module,
+    mgrctl: Mgrctl,
+    files: OnceLock<Options>,
+    options: OnceLock<Options>,
+    database: OnceLock<Database>,
+    key: OnceLock<PlatformKey>,
+}
+
+impl BillManager {
+    /// The platform below a root directory, called in the name of a module.
+    #[must_use]
+    pub fn new(root: PathBuf, module: &'static Module) -> Self {
+        Self {
+            mgrctl: Mgrctl::new(&root, module.name),
+            root,
+            module,
+            files: OnceLock::new(),
+            options: OnceLock::new(),
+            database: OnceLock::new(),
+            key: OnceLock::new(),
+        }
+    }
+
+    /// The platform's root directory.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The module in whose name the platform is called.
+    #[must_use]
+    pub fn module(&self) -> &'static Module {
+        self.module
+    }
+
+    /// Ends the database connection politely. Not needed before the process ends.
+    pub async fn close(&self) {
+        if let Some(database) = self.database.get() {
+            database.close().await;
+        }
+    }
+
+    fn files(&self) -> &Options {
+        self.files.get_or_init(|| Options::from_files(&self.root))
+    }
+
+    /// The options that say where database and key are: the files where they name a database, otherwise
+    /// the platform's own list. Not both, so that the key, and with it the installation's fingerprint,
+    /// never depends on whether the platform could be asked.
+    fn options(&self) -> Result<&Options, Failure> {
+        if self.files().name_a_database() {
+            return Ok(self.files());
+        }
+        cached(&self.options, || {
+            // Settings are needed by functions that cannot wait; this rare question gets a thread of its own.
+            let reply = std::thread::scope(|scope| {
+                scope
+                    .spawn(|| {
+                        tokio::runtime::Builder::new_current_thread()
+                            .enable_all()
+                            .build()
+                            .map_err(|error| Failure::new(Reason::Internal).because(error))?
+                            .block_on(self.mgrctl.run(choices::OPTIONS, &[]))
+                    })
+                    .join()
+            });
+            let reply = reply.map_err(|_| {
+                Failure::new(Reason::Internal).detail("asking for the platform's options failed")
+            })??;
+            Ok(Options::from_reply(&reply))
+        })
+    }
+
+    fn database(&self) -> Result<&Database, Failure> {
+        cached(&self.database, || {
+            let settings = DatabaseSettings::from_options(self.options()?)?;
+            register_secret(&settings.password);
+            Ok(Database::new(settings))
+        })
+    }
+
+    fn key(&self) -> Result<&PlatformKey, Failure> {
+        cached(&self.key, || {
+            PlatformKey::load(&self.options()?.key_file(&self.root))
+        })
+    }
+
+    async fn call(&self, ways: &[Way], arguments: &[Argument]) -> Result<(), Failure> {
+        self.mgrctl.run(ways, arguments).await.map(drop)
+    }
+
+    /// Adds one stored setting to the right half of the settings. What the module declares a secret is
+    /// one even where it is stored in clear.
+    fn add_setting(
+        &self,
+        settings: &mut Settings,
+        module: Option<&Module>,
+        row: &Row,
+        crypted: bool,
+    ) -> Result<(), Failure> {
+        let Some(name) = row.text(0) else {
+            return Ok(());
+        };
+        let stored = row.raw(1).unwrap_or_default();
+        let declared = module
+            .and_then(|module| module.setting(name))
+            .map(|setting| setting.kind);
+        let clear = if crypted && !stored.is_empty() {
+            match (
+                self.key().and_then(|key| key.decrypt(name, stored)),
+                declared,
+            ) {
+                (Ok(clear), _) => clear,
+                // Left behind by another version of the module: nobody will miss it.
+                (Err(failure), None) if module.is_some() => {
+                    crate::log!(Platform, Warning, "{failure}");
+                    return Ok(());
+                }
+                (Err(failure), _) => return Err(failure),
+            }
+        } else {
+            SecretString::from(stored)
+        };
+        let secret = declared.map_or(crypted, |kind| kind == SettingKind::Secret);
+        if secret {
+            register_secret(&clear);
+            settings.set_secret(name, clear);
+        } else {
+            settings.set(name, clear.expose_secret());
+        }
+        Ok(())
+    }
+}
+
+/// The value of a cell, made when it is first asked for; a failure is not kept.
+fn cached<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T, Failure>) -> Result<&T, Failure> {
+    if let Some(value) = cell.get() {
+        return Ok(value);
+    }
+    let value = make()?;
+    Ok(cell.get_or_init(|| value))
+}
+
+fn number(name: &'static str, id: impl std::fmt::Display) -> Argument {
+    Argument::open(name, id.to_string())
+}
+
+#[async_trait(?Send)]
+impl Platform for BillManager {
+    async fn service(&self, item: ItemId) -> Result<Service, Failure> {
+        let database = self.database()?;
+        let id = [Value::Number(item.0)];
+        let row = database
+            .row(statements::SERVICE, &id)
+            .await?
+            .ok_or_else(|| Failure::new(Reason::UnknownItem).value(item.to_string()))?;
+        let parameters: BTreeMap<_, _> = database
+            .rows(statements::ITEM_PARAMETERS, &id)
+            .await?
+            .iter()
+            .filter_map(|row| Some((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
+            .collect();
+        let certificate = database.row(statements::CERTIFICATE, &id).await?;
+        let pem = |column| {
+            let row = certificate.as_ref()?;
+            row.text(column).map(str::to_owned)
+        };
+        let addons = database.rows(statements::NAME_ADDONS, &id).await?;
+        Ok(Service {
+            item_type: row.text(0).unwrap_or_default().to_owned(),
+            account: row.id(1).map(AccountId),
+            module: row.text(2).map(str::to_owned),
+            template: row.text(3).map(TemplateCode::new),
+            period: row.number(4).unwrap_or_default(),
+            status: row.number(5).unwrap_or_default(),
+            expire_date: row.date(6),
+            tariff_change_pending: row.id(7).is_some(),
+            parameters,
+            csr: pem(0),
+            certificate: pem(1),
+            names_ordered: addons::names_ordered(&addons),
+        })
+    }
+
+    async fn account(&self, account: AccountId) -> Result<Account, Failure> {
+        let database = self.database()?;
+        let id = [Value::Number(account.0)];
+        let row = database
+            .row(statements::ACCOUNT, &id)
+            .await?
+            .ok_or_else(|| Failure::new(Reason::UnknownAccount).value(account.to_string()))?;
+        let module = row.text(1).unwrap_or_default().to_owned();
+        let known = crate::module::by_name(&module);
+        let mut settings = Settings::default();
+        for row in database.rows(statements::ACCOUNT_SETTINGS, &id).await? {
+            self.add_setting(&mut settings, known, &row, false)?;
+        }
+        for row in database.rows(statements::ACCOUNT_SECRETS, &id).await? {
+            self.add_setting(&mut settings, known, &row, true)?;
+        }
+        Ok(Account {
+            id: account,
+            name: row.text(0).unwrap_or_default().to_owned(),
+            module,
+            settings,
+        })
+    }
+
+    async fn accounts_of(&self, module: &str) -> Result<Vec<AccountId>, Failure> {
+        let rows = self
+            .database()?
+            .rows(statements::ACCOUNTS_OF_MODULE, &[Value::Text(module)])
+            .await?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| row.id(0))
+            .map(AccountId)
+            .collect())
+    }
+
+    async fn services_of(&self, module: &str) -> Result<Vec<ServiceSummary>, Failure> {
+        let rows = self
+            .database()?
+            .rows(statements::SERVICES_OF_MODULE, &[Value::Text(module)])
+            .await?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| {
+                Some(ServiceSummary {
+                    item: ItemId(row.id(0)?),
+                    status: row.number(1).unwrap_or_default(),
+                    certificate_status: row.number(2),
+                    expire_date: row.date(3),
+                })
+            })
+            .collect())
+    }
+
+    async fn country(&self, id: u64) -> Result<Option<String>, Failure> {
+        let row = self
+            .database()?
+            .row(statements::COUNTRY, &[Value::Number(id)])
+            .await?;
+        Ok(row.and_then(|row| row.text(0).map(|code| code.trim().to_owned())))
+    }
+
+    async fn operation(&self, id: OperationId) -> Result<Option<RunningOperation>, Failure> {
+        let row = self
+            .database()?
+            .row(statements::OPERATION, &[Value::Number(id.0)])
+            .await?;
+        Ok(row.map(|row| RunningOperation {
+            id,
+            item: row.id(0).map(ItemId),
+            command: row.text(1).unwrap_or_default().trim().to_owned(),
+            tries: row
+                .number(2)
+                .and_then(|tries| u32::try_from(tries).ok())
+                .unwrap_or_default(),
+        }))
+    }
+
+    async fn queued_operation(
+        &self,
+        item: ItemId,
+        command: &str,
+    ) -> Result<Option<OperationId>, Failure> {
+        let values = [Value::Number(item.0), Value::Text(command)];
+        let row = self
+            .database()?
+            .row(statements::QUEUED_OPERATION, &values)
+            .await?;
+        Ok(row.and_then(|row| row.id(0)).map(OperationId))
+    }
+
+    async fn lock(&self, item: ItemId, wait: Duration) -> Result<(), Failure> {
+        if self.database()?.take_lock(&item.to_string(), wait).await? {
+            return Ok(());
+        }
+        Err(Failure::new(Reason::Busy).value(item.to_string()))
+    }
+
+    async fn holds_lock(&self, item: ItemId) -> Result<bool, Failure> {
+        Ok(self.database()?.holds_lock(&item.to_string()).await)
+    }
+
+    async fn unlock(&self, _item: ItemId) -> Result<(), Failure> {
+        self.database()?.give_lock_back().await
+    }
+
+    fn installation(&self) -> Result<String, Failure> {
+        self.key()?.installation()
+    }
+
+    fn option(&self, name: &str) -> Option<String> {
+        self.files().get(name).map(str::to_owned)
+    }
+
+    async fn save_parameter(
+        &self,
+        item: ItemId,
+        name: &str,
+        value: &str,
+        patience: Patience,
+    ) -> Result<(), Failure> {
+        let arguments = [
+            number("elid", item),
+            Argument::open("name", name),
+            Argument::open("value", value),
+        ];
+        let wait = match patience {
+            Patience::Once => Duration::ZERO,
+            Patience::UntilPlatformIsBack => self.files().platform_wait(),
+        };
+        self.mgrctl
+            .run_patiently(choices::SAVE_PARAMETER, &arguments, wait)
+            .await
+            .map(drop)
+    }
+
+    async fn set_status(&self, item: ItemId, status: CertificateStatus) -> Result<(), Failure> {
+        let arguments = [
+            number("elid", item),
+            number("service_status", status.code()),
+        ];
+        self.call(choices::SET_STATUS, &arguments).await
+    }
+
+    async fn set_expire_date(&self, item: ItemId, date: NaiveDate) -> Result<(), Failure> {
+        let arguments = [
+            number("elid", item),
+            number("expiredate", date.format("%Y-%m-%d")),
+        ];
+        self.call(choices::SET_EXPIRE_DATE, &arguments).await
+    }
+
+    async fn save_certificate(&self, item: ItemId, file: &CertificateFile) -> Result<(), Failure> {
+        let (ways, text) = match file {
+            CertificateFile::Pem(text) => (choices::SAVE_CERTIFICATE_PEM, text.clone()),
+            CertificateFile::Zip(bytes) => (
+                choices::SAVE_CERTIFICATE_ZIP,
+                base64::engine::general_purpose::STANDARD.encode(bytes),
+            ),
+        };
+        self.call(ways, &[number("elid", item), Argument::open("crt", text)])
+            .await
+    }
+
+    async fn mark_failed(&self, item: ItemId) -> Result<(), Failure> {
+        self.call(choices::MARK_FAILED, &[number("elid", item)])
+            .await
+    }
+
+    async fn finish(&self, item: ItemId, operation: Finish) -> Result<(), Failure> {
+        self.call(choices::finishing(operation), &[number("elid", item)])
+            .await
+    }
+
+    async fn save_balance(
+        &self,
+        account: AccountId,
+        balance: Money,
+        at: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        // The panel keeps local times (inferred).
+        let at = at.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S");
+        let arguments = [
+            number("processingmodule", account),
+            number("balance", balance),
+            number("currency", balance.currency),
+            number("notify_time", at),
+        ];
+        self.call(choices::SAVE_BALANCE, &arguments).await
+    }
+
+    async fn roll_back_tariff_change(&self, item: ItemId) -> Result<(), Failure> {
+        self.call(choices::ROLL_BACK_TARIFF_CHANGE, &[number("elid", item)])
+            .await
+    }
+
+    async fn record_error(&self, operation: OperationId, document: &str) -> Result<(), Failure> {
+        let arguments = [
+            number("elid", operation),
+            Argument::hidden("errorxml", document),
+        ];
+        self.call(choices::RECORD_ERROR, &arguments).await
+    }
+
+    async fn hand_to_person(
+        &self,
+        operation: OperationId,
+        item: Option<ItemId>,
+        command: &str,
+    ) -> Result<(), Failure> {
+        let tasks = self
+            .database()?
+            .row(
+                statements::TASKS_OF_OPERATION,
+                &[Value::Number(operation.0)],
+            )
+            .await?;
+        if tasks.and_then(|row| row.id(0)).is_some() {
+            return Ok(());
+        }
+        let item = match item {
+            Some(item) => Some(item),
+            None => self
+                .operation(operation)
+                .await?
+                .and_then(|operation| operation.item),
+        };
+        self.call(choices::MAKE_MANUAL, &[number("elid", operation)])
+            .await?;
+        let Some(item) = item else {
+            // A task belongs to a service; without one the manual operation has to speak for itself.
+            return Ok(());
+        };
+        let question = [Argument::open("operation", command), number("item", item)];
+        let reply = self.mgrctl.run(choices::TASK_TYPE, &question).await?;
+        let Some(kind) = reply.child_text("task_type") else {
+            crate::log!(
+                Platform,
+                Warning,
+                "the platform has no task type for '{command}': operation {operation} is manual, but has no task"
+            );
+            return Ok(());
+        };
+        let arguments = [
+            number("item", item),
+            number("runningoperation", operation),
+            Argument::open("type", kind),
+        ];
+        self.call(choices::CREATE_TASK, &arguments).await
+    }
+
+    async fn register_problem(
+        &self,
+        account: AccountId,
+        account_name: &str,
+        text: &str,
+    ) -> Result<(), Failure> {
+        let text: String = mask(text).chars().take(LONGEST_PROBLEM).collect();
+        let arguments = [
+            number("id", account),
+            Argument::open("param_pm_name", account_name),
+            number("param_pm_id", account),
+            Argument::open("param_errormsg", text),
+        ];
+        self.call(choices::REGISTER_PROBLEM, &arguments).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,424 @@
+//! Options of the installation: `etc/billmgr.conf` and `etc/billmgr.conf.d/*.conf` (billmanager.md 1.1,
+//! 6.1), and the platform's own list of options where the files do not name a database.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use crate::failure::{Failure, Reason};
+use crate::platform::xml::Element;
+
+/// Configuration file, relative to the platform's root.
+const MAIN_FILE: &str = "etc/billmgr.conf";
+
+/// Directory of further configuration files, relative to the platform's root.
+const FURTHER_FILES: &str = "etc/billmgr.conf.d";
+
+/// Where servers on this machine put their socket (billmanager.md 6.1); a third place is `mysql.sock` in
+/// the directory for temporary files.
+const KNOWN_SOCKETS: [&str; 2] = ["/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock"];
+
+/// Port of MySQL and MariaDB.
+const DEFAULT_PORT: u16 = 3306;
+
+/// Option of ours: seconds for which a write that must not be lost waits for a restarting panel.
+pub const PLATFORM_WAIT: &str = "SSLPlatformWait";
+
+/// Default of [`PLATFORM_WAIT`].
+pub const DEFAULT_PLATFORM_WAIT: u64 = 300;
+
+/// Longest time [`PLATFORM_WAIT`] may ask for: the platform's own modules wait for a day.
+const LONGEST_PLATFORM_WAIT: u64 = 86_400;
+
+/// Option names with their values, as they stand.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Options(BTreeMap<String, String>);
+
+/// Names only: a value may be the database password.
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Options {
+    /// Reads the configuration files below a platform root: first `billmgr.conf`, then the files of
+    /// `billmgr.conf.d` by name; a later value replaces an earlier one (inferred). Missing files are no
+    /// error, unreadable ones are a warning.
+    #[must_use]
+    pub fn from_files(root: &Path) -> Self {
+        let mut options = Self::default();
+        for file in std::iter::once(root.join(MAIN_FILE)).chain(further_files(root)) {
+            match std::fs::read(&file) {
+                Ok(bytes) => options.add(&String::from_utf8_lossy(&bytes)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    crate::log!(Platform, Warning, "{} is not read: {error}", file.display());
+                }
+            }
+        }
+        options
+    }
+
+    /// Reads the reply of `paramlist`: each `elem` has one child named like the option (billmanager.md 5.3).
+    pub(crate) fn from_reply(reply: &Element) -> Self {
+        let options = reply
+            .children
+            .iter()
+            .filter(|child| child.name == "elem")
+            .filter_map(|elem| elem.children.first())
+            .map(|option| (option.name.clone(), option.text.trim().to_owned()))
+            .collect();
+        Self(options)
+    }
+
+    /// Adds the lines of one file: the first blank ends the name, the trimmed rest is the value, a line
+    /// that begins with `#` is a comment. A password may hold anything, `#` and blanks included.
+    fn add(&mut self, text: &str) {
+        for line in text.lines() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (name, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+            self.0.insert(name.to_owned(), value.trim().to_owned());
+        }
+    }
+
+    /// An option; `None` when it is absent or empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Whether the options say anything about the database. Where they do not, the platform is asked.
+    #[must_use]
+    pub fn name_a_database(&self) -> bool {
+        ["DBName", "DBUser", "DBPassword", "DBHost", "DBSocket"]
+            .iter()
+            .any(|name| self.get(name).is_some())
+    }
+
+    /// How long a write that must not be lost waits for a restarting panel.
+    #[must_use]
+    pub fn platform_wait(&self) -> std::time::Duration {
+        let seconds = self.number(PLATFORM_WAIT, DEFAULT_PLATFORM_WAIT, LONGEST_PLATFORM_WAIT);
+        std::time::Duration::from_secs(seconds)
+    }
+
+    /// A number up to `largest`; anything else is a warning and the default.
+    fn number(&self, name: &str, default: u64, largest: u64) -> u64 {
+        let Some(text) = self.get(name) else {
+            return default;
+        };
+        match text.parse() {
+            Ok(number) if number <= largest => number,
+            _ => {
+                crate::log!(
+                    Platform,
+                    Warning,
+                    "option {name}: '{text}' is not a number up to {largest}, {default} is used"
+                );
+                default
+            }
+        }
+    }
+
+    /// The platform's key file (`CryptKey`).
+    #[must_use]
+    pub fn key_file(&self, root: &Path) -> PathBuf {
+        root.join(self.get("CryptKey").unwrap_or("etc/billmgr.pem"))
+    }
+}
+
+fn further_files(root: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(root.join(FURTHER_FILES)) else {
+        return Vec::new();
+    };
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "conf")
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Where the platform's database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A unix socket.
+    Socket(PathBuf),
+    /// A host and port.
+    Host(String, u16),
+}
+
+impl Place {
+    /// Whether the database is on this machine.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Socket(_) => true,
+            Self::Host(host, _) => {
+                host == "localhost"
+                    || host
+                        .parse::<std::net::IpAddr>()
+                        .is_ok_and(|address| address.is_loopback())
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Socket(path) => write!(f, "{}", path.display()),
+            Self::Host(host, port) => write!(f, "{host}:{port}"),
+        }
+    }
+}
+
+/// How to reach the platform's database (billmanager.md 6.1).
+#[derive(Debug, Clone)]
+pub struct DatabaseSettings {
+    /// Socket or host.
+    pub place: Place,
+    /// User.
+    pub user: String,
+    /// Password, may be empty.
+    pub password: SecretString,
+    /// Name of the database.
+    pub name: String,
+}
+
+impl DatabaseSettings {
+    /// Reads the settings with their defaults.
+    ///
+    /// # Errors
+    /// `Database` naming the option when host or port make no sense: a wrong guess could be another
+    /// database.
+    pub fn from_options(options: &Options) -> Result<Self, Failure> {
+        let temporary = std::env::temp_dir().join("mysql.sock");
+        let sockets = KNOWN_SOCKETS
+            .iter()
+            .map(PathBuf::from)
+            .chain([temporary])
+            .collect::<Vec<_>>();
+        Self::with_sockets(options, &sockets)
+    }
+
+    fn with_sockets(options: &Options, known: &[PathBuf]) -> Result<Self, Failure> {
+        let text = |name: &str, default: &str| options.get(name).unwrap_or(default).to_owned();
+        Ok(Self {
+            place: place(options, known)?,
+            user: text("DBUser", "root"),
+            password: SecretString::from(text("DBPassword", "")),
+            name: text("DBName", "billmgr"),
+        })
+    }
+}
+
+/// A socket when one is configured; for the bare name `localhost` the first known socket that exists;
+/// otherwise host and port. The port comes from `host:port` or from `DBPort` (inferred: a name of ours).
+fn place(options: &Options, known: &[PathBuf]) -> Result<Place, Failure> {
+    if let Some(socket) = options.get("DBSocket") {
+        return Ok(Place::Socket(PathBuf::from(socket)));
+    }
+    let text = options.get("DBHost").unwrap_or("localhost");
+    let (host, port) = split_host(text).ok_or_else(|| bad_option("DBHost", text))?;
+    let port = match (port, options.get("DBPort")) {
+        (Some(port), _) => Some(port),
+        (None, Some(text)) => Some(port_number(text).ok_or_else(|| bad_option("DBPort", text))?),
+        (None, None) => None,
+    };
+    if host == "localhost"
+        && port.is_none()
+        && let Some(socket) = known.iter().find(|socket| socket.exists())
+    {
+        return Ok(Place::Socket(socket.clone()));
+    }
+    Ok(Place::Host(host.to_owned(), port.unwrap_or(DEFAULT_PORT)))
+}
+
+fn bad_option(name: &str, value: &str) -> Failure {
+    Failure::new(Reason::Database).detail(format!("option {name} has an invalid value '{value}'"))
+}
+
+/// Splits `host`, `host:port`, `::1` and `[::1]:port`.
+fn split_host(text: &str) -> Option<(&str, Option<u16>)> {
+    if let Some(rest) = text.strip_prefix('[') {
+        let (host, rest) = rest.split_once(']')?;
+        return match rest.strip_prefix(':') {
+            Some(port) => Some((host, Some(port_number(port)?))),
+            None => rest.is_empty().then_some((host, None)),
+        };
+    }
+    match text.split_once(':') {
+        Some((host, port)) if !port.contains(':') => {
+            (!host.is_empty()).then_some((host, Some(port_number(port)?)))
+        }
+        _ => Some((text, None)),
+    }
+}
+
+fn port_number(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|port| *port != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::xml::read;
+    use secrecy::ExposeSecret;
+
+    fn options(text: &str) -> Options {
+        let mut options = Options::default();
+        options.add(text);
+        options
+    }
+
+    #[test]
+    fn lines_are_split_at_the_first_blank_and_nowhere_else() {
+        let options = options(
+            "# comment\n\nDBUser billmgr\r\n  DBPassword\t a b#c;d \"e\" = f \nEmpty\n#DBName no\nDBName one\nDBName two\n",
+        );
+        assert_eq!(options.get("DBUser"), Some("billmgr"));
+        assert_eq!(options.get("DBPassword"), Some("a b#c;d \"e\" = f"));
+        assert_eq!(options.get("DBName"), Some("two"));
+        assert_eq!(options.get("Empty"), None);
+        assert_eq!(options.get("#"), None);
+        assert!(!format!("{options:?}").contains("a b"));
+    }
+
+    #[test]
+    fn files_are_read_in_their_order() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(Options::from_files(root.path()), Options::default());
+        let further = root.path().join(FURTHER_FILES);
+        std::fs::create_dir_all(&further).unwrap();
+        std::fs::write(root.path().join(MAIN_FILE), "A main\nB main\nC main\n").unwrap();
+        std::fs::write(further.join("20.conf"), "A second\n").unwrap();
+        std::fs::write(further.join("10.conf"), "A first\nB first\n").unwrap();
+        std::fs::write(further.join("30.conf.bak"), "A backup\n").unwrap();
+        std::fs::create_dir(further.join("40.conf")).unwrap();
+        let options = Options::from_files(root.path());
+        assert_eq!(options.get("A"), Some("second"));
+        assert_eq!(options.get("B"), Some("first"));
+        assert_eq!(options.get("C"), Some("main"));
+    }
+
+    #[test]
+    fn the_platforms_own_list_is_understood() {
+        let reply = read(
+            "<doc><elem><DBName>billmgr</DBName></elem><elem><DBPassword>p&amp;w</DBPassword></elem><elem/><other><DBUser>x</DBUser></other></doc>",
+            "doc",
+        )
+        .unwrap();
+        let options = Options::from_reply(&reply.root);
+        assert_eq!(options.get("DBName"), Some("billmgr"));
+        assert_eq!(options.get("DBPassword"), Some("p&w"));
+        assert_eq!(options.get("DBUser"), None);
+    }
+
+    #[test]
+    fn database_settings_have_the_platforms_defaults() {
+        let settings = DatabaseSettings::with_sockets(&options(""), &[]).unwrap();
+        assert_eq!(settings.place, Place::Host("localhost".to_owned(), 3306));
+        assert_eq!(settings.user, "root");
+        assert_eq!(settings.password.expose_secret(), "");
+        assert_eq!(settings.name, "billmgr");
+        assert!(!options("CryptKey x").name_a_database());
+        assert!(options("DBPassword x").name_a_database());
+    }
+
+    #[test]
+    fn the_place_follows_socket_host_and_port() {
+        let existing = tempfile::NamedTempFile::new().unwrap();
+        let known = [PathBuf::from("/nonexistent"), existing.path().to_owned()];
+        let host = |host: &str, port| Place::Host(host.to_owned(), port);
+        let found = Place::Socket(existing.path().to_owned());
+        let cases = [
+            ("", found.clone()),
+            ("DBHost localhost", found),
+            ("DBHost localhost:3307", host("localhost", 3307)),
+            ("DBHost localhost\nDBPort 3308", host("localhost", 3308)),
+            ("DBHost 127.0.0.1", host("127.0.0.1", 3306)),
+            (
+                "DBHost db.example.com:3307\nDBPort 1",
+                host("db.example.com", 3307),
+            ),
+            ("DBHost ::1", host("::1", 3306)),
+            ("DBHost [::1]", host("::1", 3306)),
+            ("DBHost [::1]:3307", host("::1", 3307)),
+            ("DBHost x\nDBSocket /s", Place::Socket(PathBuf::from("/s"))),
+        ];
+        for (text, expected) in cases {
+            let settings = DatabaseSettings::with_sockets(&options(text), &known).unwrap();
+            assert_eq!(settings.place, expected, "{text}");
+        }
+        for (text, object) in [
+            ("DBHost x:y", "DBHost"),
+            ("DBHost x:0", "DBHost"),
+            ("DBHost :3306", "DBHost"),
+            ("DBHost [::1", "DBHost"),
+            ("DBHost [::1]x", "DBHost"),
+            ("DBPort 70000", "DBPort"),
+        ] {
+            let failure = DatabaseSettings::with_sockets(&options(text), &known).unwrap_err();
+            assert!(failure.words().contains(object), "{text}");
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_addresses() {
+        let host = |host: &str| Place::Host(host.to_owned(), 3306);
+        for place in [
+            Place::Socket(PathBuf::from("/s")),
+            host("localhost"),
+            host("127.0.0.1"),
+            host("127.1.2.3"),
+            host("::1"),
+        ] {
+            assert!(place.is_local(), "{place}");
+        }
+        for place in [
+            host("192.0.2.1"),
+            host("localhost.example.com"),
+            host("2001:db8::1"),
+        ] {
+            assert!(!place.is_local(), "{place}");
+        }
+    }
+
+    #[test]
+    fn a_bad_waiting_time_becomes_the_default() {
+        for (text, seconds) in [
+            ("", 300),
+            ("SSLPlatformWait 0", 0),
+            ("SSLPlatformWait 20", 20),
+            ("SSLPlatformWait a day", 300),
+            ("SSLPlatformWait -1", 300),
+            ("SSLPlatformWait 99999999", 300),
+        ] {
+            assert_eq!(options(text).platform_wait().as_secs(), seconds, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_key_file_is_relative_to_the_root() {
+        let root = Path::new("/usr/local/mgr5");
+        for (text, file) in [
+            ("", "/usr/local/mgr5/etc/billmgr.pem"),
+            ("CryptKey etc/other.pem", "/usr/local/mgr5/etc/other.pem"),
+            ("CryptKey /srv/key.pem", "/srv/key.pem"),
+        ] {
+            assert_eq!(options(text).key_file(root), Path::new(file));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Every SQL statement this program sends. Tables and columns: billmanager.md 6.3 and 6.4.
+//!
+//! Column types are not documented, so every column is cast to text by the server and read here.
+//! Nothing is ever written by SQL. The column `certificate.pkey` (the client's private key) and
+//! the table `itemcryptedparam` are never selected.
+
+/// One service with tariff, product type and account; outer joins, so that a half-deleted service
+/// is still seen.
+pub const SERVICE: &str = "SELECT CAST(itemtype.intname AS CHAR), CAST(item.processingmodule AS CHAR), \
+     CAST(processingmodule.module AS CHAR), CAST(pricelist.intname AS CHAR), \
+     CAST(item.period AS CHAR), CAST(item.status AS CHAR), CAST(item.expiredate AS CHAR), \
+     CAST(item.lastpricelist AS CHAR) \
+     FROM item \
+     LEFT JOIN pricelist ON pricelist.id = item.pricelist \
+     LEFT JOIN itemtype ON itemtype.id = pricelist.itemtype \
+     LEFT JOIN processingmodule ON processingmodule.id = item.processingmodule \
+     WHERE item.id = ?";
+
+/// The parameters of a service.
+pub const ITEM_PARAMETERS: &str = "SELECT CAST(intname AS CHAR), CAST(value AS CHAR) FROM itemparam \
+     WHERE item = ? ORDER BY id";
+
+/// CSR and certificate of a service.
+pub const CERTIFICATE: &str =
+    "SELECT CAST(csr AS CHAR), CAST(crt AS CHAR) FROM certificate WHERE item = ?";
+
+/// The addons of a service that sell additional names.
+pub const NAME_ADDONS: &str = "SELECT CAST(pricelist.addontype AS CHAR), CAST(item.addonlimit AS CHAR), \
+     CAST(pricelist.addonlimit AS CHAR), CAST(item.intvalue AS CHAR), \
+     CAST(enumerationitem.intname AS CHAR) \
+     FROM item \
+     JOIN pricelist ON pricelist.id = item.pricelist \
+     JOIN itemtype ON itemtype.id = pricelist.itemtype \
+     LEFT JOIN enumerationitem ON enumerationitem.id = item.enumerationitem \
+     WHERE item.parent = ? AND itemtype.intname = 'altname'";
+
+/// One account.
+pub const ACCOUNT: &str =
+    "SELECT CAST(name AS CHAR), CAST(module AS CHAR) FROM processingmodule WHERE id = ?";
+
+/// The plain settings of an account.
+pub const ACCOUNT_SETTINGS: &str = "SELECT CAST(intname AS CHAR), CAST(value AS CHAR) FROM processingparam \
+     WHERE processingmodule = ?";
+
+/// The crypted settings of an account, still crypted.
+pub const ACCOUNT_SECRETS: &str = "SELECT CAST(intname AS CHAR), CAST(value AS CHAR) FROM processingcryptedparam \
+     WHERE processingmodule = ?";
+
+/// The accounts of a module.
+pub const ACCOUNTS_OF_MODULE: &str =
+    "SELECT CAST(id AS CHAR) FROM processingmodule WHERE module = ? ORDER BY id";
+
+/// The services of a module's accounts with their certificate status.
+pub const SERVICES_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(item.status AS CHAR), CAST(itemparam.value AS CHAR), \
+     CAST(item.expiredate AS CHAR) \
+     FROM item \
+     JOIN processingmodule ON processingmodule.id = item.processingmodule \
+     LEFT JOIN itemparam ON itemparam.item = item.id AND itemparam.intname = 'service_status' \
+     WHERE processingmodule.module = ? ORDER BY item.id";
+
+/// The code of a country.
+pub const COUNTRY: &str = "SELECT CAST(iso2 AS CHAR) FROM country WHERE id = ?";
+
+/// One queued operation.
+pub const OPERATION: &str = "SELECT CAST(item AS CHAR), CAST(intname AS CHAR), CAST(trycount AS CHAR) \
+     FROM runningoperation WHERE id = ?";
+
+/// The oldest queued operation of a service for one command.
+pub const QUEUED_OPERATION: &str = "SELECT CAST(id AS CHAR) FROM runningoperation \
+     WHERE item = ? AND intname = ? ORDER BY id LIMIT 1";
+
+/// How many tasks refer to an operation.
+pub const TASKS_OF_OPERATION: &str =
+    "SELECT CAST(COUNT(*) AS CHAR) FROM task WHERE runningoperation = ?";
+
+/// Takes an advisory lock; arguments: name, seconds to wait. `1` taken, `0` not in time.
+pub const TAKE_LOCK: &str = "SELECT CAST(GET_LOCK(?, ?) AS CHAR)";
+
+/// Gives an advisory lock back; argument: name.
+pub const RELEASE_LOCK: &str = "SELECT CAST(RELEASE_LOCK(?) AS CHAR)";
+
+/// Whether the lock belongs to this connection; argument: name. `1`, `0` or NULL (free).
+pub const OWNS_LOCK: &str = "SELECT CAST(IS_USED_LOCK(?) = CONNECTION_ID() AS CHAR)";
+
+/// Keeps an installation's short idle limit from cutting the connection, and with it the lock,
+/// during a slow vendor call. Sent without preparation, before a lock is taken.
+pub const STAY_CONNECTED: &str = "SET SESSION wait_timeout = 28800";

@@ -1,0 +1,377 @@
+//! From the platform's parameters to the typed parts of an order. Every refusal names the field.
+
+use super::{Platform, Service, fields};
+use crate::certificate::Csr;
+use crate::domain::{
+    Contact, CountryCode, DomainName, EmailAddress, Months, NamedValidation, Organization, Phone,
+    ValidationMethod,
+};
+use crate::failure::{Failure, Reason};
+use crate::module::{Level, Method, Template};
+
+/// The longest term that any vendor sells, in months (thesslstore.md 7.4).
+const LONGEST_TERM: i64 = 72;
+
+/// The typed parts of a service's order.
+#[derive(Debug)]
+pub struct Details {
+    /// The CSR, signature and key checked.
+    pub csr: Csr,
+    /// The certificate's main name.
+    pub common_name: DomainName,
+    /// Additional names without the common name and without duplicates, in their order.
+    pub additional_names: Vec<DomainName>,
+    /// Additional names of the certificate that a reissue replaces.
+    pub former_names: Vec<DomainName>,
+    /// Validation per name, common name first; empty when the product needs no approver.
+    pub validation: Vec<NamedValidation>,
+    /// Administrative contact.
+    pub administrative: Contact,
+    /// Technical contact; the administrative one when the form left it empty.
+    pub technical: Contact,
+    /// Company.
+    pub organization: Option<Organization>,
+    /// Term.
+    pub term: Months,
+}
+
+impl Details {
+    /// Reads them from a service.
+    ///
+    /// # Errors
+    /// The first field that is missing or wrong.
+    pub async fn read(
+        platform: &dyn Platform,
+        service: &Service,
+        template: &Template,
+    ) -> Result<Self, Failure> {
+        let csr = Csr::parse(
+            service
+                .csr
+                .as_deref()
+                .ok_or_else(|| Failure::new(Reason::MissingCsr))?,
+        )?;
+        csr.check_key()?;
+        let common_name = common_name(&csr)?;
+        let additional_names = name_list(service, fields::ADDITIONAL_NAMES, &common_name)?;
+        let former_names = name_list(service, fields::FORMER_NAMES, &common_name)?;
+        let administrative = contact(service, fields::ADMIN, template)?;
+        let technical = if has_contact(service, fields::TECHNICAL) {
+            contact(service, fields::TECHNICAL, template)?
+        } else {
+            administrative.clone()
+        };
+        let organization = organization(platform, service, template, &csr).await?;
+        let validation = validation(service, template, &common_name, &additional_names)?;
+        let term = term(service)?;
+        Ok(Self {
+            csr,
+            common_name,
+            additional_names,
+            former_names,
+            validation,
+            administrative,
+            technical,
+            organization,
+            term,
+        })
+    }
+
+    /// All names, the common name first.
+    #[must_use]
+    pub fn names(&self) -> Vec<DomainName> {
+        std::iter::once(&self.common_name)
+            .chain(&self.additional_names)
+            .cloned()
+            .collect()
+    }
+}
+
+/// The name in the subject, else the first alternative name of the CSR.
+///
+/// # Errors
+/// The CSR names nothing.
+pub fn common_name(csr: &Csr) -> Result<DomainName, Failure> {
+    csr.common_name()
+        .or_else(|| csr.names().first())
+        .cloned()
+        .ok_or_else(|| {
+            Failure::field(Reason::BadCsr, fields::CSR).detail("it carries no domain name")
+        })
+}
+
+/// Names of a parameter, without the common name and without duplicates.
+///
+/// # Errors
+/// A text that is no name.
+pub fn name_list(
+    service: &Service,
+    field: &str,
+    common_name: &DomainName,
+) -> Result<Vec<DomainName>, Failure> {
+    let mut names: Vec<DomainName> = Vec::new();
+    let text = service.parameter(field).unwrap_or_default();
+    for word in text
+        .split(|c: char| c.is_whitespace() || c == ',' || c == ';')
+        .filter(|word| !word.is_empty())
+    {
+        let name = DomainName::parse(word).map_err(|error| {
+            Failure::field(Reason::NameNotAllowed, field)
+                .value(word)
+                .detail(error.to_string())
+        })?;
+        if name != *common_name && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+fn required<'a>(service: &'a Service, field: &str) -> Result<&'a str, Failure> {
+    service
+        .parameter(field)
+        .ok_or_else(|| Failure::field(Reason::Missing, field))
+}
+
+fn optional(service: &Service, field: &str) -> String {
+    service.parameter(field).unwrap_or_default().to_owned()
+}
+
+fn phone(service: &Service, field: &str) -> Result<Phone, Failure> {
+    let text = required(service, field)?;
+    Phone::parse(text).ok_or_else(|| {
+        Failure::field(Reason::Invalid, field)
+            .value(text)
+            .detail("A number in international form is needed, for example +7 (900) 123-45-67")
+    })
+}
+
+fn email(field: &str, text: &str) -> Result<EmailAddress, Failure> {
+    EmailAddress::parse(text).ok_or_else(|| {
+        Failure::field(Reason::Invalid, field)
+            .value(text)
+            .detail("An e-mail address is needed")
+    })
+}
+
+const CONTACT_FIELDS: [&str; 4] = ["fname", "lname", "phone", "email"];
+
+fn has_contact(service: &Service, prefix: &str) -> bool {
+    CONTACT_FIELDS
+        .iter()
+        .any(|field| service.parameter(&format!("{prefix}_{field}")).is_some())
+}
+
+fn contact(service: &Service, prefix: &str, template: &Template) -> Result<Contact, Failure> {
+    let field = |name: &str| format!("{prefix}_{name}");
+    let title_field = field("jtitle");
+    let job_title = optional(service, &title_field);
+    if job_title.is_empty() && template.level == Level::Extended {
+        return Err(Failure::field(Reason::Missing, title_field)
+            .detail("Extended validation names the position of each contact"));
+    }
+    Ok(Contact {
+        first_name: required(service, &field("fname"))?.to_owned(),
+        last_name: required(service, &field("lname"))?.to_owned(),
+        job_title,
+        phone: phone(service, &field("phone"))?,
+        email: email(&field("email"), required(service, &field("email"))?)?,
+    })
+}
+
+/// The company: required from organization validation on, passed along when a DV order carries it in full.
+async fn organization(
+    platform: &dyn Platform,
+    service: &Service,
+    template: &Template,
+    csr: &Csr,
+) -> Result<Option<Organization>, Failure> {
+    let wanted = template.organization;
+    if !wanted && service.parameter(fields::ORG_NAME).is_none() {
+        return Ok(None);
+    }
+    match organization_fields(platform, service, csr).await {
+        Ok(organization) => Ok(Some(organization)),
+        Err(failure) if wanted => Err(failure),
+        // A DV product does not need the company: half a form must not stop the order.
+        Err(failure) if failure.kind() == crate::failure::Kind::Input => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn organization_fields(
+    platform: &dyn Platform,
+    service: &Service,
+    csr: &Csr,
+) -> Result<Organization, Failure> {
+    Ok(Organization {
+        name: required(service, fields::ORG_NAME)?.to_owned(),
+        division: optional(service, fields::ORG_DIVISION),
+        duns: optional(service, fields::ORG_DUNS),
+        address: required(service, fields::ORG_ADDRESS)?.to_owned(),
+        city: required(service, fields::ORG_CITY)?.to_owned(),
+        region: required(service, fields::ORG_STATE)?.to_owned(),
+        postal_code: required(service, fields::ORG_POSTCODE)?.to_owned(),
+        country: country(platform, service, csr).await?,
+        phone: phone(service, fields::ORG_PHONE)?,
+        incorporating_agency: optional(service, fields::ORG_AGENCY),
+        registration_number: optional(service, fields::ORG_REGISTRATION),
+        business_category: optional(service, fields::ORG_CATEGORY),
+    })
+}
+
+/// The form's country (numeric id or code), else the CSR's, which both official modules use.
+async fn country(
+    platform: &dyn Platform,
+    service: &Service,
+    csr: &Csr,
+) -> Result<CountryCode, Failure> {
+    let text = match service.parameter(fields::ORG_COUNTRY) {
+        Some(text) => match text.parse::<u64>() {
+            Ok(id) => platform.country(id).await?.unwrap_or_default(),
+            Err(_) => text.to_owned(),
+        },
+        None => csr.subject().country.clone().unwrap_or_default(),
+    };
+    if text.is_empty() && service.parameter(fields::ORG_COUNTRY).is_none() {
+        return Err(Failure::field(Reason::Missing, fields::ORG_COUNTRY)
+            .detail("Neither the form nor the CSR names a country"));
+    }
+    CountryCode::parse(&text).ok_or_else(|| {
+        Failure::field(Reason::Invalid, fields::ORG_COUNTRY)
+            .value(service.parameter(fields::ORG_COUNTRY).unwrap_or(&text))
+            .detail("A country of the platform's list or a two-letter code is needed")
+    })
+}
+
+fn term(service: &Service) -> Result<Months, Failure> {
+    let detail = match service.period {
+        1..=LONGEST_TERM => return Ok(Months(u32::try_from(service.period).unwrap_or_default())),
+        -100 => "a trial period cannot be bought from a vendor".to_owned(),
+        _ => format!("a term of 1 to {LONGEST_TERM} months is needed"),
+    };
+    Err(Failure::field(Reason::BadTerm, fields::PERIOD)
+        .value(service.period.to_string())
+        .detail(detail))
+}
+
+/// The method that the client chose, by the platform's word.
+///
+/// # Errors
+/// A word that is not in the table, or a method that the product does not offer.
+pub fn chosen_method(service: &Service, template: &Template) -> Result<Option<Method>, Failure> {
+    let word = service.parameter(fields::APPROVER_METHOD);
+    let method = match word {
+        None if template.methods.contains(&Method::Email) => Method::Email,
+        None => return Ok(template.methods.first().copied()),
+        Some(word) => {
+            Method::by_choice_word(word).ok_or_else(|| method_not_offered(word, template))?
+        }
+    };
+    if template.methods.is_empty() {
+        return Ok(None);
+    }
+    if template.methods.contains(&method) {
+        Ok(Some(method))
+    } else {
+        Err(method_not_offered(word.unwrap_or_default(), template))
+    }
+}
+
+fn method_not_offered(word: &str, template: &Template) -> Failure {
+    let offered: Vec<_> = template
+        .methods
+        .iter()
+        .copied()
+        .map(Method::choice_word)
+        .collect();
+    Failure::field(Reason::Invalid, fields::APPROVER_METHOD)
+        .value(word)
+        .detail(format!("The product offers: {}", offered.join(", ")))
+}
+
+fn validation(
+    service: &Service,
+    template: &Template,
+    common_name: &DomainName,
+    additional: &[DomainName],
+) -> Result<Vec<NamedValidation>, Failure> {
+    let Some(method) = chosen_method(service, template)? else {
+        return Ok(Vec::new());
+    };
+    let names: Vec<&DomainName> = std::iter::once(common_name).chain(additional).collect();
+    let simple = |method: &ValidationMethod| {
+        names
+            .iter()
+            .map(|name| NamedValidation {
+                name: (*name).clone(),
+                method: method.clone(),
+            })
+            .collect()
+    };
+    Ok(match method {
+        Method::HttpFile | Method::HttpsFile if names.iter().any(|name| name.is_wildcard()) => {
+            return Err(Failure::field(Reason::Invalid, fields::APPROVER_METHOD)
+                .value(method.choice_word())
+                .detail("A file does not prove control of a wildcard name: choose e-mail or DNS"));
+        }
+        Method::HttpFile => simple(&ValidationMethod::HttpFile),
+        Method::HttpsFile => simple(&ValidationMethod::HttpsFile),
+        Method::DnsCname => simple(&ValidationMethod::DnsCname),
+        Method::DnsTxt => simple(&ValidationMethod::DnsTxt),
+        // Forms of organization products may not ask for an approver: the vendor's own vetting decides then.
+        Method::Email
+            if template.level != Level::Domain
+                && service.parameter(fields::APPROVER_EMAIL).is_none() =>
+        {
+            Vec::new()
+        }
+        Method::Email => by_email(service, &names)?,
+    })
+}
+
+/// Pairs addresses with names: by position; a single address also serves every other name of its
+/// own registrable domain.
+fn by_email(service: &Service, names: &[&DomainName]) -> Result<Vec<NamedValidation>, Failure> {
+    let field = fields::APPROVER_EMAIL;
+    let addresses = required(service, field)?
+        .split([',', ';', ' '])
+        .filter(|text| !text.trim().is_empty())
+        .map(|text| email(field, text.trim()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let first = addresses
+        .first()
+        .ok_or_else(|| Failure::field(Reason::Missing, field))?;
+    if addresses.len() > names.len() {
+        return Err(Failure::field(Reason::Invalid, field)
+            .value(addresses.len().to_string())
+            .detail(format!("More addresses than names ({})", names.len())));
+    }
+    names
+        .iter()
+        .enumerate()
+        .map(|(position, name)| {
+            let address = match addresses.get(position) {
+                Some(address) => address,
+                None if name
+                    .registrable()
+                    .is_some_and(|domain| shares(first, domain)) =>
+                {
+                    first
+                }
+                None => {
+                    return Err(Failure::field(Reason::Missing, field)
+                        .detail(format!("The name {name} has no approver address")));
+                }
+            };
+            Ok(NamedValidation {
+                name: (*name).clone(),
+                method: ValidationMethod::Email(address.clone()),
+            })
+        })
+        .collect()
+}
+
+fn shares(address: &EmailAddress, domain: &str) -> bool {
+    DomainName::parse(address.domain()).is_ok_and(|name| name.registrable() == Some(domain))
+}

@@ -1,0 +1,193 @@
+//! A private MariaDB, shared by the tests of one run, and one database and platform root per test.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use sqlx::mysql::MySqlConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, MySqlConnection};
+use tempfile::TempDir;
+
+/// Where the server program is beside the search path.
+const DIRECTORIES: [&str; 4] = ["/usr/sbin", "/usr/libexec", "/usr/bin", "/usr/local/sbin"];
+
+/// Longest wait for the server to come up on a busy machine.
+const START_LIMIT: Duration = Duration::from_secs(120);
+
+static SERVER: LazyLock<Option<Server>> = LazyLock::new(Server::start);
+
+struct Server {
+    socket: PathBuf,
+    // Its stdin keeps the server alive: it closes when this process ends.
+    _keeper: Child,
+}
+
+impl Server {
+    fn start() -> Option<Self> {
+        let (Some(daemon), Some(installer)) = (program("mariadbd"), program("mariadb-install-db"))
+        else {
+            assert_ne!(
+                std::env::var("PMSSL_REQUIRE_MARIADB").as_deref(),
+                Ok("1"),
+                "PMSSL_REQUIRE_MARIADB is set, but there is no MariaDB server program"
+            );
+            eprintln!("skipped: there is no MariaDB server program on this machine");
+            return None;
+        };
+        let directory = tempfile::Builder::new()
+            .prefix("pmssl-db-")
+            .tempdir()
+            .unwrap()
+            .keep();
+        let data = format!("--datadir={}", directory.join("data").display());
+        let output = Command::new(installer)
+            .args(["--no-defaults", &data, "--skip-test-db"])
+            .args(["--auth-root-authentication-method=normal", "--user=root"])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let socket = directory.join("s");
+        let keeper = Command::new("sh")
+            .args([
+                "-c",
+                "dir=$1; shift; \"$@\" >\"$dir/log\" 2>&1 & server=$!; cat >/dev/null; \
+                 kill $server; wait $server; rm -rf \"$dir\"",
+                "sh",
+            ])
+            .arg(&directory)
+            .arg(daemon)
+            .args(["--no-defaults", &data, "--skip-networking", "--user=root"])
+            .arg(format!("--socket={}", socket.display()))
+            .arg(format!("--pid-file={}", directory.join("pid").display()))
+            // A stricter dialect than any installation has.
+            .args(["--sql-mode=ANSI_QUOTES,ONLY_FULL_GROUP_BY,STRICT_ALL_TABLES"])
+            .args(["--character-set-server=utf8mb4", "--skip-log-bin"])
+            .args([
+                "--innodb-buffer-pool-size=32M",
+                "--innodb-flush-log-at-trx-commit=0",
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let server = Self {
+            socket,
+            _keeper: keeper,
+        };
+        let started = Instant::now();
+        while server.try_sql("mysql", "SELECT 1").is_err() {
+            assert!(
+                started.elapsed() < START_LIMIT,
+                "the server did not start: {}",
+                std::fs::read_to_string(directory.join("log")).unwrap_or_default()
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Some(server)
+    }
+
+    fn try_sql(&self, database: &str, statements: &str) -> Result<(), sqlx::Error> {
+        let options = MySqlConnectOptions::new()
+            .socket(&self.socket)
+            .username("root")
+            .database(database)
+            .ssl_mode(sqlx::mysql::MySqlSslMode::Disabled)
+            .pipes_as_concat(false);
+        // Called from inside other runtimes, too.
+        std::thread::scope(|scope| {
+            scope
+                .spawn(|| {
+                    tokio::runtime::Builder::new_current_thread()
+                        .enable_all()
+                        .build()
+                        .unwrap()
+                        .block_on(async {
+                            let mut connection: MySqlConnection = options.connect().await?;
+                            sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
+                                .execute(&mut connection)
+                                .await
+                                .map(drop)
+                        })
+                })
+                .join()
+                .unwrap()
+        })
+    }
+}
+
+fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(DIRECTORIES.iter().map(PathBuf::from))
+        .map(|directory| directory.join(name))
+        .find(|program| program.is_file())
+}
+
+/// A platform root with a database of its own.
+pub(crate) struct Installation {
+    pub(crate) root: TempDir,
+    name: &'static str,
+    server: &'static Server,
+}
+
+/// A fresh installation with empty tables; `None` when there is no server program.
+pub(crate) fn installation(name: &'static str) -> Option<Installation> {
+    let server = SERVER.as_ref()?;
+    server
+        .try_sql("mysql", &format!("CREATE DATABASE {name}"))
+        .unwrap();
+    let installation = Installation {
+        root: tempfile::tempdir().unwrap(),
+        name,
+        server,
+    };
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schema.sql");
+    installation.sql(&std::fs::read_to_string(schema).unwrap());
+    installation.configure("DBUser root\n");
+    Some(installation)
+}
+
+impl Installation {
+    /// Runs statements as the server's administrator.
+    pub(crate) fn sql(&self, statements: &str) {
+        self.server.try_sql(self.name, statements).unwrap();
+    }
+
+    /// Writes the configuration file; socket and database name are added.
+    pub(crate) fn configure(&self, lines: &str) {
+        let etc = self.root.path().join("etc");
+        std::fs::create_dir_all(etc.join("billmgr.conf.d")).unwrap();
+        let socket = self.server.socket.display();
+        std::fs::write(
+            etc.join("billmgr.conf.d/db.conf"),
+            format!("DBName {}\nDBSocket {socket}\n{lines}", self.name),
+        )
+        .unwrap();
+    }
+
+    /// Cuts every connection to this database but the one that does it.
+    pub(crate) fn kill_connections(&self) {
+        self.server
+            .try_sql(
+                "mysql",
+                &format!(
+                    "BEGIN NOT ATOMIC
+                       FOR victim IN (SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '{}') DO
+                         KILL victim.ID;
+                       END FOR;
+                     END",
+                    self.name
+                ),
+            )
+            .unwrap();
+        // The server needs a moment to let go.
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
