@@ -113,6 +113,33 @@ impl Layout {
         private(&file);
     }
 
+    /// Kills a process if its program is the one behind the modules' links. An orphaned mgrctl has a strange
+    /// parent and numbers are used again, so the program is looked at first: nothing else is ever killed.
+    pub fn kill_module(&self, process: u32) {
+        let program = fs::read_link(format!("/proc/{process}/exe"));
+        let module = self.module(MODULES[0]).canonicalize();
+        if let (Ok(program), Ok(module)) = (program, module)
+            && program == module
+        {
+            let _ = std::process::Command::new("kill")
+                .args(["-9", &process.to_string()])
+                .status();
+        }
+    }
+
+    /// Makes this root another node of the same installation: same key, same settings, same panel, same clock.
+    pub fn join(&self, first: &Self) {
+        for name in [
+            "etc/billmgr.pem",
+            "etc/billmgr.conf",
+            "etc/billmgr.conf.d/db.conf",
+        ] {
+            fs::copy(first.root.join(name), self.root.join(name)).expect("a copied file");
+        }
+        link(&first.mgrctl_socket(), &self.mgrctl_socket());
+        link(&first.clock(), &self.clock());
+    }
+
     /// Adds or replaces an option of `etc/billmgr.conf`.
     pub fn set_option(&self, name: &str, value: &str) {
         let old = fs::read_to_string(self.billmgr_conf()).unwrap_or_default();

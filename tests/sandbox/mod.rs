@@ -11,11 +11,13 @@
 )]
 
 pub mod binaries;
+pub mod catalogue;
 pub mod clock;
 pub mod control;
 pub mod database;
 pub mod item;
 pub mod layout;
+pub mod leaks;
 pub mod mgrctl;
 pub mod platform;
 pub mod queue;

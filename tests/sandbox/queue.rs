@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
+use super::layout::Layout;
+use super::lock;
 use super::platform::escape;
 use super::world::Core;
 
@@ -68,6 +70,11 @@ pub struct Manner<'a> {
     pub limit: Option<Duration>,
     /// Value of `--lang`; empty leaves it out.
     pub language: &'a str,
+    /// Run on another node.
+    pub node: Option<&'a Layout>,
+    /// Without the variables that name root and clock: as on a real installation, the module finds its root
+    /// by its own path.
+    pub bare: bool,
 }
 
 impl Core {
@@ -147,6 +154,34 @@ impl Core {
             outcomes.extend(round);
         }
         outcomes
+    }
+
+    /// The same with time passing on all clocks between the rounds: some proofs need time.
+    pub fn run_with_pauses(&self, rounds: u32, seconds: i64) -> Vec<(u64, Outcome)> {
+        let mut outcomes = Vec::new();
+        for _ in 0..rounds {
+            let round = self.run_once();
+            if round.is_empty() {
+                break;
+            }
+            outcomes.extend(round);
+            self.advance(seconds);
+        }
+        outcomes
+    }
+
+    /// Several operations at the same time, each once; outcomes in the order of the list.
+    pub fn run_together(&self, operations: &[u64]) -> Vec<Outcome> {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = operations
+                .iter()
+                .map(|id| scope.spawn(|| self.run(*id)))
+                .collect();
+            let outcomes = threads.into_iter().map(|thread| thread.join());
+            outcomes
+                .map(|outcome| outcome.expect("the end of the module"))
+                .collect()
+        })
     }
 
     /// Orders, runs and returns the outcome: `queue` and `run` in one.
@@ -244,15 +279,19 @@ impl Core {
     /// working directory.
     pub fn run_module_in(&self, module: &str, arguments: &[&str], manner: &Manner<'_>) -> Outcome {
         let start = Instant::now();
-        let mut command = self.module_command(module);
-        let mut child = command
+        let mut command = self.module_command_on(manner.node.unwrap_or(self.layout()), module);
+        if manner.bare {
+            command
+                .env_remove("PMSSL_MGR_ROOT")
+                .env_remove("PMSSL_CLOCK");
+        }
+        command
             .args(arguments)
             .envs(manner.environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the module");
+            .stderr(Stdio::piped());
+        let mut child = self.spawn(&mut command);
         let mut stdin = child.stdin.take().expect("stdin of the module");
         let input = manner.stdin.to_owned();
         // A module that does not read its input is allowed; both ends run beside each other.
@@ -260,19 +299,27 @@ impl Core {
         let stdout = reader(child.stdout.take().expect("stdout of the module"));
         let stderr = reader(child.stderr.take().expect("stderr of the module"));
         let status = finish(&mut child, manner.limit);
+        self.note_end(child.id());
         let _ = writer.join();
-        Outcome {
+        let outcome = Outcome {
             exit: status.code(),
             signal: status.signal(),
             stdout: stdout.join().expect("stdout of the module"),
             stderr: stderr.join().expect("stderr of the module"),
             duration: start.elapsed(),
-        }
+        };
+        let mut printed = lock(self.printed());
+        printed.extend([outcome.stdout.clone(), outcome.stderr.clone()]);
+        drop(printed);
+        outcome
     }
 
     /// A module's program with the environment of the platform, for callers that want the process itself.
     pub fn module_command(&self, module: &str) -> Command {
-        let layout = self.layout();
+        self.module_command_on(self.layout(), module)
+    }
+
+    fn module_command_on(&self, layout: &Layout, module: &str) -> Command {
         let mut command = Command::new(layout.module(module));
         command
             .current_dir(layout.root())

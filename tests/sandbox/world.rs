@@ -1,8 +1,9 @@
 //! The whole world: a platform root with its database, panel and queue, and the vendors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use chrono::TimeDelta;
@@ -19,23 +20,7 @@ use super::vendor::server::Moment;
 use super::vendor::thesslstore::TheSslStore;
 use super::vendor::{Vendor, VendorServer};
 use super::watch::Watch;
-use super::{binaries, lock, mgrctl};
-
-/// Product types of the tariffs.
-const CERTIFICATE: u64 = 3;
-const ALTNAME: u64 = 30;
-
-/// Countries with ids that are not their alphabetical order, as on a grown installation.
-const COUNTRIES: [(u64, &str); 8] = [
-    (182, "RU"),
-    (233, "US"),
-    (57, "DE"),
-    (76, "GB"),
-    (108, "KZ"),
-    (34, "BY"),
-    (73, "FR"),
-    (156, "NL"),
-];
+use super::{binaries, catalogue, lock, mgrctl};
 
 /// How a world is made.
 #[derive(Debug, Clone)]
@@ -72,6 +57,7 @@ pub struct Core {
     clock: WorldClock,
     vendors: BTreeMap<&'static str, VendorServer>,
     books: Mutex<Books>,
+    printed: Mutex<Vec<String>>,
     watch: Arc<Watch>,
     _mgrctl: mgrctl::Server,
 }
@@ -81,6 +67,7 @@ struct Books {
     last_operation: u64,
     queued: BTreeMap<u64, Vec<String>>,
     environment: BTreeMap<String, String>,
+    running: BTreeSet<u32>,
 }
 
 impl World {
@@ -103,7 +90,7 @@ impl World {
         layout.write_database_settings(&place, USER, &setup.password, DATABASE);
         let key = platform_key(setup.key_bits);
         layout.write_key(&key);
-        fill(&database);
+        catalogue::fill(&database);
         let panel = Arc::new(Panel::new(Arc::clone(&database), layout.clone(), key));
         let vendors = vendors()
             .into_iter()
@@ -125,6 +112,7 @@ impl World {
             panel,
             vendors,
             books: Mutex::default(),
+            printed: Mutex::default(),
             watch,
         });
         let control = Control::start(Arc::clone(&core));
@@ -229,6 +217,41 @@ impl Core {
         );
     }
 
+    /// Kills every module that the world runs at this moment.
+    pub fn kill_running(&self) {
+        for process in lock(&self.books).running.iter() {
+            self.layout.kill_module(*process);
+        }
+    }
+
+    /// Starts a module; whoever kills the running ones meanwhile waits until it is on the list.
+    pub(super) fn spawn(&self, command: &mut Command) -> Child {
+        let mut books = lock(&self.books);
+        let child = command.spawn().expect("the module");
+        books.running.insert(child.id());
+        child
+    }
+
+    /// All that modules printed.
+    pub(super) fn printed(&self) -> &Mutex<Vec<String>> {
+        &self.printed
+    }
+
+    pub(super) fn note_end(&self, process: u32) {
+        lock(&self.books).running.remove(&process);
+    }
+
+    /// A second root of the same installation, as on a node that takes over: same database, panel, key and
+    /// clock; logs and spool of its own.
+    pub fn add_node(&self, directory: &Path) -> Layout {
+        let node = Layout::new(directory);
+        let module = self.layout.module(super::layout::MODULES[0]);
+        let pmssl = module.canonicalize().expect("the product");
+        node.lay(&pmssl, &binaries::sandbox());
+        node.join(&self.layout);
+        node
+    }
+
     /// Adds or replaces an option of `etc/billmgr.conf`.
     pub fn set_option(&self, name: &str, value: &str) {
         self.layout.set_option(name, value);
@@ -301,20 +324,29 @@ impl Core {
 
     /// All settings of an account, secrets in clear.
     pub fn settings_of(&self, account: u64) -> Vec<(String, String)> {
-        let read = |table: &str| -> Vec<(String, String)> {
-            let sql =
-                format!("SELECT intname, value FROM {table} WHERE processingmodule = ? ORDER BY 1");
-            self.database.engine().with(|connection| {
-                connection
-                    .prepare(&sql)?
-                    .query_map(params![account], |row| Ok((row.get(0)?, row.get(1)?)))?
-                    .collect()
-            })
-        };
-        let mut all = read("processingparam");
-        let secrets = read("processingcryptedparam").into_iter();
-        all.extend(secrets.map(|(name, value)| (name, self.panel.decrypt(&value))));
+        let mut all = self.values_of("processingparam", account);
+        all.extend(self.secrets_of(account));
         all
+    }
+
+    /// The crypted settings of an account, in clear.
+    pub fn secrets_of(&self, account: u64) -> Vec<(String, String)> {
+        let secrets = self.values_of("processingcryptedparam", account);
+        let secrets = secrets.into_iter();
+        secrets
+            .map(|(name, value)| (name, self.panel.decrypt(&value)))
+            .collect()
+    }
+
+    fn values_of(&self, table: &str, account: u64) -> Vec<(String, String)> {
+        let sql =
+            format!("SELECT intname, value FROM {table} WHERE processingmodule = ? ORDER BY 1");
+        self.database.engine().with(|connection| {
+            connection
+                .prepare(&sql)?
+                .query_map(params![account], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
     }
 
     /// All accounts.
@@ -359,64 +391,6 @@ impl Core {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// The platform's id of a country; new countries get one.
-    pub fn country(&self, code: &str) -> u64 {
-        let found = self
-            .panel
-            .find("SELECT id FROM country WHERE iso2 = ?", params![code]);
-        if let Some(Value::Integer(id)) = found {
-            return id.cast_unsigned();
-        }
-        let id = self.panel.next_id("country");
-        self.panel.execute(
-            "INSERT INTO country (id, iso2, name_ru) VALUES (?, ?, ?)",
-            params![id, code, code],
-        );
-        id
-    }
-
-    /// The tariff of a product, made when it is not there.
-    pub fn tariff(&self, account: u64, template: &str) -> u64 {
-        let found = self.panel.find(
-            "SELECT id FROM pricelist WHERE intname = ? AND itemtype = ?",
-            params![template, CERTIFICATE],
-        );
-        let id = match found {
-            Some(Value::Integer(id)) => id.cast_unsigned(),
-            _ => {
-                let id = self.panel.next_id("pricelist");
-                self.panel.execute(
-                    "INSERT INTO pricelist (id, intname, itemtype, project) VALUES (?, ?, ?, 1)",
-                    params![id, template, CERTIFICATE],
-                );
-                id
-            }
-        };
-        self.panel.execute(
-            "INSERT OR IGNORE INTO processingmodule2pricelist (processingmodule, pricelist) VALUES (?, ?)",
-            params![account, id],
-        );
-        id
-    }
-
-    /// The addon tariff for additional names, made when it is not there.
-    pub(super) fn names_addon(&self, tariff: u64) -> u64 {
-        let found = self.panel.find(
-            "SELECT id FROM pricelist WHERE parent = ? AND itemtype = ?",
-            params![tariff, ALTNAME],
-        );
-        if let Some(Value::Integer(id)) = found {
-            return id.cast_unsigned();
-        }
-        let id = self.panel.next_id("pricelist");
-        self.panel.execute(
-            "INSERT INTO pricelist (id, intname, itemtype, parent, addontype, billtype, addonlimit) \
-             VALUES (?, 'altname', ?, ?, 2, 2, 0)",
-            params![id, ALTNAME, tariff],
-        );
-        id
-    }
-
     pub(super) fn last_operation(&self) -> u64 {
         lock(&self.books).last_operation
     }
@@ -447,24 +421,6 @@ impl Core {
             _ => panic!("nothing with number {id}: {sql}"),
         }
     }
-}
-
-fn fill(database: &Database) {
-    database.engine().with(|connection| {
-        for (id, name) in [(CERTIFICATE, "certificate"), (ALTNAME, "altname")] {
-            connection.execute(
-                "INSERT INTO itemtype (id, intname) VALUES (?, ?)",
-                params![id, name],
-            )?;
-        }
-        for (id, code) in COUNTRIES {
-            connection.execute(
-                "INSERT INTO country (id, iso2, name_ru) VALUES (?, ?, ?)",
-                params![id, code, code],
-            )?;
-        }
-        Ok(())
-    });
 }
 
 /// The vendors that are simulated.

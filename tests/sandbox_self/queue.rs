@@ -142,3 +142,78 @@ fn a_reissue_keeps_the_former_names() {
     assert_ne!(view.csr, before);
     assert_eq!(place.world.common_name(&view), "shop.example.com");
 }
+
+#[test]
+fn operations_can_run_at_the_same_time() {
+    // Each waits until all three have come.
+    let script = "touch tmp/$6; for i in $(seq 500); do \
+                  test $(ls tmp | wc -l) = 3 && exit 0; sleep 0.02; done; exit 1";
+    let place = Place::with_script(script);
+    let item = item_of(&place);
+    let operations = ["open", "prolong", "reopen"].map(|command| place.world.queue(item, command));
+    let outcomes = place.world.run_together(&operations);
+    let exits: Vec<_> = outcomes.iter().map(|outcome| outcome.exit).collect();
+    assert_eq!(exits, [Some(0); 3]);
+}
+
+#[test]
+fn a_second_node_shares_panel_clock_and_settings() {
+    let place = Place::with_script(
+        "pwd; cat etc/billmgr.conf.d/db.conf var/.sandbox/clock; sbin/mgrctl -m billmgr service.postopen elid=$4 sok=ok",
+    );
+    let item = item_of(&place);
+    let operation = place.world.queue(item, "open");
+    let directory = tempfile::tempdir().unwrap();
+    let node = place.world.add_node(directory.path());
+    place.world.advance(77);
+    let manner = Manner {
+        node: Some(&node),
+        ..Manner::default()
+    };
+    let outcome = place.world.run_in(operation, &manner);
+    let root = node.root().display().to_string();
+    assert!(outcome.stdout.starts_with(&root), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("DBSocket") && outcome.stdout.contains("\n77"));
+    assert_eq!(place.world.operation(operation), None);
+}
+
+#[test]
+fn a_bare_run_has_no_variables_of_the_world() {
+    let place = Place::with_script("env; echo \"$0\"");
+    let manner = Manner {
+        bare: true,
+        ..Manner::default()
+    };
+    let outcome = place.world.run_module_in("pmenomssl", &[], &manner);
+    assert!(!outcome.stdout.contains("PMSSL"), "{}", outcome.stdout);
+    assert!(outcome.stdout.trim_end().ends_with("/processing/pmenomssl"));
+}
+
+#[test]
+fn a_secret_that_comes_out_is_found_wherever_it_does() {
+    let place = Place::with_script(
+        "echo \"$2\" >> var/$1.log; echo \"$3\"; sbin/mgrctl -m billmgr service.saveparam sok=ok elid=1 name=x value=\"$4\"",
+    );
+    let settings = [
+        ("auth_token", "t0ken-canary", true),
+        ("login", "open-word", false),
+    ];
+    let account = place.world.add_bare_account("pmthesslstore", &settings);
+    place.world.add_item(&ItemSpec::new(account, "rapidssl"));
+    let key = place.world.secrets().pop().unwrap().1;
+    let run = |words: [&str; 4]| place.world.run_module("pmthesslstore", &words);
+    run(["pmthesslstore", "open-word", "open-word", "open-word"]);
+    assert_eq!(place.world.leaks(), [""; 0]);
+    run(["pmthesslstore", "my t0ken-canary!", "-", "-"]);
+    run(["x", "-", &key, "-"]);
+    run(["x", "-", "-", "db-password-S3cret"]);
+    let leaks = place.world.leaks().join("\n");
+    for part in [
+        "auth_token of account 1 in ",
+        "/var/pmthesslstore.log",
+        "the private key of item 1 in output of run",
+        "the database password in arguments of mgrctl call 3",
+    ] {
+        assert!(leaks.contains(part), "{part}: {leaks}");
+    }
+}

@@ -40,6 +40,12 @@ impl Engine {
     pub fn new(schema: &str) -> rusqlite::Result<Self> {
         let connection = Connection::open_in_memory()?;
         connection.execute_batch(schema)?;
+        // Large worlds must not make each parameter a walk through all of them.
+        connection.execute_batch(
+            "CREATE INDEX itemparam_item ON itemparam (item, intname); \
+             CREATE INDEX item_parent ON item (parent); \
+             CREATE INDEX runningoperation_item ON runningoperation (item);",
+        )?;
         let engine = Self {
             connection: Mutex::new(connection),
             locks: Arc::default(),

@@ -7,7 +7,6 @@ mod saved;
 mod work;
 
 use std::collections::BTreeMap;
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -193,7 +192,7 @@ impl Panel {
                 exit: 0,
             }),
             Some(Strike::KillBefore) => {
-                kill(request.caller, &self.layout);
+                self.layout.kill_module(request.caller);
                 Some(silent(""))
             }
             _ => None,
@@ -215,7 +214,7 @@ impl Panel {
         match strike {
             Some(Strike::LostReply) => reply = silent(""),
             Some(Strike::KillAfter) => {
-                kill(request.caller, &self.layout);
+                self.layout.kill_module(request.caller);
                 reply = silent("");
             }
             _ => {}
@@ -405,19 +404,5 @@ impl Panel {
             exit,
             stdout: stdout.to_owned(),
         });
-    }
-}
-
-/// Kills the module that called mgrctl. An orphaned mgrctl has another parent, so the program behind the
-/// number is looked at first: nothing but a module of this root is ever killed.
-fn kill(process: u32, layout: &Layout) {
-    let program = std::fs::read_link(format!("/proc/{process}/exe"));
-    let module = layout.module(super::layout::MODULES[0]).canonicalize();
-    if let (Ok(program), Ok(module)) = (program, module)
-        && program == module
-    {
-        let _ = Command::new("kill")
-            .args(["-9", &process.to_string()])
-            .status();
     }
 }
