@@ -105,9 +105,15 @@ mod tests {
         }
     }
 
+    type Case = (
+        &'static [(&'static str, &'static str)],
+        &'static str,
+        Reason,
+    );
+
     #[test]
     fn a_wrong_setting_is_named() {
-        let cases: [(&[(&str, &str)], &str, Reason); 4] = [
+        let cases: [Case; 4] = [
             (&[("password", "t")], "username", Reason::Missing),
             (&[("username", "u")], "password", Reason::Missing),
             (

@@ -122,9 +122,10 @@ impl Context<'_> {
         self.state.balance -= price;
         let id = self.state.number(901_000);
         let order = self.state.number(300_111_000);
+        let bought = self.now - self.state.switches.backdate;
         self.state
             .slots
-            .push(Slot::new(id, order, product, years, self.now));
+            .push(Slot::new(id, order, product, years, bought));
         self.state.sales.push(Sale {
             order: id.to_string(),
             custom: String::new(),
@@ -330,7 +331,7 @@ impl Context<'_> {
                 304_397,
             ));
         }
-        if slot.product.is_list() != !names.is_empty() {
+        if slot.product.is_list() == names.is_empty() {
             return Err(complaint(
                 "The list of names does not suit the product",
                 304_153,

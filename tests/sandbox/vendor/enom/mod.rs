@@ -1,7 +1,8 @@
 //! The simulated eNom: reseller interface of forms and XML (facts: enom.md).
 //!
-//! Switches (`set_switch`): `listing_delay` (seconds until purchases appear in lists), `names`
-//! (`drifting`, `documented`, `lower`), `encoding` (declared charset), `private_keys` (`on`, `off`),
+//! Switches (`set_switch`): `listing_delay` (seconds until purchases appear in lists), `backdate_days`
+//! (purchases count as made so much earlier),
+//! `names` (`drifting`, `documented`, `lower`), `encoding` (declared charset), `private_keys` (`on`, `off`),
 //! `approvers` (`standard`, `none` or addresses with commas), `servers` (ids with commas),
 //! `address_allowed`, `reseller`, `codes` (`on`, `off`), `refuse_configure` (a text, empty for off),
 //! `status` (`<slot>=<number>/<text>`, `<slot>=` for the real one).
@@ -301,6 +302,10 @@ impl Vendor for Enom {
             "listing_delay" => {
                 let seconds = value.parse().map_err(|_| "not a number of seconds")?;
                 switches.listing_delay = TimeDelta::seconds(seconds);
+            }
+            "backdate_days" => {
+                let days = value.parse().map_err(|_| "not a number of days")?;
+                switches.backdate = TimeDelta::days(days);
             }
             "names" => {
                 switches.names = match value {

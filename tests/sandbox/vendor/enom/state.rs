@@ -165,6 +165,8 @@ pub struct OtherOrder {
 pub struct Switches {
     /// Bought slots and orders appear in lists this much later.
     pub listing_delay: TimeDelta,
+    /// Purchases count as made this much earlier.
+    pub backdate: TimeDelta,
     /// Style of element names.
     pub names: Names,
     /// Charset that answers declare; they are UTF-8 whatever they say.
@@ -189,6 +191,7 @@ impl Default for Switches {
     fn default() -> Self {
         Self {
             listing_delay: TimeDelta::zero(),
+            backdate: TimeDelta::zero(),
             names: Names::default(),
             encoding: "utf-8".to_owned(),
             private_keys: false,
