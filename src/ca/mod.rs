@@ -1,8 +1,14 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
 pub mod enom;
+pub mod globalsign;
 pub mod http;
 pub mod thesslstore;
+
+/// The simulated vendors, for tests of adapters against them; they share no code with any adapter.
+#[cfg(test)]
+#[path = "../../tests/sandbox/vendor/mod.rs"]
+pub(crate) mod vendor;
 
 use std::time::Duration;
 
@@ -379,7 +385,7 @@ impl Default for Timeouts {
 }
 
 /// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &["pmthesslstore", "pmenomssl"];
+pub const CONNECTED: &[&str] = &["pmenomssl", "pmglobalsign", "pmthesslstore"];
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
@@ -392,6 +398,7 @@ pub fn connect(
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     match module {
         "pmenomssl" => Ok(Box::new(enom::Enom::new(settings, reach)?)),
+        "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),

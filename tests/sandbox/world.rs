@@ -17,6 +17,7 @@ use super::database::{DATABASE, Database, USER};
 use super::layout::Layout;
 use super::platform::{Balance, Call, Panel, Problem};
 use super::vendor::enom::Enom;
+use super::vendor::globalsign::GlobalSign;
 use super::vendor::server::Moment;
 use super::vendor::thesslstore::TheSslStore;
 use super::vendor::{Vendor, VendorServer};
@@ -426,7 +427,11 @@ impl Core {
 
 /// The vendors that are simulated.
 fn vendors() -> Vec<Arc<dyn Vendor>> {
-    vec![Arc::new(TheSslStore::new()), Arc::new(Enom::new())]
+    vec![
+        Arc::new(TheSslStore::new()),
+        Arc::new(GlobalSign::new()),
+        Arc::new(Enom::new()),
+    ]
 }
 
 /// Making a key takes long; all worlds of a process share one.

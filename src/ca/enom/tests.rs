@@ -7,19 +7,15 @@ mod progress;
 mod requests;
 mod scenarios;
 
-/// The simulated vendor: it shares no code with the adapter.
-#[path = "../../../tests/sandbox/vendor/mod.rs"]
-mod vendor;
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use self::vendor::{VendorServer, enom::Enom as Simulated};
 use super::Enom;
 use crate::ca::http::scripted::Received;
+use crate::ca::vendor::{self, VendorServer, enom::Enom as Simulated};
 use crate::ca::{CertificateAuthority, OrderRef, OrderingPermit, Placed, Reach, Timeouts, Token};
 use crate::domain::{
     Contact, CountryCode, DomainName, EmailAddress, IntentKey, Months, NamedValidation,

@@ -13,6 +13,7 @@ pub mod authority;
 pub mod csr;
 pub mod enom;
 pub mod fault;
+pub mod globalsign;
 pub mod server;
 pub mod table;
 pub mod thesslstore;

@@ -488,6 +488,18 @@ async fn the_slots_own_web_servers_are_respected() {
     assert!(sent[0].request.text().contains("&WebServerType=33&"));
 }
 
+#[test]
+fn what_is_logged_of_requests_and_answers_holds_no_secret() {
+    let client = adapter("https://a.example").client;
+    let form = client.form("GetBalance", &Vec::new());
+    let request = crate::logging::mask(&String::from_utf8(form).unwrap());
+    assert!(!request.contains(PASSWORD), "{request}");
+    for answer in ["<RSA>canary-key</RSA>", "<pvt><![CDATA[canary-key]]></pvt>"] {
+        let shown = crate::logging::mask(answer);
+        assert!(!shown.contains("canary-key"), "{shown}");
+    }
+}
+
 #[tokio::test]
 async fn gaps_are_declared() {
     let world = World::start();

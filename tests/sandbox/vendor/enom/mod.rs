@@ -11,6 +11,7 @@ mod answer;
 mod commands;
 mod parameters;
 pub mod products;
+mod slots;
 mod state;
 
 use std::sync::Mutex;
