@@ -178,3 +178,29 @@ fn lost_purchases_of_two_services_find_their_own_slots() {
     }
     place.assert_sound("two services");
 }
+
+#[test]
+fn services_ordered_at_the_same_time_get_a_slot_each() {
+    let place = Place::new(RAPID);
+    let world = &place.world;
+    let mut items = vec![place.item];
+    for number in 0..3 {
+        let spec = ItemSpec::new(place.account, RAPID).name(&format!("n{number}.example.com"));
+        items.push(world.add_item(&spec));
+    }
+    let operations: Vec<u64> = items
+        .iter()
+        .map(|item| world.queue(*item, "open"))
+        .collect();
+    world.run_together(&operations);
+    place.recover();
+    let mut slots: Vec<String> = items.iter().map(|item| place.slot(*item)).collect();
+    slots.sort();
+    slots.dedup();
+    assert_eq!(slots.len(), items.len());
+    assert_eq!(place.vendor().sales().len(), items.len());
+    for item in items {
+        place.comes_to_its_certificate(item);
+    }
+    place.assert_sound("together");
+}

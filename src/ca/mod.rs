@@ -44,8 +44,9 @@ pub trait CertificateAuthority {
     async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure>;
 
     /// **The call that orders.** Sent at most once per intent; [`OrderingPermit`] can only be made by
-    /// `order::place`. `Rejected`, `Auth`, `Funds` and `Transient` failures promise that nothing was
-    /// bought and that nothing will be; everything else is `Unknown`.
+    /// `order::place`. `Rejected`, `Auth`, `Funds`, `Input`, `NotSupported` and `Transient` failures
+    /// promise that nothing was bought and that nothing will be; everything else is `Unknown`. After
+    /// `Transient` the same token is used again, after the others a new attempt prepares anew.
     async fn submit(
         &self,
         purchase: &Purchase,

@@ -354,7 +354,12 @@ fn not_ready(order: &VendorOrderId, why: &str) -> Failure {
 /// Failures of the steps before the paid call, in a kind that promises that nothing was bought.
 fn nothing_sent(failure: Failure) -> Failure {
     match failure.kind() {
-        Kind::Rejected | Kind::Auth | Kind::Funds | Kind::Transient => failure,
+        Kind::Rejected
+        | Kind::Auth
+        | Kind::Funds
+        | Kind::Transient
+        | Kind::Input
+        | Kind::NotSupported => failure,
         _ => Failure::new(Reason::Rejected)
             .detail(format!("nothing was sent: {failure}"))
             .because(failure),

@@ -153,10 +153,10 @@ impl Enom {
         if blank.iter().all(known) && blank.len() <= books.count {
             return Ok(());
         }
-        Err(Failure::new(Reason::Rejected).detail(
-            "nothing was sent: blank slots of the product have come in since this order was \
-             prepared; the next attempt takes a new picture",
-        ))
+        Err(Failure::new(Reason::BooksChanged).detail(format!(
+            "Product {}, picture of {}",
+            plan.product.code, books.count
+        )))
     }
 
     pub(super) async fn prepare_reissue(

@@ -181,7 +181,7 @@ async fn a_picture_that_is_not_true_any_more_is_not_bought_upon() {
     assert_eq!(failure.kind(), crate::failure::Kind::Transient);
     world.store.buy_blank(RAPID, 2);
     let failure = world.submit(&order, &token).await.unwrap_err();
-    assert_eq!(failure.kind(), crate::failure::Kind::Rejected);
+    assert_eq!(failure.reason(), crate::failure::Reason::BooksChanged);
     assert_eq!(world.server.hits("PurchaseServices"), 0);
     let token = world.prepare(&order).await;
     world.submit(&order, &token).await.unwrap();

@@ -391,7 +391,7 @@ async fn comodo_products_have_no_reissue() {
     assert_eq!(failure.kind(), Kind::NotSupported);
     let token = Token("r:00000000:0".to_owned());
     let refused = world.submit(&again, &token).await.unwrap_err();
-    assert_eq!(refused.kind(), Kind::Rejected);
+    assert_eq!(refused.kind(), Kind::NotSupported);
     assert_eq!(world.server.requests().len(), 0);
 }
 
