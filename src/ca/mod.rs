@@ -3,6 +3,9 @@
 pub mod enom;
 pub mod globalsign;
 pub mod http;
+pub mod ispmanager;
+pub mod leadertelecom;
+pub mod overrides;
 pub mod thesslstore;
 
 /// The simulated vendors, for tests of adapters against them; they share no code with any adapter.
@@ -359,6 +362,9 @@ pub struct Reach {
     pub proxy: Option<String>,
     /// How long to wait for vendors.
     pub timeouts: Timeouts,
+    /// The module's file of corrections to its vendor's table: `etc/pmssl/<module>.conf` under the
+    /// platform root. It need not exist.
+    pub overrides: Option<std::path::PathBuf>,
 }
 
 /// How long to wait for vendors.
@@ -386,7 +392,13 @@ impl Default for Timeouts {
 }
 
 /// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &["pmenomssl", "pmglobalsign", "pmthesslstore"];
+pub const CONNECTED: &[&str] = &[
+    "pmenomssl",
+    "pmglobalsign",
+    "pmispmgrssl",
+    "pmleadertelecom",
+    "pmthesslstore",
+];
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
@@ -400,6 +412,10 @@ pub fn connect(
     match module {
         "pmenomssl" => Ok(Box::new(enom::Enom::new(settings, reach)?)),
         "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
+        "pmispmgrssl" => Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?)),
+        "pmleadertelecom" => Ok(Box::new(leadertelecom::LeaderTelecom::new(
+            settings, reach,
+        )?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),
