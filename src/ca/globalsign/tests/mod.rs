@@ -8,18 +8,18 @@ mod replies;
 mod scenarios;
 mod wire;
 
-use crate::ca::simulated as vendor;
+use crate::ca::vendor;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::*;
+use crate::ca::vendor::{self, VendorServer};
 use crate::ca::{Stage, Timeouts};
 use crate::domain::{
     Contact, CountryCode, IntentKey, Months, NamedValidation, Organization, Phone,
 };
-use vendor::VendorServer;
 
 const KEY: &str = "abcdefghij234567abcd";
 

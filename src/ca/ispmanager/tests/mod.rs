@@ -8,7 +8,7 @@ mod replies;
 mod requests;
 mod scenarios;
 
-use crate::ca::simulated as vendor;
+use crate::ca::vendor;
 use std::sync::Arc;
 use std::time::Duration;
 

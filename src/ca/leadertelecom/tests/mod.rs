@@ -14,7 +14,7 @@ mod session;
 mod tokens;
 mod world;
 
-use crate::ca::simulated as vendor;
+use crate::ca::vendor;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
