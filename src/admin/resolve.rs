@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::path::Path;
 
-use crate::ca::Placed;
 use crate::cli;
 use crate::commands::{self, Context};
 use crate::domain::{ItemId, VendorOrderId};
@@ -68,7 +67,7 @@ async fn resolve(program: &Path, arguments: &Arguments) -> Result<String, Failur
     let platform = BillManager::new(root.clone(), module);
     let context = Context {
         module,
-        clock: crate::run::clock(),
+        clock: crate::run::clock(&root, &platform),
         reach: commands::reach(&platform),
         platform: &platform,
         root,
@@ -96,17 +95,8 @@ async fn settle(desk: &mut Desk<'_>, verdict: Verdict) -> Result<String, Failure
         }
         Verdict::Adopt(order) => {
             log!(Order, Warning, "{who} settles: order {order} is the one");
-            let placed = Placed {
-                order,
-                references: Vec::new(),
-                validation: Vec::new(),
-                remark: None,
-            };
-            desk.adopt_by_person(&placed).await?;
-            format!(
-                "order {} is taken over; run the operation again to finish it",
-                placed.order
-            )
+            desk.adopt_by_person(&order).await?;
+            format!("order {order} is taken over; run the operation again to finish it")
         }
         Verdict::NotPlaced => {
             log!(Order, Warning, "{who} settles: nothing was bought");
