@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::Path;
 
+use crate::ca::Reach;
 use crate::cli;
 use crate::commands::{self, Context};
 use crate::domain::{ItemId, VendorOrderId};
@@ -68,7 +69,10 @@ async fn resolve(program: &Path, arguments: &Arguments) -> Result<String, Failur
     let context = Context {
         module,
         clock: crate::run::clock(&root, &platform),
-        reach: commands::reach(&platform),
+        reach: Reach {
+            overrides: Some(commands::overrides(&root, module)),
+            ..commands::reach(&platform)
+        },
         platform: &platform,
         root,
         arguments: cli::Arguments::default(),

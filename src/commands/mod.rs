@@ -26,7 +26,7 @@ use crate::module::Module;
 use crate::platform::{Finish, Platform};
 
 pub use report::report;
-pub use session::{reach, with_desk};
+pub use session::{overrides, reach, with_desk};
 
 /// Everything a command works with.
 pub struct Context<'a> {

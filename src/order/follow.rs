@@ -132,7 +132,7 @@ impl Desk<'_> {
             self.service
                 .csr
                 .as_deref()
-                .ok_or_else(|| Failure::new(Reason::MissingCsr))?,
+                .ok_or_else(|| Failure::field(Reason::MissingCsr, fields::CSR))?,
         )?;
         let files = self.authority.certificate(order).await?;
         let chain = match certificate::assemble(&files.files, &csr) {
