@@ -222,7 +222,10 @@ fn play(place: &mut Place, case: &Case) -> Result<End, String> {
     let (world, vendor) = (&scene.world, scene.vendor());
     let times = if case.call == ORDER { 1 } else { FELT };
     vendor.set_fault_after(&case.call, case.fault, case.skip, times);
+    // Only where silence is meant: a busy machine is no silent vendor.
+    scene.set_patience("0.5");
     run(scene, &staged);
+    scene.set_patience("30");
     vendor.clear_faults();
     repeat(scene, case.command, &staged);
     let mut end = End::ByItself;

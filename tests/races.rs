@@ -16,14 +16,6 @@ use sandbox::Outcome;
 use sandbox::vendor::{Fault, SaleKind};
 use scene::{MODULE, ORDER, Scene, assert_whole_lines, refused};
 
-/// A race that a busy machine must not turn into time-outs.
-fn scene() -> Scene {
-    let scene = Scene::new();
-    scene.world.set_option("SSLReadTimeout", "30");
-    scene.world.set_option("SSLOrderTimeout", "30");
-    scene
-}
-
 /// Runs commands at the same moment.
 fn together(scene: &Scene, calls: &[Vec<String>]) -> Vec<Outcome> {
     let start = std::sync::Barrier::new(calls.len());
@@ -78,7 +70,7 @@ fn assert_at_rest(scene: &Scene) {
 #[test]
 fn one_order_by_two_and_by_eight() {
     for processes in [2, 8] {
-        let scene = scene();
+        let scene = Scene::new();
         let item = scene.world.add_item(&scene.spec());
         let operation = scene.world.queue(item, "open");
         let calls = vec![call("open", item, Some(operation)); processes];
@@ -100,7 +92,7 @@ fn one_order_by_two_and_by_eight() {
 
 #[test]
 fn one_renewal_and_one_reissue_by_eight() {
-    let scene = scene();
+    let scene = Scene::new();
     let item = scene.issued(&scene.spec());
     let operation = scene.world.queue(item, "prolong");
     assert_polite(&together(
@@ -129,7 +121,7 @@ fn one_renewal_and_one_reissue_by_eight() {
 #[test]
 fn different_services_of_one_account() {
     for processes in [2, 8] {
-        let scene = scene();
+        let scene = Scene::new();
         let calls: Vec<_> = (0..processes)
             .map(|number| {
                 let name = format!("shop{number}.example.com");
@@ -156,7 +148,7 @@ fn different_services_of_one_account() {
 
 #[test]
 fn the_periodic_look_beside_an_order() {
-    let scene = scene();
+    let scene = Scene::new();
     for round in 0..4 {
         let name = format!("round{round}.example.com");
         let item = scene.world.add_item(&scene.spec().name(&name));
@@ -173,7 +165,7 @@ fn the_periodic_look_beside_an_order() {
 
 #[test]
 fn a_deletion_beside_an_order() {
-    let scene = scene();
+    let scene = Scene::new();
     let item = scene.world.add_item(&scene.spec());
     let (open, close) = (
         scene.world.queue(item, "open"),
@@ -212,7 +204,7 @@ fn wait_until(what: &str, condition: impl Fn() -> bool) {
 #[test]
 fn the_owner_of_the_lock_is_killed_while_others_wait() {
     for (fault, arrived) in [(Fault::Stall, true), (Fault::StallBefore, false)] {
-        let scene = scene();
+        let scene = Scene::new();
         let item = scene.world.add_item(&scene.spec());
         let operation = scene.world.queue(item, "open");
         scene.vendor().set_fault(ORDER, fault, 1);

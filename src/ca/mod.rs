@@ -7,6 +7,11 @@ pub mod leadertelecom;
 pub mod overrides;
 pub mod thesslstore;
 
+/// The simulated vendors, for the adapters' own scenarios.
+#[cfg(test)]
+#[path = "../../tests/sandbox/vendor/mod.rs"]
+pub(crate) mod simulated;
+
 use std::time::Duration;
 
 use async_trait::async_trait;

@@ -4,10 +4,14 @@
 //! operation from decision to placed order; [`Desk::follow`] brings the order's state to the platform;
 //! [`Desk::close_operation`] ends the platform's operation.
 
+pub mod calendar;
 pub mod checks;
+pub mod current;
 mod follow;
 pub mod intent;
 mod place;
+pub mod plan;
+pub mod policy;
 mod served;
 mod spool;
 mod step;
@@ -17,7 +21,9 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::ca::{Cancellation, CertificateAuthority, OrderRef, Placed, Reference};
+use crate::ca::{
+    Cancellation, CertificateAuthority, OrderRef, Placed, Reference, ValidationRecord,
+};
 use crate::certificate::Format;
 use crate::domain::{Clock, DomainName, ItemId, OperationId, ValidationMethod, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -45,6 +51,10 @@ pub struct Desk<'a> {
     /// The platform's End date takes the term's end instead of the certificate's.
     bills_by_end_date: bool,
     format: Format,
+    /// The reissue at hand changes no names.
+    names_stay: bool,
+    /// What the client has to publish, as the last look-up told.
+    validation: Vec<ValidationRecord>,
 }
 
 /// What a desk is made of.
@@ -117,6 +127,8 @@ impl<'a> Desk<'a> {
             intent,
             bills_by_end_date,
             format,
+            names_stay: false,
+            validation: Vec::new(),
         };
         if let Some(intent) = &desk.intent {
             crate::logging::set_intent(&intent.key);
@@ -346,6 +358,53 @@ impl<'a> Desk<'a> {
         }
         self.spool.forget(self.item);
         Ok(())
+    }
+
+    /// What the client has to publish or answer, as the last look-up or order told; empty before one.
+    #[must_use]
+    pub fn validation(&self) -> &[ValidationRecord] {
+        &self.validation
+    }
+
+    /// Follows an order that was placed a moment ago. It stands: a look-up that fails now is made up
+    /// for by a later one.
+    ///
+    /// # Errors
+    /// The platform refused.
+    pub async fn follow_after_order(&mut self) -> Result<(), Failure> {
+        match self.follow().await {
+            Ok(_) => Ok(()),
+            Err(failure) => {
+                log!(
+                    Order,
+                    Warning,
+                    "the order is placed; its state will be asked again: {}",
+                    failure.chain()
+                );
+                self.set_status(CertificateStatus::Requested).await
+            }
+        }
+    }
+
+    /// Ends an order that no operation of the platform waits for: nothing is closed there.
+    ///
+    /// # Errors
+    /// The platform refused.
+    pub async fn conclude_without_operation(&mut self) -> Result<(), Failure> {
+        let Some(intent) = self
+            .intent
+            .clone()
+            .filter(|intent| intent.state == State::Placed)
+        else {
+            return Ok(());
+        };
+        let state = if self.shows(CertificateStatus::Issued) {
+            State::Issued
+        } else {
+            State::Pending
+        };
+        self.save_intent(intent.with_state(state), Patience::Once)
+            .await
     }
 
     /// Ends the platform's operation: first the mark that everything is done, so that an operation

@@ -38,7 +38,35 @@ impl Desk<'_> {
     ) -> Result<Ordered, Failure> {
         let has_order = self.order_number().is_some();
         let served = self.served();
-        match step::next(self.intent.as_ref(), operation, queued, has_order, &served) {
+        let step = step::next(self.intent.as_ref(), operation, queued, has_order, &served);
+        let ordered = self.take(step, operation, queued).await?;
+        if ordered == Ordered::Placed && self.is_another_reissue(operation, queued).await? {
+            // The daemon's reissue is in place; what the client asks for now differs from it.
+            self.conclude_without_operation().await?;
+            return self.buy(operation, queued, 1, false).await;
+        }
+        Ok(ordered)
+    }
+
+    /// Takes a reissue inside the paid term, which nobody has queued, to the point where it exists.
+    /// Names and CSR are those of the service now; [`super::Desk::conclude_without_operation`] ends it.
+    ///
+    /// # Errors
+    /// As [`order`](Self::order); `NotReady` while another order of the service is under way.
+    pub async fn reissue_inside_term(&mut self) -> Result<Ordered, Failure> {
+        self.names_stay = true;
+        let has_order = self.order_number().is_some();
+        let step = step::next_inside_term(self.intent.as_ref(), has_order);
+        self.take(step, Operation::Reissue, None).await
+    }
+
+    async fn take(
+        &mut self,
+        step: Step,
+        operation: Operation,
+        queued: Option<OperationId>,
+    ) -> Result<Ordered, Failure> {
+        match step {
             Step::Refuse(failure) => Err(failure),
             Step::Confirm => Ok(Ordered::DoneBefore),
             Step::Complete => Ok(Ordered::Placed),
@@ -48,6 +76,25 @@ impl Desk<'_> {
                 None => Ok(Ordered::Placed),
             },
         }
+    }
+
+    /// Whether a queued reissue met one that the daemon had placed for other names or another CSR.
+    async fn is_another_reissue(
+        &self,
+        operation: Operation,
+        queued: Option<OperationId>,
+    ) -> Result<bool, Failure> {
+        let Some(stored) = self.intent.clone().filter(|intent| {
+            intent.operation == Operation::Reissue
+                && operation == Operation::Reissue
+                && intent.queued.is_none()
+                && queued.is_some()
+        }) else {
+            return Ok(false);
+        };
+        let details = Details::read(self.platform, &self.service, self.template()?).await?;
+        let now = self.decide(operation, queued, stored.attempt, &details)?;
+        Ok(now.key != stored.key)
     }
 
     /// Finds out what became of an unsettled intent. `None`: the order exists and is stored.
@@ -115,6 +162,7 @@ impl Desk<'_> {
             },
             _ => self.decide(operation, queued, attempt, &details)?,
         };
+        self.must_be_new(&intent)?;
         crate::logging::set_intent(&intent.key);
         let purchase = self.purchase(&intent, details)?;
         self.check_approvers(&purchase).await?;
@@ -171,6 +219,23 @@ impl Desk<'_> {
         })
     }
 
+    /// The same certificate is replaced once: a decision whose key is stored as placed was made before.
+    fn must_be_new(&self, intent: &Intent) -> Result<(), Failure> {
+        let made = self.intent.as_ref().is_some_and(|stored| {
+            stored.key == intent.key && !matches!(stored.state, State::Prepared | State::Rejected)
+        });
+        if !made {
+            return Ok(());
+        }
+        Err(Failure::new(Reason::NotReady)
+            .value(
+                self.order_number()
+                    .map(|order| order.to_string())
+                    .unwrap_or_default(),
+            )
+            .detail("this certificate was replaced already; the new one has not been saved yet"))
+    }
+
     /// What makes this decision different from every other of the item (design, section 5). A reissue
     /// also names the certificate that it replaces, because the same CSR and names are reissued again
     /// and again inside a long term.
@@ -213,7 +278,12 @@ impl Desk<'_> {
             },
             Operation::Reissue => PurchaseKind::Reissue {
                 order: previous()?,
-                former_names: details.former_names.clone(),
+                // The form's list of former names may be left from an earlier change.
+                former_names: if self.names_stay {
+                    details.additional_names.clone()
+                } else {
+                    details.former_names.clone()
+                },
             },
         };
         let named = u32::try_from(details.additional_names.len()).unwrap_or(u32::MAX);

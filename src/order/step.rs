@@ -73,6 +73,49 @@ pub(super) fn next(
     }
 }
 
+/// Decides over a reissue inside the term that the daemon wants, without an operation of the platform.
+/// What the platform's own operations have begun is left to them.
+#[must_use]
+pub(super) fn next_inside_term(stored: Option<&Intent>, has_order: bool) -> Step {
+    let again = |intent: &Intent| Step::Buy {
+        attempt: intent.attempt + 1,
+        resumed: false,
+    };
+    let Some(intent) = stored else {
+        return if has_order {
+            first()
+        } else {
+            nothing_to_continue(Operation::Reissue)
+        };
+    };
+    match (intent.operation, intent.state) {
+        (Operation::Reissue, State::Prepared) => Step::Buy {
+            attempt: intent.attempt,
+            resumed: true,
+        },
+        (Operation::Reissue, State::Sent | State::Unknown) => Step::LookUp,
+        (Operation::Reissue, State::Rejected | State::Dead) => again(intent),
+        (Operation::Reissue, State::Placed) => Step::Complete,
+        (_, State::Pending) => Step::Refuse(
+            Failure::new(Reason::NotReady)
+                .value(order_of(intent))
+                .detail("its certificate is still awaited"),
+        ),
+        (Operation::Open, State::Dead) => {
+            Step::Refuse(Failure::new(Reason::OrderDead).value(order_of(intent)))
+        }
+        (Operation::Open | Operation::Prolong, State::Placed) => Step::Refuse(
+            Failure::new(Reason::NotReady)
+                .value(order_of(intent))
+                .detail(format!(
+                    "the platform's operation '{}' is not closed yet",
+                    intent.operation.word()
+                )),
+        ),
+        _ => after_another(intent, Operation::Reissue, has_order),
+    }
+}
+
 fn first() -> Step {
     Step::Buy {
         attempt: 1,
@@ -228,6 +271,46 @@ mod tests {
                 "{wanted:?} {state:?} {before:?} {now:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_reissue_inside_the_term() {
+        use Operation::{Open, Prolong, Reissue};
+        assert_eq!(word(&next_inside_term(None, true)), "buy 1");
+        assert_eq!(word(&next_inside_term(None, false)), "refuse Missing");
+        let cases = [
+            (Reissue, State::Prepared, "buy 3 resumed"),
+            (Reissue, State::Sent, "look up"),
+            (Reissue, State::Unknown, "look up"),
+            (Reissue, State::Rejected, "buy 4"),
+            (Reissue, State::Placed, "complete"),
+            (Reissue, State::Pending, "refuse NotReady"),
+            (Reissue, State::Issued, "buy 1"),
+            (Reissue, State::Dead, "buy 4"),
+            (Open, State::Prepared, "buy 1"),
+            (Open, State::Sent, "refuse OutcomeUnknown"),
+            (Open, State::Placed, "refuse NotReady"),
+            (Open, State::Pending, "refuse NotReady"),
+            (Open, State::Issued, "buy 1"),
+            (Open, State::Dead, "refuse OrderDead"),
+            (Prolong, State::Unknown, "refuse OutcomeUnknown"),
+            (Prolong, State::Placed, "refuse NotReady"),
+            (Prolong, State::Pending, "refuse NotReady"),
+            (Prolong, State::Rejected, "buy 1"),
+            (Prolong, State::Issued, "buy 1"),
+            (Prolong, State::Dead, "buy 1"),
+        ];
+        for (before, state, expected) in cases {
+            let intent = stored(before, state, Some(5));
+            let step = next_inside_term(Some(&intent), true);
+            assert_eq!(word(&step), expected, "{before:?} {state:?}");
+        }
+        let without_order = Intent {
+            order: None,
+            ..stored(Open, State::Rejected, None)
+        };
+        let step = next_inside_term(Some(&without_order), false);
+        assert_eq!(word(&step), "refuse Missing");
     }
 
     #[test]

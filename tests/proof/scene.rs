@@ -10,7 +10,7 @@ pub const MODULE: &str = "pmthesslstore";
 /// The paid call.
 pub const ORDER: &str = "order/neworder";
 
-/// A world with one account of TheSSLStore, quick to give up on a silent vendor.
+/// A world with one account of TheSSLStore.
 pub struct Scene {
     pub world: World,
     pub account: u64,
@@ -27,8 +27,8 @@ impl Scene {
 
     /// A scene in a world of one's own making.
     pub fn of(world: World, directory: tempfile::TempDir) -> Self {
-        world.set_option("SSLReadTimeout", "0.5");
-        world.set_option("SSLOrderTimeout", "0.5");
+        world.set_option("SSLReadTimeout", "30");
+        world.set_option("SSLOrderTimeout", "30");
         world.set_option("SSLRetryPause", "0.01");
         world.set_option("SSLPlatformWait", "2");
         let account = world.add_account(MODULE, &[]);
@@ -37,6 +37,12 @@ impl Scene {
             account,
             _directory: directory,
         }
+    }
+
+    /// How long a silent vendor is waited for, in seconds.
+    pub fn set_patience(&self, seconds: &str) {
+        self.world.set_option("SSLReadTimeout", seconds);
+        self.world.set_option("SSLOrderTimeout", seconds);
     }
 
     /// The plainest order.

@@ -99,6 +99,18 @@ impl Scene {
         })
     }
 
+    /// Reissues inside the term as the daemon does.
+    pub(super) fn reissue_by_daemon(&self) -> Result<Ordered, Failure> {
+        block_on(async {
+            let service = self.platform.service(ITEM).await?;
+            let mut desk = Desk::open(self.parts(), ITEM, service).await?;
+            let ordered = desk.reissue_inside_term().await?;
+            desk.follow_after_order().await?;
+            desk.conclude_without_operation().await?;
+            Ok(ordered)
+        })
+    }
+
     /// Settles by a person's word.
     pub(super) fn settle_as_not_placed(&self) -> Result<(), Failure> {
         block_on(async {

@@ -20,7 +20,7 @@ use crate::domain::{
 use crate::failure::{Failure, Reason};
 use crate::platform::{
     Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
-    Service, ServiceSummary,
+    Service, ServiceSummary, Work,
 };
 
 /// Where the process dies.
@@ -122,6 +122,22 @@ impl Platform for FakePlatform {
 
     async fn services_of(&self, _module: &str) -> Result<Vec<ServiceSummary>, Failure> {
         Ok(Vec::new())
+    }
+
+    async fn work_of(&self, _: &str, _: NaiveDate) -> Result<Vec<Work>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn sent_since(&self, _: AccountId, _: DateTime<Utc>) -> Result<usize, Failure> {
+        Ok(0)
+    }
+
+    async fn notify_client(&self, _: ItemId, _: &str, _: &str) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn raise_task(&self, _: AccountId, _: &str) -> Result<(), Failure> {
+        Ok(())
     }
 
     async fn country(&self, id: u64) -> Result<Option<String>, Failure> {

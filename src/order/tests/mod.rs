@@ -4,3 +4,4 @@ mod course;
 mod crash;
 mod fakes;
 mod meeting;
+mod term;

@@ -6,10 +6,9 @@ mod locating;
 mod lost;
 mod replies;
 mod scenarios;
-#[path = "../../../../tests/sandbox/vendor/mod.rs"]
-mod vendor;
 mod wire;
 
+use crate::ca::simulated as vendor;
 use std::sync::Arc;
 use std::time::Duration;
 
