@@ -7,7 +7,7 @@ use super::served::{self, Served};
 use super::step::{self, Step};
 use super::{Desk, Ordered, checks, term};
 use crate::ca::{Located, OrderRef, OrderingPermit, Placed};
-use crate::domain::{OperationId, Purchase, PurchaseKind, ValidationMethod};
+use crate::domain::{OperationId, Purchase, PurchaseKind, ValidationMethod, VendorOrderId};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::platform::details::Details;
@@ -536,13 +536,36 @@ impl Desk<'_> {
             .detail("the lock was lost because the database connection was cut; nothing was sent"))
     }
 
-    /// Settles an intent by a person's word: the order with this number is ours.
+    /// Settles an intent by a person's word: the order with this number is ours. The vendor must know
+    /// the number: a mistyped one could not be taken back.
     ///
     /// # Errors
-    /// Nothing is unsettled.
-    pub async fn adopt_by_person(&mut self, placed: &Placed) -> Result<(), Failure> {
+    /// Nothing is unsettled, no number, or the vendor's failure.
+    pub async fn adopt_by_person(&mut self, order: &VendorOrderId) -> Result<(), Failure> {
         let intent = self.unsettled()?;
-        self.adopt(&intent, placed).await
+        let number = order.as_str();
+        if number.is_empty() || number.contains(|c: char| c == '|' || c.is_whitespace()) {
+            return Err(Failure::field(Reason::Invalid, "--adopt")
+                .value(number)
+                .detail("The vendor's order number is needed"));
+        }
+        let reference = OrderRef {
+            order: order.clone(),
+            template: self
+                .service
+                .template
+                .clone()
+                .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?,
+            csr_pem: self.service.csr.clone(),
+        };
+        let progress = self.authority.status(&reference).await?;
+        let placed = Placed {
+            order: order.clone(),
+            references: progress.references,
+            validation: progress.validation,
+            remark: None,
+        };
+        self.adopt(&intent, &placed).await
     }
 
     /// Settles an intent by a person's word: nothing was bought.
