@@ -117,6 +117,19 @@ pub trait CertificateAuthority {
         Err(self.cannot("products"))
     }
 
+    /// Where the vendor is called, for messages and connection checks; `None` when the adapter does
+    /// not tell.
+    fn endpoint(&self) -> Option<&http::Url> {
+        None
+    }
+
+    /// The calls that change nothing, cost nothing and are known to be harmless, each with its raw
+    /// answer (status, type, body): what `pmssl capture` records. Answers may hold secrets and personal
+    /// data: the caller masks them.
+    async fn harmless_reads(&self) -> Vec<(&'static str, Result<String, Failure>)> {
+        vec![("capture", Err(self.cannot("capture")))]
+    }
+
     /// The failure of an ability the vendor does not have.
     fn cannot(&self, operation: &str) -> Failure {
         Failure::field(crate::failure::Reason::NotSupported, operation)
