@@ -53,7 +53,7 @@ fn print(text: &str) {
         return;
     }
     let mut output = std::io::stdout().lock();
-    let _ = output.write_all(text.as_bytes());
+    let _ = output.write_all(text.trim_end().as_bytes());
     let _ = output.write_all(b"\n");
     let _ = output.flush();
 }

@@ -61,8 +61,21 @@ struct Shared {
     listening: AtomicBool,
     connections: AtomicU64,
     drip_pause: Mutex<Duration>,
+    /// Told before a call is handled and before its answer leaves.
+    observer: Mutex<Option<Observer>>,
     /// The vendor itself broke; a client cannot tell that from a reset, so it must not go unnoticed.
     broken: AtomicBool,
+}
+
+type Observer = Arc<dyn Fn(Moment, &str) + Send + Sync>;
+
+/// Where a call stands when an observer hears of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// It has arrived and takes effect next.
+    Before,
+    /// It has taken effect; the answer has not left.
+    After,
 }
 
 impl Shared {
@@ -104,6 +117,7 @@ impl VendorServer {
             listening: AtomicBool::new(true),
             connections: AtomicU64::new(0),
             drip_pause: Mutex::new(Duration::from_millis(50)),
+            observer: Mutex::default(),
             broken: AtomicBool::new(false),
         });
         let acceptor = runtime.spawn(accept(Arc::clone(&shared), listener, address));
@@ -112,6 +126,11 @@ impl VendorServer {
             address,
             acceptor,
         }
+    }
+
+    /// Has a function told before each call is handled and before its answer leaves.
+    pub fn observe(&self, observer: impl Fn(Moment, &str) + Send + Sync + 'static) {
+        *lock(&self.shared.observer) = Some(Arc::new(observer));
     }
 
     /// Scheme, host and port, without a slash at the end.
@@ -289,6 +308,13 @@ async fn answer(
             .to_vec(),
     };
     let call = shared.vendor.call_name(&request);
+    let observer = lock(&shared.observer).clone();
+    let tell = |moment, call: &str| {
+        if let Some(observer) = &observer {
+            observer(moment, call);
+        }
+    };
+    tell(Moment::Before, &call);
     let fault = if *shared.down.borrow() {
         Some(Fault::Refuse)
     } else {
@@ -301,12 +327,14 @@ async fn answer(
             sequence,
             connection,
             at: Utc::now(),
-            call,
+            call: call.clone(),
             request: request.clone(),
             fault,
         });
     }
-    strike(shared, reset, &request, fault).await
+    let answer = strike(shared, reset, &request, fault).await;
+    tell(Moment::After, &call);
+    answer
 }
 
 async fn strike(

@@ -1,0 +1,98 @@
+//! Where the two programs are: the product's binary and this sandbox's own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::SystemTime;
+
+/// The product. Integration tests know it from cargo; the example finds it beside itself.
+pub fn pmssl() -> PathBuf {
+    match option_env!("CARGO_BIN_EXE_pmssl") {
+        Some(path) => PathBuf::from(path),
+        None => profile_directory().join("pmssl"),
+    }
+}
+
+/// Builds the product when cargo runs the example, so that it cannot be older than the sources.
+pub fn refresh_pmssl() {
+    if std::env::var_os("CARGO").is_some() {
+        eprintln!("sandbox: making sure that the pmssl binary is up to date");
+        build(&["--bin", "pmssl"]);
+    }
+    assert!(
+        pmssl().exists(),
+        "no pmssl binary at {}; run cargo build first",
+        pmssl().display()
+    );
+}
+
+/// The example, which is also `mgrctl`. Built when it is missing or older than its sources.
+pub fn sandbox() -> PathBuf {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let own = std::env::current_exe().expect("the path of this program");
+        if own.file_name().is_some_and(|name| name == "sandbox") {
+            return own;
+        }
+        let path = profile_directory().join("examples/sandbox");
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sandbox");
+        if changed(&path) < newest(&sources) {
+            build(&["--example", "sandbox"]);
+        }
+        assert!(path.exists(), "no sandbox program at {}", path.display());
+        path
+    })
+    .clone()
+}
+
+/// `target/<profile>`: this program lies in its `deps` or `examples`.
+fn profile_directory() -> PathBuf {
+    let own = std::env::current_exe().expect("the path of this program");
+    own.ancestors()
+        .nth(2)
+        .expect("a target directory")
+        .to_owned()
+}
+
+fn build(what: &[&str]) {
+    let directory = profile_directory();
+    let profile = match directory.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(name) => name,
+    };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["build", "--quiet", "--profile", profile])
+        .arg("--target-dir")
+        .arg(directory.parent().expect("a target directory"))
+        .args(what)
+        // Standard output may be a protocol (`serve` prints one line of JSON).
+        .stdout(Stdio::null())
+        .status()
+        .expect("cargo");
+    assert!(status.success(), "cargo build {what:?} failed");
+}
+
+fn changed(file: &Path) -> SystemTime {
+    std::fs::metadata(file)
+        .and_then(|data| data.modified())
+        .unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+fn newest(directory: &Path) -> SystemTime {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .map(|path| {
+            if path.is_dir() {
+                newest(&path)
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                changed(&path)
+            } else {
+                SystemTime::UNIX_EPOCH
+            }
+        })
+        .max()
+        .unwrap_or(SystemTime::UNIX_EPOCH)
+}

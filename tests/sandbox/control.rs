@@ -1,0 +1,486 @@
+//! The control interface of a running world: HTTP and JSON on loopback. `GET /` explains it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::TimeDelta;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use super::item::ItemSpec;
+use super::platform::{PlatformFault, Strike};
+use super::queue::Outcome;
+use super::vendor::{Approval, SaleKind, VendorServer};
+use super::world::Core;
+
+/// The help text.
+pub const HELP: &str = "\
+Control of the simulated world. Bodies are JSON; answers are JSON.
+
+POST /accounts {module, settings?: {name: value}, minimal_balance?}     -> {id}
+POST /items {account, template, common_name?, period?, altnames?: [], names_bought?, csr?,
+             approver_email?, approver_method?, expiredate?, organization?: false, parameters?: {}}  -> {id}
+POST /items/<id>/reissue {csr?, altnames: []}                           -> {id} of the operation
+POST /items/<id>/sync                                                   -> outcome of sync_item
+POST /operations {item, command}                                        -> {id}
+POST /operations/<id>/run                                               -> outcome
+POST /operations/<id>/retry                                             a person restarts it
+POST /run {rounds?: 20}                                                 the queue until it is quiet
+POST /sync                                                              sync_item for all unsettled services
+POST /check {account}                                                   check_connection with the account's settings
+POST /balances {account?}                                               getbalance of one or all accounts
+GET  /accounts /items /items/<id> /operations /tasks /problems /balances /notices /mgrctl /statements
+GET  /log/<module>                                                      the module's log
+POST /clock {seconds}                                                   moves everything: platform, product, vendors
+POST /platform/faults {function?, fault, times?: 1, skip?: 0, milliseconds?}
+     fault: failing restarting away slow garbage lost-reply unknown kill-before kill-after, clear,
+            missing (the program mgrctl) back
+POST /database/faults {fault, part?, after?, times?, milliseconds?}
+     fault: down up cut lock-held slow read-only clear
+GET  /vendors/<name>/sales /vendors/<name>/orders /vendors/<name>/requests /vendors/<name>/violations
+POST /vendors/<name>/approve {order, name? | organization?: true}       nothing named: everything that is open
+POST /vendors/<name>/fail {order, reason?}
+POST /vendors/<name>/clock {seconds}                                    moves this vendor only
+POST /vendors/<name>/balance {cents}
+POST /vendors/<name>/switch {name, value}
+POST /vendors/<name>/faults {call, fault, times?: 1, skip?: 0}          fault \"clear\" ends all
+GET  /reconcile                                                         books against the platform
+GET  /leaks                                                             secrets that came out, and where
+POST /stop
+";
+
+/// The listener. Dropping it closes the port.
+pub struct Control {
+    address: SocketAddr,
+    stopped: watch::Receiver<bool>,
+    runtime: Option<Runtime>,
+}
+
+impl Control {
+    pub fn start(core: Arc<Core>) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("control")
+            .enable_all()
+            .build()
+            .expect("a runtime for the control interface");
+        let listener =
+            std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the control port");
+        listener.set_nonblocking(true).expect("a waiting listener");
+        let address = listener.local_addr().expect("the control address");
+        let (stop, stopped) = watch::channel(false);
+        runtime.spawn(async move {
+            let listener = TcpListener::from_std(listener).expect("a listener of the runtime");
+            while let Ok((stream, _)) = listener.accept().await {
+                let (core, stop) = (Arc::clone(&core), stop.clone());
+                let service = service_fn(move |request| {
+                    let (core, stop) = (Arc::clone(&core), stop.clone());
+                    async move { serve(core, stop, request).await }
+                });
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service),
+                );
+            }
+        });
+        Self {
+            address,
+            stopped,
+            runtime: Some(runtime),
+        }
+    }
+
+    /// Scheme, host and port.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Becomes true after `POST /stop`.
+    pub fn stopped(&self) -> watch::Receiver<bool> {
+        self.stopped.clone()
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        // In the background, because a world may end inside another runtime.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn serve(
+    core: Arc<Core>,
+    stop: watch::Sender<bool>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, hyper::Error> {
+    let method = request.method().to_string();
+    let path = request.uri().path().to_owned();
+    let body = request.into_body().collect().await?.to_bytes();
+    if path == "/" {
+        return Ok(respond(200, "text/plain; charset=utf-8", HELP.to_owned()));
+    }
+    if (method.as_str(), path.as_str()) == ("POST", "/stop") {
+        stop.send_replace(true);
+        return Ok(respond(200, "application/json", "{}".to_owned()));
+    }
+    // Modules are run here, so this is work for a thread of its own; a panic becomes an error answer.
+    let work = tokio::task::spawn_blocking(move || {
+        let body = if body.is_empty() {
+            Ok(Value::Null)
+        } else {
+            serde_json::from_slice(&body).map_err(|error| (400, error.to_string()))
+        };
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        body.and_then(|body| route(&core, &method, &parts, &Fields(body)))
+    });
+    let (status, value) = match work.await {
+        Ok(Ok(value)) => (200, value),
+        Ok(Err((status, text))) => (status, json!({ "error": text })),
+        Err(_) => (500, json!({ "error": "the simulation refused" })),
+    };
+    Ok(respond(status, "application/json", value.to_string()))
+}
+
+fn respond(status: u16, kind: &str, text: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(text)));
+    *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
+    if let Ok(kind) = kind.parse() {
+        response.headers_mut().insert("content-type", kind);
+    }
+    response
+}
+
+type Answer = Result<Value, (u16, String)>;
+
+/// The body's fields.
+struct Fields(Value);
+
+impl Fields {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    fn need(&self, name: &str) -> Result<&str, (u16, String)> {
+        self.text(name).ok_or((400, format!("{name} is missing")))
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        self.0.get(name)?.as_i64()
+    }
+
+    fn id(&self, name: &str) -> Result<u64, (u16, String)> {
+        let number = self.number(name).and_then(|id| u64::try_from(id).ok());
+        number.ok_or((400, format!("{name} is missing")))
+    }
+
+    fn count(&self, name: &str, default: u32) -> u32 {
+        let number = self.number(name).and_then(|id| u32::try_from(id).ok());
+        number.unwrap_or(default)
+    }
+
+    fn list(&self, name: &str) -> Vec<&str> {
+        let list = self.0.get(name).and_then(Value::as_array);
+        list.into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
+    }
+
+    fn pairs(&self, name: &str) -> Vec<(&str, String)> {
+        let map = self.0.get(name).and_then(Value::as_object);
+        let text = |value: &Value| {
+            let text = value.as_str().map(str::to_owned);
+            text.unwrap_or_else(|| value.to_string())
+        };
+        map.into_iter()
+            .flatten()
+            .map(|(name, value)| (name.as_str(), text(value)))
+            .collect()
+    }
+}
+
+fn route(core: &Core, method: &str, parts: &[&str], body: &Fields) -> Answer {
+    let number = |text: &str| {
+        text.parse::<u64>()
+            .map_err(|_| (404, "no number".to_owned()))
+    };
+    match (method, parts) {
+        ("GET", ["accounts"]) => Ok(json!(
+            core.accounts()
+                .into_iter()
+                .map(|id| json!({ "id": id, "module": core.module_of_account(id) }))
+                .collect::<Vec<_>>()
+        )),
+        ("GET", ["items"]) => {
+            let items = core.items().into_iter();
+            Ok(json!(items.map(|id| core.item(id)).collect::<Vec<_>>()))
+        }
+        ("GET", ["items", id]) => match core.find_item(number(id)?) {
+            Some(view) => Ok(json!(view)),
+            None => Err((404, "no such item".to_owned())),
+        },
+        ("GET", ["operations"]) => Ok(json!(core.operations())),
+        ("GET", ["tasks"]) => Ok(json!(core.tasks())),
+        ("GET", ["problems"]) => Ok(json!(core.problems())),
+        ("GET", ["balances"]) => Ok(json!(core.balances())),
+        ("GET", ["notices"]) => Ok(json!(core.panel().notices())),
+        ("GET", ["mgrctl"]) => Ok(json!(core.mgrctl_calls())),
+        ("GET", ["statements"]) => Ok(json!(core.database().statements())),
+        ("GET", ["log", module]) => Ok(json!(core.log(module))),
+        ("GET", ["reconcile"]) => {
+            let found = core.reconcile();
+            Ok(json!({ "sound": found.is_sound(), "found": found }))
+        }
+        ("GET", ["leaks"]) => Ok(json!(core.leaks())),
+        ("POST", ["accounts"]) => add_account(core, body),
+        ("POST", ["items"]) => add_item(core, body),
+        ("POST", ["items", id, "reissue"]) => {
+            let operation = core.reissue(number(id)?, body.text("csr"), &body.list("altnames"));
+            Ok(json!({ "id": operation }))
+        }
+        ("POST", ["items", id, "sync"]) => Ok(json!(core.sync(number(id)?))),
+        ("POST", ["operations"]) => {
+            let item = body.id("item")?;
+            if core.find_item(item).is_none() {
+                return Err((404, "no such item".to_owned()));
+            }
+            Ok(json!({ "id": core.queue(item, body.need("command")?) }))
+        }
+        ("POST", ["operations", id, action]) => {
+            let id = number(id)?;
+            if core.operation(id).is_none() {
+                return Err((404, "no such operation".to_owned()));
+            }
+            match *action {
+                "run" => Ok(json!(core.run(id))),
+                "retry" => {
+                    core.retry(id);
+                    Ok(json!({}))
+                }
+                _ => Err((404, "run or retry".to_owned())),
+            }
+        }
+        ("POST", ["run"]) => Ok(outcomes(core.run_until_done(body.count("rounds", 20)))),
+        ("POST", ["sync"]) => Ok(outcomes(core.sync_pending())),
+        ("POST", ["check"]) => Ok(json!(core.check_account(body.id("account")?))),
+        ("POST", ["balances"]) => match body.id("account") {
+            Ok(account) => Ok(json!(core.balance_of(account))),
+            Err(_) => Ok(outcomes(core.check_balances())),
+        },
+        ("POST", ["clock"]) => {
+            let seconds = body.number("seconds");
+            core.advance(seconds.ok_or((400, "seconds is missing".to_owned()))?);
+            Ok(json!({ "now": core.clock().now().to_rfc3339() }))
+        }
+        ("POST", ["platform", "faults"]) => platform_fault(core, body),
+        ("POST", ["database", "faults"]) => database_fault(core, body),
+        (_, ["vendors", name, what]) => {
+            let server = core.find_vendor(name);
+            let server = server.ok_or((404, format!("no vendor {name}")))?;
+            vendor(server, method, what, body)
+        }
+        _ => Err((404, "see GET /".to_owned())),
+    }
+}
+
+fn outcomes(list: Vec<(u64, Outcome)>) -> Value {
+    let list = list.into_iter();
+    json!(
+        list.map(|(id, outcome)| json!({ "id": id, "outcome": outcome }))
+            .collect::<Vec<_>>()
+    )
+}
+
+fn add_account(core: &Core, body: &Fields) -> Answer {
+    let module = body.need("module")?;
+    if !super::layout::MODULES.contains(&module) {
+        return Err((400, format!("no module {module}")));
+    }
+    let settings = body.pairs("settings");
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let id = core.add_account(module, &settings);
+    if let Some(least) = body.0.get("minimal_balance").and_then(Value::as_f64) {
+        core.panel().set_minimal_balance(id, least);
+    }
+    Ok(json!({ "id": id }))
+}
+
+fn add_item(core: &Core, body: &Fields) -> Answer {
+    let account = body.id("account")?;
+    if !core.accounts().contains(&account) {
+        return Err((400, format!("no account {account}")));
+    }
+    let mut spec = ItemSpec::new(account, body.need("template")?);
+    if let Some(name) = body.text("common_name") {
+        spec = spec.name(name);
+    }
+    let names = body.list("altnames");
+    spec = spec
+        .with_names(&names)
+        .months(body.number("period").unwrap_or(12));
+    spec.names_bought = body.count("names_bought", spec.names_bought);
+    spec.csr = body.text("csr").map(str::to_owned);
+    spec.approver_email = body.text("approver_email").map(str::to_owned);
+    spec.approver_method = body.text("approver_method").unwrap_or_default().to_owned();
+    spec.expiredate = body.text("expiredate").map(str::to_owned);
+    if body.0.get("organization") == Some(&Value::Bool(false)) {
+        spec.organization = None;
+    }
+    for (name, value) in body.pairs("parameters") {
+        spec = spec.with(name, &value);
+    }
+    Ok(json!({ "id": core.add_item(&spec) }))
+}
+
+fn pause(body: &Fields) -> Duration {
+    Duration::from_millis(u64::from(body.count("milliseconds", 1000)))
+}
+
+fn platform_fault(core: &Core, body: &Fields) -> Answer {
+    let strike = match body.need("fault")? {
+        "clear" => {
+            core.panel().clear_faults();
+            return Ok(json!({}));
+        }
+        "missing" | "back" => {
+            let missing = body.text("fault") == Some("missing");
+            if core.layout().mgrctl().exists() == missing {
+                core.set_mgrctl_missing(missing);
+            }
+            return Ok(json!({}));
+        }
+        "failing" => Strike::Failing,
+        "restarting" => Strike::Restarting,
+        "away" => Strike::Away,
+        "slow" => Strike::Slow(pause(body)),
+        "garbage" => Strike::Garbage,
+        "lost-reply" => Strike::LostReply,
+        "unknown" => Strike::Unknown,
+        "kill-before" => Strike::KillBefore,
+        "kill-after" => Strike::KillAfter,
+        other => return Err((400, format!("no fault {other}"))),
+    };
+    core.panel().add_fault(PlatformFault {
+        function: body.text("function").map(str::to_owned),
+        strike,
+        skip: body.count("skip", 0),
+        times: body.count("times", 1),
+    });
+    Ok(json!({}))
+}
+
+fn database_fault(core: &Core, body: &Fields) -> Answer {
+    let database = core.database();
+    match body.need("fault")? {
+        "down" => database.set_down(true),
+        "up" => database.set_down(false),
+        "cut" => database.cut_after(body.count("after", 0), body.count("times", 1)),
+        "lock-held" => database.hold_lock(body.text("part").unwrap_or_default()),
+        "slow" => database.set_slow(pause(body)),
+        "read-only" => database.set_read_only(true),
+        "clear" => database.clear_faults(),
+        other => return Err((400, format!("no fault {other}"))),
+    }
+    Ok(json!({}))
+}
+
+fn vendor(server: &VendorServer, method: &str, what: &str, body: &Fields) -> Answer {
+    let vendor = server.vendor();
+    let said = |result: Result<(), String>| match result {
+        Ok(()) => Ok(json!({})),
+        Err(text) => Err((400, text)),
+    };
+    match (method, what) {
+        ("GET", "sales") => {
+            let sales = vendor.sales().into_iter().map(|sale| {
+                let kind = match sale.kind {
+                    SaleKind::Order => "order",
+                    SaleKind::Renewal => "renewal",
+                    SaleKind::Reissue => "reissue",
+                };
+                json!({
+                    "order": sale.order, "custom": sale.custom, "product": sale.product,
+                    "amount": sale.amount, "at": sale.at.to_rfc3339(), "kind": kind,
+                    "refunded": sale.refunded,
+                })
+            });
+            Ok(json!(sales.collect::<Vec<_>>()))
+        }
+        ("GET", "orders") => {
+            let orders = vendor.orders().into_iter().map(|order| {
+                json!({
+                    "id": order.id, "custom": order.custom, "product": order.product,
+                    "common_name": order.common_name, "names": order.names,
+                    "status": order.status, "serial": order.serial,
+                })
+            });
+            Ok(json!(orders.collect::<Vec<_>>()))
+        }
+        ("GET", "requests") => {
+            let requests = server.requests().into_iter().map(|one| {
+                json!({
+                    "sequence": one.sequence, "connection": one.connection,
+                    "at": one.at.to_rfc3339(), "call": one.call, "method": one.request.method,
+                    "path": one.request.path, "query": one.request.query,
+                    "body": one.request.text(), "fault": one.fault.map(|fault| format!("{fault:?}")),
+                })
+            });
+            Ok(json!(requests.collect::<Vec<_>>()))
+        }
+        ("GET", "violations") => {
+            let list = vendor.violations().into_iter();
+            let list = list.map(|one| json!({ "call": one.call, "problem": one.problem }));
+            Ok(json!(list.collect::<Vec<_>>()))
+        }
+        ("POST", "approve") => {
+            let part = if body.0.get("organization") == Some(&Value::Bool(true)) {
+                Approval::Organization
+            } else {
+                body.text("name")
+                    .map_or(Approval::All, |name| Approval::Name(name.to_owned()))
+            };
+            said(vendor.approve(body.need("order")?, &part))
+        }
+        ("POST", "fail") => {
+            let reason = body.text("reason").unwrap_or("rejected");
+            said(vendor.fail(body.need("order")?, reason))
+        }
+        ("POST", "clock") => {
+            let seconds = body.number("seconds");
+            let seconds = seconds.ok_or((400, "seconds is missing".to_owned()))?;
+            vendor.clock().advance(TimeDelta::seconds(seconds));
+            Ok(json!({ "now": vendor.clock().now().to_rfc3339() }))
+        }
+        ("POST", "balance") => {
+            let cents = body.number("cents");
+            vendor.set_balance(cents.ok_or((400, "cents is missing".to_owned()))?);
+            Ok(json!({}))
+        }
+        ("POST", "switch") => said(vendor.set_switch(body.need("name")?, body.need("value")?)),
+        ("POST", "faults") => match body.need("fault")? {
+            "clear" => {
+                server.clear_faults();
+                Ok(json!({}))
+            }
+            name => {
+                let fault = name.parse().map_err(|text| (400, text))?;
+                let call = body.text("call").unwrap_or("*");
+                let (skip, times) = (body.count("skip", 0), body.count("times", 1));
+                server.set_fault_after(call, fault, skip, times);
+                Ok(json!({}))
+            }
+        },
+        _ => Err((404, "see GET /".to_owned())),
+    }
+}

@@ -1,0 +1,97 @@
+//! The simulated world: `cargo run --example sandbox [-- tour | serve --root DIR]`.
+//!
+//! The same program is the `mgrctl` of a world: it looks at the name by which it was called.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+#[path = "mod.rs"]
+mod sandbox;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use sandbox::{World, binaries, mgrctl, tour};
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+const USAGE: &str = "\
+sandbox                     the tour: the whole product in under a minute
+sandbox tour                the same
+sandbox serve --root DIR    a world in DIR until SIGTERM, ctrl-C or POST /stop; prints one line of JSON when ready
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os();
+    let program = PathBuf::from(arguments.next().unwrap_or_default());
+    let arguments: Vec<String> = arguments
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    if program.file_name().is_some_and(|name| name == "mgrctl") {
+        let code = mgrctl::client(&program, arguments);
+        return ExitCode::from(u8::try_from(code).unwrap_or(1));
+    }
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] | ["tour"] => {
+            binaries::refresh_pmssl();
+            match tempfile::tempdir() {
+                Ok(directory) => tour::run(directory.path()),
+                Err(error) => {
+                    eprintln!("sandbox: no temporary directory: {error}");
+                    ExitCode::FAILURE
+                }
+            }
+        }
+        ["serve", "--root", root] => {
+            binaries::refresh_pmssl();
+            serve(Path::new(root))
+        }
+        _ => {
+            eprint!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn serve(root: &Path) -> ExitCode {
+    let world = World::start(root);
+    let vendors: serde_json::Map<String, serde_json::Value> = world
+        .vendors()
+        .iter()
+        .map(|(name, server)| ((*name).to_owned(), json!(server.url())))
+        .collect();
+    println!(
+        "{}",
+        json!({
+            "root": world.root(),
+            "database": {
+                "socket": world.database().socket(),
+                "address": world.database().address().to_string(),
+                "user": sandbox::database::USER,
+                "name": sandbox::database::DATABASE,
+            },
+            "vendors": vendors,
+            "control": world.control().url(),
+        })
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let Ok(runtime) = runtime else {
+        return ExitCode::FAILURE;
+    };
+    let mut stopped = world.control().stopped();
+    runtime.block_on(async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::interrupt()),
+        ) else {
+            return;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = stopped.wait_for(|stopped| *stopped) => {}
+        }
+    });
+    ExitCode::SUCCESS
+}

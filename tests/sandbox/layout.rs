@@ -1,0 +1,186 @@
+//! The platform root on disk.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use rsa::RsaPrivateKey;
+use rsa::pkcs1::{EncodeRsaPrivateKey, LineEnding};
+
+/// The five modules.
+pub const MODULES: [&str; 5] = [
+    "pmthesslstore",
+    "pmglobalsign",
+    "pmleadertelecom",
+    "pmenomssl",
+    "pmispmgrssl",
+];
+
+/// Places inside the root.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// A layout whose root is absolute.
+    pub fn new(root: &Path) -> Self {
+        fs::create_dir_all(root).expect("the platform root");
+        let root = root.canonicalize().expect("the platform root");
+        Self { root }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn module(&self, name: &str) -> PathBuf {
+        self.root.join("processing").join(name)
+    }
+
+    pub fn mgrctl(&self) -> PathBuf {
+        self.root.join("sbin/mgrctl")
+    }
+
+    /// Where the link lies while mgrctl is missing.
+    pub fn mgrctl_aside(&self) -> PathBuf {
+        self.hidden("mgrctl")
+    }
+
+    pub fn mgrctl_socket(&self) -> PathBuf {
+        self.hidden("mgrctl.sock")
+    }
+
+    pub fn database_socket(&self) -> PathBuf {
+        self.hidden("mysql.sock")
+    }
+
+    /// Seconds by which the world's clock is ahead; what `PMSSL_CLOCK` names.
+    pub fn clock(&self) -> PathBuf {
+        self.hidden("clock")
+    }
+
+    pub fn log(&self, module: &str) -> PathBuf {
+        self.root.join("var").join(format!("{module}.log"))
+    }
+
+    pub fn billmgr_conf(&self) -> PathBuf {
+        self.root.join("etc/billmgr.conf")
+    }
+
+    pub fn database_conf(&self) -> PathBuf {
+        self.root.join("etc/billmgr.conf.d/db.conf")
+    }
+
+    fn hidden(&self, name: &str) -> PathBuf {
+        self.root.join("var/.sandbox").join(name)
+    }
+
+    /// Makes directories and links. Files of an earlier run stay, except sockets.
+    pub fn lay(&self, pmssl: &Path, sandbox: &Path) {
+        for directory in [
+            "processing",
+            "etc/billmgr.conf.d",
+            "etc/xml",
+            "var/logs",
+            "var/.sandbox",
+            "sbin",
+            "tmp",
+        ] {
+            fs::create_dir_all(self.root.join(directory)).expect("a directory of the root");
+        }
+        for module in MODULES {
+            link(pmssl, &self.module(module));
+        }
+        link(sandbox, &self.mgrctl());
+        write(&self.clock(), "0");
+        write_new(&self.root.join("etc/debug.conf"), "* 9\n");
+        write_new(&self.billmgr_conf(), "# Options of the simulated panel.\n");
+    }
+
+    /// Tells modules where the database is; `place` is the lines with host, port or socket.
+    pub fn write_database_settings(&self, place: &str, user: &str, password: &str, name: &str) {
+        let text = format!("{place}\nDBUser {user}\nDBPassword {password}\nDBName {name}\n");
+        write(&self.database_conf(), &text);
+        private(&self.database_conf());
+    }
+
+    /// Writes the platform's key.
+    pub fn write_key(&self, key: &RsaPrivateKey) {
+        let pem = key.to_pkcs1_pem(LineEnding::LF).expect("the key as PEM");
+        let file = self.root.join("etc/billmgr.pem");
+        write(&file, &pem);
+        private(&file);
+    }
+
+    /// Kills a process if its program is the one behind the modules' links. An orphaned mgrctl has a strange
+    /// parent and numbers are used again, so the program is looked at first: nothing else is ever killed.
+    pub fn kill_module(&self, process: u32) {
+        let program = fs::read_link(format!("/proc/{process}/exe"));
+        let module = self.module(MODULES[0]).canonicalize();
+        if let (Ok(program), Ok(module)) = (program, module)
+            && program == module
+        {
+            let _ = std::process::Command::new("kill")
+                .args(["-9", &process.to_string()])
+                .status();
+        }
+    }
+
+    /// Makes this root another node of the same installation: same key, same settings, same panel, same clock.
+    pub fn join(&self, first: &Self) {
+        for name in [
+            "etc/billmgr.pem",
+            "etc/billmgr.conf",
+            "etc/billmgr.conf.d/db.conf",
+        ] {
+            fs::copy(first.root.join(name), self.root.join(name)).expect("a copied file");
+        }
+        link(&first.mgrctl_socket(), &self.mgrctl_socket());
+        link(&first.clock(), &self.clock());
+    }
+
+    /// Adds or replaces an option of `etc/billmgr.conf`.
+    pub fn set_option(&self, name: &str, value: &str) {
+        let old = fs::read_to_string(self.billmgr_conf()).unwrap_or_default();
+        let kept = old
+            .lines()
+            .filter(|line| line.split_whitespace().next() != Some(name));
+        let mut text: String = kept.map(|line| format!("{line}\n")).collect();
+        text += &format!("{name} {value}\n");
+        write(&self.billmgr_conf(), &text);
+    }
+
+    /// All options of the configuration files.
+    pub fn options(&self) -> Vec<(String, String)> {
+        [self.billmgr_conf(), self.database_conf()]
+            .iter()
+            .filter_map(|file| fs::read_to_string(file).ok())
+            .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+            .filter(|line| !line.trim_start().starts_with('#'))
+            .filter_map(|line| {
+                let (name, value) = line.trim().split_once(char::is_whitespace)?;
+                Some((name.to_owned(), value.trim().to_owned()))
+            })
+            .collect()
+    }
+}
+
+fn link(target: &Path, link: &Path) {
+    let _ = fs::remove_file(link);
+    symlink(target, link).expect("a link in the root");
+}
+
+fn write(file: &Path, text: &str) {
+    fs::write(file, text).expect("a file of the root");
+}
+
+fn write_new(file: &Path, text: &str) {
+    if !file.exists() {
+        write(file, text);
+    }
+}
+
+fn private(file: &Path) {
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600)).expect("a private file");
+}

@@ -1,0 +1,36 @@
+//! The simulated world: a platform root on disk, the platform's database, its functions and queue, and the
+//! vendors over HTTP. Shared by the example `sandbox` and by integration tests through `#[path]`; no user needs all of it.
+#![allow(dead_code, unused_imports, unreachable_pub)]
+// A simulator that cannot go on must stop the test at once.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+
+pub mod binaries;
+pub mod catalogue;
+pub mod clock;
+pub mod control;
+pub mod database;
+pub mod item;
+pub mod layout;
+pub mod leaks;
+pub mod mgrctl;
+pub mod platform;
+pub mod queue;
+pub mod reconcile;
+pub mod request;
+pub mod sample;
+pub mod tour;
+pub mod vendor;
+pub mod watch;
+pub mod world;
+
+pub use item::{ItemSpec, ItemView};
+pub use platform::{Panel, PlatformFault, Strike};
+pub use queue::Outcome;
+pub use vendor::lock;
+pub use world::World;

@@ -1,3 +1,0 @@
-//! The simulated world.
-
-fn main() {}

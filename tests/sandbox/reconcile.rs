@@ -1,0 +1,226 @@
+//! The vendors' books against the platform: was anything sold twice, or lost?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::vendor::{Sale, SaleKind};
+use super::world::Core;
+
+/// What the comparison found. All lists are empty in a sound world.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Reconciliation {
+    /// Paid sales that were not refunded, by vendor.
+    pub sales: BTreeMap<String, usize>,
+    /// Client references that paid more than once.
+    pub paid_twice: Vec<String>,
+    /// Sold, but no service knows the order.
+    pub lost: Vec<String>,
+    /// A service names an order that was never sold.
+    pub invented: Vec<String>,
+    /// More paid orders for a service's name than orders and renewals were queued.
+    pub too_many: Vec<String>,
+    /// Requests that break the vendor's documentation.
+    pub violations: Vec<String>,
+}
+
+impl Reconciliation {
+    /// One sale per intent, every order known, every request lawful.
+    pub fn is_sound(&self) -> bool {
+        self.paid_twice.is_empty()
+            && self.lost.is_empty()
+            && self.invented.is_empty()
+            && self.too_many.is_empty()
+            && self.violations.is_empty()
+    }
+}
+
+/// A service as the comparison sees it.
+#[derive(Debug, Clone, Default)]
+pub struct Service {
+    pub item: u64,
+    pub common_name: String,
+    /// The order number that the platform keeps, empty when there is none.
+    pub order: String,
+    /// Values of all parameters: further order numbers may stand anywhere among them.
+    pub values: BTreeSet<String>,
+    /// Orders and renewals that were ever queued.
+    pub wanted: usize,
+}
+
+/// Compares one vendor's books with the services of its module. `names` tells the common name of an order.
+pub fn compare(
+    vendor: &str,
+    sales: &[Sale],
+    names: &BTreeMap<String, String>,
+    services: &[Service],
+    found: &mut Reconciliation,
+) {
+    let paid: Vec<&Sale> = sales
+        .iter()
+        .filter(|sale| sale.is_paid() && !sale.refunded)
+        .collect();
+    let name_of = |order: &str| names.get(order).map(String::as_str).unwrap_or_default();
+    found.sales.insert(vendor.to_owned(), paid.len());
+
+    let mut references: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut bought: BTreeMap<&str, usize> = BTreeMap::new();
+    for sale in &paid {
+        *references.entry(&sale.custom).or_default() += 1;
+        *bought.entry(name_of(&sale.order)).or_default() += 1;
+    }
+    for (reference, times) in references {
+        if times > 1 && !reference.is_empty() {
+            let text = format!("{vendor}: {reference} paid {times} times");
+            found.paid_twice.push(text);
+        }
+    }
+    for (name, times) in bought {
+        let of_name = services.iter().filter(|one| one.common_name == name);
+        let wanted: usize = of_name.map(|one| one.wanted).sum();
+        if times > wanted {
+            let text = format!("{vendor}: {name} bought {times} times, ordered {wanted} times");
+            found.too_many.push(text);
+        }
+    }
+    for (at, sale) in paid.iter().enumerate() {
+        let known = services.iter().any(|one| one.values.contains(&sale.order));
+        // A renewed order gives way to its successor in the platform.
+        let renewed = paid[at + 1..].iter().any(|later| {
+            later.kind == SaleKind::Renewal && name_of(&later.order) == name_of(&sale.order)
+        });
+        if !known && !renewed {
+            found.lost.push(format!("{vendor}: order {}", sale.order));
+        }
+    }
+    for service in services {
+        let sold = sales.iter().any(|sale| sale.order == service.order);
+        if !service.order.is_empty() && !sold {
+            let text = format!("{vendor}: item {} names {}", service.item, service.order);
+            found.invented.push(text);
+        }
+    }
+}
+
+impl Core {
+    /// Compares the books of all vendors with the platform.
+    pub fn reconcile(&self) -> Reconciliation {
+        let mut found = Reconciliation::default();
+        for (name, server) in self.vendors() {
+            let vendor = server.vendor();
+            let orders = vendor.orders().into_iter();
+            let names = orders.map(|order| (order.id, order.common_name.to_lowercase()));
+            let services: Vec<Service> = self
+                .items()
+                .into_iter()
+                .filter(|item| self.module_of_item(*item).strip_prefix("pm") == Some(*name))
+                .map(|item| self.service(item))
+                .collect();
+            compare(
+                name,
+                &vendor.sales(),
+                &names.collect(),
+                &services,
+                &mut found,
+            );
+            let violations = vendor.violations().into_iter();
+            found
+                .violations
+                .extend(violations.map(|one| format!("{name} {}: {}", one.call, one.problem)));
+        }
+        found
+    }
+
+    fn service(&self, item: u64) -> Service {
+        let view = self.item(item);
+        let queued = self.queued(item);
+        let module =
+            pmssl::module::by_name(&self.module_of_item(item)).expect("a module of the product");
+        let buys = queued
+            .iter()
+            .filter(|command| matches!(command.as_str(), "open" | "prolong"));
+        Service {
+            item,
+            common_name: self.common_name(&view),
+            order: view.parameter(module.order_parameter).to_owned(),
+            wanted: buys.count(),
+            values: view.parameters.into_values().collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sale(order: &str, custom: &str, kind: SaleKind) -> Sale {
+        Sale {
+            order: order.to_owned(),
+            custom: custom.to_owned(),
+            product: "dv".to_owned(),
+            amount: 900,
+            at: chrono::DateTime::UNIX_EPOCH,
+            kind,
+            refunded: false,
+        }
+    }
+
+    fn service(item: u64, name: &str, order: &str, wanted: usize) -> Service {
+        Service {
+            item,
+            common_name: name.to_owned(),
+            order: order.to_owned(),
+            values: BTreeSet::from([order.to_owned()]),
+            wanted,
+        }
+    }
+
+    fn found(sales: &[Sale], services: &[Service]) -> Reconciliation {
+        let names = [("1", "a.example"), ("2", "a.example"), ("3", "b.example")];
+        let names = names.map(|(order, name)| (order.to_owned(), name.to_owned()));
+        let mut found = Reconciliation::default();
+        compare("v", sales, &names.into(), services, &mut found);
+        found
+    }
+
+    #[test]
+    fn an_order_and_its_renewal_are_sound() {
+        let sales = [
+            sale("1", "k1", SaleKind::Order),
+            sale("1", "k3", SaleKind::Reissue),
+            sale("2", "k2", SaleKind::Renewal),
+        ];
+        let result = found(&sales, &[service(7, "a.example", "2", 2)]);
+        assert!(result.is_sound(), "{result:?}");
+        assert_eq!(result.sales["v"], 2);
+    }
+
+    #[test]
+    fn the_same_reference_paid_twice_is_found() {
+        let sales = [
+            sale("1", "k1", SaleKind::Order),
+            sale("2", "k1", SaleKind::Order),
+        ];
+        let result = found(&sales, &[service(7, "a.example", "2", 1)]);
+        assert_eq!(result.paid_twice, ["v: k1 paid 2 times"]);
+        assert_eq!(result.lost, ["v: order 1"]);
+        assert_eq!(
+            result.too_many,
+            ["v: a.example bought 2 times, ordered 1 times"]
+        );
+    }
+
+    #[test]
+    fn a_refunded_order_does_not_count() {
+        let mut gone = sale("1", "k1", SaleKind::Order);
+        gone.refunded = true;
+        let sales = [gone, sale("2", "k2", SaleKind::Order)];
+        assert!(found(&sales, &[service(7, "a.example", "2", 1)]).is_sound());
+    }
+
+    #[test]
+    fn an_order_that_was_never_sold_is_found() {
+        let result = found(&[], &[service(7, "a.example", "9", 1)]);
+        assert_eq!(result.invented, ["v: item 7 names 9"]);
+    }
+}

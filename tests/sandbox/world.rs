@@ -1,0 +1,440 @@
+//! The whole world: a platform root with its database, panel and queue, and the vendors.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use chrono::TimeDelta;
+use rsa::RsaPrivateKey;
+use rusqlite::params;
+use rusqlite::types::Value;
+
+use super::clock::WorldClock;
+use super::control::Control;
+use super::database::{DATABASE, Database, USER};
+use super::layout::Layout;
+use super::platform::{Balance, Call, Panel, Problem};
+use super::vendor::server::Moment;
+use super::vendor::thesslstore::TheSslStore;
+use super::vendor::{Vendor, VendorServer};
+use super::watch::Watch;
+use super::{binaries, catalogue, lock, mgrctl};
+
+/// How a world is made.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The product's binary.
+    pub pmssl: PathBuf,
+    /// Size of the platform's key in bits.
+    pub key_bits: usize,
+    /// Password of the database.
+    pub password: String,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            pmssl: binaries::pmssl(),
+            key_bits: 1024,
+            password: "db-password-S3cret".to_owned(),
+        }
+    }
+}
+
+/// A running world. Dropping it ends everything; the directory stays.
+pub struct World {
+    core: Arc<Core>,
+    control: Control,
+}
+
+/// What the world consists of; the control interface shares it.
+pub struct Core {
+    layout: Layout,
+    database: Arc<Database>,
+    panel: Arc<Panel>,
+    clock: WorldClock,
+    vendors: BTreeMap<&'static str, VendorServer>,
+    books: Mutex<Books>,
+    printed: Mutex<Vec<String>>,
+    watch: Arc<Watch>,
+    _mgrctl: mgrctl::Server,
+}
+
+#[derive(Default)]
+struct Books {
+    last_operation: u64,
+    queued: BTreeMap<u64, Vec<String>>,
+    environment: BTreeMap<String, String>,
+    running: BTreeSet<u32>,
+}
+
+impl World {
+    /// Starts a world in a directory with the product's own binary.
+    pub fn start(directory: &Path) -> Self {
+        Self::start_with(directory, &Setup::default())
+    }
+
+    /// Starts a world in a directory.
+    pub fn start_with(directory: &Path, setup: &Setup) -> Self {
+        let layout = Layout::new(directory);
+        let watch = Arc::new(Watch::default());
+        layout.lay(&setup.pmssl, &binaries::sandbox());
+        let database = Arc::new(Database::start(
+            &layout.database_socket(),
+            &setup.password,
+            &watch,
+        ));
+        let place = format!("DBHost localhost\nDBSocket {}", database.socket().display());
+        layout.write_database_settings(&place, USER, &setup.password, DATABASE);
+        let key = platform_key(setup.key_bits);
+        layout.write_key(&key);
+        catalogue::fill(&database);
+        let panel = Arc::new(Panel::new(Arc::clone(&database), layout.clone(), key));
+        let vendors = vendors()
+            .into_iter()
+            .map(|vendor| {
+                let server = VendorServer::start(vendor);
+                let watch = Arc::clone(&watch);
+                server.observe(move |moment, call| match moment {
+                    Moment::Before => watch.before(call),
+                    Moment::After => watch.after(call),
+                });
+                (server.vendor().name(), server)
+            })
+            .collect();
+        let core = Arc::new(Core {
+            _mgrctl: mgrctl::Server::start(&layout.mgrctl_socket(), Arc::clone(&panel), &watch),
+            clock: WorldClock::new(layout.clock()),
+            layout,
+            database,
+            panel,
+            vendors,
+            books: Mutex::default(),
+            printed: Mutex::default(),
+            watch,
+        });
+        let control = Control::start(Arc::clone(&core));
+        Self { core, control }
+    }
+
+    /// The control interface.
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+}
+
+impl Deref for World {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.core
+    }
+}
+
+impl Core {
+    /// The platform root, absolute.
+    pub fn root(&self) -> &Path {
+        self.layout.root()
+    }
+
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Effect boundaries of the product.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    pub fn panel(&self) -> &Panel {
+        &self.panel
+    }
+
+    /// A vendor by its short name (the module's name without `pm`, or the module's name). Panics when it is
+    /// not simulated.
+    pub fn vendor(&self, name: &str) -> &VendorServer {
+        self.find_vendor(name)
+            .unwrap_or_else(|| panic!("no vendor {name}"))
+    }
+
+    pub fn find_vendor(&self, name: &str) -> Option<&VendorServer> {
+        self.vendors
+            .get(name)
+            .or_else(|| self.vendors.get(name.strip_prefix("pm")?))
+    }
+
+    pub fn vendors(&self) -> &BTreeMap<&'static str, VendorServer> {
+        &self.vendors
+    }
+
+    pub fn clock(&self) -> &WorldClock {
+        &self.clock
+    }
+
+    /// Moves the time of the platform, the product and all vendors.
+    pub fn advance(&self, seconds: i64) {
+        self.clock.advance(seconds);
+        for server in self.vendors.values() {
+            server.vendor().clock().advance(TimeDelta::seconds(seconds));
+        }
+    }
+
+    /// Sets a variable in the environment of all later runs of modules.
+    pub fn set_environment(&self, name: &str, value: &str) {
+        let mut books = lock(&self.books);
+        books.environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub(super) fn environment(&self) -> BTreeMap<String, String> {
+        lock(&self.books).environment.clone()
+    }
+
+    /// Fault: the program `mgrctl` is not there; `false` brings it back.
+    pub fn set_mgrctl_missing(&self, missing: bool) {
+        let (place, aside) = (self.layout.mgrctl(), self.layout.mgrctl_aside());
+        let (from, to) = if missing {
+            (place, aside)
+        } else {
+            (aside, place)
+        };
+        std::fs::rename(from, to).expect("the link to mgrctl");
+    }
+
+    /// Modules reach the database through its port instead of its socket.
+    pub fn use_database_port(&self) {
+        let address = self.database.address();
+        self.layout.write_database_settings(
+            &format!("DBHost {address}"),
+            USER,
+            self.database.password(),
+            DATABASE,
+        );
+    }
+
+    /// Kills every module that the world runs at this moment.
+    pub fn kill_running(&self) {
+        for process in lock(&self.books).running.iter() {
+            self.layout.kill_module(*process);
+        }
+    }
+
+    /// Starts a module; whoever kills the running ones meanwhile waits until it is on the list.
+    pub(super) fn spawn(&self, command: &mut Command) -> Child {
+        let mut books = lock(&self.books);
+        let child = command.spawn().expect("the module");
+        books.running.insert(child.id());
+        child
+    }
+
+    /// All that modules printed.
+    pub(super) fn printed(&self) -> &Mutex<Vec<String>> {
+        &self.printed
+    }
+
+    pub(super) fn note_end(&self, process: u32) {
+        lock(&self.books).running.remove(&process);
+    }
+
+    /// A second root of the same installation, as on a node that takes over: same database, panel, key and
+    /// clock; logs and spool of its own.
+    pub fn add_node(&self, directory: &Path) -> Layout {
+        let node = Layout::new(directory);
+        let module = self.layout.module(super::layout::MODULES[0]);
+        let pmssl = module.canonicalize().expect("the product");
+        node.lay(&pmssl, &binaries::sandbox());
+        node.join(&self.layout);
+        node
+    }
+
+    /// Adds or replaces an option of `etc/billmgr.conf`.
+    pub fn set_option(&self, name: &str, value: &str) {
+        self.layout.set_option(name, value);
+    }
+
+    /// Adds an account of a module. The settings of its simulated vendor come first, `settings` replace them; a
+    /// setting that the vendor does not name is stored as plain text.
+    pub fn add_account(&self, module: &str, settings: &[(&str, &str)]) -> u64 {
+        let server = self.find_vendor(module);
+        let mut all: BTreeMap<String, (String, bool)> = server
+            .map(|server| server.vendor().settings(&server.url()))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(name, value, secret)| (name.to_owned(), (value, secret)))
+            .collect();
+        for (name, value) in settings {
+            let entry = all.entry((*name).to_owned()).or_default();
+            entry.0 = (*value).to_owned();
+        }
+        let id = self.panel.next_id("processingmodule");
+        self.panel.execute(
+            "INSERT INTO processingmodule (id, name, module, active, orderpriority, department) \
+             VALUES (?, ?, ?, 'on', 1, 1)",
+            params![id, format!("{module} account"), module],
+        );
+        for (name, (value, secret)) in &all {
+            self.set_setting(id, name, value, *secret);
+        }
+        id
+    }
+
+    /// Adds an account with exactly these settings; the flag tells a secret.
+    pub fn add_bare_account(&self, module: &str, settings: &[(&str, &str, bool)]) -> u64 {
+        let id = self.panel.next_id("processingmodule");
+        self.panel.execute(
+            "INSERT INTO processingmodule (id, name, module, active, orderpriority, department) \
+             VALUES (?, ?, ?, 'on', 1, 1)",
+            params![id, format!("{module} account"), module],
+        );
+        for (name, value, secret) in settings {
+            self.set_setting(id, name, value, *secret);
+        }
+        id
+    }
+
+    /// Sets one setting of an account.
+    pub fn set_setting(&self, account: u64, name: &str, value: &str, secret: bool) {
+        let (table, value) = if secret {
+            let value = self.panel.encrypt(value).expect("a secret of one block");
+            ("processingcryptedparam", value)
+        } else {
+            ("processingparam", value.to_owned())
+        };
+        self.panel.execute(
+            &format!("DELETE FROM {table} WHERE processingmodule = ? AND intname = ?"),
+            params![account, name],
+        );
+        if secret {
+            self.panel.execute(
+                "INSERT INTO processingcryptedparam (processingmodule, intname, value) VALUES (?, ?, ?)",
+                params![account, name, value],
+            );
+        } else {
+            self.panel.execute(
+                "INSERT INTO processingparam (id, processingmodule, intname, value) VALUES (?, ?, ?, ?)",
+                params![self.panel.next_id("processingparam"), account, name, value],
+            );
+        }
+    }
+
+    /// All settings of an account, secrets in clear.
+    pub fn settings_of(&self, account: u64) -> Vec<(String, String)> {
+        let mut all = self.values_of("processingparam", account);
+        all.extend(self.secrets_of(account));
+        all
+    }
+
+    /// The crypted settings of an account, in clear.
+    pub fn secrets_of(&self, account: u64) -> Vec<(String, String)> {
+        let secrets = self.values_of("processingcryptedparam", account);
+        let secrets = secrets.into_iter();
+        secrets
+            .map(|(name, value)| (name, self.panel.decrypt(&value)))
+            .collect()
+    }
+
+    fn values_of(&self, table: &str, account: u64) -> Vec<(String, String)> {
+        let sql =
+            format!("SELECT intname, value FROM {table} WHERE processingmodule = ? ORDER BY 1");
+        self.database.engine().with(|connection| {
+            connection
+                .prepare(&sql)?
+                .query_map(params![account], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
+    /// All accounts.
+    pub fn accounts(&self) -> Vec<u64> {
+        self.database.engine().with(|connection| {
+            connection
+                .prepare("SELECT id FROM processingmodule ORDER BY id")?
+                .query_map([], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    /// Module of an account. Panics when there is none.
+    pub fn module_of_account(&self, account: u64) -> String {
+        self.text("SELECT module FROM processingmodule WHERE id = ?", account)
+    }
+
+    /// Module that serves an item. Panics when there is none.
+    pub fn module_of_item(&self, item: u64) -> String {
+        self.text(
+            "SELECT processingmodule.module FROM item \
+             JOIN processingmodule ON processingmodule.id = item.processingmodule WHERE item.id = ?",
+            item,
+        )
+    }
+
+    pub fn problems(&self) -> Vec<Problem> {
+        self.panel.problems()
+    }
+
+    pub fn balances(&self) -> Vec<Balance> {
+        self.panel.balances()
+    }
+
+    pub fn mgrctl_calls(&self) -> Vec<Call> {
+        self.panel.calls()
+    }
+
+    /// The log file of a module, empty when there is none.
+    pub fn log(&self, module: &str) -> String {
+        let bytes = std::fs::read(self.layout.log(module)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    pub(super) fn last_operation(&self) -> u64 {
+        lock(&self.books).last_operation
+    }
+
+    /// Numbers of operations are never used twice, as with a counting column.
+    pub(super) fn set_last_operation(&self, next: u64) {
+        lock(&self.books).last_operation = next;
+    }
+
+    pub(super) fn note_queued(&self, item: u64, command: &str) {
+        let mut books = lock(&self.books);
+        let commands = books.queued.entry(item).or_default();
+        commands.push(command.to_owned());
+    }
+
+    /// Commands that were ever queued for an item.
+    pub fn queued(&self, item: u64) -> Vec<String> {
+        lock(&self.books)
+            .queued
+            .get(&item)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    fn text(&self, sql: &str, id: u64) -> String {
+        match self.panel.find(sql, params![id]) {
+            Some(Value::Text(text)) => text,
+            _ => panic!("nothing with number {id}: {sql}"),
+        }
+    }
+}
+
+/// The vendors that are simulated.
+fn vendors() -> Vec<Arc<dyn Vendor>> {
+    vec![Arc::new(TheSslStore::new())]
+}
+
+/// Making a key takes long; all worlds of a process share one.
+fn platform_key(bits: usize) -> RsaPrivateKey {
+    static KEYS: OnceLock<Mutex<BTreeMap<usize, RsaPrivateKey>>> = OnceLock::new();
+    let mut keys = lock(KEYS.get_or_init(Mutex::default));
+    keys.entry(bits)
+        .or_insert_with(|| {
+            RsaPrivateKey::new(&mut rsa::rand_core::OsRng, bits).expect("the platform's key")
+        })
+        .clone()
+}
