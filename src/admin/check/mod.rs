@@ -433,10 +433,7 @@ impl Walk<'_> {
     /// Name, connection, source, TLS, clock. Whether it is worth going on.
     async fn way(&mut self, url: &Url, settings: &Settings, reach: &Reach) -> bool {
         let rest = [&CONNECTION, &SOURCE, &TLS, &CLOCK];
-        let proxy = reach
-            .proxy
-            .as_deref()
-            .and_then(|text| Url::parse(text).ok());
+        let proxy = reach.proxy.as_deref().and_then(scene::proxy_address);
         let first = proxy.as_ref().unwrap_or(url);
         let host = first.host_str().unwrap_or_default().to_owned();
         let port = first.port_or_known_default().unwrap_or(443);

@@ -131,13 +131,14 @@ pub(super) fn head(
     stream: &mut (impl Read + Write),
     url: &Url,
 ) -> std::io::Result<Option<DateTime<Utc>>> {
-    write!(
-        stream,
+    // In one piece: a server may answer and hang up as soon as it has seen the first.
+    let request = format!(
         "HEAD {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: pmssl/{}\r\nConnection: close\r\n\r\n",
         url.path(),
         url.host_str().unwrap_or_default(),
         env!("CARGO_PKG_VERSION")
-    )?;
+    );
+    stream.write_all(request.as_bytes())?;
     stream.flush()?;
     let mut bytes = Vec::new();
     let mut buffer = [0; 1024];

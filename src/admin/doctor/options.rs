@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::findings::{self, Findings};
 use crate::admin::output::View;
-use crate::admin::scene::Scene;
-use crate::ca::http::Url;
+use crate::admin::scene::{Scene, proxy_address};
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
 use rustls_pki_types::CertificateDer;
@@ -189,7 +188,7 @@ fn wrong(view: &View, takes: &Takes, value: &str) -> Option<(bool, String)> {
             (!words.contains(&value)).then_some((false, list))
         }
         Takes::Address => {
-            let bad = Url::parse(value).is_err();
+            let bad = proxy_address(value).is_none();
             bad.then(|| (true, view.say(&NO_ADDRESS).to_owned()))
         }
         Takes::Port => {
