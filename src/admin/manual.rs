@@ -77,7 +77,8 @@ pub(super) fn all(command: &Command) -> Result<Vec<(String, String)>, Failure> {
             continue;
         }
         let name = format!("{PROGRAM}-{}", subcommand.get_name());
-        let mut own = subcommand.clone().name(name.clone());
+        let called = format!("{PROGRAM} {}", subcommand.get_name());
+        let mut own = subcommand.clone().name(name.clone()).bin_name(called);
         for argument in command.get_arguments().filter(|a| a.is_global_set()) {
             own = own.arg(argument.clone());
         }

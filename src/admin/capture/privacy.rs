@@ -128,7 +128,7 @@ fn blank(value: &mut serde_json::Value) {
 
 /// Hides texts and attributes of personal elements and everything inside them.
 fn markup(text: &str) -> String {
-    let has_person = tags(text).any(|tag| is_personal(tag));
+    let has_person = tags(text).any(is_personal);
     let mut hidden = String::with_capacity(text.len());
     let mut rest = text;
     // Names of the open personal elements; inside any of them texts are hidden.

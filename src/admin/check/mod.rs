@@ -513,7 +513,7 @@ impl Walk<'_> {
                 true
             }
             Err(insecure) => {
-                let shown = self.describe(insecure.certificate.as_ref());
+                let shown = self.describe(insecure.certificate.as_deref());
                 let text = format!("{}{shown}", insecure.why);
                 self.say(&TLS, Verdict::Bad, text, Some(&DO_TLS));
                 self.skip(&[&CLOCK]);

@@ -84,7 +84,7 @@ pub(super) struct Insecure {
     /// The fault.
     pub(super) why: String,
     /// The server's certificate, where it came and can be read.
-    pub(super) certificate: Option<Certificate>,
+    pub(super) certificate: Option<Box<Certificate>>,
 }
 
 /// Makes the handshake and asks for the head of a page.
@@ -121,7 +121,7 @@ pub(super) fn secure(
         }),
         Err(error) => Err(Insecure {
             why: error.to_string(),
-            certificate,
+            certificate: certificate.map(Box::new),
         }),
     }
 }
