@@ -1,6 +1,9 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
+pub mod globalsign;
 pub mod http;
+pub mod ispmanager;
+pub mod overrides;
 pub mod thesslstore;
 
 use std::time::Duration;
@@ -357,6 +360,9 @@ pub struct Reach {
     pub proxy: Option<String>,
     /// How long to wait for vendors.
     pub timeouts: Timeouts,
+    /// The module's file of corrections to its vendor's table: `etc/pmssl/<module>.conf` under the
+    /// platform root. It need not exist.
+    pub overrides: Option<std::path::PathBuf>,
 }
 
 /// How long to wait for vendors.
@@ -384,7 +390,7 @@ impl Default for Timeouts {
 }
 
 /// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &["pmthesslstore"];
+pub const CONNECTED: &[&str] = &["pmglobalsign", "pmispmgrssl", "pmthesslstore"];
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
@@ -396,6 +402,8 @@ pub fn connect(
     reach: &Reach,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     match module {
+        "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
+        "pmispmgrssl" => Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),

@@ -12,6 +12,8 @@
 pub mod authority;
 pub mod csr;
 pub mod fault;
+pub mod globalsign;
+pub mod ispmanager;
 pub mod server;
 pub mod table;
 pub mod thesslstore;
