@@ -175,7 +175,8 @@ fn plain_line(line: &str) -> String {
         .map(|word| {
             let core = word.trim_matches(|c: char| !c.is_alphanumeric());
             let is = |test: fn(char) -> bool| !core.is_empty() && core.chars().all(test);
-            let known = if core.len() == 20 && is(|c| c.is_ascii_uppercase() || c.is_ascii_digit()) {
+            let known = if core.len() == 20 && is(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+            {
                 "KEY"
             } else if core.len() == 10 && core.as_bytes()[4] == b'-' && core.starts_with("20") {
                 "DAY"

@@ -11,7 +11,11 @@ use super::*;
 fn healthy() -> Place {
     let place = Place::new();
     let root = place.world.root().to_owned();
-    let told = place.tell(&["forms", "--out", &root.join("etc/xml").display().to_string()]);
+    let told = place.tell(&[
+        "forms",
+        "--out",
+        &root.join("etc/xml").display().to_string(),
+    ]);
     assert_eq!(told.code, 0, "{told:?}");
     place
 }
@@ -31,7 +35,11 @@ fn ids(place: &Place) -> Vec<String> {
         .filter(|id| !id.starts_with("disk-"))
         .collect();
     let bad = list.iter().any(|finding| finding["gravity"] == "bad");
-    let expected = if bad { 1 } else { i32::from(!list.is_empty()) * 3 };
+    let expected = if bad {
+        1
+    } else {
+        i32::from(!list.is_empty()) * 3
+    };
     assert_eq!(told.code, expected, "{told:?}");
     ids
 }
@@ -42,7 +50,11 @@ fn a_healthy_installation_is_all_good() {
     place.issued("one.example.com");
     assert_eq!(ids(&place), Vec::<String>::new());
     let text = place.tell(&["doctor"]).stdout;
-    for word in ["module pmthesslstore is installed", "can be read", "all is well"] {
+    for word in [
+        "module pmthesslstore is installed",
+        "can be read",
+        "all is well",
+    ] {
         assert!(text.contains(word), "{word}: {text}");
     }
     let text = place.tell(&["doctor", "--lang", "ru"]).stdout;
@@ -139,7 +151,9 @@ fn database_and_key_troubles_are_named() {
     fs::write(&key, other.as_bytes()).unwrap();
     assert_eq!(ids(&place), ["account-secret"]);
     let place = healthy();
-    place.world.set_setting(place.account, "partner_code", "", false);
+    place
+        .world
+        .set_setting(place.account, "partner_code", "", false);
     assert_eq!(ids(&place), ["account-settings"]);
 }
 
@@ -165,7 +179,10 @@ fn services_that_need_a_person_are_named() {
     assert!(found.contains(&"service-stuck".to_owned()), "{found:?}");
     place.world.queue(issued, "prolong");
     assert!(!ids(&place).contains(&"near-end".to_owned()), "planned for");
-    place.world.panel().set_parameter(issued, "pmssl_intent", Some("9|odd"));
+    place
+        .world
+        .panel()
+        .set_parameter(issued, "pmssl_intent", Some("9|odd"));
     assert!(ids(&place).contains(&"intent-unreadable".to_owned()));
 }
 

@@ -40,6 +40,7 @@ fn an_installation_is_complete_repeatable_and_leaves_no_trace() {
         let expected = pmssl::module::by_name(module).unwrap().xml_form();
         assert_eq!(fs::read_to_string(form).unwrap(), expected);
     }
+    assert!(root.join("sbin/pmssl").exists());
     let rotation = fs::read_to_string(etc.join("logrotate.d/pmssl")).unwrap();
     assert!(rotation.contains(&root.display().to_string()), "{rotation}");
     assert!(!rotation.contains("/usr/local/mgr5"), "{rotation}");
@@ -58,17 +59,14 @@ fn an_installation_is_complete_repeatable_and_leaves_no_trace() {
     assert!(!etc.join("logrotate.d/pmssl").exists());
     let after = listing(&root);
     let left: Vec<_> = after.iter().filter(|file| !before.contains(file)).collect();
-    assert!(
-        left.iter().all(|file| file.starts_with("var/")),
-        "{left:?}"
-    );
+    assert!(left.iter().all(|file| file.starts_with("var/")), "{left:?}");
     assert!(before.iter().all(|file| after.contains(file)));
 }
 
 /// Files and links below a directory, sockets and logs of the world aside.
 fn listing(root: &std::path::Path) -> Vec<String> {
     let mut found = Vec::new();
-    for directory in ["processing", "etc/xml", "etc", "var"] {
+    for directory in ["processing", "etc/xml", "etc", "sbin", "var"] {
         for entry in fs::read_dir(root.join(directory)).unwrap() {
             let name = entry.unwrap().file_name().to_string_lossy().into_owned();
             found.push(format!("{directory}/{name}"));
@@ -98,7 +96,14 @@ fn modules_of_somebody_else_stay_unless_they_are_to_be_replaced() {
 #[test]
 fn a_copy_serves_as_well_as_a_link() {
     let place = bare();
-    let words = ["install", "--modules", MODULE, "--copy", "--no-refresh", "--json"];
+    let words = [
+        "install",
+        "--modules",
+        MODULE,
+        "--copy",
+        "--no-refresh",
+        "--json",
+    ];
     let told = place.tell(&words);
     assert_eq!(told.code, 0, "{told:?}");
     assert_eq!(told.json()["files"][0]["deed"], "make");
@@ -121,13 +126,22 @@ fn wrong_names_and_places_are_refused() {
 #[test]
 fn completions_and_manual_are_printed() {
     let place = Place::new();
-    for (shell, file) in [("bash", "pmssl.bash"), ("zsh", "_pmssl"), ("fish", "pmssl.fish")] {
+    for (shell, file) in [
+        ("bash", "pmssl.bash"),
+        ("zsh", "_pmssl"),
+        ("fish", "pmssl.fish"),
+    ] {
         let text = place.tell(&["completions", shell]).with(0);
         let shipped = format!("{}/etc/completions/{file}", env!("CARGO_MANIFEST_DIR"));
         assert_eq!(text, fs::read_to_string(shipped).unwrap(), "{shell}");
     }
     assert!(place.tell(&["man"]).with(0).starts_with(".ie"));
-    assert!(place.tell(&["man", "doctor"]).with(0).contains("near\\-end"));
+    assert!(
+        place
+            .tell(&["man", "doctor"])
+            .with(0)
+            .contains("near\\-end")
+    );
     assert_eq!(place.tell(&["man", "nothing"]).code, 2);
     assert_eq!(place.tell(&["completions", "tcsh"]).code, 2);
     let help = place.tell(&["--help"]).with(0);

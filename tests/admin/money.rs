@@ -47,7 +47,12 @@ fn the_price_list_is_shown_for_tariffs() {
 fn modules_are_listed() {
     let place = Place::new();
     let list = place.tell(&["modules", "--json"]).json();
-    let names: Vec<_> = list.as_array().unwrap().iter().map(|one| &one["module"]).collect();
+    let names: Vec<_> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["module"])
+        .collect();
     assert_eq!(names.len(), pmssl::module::MODULES.len());
     let text = place.tell(&["modules"]).with(0);
     assert!(text.contains(MODULE), "{text}");

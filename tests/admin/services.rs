@@ -14,7 +14,9 @@ fn orders_are_listed_and_filtered() {
         assert_eq!(told.code, 0, "{told:?}");
         let list = told.json();
         let list = list.as_array().unwrap();
-        list.iter().map(|one| one["item"].as_u64().unwrap()).collect()
+        list.iter()
+            .map(|one| one["item"].as_u64().unwrap())
+            .collect()
     };
     assert_eq!(items(&[]), [issued, waiting, paid, unknown]);
     assert_eq!(items(&["--state", "issued"]), [issued]);
@@ -85,7 +87,10 @@ fn an_unknown_outcome_is_shown_with_its_complaint_and_next_step() {
     let (item, _) = place.unsettled("one.example.com");
     let text = place.tell(&["show", "--item", &item.to_string()]).with(0);
     assert!(text.contains("outcome unknown"), "{text}");
-    assert!(text.contains(&format!("pmssl sync --item {item}")), "{text}");
+    assert!(
+        text.contains(&format!("pmssl sync --item {item}")),
+        "{text}"
+    );
     assert!(text.contains("Last complaints"), "{text}");
 }
 
@@ -103,7 +108,12 @@ fn sync_follows_an_order_and_never_orders() {
     let text = place.tell(&["sync", "--item", &id]).with(0);
     insta::assert_snapshot!("sync", place.plain(&text));
     assert!(place.world.is_issued(item));
-    assert!(place.world.log(MODULE).contains("night-watch synchronizes by hand"));
+    assert!(
+        place
+            .world
+            .log(MODULE)
+            .contains("night-watch synchronizes by hand")
+    );
     assert_eq!(place.world.vendor(MODULE).vendor().sales().len(), 1);
 }
 
@@ -142,7 +152,15 @@ fn resolve_shows_the_evidence_and_changes_nothing_by_itself() {
     assert_eq!(told.code, 2, "{told:?}");
     assert!(told.stderr.contains("--yes"), "{told:?}");
     assert_eq!(place.tell(&["resolve", "--item", &id, "--yes"]).code, 2);
-    let both = ["resolve", "--item", &id, "--yes", "--not-placed", "--adopt", "1"];
+    let both = [
+        "resolve",
+        "--item",
+        &id,
+        "--yes",
+        "--not-placed",
+        "--adopt",
+        "1",
+    ];
     assert_eq!(place.tell(&both).code, 2);
     assert_eq!(place.world.item(item).parameters, before);
 }
@@ -153,12 +171,19 @@ fn an_order_is_taken_over_only_when_the_vendor_knows_it_and_nobody_else_has_it()
     let (item, order) = place.unsettled("one.example.com");
     let id = item.to_string();
     let other = place.ordered("two.example.com");
-    let foreign = place.world.item(other).parameter("store_order_id").to_owned();
+    let foreign = place
+        .world
+        .item(other)
+        .parameter("store_order_id")
+        .to_owned();
     let told = place.tell(&["resolve", "--item", &id, "--adopt", "999999999", "--yes"]);
     assert_eq!(told.code, 1, "{told:?}");
     let told = place.tell(&["resolve", "--item", &id, "--adopt", &foreign, "--yes"]);
     assert_eq!(told.code, 2, "{told:?}");
-    assert!(told.stderr.contains(&format!("service {other}")), "{told:?}");
+    assert!(
+        told.stderr.contains(&format!("service {other}")),
+        "{told:?}"
+    );
     assert_eq!(place.world.item(item).parameter("store_order_id"), "");
 
     let text = place

@@ -30,14 +30,23 @@ fn a_good_way_is_told_step_by_step() {
     assert_eq!(told.code, 0, "{told:?}");
     let names: Vec<_> = verdicts(&told).into_iter().map(|(name, _)| name).collect();
     let expected = [
-        "settings", "name", "connection", "source", "TLS", "clock", "credentials", "balance",
+        "settings",
+        "name",
+        "connection",
+        "source",
+        "TLS",
+        "clock",
+        "credentials",
+        "balance",
     ];
     assert_eq!(names, expected);
     let text = place.tell(&["check", "--all"]).with(0);
     for word in ["credentials", "accepted", "1000000.00 USD", " ms "] {
         assert!(text.contains(word), "{word}: {text}");
     }
-    let text = place.tell(&["check", "--module", &id, "--lang", "ru"]).with(0);
+    let text = place
+        .tell(&["check", "--module", &id, "--lang", "ru"])
+        .with(0);
     assert!(text.contains("учётные данные   хорошо"), "{text}");
 }
 
@@ -104,7 +113,12 @@ fn a_record_holds_no_secret_and_nothing_about_the_account() {
     let place = Place::new();
     let id = place.account.to_string();
     let text = place.tell(&["capture", "--module", &id]).with(0);
-    for call in ["health/status", "health/validate", "user/accountdetail", "product/query"] {
+    for call in [
+        "health/status",
+        "health/validate",
+        "user/accountdetail",
+        "product/query",
+    ] {
         assert!(text.contains(&format!("==== {call}")), "{call}: {text}");
     }
     assert!(text.contains("HTTP 200"), "{text}");
@@ -128,4 +142,33 @@ fn a_record_holds_no_secret_and_nothing_about_the_account() {
     assert_eq!(place.world.vendor(MODULE).vendor().sales().len(), 0);
     let told = place.tell(&["capture", "--module", &id, "--json"]);
     assert_eq!(told.json()["calls"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn records_of_all_vendors_hold_no_secret_and_cost_nothing() {
+    use pmssl::module::SettingKind;
+    let place = Place::new();
+    for name in pmssl::ca::CONNECTED {
+        let module = pmssl::module::by_name(name).unwrap();
+        let account = place.world.add_account(name, &[]);
+        let told = place.tell(&["capture", "--module", &account.to_string()]);
+        assert!(told.stdout.contains("HTTP 200"), "{name}: {told:?}");
+        for (setting, value) in place.world.settings_of(account) {
+            let kind = module.setting(&setting).map(|setting| setting.kind);
+            let hidden = matches!(kind, Some(SettingKind::Secret | SettingKind::Text));
+            if hidden && value.len() >= 4 {
+                assert!(
+                    !told.stdout.contains(&value),
+                    "{name}: {setting} in {told:?}"
+                );
+            }
+        }
+        let vendor = place.world.vendor(name).vendor();
+        assert!(vendor.sales().is_empty(), "{name}");
+        assert!(
+            vendor.violations().is_empty(),
+            "{name}: {:?}",
+            vendor.violations()
+        );
+    }
 }

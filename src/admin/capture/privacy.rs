@@ -52,8 +52,8 @@ const PERSONAL_PARTS: &[&str] = &[
 
 /// Whole field names, lower case without separators.
 const PERSONAL_NAMES: &[&str] = &[
-    "inn", "kpp", "ogrn", "vat", "iban", "cn", "san", "sans", "altname", "altnames", "ip", "url",
-    "user", "account", "owner", "client", "customer", "title",
+    "inn", "kpp", "ogrn", "vat", "iban", "cn", "host", "san", "sans", "altname", "altnames", "ip",
+    "url", "user", "account", "owner", "client", "customer", "title",
 ];
 
 /// Field names that hold a person's name only beside other personal data; a product has one, too.

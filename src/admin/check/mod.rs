@@ -31,6 +31,9 @@ const SKEW_BAD: TimeDelta = TimeDelta::minutes(10);
 /// A vendor's own certificate that ends sooner than this is told.
 const SERVER_CERTIFICATE_NEAR_END: TimeDelta = TimeDelta::days(7);
 
+/// Value of an account's address setting that leaves the choice to the system.
+const ANY_ADDRESS: &str = "auto";
+
 const SETTINGS: Text = Text::new("settings", "настройки");
 const NAME: Text = Text::new("name", "имя");
 const CONNECTION: Text = Text::new("connection", "соединение");
@@ -459,7 +462,9 @@ impl Walk<'_> {
         let text = format!("{via}{host}: {}", list.join(", "));
         self.say(&NAME, Verdict::Good, text, None);
 
-        let chosen = settings.text(HOST_ADDRESS);
+        let chosen = settings
+            .text(HOST_ADDRESS)
+            .filter(|text| *text != ANY_ADDRESS);
         let local = match chosen.map(str::parse::<IpAddr>) {
             Some(Ok(address)) => Some(address),
             Some(Err(_)) => {

@@ -133,6 +133,13 @@ pub(super) fn run(scene: &Scene, program: &Path, arguments: &Arguments) -> Resul
             .join(forms::file_name(module.name));
         work.write(&form, module.xml_form().as_bytes(), 0o644)?;
     }
+    // Where the units and administrators find the program.
+    let tool = scene.root.join("sbin/pmssl");
+    if arguments.copy {
+        work.copy(&own, &tool)?;
+    } else if own != tool {
+        work.link(&own, &tool)?;
+    }
     let etc = arguments.etc.clone().or_else(|| {
         let usual = scene.root == Path::new(USUAL_ROOT);
         usual.then(|| PathBuf::from("/etc"))

@@ -84,6 +84,11 @@ impl Client {
             .await
     }
 
+    /// The address of the billing.
+    pub(super) fn address(&self) -> &Url {
+        &self.address
+    }
+
     /// Goes a step of a wizard that creates nothing (8.1).
     pub(super) async fn step(&self, function: Entry, fields: &Fields) -> Result<Node, CallError> {
         let fields = [vec![pair(ACT)], fields.clone()].concat();

@@ -67,6 +67,16 @@ static ABILITIES: Abilities = Abilities {
 /// (15); this is more, because nothing is lost by waiting.
 const SETTLE_TIME: Duration = Duration::from_secs(5 * 60);
 
+/// Forms and lists that only show something when they are opened (4.6).
+const HARMLESS: [Entry; 6] = [
+    Entry::AccountFunction,
+    Entry::BalancesFunction,
+    Entry::UserFunction,
+    Entry::ListFunction,
+    Entry::TariffsFunction,
+    Entry::RequestFunction,
+];
+
 /// The adapter of one account.
 #[derive(Debug)]
 pub struct Ispmanager {
@@ -266,6 +276,22 @@ impl CertificateAuthority for Ispmanager {
         } else {
             offered
         })
+    }
+
+    fn endpoint(&self) -> Option<&crate::ca::http::Url> {
+        Some(self.client.address())
+    }
+
+    async fn harmless_reads(&self) -> Vec<(&'static str, Result<String, Failure>)> {
+        let mut answers = Vec::new();
+        for function in HARMLESS {
+            let answer = self.client.look_raw(function, &[]).await;
+            let text = answer
+                .map(|reply| reply.transcript())
+                .map_err(Failure::from);
+            answers.push((function.default(), text));
+        }
+        answers
     }
 
     async fn balance(&self) -> Result<Money, Failure> {
