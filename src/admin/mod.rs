@@ -7,6 +7,7 @@
 mod balance;
 mod capture;
 mod check;
+mod daemon;
 mod doctor;
 mod exit;
 mod forms;
@@ -16,6 +17,7 @@ mod manual;
 mod modules;
 mod orders;
 mod output;
+mod plan;
 mod position;
 mod products;
 mod resolve;
@@ -69,6 +71,10 @@ enum Task {
     Show(show::Arguments),
     /// Ask the vendor about one service's order now
     Sync(sync::Arguments),
+    /// Show the coming reissues and renewals of services
+    Plan(plan::Arguments),
+    /// Follow pending orders and reissue certificates inside their paid term
+    Daemon(daemon::Arguments),
     /// Settle an order whose outcome is unknown
     Resolve(resolve::Arguments),
     /// Show the balances at the vendors
@@ -137,6 +143,8 @@ fn perform(scene: &Scene, program: &Path, task: Task) -> Result<Answer, Failure>
         Task::Orders(arguments) => orders::run(scene, &arguments),
         Task::Show(arguments) => show::run(scene, &arguments),
         Task::Sync(arguments) => sync::run(scene, &arguments),
+        Task::Plan(arguments) => plan::run(scene, &arguments),
+        Task::Daemon(arguments) => daemon::run(scene, &arguments),
         Task::Resolve(arguments) => resolve::run(scene, &arguments),
         Task::Balance(arguments) => balance::run(scene, &arguments),
         Task::Products(arguments) => products::run(scene, &arguments),

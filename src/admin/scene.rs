@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::output::View;
 use crate::ca::http::Url;
-use crate::ca::{self, CertificateAuthority};
+use crate::ca::{self, CertificateAuthority, Reach};
 use crate::cli;
 use crate::commands::{self, Context};
 use crate::domain::{AccountId, Clock, ItemId};
@@ -89,9 +89,17 @@ impl Scene {
     pub(super) async fn connect(&self, id: AccountId) -> Result<Connected, Failure> {
         let (module, account) = self.account(id).await?;
         self.start_log(module);
-        let reach = commands::reach(&self.platform(module));
+        let reach = self.reach(module);
         let authority = ca::connect(module.name, &account.settings, &reach)?;
         Ok(Connected { module, authority })
+    }
+
+    /// How the vendor of a module is reached, with the site's corrections to its table.
+    pub(super) fn reach(&self, module: &'static Module) -> Reach {
+        Reach {
+            overrides: Some(commands::overrides(&self.root, module)),
+            ..commands::reach(&self.platform(module))
+        }
     }
 
     /// Writes to the log of a module from now on.
@@ -109,7 +117,7 @@ impl Scene {
         Context {
             module: platform.module(),
             clock: self.clock.clone(),
-            reach: commands::reach(platform),
+            reach: self.reach(platform.module()),
             platform,
             root: self.root.clone(),
             arguments: cli::Arguments::default(),

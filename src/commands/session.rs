@@ -1,11 +1,12 @@
 //! The frame of a command about one item: lock, service, account, vendor, desk.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Context;
 use crate::ca::{self, CertificateAuthority, Reach};
 use crate::certificate::Format;
-use crate::domain::{AccountId, ItemId};
+use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Reason};
 use crate::module::Module;
 use crate::order::{self, Desk, DeskParts, Spool};
@@ -23,13 +24,7 @@ const FORMAT_SETTING: &str = "cert_format";
 /// How vendors are reached, from the options of `billmgr.conf`.
 #[must_use]
 pub fn reach(platform: &dyn Platform) -> Reach {
-    let seconds = |name: &str| {
-        platform
-            .option(name)
-            .and_then(|text| text.trim().parse().ok())
-            .filter(|n| *n > 0)
-            .map(Duration::from_secs)
-    };
+    let seconds = |name: &str| platform.option(name).as_deref().and_then(duration);
     let mut reach = Reach {
         extra_roots: platform.option("SSLCaFile").map(Into::into),
         proxy: platform.option("SSLProxy"),
@@ -41,7 +36,24 @@ pub fn reach(platform: &dyn Platform) -> Reach {
     if let Some(limit) = seconds("SSLOrderTimeout") {
         reach.timeouts.once = limit;
     }
+    if let Some(pause) = seconds("SSLRetryPause") {
+        reach.timeouts.pause = pause;
+    }
     reach
+}
+
+/// Seconds, fractions allowed; `None` for what is no length of time above nothing.
+fn duration(text: &str) -> Option<Duration> {
+    let seconds: f64 = text.trim().parse().ok()?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|length| !length.is_zero())
+}
+
+/// A module's file of corrections to its vendor's table.
+#[must_use]
+pub fn overrides(root: &Path, module: &Module) -> PathBuf {
+    root.join("etc/pmssl").join(format!("{}.conf", module.name))
 }
 
 /// Loads an account, notes it for error reports, hides its secrets from the log and checks that it
@@ -66,6 +78,7 @@ pub(super) async fn account(context: &Context<'_>, id: AccountId) -> Result<Acco
 }
 
 fn foreign(module: &Module, object: &str, owner: &str) -> Failure {
+    let owner = if owner.is_empty() { "none" } else { owner };
     Failure::field(Reason::ForeignModule, object)
         .value(owner)
         .detail(format!("This is {}", module.name))
@@ -83,18 +96,29 @@ pub(super) fn authority(
 }
 
 /// Reads a service and checks that it is this module's.
-async fn service(context: &Context<'_>, item: ItemId) -> Result<(Service, AccountId), Failure> {
-    let service = context.platform.service(item).await?;
+///
+/// # Errors
+/// Unknown item, another product type, another module's service.
+pub async fn own_service(
+    platform: &dyn Platform,
+    module: &Module,
+    item: ItemId,
+) -> Result<(Service, AccountId), Failure> {
+    let service = platform.service(item).await?;
     let object = format!("service {item}");
     if service.item_type != ITEM_TYPE {
-        return Err(foreign(context.module, &object, &service.item_type));
+        let owner = service.module.as_deref().unwrap_or_default();
+        return Err(foreign(module, &object, owner).detail(format!(
+            "Its product type is '{}', not '{ITEM_TYPE}'",
+            service.item_type
+        )));
     }
     match (&service.module, service.account) {
-        (Some(module), Some(account)) if module == context.module.name => Ok((service, account)),
-        (module, _) => Err(foreign(
-            context.module,
+        (Some(owner), Some(account)) if owner == module.name => Ok((service, account)),
+        (owner, _) => Err(foreign(
+            module,
             &object,
-            module.as_deref().unwrap_or_default(),
+            owner.as_deref().unwrap_or_default(),
         )),
     }
 }
@@ -121,22 +145,67 @@ async fn locked<T>(
     item: ItemId,
     work: impl AsyncFnOnce(&mut Desk<'_>, &Account) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let (service, account_id) = service(context, item).await?;
+    let (service, account_id) = own_service(context.platform, context.module, item).await?;
     let account = account(context, account_id).await?;
     let authority = authority(context, &account)?;
+    let parts = desk_parts(
+        context.platform,
+        authority.as_ref(),
+        context.module,
+        &context.clock,
+        &context.root,
+        &account,
+    );
+    let mut desk = Desk::open(parts, item, service).await?;
+    work(&mut desk, &account).await
+}
+
+/// What a desk is made of, with the options of installation and account.
+#[must_use]
+pub fn desk_parts<'a>(
+    platform: &'a dyn Platform,
+    authority: &'a dyn CertificateAuthority,
+    module: &'static Module,
+    clock: &'a Clock,
+    root: &Path,
+    account: &Account,
+) -> DeskParts<'a> {
     let format = account
         .settings
         .text(FORMAT_SETTING)
         .and_then(Format::parse);
-    let parts = DeskParts {
-        platform: context.platform,
-        authority: authority.as_ref(),
-        module: context.module,
-        clock: &context.clock,
-        spool: Spool::below(&context.root),
-        bills_by_end_date: context.platform.option(EXPIRE_DATE_OPTION).as_deref() == Some("paid"),
-        format: format.unwrap_or(context.module.format),
-    };
-    let mut desk = Desk::open(parts, item, service).await?;
-    work(&mut desk, &account).await
+    DeskParts {
+        platform,
+        authority,
+        module,
+        clock,
+        spool: Spool::below(root),
+        bills_by_end_date: platform.option(EXPIRE_DATE_OPTION).as_deref() == Some("paid"),
+        format: format.unwrap_or(module.format),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_time_are_seconds_with_fractions() {
+        let cases = [
+            ("60", Some(60_000)),
+            (" 0.25 ", Some(250)),
+            ("0", None),
+            ("-1", None),
+            ("NaN", None),
+            ("1e30", None),
+            ("soon", None),
+        ];
+        for (text, milliseconds) in cases {
+            assert_eq!(
+                duration(text),
+                milliseconds.map(Duration::from_millis),
+                "{text}"
+            );
+        }
+    }
 }

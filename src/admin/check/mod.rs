@@ -16,7 +16,6 @@ use crate::ca::http::{Url, base_address};
 use crate::ca::{self, CertificateAuthority, Reach};
 use crate::certificate::Certificate;
 use crate::cli;
-use crate::commands;
 use crate::domain::{AccountId, Settings};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
@@ -331,7 +330,7 @@ async fn one(
 ) -> Report {
     scene.start_log(module);
     log!(Main, Info, "{} checks the connection", scene::person());
-    let reach = commands::reach(&scene.platform(module));
+    let reach = scene.reach(module);
     let mut walk = Walk {
         view: &scene.view,
         steps: Vec::new(),

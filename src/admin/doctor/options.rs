@@ -7,6 +7,7 @@ use crate::admin::output::View;
 use crate::admin::scene::{Scene, proxy_address};
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
+use crate::order::policy::LARGEST_BEFORE;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
@@ -20,6 +21,10 @@ const NO_NUMBER: Text = Text::new(
     "is not a whole number from __from__ to __to__",
     "не целое число от __from__ до __to__",
 );
+const NO_LENGTH: Text = Text::new(
+    "is not a number of seconds above 0",
+    "не число секунд больше 0",
+);
 const NOT_ONE_OF: Text = Text::new("is not one of: ", "не из списка: ");
 const NO_ADDRESS: Text = Text::new("is not an address", "не адрес");
 const MEANT: Text = Text::new(
@@ -31,6 +36,7 @@ const NO_PORT: Text = Text::new("is not a port", "не номер порта");
 /// What an option takes.
 enum Takes {
     Number(u64, u64),
+    Seconds,
     Words(&'static [&'static str]),
     Address,
     File,
@@ -44,13 +50,21 @@ const OPTIONS: &[(&str, Takes)] = &[
     ("SSLPlatformWait", Takes::Number(0, 86_400)),
     ("SSLCaFile", Takes::File),
     ("SSLProxy", Takes::Address),
-    ("SSLReadTimeout", Takes::Number(1, 3600)),
-    ("SSLOrderTimeout", Takes::Number(1, 3600)),
+    ("SSLReadTimeout", Takes::Seconds),
+    ("SSLOrderTimeout", Takes::Seconds),
+    ("SSLRetryPause", Takes::Seconds),
     (
         "SSLSubscriptionPolicy",
         Takes::Words(&["auto", "manual", "none"]),
     ),
-    ("SSLSubscriptionBefore", Takes::Number(0, 398)),
+    (
+        "SSLSubscriptionBefore",
+        Takes::Number(1, LARGEST_BEFORE as u64),
+    ),
+    ("SSLDaemonInterval", Takes::Number(1, 86_400)),
+    ("SSLDaemonRate", Takes::Number(1, 1000)),
+    ("SSLDaemonWorkers", Takes::Number(1, 32)),
+    ("SSLDaemonOrders", Takes::Number(1, 100_000)),
     ("DBPort", Takes::Port),
     ("DBHost", Takes::Anything),
     ("DBSocket", Takes::Anything),
@@ -183,6 +197,10 @@ fn wrong(view: &View, takes: &Takes, value: &str) -> Option<(bool, String)> {
                 .replace("__to__", &to.to_string());
             (!fits).then_some((false, words))
         }
+        Takes::Seconds => {
+            let fits = value.parse::<f64>().is_ok_and(|n| n > 0.0 && n < 86_400.0);
+            (!fits).then(|| (false, view.say(&NO_LENGTH).to_owned()))
+        }
         Takes::Words(words) => {
             let list = format!("{}{}", view.say(&NOT_ONE_OF), words.join(", "));
             (!words.contains(&value)).then_some((false, list))
@@ -277,9 +295,14 @@ mod tests {
                 "SSLReadTimeout soon",
                 1,
                 false,
-                "'soon' is not a whole number from 1 to 3600",
+                "'soon' is not a number of seconds above 0",
             ),
-            ("SSLReadTimeout 0", 1, false, "'0' is not a whole number"),
+            (
+                "SSLReadTimeout 0",
+                1,
+                false,
+                "'0' is not a number of seconds",
+            ),
             ("SSLPlatformWait 99999999", 1, false, "from 0 to 86400"),
             ("SSLProxy", 1, false, "SSLProxy has no value"),
             (

@@ -3,7 +3,6 @@
 use super::findings::{self, Findings};
 use crate::admin::scene::Scene;
 use crate::ca;
-use crate::commands;
 use crate::failure::{Failure, Reason};
 use crate::module::{MODULES, Module};
 use crate::platform::Platform;
@@ -55,7 +54,7 @@ async fn account(
     findings: &mut Findings<'_>,
 ) {
     let name = format!("{} {} ({})", line.id, line.name, module.name);
-    let reach = commands::reach(platform);
+    let reach = scene.reach(module);
     let outcome = match platform.account(line.id).await {
         Ok(account) => ca::connect(module.name, &account.settings, &reach).map(drop),
         Err(failure) => Err(failure),

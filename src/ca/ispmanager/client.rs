@@ -58,6 +58,11 @@ impl Client {
         }
     }
 
+    /// The address of the billing.
+    pub(super) fn address(&self) -> &Url {
+        &self.address
+    }
+
     /// Opens a form, a list or a record: executes nothing (4.6).
     pub(super) async fn look(
         &self,
@@ -82,11 +87,6 @@ impl Client {
         let fields = owned(fields);
         self.send(function, &fields, Purpose::Look, SendClass::Read)
             .await
-    }
-
-    /// The address of the billing.
-    pub(super) fn address(&self) -> &Url {
-        &self.address
     }
 
     /// Goes a step of a wizard that creates nothing (8.1).

@@ -6,6 +6,7 @@
 //! unknown: it is looked up and never repeated.
 
 mod account;
+mod capture;
 mod client;
 mod document;
 mod error;
@@ -31,7 +32,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::http::Http;
+use super::http::{Http, Url};
 use super::{
     Abilities, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit, Placed, Prepared,
     Progress, Reach, Token, VendorFiles,
@@ -66,16 +67,6 @@ static ABILITIES: Abilities = Abilities {
 /// How long a new service may take to appear in the list. Clients of this billing wait for a minute
 /// (15); this is more, because nothing is lost by waiting.
 const SETTLE_TIME: Duration = Duration::from_secs(5 * 60);
-
-/// Forms and lists that only show something when they are opened (4.6).
-const HARMLESS: [Entry; 6] = [
-    Entry::AccountFunction,
-    Entry::BalancesFunction,
-    Entry::UserFunction,
-    Entry::ListFunction,
-    Entry::TariffsFunction,
-    Entry::RequestFunction,
-];
 
 /// The adapter of one account.
 #[derive(Debug)]
@@ -278,20 +269,12 @@ impl CertificateAuthority for Ispmanager {
         })
     }
 
-    fn endpoint(&self) -> Option<&crate::ca::http::Url> {
+    fn endpoint(&self) -> Option<&Url> {
         Some(self.client.address())
     }
 
     async fn harmless_reads(&self) -> Vec<(&'static str, Result<String, Failure>)> {
-        let mut answers = Vec::new();
-        for function in HARMLESS {
-            let answer = self.client.look_raw(function, &[]).await;
-            let text = answer
-                .map(|reply| reply.transcript())
-                .map_err(Failure::from);
-            answers.push((function.default(), text));
-        }
-        answers
+        self.forms_and_lists().await
     }
 
     async fn balance(&self) -> Result<Money, Failure> {

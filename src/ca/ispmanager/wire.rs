@@ -74,6 +74,9 @@ table! {
     /// The directory of countries (8.2) [inferred].
     CountriesFunction, Word optional, "country";
 
+    /// What the account may use (4.6) [code]: looked at by `pmssl capture` alone.
+    MenuFunction, Word optional, "menu";
+
     /// Where the request comes from (8.2) [doc].
     RequestKindField, Word, "crt_type";
     /// "Generate it for me" (8.2) [doc]: never ordered.

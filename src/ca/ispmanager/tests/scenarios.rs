@@ -491,3 +491,48 @@ async fn no_secret_leaves_in_an_address() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_record_of_the_wire_changes_nothing_and_shows_every_form() {
+    let world = World::start();
+    let names = |answers: &[(&'static str, Result<String, Failure>)]| -> Vec<&'static str> {
+        assert!(answers.iter().all(|(_, answer)| {
+            answer
+                .as_ref()
+                .is_ok_and(|text| text.starts_with("HTTP 200"))
+        }));
+        answers.iter().map(|(name, _)| *name).collect()
+    };
+    let empty = names(&world.adapter.harmless_reads().await);
+    assert_eq!(empty.len(), 8);
+    world.order(&purchase("3033", &[])).await.unwrap();
+    world.server.forget_requests();
+    let (services, sales) = (world.vendor.orders(), world.vendor.sales());
+    world.vendor.set_switch("filter", "id=7741017").unwrap();
+    let all = names(&world.adapter.harmless_reads().await);
+    assert_eq!(
+        all[8..],
+        ["certificate.edit", "certificate.reissue", "service.prolong"]
+    );
+    assert_eq!(
+        (world.vendor.orders(), world.vendor.sales()),
+        (services, sales)
+    );
+    for logged in world.server.requests() {
+        assert!(!logged.call.ends_with('!'), "{}", logged.call);
+    }
+    let url = world.adapter.endpoint().unwrap().to_string();
+    assert_eq!(url, format!("{}/billmgr", world.server.url()));
+}
+
+#[tokio::test]
+async fn the_log_and_error_texts_hold_no_password() {
+    let world = World::start();
+    world.adapter.check().await.unwrap();
+    let body = world.server.requests()[0].request.text();
+    assert!(body.contains("canary"));
+    assert!(!crate::logging::mask(&body).contains("canary"));
+    let stranger = adapter_at(&world.server.url(), "other-canary");
+    let failure = stranger.check().await.unwrap_err();
+    assert!(!failure.chain().contains("canary"));
+}

@@ -269,6 +269,7 @@ fn dispatch(context: &mut Context<'_>, function: &str, form: &Form) -> Answer {
         "subaccount" => pages::balances(context.state),
         "usrparam" => pages::user(context.state),
         "country" => pages::countries(),
+        "menu" => Ok(vec![Element::leaf("mainmenuservice", "certificate")]),
         "certificate" => pages::list(context.state, form),
         "certificate.filter" if acts => {
             // Emptied only by a request without the output format.
