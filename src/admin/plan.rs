@@ -1,9 +1,10 @@
 //! `pmssl plan`: the coming reissues and renewals of services, with dates, rules and who acts.
 
-use std::path::Path;
-
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::output::Answer;
+use super::scene::{self, Scene};
 use crate::cli;
 use crate::domain::{AccountId, ItemId};
 use crate::failure::{Failure, Reason};
@@ -20,34 +21,28 @@ const DELETED: i64 = 4;
 /// Arguments of `pmssl plan`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-  pmssl plan --item 7         the coming years of one service\n  \
-  pmssl plan --module 3       all services of an account\n\n\
+Examples:
+  pmssl plan --item 7         the coming years of one service
+  pmssl plan --module 3       all services of an account
+
 Dates are days in UTC. What a vendor really issues may differ by hours; proofs may be asked for earlier.")]
 pub(super) struct Arguments {
-    /// Service id in the platform.
+    /// Service id in the platform
     #[arg(long, required_unless_present = "module", conflicts_with = "module")]
     item: Option<u64>,
-    /// Account id in the platform.
+    /// Account id in the platform
     #[arg(long)]
     module: Option<u64>,
-    /// Machine-readable output.
-    #[arg(long)]
-    json: bool,
 }
 
 /// Prints the plans.
-pub(super) fn run(program: &Path, arguments: &Arguments) -> Result<String, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Reason::Internal).because(error))?;
-    runtime.block_on(show(program, arguments))
+pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+    scene::wait(show(scene, arguments)).map(Answer::done)
 }
 
-async fn show(program: &Path, arguments: &Arguments) -> Result<String, Failure> {
-    let root = cli::platform_root(program);
+async fn show(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
     // Reading needs no module's name in particular.
-    let platform = BillManager::new(root, module::MODULES[0]);
+    let platform = scene.any_platform();
     let (subscription, complaints) = Subscription::read(|name| platform.option(name));
     let items = match (arguments.item, arguments.module) {
         (Some(item), _) => vec![ItemId(item)],
@@ -65,7 +60,8 @@ async fn show(program: &Path, arguments: &Arguments) -> Result<String, Failure> 
         }
         let module = owner(&service, *item)?;
         let reissues = vendor_reissues(&platform, &service, module).await?;
-        match facts(&service, module, subscription, reissues) {
+        let today = scene.clock.now().date_naive();
+        match facts(&service, module, subscription, reissues, today) {
             Ok(facts) => {
                 let steps = plan(&facts);
                 text.push_str(&as_text(*item, &facts, &steps));
@@ -77,7 +73,7 @@ async fn show(program: &Path, arguments: &Arguments) -> Result<String, Failure> 
             }
         }
     }
-    if arguments.json {
+    if scene.view.json {
         return Ok(format!("{:#}\n", Value::Array(documents)));
     }
     Ok(text)
@@ -117,6 +113,7 @@ fn facts(
     module: &'static Module,
     subscription: Subscription,
     vendor_reissues: bool,
+    today: NaiveDate,
 ) -> Result<Facts, String> {
     let template = service
         .template
@@ -133,7 +130,7 @@ fn facts(
         .unwrap_or_default();
     Ok(Facts {
         module: module.name,
-        today: crate::run::clock().now().date_naive(),
+        today,
         certificate: life.map(|life| (life.start.date_naive(), life.end.date_naive())),
         term_end,
         // The last proof was given for the last order or reissue, at the latest for the certificate.
@@ -244,11 +241,21 @@ fn as_json(item: ItemId, facts: &Facts, steps: &[Step]) -> Value {
 mod tests {
     use super::*;
 
+    fn today() -> NaiveDate {
+        "2026-04-02".parse().unwrap()
+    }
+
     #[test]
     fn a_service_without_a_known_term_has_no_plan() {
         let module = module::by_name("pmthesslstore").unwrap();
-        let failure =
-            facts(&Service::default(), module, Subscription::default(), true).unwrap_err();
+        let failure = facts(
+            &Service::default(),
+            module,
+            Subscription::default(),
+            true,
+            today(),
+        )
+        .unwrap_err();
         assert!(failure.contains("not known"));
     }
 
@@ -259,10 +266,7 @@ mod tests {
         let mut set =
             |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
         set("pmssl_term_end", "2031-04-02");
-        let facts = Facts {
-            today: "2026-04-02".parse().unwrap(),
-            ..facts(&service, module, Subscription::default(), true).unwrap()
-        };
+        let facts = facts(&service, module, Subscription::default(), true, today()).unwrap();
         let steps = plan(&facts);
         let text = as_text(ItemId(7), &facts, &steps);
         assert!(text.starts_with("service 7: no certificate yet, paid till 2031-04-02\n  2026-04-02 first certificate by pmssl daemon"), "{text}");
