@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::admin;
+use crate::ca::Reach;
 use crate::cli::{self, Arguments, Face, Information};
 use crate::commands::{self, Command, Context};
 use crate::domain::Clock;
@@ -138,7 +139,10 @@ fn in_installation(
     let context = Context {
         module,
         clock: clock(),
-        reach: commands::reach(&platform),
+        reach: Reach {
+            overrides: Some(commands::overrides(&root, module)),
+            ..commands::reach(&platform)
+        },
         platform: &platform,
         root,
         arguments,

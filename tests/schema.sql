@@ -8,6 +8,12 @@ CREATE TABLE country (
     name_ru VARCHAR(255)
 );
 
+-- The people of clients; the column account is inferred.
+CREATE TABLE user (
+    id INTEGER NOT NULL PRIMARY KEY,
+    account INTEGER
+);
+
 CREATE TABLE itemtype (
     id INTEGER NOT NULL PRIMARY KEY,
     intname VARCHAR(64)

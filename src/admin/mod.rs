@@ -1,7 +1,9 @@
 //! The administrator's subcommands, one file each.
 
+mod daemon;
 mod forms;
 mod modules;
+mod plan;
 mod resolve;
 
 use std::io::Write;
@@ -32,6 +34,10 @@ enum Task {
     Modules,
     /// Write the platform's XML forms of all modules into a directory.
     Forms(forms::Arguments),
+    /// Follow pending orders and reissue certificates inside their paid term.
+    Daemon(daemon::Arguments),
+    /// Show the coming reissues and renewals of services.
+    Plan(plan::Arguments),
     /// Settle an order whose outcome is unknown.
     Resolve(resolve::Arguments),
 }
@@ -54,6 +60,8 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
     let result = match options.task {
         Task::Modules => Ok(modules::run()),
         Task::Forms(arguments) => forms::run(&arguments),
+        Task::Daemon(arguments) => daemon::run(program, &arguments),
+        Task::Plan(arguments) => plan::run(program, &arguments),
         Task::Resolve(arguments) => resolve::run(program, &arguments),
     };
     match result {

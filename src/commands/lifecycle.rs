@@ -9,7 +9,7 @@ use crate::platform::Finish;
 pub(super) async fn confirm(context: &Context<'_>, finish: Finish) -> Result<String, Failure> {
     let item = context.arguments.needs_item()?;
     crate::logging::set_item(item);
-    session::service(context, item).await?;
+    session::own_service(context.platform, context.module, item).await?;
     context.platform.finish(item, finish).await?;
     Ok(String::new())
 }

@@ -25,8 +25,8 @@ use crate::failure::{Failure, Reason};
 use crate::module::Module;
 use crate::platform::{Finish, Platform};
 
-pub use report::report;
-pub use session::{reach, with_desk};
+pub use report::{needs_person, report};
+pub use session::{desk_parts, overrides, own_service, reach, with_desk};
 
 /// Everything a command works with.
 pub struct Context<'a> {

@@ -2,9 +2,7 @@
 
 use super::{Context, with_desk};
 use crate::failure::Failure;
-use crate::log;
-use crate::order::{Desk, Operation, Ordered};
-use crate::platform::CertificateStatus;
+use crate::order::{Operation, Ordered};
 
 /// Orders, follows once, and closes the platform's operation.
 pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
@@ -19,32 +17,16 @@ pub(super) async fn order(context: &Context<'_>, operation: Operation) -> Result
         None => {
             context
                 .platform
-                .queued_operation(item, &context.arguments.command)
+                .queued_operation(item, operation.command())
                 .await?
         }
     };
     with_desk(context, item, async |desk, _| {
         if desk.order(operation, queued).await? == Ordered::Placed {
-            follow_once(desk).await?;
+            desk.follow_after_order().await?;
         }
-        desk.close_operation(queued).await
+        desk.close_operation(operation, queued).await
     })
     .await?;
     Ok(String::new())
-}
-
-/// The order stands: a status look-up that fails now is made up for by the next `sync_item`.
-async fn follow_once(desk: &mut Desk<'_>) -> Result<(), Failure> {
-    match desk.follow().await {
-        Ok(_) => Ok(()),
-        Err(failure) => {
-            log!(
-                Order,
-                Warning,
-                "the order is placed; its state will be asked again: {}",
-                failure.chain()
-            );
-            desk.set_status(CertificateStatus::Requested).await
-        }
-    }
 }

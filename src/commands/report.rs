@@ -77,7 +77,8 @@ async fn book(
 }
 
 /// Failures that no repetition can mend.
-fn needs_person(failure: &Failure) -> bool {
+#[must_use]
+pub fn needs_person(failure: &Failure) -> bool {
     matches!(failure.kind(), Kind::Rejected | Kind::NotSupported)
         || matches!(
             failure.reason(),

@@ -1,11 +1,12 @@
 //! The frame of a command about one item: lock, service, account, vendor, desk.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Context;
 use crate::ca::{self, CertificateAuthority, Reach};
 use crate::certificate::Format;
-use crate::domain::{AccountId, ItemId};
+use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Reason};
 use crate::module::Module;
 use crate::order::{self, Desk, DeskParts, Spool};
@@ -47,6 +48,12 @@ fn duration(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds)
         .ok()
         .filter(|length| !length.is_zero())
+}
+
+/// A module's file of corrections to its vendor's table.
+#[must_use]
+pub fn overrides(root: &Path, module: &Module) -> PathBuf {
+    root.join("etc/pmssl").join(format!("{}.conf", module.name))
 }
 
 /// Loads an account, notes it for error reports, hides its secrets from the log and checks that it
@@ -92,25 +99,26 @@ pub(super) fn authority(
 ///
 /// # Errors
 /// Unknown item, another product type, another module's service.
-pub(super) async fn service(
-    context: &Context<'_>,
+pub async fn own_service(
+    platform: &dyn Platform,
+    module: &Module,
     item: ItemId,
 ) -> Result<(Service, AccountId), Failure> {
-    let service = context.platform.service(item).await?;
+    let service = platform.service(item).await?;
     let object = format!("service {item}");
     if service.item_type != ITEM_TYPE {
         let owner = service.module.as_deref().unwrap_or_default();
-        return Err(foreign(context.module, &object, owner).detail(format!(
+        return Err(foreign(module, &object, owner).detail(format!(
             "Its product type is '{}', not '{ITEM_TYPE}'",
             service.item_type
         )));
     }
     match (&service.module, service.account) {
-        (Some(module), Some(account)) if module == context.module.name => Ok((service, account)),
-        (module, _) => Err(foreign(
-            context.module,
+        (Some(owner), Some(account)) if owner == module.name => Ok((service, account)),
+        (owner, _) => Err(foreign(
+            module,
             &object,
-            module.as_deref().unwrap_or_default(),
+            owner.as_deref().unwrap_or_default(),
         )),
     }
 }
@@ -137,24 +145,44 @@ async fn locked<T>(
     item: ItemId,
     work: impl AsyncFnOnce(&mut Desk<'_>, &Account) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let (service, account_id) = service(context, item).await?;
+    let (service, account_id) = own_service(context.platform, context.module, item).await?;
     let account = account(context, account_id).await?;
     let authority = authority(context, &account)?;
+    let parts = desk_parts(
+        context.platform,
+        authority.as_ref(),
+        context.module,
+        &context.clock,
+        &context.root,
+        &account,
+    );
+    let mut desk = Desk::open(parts, item, service).await?;
+    work(&mut desk, &account).await
+}
+
+/// What a desk is made of, with the options of installation and account.
+#[must_use]
+pub fn desk_parts<'a>(
+    platform: &'a dyn Platform,
+    authority: &'a dyn CertificateAuthority,
+    module: &'static Module,
+    clock: &'a Clock,
+    root: &Path,
+    account: &Account,
+) -> DeskParts<'a> {
     let format = account
         .settings
         .text(FORMAT_SETTING)
         .and_then(Format::parse);
-    let parts = DeskParts {
-        platform: context.platform,
-        authority: authority.as_ref(),
-        module: context.module,
-        clock: &context.clock,
-        spool: Spool::below(&context.root),
-        bills_by_end_date: context.platform.option(EXPIRE_DATE_OPTION).as_deref() == Some("paid"),
-        format: format.unwrap_or(context.module.format),
-    };
-    let mut desk = Desk::open(parts, item, service).await?;
-    work(&mut desk, &account).await
+    DeskParts {
+        platform,
+        authority,
+        module,
+        clock,
+        spool: Spool::below(root),
+        bills_by_end_date: platform.option(EXPIRE_DATE_OPTION).as_deref() == Some("paid"),
+        format: format.unwrap_or(module.format),
+    }
 }
 
 #[cfg(test)]

@@ -59,6 +59,8 @@ impl Desk<'_> {
             }
         }
         self.save_validation(&progress.validation).await?;
+        self.validation.clone_from(&progress.validation);
+        self.remember_vendors_term(&progress).await?;
         self.apply(&order, progress).await
     }
 
@@ -106,6 +108,19 @@ impl Desk<'_> {
                 }
             }
         }
+    }
+
+    /// Learns the term's end from a vendor that tells it, for orders that this program did not place.
+    /// It only ever moves forward.
+    async fn remember_vendors_term(&mut self, progress: &Progress) -> Result<(), Failure> {
+        let Some(end) = progress.term_end.map(|end| end.date_naive()) else {
+            return Ok(());
+        };
+        if self.service.parameter(fields::TERM_END).is_some() {
+            return Ok(());
+        }
+        self.save(fields::TERM_END, &end.to_string(), Patience::Once)
+            .await
     }
 
     async fn wait(&mut self) -> Result<Followed, Failure> {
@@ -223,10 +238,7 @@ impl Desk<'_> {
         chain: &Chain,
         vendor_end: Option<NaiveDate>,
     ) -> Result<(), Failure> {
-        let bought: Option<NaiveDate> = self
-            .service
-            .parameter(fields::TERM_END)
-            .and_then(|text| text.parse().ok());
+        let bought = self.term_bought().map(|term| term.end);
         // The later of both: paid time is never shortened.
         let term_end = bought.max(vendor_end);
         let dates = term::dates(
@@ -240,6 +252,11 @@ impl Desk<'_> {
                 .set_expire_date(self.item, dates.end_date)
                 .await?;
             self.service.expire_date = Some(dates.end_date);
+        }
+        if self.bills_by_end_date {
+            let end = chain.leaf.not_after.date_naive().to_string();
+            self.save(fields::CERTIFICATE_END, &end, Patience::Once)
+                .await?;
         }
         let paid_till = dates
             .paid_till
@@ -257,7 +274,11 @@ impl Desk<'_> {
             "order {} is cancelled at the vendor: {words}",
             order.order
         );
-        let intent = self.intent.clone();
+        // An intent that bought nothing, or whose dead order was left before, has no part in this.
+        let intent = self
+            .intent
+            .clone()
+            .filter(|intent| intent.order.as_ref() == Some(&order.order));
         if let Some(intent) = &intent {
             self.save_intent(intent.with_state(State::Dead), Patience::Once)
                 .await?;

@@ -4,10 +4,15 @@
 //! operation from decision to placed order; [`Desk::follow`] brings the order's state to the platform;
 //! [`Desk::close_operation`] ends the platform's operation.
 
+pub mod calendar;
 pub mod checks;
+pub mod current;
 mod follow;
 pub mod intent;
 mod place;
+pub mod plan;
+pub mod policy;
+mod served;
 mod spool;
 mod step;
 pub mod term;
@@ -16,7 +21,9 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::ca::{Cancellation, CertificateAuthority, OrderRef, Placed, Reference};
+use crate::ca::{
+    Cancellation, CertificateAuthority, OrderRef, Placed, Reference, ValidationRecord,
+};
 use crate::certificate::Format;
 use crate::domain::{Clock, DomainName, ItemId, OperationId, ValidationMethod, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -44,6 +51,10 @@ pub struct Desk<'a> {
     /// The platform's End date takes the term's end instead of the certificate's.
     bills_by_end_date: bool,
     format: Format,
+    /// The reissue at hand changes no names.
+    names_stay: bool,
+    /// What the client has to publish, as the last look-up told.
+    validation: Vec<ValidationRecord>,
 }
 
 /// What a desk is made of.
@@ -116,6 +127,8 @@ impl<'a> Desk<'a> {
             intent,
             bills_by_end_date,
             format,
+            names_stay: false,
+            validation: Vec::new(),
         };
         if let Some(intent) = &desk.intent {
             crate::logging::set_intent(&intent.key);
@@ -154,10 +167,10 @@ impl<'a> Desk<'a> {
                         remark: None,
                     })
                 });
-                match placed {
-                    Some(placed) => self.save_numbers(&placed).await,
-                    None => Ok(()),
+                if let Some(placed) = placed {
+                    self.save_numbers(&placed).await?;
                 }
+                self.remember_term(&intent).await
             }
             _ => Ok(()),
         }
@@ -347,34 +360,80 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
+    /// What the client has to publish or answer, as the last look-up or order told; empty before one.
+    #[must_use]
+    pub fn validation(&self) -> &[ValidationRecord] {
+        &self.validation
+    }
+
+    /// Follows an order that was placed a moment ago. It stands: a look-up that fails now is made up
+    /// for by a later one.
+    ///
+    /// # Errors
+    /// The platform refused.
+    pub async fn follow_after_order(&mut self) -> Result<(), Failure> {
+        match self.follow().await {
+            Ok(_) => Ok(()),
+            Err(failure) => {
+                log!(
+                    Order,
+                    Warning,
+                    "the order is placed; its state will be asked again: {}",
+                    failure.chain()
+                );
+                self.set_status(CertificateStatus::Requested).await
+            }
+        }
+    }
+
+    /// Ends an order that no operation of the platform waits for: nothing is closed there.
+    ///
+    /// # Errors
+    /// The platform refused.
+    pub async fn conclude_without_operation(&mut self) -> Result<(), Failure> {
+        let Some(intent) = self
+            .intent
+            .clone()
+            .filter(|intent| intent.state == State::Placed)
+        else {
+            return Ok(());
+        };
+        let state = if self.shows(CertificateStatus::Issued) {
+            State::Issued
+        } else {
+            State::Pending
+        };
+        self.save_intent(intent.with_state(state), Patience::Once)
+            .await
+    }
+
     /// Ends the platform's operation: first the mark that everything is done, so that an operation
-    /// that runs again only repeats the ending (and never the purchase), then the post function.
+    /// that runs again only repeats the ending (and never the purchase), then the post function. An
+    /// intent of another operation is left as it is.
     ///
     /// # Errors
     /// The platform refused; running the command again repeats only this.
-    pub async fn close_operation(&mut self, queued: Option<OperationId>) -> Result<(), Failure> {
-        let operation = match &self.intent {
-            Some(intent) => {
-                if intent.state == State::Placed
-                    || intent.queued != queued && !intent.state.is_unsettled()
-                {
-                    let state = match intent.state {
-                        State::Placed if self.shows(CertificateStatus::Issued) => State::Issued,
-                        State::Placed => State::Pending,
-                        state => state,
-                    };
-                    let marked = Intent {
-                        queued,
-                        ..intent.with_state(state)
-                    };
-                    self.save_intent(marked, Patience::Once).await?;
-                }
-                self.intent
-                    .as_ref()
-                    .map_or(Operation::Open, |intent| intent.operation)
-            }
-            None => Operation::Open,
-        };
+    pub async fn close_operation(
+        &mut self,
+        operation: Operation,
+        queued: Option<OperationId>,
+    ) -> Result<(), Failure> {
+        let own = self
+            .intent
+            .as_ref()
+            .filter(|intent| intent.operation == operation);
+        if let Some(intent) = own.filter(|intent| intent.state == State::Placed) {
+            let state = if self.shows(CertificateStatus::Issued) {
+                State::Issued
+            } else {
+                State::Pending
+            };
+            let marked = Intent {
+                queued,
+                ..intent.with_state(state)
+            };
+            self.save_intent(marked, Patience::Once).await?;
+        }
         self.finish(operation).await
     }
 

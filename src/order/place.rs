@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::intent::{Intent, Operation, State};
+use super::served::{self, Served};
 use super::step::{self, Step};
 use super::{Desk, Ordered, checks, term};
 use crate::ca::{Located, OrderRef, OrderingPermit, Placed};
@@ -36,7 +37,42 @@ impl Desk<'_> {
         queued: Option<OperationId>,
     ) -> Result<Ordered, Failure> {
         let has_order = self.order_number().is_some();
-        match step::next(self.intent.as_ref(), operation, queued, has_order) {
+        let served = self.served();
+        let step = step::next(
+            self.intent.as_ref(),
+            operation,
+            queued,
+            has_order,
+            &served,
+        );
+        let ordered = self.take(step, operation, queued).await?;
+        if ordered == Ordered::Placed && self.is_another_reissue(operation, queued).await? {
+            // The daemon's reissue is in place; what the client asks for now differs from it.
+            self.conclude_without_operation().await?;
+            return self.buy(operation, queued, 1, false).await;
+        }
+        Ok(ordered)
+    }
+
+    /// Takes a reissue inside the paid term, which nobody has queued, to the point where it exists.
+    /// Names and CSR are those of the service now; [`super::Desk::conclude_without_operation`] ends it.
+    ///
+    /// # Errors
+    /// As [`order`](Self::order); `NotReady` while another order of the service is under way.
+    pub async fn reissue_inside_term(&mut self) -> Result<Ordered, Failure> {
+        self.names_stay = true;
+        let has_order = self.order_number().is_some();
+        let step = step::next_inside_term(self.intent.as_ref(), has_order);
+        self.take(step, Operation::Reissue, None).await
+    }
+
+    async fn take(
+        &mut self,
+        step: Step,
+        operation: Operation,
+        queued: Option<OperationId>,
+    ) -> Result<Ordered, Failure> {
+        match step {
             Step::Refuse(failure) => Err(failure),
             Step::Confirm => Ok(Ordered::DoneBefore),
             Step::Complete => Ok(Ordered::Placed),
@@ -46,6 +82,25 @@ impl Desk<'_> {
                 None => Ok(Ordered::Placed),
             },
         }
+    }
+
+    /// Whether a queued reissue met one that the daemon had placed for other names or another CSR.
+    async fn is_another_reissue(
+        &self,
+        operation: Operation,
+        queued: Option<OperationId>,
+    ) -> Result<bool, Failure> {
+        let Some(stored) = self.intent.clone().filter(|intent| {
+            intent.operation == Operation::Reissue
+                && operation == Operation::Reissue
+                && intent.queued.is_none()
+                && queued.is_some()
+        }) else {
+            return Ok(false);
+        };
+        let details = Details::read(self.platform, &self.service, self.template()?).await?;
+        let now = self.decide(operation, queued, stored.attempt, &details)?;
+        Ok(now.key != stored.key)
     }
 
     /// Finds out what became of an unsettled intent. `None`: the order exists and is stored.
@@ -61,6 +116,15 @@ impl Desk<'_> {
         else {
             return Ok(None);
         };
+        // Another account's books say nothing about this order: "not listed" would be no proof.
+        if intent.account != self.service.account {
+            return Err(Failure::new(Reason::OutcomeForPerson)
+                .value(intent.key.as_str())
+                .detail(format!(
+                    "it was sent through account {}, and the service is on another one now: put the service back",
+                    intent.account.map(|id| id.to_string()).unwrap_or_default()
+                )));
+        }
         let template = self.template()?;
         let details = Details::read(self.platform, &self.service, template).await?;
         let purchase = self.purchase(&intent, details)?;
@@ -97,21 +161,43 @@ impl Desk<'_> {
             self.service.names_ordered,
         )?;
         let intent = match &self.intent {
-            Some(stored) if resumed => Intent {
+            // A token of another account is of no use.
+            Some(stored) if resumed && stored.account == self.service.account => Intent {
                 queued,
                 ..stored.clone()
             },
             _ => self.decide(operation, queued, attempt, &details)?,
         };
+        self.must_be_new(&intent)?;
         crate::logging::set_intent(&intent.key);
         let purchase = self.purchase(&intent, details)?;
         self.check_approvers(&purchase).await?;
         self.authority.examine(&purchase).await?;
+        self.remember_served().await?;
         let intent = self.prepare(intent, &purchase).await?;
         match self.send(intent, &purchase).await? {
             Attempt::Placed => Ok(Ordered::Placed),
             Attempt::NothingBought { .. } => Err(Failure::new(Reason::VendorTrouble)
                 .detail("the order did not reach the vendor; a new attempt will be made")),
+        }
+    }
+
+    fn served(&self) -> Served {
+        let text = self.service.parameter(served::PARAMETER);
+        Served::from_text(text.unwrap_or_default(), self.clock.now())
+    }
+
+    /// Keeps the operation of the stored intent, which is about to be replaced.
+    async fn remember_served(&mut self) -> Result<(), Failure> {
+        let Some(intent) = &self.intent else {
+            return Ok(());
+        };
+        match self.served().with(intent) {
+            Some(served) => {
+                self.save(served::PARAMETER, &served.to_text(), Patience::Once)
+                    .await
+            }
+            None => Ok(()),
         }
     }
 
@@ -124,7 +210,7 @@ impl Desk<'_> {
     ) -> Result<Intent, Failure> {
         let subject = self.subject(operation, details);
         let installation = self.platform.installation()?;
-        Ok(Intent::decide(
+        let intent = Intent::decide(
             &installation,
             self.item,
             operation,
@@ -132,7 +218,28 @@ impl Desk<'_> {
             attempt,
             queued,
             self.clock.now(),
-        ))
+        );
+        Ok(Intent {
+            account: self.service.account,
+            ..intent
+        })
+    }
+
+    /// The same certificate is replaced once: a decision whose key is stored as placed was made before.
+    fn must_be_new(&self, intent: &Intent) -> Result<(), Failure> {
+        let made = self.intent.as_ref().is_some_and(|stored| {
+            stored.key == intent.key && !matches!(stored.state, State::Prepared | State::Rejected)
+        });
+        if !made {
+            return Ok(());
+        }
+        Err(Failure::new(Reason::NotReady)
+            .value(
+                self.order_number()
+                    .map(|order| order.to_string())
+                    .unwrap_or_default(),
+            )
+            .detail("this certificate was replaced already; the new one has not been saved yet"))
     }
 
     /// What makes this decision different from every other of the item (design, section 5). A reissue
@@ -177,7 +284,12 @@ impl Desk<'_> {
             },
             Operation::Reissue => PurchaseKind::Reissue {
                 order: previous()?,
-                former_names: details.former_names.clone(),
+                // The form's list of former names may be left from an earlier change.
+                former_names: if self.names_stay {
+                    details.additional_names.clone()
+                } else {
+                    details.former_names.clone()
+                },
             },
         };
         let named = u32::try_from(details.additional_names.len()).unwrap_or(u32::MAX);
@@ -385,24 +497,40 @@ impl Desk<'_> {
         self.remember_term(intent).await
     }
 
-    /// Keeps the end of the term that was bought; a reissue does not change it.
-    async fn remember_term(&mut self, intent: &Intent) -> Result<(), Failure> {
+    /// Keeps the end of the term that was bought, once for each purchase; a reissue does not change it.
+    pub(super) async fn remember_term(&mut self, intent: &Intent) -> Result<(), Failure> {
         if intent.operation == Operation::Reissue {
             return Ok(());
         }
-        let former = self
-            .service
-            .parameter(fields::TERM_END)
-            .and_then(|text| text.parse().ok());
+        let former = self.term_bought();
+        if former
+            .as_ref()
+            .is_some_and(|term| term.key == intent.key.as_str())
+        {
+            return Ok(());
+        }
         let months = u32::try_from(self.service.period).unwrap_or_default();
-        let former = former.filter(|_| intent.operation == Operation::Prolong);
+        let former = former
+            .filter(|_| intent.operation == Operation::Prolong)
+            .map(|term| term.end);
         match term::end(intent.since.date_naive(), former, months) {
             Some(end) => {
-                self.save(fields::TERM_END, &end.to_string(), Patience::Once)
+                let bought = term::Bought {
+                    end,
+                    key: intent.key.to_string(),
+                };
+                self.save(fields::TERM_END, &bought.to_text(), Patience::Once)
                     .await
             }
             None => Ok(()),
         }
+    }
+
+    /// The term as it was bought.
+    pub(super) fn term_bought(&self) -> Option<term::Bought> {
+        self.service
+            .parameter(fields::TERM_END)
+            .and_then(term::Bought::from_text)
     }
 
     async fn must_hold_lock(&self) -> Result<(), Failure> {

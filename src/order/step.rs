@@ -1,6 +1,7 @@
 //! What an ordering command does next: a pure decision over the stored intent.
 
 use super::intent::{Intent, Operation, State};
+use super::served::Served;
 use crate::domain::OperationId;
 use crate::failure::{Failure, Reason};
 
@@ -28,13 +29,15 @@ pub(super) enum Step {
 /// Decides over the stored intent of an item.
 ///
 /// `queued` is the platform's operation this command serves, `has_order` whether the item carries a
-/// vendor's order number (perhaps from before this program).
+/// vendor's order number (perhaps from before this program), `served` what was ordered before the
+/// stored intent.
 #[must_use]
 pub(super) fn next(
     stored: Option<&Intent>,
     wanted: Operation,
     queued: Option<OperationId>,
     has_order: bool,
+    served: &Served,
 ) -> Step {
     let Some(intent) = stored else {
         return match (wanted, has_order) {
@@ -45,6 +48,10 @@ pub(super) fn next(
             (_, false) => nothing_to_continue(wanted),
         };
     };
+    // Another operation came in between: the stored intent no longer tells that this one was served.
+    if intent.queued != queued && queued.is_some_and(|queued| served.holds(wanted, queued)) {
+        return Step::Confirm;
+    }
     if intent.operation != wanted {
         return after_another(intent, wanted, has_order);
     }
@@ -54,16 +61,10 @@ pub(super) fn next(
             resumed: true,
         },
         State::Sent | State::Unknown => Step::LookUp,
-        State::Rejected => Step::Buy {
-            attempt: intent.attempt + 1,
-            resumed: false,
-        },
+        State::Rejected => another(intent),
         State::Placed => Step::Complete,
         State::Pending | State::Issued => finished(intent, wanted, queued),
-        State::Dead if queued.is_some() && queued != intent.queued => Step::Buy {
-            attempt: intent.attempt + 1,
-            resumed: false,
-        },
+        State::Dead if queued.is_some() && queued != intent.queued => another(intent),
         State::Dead => Step::Refuse(
             Failure::new(Reason::OrderDead)
                 .value(order_of(intent))
@@ -72,9 +73,62 @@ pub(super) fn next(
     }
 }
 
+/// Decides over a reissue inside the term that the daemon wants, without an operation of the platform.
+/// What the platform's own operations have begun is left to them.
+#[must_use]
+pub(super) fn next_inside_term(stored: Option<&Intent>, has_order: bool) -> Step {
+    let again = |intent: &Intent| Step::Buy {
+        attempt: intent.attempt + 1,
+        resumed: false,
+    };
+    let Some(intent) = stored else {
+        return if has_order {
+            first()
+        } else {
+            nothing_to_continue(Operation::Reissue)
+        };
+    };
+    match (intent.operation, intent.state) {
+        (Operation::Reissue, State::Prepared) => Step::Buy {
+            attempt: intent.attempt,
+            resumed: true,
+        },
+        (Operation::Reissue, State::Sent | State::Unknown) => Step::LookUp,
+        (Operation::Reissue, State::Rejected | State::Dead) => again(intent),
+        (Operation::Reissue, State::Placed) => Step::Complete,
+        (_, State::Pending) => Step::Refuse(
+            Failure::new(Reason::NotReady)
+                .value(order_of(intent))
+                .detail("its certificate is still awaited"),
+        ),
+        (Operation::Open, State::Dead) => {
+            Step::Refuse(Failure::new(Reason::OrderDead).value(order_of(intent)))
+        }
+        (Operation::Open | Operation::Prolong, State::Placed) => Step::Refuse(
+            Failure::new(Reason::NotReady)
+                .value(order_of(intent))
+                .detail(format!(
+                    "the platform's operation '{}' is not closed yet",
+                    intent.operation.word()
+                )),
+        ),
+        _ => after_another(intent, Operation::Reissue, has_order),
+    }
+}
+
 fn first() -> Step {
     Step::Buy {
         attempt: 1,
+        resumed: false,
+    }
+}
+
+/// A decision after a settled one. Attempts never begin anew for an item: after a dead renewal the
+/// service is back on its former order, and the same renewal must not get the dead one's key again.
+fn another(intent: &Intent) -> Step {
+    let bought_nothing = matches!(intent.state, State::Rejected | State::Dead);
+    Step::Buy {
+        attempt: intent.attempt + u32::from(bought_nothing),
         resumed: false,
     }
 }
@@ -111,7 +165,7 @@ fn after_another(intent: &Intent, wanted: Operation, has_order: bool) -> Step {
     match wanted {
         // The service was opened long ago: its operation is closed again, nothing else.
         Operation::Open => Step::Confirm,
-        _ if has_order || intent.order.is_some() => first(),
+        _ if has_order || intent.order.is_some() => another(intent),
         _ => nothing_to_continue(wanted),
     }
 }
@@ -121,7 +175,7 @@ fn finished(intent: &Intent, wanted: Operation, queued: Option<OperationId>) -> 
     match (wanted, queued) {
         (Operation::Open, _) => Step::Confirm,
         (_, Some(operation)) if intent.queued == Some(operation) => Step::Confirm,
-        (_, Some(_)) => first(),
+        (_, Some(_)) => another(intent),
         (_, None) => Step::Refuse(
             Failure::field(Reason::Missing, "--runningoperation").detail(format!(
                 "'{}' was done already (order {}); it is done again only for a queued operation of the platform",
@@ -171,7 +225,13 @@ mod tests {
         ];
         for (wanted, has_order, expected) in cases {
             assert_eq!(
-                word(&next(None, wanted, Some(OperationId(5)), has_order)),
+                word(&next(
+                    None,
+                    wanted,
+                    Some(OperationId(5)),
+                    has_order,
+                    &Served::default()
+                )),
                 expected,
                 "{wanted:?} {has_order}"
             );
@@ -195,15 +255,16 @@ mod tests {
             (Open, State::Dead, Some(5), Some(6), "buy 4"),
             (Prolong, State::Placed, Some(5), Some(6), "complete"),
             (Prolong, State::Pending, Some(5), Some(5), "confirm"),
-            (Prolong, State::Pending, Some(5), Some(6), "buy 1"),
+            (Prolong, State::Pending, Some(5), Some(6), "buy 3"),
             (Prolong, State::Issued, Some(5), None, "refuse Missing"),
             (Prolong, State::Issued, None, None, "refuse Missing"),
             (Reissue, State::Issued, Some(5), Some(5), "confirm"),
-            (Reissue, State::Issued, Some(5), Some(6), "buy 1"),
+            (Reissue, State::Issued, Some(5), Some(6), "buy 3"),
         ];
         for (wanted, state, before, now, expected) in cases {
             let intent = stored(wanted, state, before);
-            let step = next(Some(&intent), wanted, now.map(OperationId), true);
+            let queued = now.map(OperationId);
+            let step = next(Some(&intent), wanted, queued, true, &Served::default());
             assert_eq!(
                 word(&step),
                 expected,
@@ -213,14 +274,55 @@ mod tests {
     }
 
     #[test]
+    fn a_reissue_inside_the_term() {
+        use Operation::{Open, Prolong, Reissue};
+        assert_eq!(word(&next_inside_term(None, true)), "buy 1");
+        assert_eq!(word(&next_inside_term(None, false)), "refuse Missing");
+        let cases = [
+            (Reissue, State::Prepared, "buy 3 resumed"),
+            (Reissue, State::Sent, "look up"),
+            (Reissue, State::Unknown, "look up"),
+            (Reissue, State::Rejected, "buy 4"),
+            (Reissue, State::Placed, "complete"),
+            (Reissue, State::Pending, "refuse NotReady"),
+            (Reissue, State::Issued, "buy 1"),
+            (Reissue, State::Dead, "buy 4"),
+            (Open, State::Prepared, "buy 1"),
+            (Open, State::Sent, "refuse OutcomeUnknown"),
+            (Open, State::Placed, "refuse NotReady"),
+            (Open, State::Pending, "refuse NotReady"),
+            (Open, State::Issued, "buy 1"),
+            (Open, State::Dead, "refuse OrderDead"),
+            (Prolong, State::Unknown, "refuse OutcomeUnknown"),
+            (Prolong, State::Placed, "refuse NotReady"),
+            (Prolong, State::Pending, "refuse NotReady"),
+            (Prolong, State::Rejected, "buy 1"),
+            (Prolong, State::Issued, "buy 1"),
+            (Prolong, State::Dead, "buy 1"),
+        ];
+        for (before, state, expected) in cases {
+            let intent = stored(before, state, Some(5));
+            let step = next_inside_term(Some(&intent), true);
+            assert_eq!(word(&step), expected, "{before:?} {state:?}");
+        }
+        let without_order = Intent {
+            order: None,
+            ..stored(Open, State::Rejected, None)
+        };
+        let step = next_inside_term(Some(&without_order), false);
+        assert_eq!(word(&step), "refuse Missing");
+    }
+
+    #[test]
     fn after_another_operation() {
         use Operation::{Open, Prolong, Reissue};
         let cases = [
             (Open, State::Unknown, Prolong, "refuse OutcomeUnknown"),
             (Reissue, State::Sent, Prolong, "refuse OutcomeUnknown"),
-            (Open, State::Issued, Prolong, "buy 1"),
-            (Prolong, State::Issued, Reissue, "buy 1"),
-            (Prolong, State::Rejected, Reissue, "buy 1"),
+            (Open, State::Issued, Prolong, "buy 3"),
+            (Prolong, State::Issued, Reissue, "buy 3"),
+            (Prolong, State::Rejected, Reissue, "buy 4"),
+            (Prolong, State::Dead, Reissue, "buy 4"),
             (Prolong, State::Issued, Open, "confirm"),
         ];
         for (before, state, wanted, expected) in cases {
@@ -229,6 +331,7 @@ mod tests {
                 wanted,
                 Some(OperationId(6)),
                 true,
+                &Served::default(),
             );
             assert_eq!(word(&step), expected, "{before:?} {state:?} {wanted:?}");
         }

@@ -61,3 +61,9 @@ pub const PAID_TILL: &str = "paid_till";
 pub const TERM_END: &str = "pmssl_term_end";
 /// The order that a renewal replaced. Ours.
 pub const PREVIOUS_ORDER: &str = "pmssl_previous_order";
+/// The certificate's end, kept where the platform's End date shows the term's. Ours.
+pub const CERTIFICATE_END: &str = "pmssl_certificate_end";
+/// The certificate about which the client was told, by its mark. Ours.
+pub const NOTIFIED: &str = "pmssl_notified";
+/// The certificate about which a person has a task, by its mark. Ours.
+pub const TASKED: &str = "pmssl_tasked";

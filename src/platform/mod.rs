@@ -32,6 +32,20 @@ pub trait Platform {
     /// All services of a module's accounts, by id: what the daemon goes through.
     async fn services_of(&self, module: &str) -> Result<Vec<ServiceSummary>, Failure>;
 
+    /// The services of a module's accounts that may need work: the certificate or an order's outcome is
+    /// awaited, or the certificate ends before a day. One query for a pass of the daemon.
+    async fn work_of(&self, module: &str, before: NaiveDate) -> Result<Vec<Work>, Failure>;
+
+    /// How many services of an account keep an intent that may have been sent since a moment, whoever
+    /// sent it: what the daemon's limit of ordering calls counts.
+    async fn sent_since(&self, account: AccountId, since: DateTime<Utc>) -> Result<usize, Failure>;
+
+    /// Writes to the client who owns a service.
+    async fn notify_client(&self, item: ItemId, subject: &str, text: &str) -> Result<(), Failure>;
+
+    /// Gives the people behind an account a task that no operation belongs to.
+    async fn raise_task(&self, account: AccountId, text: &str) -> Result<(), Failure>;
+
     /// The two-letter code of a country by the platform's numeric id (billmanager.md 7, `org_country`).
     async fn country(&self, id: u64) -> Result<Option<String>, Failure>;
 
@@ -166,6 +180,23 @@ pub struct ServiceSummary {
     pub certificate_status: Option<i64>,
     /// Paid-till date of the service.
     pub expire_date: Option<NaiveDate>,
+}
+
+/// A service that may need work: the daemon's view of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    /// Its id.
+    pub item: ItemId,
+    /// Account that serves it.
+    pub account: AccountId,
+    /// Item status (billmanager.md 8.2).
+    pub status: i64,
+    /// Certificate status (billmanager.md 8.1), when one was ever set.
+    pub certificate_status: Option<i64>,
+    /// End of the certificate, as far as the platform knows it.
+    pub certificate_end: Option<NaiveDate>,
+    /// The stored intent's text.
+    pub intent: Option<String>,
 }
 
 impl Service {

@@ -31,6 +31,8 @@ pub fn fill(database: &Database) {
                 params![id, name],
             )?;
         }
+        // The person of the client who owns all services.
+        connection.execute("INSERT INTO user (id, account) VALUES (77, 1)", [])?;
         for (id, code) in COUNTRIES {
             connection.execute(
                 "INSERT INTO country (id, iso2, name_ru) VALUES (?, ?, ?)",

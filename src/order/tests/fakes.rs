@@ -20,7 +20,7 @@ use crate::domain::{
 use crate::failure::{Failure, Reason};
 use crate::platform::{
     Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
-    Service, ServiceSummary,
+    Service, ServiceSummary, Work,
 };
 
 /// Where the process dies.
@@ -84,6 +84,8 @@ pub(super) struct FakePlatform {
     pub(super) saved: RefCell<Vec<CertificateFile>>,
     pub(super) failed: Cell<u32>,
     pub(super) holds_lock: Cell<bool>,
+    /// Ending an operation fails.
+    pub(super) restarts: Cell<bool>,
 }
 
 impl FakePlatform {
@@ -95,6 +97,7 @@ impl FakePlatform {
             saved: RefCell::default(),
             failed: Cell::new(0),
             holds_lock: Cell::new(true),
+            restarts: Cell::new(false),
         }
     }
 
@@ -119,6 +122,22 @@ impl Platform for FakePlatform {
 
     async fn services_of(&self, _module: &str) -> Result<Vec<ServiceSummary>, Failure> {
         Ok(Vec::new())
+    }
+
+    async fn work_of(&self, _: &str, _: NaiveDate) -> Result<Vec<Work>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn sent_since(&self, _: AccountId, _: DateTime<Utc>) -> Result<usize, Failure> {
+        Ok(0)
+    }
+
+    async fn notify_client(&self, _: ItemId, _: &str, _: &str) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn raise_task(&self, _: AccountId, _: &str) -> Result<(), Failure> {
+        Ok(())
     }
 
     async fn country(&self, id: u64) -> Result<Option<String>, Failure> {
@@ -201,8 +220,13 @@ impl Platform for FakePlatform {
     }
 
     async fn finish(&self, _item: ItemId, operation: Finish) -> Result<(), Failure> {
-        self.life
-            .effect(|| self.finished.borrow_mut().push(operation))
+        self.life.effect(|| {
+            if self.restarts.get() {
+                return Err(Failure::new(Reason::PlatformFunction));
+            }
+            self.finished.borrow_mut().push(operation);
+            Ok(())
+        })?
     }
 
     async fn save_balance(&self, _: AccountId, _: Money, _: DateTime<Utc>) -> Result<(), Failure> {

@@ -3,3 +3,5 @@
 mod course;
 mod crash;
 mod fakes;
+mod meeting;
+mod term;

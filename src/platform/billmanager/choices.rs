@@ -78,6 +78,11 @@ pub const MAKE_MANUAL: &[Way] = &[
 pub const TASK_TYPE: &[Way] = &[way("task.gettype", &[])];
 /// Creates a task.
 pub const CREATE_TASK: &[Way] = &[way("task.edit", SOK)];
+/// Creates a task that belongs to no operation; attested by a third party only (billmanager.md 5.3).
+pub const CREATE_FREE_TASK: &[Way] = &[way("task.simple.create", SOK)];
+/// Writes to a user; attested by a third party only, arguments `subject message user` (billmanager.md
+/// 5.3). Whether every installation has it is not known: a refusal is reported, never taken for done.
+pub const NOTIFY_CLIENT: &[Way] = &[way("notification.edit", SOK)];
 /// Registers a problem of an account.
 pub const REGISTER_PROBLEM: &[Way] = &[way(
     "problems.register",

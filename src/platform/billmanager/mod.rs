@@ -8,6 +8,7 @@ pub mod mgrctl;
 pub mod row;
 pub mod settings;
 pub mod statements;
+mod work;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
-    Service, ServiceSummary,
+    Service, ServiceSummary, Work,
 };
 use crate::domain::{AccountId, ItemId, Money, OperationId, Settings, TemplateCode};
 use crate::failure::{Failure, Reason};
@@ -277,6 +278,22 @@ impl Platform for BillManager {
                 })
             })
             .collect())
+    }
+
+    async fn work_of(&self, module: &str, before: NaiveDate) -> Result<Vec<Work>, Failure> {
+        work::of_module(self.database()?, module, before).await
+    }
+
+    async fn sent_since(&self, account: AccountId, since: DateTime<Utc>) -> Result<usize, Failure> {
+        work::sent_since(self.database()?, account, since).await
+    }
+
+    async fn notify_client(&self, item: ItemId, subject: &str, text: &str) -> Result<(), Failure> {
+        work::notify_client(self.database()?, &self.mgrctl, item, subject, text).await
+    }
+
+    async fn raise_task(&self, account: AccountId, text: &str) -> Result<(), Failure> {
+        work::raise_task(self.database()?, &self.mgrctl, account, text).await
     }
 
     async fn country(&self, id: u64) -> Result<Option<String>, Failure> {

@@ -58,6 +58,39 @@ pub const SERVICES_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(item.st
      LEFT JOIN itemparam ON itemparam.item = item.id AND itemparam.intname = 'service_status' \
      WHERE processingmodule.module = ? ORDER BY item.id";
 
+/// The services of a module's accounts that may need work; arguments: module, last day. The item
+/// parameters are those of [`crate::platform::fields`]. An outcome is awaited as long as the intent says
+/// so; certificates are replaced for active services only (billmanager.md 8.2).
+pub const WORK_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(item.processingmodule AS CHAR), \
+     CAST(item.status AS CHAR), CAST(shown.value AS CHAR), \
+     CAST(COALESCE(own.value, item.expiredate) AS CHAR), CAST(intent.value AS CHAR) \
+     FROM item \
+     JOIN processingmodule ON processingmodule.id = item.processingmodule \
+     JOIN pricelist ON pricelist.id = item.pricelist \
+     JOIN itemtype ON itemtype.id = pricelist.itemtype \
+     LEFT JOIN itemparam AS shown ON shown.item = item.id AND shown.intname = 'service_status' \
+     LEFT JOIN itemparam AS own ON own.item = item.id AND own.intname = 'pmssl_certificate_end' \
+     LEFT JOIN itemparam AS intent ON intent.item = item.id AND intent.intname = 'pmssl_intent' \
+     WHERE processingmodule.module = ? AND itemtype.intname = 'certificate' \
+     AND item.status IN (2, 3, 5) \
+     AND (shown.value IN ('3', '4') OR intent.value LIKE '1|%|sent|%' \
+     OR intent.value LIKE '1|%|unknown|%' OR intent.value LIKE '1|reissue|placed|%' \
+     OR (shown.value = '5' AND item.status = 2 \
+     AND CAST(COALESCE(own.value, item.expiredate) AS CHAR) <= ?)) \
+     ORDER BY item.id";
+
+/// The intents of an account's services.
+pub const INTENTS_OF_ACCOUNT: &str = "SELECT CAST(itemparam.value AS CHAR) FROM item \
+     JOIN itemparam ON itemparam.item = item.id AND itemparam.intname = 'pmssl_intent' \
+     WHERE item.processingmodule = ? AND itemparam.value NOT LIKE '1|%|prepared|%'";
+
+/// The users of the client who owns a service. Column `account` of `user` is inferred.
+pub const CLIENT_USER: &str = "SELECT CAST(user.id AS CHAR) FROM item \
+     JOIN user ON user.account = item.account WHERE item.id = ? ORDER BY user.id LIMIT 1";
+
+/// The department whose people get an account's tasks.
+pub const DEPARTMENT: &str = "SELECT CAST(department AS CHAR) FROM processingmodule WHERE id = ?";
+
 /// The code of a country.
 pub const COUNTRY: &str = "SELECT CAST(iso2 AS CHAR) FROM country WHERE id = ?";
 

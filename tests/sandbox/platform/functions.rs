@@ -9,8 +9,8 @@ use rusqlite::params;
 
 use super::line::Line;
 use super::work::{
-    gettype, operation_delete, operation_edit, problem, processing, savebalance, setmanual,
-    task_edit, taskcreate,
+    gettype, notification, operation_delete, operation_edit, problem, processing, savebalance,
+    setmanual, task_edit, task_simple, taskcreate,
 };
 use super::{Panel, Refused, escape, saved};
 use crate::sandbox::lock;
@@ -76,6 +76,8 @@ const FUNCTIONS: &[Function] = &[
     function("task.gettype", Sok::None, &["operation"], &["item"], gettype),
     function("task.edit", Sok::Needed, &["item", "runningoperation", "type"], &["params"], task_edit),
     function("problems.register", Sok::Needed, &["name", "id", "param_pm_name", "param_pm_id", "param_errormsg", "level"], &[], problem),
+    function("task.simple.create", Sok::Needed, &["elid", "specification"], &[], task_simple),
+    function("notification.edit", Sok::Needed, &["subject", "message", "user"], &[], notification),
     function("processing", Sok::None, &[], &[], processing),
     function("processing.savebalance", Sok::Needed, &["processingmodule", "balance", "currency", "notify_time"], &[], savebalance),
 ];

@@ -131,6 +131,8 @@ pub(super) struct State {
     balances: BTreeMap<u64, Balance>,
     minimal: BTreeMap<u64, f64>,
     notices: Vec<String>,
+    free_tasks: Vec<String>,
+    messages: Vec<(u64, String, String)>,
     saved: BTreeMap<u64, Vec<SavedCertificate>>,
     failed: Vec<u64>,
     task_texts: BTreeMap<u64, String>,
@@ -157,6 +159,16 @@ impl Panel {
             key,
             state: Mutex::default(),
         }
+    }
+
+    /// Texts of tasks that belong to no operation.
+    pub fn free_tasks(&self) -> Vec<String> {
+        lock(&self.state).free_tasks.clone()
+    }
+
+    /// Messages to users: user, subject, text.
+    pub fn messages(&self) -> Vec<(u64, String, String)> {
+        lock(&self.state).messages.clone()
     }
 
     /// Serves one run of mgrctl.

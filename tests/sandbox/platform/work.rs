@@ -132,6 +132,24 @@ fn new_task(panel: &Panel, kind: u64, item: u64, operation: u64) -> u64 {
     id
 }
 
+/// A task that belongs to no operation: it goes to a department.
+pub fn task_simple(panel: &Panel, line: &Line) -> Result<String, Refused> {
+    number(line, "elid")?;
+    let text = line.get("specification").unwrap_or_default().to_owned();
+    let mut state = lock(&panel.state);
+    state.free_tasks.push(text);
+    Ok(format!("<id>{}</id><ok/>", 9000 + state.free_tasks.len()))
+}
+
+/// A message to a user.
+pub fn notification(panel: &Panel, line: &Line) -> Result<String, Refused> {
+    let user = number(line, "user")?;
+    let field = |name: &str| line.get(name).unwrap_or_default().to_owned();
+    let message = (user, field("subject"), field("message"));
+    lock(&panel.state).messages.push(message);
+    ok()
+}
+
 const PROBLEMS: [&str; 4] = [
     "processingmodule_connect",
     "processingmodule_getnextmodule",

@@ -13,6 +13,8 @@ pub mod authority;
 pub mod csr;
 pub mod fault;
 pub mod globalsign;
+pub mod ispmanager;
+pub mod leadertelecom;
 pub mod server;
 pub mod table;
 pub mod thesslstore;

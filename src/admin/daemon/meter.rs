@@ -1,0 +1,329 @@
+//! Limits around a vendor: pace, circuit breaker, and the count that stops a pass.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use tokio::time::{Instant, sleep_until};
+
+use crate::ca::{
+    Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit,
+    Placed, Prepared, Progress, Token, VendorFiles,
+};
+use crate::domain::{DomainName, EmailAddress, Money, Purchase, TemplateCode, ValidationMethod};
+use crate::failure::{Failure, Kind, Reason};
+use crate::log;
+
+/// So many failures in a row switch an account off for a while.
+const FAILURES_IN_A_ROW: u32 = 5;
+
+/// The first time for which an account is switched off; it doubles up to the last.
+const FIRST_REST: Duration = Duration::from_secs(60);
+const LAST_REST: Duration = Duration::from_secs(3600);
+
+/// A pass is stopped when more than this part of its calls failed ...
+const FAILING_PART: u32 = 4;
+
+/// ... of at least so many.
+const ENOUGH_CALLS: u32 = 50;
+
+/// The calls of one pass over one module.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) calls: Cell<u32>,
+    pub(super) failed: Cell<u32>,
+}
+
+impl Tally {
+    /// Whether so many calls failed that going on would only do harm.
+    pub(super) fn is_hopeless(&self) -> bool {
+        self.calls.get() >= ENOUGH_CALLS && self.failed.get() * FAILING_PART > self.calls.get()
+    }
+}
+
+/// Pace and circuit breaker of one account; lives as long as the daemon.
+#[derive(Debug)]
+pub(super) struct Meter {
+    gap: Duration,
+    state: RefCell<MeterState>,
+}
+
+#[derive(Debug)]
+struct MeterState {
+    next: Instant,
+    failures: u32,
+    rest: Duration,
+    resting_until: Option<Instant>,
+}
+
+impl Meter {
+    /// A meter that lets so many calls pass in a second.
+    pub(super) fn new(calls_per_second: u32) -> Self {
+        Self {
+            gap: Duration::from_secs(1) / calls_per_second.max(1),
+            state: RefCell::new(MeterState {
+                next: Instant::now(),
+                failures: 0,
+                rest: FIRST_REST,
+                resting_until: None,
+            }),
+        }
+    }
+
+    /// Whether the account is switched off at the moment.
+    pub(super) fn is_resting(&self) -> bool {
+        self.state
+            .borrow()
+            .resting_until
+            .is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Books the next place in the queue.
+    fn book(&self) -> Instant {
+        let mut state = self.state.borrow_mut();
+        let place = state.next.max(Instant::now());
+        state.next = place + self.gap;
+        place
+    }
+
+    fn note(&self, failure: Option<&Failure>) {
+        let mut state = self.state.borrow_mut();
+        if !failure.is_some_and(counts) {
+            state.failures = 0;
+            state.rest = FIRST_REST;
+            state.resting_until = None;
+            return;
+        }
+        state.failures += 1;
+        if state.failures >= FAILURES_IN_A_ROW {
+            log!(
+                Main,
+                Warning,
+                "{} calls in a row failed: the account rests for {} s",
+                state.failures,
+                state.rest.as_secs()
+            );
+            state.resting_until = Some(Instant::now() + state.rest);
+            state.rest = (state.rest * 2).min(LAST_REST);
+            // After the rest one call decides.
+            state.failures = FAILURES_IN_A_ROW - 1;
+        }
+    }
+}
+
+/// Failures of the vendor or of the way to it; a refusal of one order is none.
+fn counts(failure: &Failure) -> bool {
+    matches!(
+        failure.kind(),
+        Kind::Transient | Kind::Auth | Kind::Protocol | Kind::Unknown
+    )
+}
+
+/// A vendor behind its limits.
+pub(super) struct Metered {
+    inner: Box<dyn CertificateAuthority>,
+    pub(super) meter: Rc<Meter>,
+    tally: Rc<Tally>,
+}
+
+impl Metered {
+    pub(super) fn new(
+        inner: Box<dyn CertificateAuthority>,
+        meter: Rc<Meter>,
+        tally: Rc<Tally>,
+    ) -> Self {
+        Self {
+            inner,
+            meter,
+            tally,
+        }
+    }
+
+    /// Waits for this call's turn.
+    async fn turn(&self) -> Result<(), Failure> {
+        self.may_call()?;
+        sleep_until(self.meter.book()).await;
+        self.may_call()
+    }
+
+    fn may_call(&self) -> Result<(), Failure> {
+        let no = |why: &str| Err(Failure::new(Reason::VendorTrouble).detail(why.to_owned()));
+        if self.tally.is_hopeless() {
+            return no("too many calls failed, the pass is stopped");
+        }
+        if self.meter.is_resting() {
+            return no("the account rests after several failures");
+        }
+        Ok(())
+    }
+
+    fn note<T>(&self, result: Result<T, Failure>) -> Result<T, Failure> {
+        let failure = result.as_ref().err();
+        // What the vendor's adapter refuses by itself was no call.
+        if failure.is_none_or(|failure| !matches!(failure.kind(), Kind::NotSupported | Kind::Input))
+        {
+            self.tally.calls.set(self.tally.calls.get() + 1);
+            if failure.is_some_and(counts) {
+                self.tally.failed.set(self.tally.failed.get() + 1);
+            }
+            self.meter.note(failure);
+        }
+        result
+    }
+}
+
+#[async_trait(?Send)]
+impl CertificateAuthority for Metered {
+    fn abilities(&self) -> &'static Abilities {
+        self.inner.abilities()
+    }
+
+    fn has_later_steps(&self) -> bool {
+        self.inner.has_later_steps()
+    }
+
+    async fn check(&self) -> Result<(), Failure> {
+        self.turn().await?;
+        self.note(self.inner.check().await)
+    }
+
+    async fn examine(&self, purchase: &Purchase) -> Result<(), Failure> {
+        self.turn().await?;
+        self.note(self.inner.examine(purchase).await)
+    }
+
+    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+        self.turn().await?;
+        self.note(self.inner.prepare(purchase).await)
+    }
+
+    async fn submit(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        permit: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        // Its place is booked, but it does not wait: the intent is stored as sent already.
+        self.may_call()?;
+        self.meter.book();
+        self.note(self.inner.submit(purchase, token, permit).await)
+    }
+
+    async fn continue_order(&self, order: &OrderRef, purchase: &Purchase) -> Result<(), Failure> {
+        self.turn().await?;
+        self.note(self.inner.continue_order(order, purchase).await)
+    }
+
+    async fn locate(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Located, Failure> {
+        self.turn().await?;
+        self.note(self.inner.locate(purchase, token, since, now).await)
+    }
+
+    async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
+        self.turn().await?;
+        self.note(self.inner.status(order).await)
+    }
+
+    async fn certificate(&self, order: &OrderRef) -> Result<VendorFiles, Failure> {
+        self.turn().await?;
+        self.note(self.inner.certificate(order).await)
+    }
+
+    async fn approvers(
+        &self,
+        template: &TemplateCode,
+        name: &DomainName,
+    ) -> Result<Vec<EmailAddress>, Failure> {
+        self.turn().await?;
+        self.note(self.inner.approvers(template, name).await)
+    }
+
+    async fn cancel(&self, order: &OrderRef, now: DateTime<Utc>) -> Result<Cancellation, Failure> {
+        self.turn().await?;
+        self.note(self.inner.cancel(order, now).await)
+    }
+
+    async fn change_validation(
+        &self,
+        order: &OrderRef,
+        name: &DomainName,
+        method: &ValidationMethod,
+    ) -> Result<(), Failure> {
+        self.turn().await?;
+        self.note(self.inner.change_validation(order, name, method).await)
+    }
+
+    async fn verify_now(&self, order: &OrderRef, name: &DomainName) -> Result<(), Failure> {
+        self.turn().await?;
+        self.note(self.inner.verify_now(order, name).await)
+    }
+
+    async fn balance(&self) -> Result<Money, Failure> {
+        self.turn().await?;
+        self.note(self.inner.balance().await)
+    }
+
+    async fn products(&self) -> Result<Vec<Offer>, Failure> {
+        self.turn().await?;
+        self.note(self.inner.products().await)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pass_is_hopeless_when_more_than_a_quarter_of_fifty_calls_failed() {
+        let hopeless = |calls: u32, failed: u32| {
+            let tally = Tally::default();
+            tally.calls.set(calls);
+            tally.failed.set(failed);
+            tally.is_hopeless()
+        };
+        assert!(!hopeless(49, 49));
+        assert!(!hopeless(50, 12));
+        assert!(hopeless(50, 13));
+        assert!(!hopeless(100, 25));
+        assert!(hopeless(100, 26));
+    }
+
+    #[test]
+    fn five_failures_in_a_row_switch_an_account_off() {
+        let meter = Meter::new(5);
+        let trouble = Failure::new(Reason::VendorTrouble);
+        let refusal = Failure::new(Reason::Rejected);
+        for _ in 0..4 {
+            meter.note(Some(&trouble));
+        }
+        assert!(!meter.is_resting());
+        meter.note(Some(&refusal));
+        meter.note(Some(&trouble));
+        assert!(
+            !meter.is_resting(),
+            "a refusal is an answer of a working vendor"
+        );
+        for _ in 0..4 {
+            meter.note(Some(&trouble));
+        }
+        assert!(meter.is_resting());
+    }
+
+    #[tokio::test]
+    async fn calls_keep_their_distance() {
+        let meter = Meter::new(100);
+        let start = Instant::now();
+        for _ in 0..11 {
+            sleep_until(meter.book()).await;
+        }
+        assert!(start.elapsed() >= Duration::from_millis(100));
+    }
+}

@@ -1,0 +1,436 @@
+//! `pmssl daemon`: follows pending orders, reissues what is due, saves balances. It works beside the
+//! platform's own scheduler and on several nodes: locks and intents keep every order single.
+
+mod eye;
+mod meter;
+mod pass;
+mod schedule;
+#[cfg(test)]
+mod tests;
+mod words;
+mod worker;
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
+
+use self::eye::NetworkEye;
+use self::pass::{Count, Meters, Only, Pass, Summary};
+use crate::ca;
+use crate::cli;
+use crate::commands;
+use crate::domain::{AccountId, Clock, ItemId};
+use crate::failure::{Failure, Reason};
+use crate::log;
+use crate::logging;
+use crate::module::{self, Module};
+use crate::order::policy::Subscription;
+use crate::platform::Platform;
+use crate::platform::billmanager::BillManager;
+
+/// Name of the daemon's log: `var/pmssl.log`.
+const LOG: &str = "pmssl";
+
+/// File whose presence keeps the daemon from doing anything (billmanager.md 1.1).
+const DO_NOTHING: &str = "etc/billmgr.DoNothing";
+
+/// Arguments of `pmssl daemon`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+  pmssl daemon                        run until stopped (systemd: etc/systemd/pmssl.service)\n  \
+  pmssl daemon --once                 one pass (cron, systemd timer)\n  \
+  pmssl daemon --once --dry-run       what a pass would look at\n\n\
+Options of billmgr.conf: SSLSubscriptionPolicy auto|manual|none, SSLSubscriptionBefore DAYS,\n\
+SSLDaemonInterval SECONDS, SSLDaemonRate CALLS_PER_SECOND, SSLDaemonWorkers NUMBER,\n\
+SSLDaemonOrders NUMBER (ordering calls per account and hour).")]
+pub(super) struct Arguments {
+    /// One pass, then end.
+    #[arg(long)]
+    once: bool,
+    /// Only tell what would be looked at; nothing is asked, nothing is changed.
+    #[arg(long)]
+    dry_run: bool,
+    /// Only one module (pmthesslstore) or one account (its id in the platform).
+    #[arg(long)]
+    module: Option<String>,
+    /// Only one service, whether or not its time has come.
+    #[arg(long)]
+    item: Option<u64>,
+}
+
+/// The daemon's limits, from options of `billmgr.conf`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// Pause between two passes, seconds.
+    pub(super) interval: u32,
+    /// Calls per second and account.
+    pub(super) calls_per_second: u32,
+    /// Services worked on at the same time, per module.
+    pub(super) workers: u32,
+    /// Ordering calls per account and hour.
+    pub(super) orders_per_hour: u32,
+}
+
+impl Limits {
+    /// Reads the options; bad values are a line for the log and the default.
+    fn read(option: impl Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
+        let mut complaints = Vec::new();
+        let mut number = |name: &str, default: u32, largest: u32| match option(name) {
+            None => default,
+            Some(text) => match text.trim().parse() {
+                Ok(number) if (1..=largest).contains(&number) => number,
+                _ => {
+                    complaints.push(format!(
+                        "option {name}: '{text}' is not a number from 1 to {largest}, {default} is used"
+                    ));
+                    default
+                }
+            },
+        };
+        let limits = Self {
+            interval: number("SSLDaemonInterval", 60, 86_400),
+            calls_per_second: number("SSLDaemonRate", 5, 1000),
+            workers: number("SSLDaemonWorkers", 4, 32),
+            orders_per_hour: number("SSLDaemonOrders", 60, 100_000),
+        };
+        (limits, complaints)
+    }
+}
+
+/// Runs the daemon.
+pub(super) fn run(program: &Path, arguments: &Arguments) -> Result<String, Failure> {
+    let root = cli::platform_root(program);
+    // Relative paths of the platform's settings mean its root.
+    let _ = std::env::set_current_dir(&root);
+    logging::start(&logging::Start {
+        root: &root,
+        module: LOG,
+    });
+    std::panic::set_hook(Box::new(logging::log_panic));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Reason::Internal).because(error))?;
+    let result = runtime.block_on(serve(&root, arguments));
+    logging::finish();
+    result
+}
+
+/// Passes until told to stop.
+async fn serve(root: &Path, arguments: &Arguments) -> Result<String, Failure> {
+    let (modules, only) = chosen(root, arguments).await?;
+    let clock = crate::run::clock();
+    let stop = Cell::new(false);
+    let meters = Meters::default();
+    if arguments.dry_run {
+        return dry_run(root, &clock, &modules, only).await;
+    }
+    let listener = listen(&stop);
+    let work = async {
+        loop {
+            let (summaries, interval) =
+                pass_over_all(root, &clock, &modules, only, &stop, &meters, arguments.once).await;
+            if arguments.once || stop.get() {
+                return summaries;
+            }
+            wait(&stop, interval).await;
+            if stop.get() {
+                return Vec::new();
+            }
+        }
+    };
+    let summaries = tokio::select! {
+        () = listener => Vec::new(),
+        summaries = work => summaries,
+    };
+    log!(Main, Notice, "the daemon ends");
+    if !arguments.once {
+        return Ok(String::new());
+    }
+    let failed: Vec<&Failure> = summaries
+        .iter()
+        .filter_map(|one| one.as_ref().err())
+        .collect();
+    match failed.first() {
+        // One broken module does not hide what the others did; all broken is a failure.
+        Some(failure) if failed.len() == summaries.len() => {
+            Err(Failure::new(failure.reason()).detail(failure.chain()))
+        }
+        _ if std::io::stdout().is_terminal() => Ok(table(&summaries)),
+        _ => Ok(String::new()),
+    }
+}
+
+/// The modules and services that a run is about. A module without accounts costs one query.
+async fn chosen(
+    root: &Path,
+    arguments: &Arguments,
+) -> Result<(Vec<&'static Module>, Only), Failure> {
+    let mut only = Only {
+        account: None,
+        item: arguments.item.map(ItemId),
+    };
+    let name = match (&arguments.module, only.item) {
+        (Some(text), _) => match text.parse() {
+            Ok(id) => {
+                only.account = Some(AccountId(id));
+                let finder = BillManager::new(root.to_path_buf(), module::MODULES[0]);
+                finder.account(AccountId(id)).await?.module
+            }
+            Err(_) => text.clone(),
+        },
+        (None, Some(item)) => {
+            let finder = BillManager::new(root.to_path_buf(), module::MODULES[0]);
+            finder.service(item).await?.module.unwrap_or_default()
+        }
+        (None, None) => {
+            let connected = module::MODULES.into_iter();
+            let connected = connected.filter(|module| ca::CONNECTED.contains(&module.name));
+            return Ok((connected.collect(), only));
+        }
+    };
+    let module = module::by_name(&name)
+        .ok_or_else(|| Failure::field(Reason::ForeignModule, "--module").value(&name))?;
+    Ok((vec![module], only))
+}
+
+/// One pass over each module, all modules at the same time.
+async fn pass_over_all(
+    root: &Path,
+    clock: &Clock,
+    modules: &[&'static Module],
+    only: Only,
+    stop: &Cell<bool>,
+    meters: &Meters,
+    shows_progress: bool,
+) -> (Vec<Result<Summary, Failure>>, Duration) {
+    let summaries = RefCell::new(Vec::new());
+    let options = BillManager::new(root.to_path_buf(), module::MODULES[0]);
+    let (limits, complaints) = Limits::read(|name| options.option(name));
+    let (subscription, more) = Subscription::read(|name| options.option(name));
+    for complaint in complaints.iter().chain(&more) {
+        log!(Main, Warning, "{complaint}");
+    }
+    if root.join(DO_NOTHING).exists() {
+        log!(Main, Warning, "{DO_NOTHING} exists: nothing is done");
+        return (Vec::new(), Duration::from_secs(limits.interval.into()));
+    }
+    let shows_progress = shows_progress && std::io::stderr().is_terminal();
+    let passes = modules.iter().map(|module| {
+        let summaries = &summaries;
+        async move {
+            let summary = pass_over(
+                root,
+                clock,
+                module,
+                only,
+                (subscription, limits),
+                stop,
+                meters,
+                shows_progress,
+            )
+            .await;
+            if let Err(failure) = &summary {
+                log!(Main, Error, "{}: {}", module.name, failure.chain());
+            }
+            summaries.borrow_mut().push(summary);
+        }
+    });
+    all(passes).await;
+    let interval = Duration::from_secs(limits.interval.into());
+    (summaries.into_inner(), interval)
+}
+
+#[allow(clippy::too_many_arguments)] // the parts of a pass
+async fn pass_over(
+    root: &Path,
+    clock: &Clock,
+    module: &'static Module,
+    only: Only,
+    (subscription, limits): (Subscription, Limits),
+    stop: &Cell<bool>,
+    meters: &Meters,
+    shows_progress: bool,
+) -> Result<Summary, Failure> {
+    let hands: Vec<BillManager> = (0..limits.workers)
+        .map(|_| BillManager::new(root.to_path_buf(), module))
+        .collect();
+    let platforms: Vec<&dyn Platform> = hands.iter().map(|hand| hand as &dyn Platform).collect();
+    let reach = commands::reach(platforms[0]);
+    let eye = NetworkEye::new(&reach);
+    let connect =
+        |account: &crate::platform::Account| ca::connect(module.name, &account.settings, &reach);
+    let progress = |done: usize, found: usize| {
+        if shows_progress {
+            bar(module.name, done, found);
+        }
+    };
+    let pass = Pass::new(
+        module,
+        root,
+        clock,
+        subscription,
+        limits,
+        &eye,
+        stop,
+        only,
+        &progress,
+        &connect,
+        meters,
+    );
+    let summary = pass.run(&platforms).await;
+    for hand in &hands {
+        hand.close().await;
+    }
+    summary
+}
+
+/// What passes would look at.
+async fn dry_run(
+    root: &Path,
+    clock: &Clock,
+    modules: &[&'static Module],
+    only: Only,
+) -> Result<String, Failure> {
+    let mut text = String::new();
+    for module in modules {
+        let platform = BillManager::new(root.to_path_buf(), module);
+        let (limits, _) = Limits::read(|name| platform.option(name));
+        let (subscription, _) = Subscription::read(|name| platform.option(name));
+        let reach = commands::reach(&platform);
+        let eye = NetworkEye::new(&reach);
+        let (stop, meters) = (Cell::new(false), Meters::default());
+        let connect = |_: &crate::platform::Account| {
+            Err(Failure::new(Reason::Internal).detail("a dry run asks no vendor"))
+        };
+        let pass = Pass::new(
+            module,
+            root,
+            clock,
+            subscription,
+            limits,
+            &eye,
+            &stop,
+            only,
+            &|_, _| {},
+            &connect,
+            &meters,
+        );
+        for work in pass.find(&platform).await? {
+            let line = if pass::is_awaited(&work) {
+                "its order is followed".to_owned()
+            } else {
+                let service = platform.service(work.item).await?;
+                worker::outlook(&service, module, &subscription, clock.now())
+            };
+            text.push_str(&format!("{} service {}: {line}\n", module.name, work.item));
+        }
+    }
+    if text.is_empty() {
+        text.push_str("nothing to do\n");
+    }
+    Ok(text)
+}
+
+/// Notes signals: asked to stop, the services at hand are finished; a hang-up reads `debug.conf` anew (the
+/// options of `billmgr.conf` are read before each pass). Never ends.
+async fn listen(stop: &Cell<bool>) {
+    let streams = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::hangup()),
+    );
+    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) = streams else {
+        return std::future::pending().await;
+    };
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => stop.set(true),
+            _ = interrupt.recv() => stop.set(true),
+            _ = hangup.recv() => {
+                logging::reload();
+                log!(Main, Notice, "settings are read anew");
+            }
+        }
+        if stop.get() {
+            log!(
+                Main,
+                Notice,
+                "asked to stop: the services at hand are finished"
+            );
+        }
+    }
+}
+
+/// Waits between two passes, not longer than until told to stop. A tenth, by the process's number, is
+/// added, so that nodes that started together do not stay together.
+async fn wait(stop: &Cell<bool>, interval: Duration) {
+    let jitter = interval.mul_f64(f64::from(std::process::id() % 100) / 1000.0);
+    let mut rest = interval + jitter;
+    while !rest.is_zero() && !stop.get() {
+        let step = rest.min(Duration::from_millis(200));
+        sleep(step).await;
+        rest -= step;
+    }
+}
+
+/// Runs futures at the same time to their end, in this thread.
+async fn all<F: Future<Output = ()>>(futures: impl Iterator<Item = F>) {
+    let mut open: Vec<Pin<Box<F>>> = futures.map(Box::pin).collect();
+    poll_fn(|context| {
+        open.retain_mut(|future| future.as_mut().poll(context).is_pending());
+        if open.is_empty() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
+fn bar(module: &str, done: usize, found: usize) {
+    const WIDTH: usize = 30;
+    let full = WIDTH * done / found.max(1);
+    let line = format!(
+        "\r{module} [{}{}] {done}/{found}",
+        "#".repeat(full),
+        "-".repeat(WIDTH - full)
+    );
+    let end = if done == found { "\n" } else { "" };
+    let mut output = std::io::stderr().lock();
+    let _ = write!(output, "{line}{end}");
+    let _ = output.flush();
+}
+
+/// The summary of `--once` on a terminal.
+fn table(summaries: &[Result<Summary, Failure>]) -> String {
+    let mut text = format!("{:<18}", "module");
+    for (_, word) in Count::ALL {
+        text.push_str(&format!("{word:>10}"));
+    }
+    text.push_str("     calls\n");
+    for summary in summaries {
+        match summary {
+            Ok(summary) => {
+                text.push_str(&format!("{:<18}", summary.module));
+                for (count, _) in Count::ALL {
+                    let number = summary.counts.get(&count).copied().unwrap_or_default();
+                    text.push_str(&format!("{number:>10}"));
+                }
+                text.push_str(&format!("{:>10}\n", summary.calls));
+                if let Some(why) = summary.ended_early {
+                    text.push_str(&format!("{:<18}ended early: {why}\n", ""));
+                }
+            }
+            Err(failure) => text.push_str(&format!("{}\n", logging::mask(&failure.chain()))),
+        }
+    }
+    text
+}

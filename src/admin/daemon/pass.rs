@@ -1,0 +1,413 @@
+//! One pass over a module: what needs work, done by a few hands at once inside the vendors' limits.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::rc::Rc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Limits;
+use super::eye::Eye;
+use super::meter::{Meter, Metered, Tally};
+use super::schedule::{Looks, state_of};
+use super::worker::Worker;
+use crate::ca::CertificateAuthority;
+use crate::domain::{AccountId, Clock, ItemId, Money};
+use crate::failure::{Failure, Kind, Reason};
+use crate::log;
+use crate::module::Module;
+use crate::order::policy::{Policy, Subscription};
+use crate::order::{Intent, calendar};
+use crate::platform::{Account, CertificateStatus, Platform, Work};
+
+/// Balances are asked for once an hour; the platform asks twice a day (billmanager.md 3.6).
+const BALANCE_PAUSE: TimeDelta = TimeDelta::hours(1);
+
+/// Account setting with the balance below which a warning is logged (billmanager.md 3.6, inferred).
+const THRESHOLD: &str = "threshold";
+
+/// After so many failures of the platform itself a pass ends: without it nothing can be done.
+const PLATFORM_FAILURES: u32 = 5;
+
+/// Things that are counted for the status line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Count {
+    Looked,
+    Waiting,
+    Delivered,
+    Reissued,
+    Postponed,
+    Notified,
+    Tasked,
+    Failed,
+    Busy,
+    Trouble,
+}
+
+impl Count {
+    pub(super) const ALL: [(Self, &'static str); 10] = [
+        (Self::Looked, "looked at"),
+        (Self::Waiting, "waiting"),
+        (Self::Delivered, "delivered"),
+        (Self::Reissued, "reissued"),
+        (Self::Postponed, "postponed"),
+        (Self::Notified, "told"),
+        (Self::Tasked, "tasks"),
+        (Self::Failed, "failed"),
+        (Self::Busy, "busy"),
+        (Self::Trouble, "trouble"),
+    ];
+}
+
+/// Builds the vendor of an account.
+pub(super) type Connect<'a> =
+    dyn Fn(&Account) -> Result<Box<dyn CertificateAuthority>, Failure> + 'a;
+
+/// Meters of all accounts; they outlive a pass.
+pub(super) type Meters = RefCell<BTreeMap<AccountId, Rc<Meter>>>;
+
+/// Which services a pass is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Only {
+    pub(super) account: Option<AccountId>,
+    pub(super) item: Option<ItemId>,
+}
+
+/// One pass.
+pub(super) struct Pass<'a> {
+    pub(super) module: &'static Module,
+    pub(super) root: &'a Path,
+    pub(super) clock: &'a Clock,
+    pub(super) subscription: Subscription,
+    pub(super) limits: Limits,
+    pub(super) eye: &'a dyn Eye,
+    pub(super) stop: &'a Cell<bool>,
+    pub(super) only: Only,
+    /// Told after each service: done, all.
+    pub(super) progress: &'a dyn Fn(usize, usize),
+    connect: &'a Connect<'a>,
+    meters: &'a Meters,
+    tally: Rc<Tally>,
+    looks: RefCell<Looks>,
+    list: RefCell<VecDeque<Work>>,
+    all: Cell<usize>,
+    done: Cell<usize>,
+    counts: RefCell<BTreeMap<Count, u32>>,
+    platform_failures: Cell<u32>,
+}
+
+/// What a pass came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Summary {
+    pub(super) module: &'static str,
+    pub(super) found: usize,
+    pub(super) counts: BTreeMap<Count, u32>,
+    pub(super) calls: u32,
+    pub(super) failed_calls: u32,
+    /// Why it ended early.
+    pub(super) ended_early: Option<&'static str>,
+}
+
+impl Summary {
+    /// The status line.
+    pub(super) fn line(&self) -> String {
+        let counts: Vec<String> = Count::ALL
+            .iter()
+            .filter_map(|(count, word)| Some(format!("{word} {}", self.counts.get(count)?)))
+            .collect();
+        let counts = if counts.is_empty() {
+            "nothing to do".to_owned()
+        } else {
+            counts.join(", ")
+        };
+        let early = self
+            .ended_early
+            .map(|why| format!("; ended early: {why}"))
+            .unwrap_or_default();
+        format!(
+            "{}: {} services in need of a look: {counts}; vendor calls {}, failed {}{early}",
+            self.module, self.found, self.calls, self.failed_calls
+        )
+    }
+}
+
+impl<'a> Pass<'a> {
+    #[allow(clippy::too_many_arguments)] // the parts of a pass; each is used by somebody else
+    pub(super) fn new(
+        module: &'static Module,
+        root: &'a Path,
+        clock: &'a Clock,
+        subscription: Subscription,
+        limits: Limits,
+        eye: &'a dyn Eye,
+        stop: &'a Cell<bool>,
+        only: Only,
+        progress: &'a dyn Fn(usize, usize),
+        connect: &'a Connect<'a>,
+        meters: &'a Meters,
+    ) -> Self {
+        Self {
+            looks: RefCell::new(Looks::load(root, module.name)),
+            module,
+            root,
+            clock,
+            subscription,
+            limits,
+            eye,
+            stop,
+            only,
+            progress,
+            connect,
+            meters,
+            tally: Rc::default(),
+            list: RefCell::default(),
+            all: Cell::default(),
+            done: Cell::default(),
+            counts: RefCell::default(),
+            platform_failures: Cell::default(),
+        }
+    }
+
+    /// Finds what needs work. The services whose certificate may be due come first, the one that ends
+    /// first before all others.
+    pub(super) async fn find(&self, platform: &dyn Platform) -> Result<Vec<Work>, Failure> {
+        let now = self.clock.now();
+        let today = now.date_naive();
+        let lead = self
+            .subscription
+            .lead(calendar::longest_alive(today), today);
+        let before = match self.subscription.policy {
+            Policy::None => chrono::NaiveDate::MIN.max(today - TimeDelta::days(36_500)),
+            _ => today + TimeDelta::days(lead.into()),
+        };
+        let mut found = platform.work_of(self.module.name, before).await?;
+        found.retain(|work| {
+            self.only
+                .account
+                .is_none_or(|account| account == work.account)
+                && self.only.item.is_none_or(|item| item == work.item)
+        });
+        let wanted: std::collections::BTreeSet<u64> =
+            found.iter().map(|work| work.item.0).collect();
+        self.looks
+            .borrow_mut()
+            .keep(|number| wanted.contains(&number) || number > u64::MAX / 2 || self.is_partial());
+        if self.only.item.is_none() {
+            let looks = self.looks.borrow();
+            found.retain(|work| looks.is_due(work.item.0, state(work), now));
+        }
+        found.sort_by_key(|work| {
+            let awaited = is_awaited(work);
+            (
+                awaited,
+                if awaited { None } else { work.certificate_end },
+                work.item,
+            )
+        });
+        Ok(found)
+    }
+
+    fn is_partial(&self) -> bool {
+        self.only.account.is_some() || self.only.item.is_some()
+    }
+
+    /// Does the work with as many hands as there are platforms; each serves one service at a time.
+    ///
+    /// # Errors
+    /// The platform cannot say what needs work.
+    pub(super) async fn run(&self, platforms: &[&dyn Platform]) -> Result<Summary, Failure> {
+        let Some(first) = platforms.first() else {
+            return Ok(Summary::default());
+        };
+        let found = self.find(*first).await?;
+        self.all.set(found.len());
+        *self.list.borrow_mut() = found.into();
+        let workers = platforms.iter().map(|platform| async move {
+            let mut worker = Worker {
+                platform: *platform,
+                pass: self,
+                vendors: BTreeMap::new(),
+            };
+            worker.work().await;
+        });
+        super::all(workers).await;
+        if self.only.item.is_none() && self.ended_early().is_none() {
+            self.balances(*first).await;
+        }
+        self.looks.borrow().save(self.root, self.module.name);
+        let summary = self.summary();
+        log!(Main, Notice, "{}", summary.line());
+        Ok(summary)
+    }
+
+    fn summary(&self) -> Summary {
+        Summary {
+            module: self.module.name,
+            found: self.all.get(),
+            counts: self.counts.borrow().clone(),
+            calls: self.tally.calls.get(),
+            failed_calls: self.tally.failed.get(),
+            ended_early: self.ended_early(),
+        }
+    }
+
+    fn ended_early(&self) -> Option<&'static str> {
+        if self.stop.get() {
+            Some("asked to stop")
+        } else if self.tally.is_hopeless() {
+            Some("more than a quarter of the vendor's calls failed")
+        } else if self.platform_failures.get() >= PLATFORM_FAILURES {
+            Some("the platform does not work")
+        } else {
+            None
+        }
+    }
+
+    /// The next service.
+    pub(super) fn take(&self) -> Option<Work> {
+        if self.ended_early().is_some() {
+            return None;
+        }
+        loop {
+            let work = self.list.borrow_mut().pop_front()?;
+            let resting = self
+                .meters
+                .borrow()
+                .get(&work.account)
+                .is_some_and(|meter| meter.is_resting());
+            if !resting {
+                return Some(work);
+            }
+            self.step();
+        }
+    }
+
+    fn step(&self) {
+        self.done.set(self.done.get() + 1);
+        (self.progress)(self.done.get(), self.all.get());
+    }
+
+    pub(super) fn count(&self, what: Count) {
+        *self.counts.borrow_mut().entry(what).or_default() += 1;
+    }
+
+    pub(super) fn note_trouble(&self, failure: &Failure) {
+        if failure.kind() == Kind::Platform {
+            self.platform_failures.set(self.platform_failures.get() + 1);
+        }
+    }
+
+    /// A service is done with for now.
+    pub(super) fn seen(&self, work: &Work, next: DateTime<Utc>) {
+        self.looks.borrow_mut().set(work.item.0, state(work), next);
+        self.step();
+    }
+
+    /// How long a service has waited: since its intent, else since its certificate became due.
+    pub(super) fn age(&self, work: &Work, now: DateTime<Utc>) -> TimeDelta {
+        let intent = work.intent.as_deref().map(Intent::from_text);
+        match intent {
+            Some(Ok(intent)) if is_awaited(work) => now - intent.since,
+            _ if is_awaited(work) => TimeDelta::days(1),
+            _ => TimeDelta::hours(1),
+        }
+    }
+
+    /// An account with its vendor behind the limits.
+    pub(super) async fn connect(
+        &self,
+        platform: &dyn Platform,
+        id: AccountId,
+    ) -> Result<(Account, Metered), Failure> {
+        let account = platform.account(id).await?;
+        if account.module != self.module.name {
+            return Err(
+                Failure::field(Reason::ForeignModule, format!("account {id}"))
+                    .value(&account.module),
+            );
+        }
+        for secret in account.settings.secrets() {
+            crate::logging::register_secret(secret);
+        }
+        let authority = (self.connect)(&account)?;
+        let meter = Rc::clone(
+            self.meters
+                .borrow_mut()
+                .entry(id)
+                .or_insert_with(|| Rc::new(Meter::new(self.limits.calls_per_second))),
+        );
+        let metered = Metered::new(authority, meter, Rc::clone(&self.tally));
+        Ok((account, metered))
+    }
+
+    /// Saves the balances of the module's accounts; failures are only logged.
+    async fn balances(&self, platform: &dyn Platform) {
+        let accounts = match platform.accounts_of(self.module.name).await {
+            Ok(accounts) => accounts,
+            Err(failure) => return log!(Main, Warning, "balances: {}", failure.chain()),
+        };
+        let now = self.clock.now();
+        for id in accounts {
+            if self.only.account.is_some_and(|only| only != id) || self.stop.get() {
+                continue;
+            }
+            let number = u64::MAX - id.0;
+            if !self.looks.borrow().is_due(number, 0, now) {
+                continue;
+            }
+            if let Err(failure) = self.balance(platform, id).await {
+                log!(
+                    Main,
+                    Warning,
+                    "balance of account {id}: {}",
+                    failure.chain()
+                );
+            }
+            self.looks.borrow_mut().set(number, 0, now + BALANCE_PAUSE);
+        }
+    }
+
+    async fn balance(&self, platform: &dyn Platform, id: AccountId) -> Result<(), Failure> {
+        let (account, authority) = self.connect(platform, id).await?;
+        if !authority.abilities().balance {
+            return Ok(());
+        }
+        let balance = authority.balance().await?;
+        platform.save_balance(id, balance, self.clock.now()).await?;
+        let threshold = account.settings.text(THRESHOLD);
+        let threshold = threshold.and_then(|text| Money::parse(text, balance.currency));
+        if threshold.is_some_and(|threshold| balance.minor < threshold.minor) {
+            log!(
+                Main,
+                Warning,
+                "account {id} ({}): balance {balance} {} is below its minimum",
+                account.name,
+                balance.currency
+            );
+        }
+        Ok(())
+    }
+}
+
+fn state(work: &Work) -> u32 {
+    let status = work.certificate_status.unwrap_or_default().to_string();
+    let end = work
+        .certificate_end
+        .map(|end| end.to_string())
+        .unwrap_or_default();
+    state_of(&[
+        &status,
+        &work.status.to_string(),
+        &end,
+        work.intent.as_deref().unwrap_or_default(),
+    ])
+}
+
+/// Whether an order's certificate or outcome is awaited, as far as the list tells.
+pub(super) fn is_awaited(work: &Work) -> bool {
+    work.certificate_status != Some(CertificateStatus::Issued.code().into())
+        || work.intent.as_deref().is_some_and(|text| {
+            Intent::from_text(text).is_ok_and(|intent| intent.state.is_unsettled())
+        })
+}

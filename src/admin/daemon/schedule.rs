@@ -1,0 +1,179 @@
+//! When to look at what: eager at first, then slower. The memory of it is a file that may be lost.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Pauses between two looks at the same service, by the age of what is awaited (both in minutes): most
+/// certificates come within minutes or not before a person has acted.
+const PAUSES: [(i64, i64); 5] = [
+    (15, 1),
+    (2 * 60, 5),
+    (24 * 60, 30),
+    (7 * 24 * 60, 2 * 60),
+    (30 * 24 * 60, 6 * 60),
+];
+
+/// The pause after the last step of the table.
+const LONGEST_PAUSE: i64 = 24 * 60;
+
+/// Directory of the memory below the platform root.
+const DIRECTORY: &str = "var/pmssl/looks";
+
+/// The pause until the next look, by age. A tenth of it, by a number that differs from service to
+/// service, is added, so that services ordered together are not asked for together.
+#[must_use]
+pub(super) fn pause(age: TimeDelta, number: u64) -> TimeDelta {
+    let minutes = PAUSES
+        .iter()
+        .find(|(until, _)| age < TimeDelta::minutes(*until))
+        .map_or(LONGEST_PAUSE, |(_, pause)| *pause);
+    let spread = (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) % 61;
+    let seconds = minutes * 60;
+    TimeDelta::seconds(seconds + seconds * spread.cast_signed() / 600)
+}
+
+/// The next look at each service, kept for the next pass.
+#[derive(Debug, Default)]
+pub(super) struct Looks {
+    next: HashMap<u64, (i64, u32)>,
+}
+
+impl Looks {
+    /// Whether a service is to be looked at: never seen, changed since, or its time has come.
+    pub(super) fn is_due(&self, number: u64, state: u32, now: DateTime<Utc>) -> bool {
+        self.next
+            .get(&number)
+            .is_none_or(|(next, seen)| *seen != state || *next <= now.timestamp())
+    }
+
+    /// Sets the next look.
+    pub(super) fn set(&mut self, number: u64, state: u32, next: DateTime<Utc>) {
+        self.next.insert(number, (next.timestamp(), state));
+    }
+
+    /// Forgets what is not to be looked at any more.
+    pub(super) fn keep(&mut self, wanted: impl Fn(u64) -> bool) {
+        self.next.retain(|number, _| wanted(*number));
+    }
+
+    fn file(root: &Path, module: &str) -> PathBuf {
+        root.join(DIRECTORY).join(module)
+    }
+
+    /// Reads the memory of a module; what cannot be read was never seen.
+    pub(super) fn load(root: &Path, module: &str) -> Self {
+        let text = fs::read_to_string(Self::file(root, module)).unwrap_or_default();
+        let line = |line: &str| {
+            let mut words = line.split(' ');
+            let number = words.next()?.parse().ok()?;
+            let next = words.next()?.parse().ok()?;
+            Some((number, (next, words.next()?.parse().ok()?)))
+        };
+        Self {
+            next: text.lines().filter_map(line).collect(),
+        }
+    }
+
+    /// Keeps the memory. A failure costs some looks in vain.
+    pub(super) fn save(&self, root: &Path, module: &str) {
+        let mut text = String::with_capacity(self.next.len() * 32);
+        for (number, (next, state)) in &self.next {
+            let _ = writeln!(text, "{number} {next} {state}");
+        }
+        let file = Self::file(root, module);
+        let write = || -> std::io::Result<()> {
+            let directory = file.parent().unwrap_or(root);
+            fs::create_dir_all(directory)?;
+            let scratch = tempfile::NamedTempFile::new_in(directory)?;
+            fs::write(scratch.path(), &text)?;
+            scratch.persist(&file)?;
+            Ok(())
+        };
+        if let Err(error) = write() {
+            crate::log!(Main, Warning, "{} is not written: {error}", file.display());
+        }
+    }
+}
+
+/// A mark of what a pass saw of a service.
+#[must_use]
+pub(super) fn state_of(texts: &[&str]) -> u32 {
+    // FNV-1a: stable over versions of the program, unlike the library's hasher.
+    texts
+        .iter()
+        .flat_map(|text| text.bytes().chain([0]))
+        .fold(0x811c_9dc5, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_begin_eager_and_slow_down() {
+        let minutes = |age| pause(TimeDelta::minutes(age), 0).num_minutes();
+        let cases = [
+            (0, 1),
+            (14, 1),
+            (15, 5),
+            (119, 5),
+            (120, 30),
+            (1439, 30),
+            (1440, 120),
+            (10_080, 360),
+            (43_200, 1440),
+            (900_000, 1440),
+        ];
+        for (age, expected) in cases {
+            assert_eq!(minutes(age), expected, "{age}");
+        }
+        assert_eq!(minutes(-5), 1, "a clock that went back");
+    }
+
+    #[test]
+    fn the_spread_stays_below_a_tenth_and_differs() {
+        let pauses: std::collections::BTreeSet<_> = (0..200)
+            .map(|number| pause(TimeDelta::minutes(60), number).num_seconds())
+            .collect();
+        assert!(pauses.iter().all(|seconds| (300..=330).contains(seconds)));
+        assert!(pauses.len() > 20);
+    }
+
+    #[test]
+    fn what_has_changed_is_looked_at_before_its_time() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut looks = Looks::default();
+        let before = state_of(&["4", "pending"]);
+        assert!(looks.is_due(7, before, now));
+        looks.set(7, before, now + TimeDelta::minutes(5));
+        assert!(!looks.is_due(7, before, now));
+        assert!(looks.is_due(7, state_of(&["4", "issued"]), now));
+        assert!(looks.is_due(7, before, now + TimeDelta::minutes(5)));
+        looks.keep(|number| number != 7);
+        assert!(looks.is_due(7, before, now));
+    }
+
+    #[test]
+    fn the_memory_outlives_the_process_and_may_be_damaged() {
+        let root = tempfile::tempdir().unwrap();
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut looks = Looks::default();
+        looks.set(7, 1, now);
+        looks.set(8, 2, now + TimeDelta::days(1));
+        looks.save(root.path(), "pmthesslstore");
+        assert_eq!(Looks::load(root.path(), "pmthesslstore").next, looks.next);
+        assert!(Looks::load(root.path(), "pmenomssl").next.is_empty());
+        fs::write(
+            Looks::file(root.path(), "pmthesslstore"),
+            "7 x\n8 1800086400 2\n\nbroken",
+        )
+        .unwrap();
+        assert_eq!(Looks::load(root.path(), "pmthesslstore").next.len(), 1);
+    }
+}

@@ -1,0 +1,69 @@
+//! What clients and administrators are told, in both languages of the product.
+
+use crate::ca::{ValidationRecord, ValidationTask};
+use crate::certificate::Csr;
+use crate::domain::ItemId;
+use crate::order::current::Current;
+use crate::platform::{Service, fields};
+
+fn name_of(service: &Service) -> String {
+    service
+        .csr
+        .as_deref()
+        .and_then(|pem| Csr::parse(pem).ok())
+        .and_then(|csr| csr.common_name().map(ToString::to_string))
+        .unwrap_or_else(|| "-".to_owned())
+}
+
+/// Subject and text for the client of a certificate that has to be replaced.
+pub(super) fn notice(
+    service: &Service,
+    item: ItemId,
+    validation: &[ValidationRecord],
+) -> (String, String) {
+    let name = name_of(service);
+    let end = service
+        .parameter(fields::CERTIFICATE_END)
+        .map(str::to_owned)
+        .or(service.expire_date.map(|date| date.to_string()))
+        .unwrap_or_default();
+    let subject = format!("SSL: {name}");
+    let open: Vec<String> = validation
+        .iter()
+        .filter(|record| !record.done)
+        .map(|record| format!("{}: {}", record.name, task_words(&record.task)))
+        .collect();
+    let list = open.join("\n");
+    let text = format!(
+        "The certificate for {name} (service {item}) ends on {end} and has to be reissued inside its \
+         paid period. Please reissue it in the client area, or complete the domain validation if the \
+         reissue is already under way.\n\n\
+         Сертификат для {name} (услуга {item}) действует до {end} и должен быть перевыпущен в пределах \
+         оплаченного срока. Перевыпустите его в личном кабинете или завершите подтверждение домена, \
+         если перевыпуск уже начат.\n\n{list}"
+    );
+    (subject, text.trim_end().to_owned())
+}
+
+fn task_words(task: &ValidationTask) -> String {
+    match task {
+        ValidationTask::Email(address) => format!("e-mail to {address}"),
+        ValidationTask::File { url, .. } => format!("file {url}"),
+        ValidationTask::Cname { name, value } => format!("{name} CNAME {value}"),
+        ValidationTask::Txt { name, value } => format!("{name} TXT {value}"),
+    }
+}
+
+/// Text of a task for the hoster's people.
+pub(super) fn task(service: &Service, item: ItemId, certificate: &Current) -> String {
+    let end = certificate.life.end.date_naive();
+    let name = name_of(service);
+    format!(
+        "pmssl: the certificate for {name} (service {item}) ends on {end} inside its paid period and has \
+         not been reissued. Reissue it at the vendor or remove what hinders it; the module's log and \
+         'pmssl plan --item {item}' tell more.\n\
+         pmssl: сертификат для {name} (услуга {item}) действует до {end} и не перевыпущен, хотя срок \
+         оплачен дальше. Перевыпустите его у поставщика или устраните помеху; подробности в журнале \
+         модуля и в 'pmssl plan --item {item}'."
+    )
+}

@@ -1,0 +1,402 @@
+//! One service at a time: look at its order, replace its certificate when that is due.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::meter::Metered;
+use super::pass::{Count, Pass};
+use super::schedule::pause;
+use super::words;
+use crate::ca::{CertificateAuthority, ValidationRecord, ValidationTask};
+use crate::commands;
+use crate::domain::{AccountId, ItemId};
+use crate::failure::{Failure, Kind, Reason};
+use crate::log;
+use crate::logging;
+use crate::module::Module;
+use crate::order::policy::{Decision, Policy, Situation, Subscription, decide};
+use crate::order::{Desk, Followed, State, current};
+use crate::platform::{Account, Platform, Service, Work, fields};
+
+/// The platform's own commands come first: a service that is being worked on is left alone.
+const LOCK_WAIT: Duration = Duration::from_secs(1);
+
+/// Operations of the platform that must not be overtaken by a reissue.
+const OPERATIONS: [&str; 5] = ["open", "prolong", "reopen", "reissue", "close"];
+
+/// Item status of a service that is paid and running (billmanager.md 8.2).
+const ACTIVE: i64 = 2;
+
+/// A first look after a reissue was begun or refused.
+const SOON: TimeDelta = TimeDelta::minutes(1);
+
+/// One of the hands that work on services at the same time: its own database connection, its own
+/// clients.
+pub(super) struct Worker<'a> {
+    pub(super) platform: &'a dyn Platform,
+    pub(super) pass: &'a Pass<'a>,
+    pub(super) vendors: BTreeMap<AccountId, Rc<(Account, Metered)>>,
+}
+
+/// What a visit found out.
+struct Visit {
+    next: DateTime<Utc>,
+}
+
+impl Worker<'_> {
+    /// Works until the list is empty or the pass is to end.
+    pub(super) async fn work(&mut self) {
+        while let Some(work) = self.pass.take() {
+            logging::scope(self.serve(&work)).await;
+        }
+    }
+
+    /// Everything about one service; failures end here.
+    async fn serve(&mut self, work: &Work) {
+        logging::set_item(work.item);
+        let outcome = match self.platform.lock(work.item, LOCK_WAIT).await {
+            Ok(()) => {
+                let outcome = self.visit(work).await;
+                let _ = self.platform.unlock(work.item).await;
+                outcome
+            }
+            Err(failure) => Err(failure),
+        };
+        let now = self.pass.clock.now();
+        let next = match outcome {
+            Ok(visit) => visit.next,
+            Err(failure) if failure.reason() == Reason::Busy => {
+                self.pass.count(Count::Busy);
+                log!(Main, ExtInfo, "another command works on the service");
+                now + SOON
+            }
+            Err(failure) => {
+                self.pass.count(Count::Trouble);
+                self.pass.note_trouble(&failure);
+                log!(Main, Error, "{}", failure.chain());
+                now + pause(self.pass.age(work, now), work.item.0).max(SOON)
+            }
+        };
+        self.pass.seen(work, next);
+    }
+
+    async fn visit(&mut self, work: &Work) -> Result<Visit, Failure> {
+        let module = self.pass.module;
+        let (service, account) = commands::own_service(self.platform, module, work.item).await?;
+        let vendor = self.vendor(account).await?;
+        let (account, authority) = (&vendor.0, &vendor.1);
+        let parts = commands::desk_parts(
+            self.platform,
+            authority,
+            module,
+            self.pass.clock,
+            self.pass.root,
+            account,
+        );
+        let mut desk = Desk::open(parts, work.item, service).await?;
+        self.pass.count(Count::Looked);
+        let now = self.pass.clock.now();
+        let later = now + pause(self.pass.age(work, now), work.item.0);
+        if is_awaited(&desk) {
+            match desk.follow().await? {
+                Followed::Waiting => {
+                    self.ask_to_verify(&mut desk, authority).await;
+                    self.pass.count(Count::Waiting);
+                }
+                Followed::Delivered => self.pass.count(Count::Delivered),
+                Followed::Failed => {
+                    self.pass.count(Count::Failed);
+                    return Ok(Visit { next: later });
+                }
+                Followed::NothingOrdered => {}
+            }
+        }
+        let due = self.replace(&mut desk, account, authority, work).await?;
+        Ok(Visit {
+            next: due.unwrap_or(later),
+        })
+    }
+
+    /// The account with its vendor, loaded once in a pass.
+    async fn vendor(&mut self, id: AccountId) -> Result<Rc<(Account, Metered)>, Failure> {
+        if let Some(known) = self.vendors.get(&id) {
+            return Ok(Rc::clone(known));
+        }
+        let vendor = Rc::new(self.pass.connect(self.platform, id).await?);
+        self.vendors.insert(id, Rc::clone(&vendor));
+        Ok(vendor)
+    }
+
+    /// Replaces the certificate where that is due, tells those who have to know. Answers when the service
+    /// is to be looked at next, unless that follows from its age.
+    async fn replace(
+        &self,
+        desk: &mut Desk<'_>,
+        account: &Account,
+        authority: &Metered,
+        work: &Work,
+    ) -> Result<Option<DateTime<Utc>>, Failure> {
+        let subscription = &self.pass.subscription;
+        if desk.service().status != ACTIVE || subscription.policy == Policy::None {
+            return Ok(None);
+        }
+        let (mut asked, mut tried, mut needs_person) = (false, None, false);
+        // Each round does one thing; every thing is done once.
+        for _ in 0..6 {
+            let now = self.pass.clock.now();
+            let Some(certificate) = current::certificate(desk.service(), self.pass.module.name)
+            else {
+                return Ok(None);
+            };
+            let is_told = |name: &str| desk.service().parameter(name) == Some(&certificate.mark);
+            let situation = Situation {
+                now,
+                certificate: certificate.life,
+                term_end: current::term_end(desk.service()),
+                vendor_reissues: authority.abilities().reissue,
+                underway: tried.is_some() || is_underway(desk),
+                needs_person,
+                notified: is_told(fields::NOTIFIED),
+                tasked: is_told(fields::TASKED),
+            };
+            let decision = decide(subscription, &situation);
+            let awaited = is_underway(desk);
+            log!(Main, Trace, "{decision:?}: {situation:?}");
+            match decision {
+                Decision::Nothing => {
+                    let due = certificate.life.due(subscription);
+                    return match tried {
+                        Some(Some(failure)) => Err(failure),
+                        Some(None) => Ok(Some(now + SOON)),
+                        None if now < due && !awaited => Ok(Some(due)),
+                        None => Ok(None),
+                    };
+                }
+                Decision::LeaveToRenewal => return Ok(Some(now + TimeDelta::days(1))),
+                Decision::AskTerm if asked => {
+                    log!(
+                        Main,
+                        Info,
+                        "the end of the paid term is not known: the certificate is left to renewal"
+                    );
+                    return Ok(Some(now + TimeDelta::days(1)));
+                }
+                Decision::AskTerm => {
+                    desk.follow().await?;
+                    asked = true;
+                }
+                Decision::Notify => {
+                    self.notify(desk, account, &certificate.mark, work.item)
+                        .await?;
+                }
+                Decision::Task => {
+                    let text = words::task(desk.service(), work.item, &certificate);
+                    self.raise_task(desk, account, &certificate.mark, &text)
+                        .await?;
+                }
+                Decision::Reissue => {
+                    if let Some(reason) = self.must_wait(work, account).await? {
+                        log!(Main, Info, "no reissue now: {reason}");
+                        self.pass.count(Count::Postponed);
+                        return Ok(Some(now + SOON));
+                    }
+                    match self.reissue(desk, authority).await {
+                        Ok(()) => tried = Some(None),
+                        Err(failure) => {
+                            needs_person = commands::needs_person(&failure);
+                            tried = Some(Some(failure));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Why a reissue has to wait, if it has.
+    async fn must_wait(&self, work: &Work, account: &Account) -> Result<Option<String>, Failure> {
+        for operation in OPERATIONS {
+            if let Some(id) = self.platform.queued_operation(work.item, operation).await? {
+                return Ok(Some(format!(
+                    "the platform's operation {id} ({operation}) comes first"
+                )));
+            }
+        }
+        let since = self.pass.clock.now() - TimeDelta::hours(1);
+        let sent = self.platform.sent_since(account.id, since).await?;
+        let allowed = self.pass.limits.orders_per_hour as usize;
+        Ok((sent >= allowed).then(|| {
+            format!(
+                "account {} has sent {sent} orders in an hour, {allowed} are allowed",
+                account.id
+            )
+        }))
+    }
+
+    async fn reissue(&self, desk: &mut Desk<'_>, authority: &Metered) -> Result<(), Failure> {
+        log!(
+            Main,
+            Info,
+            "the certificate is due: reissuing it inside the paid term"
+        );
+        desk.reissue_inside_term().await?;
+        desk.follow_after_order().await?;
+        desk.conclude_without_operation().await?;
+        self.pass.count(Count::Reissued);
+        if is_underway(desk) {
+            self.ask_to_verify(desk, authority).await;
+            let open = desk.validation().iter().filter(|record| !record.done);
+            let open: Vec<_> = open.map(|record| record.name.to_string()).collect();
+            if !open.is_empty() {
+                log!(Main, Info, "the client has to prove: {}", open.join(", "));
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the client, once for each certificate. Where the platform cannot, a person gets a task
+    /// instead: nobody is told silently nothing.
+    async fn notify(
+        &self,
+        desk: &mut Desk<'_>,
+        account: &Account,
+        mark: &str,
+        item: ItemId,
+    ) -> Result<(), Failure> {
+        let (subject, text) = words::notice(desk.service(), item, desk.validation());
+        match self.platform.notify_client(item, &subject, &text).await {
+            Ok(()) => {
+                self.pass.count(Count::Notified);
+                log!(Main, Info, "the client is told: {subject}");
+            }
+            Err(failure) => {
+                log!(
+                    Main,
+                    Warning,
+                    "the client cannot be told through the platform, a task is made instead: {}",
+                    failure.chain()
+                );
+                let text = format!("{subject}\n\n{text}");
+                self.raise_task(desk, account, mark, &text).await?;
+            }
+        }
+        desk.remember(fields::NOTIFIED, mark).await
+    }
+
+    async fn raise_task(
+        &self,
+        desk: &mut Desk<'_>,
+        account: &Account,
+        mark: &str,
+        text: &str,
+    ) -> Result<(), Failure> {
+        if let Err(failure) = self.platform.raise_task(account.id, text).await {
+            log!(
+                Main,
+                Warning,
+                "no task can be made, a problem is registered: {}",
+                failure.chain()
+            );
+            self.platform
+                .register_problem(account.id, &account.name, text)
+                .await?;
+        }
+        self.pass.count(Count::Tasked);
+        log!(
+            Main,
+            Warning,
+            "a person has to act: {}",
+            text.replace('\n', " ")
+        );
+        desk.remember(fields::TASKED, mark).await
+    }
+
+    /// Asks the vendor to look now at what is visible from here.
+    async fn ask_to_verify(&self, desk: &mut Desk<'_>, authority: &Metered) {
+        if !authority.abilities().verify_now {
+            return;
+        }
+        let open: Vec<ValidationRecord> = desk
+            .validation()
+            .iter()
+            .filter(|record| !record.done && !matches!(record.task, ValidationTask::Email(_)))
+            .cloned()
+            .collect();
+        for record in open {
+            if !self.pass.eye.sees(&record.task).await {
+                continue;
+            }
+            match desk.verify_now(&record.name).await {
+                Ok(()) => log!(
+                    Main,
+                    Info,
+                    "the proof of {} is visible: the vendor is asked to look now",
+                    record.name
+                ),
+                Err(failure) if failure.kind() == Kind::NotSupported => return,
+                Err(failure) => {
+                    log!(
+                        Main,
+                        Warning,
+                        "verify now, {}: {}",
+                        record.name,
+                        failure.chain()
+                    );
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Whether an order's outcome or certificate is awaited.
+fn is_awaited(desk: &Desk<'_>) -> bool {
+    let shown = desk.service().parameter(fields::SERVICE_STATUS);
+    matches!(shown, Some("3" | "4"))
+        || desk.intent().is_some_and(|intent| {
+            intent.state.is_unsettled() || matches!(intent.state, State::Placed | State::Pending)
+        })
+}
+
+/// Whether a reissue is placed and its certificate awaited. One that was placed, but not concluded, is
+/// not: it is taken up again.
+fn is_underway(desk: &Desk<'_>) -> bool {
+    desk.intent()
+        .is_some_and(|intent| intent.state == State::Pending)
+}
+
+/// What a visit would do about a delivered certificate, in words.
+pub(super) fn outlook(
+    service: &Service,
+    module: &Module,
+    subscription: &Subscription,
+    now: DateTime<Utc>,
+) -> String {
+    let Some(certificate) = current::certificate(service, module.name) else {
+        return "it has no certificate".to_owned();
+    };
+    let due = certificate.life.due(subscription).date_naive();
+    let end = certificate.life.end.date_naive();
+    let situation = Situation {
+        now,
+        certificate: certificate.life,
+        term_end: current::term_end(service),
+        vendor_reissues: true,
+        underway: false,
+        needs_person: false,
+        notified: service.parameter(fields::NOTIFIED) == Some(&certificate.mark),
+        tasked: service.parameter(fields::TASKED) == Some(&certificate.mark),
+    };
+    let what = match decide(subscription, &situation) {
+        Decision::Nothing => format!("nothing before {due}"),
+        Decision::AskTerm => "the vendor is asked for the end of the term".to_owned(),
+        Decision::Reissue => "a reissue is due".to_owned(),
+        Decision::Notify => "a reissue is due, the client is told".to_owned(),
+        Decision::Task => "a reissue is due, a person gets a task".to_owned(),
+        Decision::LeaveToRenewal => "it is left to renewal".to_owned(),
+    };
+    format!("its certificate ends on {end}: {what}")
+}

@@ -1,0 +1,255 @@
+//! How long certificates may live and proofs may be used again, by the day of issue. Data and pure
+//! functions.
+//!
+//! Source of the steps: CA/Browser Forum, Baseline Requirements, sections 4.2.1 and 6.3.2 as changed
+//! by ballot SC-081v3 (398, 200, 100, 47 days; thesslstore.md 7.4, globalsign.md). The end of proof
+//! by e-mail is the same body's sunset of mail methods.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+/// One step of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// First day of issue for which it holds.
+    pub from: NaiveDate,
+    /// Longest lawful lifetime of a certificate, days.
+    pub lifetime: u16,
+    /// For how many days a proof of domain control may be used again.
+    pub domain_reuse: u16,
+    /// For how many days the verified identity of a company may be used again.
+    pub identity_reuse: u16,
+}
+
+/// All steps, the oldest first.
+pub static RULES: [Rule; 4] = [
+    rule(day(2020, 9, 1), 398, 398, 825),
+    rule(day(2026, 3, 15), 200, 200, 398),
+    rule(day(2027, 3, 15), 100, 100, 398),
+    rule(day(2029, 3, 15), 47, 10, 398),
+];
+
+/// From this day on proof by e-mail is not accepted at all; until then it is discouraged.
+pub const MAIL_ENDS: NaiveDate = day(2028, 3, 15);
+
+/// What vendors issue: days less than the law allows, so that no clock can make a certificate
+/// unlawful. The documented example of Ispmanager (bought on 2 April 2026, certificate till 19 October
+/// 2026) uses the whole span; all others are expected to stay one day below (inferred: one table to
+/// change).
+const PRACTICE: &[(&str, u16)] = &[("pmispmgrssl", 0)];
+const USUAL_PRACTICE: u16 = 1;
+
+const fn rule(from: NaiveDate, lifetime: u16, domain_reuse: u16, identity_reuse: u16) -> Rule {
+    Rule {
+        from,
+        lifetime,
+        domain_reuse,
+        identity_reuse,
+    }
+}
+
+const fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    match NaiveDate::from_ymd_opt(year, month, day) {
+        Some(day) => day,
+        None => NaiveDate::MIN,
+    }
+}
+
+/// The step that holds for certificates issued on a day. Days before the first step count as its own.
+#[must_use]
+pub fn rule_on(day: NaiveDate) -> &'static Rule {
+    RULES
+        .iter()
+        .rev()
+        .find(|rule| rule.from <= day)
+        .unwrap_or(&RULES[0])
+}
+
+/// Days that a module's vendor gives a certificate issued on a day.
+#[must_use]
+pub fn expected_days(module: &str, day: NaiveDate) -> u16 {
+    let below = PRACTICE
+        .iter()
+        .find(|(name, _)| *name == module)
+        .map_or(USUAL_PRACTICE, |(_, below)| *below);
+    rule_on(day).lifetime - below
+}
+
+/// The longest life of any certificate that may still be valid on a day.
+#[must_use]
+pub fn longest_alive(day: NaiveDate) -> u16 {
+    RULES
+        .iter()
+        .zip(
+            RULES
+                .iter()
+                .skip(1)
+                .map(|next| Some(next.from))
+                .chain([None]),
+        )
+        .filter(|(rule, end)| {
+            rule.from <= day
+                && end.is_none_or(|end| day < end + TimeDelta::days(rule.lifetime.into()))
+        })
+        .map(|(rule, _)| rule.lifetime)
+        .max()
+        .unwrap_or(RULES[0].lifetime)
+}
+
+/// Days of life of a certificate of which only the end is known, as its vendor's practice has it. Where
+/// two steps could have made that end, the longer life is taken: it is replaced earlier.
+#[must_use]
+pub fn life_by_end(module: &str, end: NaiveDate) -> u16 {
+    RULES
+        .iter()
+        .map(|rule| expected_days(module, rule.from))
+        .find(|life| expected_days(module, end - TimeDelta::days((*life).into())) == *life)
+        .unwrap_or(RULES[0].lifetime)
+}
+
+/// Whether the lifetime of a certificate is within the law of the day on which it begins. Both ends
+/// count; a second more than a day is another day.
+#[must_use]
+pub fn is_lawful(not_before: DateTime<Utc>, not_after: DateTime<Utc>) -> bool {
+    let limit = TimeDelta::days(rule_on(not_before.date_naive()).lifetime.into());
+    not_after - not_before + TimeDelta::seconds(1) <= limit
+}
+
+/// What is to be said about proof by e-mail on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailProof {
+    /// Still accepted.
+    Discouraged,
+    /// Not accepted any more.
+    Forbidden,
+}
+
+/// Whether proof by e-mail is still accepted on a day.
+#[must_use]
+pub fn mail_proof(day: NaiveDate) -> MailProof {
+    if day < MAIL_ENDS {
+        MailProof::Discouraged
+    } else {
+        MailProof::Forbidden
+    }
+}
+
+impl MailProof {
+    /// The warning for people.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Discouraged => format!(
+                "proof by e-mail is discouraged and ends on {MAIL_ENDS}: choose DNS or a file"
+            ),
+            Self::Forbidden => {
+                format!("proof by e-mail is forbidden since {MAIL_ENDS}: choose DNS or a file")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn on(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_steps_hold_from_their_first_day() {
+        let cases = [
+            ("2026-03-14", 398, 398, 825),
+            ("2026-03-15", 200, 200, 398),
+            ("2027-03-14", 200, 200, 398),
+            ("2027-03-15", 100, 100, 398),
+            ("2029-03-14", 100, 100, 398),
+            ("2029-03-15", 47, 10, 398),
+            ("2035-01-01", 47, 10, 398),
+            ("2001-01-01", 398, 398, 825),
+        ];
+        for (day, lifetime, domain, identity) in cases {
+            let rule = rule_on(on(day));
+            assert_eq!(
+                (rule.lifetime, rule.domain_reuse, rule.identity_reuse),
+                (lifetime, domain, identity),
+                "{day}"
+            );
+        }
+    }
+
+    #[test]
+    fn vendors_stay_below_the_law_in_their_own_way() {
+        let days = |module| {
+            ["2026-04-02", "2027-04-02", "2029-04-02"].map(|day| expected_days(module, on(day)))
+        };
+        assert_eq!(days("pmthesslstore"), [199, 99, 46]);
+        assert_eq!(days("pmispmgrssl"), [200, 100, 47]);
+        // The documented example: bought on 2 April 2026, valid until 19 October 2026.
+        assert_eq!(on("2026-04-02") + TimeDelta::days(200), on("2026-10-19"));
+    }
+
+    #[test]
+    fn the_longest_life_falls_when_the_last_long_certificate_has_ended() {
+        let cases = [
+            ("2026-03-14", 398),
+            ("2027-04-16", 398),
+            ("2027-04-17", 200),
+            ("2027-09-30", 200),
+            ("2027-10-01", 100),
+            ("2029-06-22", 100),
+            ("2029-06-23", 47),
+        ];
+        for (day, life) in cases {
+            assert_eq!(longest_alive(on(day)), life, "{day}");
+        }
+    }
+
+    #[test]
+    fn the_life_is_told_from_the_end() {
+        let cases = [
+            ("2026-10-18", 397),
+            ("2027-03-20", 397),
+            ("2027-05-01", 199),
+            ("2027-08-01", 199),
+            ("2027-10-01", 99),
+            ("2029-06-01", 99),
+            ("2029-06-21", 99),
+            ("2029-06-23", 46),
+            ("2026-12-01", 397),
+            ("2026-09-01", 397),
+        ];
+        for (end, life) in cases {
+            assert_eq!(life_by_end("pmthesslstore", on(end)), life, "{end}");
+        }
+    }
+
+    #[test]
+    fn lawful_lifetimes_end_at_the_last_second() {
+        let start = on("2026-03-15").and_hms_opt(0, 0, 0).unwrap().and_utc();
+        let last = start + TimeDelta::days(200) - TimeDelta::seconds(1);
+        assert!(is_lawful(start, last));
+        assert!(!is_lawful(start, last + TimeDelta::seconds(1)));
+        let earlier = start - TimeDelta::seconds(1);
+        assert!(is_lawful(
+            earlier,
+            earlier + TimeDelta::days(398) - TimeDelta::seconds(1)
+        ));
+    }
+
+    #[test]
+    fn mail_ends_on_its_day() {
+        assert_eq!(mail_proof(on("2028-03-14")), MailProof::Discouraged);
+        assert_eq!(mail_proof(on("2028-03-15")), MailProof::Forbidden);
+    }
+
+    proptest! {
+        #[test]
+        fn what_vendors_are_expected_to_issue_is_lawful(days in 0i64..4000, module in prop::sample::select(vec!["pmispmgrssl", "pmenomssl"])) {
+            let start = (on("2025-01-01") + TimeDelta::days(days)).and_hms_opt(0, 0, 0).unwrap().and_utc();
+            let life = TimeDelta::days(expected_days(module, start.date_naive()).into());
+            prop_assert!(is_lawful(start, start + life - TimeDelta::seconds(1)));
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! The coming reissues and renewals of a service, day by day. Pure; the same rules as the daemon's.
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::calendar::{self, MailProof, Rule};
+use super::policy::{self, Policy, Subscription};
+
+/// No plan is longer: five years of 47-day certificates are some forty steps.
+const LONGEST: usize = 400;
+
+/// What is known about a service.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// The module, for its vendor's practice.
+    pub module: &'static str,
+    /// The first day of the plan.
+    pub today: NaiveDate,
+    /// Begin and end of the current certificate; none while the first one is awaited.
+    pub certificate: Option<(NaiveDate, NaiveDate)>,
+    /// End of the paid term.
+    pub term_end: NaiveDate,
+    /// The day of the last proof of domain control, where known.
+    pub proved: Option<NaiveDate>,
+    /// Names are proved by e-mail.
+    pub by_mail: bool,
+    /// The vendor verifies a company, too.
+    pub organization: bool,
+    /// The vendor reissues on request.
+    pub vendor_reissues: bool,
+    /// The installation's policy.
+    pub subscription: Subscription,
+}
+
+/// Kinds of steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The first certificate of the term.
+    Issue,
+    /// A further certificate inside the term.
+    Reissue,
+    /// The term ends: the client renews.
+    Renewal,
+}
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// This program.
+    Program,
+    /// The client.
+    Client,
+    /// A person of the hoster, by a task.
+    Person,
+    /// Nobody: the policy is `none`.
+    Nobody,
+}
+
+/// What proof of domain control a step needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The client proves the names anew.
+    New,
+    /// The vendor may use the last proof again until this day; whether it does is its choice.
+    ReusableUntil(NaiveDate),
+    /// None: nothing is issued.
+    NotNeeded,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The first day on which it is done.
+    pub day: NaiveDate,
+    /// The day by which it must be done.
+    pub until: NaiveDate,
+    /// What.
+    pub what: What,
+    /// Who.
+    pub by: By,
+    /// Expected begin and end of the new certificate.
+    pub certificate: Option<(NaiveDate, NaiveDate)>,
+    /// The rule of that day.
+    pub rule: &'static Rule,
+    /// The client's part.
+    pub proof: Proof,
+    /// What is to be said about proof by e-mail on that day.
+    pub mail: Option<MailProof>,
+}
+
+/// The steps from today to the end of the paid term.
+#[must_use]
+pub fn plan(facts: &Facts) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut proved = facts.proved;
+    let mut current = facts.certificate;
+    let Facts {
+        today, term_end, ..
+    } = *facts;
+    while steps.len() < LONGEST {
+        let Some((start, end)) = current else {
+            if term_end <= today {
+                break;
+            }
+            let step = facts.issue(What::Issue, today, today, By::Program, &mut proved);
+            current = step.certificate;
+            steps.push(step);
+            continue;
+        };
+        let life = u16::try_from((end - start).num_days()).unwrap_or_default();
+        let lead = facts.subscription.lead(life, end);
+        let due = (end - TimeDelta::days(lead.into())).max(today);
+        if policy::covers(end, term_end) || term_end <= due {
+            steps.push(facts.renewal(due.min(term_end)));
+            break;
+        }
+        let by = facts.reissuer();
+        let step = facts.issue(What::Reissue, due, end.max(due), by, &mut proved);
+        current = step.certificate;
+        steps.push(step);
+        if by == By::Nobody {
+            break;
+        }
+    }
+    steps
+}
+
+impl Facts {
+    fn reissuer(&self) -> By {
+        match self.subscription.policy {
+            Policy::None => By::Nobody,
+            Policy::Manual => By::Client,
+            Policy::Auto if self.vendor_reissues => By::Program,
+            Policy::Auto => By::Person,
+        }
+    }
+
+    fn issue(
+        &self,
+        what: What,
+        day: NaiveDate,
+        until: NaiveDate,
+        by: By,
+        proved: &mut Option<NaiveDate>,
+    ) -> Step {
+        let rule = calendar::rule_on(day);
+        let reusable = proved
+            .map(|proved| proved + TimeDelta::days(rule.domain_reuse.into()))
+            .filter(|last| *last >= day);
+        if reusable.is_none() {
+            *proved = Some(day);
+        }
+        let life = TimeDelta::days(calendar::expected_days(self.module, day).into());
+        Step {
+            day,
+            until,
+            what,
+            by,
+            certificate: Some((day, (day + life).min(self.term_end))),
+            rule,
+            proof: reusable.map_or(Proof::New, Proof::ReusableUntil),
+            mail: self.by_mail.then(|| calendar::mail_proof(day)),
+        }
+    }
+
+    fn renewal(&self, day: NaiveDate) -> Step {
+        Step {
+            day,
+            until: self.term_end,
+            what: What::Renewal,
+            by: By::Client,
+            certificate: None,
+            rule: calendar::rule_on(self.term_end),
+            proof: Proof::NotNeeded,
+            mail: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Months;
+    use proptest::prelude::*;
+
+    fn on(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn facts() -> Facts {
+        Facts {
+            module: "pmthesslstore",
+            today: on("2026-04-02"),
+            certificate: Some((on("2026-04-02"), on("2026-10-18"))),
+            term_end: on("2031-04-02"),
+            proved: Some(on("2026-04-02")),
+            by_mail: true,
+            organization: false,
+            vendor_reissues: true,
+            subscription: Subscription::default(),
+        }
+    }
+
+    #[test]
+    fn five_years_cross_both_steps_exactly() {
+        let steps = plan(&facts());
+        let line = |step: &Step| {
+            let (start, end) = step.certificate.unwrap_or((step.day, step.day));
+            format!("{} {:?} {start} {end}", step.rule.lifetime, step.what)
+        };
+        let lines: Vec<_> = steps.iter().map(line).collect();
+        // The current one ends on 18 October 2026, 50 days before that the first reissue is due.
+        assert_eq!(lines[0], "200 Reissue 2026-08-29 2027-03-16");
+        assert_eq!(lines[1], "200 Reissue 2027-01-25 2027-08-12");
+        assert_eq!(lines[2], "100 Reissue 2027-06-23 2027-09-30");
+        let over = lines
+            .iter()
+            .position(|line| line.starts_with("47 "))
+            .unwrap();
+        assert_eq!(lines[over - 1], "100 Reissue 2029-02-04 2029-05-14");
+        assert_eq!(lines[over], "47 Reissue 2029-04-21 2029-06-06");
+        assert!(lines[lines.len() - 2].ends_with("2031-04-02"));
+        assert_eq!(steps.last().unwrap().what, What::Renewal);
+        assert_eq!(steps.len(), 33);
+    }
+
+    #[test]
+    fn proofs_are_renewed_when_the_law_wants_it_and_mail_ends() {
+        let steps = plan(&facts());
+        assert_eq!(steps[0].proof, Proof::ReusableUntil(on("2026-10-19")));
+        assert_eq!(steps[1].proof, Proof::New);
+        let last = steps
+            .iter()
+            .rfind(|step| step.what == What::Reissue)
+            .unwrap();
+        assert_eq!(last.proof, Proof::New, "ten days of reuse are never enough");
+        assert_eq!(steps[0].mail, Some(MailProof::Discouraged));
+        assert_eq!(last.mail, Some(MailProof::Forbidden));
+    }
+
+    #[test]
+    fn policies_and_vendors_decide_who_acts() {
+        let by = |policy, vendor_reissues| {
+            let subscription = Subscription {
+                policy,
+                before: None,
+            };
+            let facts = Facts {
+                subscription,
+                vendor_reissues,
+                ..facts()
+            };
+            plan(&facts)[0].by
+        };
+        assert_eq!(by(Policy::Auto, true), By::Program);
+        assert_eq!(by(Policy::Auto, false), By::Person);
+        assert_eq!(by(Policy::Manual, true), By::Client);
+        assert_eq!(by(Policy::None, true), By::Nobody);
+    }
+
+    #[test]
+    fn a_certificate_that_covers_its_term_is_only_renewed() {
+        let steps = plan(&Facts {
+            term_end: on("2026-10-19"),
+            ..facts()
+        });
+        assert_eq!(steps.len(), 1);
+        assert_eq!(
+            (steps[0].what, steps[0].until),
+            (What::Renewal, on("2026-10-19"))
+        );
+    }
+
+    #[test]
+    fn an_awaited_first_certificate_begins_the_plan() {
+        let steps = plan(&Facts {
+            certificate: None,
+            proved: None,
+            ..facts()
+        });
+        assert_eq!(steps[0].what, What::Issue);
+        assert_eq!(
+            steps[0].certificate,
+            Some((on("2026-04-02"), on("2026-10-18")))
+        );
+        assert!(
+            plan(&Facts {
+                certificate: None,
+                term_end: on("2026-04-02"),
+                ..facts()
+            })
+            .is_empty()
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn plans_cover_every_paid_day_with_lawful_certificates(
+            first in 0i64..2200,
+            months in 1u32..=72,
+            before in proptest::option::of(1u16..=200),
+            module in prop::sample::select(vec!["pmispmgrssl", "pmthesslstore"]),
+        ) {
+            let today = on("2025-01-01") + TimeDelta::days(first);
+            let facts = Facts {
+                module,
+                today,
+                certificate: None,
+                term_end: today.checked_add_months(Months::new(months)).unwrap(),
+                subscription: Subscription { policy: Policy::Auto, before },
+                ..facts()
+            };
+            let steps = plan(&facts);
+            prop_assert!(steps.len() < LONGEST);
+            let mut covered = today;
+            let mut acted = today;
+            for step in &steps {
+                prop_assert!(step.day >= acted);
+                acted = step.day;
+                let Some((start, end)) = step.certificate else { continue };
+                prop_assert!(start <= covered, "a gap before {start}");
+                prop_assert!(end > covered, "{end} gains nothing over {covered}");
+                prop_assert!((end - start).num_days() <= i64::from(calendar::rule_on(start).lifetime));
+                covered = end;
+            }
+            prop_assert!(policy::covers(covered, facts.term_end));
+            prop_assert_eq!(steps.last().unwrap().what, What::Renewal);
+        }
+    }
+}

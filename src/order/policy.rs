@@ -1,0 +1,403 @@
+//! When a certificate is replaced inside its paid term, and by whom. Pure.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::calendar;
+
+/// Option of `billmgr.conf`: `auto`, `manual` or `none`.
+pub const POLICY: &str = "SSLSubscriptionPolicy";
+
+/// Option of `billmgr.conf`: days before the certificate's end.
+pub const BEFORE: &str = "SSLSubscriptionBefore";
+
+/// Default of [`BEFORE`].
+const DEFAULT_BEFORE: u16 = 10;
+
+/// Largest value of [`BEFORE`].
+const LARGEST_BEFORE: u16 = 200;
+
+/// Unless [`BEFORE`] is set, a replacement begins when this part of the certificate's life is left:
+/// one quarter (about 50 days of 199, 25 of 99, 12 of 46), but at least [`DEFAULT_BEFORE`] days.
+const SHARE: u16 = 4;
+
+/// A replacement never begins before half of the certificate's life is over, nor earlier before its end
+/// than half of what its successor may live, whatever is set: a wish of 200 days would replace short
+/// certificates without end, and long ones by shorter ones.
+const LARGEST_SHARE: u16 = 2;
+
+/// A certificate that ends at most this many days before the term covers it: both end at hours of
+/// their own.
+const SAME_END: i64 = 1;
+
+/// Who replaces certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// This program.
+    #[default]
+    Auto,
+    /// The client, who is told.
+    Manual,
+    /// Nobody.
+    None,
+}
+
+/// The policy of an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Subscription {
+    /// Who.
+    pub policy: Policy,
+    /// Days before the certificate's end, where the option is set.
+    pub before: Option<u16>,
+}
+
+impl Subscription {
+    /// Reads the options. Bad values are refused with a line for the log; the default holds then.
+    #[must_use]
+    pub fn read(option: impl Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
+        let mut complaints = Vec::new();
+        let policy = match option(POLICY).map(|text| text.trim().to_ascii_lowercase()) {
+            None => Policy::Auto,
+            Some(text) => match text.as_str() {
+                "auto" => Policy::Auto,
+                "manual" => Policy::Manual,
+                "none" => Policy::None,
+                _ => {
+                    complaints.push(format!(
+                        "option {POLICY}: '{text}' is none of auto, manual, none; auto is used"
+                    ));
+                    Policy::Auto
+                }
+            },
+        };
+        let before = option(BEFORE).and_then(|text| match text.trim().parse() {
+            Ok(days) if (1..=LARGEST_BEFORE).contains(&days) => Some(days),
+            _ => {
+                complaints.push(format!(
+                    "option {BEFORE}: '{text}' is not a number of days from 1 to {LARGEST_BEFORE}; the default ({DEFAULT_BEFORE}, or a quarter of the certificate's life if that is more) is used"
+                ));
+                None
+            }
+        });
+        (Self { policy, before }, complaints)
+    }
+
+    /// How many days before its end a certificate of that life is replaced.
+    #[must_use]
+    pub fn lead(&self, life: u16, end: NaiveDate) -> u16 {
+        let successor = calendar::rule_on(end).lifetime;
+        let wanted = self
+            .before
+            .unwrap_or_else(|| DEFAULT_BEFORE.max(life.div_ceil(SHARE)));
+        wanted.min(life.min(successor) / LARGEST_SHARE)
+    }
+}
+
+/// The life of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Life {
+    /// Begin.
+    pub start: DateTime<Utc>,
+    /// End.
+    pub end: DateTime<Utc>,
+}
+
+impl Life {
+    /// Whole days, rounded up.
+    #[must_use]
+    pub fn days(&self) -> u16 {
+        let seconds = (self.end - self.start).num_seconds().max(0);
+        u16::try_from(seconds.cast_unsigned().div_ceil(86_400)).unwrap_or(u16::MAX)
+    }
+
+    /// From when on it is to be replaced.
+    #[must_use]
+    pub fn due(&self, subscription: &Subscription) -> DateTime<Utc> {
+        let lead = subscription.lead(self.days(), self.end.date_naive());
+        self.end - TimeDelta::days(lead.into())
+    }
+}
+
+/// Whether a certificate's end covers a term's.
+#[must_use]
+pub fn covers(certificate_end: NaiveDate, term_end: NaiveDate) -> bool {
+    certificate_end + TimeDelta::days(SAME_END) >= term_end
+}
+
+/// What is known about a delivered certificate and its term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Situation {
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// The current certificate.
+    pub certificate: Life,
+    /// End of the paid term, where known.
+    pub term_end: Option<NaiveDate>,
+    /// The vendor reissues on request.
+    pub vendor_reissues: bool,
+    /// A reissue is placed and its certificate awaited.
+    pub underway: bool,
+    /// The last try showed that only a person can go on.
+    pub needs_person: bool,
+    /// The client was told about this certificate.
+    pub notified: bool,
+    /// A person has a task about this certificate.
+    pub tasked: bool,
+}
+
+/// What to do about a certificate now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Not yet, not any more, or nothing at all.
+    Nothing,
+    /// It should be replaced, but the end of the term is not known: the vendor may tell.
+    AskTerm,
+    /// Reissue it.
+    Reissue,
+    /// Tell the client.
+    Notify,
+    /// Give a person a task.
+    Task,
+    /// It reaches the end of the term: a renewal follows, which the client orders.
+    LeaveToRenewal,
+}
+
+/// Decides. A reissue in trouble escalates with the part of the lead that is used up: tried again from
+/// the first day on, the client is told after half of it, a person gets a task after three quarters. A
+/// vendor without reissue gets its task at once.
+#[must_use]
+pub fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
+    let Situation {
+        now, certificate, ..
+    } = *situation;
+    let due = certificate.due(subscription);
+    if subscription.policy == Policy::None || now < due {
+        return Decision::Nothing;
+    }
+    let Some(term_end) = situation.term_end else {
+        return Decision::AskTerm;
+    };
+    if covers(certificate.end.date_naive(), term_end) || term_end <= now.date_naive() {
+        return Decision::LeaveToRenewal;
+    }
+    if subscription.policy == Policy::Manual {
+        return unless(situation.notified, Decision::Notify, Decision::Nothing);
+    }
+    if !situation.vendor_reissues {
+        return unless(situation.tasked, Decision::Task, Decision::Nothing);
+    }
+    let (used, lead) = (now - due, certificate.end - due);
+    let go_on = if situation.underway {
+        Decision::Nothing
+    } else {
+        Decision::Reissue
+    };
+    if (situation.needs_person || used * 4 >= lead * 3) && !situation.tasked {
+        Decision::Task
+    } else if used * 2 >= lead && !situation.notified {
+        Decision::Notify
+    } else {
+        go_on
+    }
+}
+
+fn unless(done: bool, decision: Decision, otherwise: Decision) -> Decision {
+    if done { otherwise } else { decision }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        let day: NaiveDate = text.parse().unwrap();
+        day.and_hms_opt(12, 0, 0).unwrap().and_utc()
+    }
+
+    fn options<'a>(list: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+        |name| {
+            let found = list.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        }
+    }
+
+    #[test]
+    fn options_are_read_and_bad_ones_refused() {
+        let read = |policy: &str, before: &str| {
+            let list = [(POLICY, policy), (BEFORE, before)];
+            let (read, complaints) = Subscription::read(options(&list));
+            (read.policy, read.before, complaints.len())
+        };
+        assert_eq!(
+            Subscription::read(|_| None),
+            (Subscription::default(), vec![])
+        );
+        assert_eq!(read("auto", "10"), (Policy::Auto, Some(10), 0));
+        assert_eq!(read(" Manual ", "200"), (Policy::Manual, Some(200), 0));
+        assert_eq!(read("none", "1"), (Policy::None, Some(1), 0));
+        for bad in ["0", "201", "-3", "ten", "1.5", "99999"] {
+            assert_eq!(read("auto", bad), (Policy::Auto, None, 1), "{bad}");
+        }
+        assert_eq!(read("always", "x"), (Policy::Auto, None, 2));
+    }
+
+    #[test]
+    fn the_lead_is_a_share_of_the_life_unless_it_is_set() {
+        let cases = [
+            (None, 397, "2026-02-01", 100),
+            (None, 397, "2027-02-01", 100),
+            (None, 397, "2027-04-01", 50),
+            (None, 199, "2027-02-01", 50),
+            (None, 99, "2028-01-01", 25),
+            (None, 99, "2029-05-01", 23),
+            (None, 46, "2030-01-01", 12),
+            (None, 30, "2028-01-01", 10),
+            (None, 10, "2028-01-01", 5),
+            (None, 0, "2028-01-01", 0),
+            (Some(10), 199, "2027-02-01", 10),
+            (Some(30), 46, "2030-01-01", 23),
+            (Some(200), 199, "2027-02-01", 99),
+            (Some(200), 199, "2027-06-01", 50),
+            (Some(1), 46, "2030-01-01", 1),
+        ];
+        for (before, life, end, lead) in cases {
+            let subscription = Subscription {
+                policy: Policy::Auto,
+                before,
+            };
+            let end = end.parse().unwrap();
+            assert_eq!(
+                subscription.lead(life, end),
+                lead,
+                "{before:?} {life} {end}"
+            );
+        }
+    }
+
+    /// 100 days, replaced from day 75 on; half of the lead is used up after 12.5 days, three quarters
+    /// after 18.75.
+    fn situation(now: &str) -> Situation {
+        Situation {
+            now: at(now),
+            certificate: Life {
+                start: at("2027-04-01"),
+                end: at("2027-07-10"),
+            },
+            term_end: Some("2028-04-01".parse().unwrap()),
+            vendor_reissues: true,
+            underway: false,
+            needs_person: false,
+            notified: false,
+            tasked: false,
+        }
+    }
+
+    #[test]
+    fn a_reissue_escalates_with_its_age() {
+        use Decision::{Nothing, Notify, Reissue, Task};
+        let auto = Subscription::default();
+        // (day, underway, notified, tasked)
+        let cases = [
+            ("2027-06-14", false, false, false, Nothing),
+            ("2027-06-15", false, false, false, Reissue),
+            ("2027-06-15", true, false, false, Nothing),
+            ("2027-06-27", false, false, false, Reissue),
+            ("2027-06-28", false, false, false, Notify),
+            ("2027-06-28", true, false, false, Notify),
+            ("2027-06-28", true, true, false, Nothing),
+            ("2027-06-28", false, true, false, Reissue),
+            ("2027-07-03", false, true, false, Reissue),
+            ("2027-07-04", false, true, false, Task),
+            ("2027-07-04", true, false, false, Task),
+            ("2027-07-04", false, false, true, Notify),
+            ("2027-07-04", false, true, true, Reissue),
+            ("2027-08-01", false, true, true, Reissue),
+            ("2027-08-01", true, true, true, Nothing),
+        ];
+        for (day, underway, notified, tasked, expected) in cases {
+            let situation = Situation {
+                underway,
+                notified,
+                tasked,
+                ..situation(day)
+            };
+            assert_eq!(
+                decide(&auto, &situation),
+                expected,
+                "{day} {underway} {notified} {tasked}"
+            );
+        }
+        let refused = Situation {
+            needs_person: true,
+            ..situation("2027-06-15")
+        };
+        assert_eq!(decide(&auto, &refused), Task);
+    }
+
+    #[test]
+    fn policies_and_vendors_differ() {
+        use Decision::{Nothing, Notify, Task};
+        let with = |policy| Subscription {
+            policy,
+            before: None,
+        };
+        let due = situation("2027-06-20");
+        let told = Situation {
+            notified: true,
+            tasked: true,
+            ..due
+        };
+        assert_eq!(decide(&with(Policy::None), &due), Nothing);
+        assert_eq!(decide(&with(Policy::Manual), &due), Notify);
+        assert_eq!(decide(&with(Policy::Manual), &told), Nothing);
+        let by_hand = |situation| Situation {
+            vendor_reissues: false,
+            ..situation
+        };
+        assert_eq!(decide(&with(Policy::Auto), &by_hand(due)), Task);
+        assert_eq!(decide(&with(Policy::Auto), &by_hand(told)), Nothing);
+    }
+
+    #[test]
+    fn the_end_of_the_term_belongs_to_renewal() {
+        let auto = Subscription::default();
+        let with = |term: Option<&str>| Situation {
+            term_end: term.map(|text| text.parse().unwrap()),
+            ..situation("2027-06-20")
+        };
+        assert_eq!(decide(&auto, &with(None)), Decision::AskTerm);
+        for term in ["2027-07-10", "2027-07-11", "2027-07-01", "2027-06-20"] {
+            assert_eq!(
+                decide(&auto, &with(Some(term))),
+                Decision::LeaveToRenewal,
+                "{term}"
+            );
+        }
+        assert_eq!(decide(&auto, &with(Some("2027-07-12"))), Decision::Reissue);
+        let over = Situation {
+            now: at("2027-08-02"),
+            ..with(Some("2027-08-01"))
+        };
+        assert_eq!(
+            decide(&auto, &over),
+            Decision::LeaveToRenewal,
+            "nothing can be issued any more"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_replacement_begins_inside_the_second_half_of_the_life(
+            life in 1u16..400, before in proptest::option::of(1u16..=200), day in 0i64..3000,
+        ) {
+            let end = at("2025-01-01").date_naive() + TimeDelta::days(day);
+            let subscription = Subscription { policy: Policy::Auto, before };
+            let lead = subscription.lead(life, end);
+            let successor = calendar::rule_on(end).lifetime;
+            prop_assert!(lead <= life / 2);
+            prop_assert!(2 * lead <= successor);
+            prop_assert!(before.is_some() || lead >= (life / 4).min(successor / 2));
+            prop_assert!(life < 20 || before.is_some() || lead >= 10);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The daemon's part of the platform: what needs work, and words to people outside of operations.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::database::{Database, Value};
+use super::mgrctl::{Argument, Mgrctl};
+use super::{choices, number, statements};
+use crate::domain::{AccountId, ItemId};
+use crate::failure::{Failure, Reason};
+use crate::platform::Work;
+
+/// Position of the moment in a stored intent (`order::intent`): the sixth field between bars.
+const INTENT_MOMENT: usize = 5;
+
+pub(super) async fn of_module(
+    database: &Database,
+    module: &str,
+    before: NaiveDate,
+) -> Result<Vec<Work>, Failure> {
+    let before = before.format("%Y-%m-%d").to_string();
+    let values = [Value::Text(module), Value::Text(&before)];
+    let rows = database.rows(statements::WORK_OF_MODULE, &values).await?;
+    Ok(rows
+        .iter()
+        .filter_map(|row| {
+            Some(Work {
+                item: ItemId(row.id(0)?),
+                account: AccountId(row.id(1)?),
+                status: row.number(2).unwrap_or_default(),
+                certificate_status: row.number(3),
+                certificate_end: row.date(4),
+                intent: row.text(5).map(str::to_owned),
+            })
+        })
+        .collect())
+}
+
+pub(super) async fn sent_since(
+    database: &Database,
+    account: AccountId,
+    since: DateTime<Utc>,
+) -> Result<usize, Failure> {
+    let values = [Value::Number(account.0)];
+    let rows = database
+        .rows(statements::INTENTS_OF_ACCOUNT, &values)
+        .await?;
+    let moment = |text: &str| -> Option<i64> { text.split('|').nth(INTENT_MOMENT)?.parse().ok() };
+    Ok(rows
+        .iter()
+        .filter_map(|row| moment(row.text(0)?))
+        .filter(|moment| *moment >= since.timestamp())
+        .count())
+}
+
+pub(super) async fn notify_client(
+    database: &Database,
+    mgrctl: &Mgrctl,
+    item: ItemId,
+    subject: &str,
+    text: &str,
+) -> Result<(), Failure> {
+    let user = database
+        .row(statements::CLIENT_USER, &[Value::Number(item.0)])
+        .await?
+        .and_then(|row| row.id(0))
+        .ok_or_else(|| {
+            Failure::field(Reason::PlatformFunction, "notification.edit").detail(format!(
+                "the client of service {item} has no user to write to"
+            ))
+        })?;
+    let arguments = [
+        number("user", user),
+        Argument::open("subject", subject),
+        Argument::open("message", text),
+    ];
+    mgrctl
+        .run(choices::NOTIFY_CLIENT, &arguments)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn raise_task(
+    database: &Database,
+    mgrctl: &Mgrctl,
+    account: AccountId,
+    text: &str,
+) -> Result<(), Failure> {
+    let department = database
+        .row(statements::DEPARTMENT, &[Value::Number(account.0)])
+        .await?
+        .and_then(|row| row.id(0))
+        .ok_or_else(|| {
+            Failure::field(Reason::PlatformFunction, "task.simple.create")
+                .detail(format!("account {account} has no department for its tasks"))
+        })?;
+    let arguments = [
+        number("elid", department),
+        Argument::open("specification", text),
+    ];
+    mgrctl
+        .run(choices::CREATE_FREE_TASK, &arguments)
+        .await
+        .map(drop)
+}

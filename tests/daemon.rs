@@ -1,0 +1,470 @@
+//! `pmssl daemon` against the simulated world: the real binary follows and reissues beside the platform.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr
+)]
+
+#[path = "sandbox/mod.rs"]
+mod sandbox;
+
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sandbox::vendor::Approval;
+use sandbox::vendor::fault::Fault;
+use sandbox::{ItemSpec, World, binaries};
+
+const MODULE: &str = "pmthesslstore";
+const DAY: i64 = 86_400;
+
+struct Scene {
+    world: World,
+    account: u64,
+    _directory: tempfile::TempDir,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let world = World::start(directory.path());
+        for (name, value) in [
+            ("SSLPlatformWait", "2"),
+            ("SSLDaemonRate", "1000"),
+            ("SSLDaemonWorkers", "2"),
+            ("SSLReadTimeout", "2"),
+            ("SSLOrderTimeout", "2"),
+        ] {
+            world.set_option(name, value);
+        }
+        world.vendor(MODULE).vendor().set_balance(100_000_000);
+        let account = world.add_account(MODULE, &[]);
+        Self {
+            world,
+            account,
+            _directory: directory,
+        }
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(binaries::pmssl());
+        command
+            .args(words)
+            .current_dir(self.world.root())
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("PMSSL_MGR_ROOT", self.world.root())
+            .env("PMSSL_CLOCK", self.world.layout().clock())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn tool(&self, words: &[&str]) -> Output {
+        self.command(words).output().unwrap()
+    }
+
+    /// One pass.
+    fn pass(&self) {
+        let output = self.tool(&["daemon", "--once"]);
+        assert!(
+            output.status.success(),
+            "{}\n{}",
+            String::from_utf8_lossy(&output.stderr),
+            self.log()
+        );
+    }
+
+    fn ordered(&self, name: &str, months: i64) -> u64 {
+        let item = self.world.add_item(
+            &ItemSpec::new(self.account, "positivessl")
+                .name(name)
+                .months(months),
+        );
+        assert!(self.world.perform(item, "open").is_ok());
+        item
+    }
+
+    fn approves_by_itself(&self) {
+        let vendor = self.world.vendor(MODULE).vendor();
+        vendor.set_switch("auto_approve", "0").unwrap();
+    }
+
+    /// The end of the daemon's log, without traffic.
+    fn log(&self) -> String {
+        let log = self.world.log("pmssl");
+        let lines: Vec<&str> = log
+            .lines()
+            .filter(|line| {
+                ["NOTICE", "INFO", "WARNING", "ERROR"]
+                    .iter()
+                    .any(|tag| line.contains(tag))
+                    && !line.contains(" mgrctl ")
+            })
+            .collect();
+        lines[lines.len().saturating_sub(30)..].join("\n")
+    }
+
+    fn approve_all(&self) {
+        let vendor = self.world.vendor(MODULE).vendor();
+        for order in vendor.orders() {
+            let _ = vendor.approve(&order.id, &Approval::All);
+        }
+    }
+
+    fn reissues(&self) -> usize {
+        let sales = self.world.vendor(MODULE).vendor().sales();
+        sales.iter().filter(|sale| !sale.is_paid()).count()
+    }
+
+    fn end(&self, item: u64) -> NaiveDate {
+        let saved = self.world.item(item).certificate.expect("a certificate");
+        saved.not_after.parse().unwrap()
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.world.clock().now().date_naive()
+    }
+
+    fn days(&self, days: i64) {
+        self.world.advance(days * DAY);
+    }
+}
+
+#[test]
+fn pending_orders_are_followed_and_due_certificates_reissued() {
+    let scene = Scene::new();
+    let item = scene.ordered("shop.example.com", 12);
+    assert_eq!(scene.world.item(item).service_status, Some(4));
+    scene.pass();
+    assert_eq!(scene.world.item(item).service_status, Some(4));
+    scene.approve_all();
+    scene.world.advance(120);
+    scene.pass();
+    assert_eq!(
+        scene.world.item(item).service_status,
+        Some(5),
+        "{}",
+        scene.log()
+    );
+    let first = scene.end(item);
+
+    scene.days(100);
+    scene.pass();
+    assert_eq!(scene.reissues(), 0, "not due yet");
+    scene.days(60);
+    let dry = scene.tool(&["daemon", "--once", "--dry-run"]);
+    assert!(
+        String::from_utf8_lossy(&dry.stdout).contains("a reissue is due"),
+        "{}{}",
+        String::from_utf8_lossy(&dry.stdout),
+        String::from_utf8_lossy(&dry.stderr)
+    );
+    assert_eq!(scene.reissues(), 0, "a dry run changes nothing");
+    scene.pass();
+    scene.pass();
+    assert_eq!(scene.reissues(), 1, "{}", scene.log());
+    scene.approve_all();
+    scene.world.advance(300);
+    scene.pass();
+    assert!(scene.end(item) > first);
+    scene.pass();
+    assert_eq!(scene.reissues(), 1);
+    let view = scene.world.item(item);
+    assert_eq!(view.service_status, Some(5));
+    assert_eq!(
+        view.expiredate.as_deref(),
+        Some(scene.end(item).to_string().as_str())
+    );
+    assert!(
+        scene.world.reconcile().is_sound(),
+        "{:?}",
+        scene.world.reconcile()
+    );
+    assert_eq!(scene.world.balances().len(), 1);
+}
+
+#[test]
+fn two_daemons_and_the_platform_do_nothing_twice() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    let items: Vec<u64> = (0..6)
+        .map(|n| scene.ordered(&format!("n{n}.example.com"), 24))
+        .collect();
+    scene.pass();
+    scene.days(160);
+    let daemons: Vec<_> = (0..2)
+        .map(|_| scene.command(&["daemon", "--once"]).spawn().unwrap())
+        .collect();
+    for item in &items {
+        scene.world.sync(*item);
+    }
+    for daemon in daemons {
+        assert!(daemon.wait_with_output().unwrap().status.success());
+    }
+    scene.world.advance(600);
+    scene.pass();
+    assert_eq!(scene.reissues(), items.len(), "{}", scene.log());
+    assert!(
+        items
+            .iter()
+            .all(|item| scene.end(*item) > scene.today() + chrono::TimeDelta::days(90))
+    );
+    assert!(
+        scene.world.reconcile().is_sound(),
+        "{:?}",
+        scene.world.reconcile()
+    );
+}
+
+#[test]
+fn the_client_is_told_once_and_the_platforms_own_operation_comes_first() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    let item = scene.ordered("told.example.com", 24);
+    scene.pass();
+    scene.days(160);
+    scene.world.set_option("SSLSubscriptionPolicy", "manual");
+    scene.pass();
+    scene.days(2);
+    scene.pass();
+    let messages = scene.world.panel().messages();
+    assert_eq!(messages.len(), 1, "{}", scene.log());
+    assert!(messages[0].0 == 77 && messages[0].2.contains("told.example.com"));
+    assert_eq!(scene.reissues(), 0);
+
+    scene.world.set_option("SSLSubscriptionPolicy", "auto");
+    let operation = scene.world.reissue(item, None, &[]);
+    scene.pass();
+    assert_eq!(scene.reissues(), 0, "a queued reissue is the platform's");
+    assert!(scene.world.run(operation).is_ok());
+    assert_eq!(scene.reissues(), 1);
+}
+
+#[test]
+fn a_reissue_in_trouble_gets_a_task_in_time() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    let item = scene.ordered("stuck.example.com", 24);
+    scene.pass();
+    let end = scene.end(item);
+    scene
+        .world
+        .vendor(MODULE)
+        .set_fault("order/reissue", Fault::ErrorWith200, 1_000_000);
+    let mut told = None;
+    while scene.today() < end {
+        scene.days(2);
+        scene.pass();
+        if told.is_none() && !scene.world.panel().free_tasks().is_empty() {
+            told = Some(scene.today());
+        }
+    }
+    assert_eq!(
+        scene.world.panel().free_tasks().len(),
+        1,
+        "once for each certificate"
+    );
+    assert!(told.unwrap() <= end - chrono::TimeDelta::days(10));
+    assert_eq!(scene.reissues(), 0);
+    scene.world.vendor(MODULE).clear_faults();
+    scene.days(1);
+    scene.pass();
+    assert_eq!(scene.reissues(), 1, "tried again all the time");
+}
+
+#[test]
+fn the_daemon_ends_when_it_is_asked_to() {
+    let scene = Scene::new();
+    scene.ordered("stop.example.com", 12);
+    let mut daemon = scene.command(&["daemon"]).spawn().unwrap();
+    let process = daemon.id().to_string();
+    let signal = |name: &str| {
+        assert!(
+            Command::new("kill")
+                .args([name, &process])
+                .status()
+                .unwrap()
+                .success()
+        );
+    };
+    let wait_for = |words: &str| {
+        let start = Instant::now();
+        while !scene.log().contains(words) {
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "{words}: {}",
+                scene.log()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    wait_for("in need of a look");
+    signal("-HUP");
+    wait_for("read anew");
+    signal("-TERM");
+    assert!(daemon.wait().unwrap().success());
+    assert!(scene.log().contains("the daemon ends"));
+}
+
+#[test]
+fn a_plan_is_shown_for_people_and_programs() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    let item = scene.ordered("plan.example.com", 60);
+    scene.pass();
+    let number = item.to_string();
+    let output = scene.tool(&["plan", "--item", &number]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains(" reissue by pmssl daemon") && text.contains("renewal by client"),
+        "{text}"
+    );
+    let account = scene.account.to_string();
+    let output = scene.tool(&["plan", "--module", &account, "--json"]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let limits: Vec<u64> = document[0]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["lifetime_limit_days"].as_u64().unwrap())
+        .collect();
+    assert!(
+        limits.contains(&47) && limits.contains(&100) && limits.is_sorted_by(|a, b| a >= b),
+        "{limits:?}"
+    );
+}
+
+/// A small generator, so that a failing run can be repeated.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+/// Five years with outages, broken answers and kills. `PMSSL_FIVE_YEARS` sets the number of services.
+#[test]
+fn five_years_without_a_gap_and_without_a_double_sale() {
+    let services: u64 = std::env::var("PMSSL_FIVE_YEARS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(3);
+    let start = Instant::now();
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    let vendor = scene.world.vendor(MODULE).vendor();
+    // Renewals go on where the former term ended, at the vendor, too.
+    vendor.set_switch("carry_over", "on").unwrap();
+    let mut chance = Chance(20_260_402);
+    let mut paid = std::collections::BTreeMap::new();
+    for n in 0..services {
+        let months = [60, 12, 36, 24, 60][usize::try_from(n % 5).unwrap()];
+        let item = scene.ordered(&format!("y{n}.example.com"), months);
+        paid.insert(
+            item,
+            scene.today() + chrono::Months::new(u32::try_from(months).unwrap()),
+        );
+    }
+    scene.pass();
+    let last = scene.today() + chrono::TimeDelta::days(5 * 365);
+    let (mut passes, mut kills, mut faults, mut renewals) = (0, 0, 0, 0);
+    const STEP: i64 = 6;
+    while scene.today() < last {
+        scene.days(STEP);
+        let vendor = scene.world.vendor(MODULE);
+        match chance.below(8) {
+            0 => {
+                let calls = ["order/reissue", "order/status", "order/download", "*"];
+                let call = calls[usize::try_from(chance.below(4)).unwrap()];
+                let kinds = [
+                    Fault::ResetBeforeAnswer,
+                    Fault::ServerErrorAfter,
+                    Fault::HtmlPage,
+                    Fault::CutBody,
+                ];
+                let kind = kinds[usize::try_from(chance.below(4)).unwrap()].clone();
+                vendor.set_fault(call, kind, 2);
+                faults += 1;
+                scene.pass();
+                vendor.clear_faults();
+            }
+            1 => {
+                let mut daemon = scene.command(&["daemon", "--once"]).spawn().unwrap();
+                std::thread::sleep(Duration::from_millis(chance.below(120)));
+                let _ = daemon.kill();
+                let _ = daemon.wait();
+                kills += 1;
+            }
+            _ => {}
+        }
+        // The next pass of a daemon that was hindered; later than the time after which the vendor's books
+        // count as proof.
+        scene.world.advance(20 * 60);
+        scene.pass();
+        passes += 1;
+        for (item, till) in &mut paid {
+            // The client renews a month before the end, as long as the story goes.
+            if scene.today() + chrono::TimeDelta::days(30) >= *till && *till < last {
+                assert!(
+                    scene.world.perform(*item, "prolong").is_ok(),
+                    "{}",
+                    scene.world.log(MODULE)
+                );
+                let months = u32::try_from(scene.world.item(*item).period).unwrap();
+                *till = *till + chrono::Months::new(months);
+                renewals += 1;
+            }
+            let end = scene.end(*item);
+            assert!(
+                end >= scene.today().min(*till - chrono::TimeDelta::days(1)),
+                "service {item} is uncovered on {}: {end}\n{}",
+                scene.today(),
+                scene.log()
+            );
+        }
+    }
+    let mut certificates = 0;
+    for item in paid.keys() {
+        let mut covered: Option<DateTime<Utc>> = None;
+        for saved in scene.world.panel().saved(*item) {
+            let certificate = pmssl::certificate::Certificate::parse(&saved.pem()).unwrap();
+            certificates += 1;
+            assert!(pmssl::order::calendar::is_lawful(
+                certificate.not_before,
+                certificate.not_after
+            ));
+            assert!(
+                covered.is_none_or(|end| certificate.not_before <= end),
+                "a gap"
+            );
+            covered = covered.max(Some(certificate.not_after));
+        }
+        let till = scene
+            .world
+            .item(*item)
+            .parameter("pmssl_term_end")
+            .to_owned();
+        assert_eq!(till, paid[item].to_string(), "paid till is as bought");
+    }
+    let found = scene.world.reconcile();
+    assert!(found.is_sound(), "{found:?}");
+    let sales = found.sales["thesslstore"];
+    assert_eq!(u64::try_from(sales).unwrap(), services + renewals);
+    eprintln!(
+        "five years: {services} services, {passes} passes, {kills} kills, {faults} faults, {renewals} renewals, \
+         {sales} sales, {} reissues, {certificates} certificates, {} tasks, {:.1} s",
+        scene.reissues(),
+        scene.world.panel().free_tasks().len(),
+        start.elapsed().as_secs_f64()
+    );
+}
