@@ -16,6 +16,7 @@ use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::logging;
 use crate::module::Module;
+use crate::platform::Platform;
 use crate::platform::billmanager::BillManager;
 use crate::platform::documents;
 
@@ -25,9 +26,10 @@ const DO_NOTHING: &str = "etc/billmgr.DoNothing";
 /// The largest document that is read from standard input.
 const INPUT_LIMIT: u64 = 4 * 1024 * 1024;
 
-/// Variable naming a file of seconds that the simulated world adds to the clock; honoured only beside
-/// an explicit platform root.
-const CLOCK_VARIABLE: &str = "PMSSL_CLOCK";
+/// Option naming a file of seconds that the simulated world adds to the clock; ignored in the
+/// platform's usual place, so that no real installation can be shifted. An option and no variable,
+/// because a module that a person runs by hand has a shell's environment.
+const CLOCK_OPTION: &str = "SSLClock";
 
 /// Runs the program.
 #[must_use]
@@ -138,7 +140,7 @@ fn in_installation(
     let platform = BillManager::new(root.clone(), module);
     let context = Context {
         module,
-        clock: clock(),
+        clock: clock(&root, &platform),
         reach: Reach {
             overrides: Some(commands::overrides(&root, module)),
             ..commands::reach(&platform)
@@ -216,11 +218,10 @@ fn read_input() -> Result<String, Failure> {
         .map_err(|_| Failure::new(Reason::BrokenInput).detail("it is not UTF-8 text"))
 }
 
-pub(crate) fn clock() -> Clock {
-    let explicit_root = std::env::var_os("PMSSL_MGR_ROOT").is_some();
-    match std::env::var_os(CLOCK_VARIABLE).filter(|_| explicit_root) {
-        Some(file) => Clock::shifted(PathBuf::from(file)),
-        None => Clock::system(),
+pub(crate) fn clock(root: &Path, platform: &dyn Platform) -> Clock {
+    match platform.option(CLOCK_OPTION) {
+        Some(file) if root != Path::new(cli::USUAL_ROOT) => Clock::shifted(root.join(file)),
+        _ => Clock::system(),
     }
 }
 

@@ -21,6 +21,9 @@ use sandbox::{ItemSpec, World};
 
 const HOUR: i64 = 3600;
 
+/// Vendors without renewals whose `prolong` is a new purchase, near the end of the paid term only.
+const BUYS_ANEW: &[&str] = &["pmenomssl"];
+
 /// One vendor's account in a world of its own.
 struct Shop {
     _directory: tempfile::TempDir,
@@ -234,8 +237,18 @@ fn a_renewal_is_bought_once() {
         let former = shop.world.item(item);
         shop.world.advance(190 * 24 * HOUR);
         let operation = shop.world.queue(item, "prolong");
-        let outcome = shop.world.run(operation);
-        if shop.abilities.renewal {
+        let mut outcome = shop.world.run(operation);
+        let anew = BUYS_ANEW.contains(&shop.module);
+        if anew {
+            assert!(!shop.abilities.renewal, "{}", shop.module);
+            assert!(!outcome.is_ok() && shop.paid() == 1, "{}", shop.module);
+            let tasks = shop.world.tasks();
+            assert!(tasks.iter().any(|task| task.operation == operation));
+            shop.world.advance(110 * 24 * HOUR);
+            shop.world.retry(operation);
+            outcome = shop.world.run(operation);
+        }
+        if shop.abilities.renewal || anew {
             assert!(outcome.is_ok(), "{}: {}", shop.module, outcome.stdout);
             shop.world.approve(item);
             let outcome = shop.world.sync(item);

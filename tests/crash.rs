@@ -18,7 +18,28 @@ use std::time::{Duration, Instant};
 use sandbox::vendor::Approval;
 use sandbox::{ItemSpec, World};
 
-const MODULE: &str = "pmthesslstore";
+/// A module with a product that its vendor validates in this way.
+struct Kind {
+    module: &'static str,
+    template: &'static str,
+    method: &'static str,
+    /// The product takes further names.
+    multidomain: bool,
+}
+
+const STORE: Kind = Kind {
+    module: "pmthesslstore",
+    template: "positivemdcssl",
+    method: "auth_cname",
+    multidomain: true,
+};
+
+const ENOM: Kind = Kind {
+    module: "pmenomssl",
+    template: "Certificate-RapidSSL-RapidSSL",
+    method: "",
+    multidomain: false,
+};
 
 /// The platform runs a failed operation again, up to ten times.
 const TRIES: usize = 10;
@@ -28,6 +49,7 @@ const BETWEEN_TRIES: i64 = 16 * 60;
 
 /// A platform command, with what must have happened before and what must hold in the end.
 struct Case {
+    kind: &'static Kind,
     command: &'static str,
     /// Brings a new service to where the command makes sense.
     prepare: fn(&World, u64),
@@ -42,29 +64,32 @@ struct Case {
 struct Scene {
     directory: tempfile::TempDir,
     world: World,
+    kind: &'static Kind,
     account: u64,
 }
 
 impl Scene {
-    fn new() -> Self {
+    fn new(kind: &'static Kind) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let world = World::start(directory.path());
         world.set_option("SSLPlatformWait", "2");
-        world.vendor(MODULE).vendor().set_balance(100_000_000);
-        let account = world.add_account(MODULE, &[]);
+        world.vendor(kind.module).vendor().set_balance(100_000_000);
+        let account = world.add_account(kind.module, &[]);
         Self {
             directory,
             world,
+            kind,
             account,
         }
     }
 
     fn item(&self, number: usize) -> u64 {
-        let spec = ItemSpec::new(self.account, "positivemdcssl")
-            .name(&format!("k{number}.example.com"))
-            .with_names(&[&format!("w{number}.example.com")]);
-        let mut spec = spec;
-        "auth_cname".clone_into(&mut spec.approver_method);
+        let mut spec =
+            ItemSpec::new(self.account, self.kind.template).name(&format!("k{number}.example.com"));
+        if self.kind.multidomain {
+            spec = spec.with_names(&[&format!("w{number}.example.com")]);
+        }
+        self.kind.method.clone_into(&mut spec.approver_method);
         self.world.add_item(&spec)
     }
 
@@ -74,7 +99,7 @@ impl Scene {
         watch.begin(kill_at);
         let mut child = self
             .world
-            .module_command(MODULE)
+            .module_command(self.kind.module)
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -143,7 +168,7 @@ impl Scene {
     }
 
     fn sales(&self, number: usize) -> usize {
-        let vendor = self.world.vendor(MODULE).vendor();
+        let vendor = self.world.vendor(self.kind.module).vendor();
         let name = format!("k{number}.example.com");
         let orders: Vec<String> = vendor
             .orders()
@@ -160,7 +185,11 @@ impl Scene {
 }
 
 fn order_of(world: &World, item: u64) -> String {
-    world.item(item).parameter("store_order_id").to_owned()
+    let module = pmssl::module::by_name(&world.module_of_item(item)).unwrap();
+    world
+        .item(item)
+        .parameter(module.order_parameter)
+        .to_owned()
 }
 
 fn open(world: &World, item: u64) {
@@ -170,7 +199,7 @@ fn open(world: &World, item: u64) {
 
 fn approve(world: &World, item: u64) {
     world
-        .vendor(MODULE)
+        .vendor(&world.module_of_item(item))
         .vendor()
         .approve(&order_of(world, item), &Approval::All)
         .unwrap();
@@ -195,7 +224,7 @@ fn comes_to_its_certificate(world: &World, item: u64) {
 
 /// Kills the command at every boundary and prints how many there were.
 fn kill_everywhere(case: &Case) {
-    let scene = Scene::new();
+    let scene = Scene::new(case.kind);
     let recorded = scene.item(0);
     (case.prepare)(&scene.world, recorded);
     let places = scene.run_with_death(case, recorded, None);
@@ -233,12 +262,29 @@ fn kill_everywhere(case: &Case) {
         .map(|entries| entries.count())
         .unwrap_or(0);
     assert_eq!(left, 0, "spooled orders are left");
-    eprintln!("{}: killed at {} points", case.command, places.len());
+    eprintln!(
+        "{} of {}: killed at {} points",
+        case.command,
+        case.kind.module,
+        places.len()
+    );
+}
+
+fn with_approval(world: &World, item: u64) {
+    open(world, item);
+    approve(world, item);
+}
+
+fn is_issued(world: &World, item: u64) {
+    let view = world.item(item);
+    assert_eq!(view.service_status, Some(5));
+    assert!(view.parameter("pmssl_intent").contains("|issued|"));
 }
 
 #[test]
 fn open_is_killed_at_every_boundary() {
     kill_everywhere(&Case {
+        kind: &STORE,
         command: "open",
         prepare: |_, _| (),
         queue: |world, item| Some(world.queue(item, "open")),
@@ -250,6 +296,7 @@ fn open_is_killed_at_every_boundary() {
 #[test]
 fn prolong_is_killed_at_every_boundary() {
     kill_everywhere(&Case {
+        kind: &STORE,
         command: "prolong",
         prepare: issue,
         queue: |world, item| Some(world.queue(item, "prolong")),
@@ -266,6 +313,7 @@ fn reopen_is_killed_at_every_boundary() {
         Some(world.reissue(item, None, &[&names]))
     };
     kill_everywhere(&Case {
+        kind: &STORE,
         command: "reopen",
         prepare: issue,
         queue,
@@ -276,20 +324,8 @@ fn reopen_is_killed_at_every_boundary() {
 
 #[test]
 fn sync_item_is_killed_at_every_boundary() {
-    fn with_approval(world: &World, item: u64) {
-        open(world, item);
-        approve(world, item);
-    }
-    fn is_issued(world: &World, item: u64) {
-        assert_eq!(world.item(item).service_status, Some(5));
-        assert!(
-            world
-                .item(item)
-                .parameter("pmssl_intent")
-                .contains("|issued|")
-        );
-    }
     kill_everywhere(&Case {
+        kind: &STORE,
         command: "sync_item",
         prepare: with_approval,
         queue: |_, _| None,
@@ -301,8 +337,65 @@ fn sync_item_is_killed_at_every_boundary() {
 #[test]
 fn close_is_killed_at_every_boundary() {
     kill_everywhere(&Case {
+        kind: &STORE,
         command: "close",
         prepare: issue,
+        queue: |world, item| Some(world.queue(item, "close")),
+        sales: 1,
+        end: |_, _| (),
+    });
+}
+
+/// Three steps: the slot is bought, configured and submitted (enom.md 1).
+#[test]
+fn open_of_enom_is_killed_at_every_boundary() {
+    kill_everywhere(&Case {
+        kind: &ENOM,
+        command: "open",
+        prepare: |_, _| (),
+        queue: |world, item| Some(world.queue(item, "open")),
+        sales: 1,
+        end: comes_to_its_certificate,
+    });
+}
+
+/// A renewal is a new purchase, inside the window before the end of the term only.
+#[test]
+fn prolong_of_enom_is_killed_at_every_boundary() {
+    fn issue_old(world: &World, item: u64) {
+        let vendor = world.vendor(ENOM.module).vendor();
+        vendor.set_switch("backdate_days", "300").unwrap();
+        issue(world, item);
+        vendor.set_switch("backdate_days", "0").unwrap();
+    }
+    kill_everywhere(&Case {
+        kind: &ENOM,
+        command: "prolong",
+        prepare: issue_old,
+        queue: |world, item| Some(world.queue(item, "prolong")),
+        sales: 2,
+        end: comes_to_its_certificate,
+    });
+}
+
+#[test]
+fn sync_item_of_enom_is_killed_at_every_boundary() {
+    kill_everywhere(&Case {
+        kind: &ENOM,
+        command: "sync_item",
+        prepare: with_approval,
+        queue: |_, _| None,
+        sales: 1,
+        end: is_issued,
+    });
+}
+
+#[test]
+fn close_of_enom_is_killed_at_every_boundary() {
+    kill_everywhere(&Case {
+        kind: &ENOM,
+        command: "close",
+        prepare: open,
         queue: |world, item| Some(world.queue(item, "close")),
         sales: 1,
         end: |_, _| (),

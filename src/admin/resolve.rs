@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::path::Path;
 
-use crate::ca::{Placed, Reach};
+use crate::ca::Reach;
 use crate::cli;
 use crate::commands::{self, Context};
 use crate::domain::{ItemId, VendorOrderId};
@@ -68,7 +68,7 @@ async fn resolve(program: &Path, arguments: &Arguments) -> Result<String, Failur
     let platform = BillManager::new(root.clone(), module);
     let context = Context {
         module,
-        clock: crate::run::clock(),
+        clock: crate::run::clock(&root, &platform),
         reach: Reach {
             overrides: Some(commands::overrides(&root, module)),
             ..commands::reach(&platform)
@@ -99,17 +99,8 @@ async fn settle(desk: &mut Desk<'_>, verdict: Verdict) -> Result<String, Failure
         }
         Verdict::Adopt(order) => {
             log!(Order, Warning, "{who} settles: order {order} is the one");
-            let placed = Placed {
-                order,
-                references: Vec::new(),
-                validation: Vec::new(),
-                remark: None,
-            };
-            desk.adopt_by_person(&placed).await?;
-            format!(
-                "order {} is taken over; run the operation again to finish it",
-                placed.order
-            )
+            desk.adopt_by_person(&order).await?;
+            format!("order {order} is taken over; run the operation again to finish it")
         }
         Verdict::NotPlaced => {
             log!(Order, Warning, "{who} settles: nothing was bought");

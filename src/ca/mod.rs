@@ -1,11 +1,17 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
+pub mod enom;
 pub mod globalsign;
 pub mod http;
 pub mod ispmanager;
 pub mod leadertelecom;
 pub mod overrides;
 pub mod thesslstore;
+
+/// The simulated vendors, for tests of adapters against them; they share no code with any adapter.
+#[cfg(test)]
+#[path = "../../tests/sandbox/vendor/mod.rs"]
+pub(crate) mod vendor;
 
 use std::time::Duration;
 
@@ -41,8 +47,9 @@ pub trait CertificateAuthority {
     async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure>;
 
     /// **The call that orders.** Sent at most once per intent; [`OrderingPermit`] can only be made by
-    /// `order::place`. `Rejected`, `Auth`, `Funds` and `Transient` failures promise that nothing was
-    /// bought and that nothing will be; everything else is `Unknown`.
+    /// `order::place`. `Rejected`, `Auth`, `Funds`, `Input`, `NotSupported` and `Transient` failures
+    /// promise that nothing was bought and that nothing will be; everything else is `Unknown`. After
+    /// `Transient` the same token is used again, after the others a new attempt prepares anew.
     async fn submit(
         &self,
         purchase: &Purchase,
@@ -60,6 +67,13 @@ pub trait CertificateAuthority {
     /// there.
     async fn continue_order(&self, _order: &OrderRef, _purchase: &Purchase) -> Result<(), Failure> {
         Ok(())
+    }
+
+    /// Purchases of one account cannot be told apart at this vendor: whoever prepares, submits or
+    /// locates holds a lock on the account from `prepare` until the order's id is stored, and an order
+    /// found by `locate` must not belong to another item.
+    fn orders_one_at_a_time(&self) -> bool {
+        false
     }
 
     /// Finds out whether an earlier [`submit`](Self::submit) arrived. `since` is when the intent was
@@ -392,6 +406,7 @@ impl Default for Timeouts {
 
 /// Modules whose adapter exists: the arms of [`connect`].
 pub const CONNECTED: &[&str] = &[
+    "pmenomssl",
     "pmglobalsign",
     "pmispmgrssl",
     "pmleadertelecom",
@@ -408,6 +423,7 @@ pub fn connect(
     reach: &Reach,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     match module {
+        "pmenomssl" => Ok(Box::new(enom::Enom::new(settings, reach)?)),
         "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
         "pmispmgrssl" => Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?)),
         "pmleadertelecom" => Ok(Box::new(leadertelecom::LeaderTelecom::new(

@@ -4,8 +4,8 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// Where the time comes from.
 ///
-/// The simulated world moves time with a file of seconds to add; it is honoured only beside an
-/// explicit platform root, so that a stray variable cannot shift the dates of a real installation.
+/// The simulated world moves time with a file of seconds to add; it is ignored in the platform's
+/// usual place, so that the dates of a real installation cannot be shifted.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
     offset_file: Option<std::path::PathBuf>,

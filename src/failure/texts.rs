@@ -103,6 +103,14 @@ reasons! {
     InsecureAddress, Input, "pmssl_insecure_address",
         "the address '__value__' in '__object__' must begin with https://: plain http is accepted for this machine only",
         "Адрес '__value__' в поле '__object__' должен начинаться с https://: http допустим только для этой же машины";
+    /// The vendor refused a later step of an order that is paid for.
+    PaidStepRefused, Input, "pmssl_paid_step_refused",
+        "order __value__ is paid for and kept, but the vendor refused its step '__object__': __detail__. Correct the data and run the operation again, nothing will be bought anew",
+        "Заказ __value__ оплачен и сохранён, но поставщик отклонил его шаг '__object__': __detail__. Исправьте данные и повторите операцию, новой покупки не будет";
+    /// What the account holds has changed since an order was prepared; the next run prepares it anew.
+    BooksChanged, Input, "pmssl_books_changed",
+        "nothing was sent: the account has come to hold other orders of the product since this one was prepared. Run the operation again. __detail__",
+        "Ничего не отправлено: после подготовки заказа в учётной записи появились другие заказы этого продукта. Повторите операцию. __detail__";
 
     /// The vendor said no.
     Rejected, Rejected, "pmssl_rejected",

@@ -69,10 +69,13 @@ fn ispmanager_codes_may_carry_their_prefix() {
 }
 
 #[test]
-fn organization_data_follow_the_level_but_for_ssl123() {
+fn organization_data_follow_the_level_but_for_ssl123_and_enom() {
     for module in MODULES {
         for template in module.templates {
-            let expected = template.level != Level::Domain || template.code == "ssl123";
+            // eNom wants an address for the contacts of every product (enom.md 8).
+            let expected = template.level != Level::Domain
+                || template.code == "ssl123"
+                || module.name == "pmenomssl";
             assert_eq!(template.organization, expected, "{}", template.code);
         }
     }

@@ -7,7 +7,7 @@ use super::served::{self, Served};
 use super::step::{self, Step};
 use super::{Desk, Ordered, checks, term};
 use crate::ca::{Located, OrderRef, OrderingPermit, Placed};
-use crate::domain::{OperationId, Purchase, PurchaseKind, ValidationMethod};
+use crate::domain::{OperationId, Purchase, PurchaseKind, ValidationMethod, VendorOrderId};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::platform::details::Details;
@@ -38,13 +38,7 @@ impl Desk<'_> {
     ) -> Result<Ordered, Failure> {
         let has_order = self.order_number().is_some();
         let served = self.served();
-        let step = step::next(
-            self.intent.as_ref(),
-            operation,
-            queued,
-            has_order,
-            &served,
-        );
+        let step = step::next(self.intent.as_ref(), operation, queued, has_order, &served);
         let ordered = self.take(step, operation, queued).await?;
         if ordered == Ordered::Placed && self.is_another_reissue(operation, queued).await? {
             // The daemon's reissue is in place; what the client asks for now differs from it.
@@ -542,13 +536,36 @@ impl Desk<'_> {
             .detail("the lock was lost because the database connection was cut; nothing was sent"))
     }
 
-    /// Settles an intent by a person's word: the order with this number is ours.
+    /// Settles an intent by a person's word: the order with this number is ours. The vendor must know
+    /// the number: a mistyped one could not be taken back.
     ///
     /// # Errors
-    /// Nothing is unsettled.
-    pub async fn adopt_by_person(&mut self, placed: &Placed) -> Result<(), Failure> {
+    /// Nothing is unsettled, no number, or the vendor's failure.
+    pub async fn adopt_by_person(&mut self, order: &VendorOrderId) -> Result<(), Failure> {
         let intent = self.unsettled()?;
-        self.adopt(&intent, placed).await
+        let number = order.as_str();
+        if number.is_empty() || number.contains(|c: char| c == '|' || c.is_whitespace()) {
+            return Err(Failure::field(Reason::Invalid, "--adopt")
+                .value(number)
+                .detail("The vendor's order number is needed"));
+        }
+        let reference = OrderRef {
+            order: order.clone(),
+            template: self
+                .service
+                .template
+                .clone()
+                .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?,
+            csr_pem: self.service.csr.clone(),
+        };
+        let progress = self.authority.status(&reference).await?;
+        let placed = Placed {
+            order: order.clone(),
+            references: progress.references,
+            validation: progress.validation,
+            remark: None,
+        };
+        self.adopt(&intent, &placed).await
     }
 
     /// Settles an intent by a person's word: nothing was bought.

@@ -55,7 +55,7 @@ impl Layout {
         self.hidden("mysql.sock")
     }
 
-    /// Seconds by which the world's clock is ahead; what `PMSSL_CLOCK` names.
+    /// Seconds by which the world's clock is ahead; what option `SSLClock` names.
     pub fn clock(&self) -> PathBuf {
         self.hidden("clock")
     }
@@ -96,6 +96,7 @@ impl Layout {
         write(&self.clock(), "0");
         write_new(&self.root.join("etc/debug.conf"), "* 9\n");
         write_new(&self.billmgr_conf(), "# Options of the simulated panel.\n");
+        self.set_option("SSLClock", &self.clock().display().to_string());
     }
 
     /// Tells modules where the database is; `place` is the lines with host, port or socket.

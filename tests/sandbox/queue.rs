@@ -281,9 +281,7 @@ impl Core {
         let start = Instant::now();
         let mut command = self.module_command_on(manner.node.unwrap_or(self.layout()), module);
         if manner.bare {
-            command
-                .env_remove("PMSSL_MGR_ROOT")
-                .env_remove("PMSSL_CLOCK");
+            command.env_remove("PMSSL_MGR_ROOT");
         }
         command
             .args(arguments)
@@ -326,7 +324,6 @@ impl Core {
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("PMSSL_MGR_ROOT", layout.root())
-            .env("PMSSL_CLOCK", layout.clock())
             .envs(self.environment());
         command
     }

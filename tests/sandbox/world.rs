@@ -16,6 +16,7 @@ use super::control::Control;
 use super::database::{DATABASE, Database, USER};
 use super::layout::Layout;
 use super::platform::{Balance, Call, Panel, Problem};
+use super::vendor::enom::Enom;
 use super::vendor::globalsign::GlobalSign;
 use super::vendor::ispmanager::Ispmanager;
 use super::vendor::leadertelecom::LeaderTelecom;
@@ -431,6 +432,7 @@ fn vendors() -> Vec<Arc<dyn Vendor>> {
     vec![
         Arc::new(TheSslStore::new()),
         Arc::new(GlobalSign::new()),
+        Arc::new(Enom::new()),
         Arc::new(Ispmanager::new()),
         Arc::new(LeaderTelecom::new()),
     ]

@@ -24,6 +24,7 @@ const NAMES: &[&str] = &[
     "pvt",
     "pw",
     "pwd",
+    "rsa",
     "secret",
     "setcookie",
     "token",
@@ -49,7 +50,7 @@ const ENDINGS: &[&str] = &[
 const HEADERS: &[&str] = &["authorization", "cookie", "proxyauthorization", "setcookie"];
 
 /// Names that are ordinary words before a colon ("weak key: 1024 bits").
-const PROSE: &[&str] = &["key", "pass", "secret", "token", "username"];
+const PROSE: &[&str] = &["key", "pass", "rsa", "secret", "token", "username"];
 
 /// Names of configuration lines without an equals sign (etc/billmgr.conf: `Name value`).
 const CONFIGURATION: &[&str] = &["dbpassword"];

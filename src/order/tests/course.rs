@@ -8,7 +8,7 @@ use super::fakes::{FakeAuthority, FakePlatform, Life, Mood};
 use crate::ca::{Stage, VendorFiles};
 use crate::certificate::Format;
 use crate::certificate::testing::{Authority, Delivery, Wish, at, csr, file};
-use crate::domain::{AccountId, Clock, ItemId, OperationId, TemplateCode};
+use crate::domain::{AccountId, Clock, ItemId, OperationId, TemplateCode, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::module;
 use crate::order::{Desk, DeskParts, Followed, Intent, Operation, Ordered, Spool, State, intent};
@@ -118,6 +118,16 @@ impl Scene {
             Desk::open(self.parts(), ITEM, service)
                 .await?
                 .reject_by_person()
+                .await
+        })
+    }
+
+    pub(super) fn settle_as_placed(&self, order: &str) -> Result<(), Failure> {
+        block_on(async {
+            let service = self.platform.service(ITEM).await?;
+            Desk::open(self.parts(), ITEM, service)
+                .await?
+                .adopt_by_person(&VendorOrderId::new(order))
                 .await
         })
     }

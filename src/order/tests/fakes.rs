@@ -289,6 +289,8 @@ pub(super) struct FakeAuthority {
     /// The vendor's listing cannot tell.
     pub(super) blind: Cell<bool>,
     pub(super) submitted: Cell<usize>,
+    /// The vendor knows no order.
+    pub(super) refuses_status: Cell<bool>,
 }
 
 pub(super) const SETTLE: Duration = Duration::from_secs(900);
@@ -316,6 +318,7 @@ impl FakeAuthority {
             files: RefCell::default(),
             blind: Cell::new(false),
             submitted: Cell::new(0),
+            refuses_status: Cell::new(false),
         }
     }
 
@@ -413,6 +416,9 @@ impl CertificateAuthority for FakeAuthority {
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
+        if self.refuses_status.get() {
+            return Err(Failure::new(Reason::Rejected).detail("no such order"));
+        }
         self.life.effect(|| {
             let stages = self.stages.borrow();
             let stage = stages

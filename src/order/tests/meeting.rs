@@ -136,3 +136,26 @@ fn an_order_that_may_exist_in_one_account_is_not_looked_up_in_another() {
     scene.order(Operation::Open, Some(41)).unwrap();
     assert_eq!(scene.sales(), 1);
 }
+
+#[test]
+fn a_person_cannot_adopt_what_is_no_order() {
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::SellsSilently);
+    scene.authority.blind.set(true);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    for number in ["", "77|01", "77 01"] {
+        assert_eq!(
+            scene.settle_as_placed(number).unwrap_err().object(),
+            "--adopt",
+            "{number}"
+        );
+        assert_eq!(scene.intent().state, State::Unknown);
+    }
+    // The fake knows what it sold; a vendor answers a mistyped number with a refusal.
+    scene.authority.refuses_status.set(true);
+    scene.settle_as_placed("7799").unwrap_err();
+    assert_eq!(scene.intent().state, State::Unknown);
+    scene.authority.refuses_status.set(false);
+    scene.settle_as_placed("7701").unwrap();
+    assert_eq!(scene.intent().state, State::Placed);
+}

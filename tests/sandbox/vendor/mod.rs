@@ -11,6 +11,7 @@
 
 pub mod authority;
 pub mod csr;
+pub mod enom;
 pub mod fault;
 pub mod globalsign;
 pub mod ispmanager;

@@ -6,21 +6,20 @@ mod locating;
 mod lost;
 mod replies;
 mod scenarios;
-#[path = "../../../../tests/sandbox/vendor/mod.rs"]
-mod vendor;
 mod wire;
 
+use crate::ca::vendor;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::*;
+use crate::ca::vendor::{self, VendorServer};
 use crate::ca::{Stage, Timeouts};
 use crate::domain::{
     Contact, CountryCode, IntentKey, Months, NamedValidation, Organization, Phone,
 };
-use vendor::VendorServer;
 
 const KEY: &str = "abcdefghij234567abcd";
 

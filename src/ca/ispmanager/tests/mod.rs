@@ -7,9 +7,8 @@ mod paid;
 mod replies;
 mod requests;
 mod scenarios;
-#[path = "../../../../tests/sandbox/vendor/mod.rs"]
-mod vendor;
 
+use crate::ca::vendor;
 use std::sync::Arc;
 use std::time::Duration;
 

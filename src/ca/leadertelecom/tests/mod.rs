@@ -12,10 +12,9 @@ mod random;
 mod reading;
 mod session;
 mod tokens;
-#[path = "../../../../tests/sandbox/vendor/mod.rs"]
-mod vendor;
 mod world;
 
+use crate::ca::vendor;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};

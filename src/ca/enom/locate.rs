@@ -1,0 +1,270 @@
+//! Was the lost purchase made? Books before against books after (enom.md 14).
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::client::Listing;
+use super::error::CallError;
+use super::model::Slot;
+use super::paid::placed;
+use super::product::Product;
+use super::progress::State;
+use super::token::{Books, Memory, Picture, fingerprint};
+use super::{Enom, progress};
+use crate::ca::{Located, Token};
+use crate::certificate::Csr;
+use crate::domain::{Months, Purchase, VendorOrderId};
+use crate::failure::Failure;
+
+/// Dates of the vendor have no stated zone (enom.md 16).
+const MARGIN: TimeDelta = TimeDelta::days(2);
+
+/// The vendor lists orders of at most six months (enom.md 14).
+const LISTED: TimeDelta = TimeDelta::days(170);
+
+/// More new orders than this are left to a person.
+const MOST_ORDERS: usize = 25;
+
+/// Order states without a purchase: authorization failed, cancelled (enom.md 14).
+const DEAD_ORDERS: [u32; 2] = [2, 7];
+
+/// What the listing of blank slots says about a purchase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Comparison {
+    /// Exactly one new blank slot of the product and term.
+    One(Slot),
+    /// No new one.
+    None,
+    /// Not clear; the text says why.
+    Unclear(String),
+}
+
+/// Compares the blank slots after with the picture taken before.
+pub(super) fn compare(before: &Books, after: &[Slot], term: Months) -> Comparison {
+    let (new, old): (Vec<&Slot>, Vec<&Slot>) =
+        after.iter().partition(|slot| slot.id > before.largest);
+    // Slots of before may have been used since, but none can have come in among them.
+    let grown = old.len() > before.count;
+    let changed = old.len() == before.count && fingerprint(old) != before.hash;
+    if grown || changed {
+        let why = "the numbers of blank slots do not grow as expected, so new ones cannot be told";
+        return Comparison::Unclear(why.to_owned());
+    }
+    let blank = new.iter().filter(|slot| slot.domain.is_none());
+    let fitting: Vec<&&Slot> = blank
+        .filter(|slot| slot.validity.is_none_or(|months| months == term.0))
+        .collect();
+    match fitting.as_slice() {
+        [] => Comparison::None,
+        [slot] if slot.validity.is_some() => Comparison::One((**slot).clone()),
+        [slot] => Comparison::Unclear(format!("slot {} is new, but its term is not told", slot.id)),
+        several => {
+            let ids: Vec<_> = several.iter().map(|slot| slot.id.to_string()).collect();
+            Comparison::Unclear(format!("slots {} are all new and blank", ids.join(", ")))
+        }
+    }
+}
+
+/// A day in the form of the vendor's inputs.
+fn day(moment: DateTime<Utc>) -> String {
+    moment.format("%m/%d/%Y").to_string()
+}
+
+impl Enom {
+    /// The blank slots of a product, of any term.
+    pub(super) async fn blank_slots(&self, product: &Product) -> Result<Vec<Slot>, CallError> {
+        self.slots(product, progress::BLANK).await
+    }
+
+    /// The slots of a product in one state, whatever the vendor makes of the filter.
+    pub(super) async fn slots(
+        &self,
+        product: &Product,
+        status: u32,
+    ) -> Result<Vec<Slot>, CallError> {
+        let listing = Listing {
+            kind: Some(product.kind),
+            status: Some(status),
+            ordered_from: None,
+        };
+        let mut slots = self.client.cert_get_certs(&listing).await?;
+        slots.retain(|slot| {
+            slot.kind.is_none_or(|kind| kind == product.kind)
+                && slot.status.is_none_or(|known| known == status)
+        });
+        Ok(slots)
+    }
+
+    /// Largest number among the account's newest orders.
+    pub(super) async fn newest_order(&self) -> Result<u64, CallError> {
+        let page = self.client.get_order_list(1, None).await?;
+        Ok(page.orders.into_iter().max().unwrap_or(0))
+    }
+
+    pub(super) async fn locate_purchase(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Located, Failure> {
+        let books = match Memory::read(token) {
+            Some(Memory::Adopt(slot)) => return self.locate_adopted(slot).await,
+            Some(Memory::Books(books)) => books,
+            Some(Memory::Reissue(_)) | None => {
+                let why = "the picture of what the account held before the purchase is missing";
+                return Ok(Located::CannotTell(why.to_owned()));
+            }
+        };
+        let product = Product::of(&purchase.template)?;
+        let after = self.blank_slots(product).await?;
+        match compare(&books, &after, purchase.term) {
+            Comparison::One(slot) => {
+                let remark = "found in the vendor's listing after its answer had been lost";
+                let id = VendorOrderId::new(slot.id.to_string());
+                Ok(Located::Found(placed(
+                    id,
+                    slot.order,
+                    Some(remark.to_owned()),
+                )))
+            }
+            Comparison::Unclear(why) => Ok(Located::CannotTell(why)),
+            Comparison::None if now < since + self.settle_time() => Ok(Located::TooEarly),
+            Comparison::None => {
+                self.corroborate(purchase, product, &books, since, now)
+                    .await
+            }
+        }
+    }
+
+    /// Nothing was to be bought. A slot that is still declined was not submitted anew.
+    async fn locate_adopted(&self, slot: VendorOrderId) -> Result<Located, Failure> {
+        let detail = self.client.cert_get_cert_detail(slot.as_str()).await?;
+        Ok(match progress::state(&detail) {
+            Some(State::Declined) => Located::NotPlaced,
+            _ => Located::Found(adopted(slot)),
+        })
+    }
+
+    /// No new slot: the account's orders and its balance must say the same.
+    async fn corroborate(
+        &self,
+        purchase: &Purchase,
+        product: &Product,
+        books: &Books,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Located, Failure> {
+        if now - since > LISTED {
+            let why = "the purchase is older than the vendor's list of orders";
+            return Ok(Located::CannotTell(why.to_owned()));
+        }
+        let days = (day(since - MARGIN), day(now + MARGIN));
+        let Some(orders) = self.orders_after(books.newest_order, &days).await? else {
+            let why = "no new slot, but too many new orders to look at";
+            return Ok(Located::CannotTell(why.to_owned()));
+        };
+        if orders.is_empty() {
+            return self.corroborate_by_balance(books).await;
+        }
+        let listing = Listing {
+            ordered_from: Some(days.0),
+            ..Listing::default()
+        };
+        let listed = self.client.cert_get_certs(&listing).await?;
+        for order in orders {
+            let look = self.client.get_order_detail(order).await?;
+            let is_dead = look
+                .status
+                .is_some_and(|status| DEAD_ORDERS.contains(&status));
+            if is_dead || look.certificates == Some(false) {
+                continue;
+            }
+            let mut slots = listed
+                .iter()
+                .filter(|slot| slot.order == Some(order))
+                .peekable();
+            let ours = |slot: &Slot| {
+                slot.kind == Some(product.kind)
+                    && slot.validity == Some(purchase.term.0)
+                    && slot.domain.is_none()
+            };
+            if slots.peek().is_none() || slots.any(ours) {
+                return Ok(Located::CannotTell(format!(
+                    "no new blank slot, but order {order} of that time cannot be explained otherwise"
+                )));
+            }
+        }
+        Ok(Located::NotPlaced)
+    }
+
+    async fn corroborate_by_balance(&self, books: &Books) -> Result<Located, Failure> {
+        let now = self.available().await.ok().map(|money| money.minor);
+        Ok(match (books.balance, now) {
+            (Some(before), Some(now)) if now < before => Located::CannotTell(format!(
+                "no new slot and no new order, but the balance fell by {} cents",
+                before - now
+            )),
+            _ => Located::NotPlaced,
+        })
+    }
+
+    /// Orders with a larger number; `None` when they are too many.
+    async fn orders_after(
+        &self,
+        newest: u64,
+        days: &(String, String),
+    ) -> Result<Option<Vec<u64>>, Failure> {
+        let mut found: Vec<u64> = Vec::new();
+        let mut start = 1;
+        loop {
+            let page = self.client.get_order_list(start, Some(days)).await?;
+            let reaches_back = page.orders.iter().any(|order| *order <= newest);
+            found.extend(page.orders.into_iter().filter(|order| *order > newest));
+            if found.len() > MOST_ORDERS {
+                return Ok(None);
+            }
+            match page.next {
+                Some(next) if next > start && !reaches_back => start = next,
+                _ => return Ok(Some(found)),
+            }
+        }
+    }
+
+    pub(super) async fn locate_reissue(
+        &self,
+        purchase: &Purchase,
+        order: &VendorOrderId,
+        token: &Token,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Located, Failure> {
+        let Some(Memory::Reissue(before)) = Memory::read(token) else {
+            let why = "the picture of the certificate before the reissue is missing";
+            return Ok(Located::CannotTell(why.to_owned()));
+        };
+        let csr = Csr::parse(&purchase.csr_pem)?;
+        let detail = self.client.cert_get_cert_detail(order.as_str()).await?;
+        let stored = detail.csr.as_deref().and_then(|pem| Csr::parse(pem).ok());
+        let same_csr = stored.is_some_and(|stored| stored.fingerprint() == csr.fingerprint());
+        let after = Picture::of(&detail, same_csr);
+        let is_new = after.certificate != before.certificate
+            && progress::certificate(&detail).is_some_and(|c| c.public_key == csr.public_key());
+        if is_new || (after.same_csr && !before.same_csr) {
+            return Ok(Located::Found(placed(order.clone(), None, None)));
+        }
+        if now < since + self.settle_time() {
+            return Ok(Located::TooEarly);
+        }
+        // How a reissue in flight shows is not documented (enom.md 9): its absence is no proof.
+        Ok(Located::CannotTell(format!(
+            "slot {order} shows neither the new CSR nor a new certificate: {}",
+            progress::words(&detail)
+        )))
+    }
+}
+
+/// A paid slot of an earlier attempt.
+pub(super) fn adopted(slot: VendorOrderId) -> crate::ca::Placed {
+    let remark = "nothing was bought: a paid slot of an earlier attempt is used";
+    placed(slot, None, Some(remark.to_owned()))
+}

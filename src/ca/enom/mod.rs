@@ -1,0 +1,367 @@
+//! eNom: reseller interface of forms and XML (enom.md).
+//!
+//! A purchase has three steps: buy a blank slot, configure it, submit it to the authority. Only the
+//! first takes money and only that one is [`submit`](CertificateAuthority::submit); the others are
+//! [`continue_order`](CertificateAuthority::continue_order).
+
+mod client;
+mod envelope;
+mod error;
+mod locate;
+mod mapping;
+mod model;
+mod paid;
+mod phone;
+mod prepare;
+mod product;
+mod progress;
+mod settings;
+mod steps;
+mod token;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::http::Http;
+use super::{
+    Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit,
+    Placed, Prepared, Price, Progress, Reach, Token, VendorFiles,
+};
+use crate::domain::{
+    DomainName, EmailAddress, Money, Months, Purchase, PurchaseKind, Settings, TemplateCode,
+    ValidationMethod, VendorOrderId,
+};
+use crate::failure::{Failure, Kind, Reason};
+use client::Client;
+use mapping::Plan;
+use model::Entry;
+use product::Product;
+use progress::State;
+use token::Memory;
+
+static ABILITIES: Abilities = Abilities {
+    vendor: "eNom",
+    // The five standard mailboxes: the vendor's own list needs a bought slot.
+    approvers: true,
+    // No such call: `prolong` buys anew.
+    renewal: false,
+    // Not for Comodo products.
+    reissue: true,
+    // Withdraws an order that is pending at the authority; never gives money back.
+    cancel: true,
+    // Mailboxes only.
+    change_validation: true,
+    verify_now: false,
+    balance: true,
+    products: true,
+    settle_time: SETTLE_TIME,
+};
+
+/// How long a bought slot may take to be listed. Clients of the cart route wait up to a minute
+/// (enom.md 6); a purchase whose answer was lost may still be at work, so much more \[inferred\].
+const SETTLE_TIME: Duration = Duration::from_secs(15 * 60);
+
+/// The adapter of one account.
+#[derive(Debug)]
+pub struct Enom {
+    client: Client,
+}
+
+impl Enom {
+    /// Checks the settings; no network.
+    ///
+    /// # Errors
+    /// A missing or malformed setting by its name.
+    pub fn new(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
+        let account = settings::Account::read(settings)?;
+        let http = Http::new(reach, None)?;
+        Ok(Self {
+            client: Client::new(http, account.address, account.user, account.password),
+        })
+    }
+
+    fn settle_time(&self) -> TimeDelta {
+        TimeDelta::from_std(SETTLE_TIME).unwrap_or(TimeDelta::MAX)
+    }
+
+    /// The available balance; the vendor's currency is the US dollar (enom.md 5).
+    async fn available(&self) -> Result<Money, Failure> {
+        let text = self.client.get_balance().await?;
+        let money = text.as_deref().and_then(model::dollars);
+        money.ok_or_else(|| {
+            let shown = text.unwrap_or_else(|| "there is none".to_owned());
+            Failure::new(Reason::UnreadableBalance).detail(shown)
+        })
+    }
+}
+
+#[async_trait(?Send)]
+impl CertificateAuthority for Enom {
+    fn abilities(&self) -> &'static Abilities {
+        &ABILITIES
+    }
+
+    async fn check(&self) -> Result<(), Failure> {
+        match self.client.check_login().await? {
+            Some(false) => Err(Failure::new(Reason::BadCredentials)
+                .detail("this is no reseller account, and others may not use the interface")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn examine(&self, purchase: &Purchase) -> Result<(), Failure> {
+        if matches!(purchase.kind, PurchaseKind::Reissue { .. }) {
+            return mapping::reissue_csr(purchase).map(drop);
+        }
+        // The plan's own complaints come first: they need no network.
+        let plan = Plan::of(purchase)?;
+        plan.years()?;
+        self.check_window(purchase, plan.product).await?;
+        self.check_price(&plan).await
+    }
+
+    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+        let memory = match &purchase.kind {
+            PurchaseKind::Reissue { order, .. } => self.prepare_reissue(purchase, order).await?,
+            PurchaseKind::New | PurchaseKind::Renewal { .. } => {
+                self.prepare_purchase(purchase).await?
+            }
+        };
+        Ok(Prepared {
+            token: memory.write(),
+            issued_by_vendor: false,
+        })
+    }
+
+    async fn submit(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        permit: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        let memory = Memory::read(token);
+        match (&purchase.kind, memory) {
+            (PurchaseKind::Reissue { order, .. }, Some(Memory::Reissue(_))) => {
+                let csr = mapping::reissue_csr(purchase).map_err(nothing_sent)?;
+                let (id, csr) = (order.as_str(), csr.pem());
+                let answer = self.client.cert_reissue_cert(id, csr, permit).await;
+                paid::reissue(answer, &purchase.key, order)
+            }
+            (PurchaseKind::New | PurchaseKind::Renewal { .. }, Some(Memory::Adopt(slot))) => {
+                // Nothing is paid for. A declined slot is submitted anew here, because later runs
+                // cannot tell a new decline from the old one.
+                self.revive(&slot, purchase).await.map_err(nothing_sent)?;
+                Ok(locate::adopted(slot))
+            }
+            (PurchaseKind::New | PurchaseKind::Renewal { .. }, Some(Memory::Books(books))) => {
+                let plan = Plan::of(purchase).map_err(nothing_sent)?;
+                let years = plan.years().map_err(nothing_sent)?;
+                self.check_picture(&plan, &books).await?;
+                let code = plan.product.code;
+                let answer = self.client.purchase_services(code, years, permit).await;
+                let mut placed = paid::purchase(answer, &purchase.key)?;
+                if plan.renewed().is_some() {
+                    placed.remark = Some(
+                        "a new certificate was bought, for the vendor has no renewals; whether \
+                         the authority adds remaining days is not known"
+                            .to_owned(),
+                    );
+                }
+                Ok(placed)
+            }
+            // Without the picture a lost answer could never be looked up.
+            (_, Some(_) | None) => Err(Failure::new(Reason::Rejected)
+                .detail("nothing was sent: the stored token does not belong to this order")),
+        }
+    }
+
+    async fn continue_order(&self, order: &OrderRef, purchase: &Purchase) -> Result<(), Failure> {
+        self.continue_steps(order, purchase).await
+    }
+
+    fn has_later_steps(&self) -> bool {
+        true
+    }
+
+    fn orders_one_at_a_time(&self) -> bool {
+        true
+    }
+
+    async fn locate(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Located, Failure> {
+        match &purchase.kind {
+            PurchaseKind::Reissue { order, .. } => {
+                self.locate_reissue(purchase, order, token, since, now)
+                    .await
+            }
+            PurchaseKind::New | PurchaseKind::Renewal { .. } => {
+                self.locate_purchase(purchase, token, since, now).await
+            }
+        }
+    }
+
+    async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
+        let id = order.order.as_str();
+        let detail = self.client.cert_get_cert_detail(id).await?;
+        Ok(progress::progress(&detail, order.csr_pem.as_deref()))
+    }
+
+    async fn certificate(&self, order: &OrderRef) -> Result<VendorFiles, Failure> {
+        let id = order.order.as_str();
+        let detail = self.client.cert_get_cert_detail(id).await?;
+        let Some(leaf) = &detail.certificate else {
+            let words = progress::words(&detail);
+            return Err(not_ready(
+                &order.order,
+                &format!("the slot holds no certificate yet, the vendor says '{words}'"),
+            ));
+        };
+        let mut files = vec![(format!("{id}.crt"), leaf.clone().into_bytes())];
+        for (number, ca) in (1..).zip(&detail.chain) {
+            files.push((format!("{id}-ca{number}.crt"), ca.clone().into_bytes()));
+        }
+        Ok(VendorFiles { files })
+    }
+
+    async fn approvers(
+        &self,
+        template: &TemplateCode,
+        name: &DomainName,
+    ) -> Result<Vec<EmailAddress>, Failure> {
+        Product::of(template)?;
+        Ok(mapping::standard_approvers(name))
+    }
+
+    async fn cancel(&self, order: &OrderRef, _now: DateTime<Utc>) -> Result<Cancellation, Failure> {
+        let id = order.order.as_str();
+        let detail = self.client.cert_get_cert_detail(id).await?;
+        let withdrawn = format!(
+            "nothing is pending at the authority; the paid slot {id} stays in the account and can \
+             serve another order"
+        );
+        match progress::state(&detail) {
+            _ if progress::certificate(&detail).is_some() => Err(self
+                .cannot("cancel")
+                .detail("the certificate is issued, and this vendor revokes by its support only")),
+            Some(State::RefundedIssued | State::RefundedUnissued) => Ok(Cancellation::AlreadyDead),
+            // Withdrawn before, or never submitted.
+            Some(State::Blank | State::Declined) => Ok(Cancellation::Requested(withdrawn)),
+            Some(State::Pending) => {
+                self.client.cert_modify_order(id).await?;
+                Ok(Cancellation::Requested(withdrawn))
+            }
+            Some(State::Issued) | None => {
+                let words = progress::words(&detail);
+                Err(self.cannot("cancel").detail(format!(
+                    "the vendor says '{words}' and withdraws pending orders only"
+                )))
+            }
+        }
+    }
+
+    async fn change_validation(
+        &self,
+        order: &OrderRef,
+        name: &DomainName,
+        method: &ValidationMethod,
+    ) -> Result<(), Failure> {
+        let ValidationMethod::Email(mailbox) = method else {
+            return Err(mapping::unsupported(
+                name,
+                "this vendor changes mailboxes only, not the method",
+            ));
+        };
+        let id = order.order.as_str();
+        let detail = self.client.cert_get_cert_detail(id).await?;
+        if progress::state(&detail) != Some(State::Pending) {
+            let words = progress::words(&detail);
+            return Err(not_ready(
+                &order.order,
+                &format!("the vendor says '{words}'"),
+            ));
+        }
+        let is_mailbox = |known: &String| known.eq_ignore_ascii_case(mailbox.as_str());
+        if detail.approver.as_ref().is_some_and(is_mailbox) {
+            return Ok(self.client.cert_resend_approver_email(id).await?);
+        }
+        let mut known = Vec::new();
+        for domain in steps::lookups(name) {
+            known.extend(self.offered(id, domain).await?);
+            if known.iter().any(is_mailbox) {
+                break;
+            }
+        }
+        if !known.is_empty() && !known.iter().any(is_mailbox) {
+            return Err(mapping::not_allowed(mailbox, &known));
+        }
+        Ok(self
+            .client
+            .cert_change_approver_email(id, mailbox.as_str())
+            .await?)
+    }
+
+    async fn balance(&self) -> Result<Money, Failure> {
+        self.available().await
+    }
+
+    async fn products(&self) -> Result<Vec<Offer>, Failure> {
+        let catalogue = self.client.get_certs().await?;
+        let sold = catalogue.into_iter().filter(|e| e.enabled != Some(false));
+        Ok(sold.map(offer).collect())
+    }
+}
+
+/// Prices of the catalogue are per year (enom.md 5: `QtyDesc`).
+fn offer(entry: Entry) -> Offer {
+    let price = |years: &u32| {
+        Some(Price {
+            term: Months(years.checked_mul(12)?),
+            amount: times(entry.price?, *years),
+            per_additional_name: None,
+            per_wildcard_name: None,
+        })
+    };
+    Offer {
+        prices: entry.years.iter().filter_map(price).collect(),
+        code: entry.code,
+        name: entry.name,
+    }
+}
+
+fn times(price: Money, years: u32) -> Money {
+    Money {
+        minor: price.minor.saturating_mul(years.into()),
+        currency: price.currency,
+    }
+}
+
+fn not_ready(order: &VendorOrderId, why: &str) -> Failure {
+    Failure::new(Reason::NotReady)
+        .value(order.as_str())
+        .detail(why)
+}
+
+/// Failures of the steps before the paid call, in a kind that promises that nothing was bought.
+fn nothing_sent(failure: Failure) -> Failure {
+    match failure.kind() {
+        Kind::Rejected
+        | Kind::Auth
+        | Kind::Funds
+        | Kind::Transient
+        | Kind::Input
+        | Kind::NotSupported => failure,
+        _ => Failure::new(Reason::Rejected)
+            .detail(format!("nothing was sent: {failure}"))
+            .because(failure),
+    }
+}

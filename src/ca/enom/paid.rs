@@ -1,0 +1,119 @@
+//! Reading the answer of a call that orders (enom.md 3, 6, 14).
+//!
+//! Only a complete answer with an error count above zero, without any slot or order number and about
+//! something else than the vendor's own trouble proves that nothing was bought. Whatever is not clear
+//! is unknown, never refused.
+
+use super::envelope::Answer;
+use super::error::Class;
+use crate::ca::http::{Reply, SendClass, SendFailure};
+use crate::ca::{Placed, Reference};
+use crate::domain::{IntentKey, VendorOrderId};
+use crate::failure::{Failure, Reason};
+
+/// Stands for a number that cannot be read.
+const UNREADABLE: u64 = u64::MAX;
+
+/// The outcome of `PurchaseServices`: the number of the slot and of the order.
+///
+/// # Errors
+/// Rejected, Auth and Funds: nothing was bought. Transient: nothing was sent. Else unknown.
+pub(super) fn purchase(
+    answer: Result<Reply, SendFailure>,
+    key: &IntentKey,
+) -> Result<Placed, Failure> {
+    let answer = read("PurchaseServices", answer, key)?;
+    let slots = numbers(&answer, "CertID");
+    let orders = numbers(&answer, "OrderID");
+    match (slots.as_slice(), answer.error_count()) {
+        // The number counts even without the mark of completeness: a cut answer is no whole XML.
+        ([slot], Some(0)) if *slot != UNREADABLE && answer.success() != Some(false) => Ok(placed(
+            VendorOrderId::new(slot.to_string()),
+            orders.first().copied().filter(|order| *order != UNREADABLE),
+            None,
+        )),
+        ([], Some(1..)) if orders.is_empty() && answer.is_done() => refused(&answer, key),
+        ([], Some(0)) => Err(unknown(key, "the vendor's answer holds no slot number")),
+        ([], _) => Err(unknown(key, "the vendor's answer is not clear")),
+        ([slot], _) => {
+            let why = format!("the vendor's answer names slot {slot} and is not clear otherwise");
+            Err(unknown(key, &why))
+        }
+        _ => Err(unknown(key, "the vendor's answer names several slots")),
+    }
+}
+
+/// The outcome of `CertReissueCert`, whose slot is known.
+///
+/// # Errors
+/// As [`purchase`].
+pub(super) fn reissue(
+    answer: Result<Reply, SendFailure>,
+    key: &IntentKey,
+    order: &VendorOrderId,
+) -> Result<Placed, Failure> {
+    let answer = read("CertReissueCert", answer, key)?;
+    if !answer.is_done() {
+        return Err(unknown(key, "the vendor's answer is not complete"));
+    }
+    match answer.error_count() {
+        Some(0) if answer.success() != Some(false) => {
+            let message = answer.payload().owned("Message");
+            Ok(placed(order.clone(), None, message))
+        }
+        Some(1..) => refused(&answer, key),
+        _ => Err(unknown(key, "the vendor's answer is not clear")),
+    }
+}
+
+/// An order that exists.
+pub(super) fn placed(slot: VendorOrderId, order: Option<u64>, remark: Option<String>) -> Placed {
+    Placed {
+        order: slot,
+        references: order
+            .map(|order| (Reference::Partner, order.to_string()))
+            .into_iter()
+            .collect(),
+        validation: Vec::new(),
+        remark,
+    }
+}
+
+fn refused(answer: &Answer, key: &IntentKey) -> Result<Placed, Failure> {
+    let refusal = answer.refusal();
+    Err(match refusal.class() {
+        Class::Trouble => unknown(key, &format!("the vendor is in trouble: {refusal}")),
+        _ => refusal.failure(),
+    })
+}
+
+fn read(
+    command: &'static str,
+    answer: Result<Reply, SendFailure>,
+    key: &IntentKey,
+) -> Result<Answer, Failure> {
+    let reply =
+        answer.map_err(|failure| failure.into_failure(SendClass::Once).value(key.to_string()))?;
+    Answer::read(command, &reply).map_err(|error| unknown(key, &error.to_string()))
+}
+
+/// Different numbers above zero in elements of that name, at any depth. One that is overlooked could
+/// turn a sale into a refusal, so an unreadable one counts, too.
+fn numbers(answer: &Answer, name: &str) -> Vec<u64> {
+    let mut numbers: Vec<u64> = answer
+        .root()
+        .all(name)
+        .into_iter()
+        .map(|text| text.parse().unwrap_or(UNREADABLE))
+        .filter(|number| *number > 0)
+        .collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+fn unknown(key: &IntentKey, why: &str) -> Failure {
+    Failure::new(Reason::OutcomeUnknown)
+        .value(key.to_string())
+        .detail(why)
+}

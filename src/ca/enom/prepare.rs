@@ -1,0 +1,190 @@
+//! Everything before the paid call: price, window, slots of earlier attempts, the picture of the books.
+
+use super::mapping::{self, Plan};
+use super::model::Slot;
+use super::product::Product;
+use super::progress::{self, Body, State};
+use super::token::{Books, Memory, Picture};
+use super::{Enom, not_ready, nothing_sent, times};
+use crate::certificate::Csr;
+use crate::domain::{DomainName, Purchase, VendorOrderId};
+use crate::failure::{Failure, Reason};
+
+/// More slots of earlier attempts than this are not looked at.
+const MOST_ADOPTABLE: usize = 10;
+
+impl Enom {
+    /// Whether catalogue and balance allow the purchase. Whatever cannot be read is no obstacle.
+    pub(super) async fn check_price(&self, plan: &Plan<'_>) -> Result<(), Failure> {
+        let years = plan.years()?;
+        let Ok(catalogue) = self.client.get_certs().await else {
+            return Ok(());
+        };
+        let code = plan.product.code;
+        let mut entries = catalogue.iter();
+        let Some(entry) = entries.find(|entry| entry.code.eq_ignore_ascii_case(code)) else {
+            return Ok(());
+        };
+        if entry.enabled == Some(false) {
+            return Err(Failure::new(Reason::Rejected)
+                .detail(format!("the vendor does not sell {code} to this account")));
+        }
+        if !entry.years.is_empty() && !entry.years.contains(&years) {
+            let years: Vec<_> = entry.years.iter().map(ToString::to_string).collect();
+            let why = format!(
+                "the vendor sells terms of these years: {}",
+                years.join(", ")
+            );
+            return Err(mapping::bad_term(plan.term().0, &why));
+        }
+        let (Some(price), Ok(balance)) = (entry.price, self.available().await) else {
+            return Ok(());
+        };
+        let cost = times(price, years);
+        if balance.minor >= cost.minor {
+            return Ok(());
+        }
+        let currency = cost.currency;
+        Err(Failure::new(Reason::LowFunds).detail(format!(
+            "price {cost} {currency}, available {balance} {currency}"
+        )))
+    }
+
+    /// Refuses a renewal long before the end of the term: there is no renewal call, so days that remain
+    /// would be lost. An order the vendor does not know any more is no obstacle.
+    pub(super) async fn check_window(
+        &self,
+        purchase: &Purchase,
+        product: &Product,
+    ) -> Result<(), Failure> {
+        let Some(previous) = mapping::renewed(purchase) else {
+            return Ok(());
+        };
+        let detail = match self.client.cert_get_cert_detail(previous).await {
+            Err(error) if error.data_refusal().is_some() => return Ok(()),
+            outcome => outcome?,
+        };
+        if matches!(
+            progress::state(&detail),
+            Some(State::RefundedIssued | State::RefundedUnissued)
+        ) {
+            return Ok(());
+        }
+        let certificate_end = progress::certificate(&detail).map(|leaf| leaf.not_after);
+        // The later of the two: the certificate may end before the term does.
+        let Some(end) = detail.expiration.max(certificate_end) else {
+            return Ok(());
+        };
+        let opens = end - product.brand.renewal_window();
+        if purchase.since >= opens {
+            return Ok(());
+        }
+        Err(not_ready(
+            &VendorOrderId::new(previous),
+            &format!(
+                "this vendor has no renewals: a new certificate is bought from {} on, earlier its \
+                 remaining days would be lost",
+                opens.format("%Y-%m-%d")
+            ),
+        ))
+    }
+
+    /// A paid slot that provably belongs to an earlier attempt at this order: it holds the same CSR and
+    /// can be configured. Blank ones prove nothing.
+    async fn adoptable(
+        &self,
+        plan: &Plan<'_>,
+        blank: &[Slot],
+    ) -> Result<Option<VendorOrderId>, Failure> {
+        let declined = self.slots(plan.product, progress::DECLINED).await?;
+        let mut candidates: Vec<u64> = blank
+            .iter()
+            .chain(&declined)
+            .filter(|slot| slot.validity == Some(plan.term().0))
+            .filter(|slot| {
+                let name = slot.domain.as_deref().map(DomainName::parse);
+                name.and_then(Result::ok).as_ref() == plan.csr.common_name()
+            })
+            .map(|slot| slot.id)
+            .collect();
+        candidates.sort_unstable();
+        for id in candidates.into_iter().take(MOST_ADOPTABLE) {
+            let id = id.to_string();
+            let detail = self.client.cert_get_cert_detail(&id).await?;
+            let is_open = matches!(
+                progress::state(&detail),
+                Some(State::Blank | State::Declined)
+            );
+            let is_previous = plan.renewed() == Some(id.as_str());
+            if is_open
+                && !is_previous
+                && progress::certificate(&detail).is_none()
+                && plan.holds_csr(&detail)
+            {
+                return Ok(Some(VendorOrderId::new(id)));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) async fn prepare_purchase(&self, purchase: &Purchase) -> Result<Memory, Failure> {
+        let plan = Plan::of(purchase)?;
+        plan.years()?;
+        self.check_window(purchase, plan.product).await?;
+        let blank = self.blank_slots(plan.product).await?;
+        if let Some(slot) = self.adoptable(&plan, &blank).await? {
+            return Ok(Memory::Adopt(slot));
+        }
+        let balance = self.available().await.ok().map(|money| money.minor);
+        let newest = self.newest_order().await?;
+        Ok(Memory::Books(Books::of(&blank, balance, newest)))
+    }
+
+    /// The picture must still be true when money is about to be spent: an intent may be resumed long
+    /// after its picture was taken, and what others bought since would be mistaken for ours.
+    pub(super) async fn check_picture(
+        &self,
+        plan: &Plan<'_>,
+        books: &Books,
+    ) -> Result<(), Failure> {
+        let blank = self.blank_slots(plan.product).await;
+        let blank = blank.map_err(|error| nothing_sent(error.into()))?;
+        let known = |slot: &Slot| slot.id <= books.largest;
+        if blank.iter().all(known) && blank.len() <= books.count {
+            return Ok(());
+        }
+        Err(Failure::new(Reason::BooksChanged).detail(format!(
+            "Product {}, picture of {}",
+            plan.product.code, books.count
+        )))
+    }
+
+    pub(super) async fn prepare_reissue(
+        &self,
+        purchase: &Purchase,
+        order: &VendorOrderId,
+    ) -> Result<Memory, Failure> {
+        let csr = mapping::reissue_csr(purchase)?;
+        let detail = self.client.cert_get_cert_detail(order.as_str()).await?;
+        let words = progress::words(&detail);
+        match (progress::state(&detail), progress::body(&detail, None)) {
+            (Some(State::RefundedIssued | State::RefundedUnissued), _) => {
+                return Err(Failure::new(Reason::OrderDead)
+                    .value(order.as_str())
+                    .detail(words));
+            }
+            (Some(State::Issued), Body::Ours) => {}
+            _ => return Err(not_ready(order, &format!("the vendor says '{words}'"))),
+        }
+        let name = detail.domain.as_deref().map(DomainName::parse);
+        if name.is_some_and(|name| name.as_ref() != Ok(&purchase.common_name)) {
+            return Err(Failure::field(Reason::NameNotAllowed, "domain")
+                .value(purchase.common_name.as_str())
+                .detail("a reissue keeps the name of the order"));
+        }
+        let stored = detail.csr.as_deref();
+        let stored = stored.and_then(|pem| Csr::parse(pem).ok());
+        let same_csr = stored.is_some_and(|stored| stored.fingerprint() == csr.fingerprint());
+        Ok(Memory::Reissue(Picture::of(&detail, same_csr)))
+    }
+}

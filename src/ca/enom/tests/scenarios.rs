@@ -1,0 +1,512 @@
+//! The adapter against the simulated vendor.
+
+use chrono::TimeDelta;
+
+use super::vendor::{Approval, Fault, Vendor};
+use super::*;
+use crate::ca::{Cancellation, Reference, Stage, ValidationTask};
+use crate::certificate::{Csr, assemble};
+use crate::domain::Money;
+use crate::failure::{Kind, Reason};
+
+/// The certificate in hand proves itself.
+async fn assert_issued(world: &World, order: &OrderRef, purchase: &Purchase) {
+    let progress = world.ca.status(order).await.unwrap();
+    assert_eq!(progress.stage, Stage::Issued);
+    let files = world.ca.certificate(order).await.unwrap();
+    let csr = Csr::parse(&purchase.csr_pem).unwrap();
+    let chain = assemble(&files.files, &csr).unwrap();
+    let mut names = vec![purchase.common_name.clone()];
+    names.extend(purchase.additional_names.clone());
+    chain.prove(&csr, &names, Utc::now()).unwrap();
+}
+
+#[tokio::test]
+async fn every_family_is_bought_configured_submitted_and_issued() {
+    for (code, names) in [
+        (RAPID, &["www.example.com"][..]),
+        ("Certificate-RapidSSL-RapidSSL-Wildcard", &["*.example.com"]),
+        ("Certificate-GeoTrust-TrueBizID", &["www.example.com"]),
+        (ESSENTIAL, &["www.example.com"]),
+        ("Certificate-Comodo-Premium-Wildcard", &["*.example.com"]),
+        (UCC, &["www.example.com", "mail.example.org"]),
+    ] {
+        let world = World::start();
+        let purchase = fresh(code, names);
+        world.ca.examine(&purchase).await.unwrap();
+        let order = world.buy(&purchase).await;
+        let pending = world.ca.status(&order).await.unwrap();
+        assert!(
+            matches!(pending.stage, Stage::Pending(_)),
+            "{code}: {pending:?}"
+        );
+        assert!(matches!(
+            pending.references[..],
+            [(Reference::Authority, _)]
+        ));
+        let mailbox = format!("admin@{}", purchase.common_name.base());
+        assert_eq!(pending.validation[0].task, ValidationTask::Email(mailbox));
+        let early = world.ca.certificate(&order).await.unwrap_err();
+        assert_eq!(early.reason(), Reason::NotReady);
+        world
+            .store
+            .approve(order.order.as_str(), &Approval::All)
+            .unwrap();
+        assert_issued(&world, &order, &purchase).await;
+        assert_eq!(world.sold(), 1, "{code}");
+        world.assert_clean();
+    }
+}
+
+#[tokio::test]
+async fn letter_case_and_declared_charset_do_not_matter() {
+    for (switch, value) in [
+        ("names", "documented"),
+        ("names", "lower"),
+        ("encoding", "utf-16"),
+        ("encoding", ""),
+        ("private_keys", "on"),
+    ] {
+        let world = World::start();
+        world.switch(switch, value);
+        let purchase = fresh(RAPID, &["www.example.com"]);
+        world.ca.check().await.unwrap();
+        world.ca.examine(&purchase).await.unwrap();
+        let order = world.buy(&purchase).await;
+        world
+            .store
+            .approve(order.order.as_str(), &Approval::All)
+            .unwrap();
+        assert_issued(&world, &order, &purchase).await;
+        assert!(world.ca.products().await.unwrap().len() > 10);
+        world.assert_clean();
+    }
+}
+
+#[tokio::test]
+async fn file_validation_tells_what_to_publish() {
+    let world = World::start();
+    let mut purchase = fresh(RAPID, &["www.example.com"]);
+    purchase.validation[0].method = ValidationMethod::HttpFile;
+    let order = world.buy(&purchase).await;
+    let validation = world.ca.status(&order).await.unwrap().validation;
+    let ValidationTask::File { url, content } = &validation[0].task else {
+        panic!("{validation:?}")
+    };
+    assert!(
+        url.starts_with("http://www.example.com/.well-known/"),
+        "{url}"
+    );
+    assert_eq!(content, &format!("token-{}", order.order));
+    world.assert_clean();
+}
+
+#[tokio::test]
+async fn the_vendor_is_asked_before_anything_is_paid_for() {
+    let world = World::start();
+    let mut long = fresh(RAPID, &["www.example.com"]);
+    long.term = Months(36);
+    let failure = world.ca.examine(&long).await.unwrap_err();
+    assert_eq!(failure.reason(), Reason::BadTerm);
+    assert!(failure.words().contains("1, 2"), "{failure}");
+    world.store.set_balance(1_099);
+    let purchase = fresh(RAPID, &["www.example.com"]);
+    let poor = world.ca.examine(&purchase).await.unwrap_err();
+    assert_eq!(poor.reason(), Reason::LowFunds);
+    assert!(
+        poor.words().contains("11.00 USD, available 10.99 USD"),
+        "{poor}"
+    );
+    // The vendor says the same, and nothing was bought.
+    let token = world.prepare(&purchase).await;
+    let refused = world.submit(&purchase, &token).await.unwrap_err();
+    assert_eq!(refused.kind(), Kind::Funds);
+    assert_eq!(world.sold(), 0);
+    // What cannot be asked is no obstacle.
+    world.server.set_fault("GetCerts", Fault::HtmlPage, 9);
+    world.ca.examine(&purchase).await.unwrap();
+}
+
+#[tokio::test]
+async fn accounts_are_told_apart() {
+    let world = World::start();
+    world.ca.check().await.unwrap();
+    let balance = world.ca.balance().await.unwrap();
+    assert_eq!(
+        balance,
+        Money {
+            minor: 100_000,
+            currency: crate::domain::Currency::USD
+        }
+    );
+    world.store.set_balance(-1_234_560);
+    assert_eq!(world.ca.balance().await.unwrap().minor, -1_234_560);
+    world.switch("reseller", "off");
+    let retail = world.ca.check().await.unwrap_err();
+    assert_eq!(retail.reason(), Reason::BadCredentials);
+    world.switch("address_allowed", "off");
+    for codes in ["on", "off"] {
+        world.switch("codes", codes);
+        let refused = world.ca.check().await.unwrap_err();
+        assert_eq!(refused.reason(), Reason::AddressNotAllowed);
+    }
+    let world = World::start();
+    let stranger = Arc::new(Simulated::with_credentials("myreseller", "other"));
+    let server = vendor::VendorServer::start(stranger);
+    let refused = adapter(&server.url()).check().await.unwrap_err();
+    assert_eq!(refused.reason(), Reason::BadCredentials);
+    assert!(!refused.chain().contains(PASSWORD));
+    drop(world);
+}
+
+#[tokio::test]
+async fn ill_answers_to_a_look_up_are_passing_trouble() {
+    let world = World::start();
+    for fault in [
+        Fault::HtmlPage,
+        Fault::Truncated,
+        Fault::Empty,
+        Fault::ServerErrorBefore,
+        Fault::CutBody,
+        Fault::ResetBeforeHandling,
+    ] {
+        world.server.set_fault("GetBalance", fault, 9);
+        let failure = world.ca.balance().await.unwrap_err();
+        assert_eq!(failure.kind(), Kind::Transient, "{fault:?}: {failure}");
+        world.server.clear_faults();
+    }
+    world.server.set_fault("GetBalance", Fault::WrongTypes, 9);
+    assert_eq!(world.ca.balance().await.unwrap_err().kind(), Kind::Protocol);
+    world.server.clear_faults();
+    world.server.set_fault("GetBalance", Fault::ErrorWith200, 1);
+    assert_eq!(world.ca.balance().await.unwrap_err().kind(), Kind::Rejected);
+}
+
+#[tokio::test]
+async fn the_vendors_own_list_is_checked_before_submission_and_the_slot_is_kept() {
+    let world = World::start();
+    world.switch("approvers", "owner@example.com,postmaster@example.com");
+    let mut purchase = fresh(RAPID, &["www.example.com"]);
+    let token = world.prepare(&purchase).await;
+    let placed = world.submit(&purchase, &token).await.unwrap();
+    let order = order_ref(&placed.order, &purchase);
+    let failure = world
+        .ca
+        .continue_order(&order, &purchase)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.reason(), Reason::ApproverNotAllowed);
+    assert!(
+        failure.words().contains("postmaster@example.com"),
+        "{failure}"
+    );
+    assert_eq!(world.server.hits("CertPurchaseCert"), 0);
+    // The client chooses another one: the same slot goes on.
+    purchase.validation[0].method = email("postmaster@example.com");
+    world.ca.continue_order(&order, &purchase).await.unwrap();
+    assert_eq!(world.store.status(order.order.as_str()), 2);
+    // The slot was configured already.
+    assert_eq!(world.server.hits("CertConfigureCert"), 1);
+    assert_eq!(world.sold(), 1);
+    world.assert_clean();
+}
+
+#[tokio::test]
+async fn a_refused_step_keeps_the_paid_slot() {
+    let world = World::start();
+    world.switch("refuse_configure", "The telephone number is not valid");
+    let mut purchase = fresh(ESSENTIAL, &["www.example.com"]);
+    let token = world.prepare(&purchase).await;
+    let placed = world.submit(&purchase, &token).await.unwrap();
+    let order = order_ref(&placed.order, &purchase);
+    let failure = world
+        .ca
+        .continue_order(&order, &purchase)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.reason(), Reason::PaidStepRefused);
+    assert!(failure.to_string().contains("telephone"), "{failure}");
+    world.switch("refuse_configure", "");
+    purchase.administrative.phone = Phone::parse("+49 30 1234567").unwrap();
+    world.ca.continue_order(&order, &purchase).await.unwrap();
+    let stored = world.store.contact(order.order.as_str(), "AdminPhone");
+    assert_eq!(stored.as_deref(), Some("+49.301234567"));
+    assert_eq!(world.sold(), 1);
+    world.assert_clean();
+}
+
+#[tokio::test]
+async fn corrected_data_are_configured_again() {
+    let world = World::start();
+    world
+        .server
+        .set_fault("CertPurchaseCert", Fault::ErrorWith200, 1);
+    let mut purchase = fresh(ESSENTIAL, &["www.example.com"]);
+    let token = world.prepare(&purchase).await;
+    let placed = world.submit(&purchase, &token).await.unwrap();
+    let order = order_ref(&placed.order, &purchase);
+    let failure = world
+        .ca
+        .continue_order(&order, &purchase)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.reason(), Reason::PaidStepRefused);
+    purchase.organization.as_mut().unwrap().city = "Chicago".to_owned();
+    world.ca.continue_order(&order, &purchase).await.unwrap();
+    let stored = world.store.contact(order.order.as_str(), "AdminCity");
+    assert_eq!(stored.as_deref(), Some("Chicago"));
+    world.assert_clean();
+}
+
+#[tokio::test]
+async fn a_slot_with_another_name_is_not_touched() {
+    let world = World::start();
+    let first = fresh(RAPID, &["www.example.com"]);
+    let order = world.buy(&first).await;
+    world.store.fail(order.order.as_str(), "declined").unwrap();
+    let other = fresh(RAPID, &["shop.example.org"]);
+    let failure = world
+        .ca
+        .continue_order(&order_ref(&order.order, &other), &other)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.kind(), Kind::Protocol);
+    assert!(failure.to_string().contains("another order"), "{failure}");
+    assert_eq!(world.server.hits("CertConfigureCert"), 1);
+}
+
+#[tokio::test]
+async fn a_declined_slot_is_used_up_before_anything_is_bought_anew() {
+    let world = World::start();
+    let foreign = world.store.buy_blank(RAPID, 1);
+    let purchase = fresh(RAPID, &["www.example.com"]);
+    let order = world.buy(&purchase).await;
+    world
+        .store
+        .fail(order.order.as_str(), "the owner said no")
+        .unwrap();
+    let stage = world.ca.status(&order).await.unwrap().stage;
+    assert!(
+        matches!(&stage, Stage::Cancelled(words) if words.contains("said no")),
+        "{stage:?}"
+    );
+    // The next attempt at the same order.
+    let token = world.prepare(&purchase).await;
+    let placed = world.submit(&purchase, &token).await.unwrap();
+    assert_eq!(placed.order, order.order);
+    let now = Utc::now();
+    let located = world.ca.locate(&purchase, &token, now, now).await.unwrap();
+    assert!(matches!(located, crate::ca::Located::Found(found) if found.order == order.order));
+    world.ca.continue_order(&order, &purchase).await.unwrap();
+    world
+        .store
+        .approve(order.order.as_str(), &Approval::All)
+        .unwrap();
+    assert_issued(&world, &order, &purchase).await;
+    assert_eq!(world.server.hits("PurchaseServices"), 1);
+    // Blank slots prove nothing and stay for whoever bought them.
+    assert_eq!(world.store.status(&foreign), 1);
+    let other = fresh(RAPID, &["www.example.com"]);
+    let token = world.prepare(&other).await;
+    assert!(token.0.starts_with("b:"), "{}", token.0);
+    world.assert_clean();
+}
+
+#[tokio::test]
+async fn a_renewal_is_a_new_purchase_inside_the_window_and_says_so() {
+    let world = World::start();
+    let first = fresh(RAPID, &["www.example.com"]);
+    let order = world.buy(&first).await;
+    world
+        .store
+        .approve(order.order.as_str(), &Approval::All)
+        .unwrap();
+    let mut renewal = fresh(RAPID, &["www.example.com"]);
+    renewal.kind = PurchaseKind::Renewal {
+        previous: order.order.clone(),
+    };
+    for failure in [
+        world.ca.examine(&renewal).await.unwrap_err(),
+        world.ca.prepare(&renewal).await.unwrap_err(),
+    ] {
+        assert_eq!(failure.reason(), Reason::NotReady, "{failure}");
+        assert!(failure.to_string().contains("has no renewals"), "{failure}");
+    }
+    renewal.since += TimeDelta::days(280);
+    world.ca.examine(&renewal).await.unwrap();
+    let token = world.prepare(&renewal).await;
+    let placed = world.submit(&renewal, &token).await.unwrap();
+    assert_ne!(placed.order, order.order);
+    assert!(placed.remark.unwrap().contains("has no renewals"));
+    assert_eq!(world.sold(), 2);
+    // An order the account does not know any more does not keep the client from paying.
+    renewal.kind = PurchaseKind::Renewal {
+        previous: VendorOrderId::new("17"),
+    };
+    world.ca.examine(&renewal).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_reissue_keeps_the_slot_and_shows_the_former_certificate_as_reissuing() {
+    let world = World::start();
+    let first = fresh(RAPID, &["www.example.com"]);
+    let order = world.buy(&first).await;
+    let mut again = fresh(RAPID, &["www.example.com"]);
+    again.kind = PurchaseKind::Reissue {
+        order: order.order.clone(),
+        former_names: Vec::new(),
+    };
+    let early = world.ca.prepare(&again).await.unwrap_err();
+    assert_eq!(early.reason(), Reason::NotReady);
+    world
+        .store
+        .approve(order.order.as_str(), &Approval::All)
+        .unwrap();
+    world.ca.examine(&again).await.unwrap();
+    let token = world.prepare(&again).await;
+    let placed = world.submit(&again, &token).await.unwrap();
+    assert_eq!(placed.order, order.order);
+    let renewed = order_ref(&order.order, &again);
+    world.ca.continue_order(&renewed, &again).await.unwrap();
+    let stage = world.ca.status(&renewed).await.unwrap().stage;
+    assert!(matches!(stage, Stage::Reissuing(_)), "{stage:?}");
+    world
+        .store
+        .approve(order.order.as_str(), &Approval::All)
+        .unwrap();
+    assert_issued(&world, &renewed, &again).await;
+    assert_eq!(world.sold(), 1);
+    world.assert_clean();
+}
+
+#[tokio::test]
+async fn comodo_products_have_no_reissue() {
+    let world = World::start();
+    let mut again = fresh(ESSENTIAL, &["www.example.com"]);
+    again.kind = PurchaseKind::Reissue {
+        order: VendorOrderId::new("901234"),
+        former_names: Vec::new(),
+    };
+    let failure = world.ca.examine(&again).await.unwrap_err();
+    assert_eq!(failure.kind(), Kind::NotSupported);
+    let token = Token("r:00000000:0".to_owned());
+    let refused = world.submit(&again, &token).await.unwrap_err();
+    assert_eq!(refused.kind(), Kind::NotSupported);
+    assert_eq!(world.server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn contradictory_words_decide_nothing() {
+    let world = World::start();
+    let purchase = fresh(RAPID, &["www.example.com"]);
+    let order = world.buy(&purchase).await;
+    let id = order.order.as_str();
+    for (shown, unknown) in [
+        ("4/Processing", false),
+        ("4/Certificate Issued", false),
+        ("7/Cert Issued", true),
+        ("5/Something New", true),
+    ] {
+        world.switch("status", &format!("{id}={shown}"));
+        let stage = world.ca.status(&order).await.unwrap().stage;
+        assert_eq!(
+            matches!(stage, Stage::Unknown(_)),
+            unknown,
+            "{shown}: {stage:?}"
+        );
+        assert_eq!(
+            matches!(stage, Stage::Pending(_)),
+            !unknown,
+            "{shown}: {stage:?}"
+        );
+    }
+    world.store.approve(id, &Approval::All).unwrap();
+    world.switch("status", &format!("{id}=1/Awaiting Configuration"));
+    assert_issued(&world, &order, &purchase).await;
+    // Nor is a slot with a certificate configured anew.
+    world.ca.continue_order(&order, &purchase).await.unwrap();
+    assert_eq!(world.server.hits("CertConfigureCert"), 1);
+}
+
+#[tokio::test]
+async fn pending_orders_are_withdrawn_twice_with_the_same_words() {
+    let world = World::start();
+    let purchase = fresh(ESSENTIAL, &["www.example.com"]);
+    let order = world.buy(&purchase).await;
+    let now = Utc::now();
+    let first = world.ca.cancel(&order, now).await.unwrap();
+    let second = world.ca.cancel(&order, now).await.unwrap();
+    assert_eq!(first, second);
+    assert!(
+        matches!(&first, Cancellation::Requested(words) if words.contains("stays in the account"))
+    );
+    assert_eq!(world.server.hits("CertModifyOrder"), 1);
+    world.store.fail(order.order.as_str(), "refund").unwrap();
+    let dead = world.ca.cancel(&order, now).await.unwrap();
+    assert_eq!(dead, Cancellation::AlreadyDead);
+
+    let issued = fresh(RAPID, &["www.example.com"]);
+    let order = world.buy(&issued).await;
+    world
+        .store
+        .approve(order.order.as_str(), &Approval::All)
+        .unwrap();
+    let failure = world.ca.cancel(&order, now).await.unwrap_err();
+    assert_eq!(failure.kind(), Kind::NotSupported);
+    world.assert_clean();
+}
+
+#[tokio::test]
+async fn mailboxes_are_changed_or_asked_again() {
+    let world = World::start();
+    let purchase = fresh(ESSENTIAL, &["www.example.com"]);
+    let order = world.buy(&purchase).await;
+    let (id, host) = (order.order.as_str(), &purchase.common_name);
+    let change = async |method| world.ca.change_validation(&order, host, &method).await;
+    change(email("admin@www.example.com")).await.unwrap();
+    assert_eq!(world.server.hits("CertResendApproverEmail"), 1);
+    change(email("webmaster@example.com")).await.unwrap();
+    assert_eq!(world.server.hits("CertChangeApproverEmail"), 1);
+    assert_eq!(world.store.mails(id), 3);
+    let stranger = change(email("admin@example.org")).await.unwrap_err();
+    assert_eq!(stranger.reason(), Reason::ApproverNotAllowed);
+    let file = change(ValidationMethod::HttpFile).await.unwrap_err();
+    assert_eq!(file.kind(), Kind::NotSupported);
+    world.store.approve(id, &Approval::All).unwrap();
+    let late = change(email("admin@example.com")).await.unwrap_err();
+    assert_eq!(late.reason(), Reason::NotReady);
+    world.assert_clean();
+}
+
+#[tokio::test]
+async fn the_slots_own_web_servers_are_respected() {
+    let world = World::start();
+    world.switch("servers", "33,34");
+    let purchase = fresh(RAPID, &["www.example.com"]);
+    world.buy(&purchase).await;
+    let sent = world.server.requests_of("CertConfigureCert");
+    assert!(sent[0].request.text().contains("&WebServerType=33&"));
+}
+
+#[test]
+fn what_is_logged_of_requests_and_answers_holds_no_secret() {
+    let client = adapter("https://a.example").client;
+    let form = client.form("GetBalance", &Vec::new());
+    let request = crate::logging::mask(&String::from_utf8(form).unwrap());
+    assert!(!request.contains(PASSWORD), "{request}");
+    for answer in ["<RSA>canary-key</RSA>", "<pvt><![CDATA[canary-key]]></pvt>"] {
+        let shown = crate::logging::mask(answer);
+        assert!(!shown.contains("canary-key"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn gaps_are_declared() {
+    let world = World::start();
+    let abilities = world.ca.abilities();
+    assert!(!abilities.renewal && !abilities.verify_now);
+    assert!(world.ca.orders_one_at_a_time());
+    let order = order_ref(&VendorOrderId::new("1"), &purchase(RAPID));
+    let failure = world.ca.verify_now(&order, &name("a.example")).await;
+    assert_eq!(failure.unwrap_err().kind(), Kind::NotSupported);
+}

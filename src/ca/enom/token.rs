@@ -1,0 +1,186 @@
+//! What is remembered between preparing and locating.
+//!
+//! A purchase carries no client reference (enom.md 1), so a lost answer is looked up by comparing what
+//! the account held before with what it holds after. The picture is written into the intent's token.
+
+use sha2::{Digest, Sha256};
+
+use super::model::{Detail, Slot};
+use crate::ca::Token;
+use crate::domain::VendorOrderId;
+
+/// What the account held before the purchase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Books {
+    /// Blank slots of the product, of any term.
+    pub(super) count: usize,
+    /// Largest number among them, 0 without any.
+    pub(super) largest: u64,
+    /// First 8 hexadecimal digits of a hash over their numbers.
+    pub(super) hash: String,
+    /// Available balance in cents, where it could be read.
+    pub(super) balance: Option<i64>,
+    /// Largest order number of the account's newest orders, 0 without any.
+    pub(super) newest_order: u64,
+}
+
+impl Books {
+    pub(super) fn of(slots: &[Slot], balance: Option<i64>, newest_order: u64) -> Self {
+        Self {
+            count: slots.len(),
+            largest: slots.iter().map(|slot| slot.id).max().unwrap_or(0),
+            hash: fingerprint(slots),
+            balance,
+            newest_order,
+        }
+    }
+}
+
+/// A hash over the numbers of slots in whatever order they are listed.
+pub(super) fn fingerprint<'a>(slots: impl IntoIterator<Item = &'a Slot>) -> String {
+    let mut ids: Vec<u64> = slots.into_iter().map(|slot| slot.id).collect();
+    ids.sort_unstable();
+    let mut hash = Sha256::new();
+    for id in ids {
+        hash.update(id.to_be_bytes());
+    }
+    short(&hash.finalize())
+}
+
+fn short(hash: &[u8]) -> String {
+    hash.iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// What a slot showed before a reissue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Picture {
+    /// First 8 hexadecimal digits of a hash over the certificate.
+    pub(super) certificate: String,
+    /// The slot held the CSR of the reissue already.
+    pub(super) same_csr: bool,
+}
+
+impl Picture {
+    pub(super) fn of(detail: &Detail, same_csr: bool) -> Self {
+        let pem = detail.certificate.as_deref().unwrap_or_default();
+        Self {
+            certificate: short(&Sha256::digest(pem)),
+            same_csr,
+        }
+    }
+}
+
+/// The token's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Memory {
+    /// Nothing is bought: a paid slot of an earlier attempt is used. `a:<slot>`
+    Adopt(VendorOrderId),
+    /// `b:<count>:<largest>:<hash>:<balance or ->:<newest order>`
+    Books(Books),
+    /// `r:<hash>:<0 or 1>`
+    Reissue(Picture),
+}
+
+impl Memory {
+    pub(super) fn write(&self) -> Token {
+        Token(match self {
+            Self::Adopt(slot) => format!("a:{slot}"),
+            Self::Books(books) => {
+                let balance = books
+                    .balance
+                    .map_or_else(|| "-".to_owned(), |cents| cents.to_string());
+                format!(
+                    "b:{}:{}:{}:{balance}:{}",
+                    books.count, books.largest, books.hash, books.newest_order
+                )
+            }
+            Self::Reissue(picture) => {
+                let same = u8::from(picture.same_csr);
+                format!("r:{}:{same}", picture.certificate)
+            }
+        })
+    }
+
+    /// `None` for anything that [`write`](Self::write) does not make.
+    pub(super) fn read(token: &Token) -> Option<Self> {
+        let parts: Vec<&str> = token.0.split(':').collect();
+        let hash = |text: &str| {
+            let valid = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            valid.then(|| text.to_owned())
+        };
+        match parts.as_slice() {
+            ["a", slot] => {
+                let number: u64 = slot.parse().ok()?;
+                Some(Self::Adopt(VendorOrderId::new(number.to_string())))
+            }
+            ["b", count, largest, sum, balance, order] => Some(Self::Books(Books {
+                count: count.parse().ok()?,
+                largest: largest.parse().ok()?,
+                hash: hash(sum)?,
+                balance: match *balance {
+                    "-" => None,
+                    cents => Some(cents.parse().ok()?),
+                },
+                newest_order: order.parse().ok()?,
+            })),
+            ["r", sum, same @ ("0" | "1")] => Some(Self::Reissue(Picture {
+                certificate: hash(sum)?,
+                same_csr: *same == "1",
+            })),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn slots(ids: &[u64]) -> Vec<Slot> {
+        let slot = |id: &u64| Slot {
+            id: *id,
+            ..Slot::default()
+        };
+        ids.iter().map(slot).collect()
+    }
+
+    #[test]
+    fn the_picture_does_not_depend_on_the_order_of_the_listing() {
+        let (one, other) = (slots(&[3, 1, 2]), slots(&[1, 2, 3]));
+        assert_eq!(Books::of(&one, None, 0), Books::of(&other, None, 0));
+        assert_ne!(fingerprint(&one), fingerprint(&slots(&[1, 2, 4])));
+    }
+
+    #[test]
+    fn texts_that_are_no_token_are_not_read() {
+        for text in [
+            "",
+            "a:",
+            "a:x",
+            "b:1:2",
+            "b:1:2:xyz:-:0",
+            "r:00000000:2",
+            "x:1",
+            "a:1:2",
+        ] {
+            assert_eq!(Memory::read(&Token(text.to_owned())), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_survive_and_fit(ids in proptest::collection::vec(any::<u32>(), 0..20),
+            balance in proptest::option::of(-99_999_999_999i64..99_999_999_999), order in any::<u32>()) {
+            let ids: Vec<u64> = ids.into_iter().map(u64::from).collect();
+            let memory = Memory::Books(Books::of(&slots(&ids), balance, order.into()));
+            let token = memory.write();
+            prop_assert!(token.0.len() <= 80 && !token.0.contains('|'));
+            prop_assert_eq!(Memory::read(&token), Some(memory));
+        }
+    }
+}

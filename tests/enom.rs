@@ -1,0 +1,206 @@
+//! The real binary and the simulated eNom: three steps, one purchase (design, section 1; enom.md 14).
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "sandbox/mod.rs"]
+mod sandbox;
+
+use sandbox::vendor::{Approval, Fault, Vendor, VendorServer};
+use sandbox::{ItemSpec, World};
+
+const RAPID: &str = "Certificate-RapidSSL-RapidSSL";
+
+struct Place {
+    world: World,
+    account: u64,
+    item: u64,
+    _directory: tempfile::TempDir,
+}
+
+impl Place {
+    fn new(template: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let world = World::start(directory.path());
+        let account = world.add_account("pmenomssl", &[]);
+        let item = world.add_item(&ItemSpec::new(account, template));
+        Self {
+            world,
+            account,
+            item,
+            _directory: directory,
+        }
+    }
+
+    fn server(&self) -> &VendorServer {
+        self.world.vendor("enomssl")
+    }
+
+    fn vendor(&self) -> &dyn Vendor {
+        &**self.server().vendor()
+    }
+
+    fn slot(&self, item: u64) -> String {
+        self.world
+            .item(item)
+            .parameter("custom_order_id")
+            .to_owned()
+    }
+
+    fn comes_to_its_certificate(&self, item: u64) {
+        self.vendor()
+            .approve(&self.slot(item), &Approval::All)
+            .unwrap();
+        let outcome = self.world.sync(item);
+        assert!(outcome.is_ok(), "{}", outcome.stdout);
+        assert_eq!(self.world.item(item).service_status, Some(5));
+    }
+
+    /// What the platform does next: runs the queue while time passes; a person restarts what became manual.
+    fn recover(&self) {
+        for _ in 0..2 {
+            self.world.run_with_pauses(4, 10 * 60);
+            for operation in self.world.operations() {
+                self.world.retry(operation.id);
+            }
+        }
+        assert!(self.world.operations().is_empty());
+    }
+
+    fn assert_sound(&self, what: &str) {
+        let found = self.world.reconcile();
+        assert!(found.is_sound(), "{what}: {found:?}");
+        assert_eq!(self.world.leaks(), [""; 0], "{what}");
+    }
+}
+
+#[test]
+fn a_service_goes_through_its_whole_life() {
+    let place = Place::new(RAPID);
+    let (world, item) = (&place.world, place.item);
+    assert!(world.perform(item, "open").is_ok());
+    let slot = place.slot(item);
+    assert!(!world.item(item).parameter("partner_order_id").is_empty());
+    place.comes_to_its_certificate(item);
+    assert!(!world.item(item).parameter("vender_order_id").is_empty());
+
+    // A new key inside the term.
+    let operation = world.reissue(item, None, &[]);
+    let outcome = world.run(operation);
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    let before = world.item(item).certificate;
+    assert!(world.sync(item).is_ok());
+    assert_eq!(world.item(item).certificate, before, "the former one stays");
+    place.comes_to_its_certificate(item);
+    assert_ne!(world.item(item).certificate, before);
+    assert_eq!(place.slot(item), slot);
+
+    // Long before the end nothing is bought.
+    let early = world.perform(item, "prolong");
+    assert!(!early.is_ok());
+    assert!(early.stdout.contains("has no renewals"), "{}", early.stdout);
+    assert_eq!(place.server().hits("PurchaseServices"), 1);
+    place.assert_sound("life");
+}
+
+#[test]
+fn one_slot_is_bought_whatever_becomes_of_a_step() {
+    for call in ["PurchaseServices", "CertConfigureCert", "CertPurchaseCert"] {
+        for fault in [
+            Fault::ErrorWith200,
+            Fault::HtmlPage,
+            Fault::HtmlPageAfter,
+            Fault::Empty,
+            Fault::Truncated,
+            Fault::CutBody,
+            Fault::ResetBeforeAnswer,
+            Fault::ServerErrorAfter,
+            Fault::ServerErrorBefore,
+            Fault::WrongTypes,
+        ] {
+            let what = format!("{call} {fault:?}");
+            let place = Place::new("Certificate-Comodo-Essential");
+            place.server().set_fault(call, fault, 1);
+            let operation = place.world.queue(place.item, "open");
+            place.world.run(operation);
+            place.recover();
+            // A step that was refused after paying is made by a later look.
+            place.world.sync(place.item);
+            assert_eq!(place.vendor().sales().len(), 1, "{what}");
+            place.comes_to_its_certificate(place.item);
+            place.assert_sound(&what);
+        }
+    }
+}
+
+#[test]
+fn a_mailbox_that_the_vendor_does_not_offer_waits_for_the_client() {
+    let place = Place::new(RAPID);
+    let (world, item) = (&place.world, place.item);
+    let host = "shop.example.com";
+    let only = format!("postmaster@{host}");
+    place.vendor().set_switch("approvers", &only).unwrap();
+    world.perform(item, "open");
+    let told = world.sync(item);
+    assert!(!told.is_ok());
+    assert!(told.stdout.contains(&only), "{}", told.stdout);
+    world
+        .panel()
+        .set_parameter(item, "approver_email", Some(&only));
+    assert!(world.sync(item).is_ok());
+    place.recover();
+    place.comes_to_its_certificate(item);
+    assert_eq!(place.vendor().sales().len(), 1);
+    place.assert_sound("mailbox");
+}
+
+#[test]
+fn lost_purchases_of_two_services_find_their_own_slots() {
+    let place = Place::new(RAPID);
+    let world = &place.world;
+    let other = world.add_item(&ItemSpec::new(place.account, RAPID).name("other.example.com"));
+    // The answer is lost, and so is the look-up that follows.
+    place
+        .server()
+        .set_fault("PurchaseServices", Fault::ResetBeforeAnswer, 1);
+    place
+        .server()
+        .set_fault_after("CertGetCerts", Fault::HtmlPage, 3, 1);
+    let first = world.queue(place.item, "open");
+    world.run(first);
+    assert_eq!(place.vendor().sales().len(), 1);
+    assert_eq!(place.slot(place.item), "");
+    assert!(world.perform(other, "open").is_ok());
+    place.recover();
+    assert_ne!(place.slot(place.item), place.slot(other));
+    assert_eq!(place.vendor().sales().len(), 2);
+    for item in [place.item, other] {
+        place.comes_to_its_certificate(item);
+    }
+    place.assert_sound("two services");
+}
+
+#[test]
+fn services_ordered_at_the_same_time_get_a_slot_each() {
+    let place = Place::new(RAPID);
+    let world = &place.world;
+    let mut items = vec![place.item];
+    for number in 0..3 {
+        let spec = ItemSpec::new(place.account, RAPID).name(&format!("n{number}.example.com"));
+        items.push(world.add_item(&spec));
+    }
+    let operations: Vec<u64> = items
+        .iter()
+        .map(|item| world.queue(*item, "open"))
+        .collect();
+    world.run_together(&operations);
+    place.recover();
+    let mut slots: Vec<String> = items.iter().map(|item| place.slot(*item)).collect();
+    slots.sort();
+    slots.dedup();
+    assert_eq!(slots.len(), items.len());
+    assert_eq!(place.vendor().sales().len(), items.len());
+    for item in items {
+        place.comes_to_its_certificate(item);
+    }
+    place.assert_sound("together");
+}
