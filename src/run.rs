@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::admin;
+use crate::ca::Reach;
 use crate::cli::{self, Arguments, Face, Information};
 use crate::commands::{self, Command, Context};
 use crate::domain::Clock;
-use crate::failure::{Failure, Language, Reason};
+use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::logging;
 use crate::module::Module;
@@ -61,7 +62,9 @@ fn print(text: &str) {
 fn run_module(module: &'static Module, program: &Path, words: &[String]) -> (String, bool) {
     let arguments = match Arguments::parse(words) {
         Ok(arguments) => arguments,
-        Err(failure) => return (documents::error(&failure, Language::English), false),
+        Err(failure) => {
+            return (documents::error(&failure, cli::language(words)), false);
+        }
     };
     if let Some(information) = arguments.information {
         return (about(module, information), true);
@@ -136,7 +139,10 @@ fn in_installation(
     let context = Context {
         module,
         clock: clock(),
-        reach: commands::reach(&platform),
+        reach: Reach {
+            overrides: Some(commands::overrides(&root, module)),
+            ..commands::reach(&platform)
+        },
         platform: &platform,
         root,
         arguments,

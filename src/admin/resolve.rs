@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::path::Path;
 
-use crate::ca::Placed;
+use crate::ca::{Placed, Reach};
 use crate::cli;
 use crate::commands::{self, Context};
 use crate::domain::{ItemId, VendorOrderId};
@@ -69,7 +69,10 @@ async fn resolve(program: &Path, arguments: &Arguments) -> Result<String, Failur
     let context = Context {
         module,
         clock: crate::run::clock(),
-        reach: commands::reach(&platform),
+        reach: Reach {
+            overrides: Some(commands::overrides(&root, module)),
+            ..commands::reach(&platform)
+        },
         platform: &platform,
         root,
         arguments: cli::Arguments::default(),

@@ -102,6 +102,13 @@ impl Reply {
         (200..300).contains(&self.status)
     }
 
+    /// Status, type and body as one text, for records.
+    #[must_use]
+    pub fn transcript(&self) -> String {
+        let kind = self.content_type.as_deref().unwrap_or("no content type");
+        format!("HTTP {} {kind}\n\n{}", self.status, self.text())
+    }
+
     /// The body as text; invalid UTF-8 is replaced.
     #[must_use]
     pub fn text(&self) -> std::borrow::Cow<'_, str> {

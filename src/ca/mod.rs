@@ -1,6 +1,10 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
+pub mod globalsign;
 pub mod http;
+pub mod ispmanager;
+pub mod leadertelecom;
+pub mod overrides;
 pub mod thesslstore;
 
 use std::time::Duration;
@@ -115,6 +119,19 @@ pub trait CertificateAuthority {
     /// What the vendor sells to this account, with prices.
     async fn products(&self) -> Result<Vec<Offer>, Failure> {
         Err(self.cannot("products"))
+    }
+
+    /// Where the vendor is called, for messages and connection checks; `None` when the adapter does
+    /// not tell.
+    fn endpoint(&self) -> Option<&http::Url> {
+        None
+    }
+
+    /// The calls that change nothing, cost nothing and are known to be harmless, each with its raw
+    /// answer (status, type, body): what `pmssl capture` records. Answers may hold secrets and personal
+    /// data: the caller masks them.
+    async fn harmless_reads(&self) -> Vec<(&'static str, Result<String, Failure>)> {
+        vec![("capture", Err(self.cannot("capture")))]
     }
 
     /// The failure of an ability the vendor does not have.
@@ -344,6 +361,9 @@ pub struct Reach {
     pub proxy: Option<String>,
     /// How long to wait for vendors.
     pub timeouts: Timeouts,
+    /// The module's file of corrections to its vendor's table: `etc/pmssl/<module>.conf` under the
+    /// platform root. It need not exist.
+    pub overrides: Option<std::path::PathBuf>,
 }
 
 /// How long to wait for vendors.
@@ -371,7 +391,12 @@ impl Default for Timeouts {
 }
 
 /// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &["pmthesslstore"];
+pub const CONNECTED: &[&str] = &[
+    "pmglobalsign",
+    "pmispmgrssl",
+    "pmleadertelecom",
+    "pmthesslstore",
+];
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
@@ -383,6 +408,11 @@ pub fn connect(
     reach: &Reach,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     match module {
+        "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
+        "pmispmgrssl" => Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?)),
+        "pmleadertelecom" => Ok(Box::new(leadertelecom::LeaderTelecom::new(
+            settings, reach,
+        )?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),

@@ -26,7 +26,7 @@ use crate::module::Module;
 use crate::platform::{Finish, Platform};
 
 pub use report::{needs_person, report};
-pub use session::{desk_parts, own_service, reach, with_desk};
+pub use session::{desk_parts, overrides, own_service, reach, with_desk};
 
 /// Everything a command works with.
 pub struct Context<'a> {

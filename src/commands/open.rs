@@ -17,7 +17,7 @@ pub(super) async fn order(context: &Context<'_>, operation: Operation) -> Result
         None => {
             context
                 .platform
-                .queued_operation(item, &context.arguments.command)
+                .queued_operation(item, operation.command())
                 .await?
         }
     };
@@ -25,7 +25,7 @@ pub(super) async fn order(context: &Context<'_>, operation: Operation) -> Result
         if desk.order(operation, queued).await? == Ordered::Placed {
             desk.follow_after_order().await?;
         }
-        desk.close_operation(queued).await
+        desk.close_operation(operation, queued).await
     })
     .await?;
     Ok(String::new())

@@ -1,6 +1,6 @@
 //! The frame of a command about one item: lock, service, account, vendor, desk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Context;
@@ -24,13 +24,7 @@ const FORMAT_SETTING: &str = "cert_format";
 /// How vendors are reached, from the options of `billmgr.conf`.
 #[must_use]
 pub fn reach(platform: &dyn Platform) -> Reach {
-    let seconds = |name: &str| {
-        platform
-            .option(name)
-            .and_then(|text| text.trim().parse().ok())
-            .filter(|n| *n > 0)
-            .map(Duration::from_secs)
-    };
+    let seconds = |name: &str| platform.option(name).as_deref().and_then(duration);
     let mut reach = Reach {
         extra_roots: platform.option("SSLCaFile").map(Into::into),
         proxy: platform.option("SSLProxy"),
@@ -42,7 +36,24 @@ pub fn reach(platform: &dyn Platform) -> Reach {
     if let Some(limit) = seconds("SSLOrderTimeout") {
         reach.timeouts.once = limit;
     }
+    if let Some(pause) = seconds("SSLRetryPause") {
+        reach.timeouts.pause = pause;
+    }
     reach
+}
+
+/// Seconds, fractions allowed; `None` for what is no length of time above nothing.
+fn duration(text: &str) -> Option<Duration> {
+    let seconds: f64 = text.trim().parse().ok()?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|length| !length.is_zero())
+}
+
+/// A module's file of corrections to its vendor's table.
+#[must_use]
+pub fn overrides(root: &Path, module: &Module) -> PathBuf {
+    root.join("etc/pmssl").join(format!("{}.conf", module.name))
 }
 
 /// Loads an account, notes it for error reports, hides its secrets from the log and checks that it
@@ -67,6 +78,7 @@ pub(super) async fn account(context: &Context<'_>, id: AccountId) -> Result<Acco
 }
 
 fn foreign(module: &Module, object: &str, owner: &str) -> Failure {
+    let owner = if owner.is_empty() { "none" } else { owner };
     Failure::field(Reason::ForeignModule, object)
         .value(owner)
         .detail(format!("This is {}", module.name))
@@ -86,7 +98,7 @@ pub(super) fn authority(
 /// Reads a service and checks that it is this module's.
 ///
 /// # Errors
-/// Unknown, or another module's.
+/// Unknown item, another product type, another module's service.
 pub async fn own_service(
     platform: &dyn Platform,
     module: &Module,
@@ -95,7 +107,11 @@ pub async fn own_service(
     let service = platform.service(item).await?;
     let object = format!("service {item}");
     if service.item_type != ITEM_TYPE {
-        return Err(foreign(module, &object, &service.item_type));
+        let owner = service.module.as_deref().unwrap_or_default();
+        return Err(foreign(module, &object, owner).detail(format!(
+            "Its product type is '{}', not '{ITEM_TYPE}'",
+            service.item_type
+        )));
     }
     match (&service.module, service.account) {
         (Some(owner), Some(account)) if owner == module.name => Ok((service, account)),
@@ -166,5 +182,30 @@ pub fn desk_parts<'a>(
         spool: Spool::below(root),
         bills_by_end_date: platform.option(EXPIRE_DATE_OPTION).as_deref() == Some("paid"),
         format: format.unwrap_or(module.format),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_time_are_seconds_with_fractions() {
+        let cases = [
+            ("60", Some(60_000)),
+            (" 0.25 ", Some(250)),
+            ("0", None),
+            ("-1", None),
+            ("NaN", None),
+            ("1e30", None),
+            ("soon", None),
+        ];
+        for (text, milliseconds) in cases {
+            assert_eq!(
+                duration(text),
+                milliseconds.map(Duration::from_millis),
+                "{text}"
+            );
+        }
     }
 }

@@ -125,6 +125,14 @@ reasons! {
     AccountLocked, Auth, "pmssl_account_locked",
         "the account is locked at the vendor: ask the vendor to unlock it. __detail__",
         "Учётная запись заблокирована у поставщика: обратитесь к поставщику. __detail__";
+    /// The vendor's account wants a second factor.
+    TwoFactorOn, Auth, "pmssl_two_factor",
+        "two-factor authentication is on for the account at the vendor, so programs cannot use it: switch it off there. __detail__",
+        "У поставщика для учётной записи включена двухфакторная аутентификация, поэтому программы не могут её использовать: отключите её там. __detail__";
+    /// The account has no right to a call.
+    NoAccess, Auth, "pmssl_no_access",
+        "the account has no right to '__object__' at the vendor: ask the vendor for it. __detail__",
+        "У учётной записи нет права на '__object__' у поставщика: запросите его у поставщика. __detail__";
 
     /// Not enough money.
     LowFunds, Funds, "pmssl_low_funds",

@@ -81,8 +81,9 @@ pub(super) static MODULE: Module = Module {
         )),
     ],
     registration: None,
-    // No call for the balance is known (globalsign.md 4.3).
-    features: &["send_dv_dns", "send_dv_email"],
+    // The balance's element names are not public: an answer that is not clear is an error
+    // (globalsign.md 4.3).
+    features: &["send_dv_dns", "send_dv_email", super::BALANCE_FEATURE],
     templates: &[
         Template::domain("DV_LOW", "AlphaSSL").by(DOMAIN),
         Template::domain("DV_LOW_wild", "AlphaSSL Wildcard").wild().by(DOMAIN_WILD),
@@ -121,6 +122,6 @@ pub(super) static MODULE: Module = Module {
         },
     ],
     order_parameter: "custom_order_id",
-    format: crate::certificate::Format::Zip,
+    format: crate::certificate::Format::Pkcs7,
     reference_parameters: &[],
 };

@@ -23,6 +23,7 @@ pub mod platform;
 pub mod queue;
 pub mod reconcile;
 pub mod request;
+pub mod sample;
 pub mod tour;
 pub mod vendor;
 pub mod watch;

@@ -4,7 +4,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use super::vendor::{Approval, SaleKind, fault::Fault};
+use pmssl::ca::CONNECTED;
+
+use super::sample::plain_product;
+use super::vendor::{SaleKind, fault::Fault};
 use super::{ItemSpec, ItemView, World};
 
 const MODULE: &str = "pmthesslstore";
@@ -32,7 +35,7 @@ pub fn run(directory: &Path) -> ExitCode {
     let levels = "pmthesslstore 6\npmthesslstore.http 7\nSET color=off\n";
     std::fs::write(world.root().join("etc/debug.conf"), levels).expect("etc/debug.conf");
     println!(
-        "pmssl: the tour. A simulated BILLmanager and a simulated TheSSLStore; the pmssl binary is real.\n"
+        "pmssl: the tour. A simulated BILLmanager and simulated vendors; the pmssl binary is real.\n"
     );
     let mut tour = Tour {
         world,
@@ -85,6 +88,7 @@ impl Tour {
         self.reissue(items[3]);
         self.renew(items[0]);
         self.balance(account);
+        self.other_vendors();
     }
 
     fn account(&mut self) -> u64 {
@@ -167,9 +171,10 @@ impl Tour {
         let item = self.world.add_item(spec);
         let outcome = self.world.perform(item, "open");
         let view = self.world.item(item);
-        let pending =
-            outcome.is_ok() && view.service_status == Some(4) && !order_of(&view).is_empty();
-        let seen = format!("order {}, {}", order_of(&view), awaited(&view));
+        let pending = outcome.is_ok()
+            && view.service_status == Some(4)
+            && !self.world.order_of(item).is_empty();
+        let seen = format!("order {}, {}", self.world.order_of(item), awaited(&view));
         self.step(what, expect(pending, &seen, &outcome.stdout));
         item
     }
@@ -179,8 +184,7 @@ impl Tour {
         for item in items {
             let waiting = self.world.sync(*item);
             let pends = waiting.is_ok() && self.world.item(*item).service_status == Some(4);
-            let order = order_of(&self.world.item(*item));
-            self.approve(&order);
+            self.world.approve(*item);
             let outcome = self.world.sync(*item);
             let view = self.world.item(*item);
             let name = self.world.common_name(&view);
@@ -194,16 +198,8 @@ impl Tour {
             );
             self.step(
                 &name,
-                expect(pends && is_issued(&view), &seen, &outcome.stdout),
+                expect(pends && self.world.is_issued(*item), &seen, &outcome.stdout),
             );
-        }
-    }
-
-    fn approve(&self, order: &str) {
-        let vendor = self.world.vendor(MODULE).vendor();
-        for approval in [Approval::All, Approval::Organization] {
-            // An order without organization has nothing to vet there.
-            let _ = vendor.approve(order, &approval);
         }
     }
 
@@ -242,17 +238,20 @@ impl Tour {
         self.world.run_until_done(3);
         let view = self.world.item(item);
         let sold = paid(&self.world) - before;
-        let once = sold == 1 && !order_of(&view).is_empty();
-        let seen = format!("found again as order {}, sold once", order_of(&view));
+        let once = sold == 1 && !self.world.order_of(item).is_empty();
+        let seen = format!(
+            "found again as order {}, sold once",
+            self.world.order_of(item)
+        );
         self.step(
             "the line breaks after the sale",
             expect(once, &seen, &format!("{sold} sales, {view:?}")),
         );
-        self.approve(&order_of(&view));
+        self.world.approve(item);
         self.world.sync(item);
         self.step(
             "its certificate",
-            expect(is_issued(&self.world.item(item)), "issued", "not issued"),
+            expect(self.world.is_issued(item), "issued", "not issued"),
         );
     }
 
@@ -269,10 +268,11 @@ impl Tour {
             "mail.example.de becomes shop.example.de",
             expect(running, "asked for", &outcome.stdout),
         );
-        self.approve(&order_of(&view));
+        self.world.approve(item);
         let outcome = self.world.sync(item);
         let view = self.world.item(item);
-        let renewed = is_issued(&view) && view.crt != before.crt && view.saves == before.saves + 1;
+        let renewed =
+            self.world.is_issued(item) && view.crt != before.crt && view.saves == before.saves + 1;
         self.step(
             "the new certificate",
             expect(renewed, "issued for the new names, saved", &outcome.stdout),
@@ -282,20 +282,20 @@ impl Tour {
     fn renew(&mut self, item: u64) {
         self.heading("\nRenew");
         let before = self.world.item(item);
+        let former = self.world.order_of(item);
         self.world.advance(170 * 24 * 3600);
         let outcome = self.world.perform(item, "prolong");
-        let view = self.world.item(item);
-        let placed = outcome.is_ok() && order_of(&view) != order_of(&before);
+        let placed = outcome.is_ok() && self.world.order_of(item) != former;
         let seen = format!(
             "order {} follows order {}",
-            order_of(&view),
-            order_of(&before)
+            self.world.order_of(item),
+            former
         );
         self.step("170 days later", expect(placed, &seen, &outcome.stdout));
-        self.approve(&order_of(&view));
+        self.world.approve(item);
         let outcome = self.world.sync(item);
         let view = self.world.item(item);
-        let later = is_issued(&view) && view.expiredate > before.expiredate;
+        let later = self.world.is_issued(item) && view.expiredate > before.expiredate;
         let seen = format!("issued, end {}", view.expiredate.as_deref().unwrap_or("?"));
         self.step(
             "the renewed certificate",
@@ -322,6 +322,44 @@ impl Tour {
         );
     }
 
+    /// One service through its life at every other vendor that this version can order from.
+    fn other_vendors(&mut self) {
+        let others: Vec<&str> = CONNECTED
+            .iter()
+            .copied()
+            .filter(|name| *name != MODULE)
+            .collect();
+        for name in others {
+            let module = pmssl::module::by_name(name).expect("a module of the product");
+            self.heading(&format!("\n{}", module.vendor));
+            let account = self.world.add_account(name, &[]);
+            let check = self.world.check_account(account);
+            self.step(
+                "connection check",
+                expect(check.is_ok(), "accepted", &check.stdout),
+            );
+            let product = plain_product(module);
+            let domain = format!("www.{}.example.com", name.trim_start_matches("pm"));
+            let item = self
+                .world
+                .add_item(&ItemSpec::new(account, product).name(&domain));
+            let opened = self.world.perform(item, "open");
+            let seen = format!("order {} ({product})", self.world.order_of(item));
+            let placed = opened.is_ok() && !self.world.order_of(item).is_empty();
+            self.step("order", expect(placed, &seen, &opened.stdout));
+            self.world.approve(item);
+            let outcome = self.world.sync(item);
+            self.step(
+                "certificate",
+                expect(
+                    self.world.is_issued(item),
+                    "issued and saved",
+                    &outcome.stdout,
+                ),
+            );
+        }
+    }
+
     /// Services, books, log.
     fn tables(&mut self) {
         self.heading("\nServices");
@@ -332,33 +370,35 @@ impl Tour {
         let mut all_issued = true;
         for item in self.world.items() {
             let view = self.world.item(item);
-            all_issued &= is_issued(&view);
+            all_issued &= self.world.is_issued(item);
             println!(
                 "  {:>4}  {:<20} {:<20} {:<10} {:<12} {:<12} {}",
                 item,
                 self.world.common_name(&view),
                 view.template,
-                order_of(&view),
+                self.world.order_of(item),
                 view.expiredate.as_deref().unwrap_or("-"),
                 Some(view.parameter("paid_till"))
                     .filter(|date| !date.is_empty())
                     .unwrap_or("-"),
-                if is_issued(&view) {
+                if self.world.is_issued(item) {
                     "issued"
                 } else {
                     "NOT ISSUED"
                 },
             );
         }
-        self.heading("\nThe vendor's books");
-        let sales = self.world.vendor(MODULE).vendor().sales();
-        let count = |kind: SaleKind| sales.iter().filter(|sale| sale.kind == kind).count();
-        println!(
-            "  {} orders, {} renewals, {} reissues",
-            count(SaleKind::Order),
-            count(SaleKind::Renewal),
-            count(SaleKind::Reissue)
-        );
+        self.heading("\nThe vendors' books");
+        for (name, server) in self.world.vendors() {
+            let sales = server.vendor().sales();
+            let count = |kind: SaleKind| sales.iter().filter(|sale| sale.kind == kind).count();
+            println!(
+                "  {name:<16} {} orders, {} renewals, {} reissues",
+                count(SaleKind::Order),
+                count(SaleKind::Renewal),
+                count(SaleKind::Reissue)
+            );
+        }
         self.step(
             "every service",
             expect(
@@ -403,14 +443,6 @@ fn expect(good: bool, seen: &str, otherwise: &str) -> Step {
     } else {
         Err(otherwise.to_owned())
     }
-}
-
-fn order_of(view: &ItemView) -> String {
-    view.parameter("store_order_id").to_owned()
-}
-
-fn is_issued(view: &ItemView) -> bool {
-    view.service_status == Some(5) && view.certificate.is_some()
 }
 
 /// What the client area shows while the order is pending.

@@ -16,6 +16,9 @@ use super::control::Control;
 use super::database::{DATABASE, Database, USER};
 use super::layout::Layout;
 use super::platform::{Balance, Call, Panel, Problem};
+use super::vendor::globalsign::GlobalSign;
+use super::vendor::ispmanager::Ispmanager;
+use super::vendor::leadertelecom::LeaderTelecom;
 use super::vendor::server::Moment;
 use super::vendor::thesslstore::TheSslStore;
 use super::vendor::{Vendor, VendorServer};
@@ -425,7 +428,12 @@ impl Core {
 
 /// The vendors that are simulated.
 fn vendors() -> Vec<Arc<dyn Vendor>> {
-    vec![Arc::new(TheSslStore::new())]
+    vec![
+        Arc::new(TheSslStore::new()),
+        Arc::new(GlobalSign::new()),
+        Arc::new(Ispmanager::new()),
+        Arc::new(LeaderTelecom::new()),
+    ]
 }
 
 /// Making a key takes long; all worlds of a process share one.

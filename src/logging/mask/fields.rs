@@ -6,10 +6,12 @@
 use std::ops::Range;
 
 /// Names, lower case without separators, whose values are secret. Sources: the vendors' credential
-/// and access fields (thesslstore.md, enom.md, leaderssl.md, globalsign.md) and the platform's
+/// and access fields (thesslstore.md, enom.md, leaderssl.md, globalsign.md,
+/// ispmanager.md) and the platform's
 /// settings (billmanager.md 6 and 7).
 const NAMES: &[&str] = &[
     "apitoken",
+    "authinfo",
     "authtoken",
     "authorization",
     "cookie",
@@ -18,6 +20,7 @@ const NAMES: &[&str] = &[
     "pass",
     "pkey",
     "proxyauthorization",
+    "publictoken",
     "pvt",
     "pw",
     "pwd",

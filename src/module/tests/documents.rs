@@ -117,7 +117,7 @@ fn optional_features_differ_by_vendor() {
         ("pmthesslstore", [true, true, true, true, true]),
         ("pmispmgrssl", [false, false, false, false, true]),
         ("pmleadertelecom", [false, true, false, true, true]),
-        ("pmglobalsign", [true, false, true, true, false]),
+        ("pmglobalsign", [true, false, true, true, true]),
         ("pmenomssl", [false, false, false, true, true]),
     ];
     let features = [

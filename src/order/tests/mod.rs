@@ -3,4 +3,5 @@
 mod course;
 mod crash;
 mod fakes;
+mod meeting;
 mod term;

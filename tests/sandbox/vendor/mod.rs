@@ -12,6 +12,9 @@
 pub mod authority;
 pub mod csr;
 pub mod fault;
+pub mod globalsign;
+pub mod ispmanager;
+pub mod leadertelecom;
 pub mod server;
 pub mod table;
 pub mod thesslstore;

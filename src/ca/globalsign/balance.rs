@@ -1,0 +1,223 @@
+//! The balance in an AccountSnapshot, whose element names are not public (globalsign.md 4.3).
+//!
+//! Exactly one element whose local name contains "balance" and whose text is a decimal number is
+//! taken. None, or more than one, is unreadable: a guess would be shown as money.
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::domain::{Currency, Money};
+
+/// What the snapshot shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// An amount in its currency.
+    Amount(Money),
+    /// Not readable; the text says what was seen, without values.
+    Unreadable(String),
+}
+
+/// An element without children.
+struct Leaf {
+    name: String,
+    text: String,
+    /// Attribute that names a currency.
+    currency: Option<String>,
+}
+
+/// Reads the `Response` element of an AccountSnapshot.
+pub(super) fn read(response: &str) -> Reading {
+    let leaves = match leaves(response) {
+        Ok(leaves) => leaves,
+        Err(why) => return Reading::Unreadable(why),
+    };
+    let named = |leaf: &&Leaf, part: &str| leaf.name.to_ascii_lowercase().contains(part);
+    let balances: Vec<_> = leaves
+        .iter()
+        .filter(|leaf| named(leaf, "balance") && is_decimal(&leaf.text))
+        .collect();
+    let [balance] = balances.as_slice() else {
+        let names: Vec<_> = leaves.iter().map(|leaf| leaf.name.as_str()).collect();
+        return Reading::Unreadable(format!(
+            "{} elements named like a balance hold a number (elements: {})",
+            balances.len(),
+            names.join(", ")
+        ));
+    };
+    let mut stated: Vec<_> = balance
+        .currency
+        .iter()
+        .map(String::as_str)
+        .chain(
+            leaves
+                .iter()
+                .filter(|leaf| named(leaf, "currency"))
+                .map(|leaf| leaf.text.as_str()),
+        )
+        .filter_map(Currency::parse)
+        .collect();
+    stated.dedup();
+    let currency = match stated.as_slice() {
+        [] => Some(Currency::NONE),
+        [currency] => Some(*currency),
+        _ => None,
+    };
+    let Some(currency) = currency else {
+        return Reading::Unreadable(format!(
+            "'{}' holds a number, but {} currencies are stated",
+            balance.name,
+            stated.len()
+        ));
+    };
+    match Money::parse(&balance.text, currency) {
+        Some(money) => Reading::Amount(money),
+        None => Reading::Unreadable(format!("'{}' holds no amount", balance.name)),
+    }
+}
+
+/// A plain decimal: no grouping, no letters, nothing that two readers could read in two ways.
+fn is_decimal(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    all_digits(whole) && all_digits(fraction)
+}
+
+fn leaves(response: &str) -> Result<Vec<Leaf>, String> {
+    let mut reader = Reader::from_str(response);
+    let mut leaves = Vec::new();
+    // The innermost open element, as long as it has no children.
+    let mut open: Option<Leaf> = None;
+    loop {
+        match reader.read_event().map_err(|error| error.to_string())? {
+            Event::Start(start) => open = Some(leaf(&start)),
+            Event::Empty(_) => open = None,
+            Event::Text(part) => {
+                if let Some(leaf) = &mut open {
+                    leaf.text.push_str(&part);
+                }
+            }
+            // A reference inside a number is no number.
+            Event::CData(_) | Event::GeneralRef(_) => {
+                if let Some(leaf) = &mut open {
+                    leaf.text.push('\u{fffd}');
+                }
+            }
+            Event::End(_) => {
+                if let Some(mut leaf) = open.take() {
+                    leaf.text = leaf.text.trim().to_owned();
+                    leaves.push(leaf);
+                }
+            }
+            Event::Eof => return Ok(leaves),
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::DocType(_) => {}
+        }
+    }
+}
+
+fn leaf(start: &BytesStart<'_>) -> Leaf {
+    let currency = start.attributes().flatten().find_map(|attribute| {
+        let name = attribute.key.local_name();
+        name.as_ref()
+            .to_ascii_lowercase()
+            .contains("currency")
+            .then(|| attribute.value.into_owned())
+    });
+    Leaf {
+        name: start.local_name().as_ref().to_owned(),
+        text: String::new(),
+        currency,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usd(minor: i64) -> Reading {
+        Reading::Amount(Money {
+            minor,
+            currency: Currency::USD,
+        })
+    }
+
+    fn snapshot(inner: &str) -> Reading {
+        read(&format!(
+            "<Response><QueryResponseHeader><SuccessCode>0</SuccessCode></QueryResponseHeader>{inner}</Response>"
+        ))
+    }
+
+    #[test]
+    fn exactly_one_decimal_balance_is_read() {
+        let cases = [
+            ("<Balance>12.50</Balance><Currency>USD</Currency>", 1250),
+            (
+                "<a:AccountBalance xmlns:a='x'> -3.1 </a:AccountBalance><C><CurrencyCode>usd</CurrencyCode></C>",
+                -310,
+            ),
+            (
+                "<BalanceInfo><RemainingBalance currency='USD'>7</RemainingBalance></BalanceInfo>",
+                700,
+            ),
+            (
+                "<Balance>1.00</Balance><BalanceDate>2026-01-01</BalanceDate><Currency>USD</Currency>",
+                100,
+            ),
+            (
+                "<Balance>1.00</Balance><Currency>USD</Currency><LastOrderCurrency>USD</LastOrderCurrency>",
+                100,
+            ),
+        ];
+        for (inner, minor) in cases {
+            assert_eq!(snapshot(inner), usd(minor), "{inner}");
+        }
+    }
+
+    #[test]
+    fn a_balance_without_currency_says_so() {
+        match snapshot("<Balance>12.50</Balance>") {
+            Reading::Amount(money) => {
+                assert_eq!(money.minor, 1250);
+                assert_eq!(money.currency, Currency::NONE);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn anything_else_is_unreadable() {
+        for inner in [
+            "",
+            "<Amount>12.50</Amount><Currency>USD</Currency>",
+            "<Balance>12.50</Balance><CreditBalance>3</CreditBalance><Currency>USD</Currency>",
+            "<Balance>1,234.50</Balance><Currency>USD</Currency>",
+            "<Balance>USD 12</Balance><Currency>USD</Currency>",
+            "<Balance></Balance><Currency>USD</Currency>",
+            "<Balance/><Currency>USD</Currency>",
+            "<Balance>1e3</Balance><Currency>USD</Currency>",
+            "<Balance>1&#50;</Balance><Currency>USD</Currency>",
+            "<Balance>.5</Balance><Currency>USD</Currency>",
+            "<Balance>5.</Balance><Currency>USD</Currency>",
+            "<Balance><Value>5</Value></Balance><Currency>USD</Currency>",
+            "<Balance>5</Balance><Currency>USD</Currency><OtherCurrency>EUR</OtherCurrency>",
+        ] {
+            assert!(
+                matches!(snapshot(inner), Reading::Unreadable(_)),
+                "{inner}: {:?}",
+                snapshot(inner)
+            );
+        }
+        assert!(matches!(read("<a"), Reading::Unreadable(_)));
+    }
+
+    #[test]
+    fn an_unreadable_snapshot_is_told_without_its_values() {
+        match snapshot("<Deposit>98765</Deposit><Owner>Somebody</Owner>") {
+            Reading::Unreadable(text) => {
+                assert!(text.contains("Deposit, Owner"), "{text}");
+                assert!(!text.contains("98765") && !text.contains("Somebody"));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! One method per call of the vendor, named as the vendor names it. No decisions.
+
+use serde::Deserialize;
+
+use super::envelope::{self, Unusable};
+use super::error::{VendorError, verdict};
+use super::model::reply::{Approvers, Done, Issued, Ordered, Orders, Parameters, Reply, Search};
+use super::model::request::{
+    AccountSnapshot, Call, ChangeApproverEmail, DateRange, DnsForIssue, GetCertificateOrders,
+    GetDvApproverList, GetOrderByOrderId, Header, MailType, Modification, ModifyOrder,
+    OrderQueryOption, Request, ResendEmail, Text, UrlForIssue, ValidateOrderParameters,
+};
+use super::settings::Account;
+use crate::ca::Reach;
+use crate::ca::http::{self, Http, Method, SendClass, Url};
+use crate::failure::Failure;
+
+/// The most elements a reply may skip over while a list is collected; a listing holds about 500
+/// orders of some 60 elements.
+const SKIPPED_ELEMENTS: usize = 200_000;
+
+/// A reply and the remarks that came with its success.
+#[derive(Debug)]
+pub(super) struct Answer<R> {
+    pub(super) reply: R,
+    pub(super) remarks: Vec<String>,
+}
+
+/// The way to one account's services.
+#[derive(Debug)]
+pub(super) struct Client {
+    http: Http,
+    base: Url,
+    header: Header,
+}
+
+impl Client {
+    pub(super) fn new(account: &Account, reach: &Reach) -> Result<Self, Failure> {
+        Ok(Self {
+            http: Http::new(reach, account.local_address)?,
+            base: account.base.clone(),
+            header: Header::new(&account.user, account.password.clone()),
+        })
+    }
+
+    /// The header every request starts with.
+    pub(super) fn header(&self) -> Header {
+        self.header.clone()
+    }
+
+    /// Approver addresses of a name, and a fresh order number (globalsign.md 4.1).
+    pub(super) async fn get_dv_approver_list(
+        &self,
+        fqdn: &str,
+    ) -> Result<Answer<Approvers>, VendorError> {
+        let request = GetDvApproverList {
+            query_request_header: self.header(),
+            fqdn: Text::new(fqdn),
+        };
+        self.read(Call::GetDvApproverList(Request { request }))
+            .await
+    }
+
+    /// Price and acceptance of an order without buying it (globalsign.md 4.2).
+    pub(super) async fn validate_order_parameters(
+        &self,
+        request: ValidateOrderParameters,
+    ) -> Result<Answer<Parameters>, VendorError> {
+        self.read(Call::ValidateOrderParameters(Request { request }))
+            .await
+    }
+
+    /// DVOrder, DVDNSOrder, URLVerification, OVOrder, EVOrder and ReIssue: **the calls that order.**
+    pub(super) async fn order(&self, call: Call) -> Result<Answer<Ordered>, VendorError> {
+        self.call(call, SendClass::Once).await
+    }
+
+    /// Everything about one order (globalsign.md 4.2).
+    pub(super) async fn get_order_by_order_id(
+        &self,
+        order: &str,
+        parts: OrderQueryOption,
+    ) -> Result<Answer<Orders>, VendorError> {
+        let request = GetOrderByOrderId {
+            query_request_header: self.header(),
+            order_id: Text::new(order),
+            order_query_option: parts,
+        };
+        self.read(Call::GetOrderByOrderId(Request { request }))
+            .await
+    }
+
+    /// Orders placed in a span of time; answers about 500 at most (globalsign.md 11).
+    pub(super) async fn get_order_by_date_range(
+        &self,
+        from: &str,
+        to: &str,
+        parts: OrderQueryOption,
+    ) -> Result<Answer<Orders>, VendorError> {
+        let request = self.date_range(from, to, parts);
+        self.read(Call::GetOrderByDateRange(Request { request }))
+            .await
+    }
+
+    /// Orders changed in a span of time; answers about 500 at most.
+    pub(super) async fn get_modified_orders(
+        &self,
+        from: &str,
+        to: &str,
+        parts: OrderQueryOption,
+    ) -> Result<Answer<Orders>, VendorError> {
+        let request = self.date_range(from, to, parts);
+        self.read(Call::GetModifiedOrders(Request { request }))
+            .await
+    }
+
+    fn date_range(&self, from: &str, to: &str, parts: OrderQueryOption) -> DateRange {
+        DateRange {
+            query_request_header: self.header(),
+            from_date: Text::new(from),
+            to_date: Text::new(to),
+            order_query_option: parts,
+        }
+    }
+
+    /// Orders of a name placed in a span of time (globalsign.md 4.2).
+    pub(super) async fn get_certificate_orders(
+        &self,
+        from: &str,
+        to: &str,
+        fqdn: &str,
+    ) -> Result<Answer<Search>, VendorError> {
+        let request = GetCertificateOrders {
+            query_request_header: self.header(),
+            from_date: Text::new(from),
+            to_date: Text::new(to),
+            fqdn: Text::new(fqdn),
+        };
+        self.read(Call::GetCertificateOrders(Request { request }))
+            .await
+    }
+
+    /// Asks the vendor to look for the TXT record; a success issues at once (globalsign.md 6).
+    pub(super) async fn dv_dns_verification_for_issue(
+        &self,
+        order: &str,
+        fqdn: &str,
+    ) -> Result<Answer<Issued>, VendorError> {
+        let request = DnsForIssue {
+            order_request_header: self.header(),
+            approver_fqdn: Text::new(fqdn),
+            order_id: Text::new(order),
+        };
+        self.call(
+            Call::DvDnsVerificationForIssue(Request { request }),
+            SendClass::Once,
+        )
+        .await
+    }
+
+    /// Asks the vendor to look for the file; a success issues at once (globalsign.md 6).
+    pub(super) async fn url_verification_for_issue(
+        &self,
+        order: &str,
+        url: &str,
+    ) -> Result<Answer<Issued>, VendorError> {
+        let request = UrlForIssue {
+            order_request_header: self.header(),
+            approver_url: Text::new(url),
+            order_id: Text::new(order),
+        };
+        self.call(
+            Call::UrlVerificationForIssue(Request { request }),
+            SendClass::Once,
+        )
+        .await
+    }
+
+    /// Cancels an order.
+    pub(super) async fn modify_order_cancel(
+        &self,
+        order: &str,
+    ) -> Result<Answer<Done>, VendorError> {
+        let request = ModifyOrder {
+            order_request_header: self.header(),
+            order_id: Text::new(order),
+            modify_order_operation: Modification::Cancel,
+        };
+        self.call(Call::ModifyOrder(Request { request }), SendClass::Once)
+            .await
+    }
+
+    /// Sends the approver mail to another address.
+    pub(super) async fn change_approver_email(
+        &self,
+        order: &str,
+        email: &str,
+        fqdn: &str,
+    ) -> Result<Answer<Done>, VendorError> {
+        let request = ChangeApproverEmail {
+            order_request_header: self.header(),
+            order_id: Text::new(order),
+            approver_email: Text::new(email),
+            fqdn: Text::new(fqdn),
+        };
+        self.call(
+            Call::ChangeApproverEmail(Request { request }),
+            SendClass::Once,
+        )
+        .await
+    }
+
+    /// Sends the approver mail again.
+    pub(super) async fn resend_email(&self, order: &str) -> Result<Answer<Done>, VendorError> {
+        let request = ResendEmail {
+            order_request_header: self.header(),
+            order_id: Text::new(order),
+            resend_email_type: MailType::Approver,
+        };
+        self.call(Call::ResendEmail(Request { request }), SendClass::Once)
+            .await
+    }
+
+    /// Balance and usage, as the XML of the reply: its element names are not public
+    /// (globalsign.md 4.3).
+    pub(super) async fn account_snapshot(&self) -> Result<String, VendorError> {
+        let request = AccountSnapshot {
+            query_request_header: self.header(),
+        };
+        let call = Call::AccountSnapshot(Request { request });
+        let (status, body) = self.exchange(&call, SendClass::Read).await?;
+        let response = response(call.operation(), status, &body)?;
+        let done: Done = parse(status, response)?;
+        verdict(done.header())?;
+        Ok(response.to_owned())
+    }
+
+    async fn read<R: Reply>(&self, call: Call) -> Result<Answer<R>, VendorError> {
+        self.call(call, SendClass::Read).await
+    }
+
+    /// Sends a call and reads its reply. Success needs a complete envelope of that operation and a
+    /// SuccessCode that says so.
+    async fn call<R: Reply>(&self, call: Call, class: SendClass) -> Result<Answer<R>, VendorError> {
+        let (status, body) = self.exchange(&call, class).await?;
+        let reply: R = parse(status, response(call.operation(), status, &body)?)?;
+        let remarks = verdict(reply.header())?;
+        Ok(Answer { reply, remarks })
+    }
+
+    async fn exchange(&self, call: &Call, class: SendClass) -> Result<(u16, Vec<u8>), VendorError> {
+        let not_sent = |why: String| VendorError::Send(http::SendFailure::NotSent(why));
+        let url = self
+            .base
+            .join(call.service().path())
+            .map_err(|error| not_sent(error.to_string()))?;
+        let body = envelope::write(call).map_err(|error| not_sent(error.to_string()))?;
+        let request = http::Request {
+            operation: call.operation(),
+            method: Method::POST,
+            url,
+            headers: vec![
+                ("Content-Type", "text/xml; charset=utf-8".to_owned()),
+                ("SOAPAction", "\"\"".to_owned()),
+            ],
+            body: Some(body),
+            class,
+        };
+        let reply = self.http.send(request).await.map_err(VendorError::Send)?;
+        Ok((reply.status, reply.body))
+    }
+}
+
+/// The reply's `Response`. A fault may come with status 500 (SOAP 1.1, section 6.2), so the body is
+/// read whatever the status; a success with a bad status is none.
+pub(super) fn response<'a>(
+    operation: &str,
+    status: u16,
+    body: &'a [u8],
+) -> Result<&'a str, VendorError> {
+    let unusable = |why| VendorError::Unusable { status, why };
+    let response = envelope::open(operation, body).map_err(unusable)?;
+    if (200..300).contains(&status) {
+        Ok(response)
+    } else {
+        let why = "an answer under an error status".to_owned();
+        Err(unusable(Unusable::Malformed(why)))
+    }
+}
+
+pub(super) fn parse<R: for<'de> Deserialize<'de>>(
+    status: u16,
+    response: &str,
+) -> Result<R, VendorError> {
+    let mut deserializer = quick_xml::de::Deserializer::from_str(response);
+    deserializer.event_buffer_size(std::num::NonZeroUsize::new(SKIPPED_ELEMENTS));
+    R::deserialize(&mut deserializer).map_err(|error| VendorError::Unusable {
+        status,
+        why: Unusable::Malformed(format!("the answer cannot be read: {error}")),
+    })
+}

@@ -1,0 +1,151 @@
+//! Calls around an order that buy nothing: questions beforehand, approver lists, proofs.
+
+use super::codes::Class;
+use super::error::VendorError;
+use super::mapping::Plan;
+use super::product::Proof;
+use super::{GlobalSign, STATUS_PARTS, log_names, model, progress, validation};
+use crate::ca::{OrderRef, Stage};
+use crate::domain::{DomainName, EmailAddress, Purchase, PurchaseKind};
+use crate::failure::{Failure, Kind, Reason};
+
+impl GlobalSign {
+    /// Everything the wire needs is checked here; then the vendor is asked with
+    /// ValidateOrderParameters. Its price is logged and not held against the balance: accounts with
+    /// credit may order below zero, and an order that is too dear is refused as a whole (-6101).
+    pub(super) async fn ask_beforehand(&self, purchase: &Purchase) -> Result<(), Failure> {
+        let plan = Plan::of(purchase)?;
+        log_names(purchase, &plan);
+        let ordering = self.ordering();
+        // The number is not known yet; any will do to see whether the rest is complete.
+        ordering.call(purchase, &plan, "0")?;
+        if let PurchaseKind::Reissue { .. } = purchase.kind {
+            return Ok(());
+        }
+        let request = ordering.validate(purchase, &plan);
+        match self.client.validate_order_parameters(request).await {
+            Ok(answer) => {
+                if let (Some(price), Some(currency)) = (answer.reply.price, answer.reply.currency) {
+                    crate::log!(Order, Info, "the vendor's price is {price} {currency}");
+                }
+                Ok(())
+            }
+            Err(error) => {
+                // A question in a form the vendor does not take, or an answer nobody understands, is
+                // a question that could not be asked; the order itself will tell.
+                let asked = matches!(
+                    error.class(),
+                    Some(
+                        Class::Credentials
+                            | Class::Address
+                            | Class::Locked
+                            | Class::Funds
+                            | Class::Refused
+                            | Class::NoOrder
+                    )
+                );
+                let failure = error.into_read_failure("ValidateOrderParameters");
+                if asked || failure.reason() == Reason::Unreachable {
+                    return Err(failure);
+                }
+                crate::log!(
+                    Order,
+                    Warning,
+                    "the vendor could not be asked about the order beforehand: {failure}"
+                );
+                Ok(())
+            }
+        }
+    }
+
+    /// Looks first: an order that is issued already needs no proof. Then every host is tried at which
+    /// the record or file may stand, since one of the listed ones is enough.
+    pub(super) async fn verify(&self, order: &OrderRef, name: &DomainName) -> Result<(), Failure> {
+        let detail = self.looked_up(order, STATUS_PARTS).await?;
+        if progress::stage(&detail) == Stage::Issued {
+            return Ok(());
+        }
+        let proof = validation::proof_of(&detail)
+            .filter(|proof| *proof != Proof::Email)
+            .ok_or_else(|| {
+                Failure::field(Reason::NotSupported, "verify now")
+                    .detail("the order is not validated by TXT record or file")
+            })?;
+        let number = order.order.as_str();
+        let mut last_word: Option<Failure> = None;
+        for host in validation::proof_hosts(name) {
+            let (operation, outcome) = self.verify_at(number, proof, host).await;
+            let Err(error) = outcome else {
+                return Ok(());
+            };
+            let goes_on = matches!(
+                error.class(),
+                Some(Class::NoProof | Class::Refused | Class::Form)
+            );
+            let failure = error.into_read_failure(operation);
+            if !goes_on {
+                return Err(failure);
+            }
+            // A missing proof says more than a host that is not one of the order's.
+            if failure.kind() == Kind::Pending {
+                last_word = Some(failure.value(number));
+            } else {
+                last_word.get_or_insert(failure);
+            }
+        }
+        Err(last_word.unwrap_or_else(|| Failure::new(Reason::NotReady).value(number)))
+    }
+
+    /// The list of a name that was asked before, or what the lists of its neighbours hold at the name
+    /// or above it: such an address may approve it, too. Nothing until a neighbour was asked.
+    pub(super) fn known_approvers(&self, name: &DomainName) -> Option<Vec<EmailAddress>> {
+        let lists = self.approver_lists.borrow();
+        if let Some(own) = lists.get(name) {
+            return Some(own.clone());
+        }
+        let mut found: Vec<EmailAddress> = Vec::new();
+        for address in lists.values().flatten() {
+            let domain = address.domain();
+            let above = name.base() == domain
+                || name
+                    .base()
+                    .strip_suffix(domain)
+                    .is_some_and(|front| front.ends_with('.'));
+            if above && !found.contains(address) {
+                found.push(address.clone());
+            }
+        }
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// One look at one host.
+    async fn verify_at(
+        &self,
+        number: &str,
+        proof: Proof,
+        host: &str,
+    ) -> (&'static str, Result<(), VendorError>) {
+        let (operation, outcome) = if proof == Proof::Dns {
+            let outcome = self.client.dv_dns_verification_for_issue(number, host);
+            ("DVDNSVerificationForIssue", outcome.await)
+        } else {
+            let url = format!("http://{host}");
+            let outcome = self.client.url_verification_for_issue(number, &url);
+            ("URLVerificationForIssue", outcome.await)
+        };
+        (operation, outcome.map(|_| ()))
+    }
+}
+
+/// Addresses of an approver list; what is no address is left out.
+pub(super) fn approvers(reply: &model::reply::Approvers) -> Vec<EmailAddress> {
+    let mut addresses: Vec<EmailAddress> = Vec::new();
+    for entry in reply.approvers.iter().flat_map(|list| &list.entries) {
+        let address = entry
+            .approver_email
+            .as_deref()
+            .and_then(EmailAddress::parse);
+        addresses.extend(address.filter(|address| !addresses.contains(address)));
+    }
+    addresses
+}

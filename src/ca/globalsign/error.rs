@@ -1,0 +1,315 @@
+//! From what came back to what is to be done: one function for calls that buy nothing, one for calls
+//! that may have bought something. On a paid call only codes that prove "nothing was bought" are
+//! final; everything else has to be looked up.
+
+use super::codes::Class::{
+    self, Address, Credentials, Form, Funds, Locked, NoOrder, NoProof, PastIt, Refused, Trouble,
+    Unclear, Used,
+};
+use super::codes::look_up;
+use super::envelope::Unusable;
+use super::model::reply::{ApiError, Header};
+use crate::ca::http::SendFailure;
+use crate::failure::{Failure, Reason};
+
+/// One error of a refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) class: Class,
+    text: String,
+}
+
+impl Fault {
+    fn read(error: &ApiError) -> Self {
+        let code = error
+            .error_code
+            .as_deref()
+            .and_then(|code| code.parse().ok());
+        let (class, meaning) = look_up(code);
+        let mut text = format!(
+            "{} {meaning}",
+            error.error_code.as_deref().unwrap_or("error")
+        );
+        if let Some(field) = &error.error_field {
+            text.push_str(&format!(" [{field}]"));
+        }
+        if let Some(words) = &error.error_message {
+            text.push_str(&format!(": {words}"));
+        }
+        Self { class, text }
+    }
+}
+
+/// What a call came to, when it did not come to an answer of success.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum VendorError {
+    /// No complete answer.
+    Send(SendFailure),
+    /// An answer with a bad HTTP status and no usable envelope, or an unusable envelope.
+    Unusable {
+        /// HTTP status.
+        status: u16,
+        /// What was wrong with the body.
+        why: Unusable,
+    },
+    /// SuccessCode -1.
+    Refused(Vec<Fault>),
+}
+
+/// The verdict of a result header: remarks of a success, or the error.
+///
+/// SuccessCode 1 means that the order was accepted but is held for review: a success with remarks.
+pub(super) fn verdict(header: Option<&Header>) -> Result<Vec<String>, VendorError> {
+    let missing = |why: &str| VendorError::Unusable {
+        status: 200,
+        why: Unusable::Malformed(why.to_owned()),
+    };
+    let header = header.ok_or_else(|| missing("the answer has no result header"))?;
+    let faults: Vec<_> = header
+        .errors
+        .iter()
+        .flat_map(|errors| &errors.errors)
+        .filter(|error| **error != ApiError::default())
+        .map(Fault::read)
+        .collect();
+    let code: Option<i32> = header.success_code.as_deref().and_then(|c| c.parse().ok());
+    match code {
+        Some(0 | 1) => Ok(faults.into_iter().map(|fault| fault.text).collect()),
+        Some(-1) => Err(VendorError::Refused(faults)),
+        _ => Err(missing("the answer's SuccessCode is not 0, 1 or -1")),
+    }
+}
+
+impl VendorError {
+    /// The class of a refusal: the one that decides when several errors came. What leaves the outcome
+    /// open weighs most, then what concerns the whole account.
+    pub(super) fn class(&self) -> Option<Class> {
+        let Self::Refused(faults) = self else {
+            return None;
+        };
+        let weight = |class: Class| match class {
+            Used => 0,
+            Unclear => 1,
+            Trouble => 2,
+            Locked => 3,
+            Address => 4,
+            Credentials => 5,
+            Funds => 6,
+            PastIt => 7,
+            NoOrder => 8,
+            NoProof => 9,
+            Form => 10,
+            Refused => 11,
+        };
+        Some(
+            faults
+                .iter()
+                .map(|fault| fault.class)
+                .min_by_key(|class| weight(*class))
+                .unwrap_or(Unclear),
+        )
+    }
+
+    /// The failure of a call that buys nothing.
+    pub(super) fn into_read_failure(self, operation: &str) -> Failure {
+        let class = self.class();
+        let words = self.words();
+        let failure = match (self, class) {
+            (Self::Send(failure), _) => match failure {
+                SendFailure::NotSent(_) => Failure::new(Reason::Unreachable),
+                SendFailure::Lost(_) => Failure::new(Reason::VendorTrouble),
+            },
+            (Self::Unusable { status, why }, _) => match why {
+                Unusable::Malformed(_) if (200..300).contains(&status) => {
+                    Failure::field(Reason::UnreadableAnswer, operation)
+                }
+                _ => Failure::new(Reason::VendorTrouble),
+            },
+            (Self::Refused(_), Some(Trouble)) => Failure::new(Reason::VendorTrouble),
+            (Self::Refused(_), Some(NoProof)) => Failure::new(Reason::NotReady),
+            (Self::Refused(_), class) => final_failure(class),
+        };
+        failure.detail(words)
+    }
+
+    /// The failure of a call that may have bought something. `Refused` and its like promise that
+    /// nothing was bought; everything open is [`Reason::OutcomeUnknown`] of that intent.
+    pub(super) fn into_paid_failure(self, intent: &str) -> Failure {
+        let class = self.class();
+        let words = self.words();
+        let open = || Failure::new(Reason::OutcomeUnknown).value(intent);
+        let failure = match (&self, class) {
+            (Self::Send(SendFailure::NotSent(_)), _) => Failure::new(Reason::Unreachable),
+            (Self::Send(SendFailure::Lost(_)) | Self::Unusable { .. }, _) => open(),
+            (Self::Refused(_), Some(Trouble | Unclear | Used | PastIt) | None) => open(),
+            (Self::Refused(_), class) => final_failure(class),
+        };
+        failure.detail(words)
+    }
+
+    /// What happened, in one line.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Send(failure) => failure.to_string(),
+            Self::Unusable { status: 200, why } => why.to_string(),
+            Self::Unusable { status, why } => format!("HTTP status {status}: {why}"),
+            Self::Refused(faults) if faults.is_empty() => {
+                "the vendor refused without naming an error".to_owned()
+            }
+            Self::Refused(faults) => {
+                let texts: Vec<_> = faults.iter().map(|fault| fault.text.as_str()).collect();
+                texts.join("; ")
+            }
+        }
+    }
+}
+
+fn final_failure(class: Option<Class>) -> Failure {
+    Failure::new(match class {
+        Some(Credentials) => Reason::BadCredentials,
+        Some(Address) => Reason::AddressNotAllowed,
+        Some(Locked) => Reason::AccountLocked,
+        Some(Funds) => Reason::LowFunds,
+        _ => Reason::Rejected,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::codes::CODES;
+    use super::*;
+    use crate::failure::Kind;
+
+    fn refusal(codes: &[&str]) -> VendorError {
+        VendorError::Refused(
+            codes
+                .iter()
+                .map(|code| {
+                    Fault::read(&ApiError {
+                        error_code: Some((*code).to_owned()),
+                        error_field: Some("Field".to_owned()),
+                        error_message: Some("words".to_owned()),
+                    })
+                })
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn account_troubles_have_four_different_texts() {
+        let cases = [
+            ("-4001", Reason::BadCredentials),
+            ("-4201", Reason::AddressNotAllowed),
+            ("-9939", Reason::AccountLocked),
+            ("-6101", Reason::LowFunds),
+            ("-9911", Reason::LowFunds),
+            ("-9912", Reason::LowFunds),
+        ];
+        for (code, reason) in cases {
+            assert_eq!(refusal(&[code]).into_read_failure("X").reason(), reason);
+            assert_eq!(refusal(&[code]).into_paid_failure("k").reason(), reason);
+        }
+    }
+
+    #[test]
+    fn a_paid_call_is_final_only_when_nothing_can_have_been_bought() {
+        for (code, class, _) in CODES {
+            let failure = refusal(&[&code.to_string()]).into_paid_failure("k");
+            let open = matches!(class, Trouble | Unclear | Used | PastIt);
+            assert_eq!(failure.kind() == Kind::Unknown, open, "{code}");
+            assert!(
+                matches!(
+                    failure.kind(),
+                    Kind::Unknown | Kind::Rejected | Kind::Auth | Kind::Funds
+                ),
+                "{code}"
+            );
+        }
+        for code in ["-12345", "", "abc", "-9400"] {
+            let failure = refusal(&[code]).into_paid_failure("k");
+            assert_eq!(failure.kind(), Kind::Unknown, "{code}");
+        }
+        assert_eq!(
+            refusal(&["-9420"]).into_paid_failure("k").kind(),
+            Kind::Rejected
+        );
+        assert_eq!(refusal(&[]).into_paid_failure("k").kind(), Kind::Unknown);
+        // One doubtful code among final ones leaves the outcome open.
+        assert_eq!(
+            refusal(&["-101", "-1"]).into_paid_failure("k").kind(),
+            Kind::Unknown
+        );
+        assert_eq!(
+            refusal(&["-101", "-4001"]).into_paid_failure("k").kind(),
+            Kind::Auth
+        );
+    }
+
+    #[test]
+    fn reads_are_repeated_only_in_trouble() {
+        let kind = |code: &str| refusal(&[code]).into_read_failure("X").kind();
+        assert_eq!(kind("-1"), Kind::Transient);
+        assert_eq!(kind("-201"), Kind::Transient);
+        assert_eq!(kind("-9942"), Kind::Transient);
+        assert_eq!(kind("-102"), Kind::Rejected);
+        assert_eq!(kind("-4147"), Kind::Pending);
+        assert_eq!(kind("-3026"), Kind::Pending);
+        assert_eq!(kind("-9916"), Kind::Rejected);
+    }
+
+    #[test]
+    fn a_refusal_shows_code_meaning_field_and_words() {
+        assert_eq!(
+            refusal(&["-102"]).words(),
+            "-102 a mandatory parameter is missing [Field]: words"
+        );
+    }
+
+    #[test]
+    fn unusable_answers_are_trouble_unreadable_or_unknown() {
+        let page = |status| VendorError::Unusable {
+            status,
+            why: Unusable::Malformed("the answer is <html>, not a SOAP envelope".to_owned()),
+        };
+        assert_eq!(page(200).into_read_failure("X").kind(), Kind::Protocol);
+        assert_eq!(page(503).into_read_failure("X").kind(), Kind::Transient);
+        assert_eq!(page(200).into_paid_failure("k").kind(), Kind::Unknown);
+        assert_eq!(page(503).into_paid_failure("k").kind(), Kind::Unknown);
+        let lost = VendorError::Send(SendFailure::Lost("x".to_owned()));
+        assert_eq!(lost.clone().into_paid_failure("k").kind(), Kind::Unknown);
+        assert_eq!(lost.into_read_failure("X").kind(), Kind::Transient);
+        let refused = VendorError::Send(SendFailure::NotSent("x".to_owned()));
+        assert_eq!(refused.into_paid_failure("k").kind(), Kind::Transient);
+    }
+
+    #[test]
+    fn success_code_one_is_a_success_with_remarks() {
+        let header = |code: Option<&str>| Header {
+            success_code: code.map(str::to_owned),
+            errors: Some(super::super::model::reply::Errors {
+                errors: vec![ApiError {
+                    error_code: Some("-5001".to_owned()),
+                    ..ApiError::default()
+                }],
+            }),
+        };
+        assert_eq!(
+            verdict(Some(&header(Some("1")))).unwrap(),
+            ["-5001 the name is held for a phishing review"]
+        );
+        assert!(matches!(
+            verdict(Some(&header(Some("-1")))),
+            Err(VendorError::Refused(_))
+        ));
+        for code in [None, Some("2"), Some("-2"), Some("ok")] {
+            assert!(
+                matches!(
+                    verdict(Some(&header(code))),
+                    Err(VendorError::Unusable { .. })
+                ),
+                "{code:?}"
+            );
+        }
+        assert!(verdict(None).is_err());
+    }
+}

@@ -1,0 +1,443 @@
+//! From what the domain knows to the wire and back, in pure functions.
+
+use super::model::request::{
+    AuthorizedSigner, Call, ContactInfo, DvOrder, EvOrder, Header, JurisdictionInfo, Officer,
+    Options, OrderOption, OrderRequestParameter, OrganizationAddress, OrganizationInfo,
+    OrganizationInfoEv, OvOrder, ProofOrder, ReIssue, ReIssueParameter, Request, SanEntries,
+    SanEntry, SecondContactInfo, Text, ValidateOrderParameters, ValidityPeriod,
+};
+use super::names::{NAMES_FIELD, SanOptionType, split_names};
+use super::product::{Family, Product, Proof, product_code};
+use crate::domain::{
+    Contact, DomainName, EmailAddress, Organization, Purchase, PurchaseKind, ValidationMethod,
+    VendorOrderId,
+};
+use crate::failure::{Failure, Reason};
+
+/// The only digest of reissues (globalsign.md 4.2).
+const HASH: &str = "SHA256";
+
+/// CreditAgency of a D-U-N-S number (globalsign.md 3).
+const DUNS_AGENCY: &str = "1";
+
+/// An order, checked against its product.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) product: Product,
+    /// How a domain validated order is proved; nothing for OV and EV.
+    pub(super) proof: Option<Proof>,
+    /// The approver of an order proved by mail.
+    pub(super) approver: Option<EmailAddress>,
+    /// Additional names to send, with their billing kind.
+    pub(super) names: Vec<(DomainName, SanOptionType)>,
+}
+
+impl Plan {
+    /// Checks everything about a purchase that needs no vendor.
+    ///
+    /// # Errors
+    /// The field that cannot be ordered.
+    pub(super) fn of(purchase: &Purchase) -> Result<Self, Failure> {
+        let product = Product::of(&purchase.template)?;
+        if purchase.common_name.is_wildcard() != product.wildcard {
+            let why = if product.wildcard {
+                "the product is for a wildcard name"
+            } else {
+                "the product is not for a wildcard name"
+            };
+            return Err(refused_name("domain", &purchase.common_name, why));
+        }
+        let names = names(purchase, product)?;
+        if purchase.term.0 == 0 {
+            return Err(Failure::new(Reason::BadTerm)
+                .value("0")
+                .detail("a period is counted in months, from one on"));
+        }
+        let (proof, approver) = match (product.family, &purchase.kind) {
+            (Family::Organization | Family::Extended, _) | (_, PurchaseKind::Reissue { .. }) => {
+                (None, None)
+            }
+            _ => proof(purchase)?,
+        };
+        Ok(Self {
+            product,
+            proof,
+            approver,
+            names,
+        })
+    }
+
+    /// How many of the names count as UC names and how many as additional ones: the tariff's two
+    /// addons.
+    pub(super) fn name_counts(&self) -> (usize, usize) {
+        let uc = self.names.iter().filter(|(_, kind)| kind.is_uc()).count();
+        (uc, self.names.len() - uc)
+    }
+}
+
+fn refused_name(field: &str, name: &DomainName, why: &str) -> Failure {
+    Failure::field(Reason::NameNotAllowed, field)
+        .value(name.as_str())
+        .detail(why.to_owned())
+}
+
+fn names(
+    purchase: &Purchase,
+    product: Product,
+) -> Result<Vec<(DomainName, SanOptionType)>, Failure> {
+    let names = split_names(&purchase.common_name, &purchase.additional_names)?;
+    if let (Some((name, _)), false) = (names.first(), product.names) {
+        let why = "the product takes no additional names";
+        return Err(refused_name(NAMES_FIELD, name, why));
+    }
+    let wildcard = names
+        .iter()
+        .find(|(_, kind)| *kind == SanOptionType::Wildcard);
+    if let (Some((name, _)), false) = (wildcard, product.wildcard_names) {
+        let why = "the product takes no additional wildcard names";
+        return Err(refused_name(NAMES_FIELD, name, why));
+    }
+    let bought = usize::try_from(purchase.names_bought).unwrap_or(usize::MAX);
+    if names.len() > bought {
+        let uc = names.iter().filter(|(_, kind)| kind.is_uc()).count();
+        return Err(
+            Failure::field(Reason::TooManyNames, NAMES_FIELD).detail(format!(
+                "{uc} UC names and {} additional names, ordered were {bought} in all",
+                names.len() - uc
+            )),
+        );
+    }
+    Ok(names)
+}
+
+/// The one way in which an order is proved.
+fn proof(purchase: &Purchase) -> Result<(Option<Proof>, Option<EmailAddress>), Failure> {
+    let mut methods = purchase.validation.iter().map(|named| &named.method);
+    let first = methods
+        .next()
+        .ok_or_else(|| Failure::field(Reason::Missing, "approver_method"))?;
+    let unsupported = |what: &str, why: &str| {
+        Failure::field(Reason::Invalid, "approver_method")
+            .value(what)
+            .detail(why.to_owned())
+    };
+    let proof = Proof::of(first).ok_or_else(|| {
+        unsupported(
+            &format!("{first:?}"),
+            "the vendor validates by e-mail, TXT record or a file over http",
+        )
+    })?;
+    if let Some(other) = methods.find(|method| Proof::of(method) != Some(proof)) {
+        return Err(unsupported(
+            &format!("{other:?}"),
+            "the vendor validates all names of an order in the same way",
+        ));
+    }
+    if proof == Proof::Url && purchase.common_name.is_wildcard() {
+        return Err(unsupported("file", "a file proves no wildcard name"));
+    }
+    let approver = match first {
+        ValidationMethod::Email(address) => Some(address.clone()),
+        _ => None,
+    };
+    Ok((Some(proof), approver))
+}
+
+/// The name for which approver addresses are asked: the common name as it is, which is what known
+/// clients send for wildcards, too (globalsign.md 4.1).
+pub(super) fn approver_fqdn(name: &DomainName) -> &str {
+    name.as_str()
+}
+
+/// What an order call needs beside the purchase.
+pub(super) struct Ordering<'a> {
+    pub(super) header: Header,
+    pub(super) suffix: &'a str,
+    pub(super) default_unit: Option<&'a str>,
+}
+
+impl Ordering<'_> {
+    /// The call that orders, with the pre-issued number where the call takes one.
+    ///
+    /// # Errors
+    /// Data the product needs and the purchase does not hold, by field.
+    pub(super) fn call(
+        &self,
+        purchase: &Purchase,
+        plan: &Plan,
+        number: &str,
+    ) -> Result<Call, Failure> {
+        if let PurchaseKind::Reissue { order, .. } = &purchase.kind {
+            return Ok(self.reissue(purchase, plan, order));
+        }
+        let order_request_header = self.header.clone();
+        let order_request_parameter = self.parameter(purchase, plan);
+        let sub_id = Text::filled(purchase.key.as_str());
+        let contact_info = contact(&purchase.administrative);
+        let second_contact_info = second_contact(purchase);
+        let san_entries = san_entries(plan);
+        Ok(match (plan.product.family, plan.proof) {
+            (Family::Organization, _) => Call::OvOrder(Request {
+                request: OvOrder {
+                    order_request_header,
+                    order_request_parameter,
+                    sub_id: Text::new(purchase.key.as_str()),
+                    organization_info: organization(company(purchase)?)?,
+                    contact_info,
+                    second_contact_info,
+                    san_entries,
+                },
+            }),
+            (Family::Extended, _) => {
+                let company = company(purchase)?;
+                let officer = self.officer(&purchase.administrative, company)?;
+                Call::EvOrder(Box::new(Request {
+                    request: EvOrder {
+                        order_request_header,
+                        order_request_parameter,
+                        sub_id,
+                        organization_info: organization_ev(company)?,
+                        requestor_info: officer.clone(),
+                        authorized_signer_info: signer(&officer),
+                        approver_info: officer,
+                        jurisdiction_info: jurisdiction(company)?,
+                        contact_info,
+                        second_contact_info,
+                        san_entries,
+                    },
+                }))
+            }
+            (_, Some(proof @ (Proof::Dns | Proof::Url))) => {
+                let request = Request {
+                    request: ProofOrder {
+                        order_request_header,
+                        order_request_parameter,
+                        sub_id,
+                        contact_info,
+                        second_contact_info,
+                        san_entries,
+                    },
+                };
+                if proof == Proof::Dns {
+                    Call::DvDnsOrder(request)
+                } else {
+                    Call::UrlVerification(request)
+                }
+            }
+            (_, Some(Proof::Email) | None) => {
+                let approver = plan
+                    .approver
+                    .as_ref()
+                    .ok_or_else(|| Failure::field(Reason::Missing, "approver_email"))?;
+                let order_id = Text::filled(number).ok_or_else(|| {
+                    Failure::new(Reason::Internal)
+                        .detail("an order by e-mail was not given its order number")
+                })?;
+                Call::DvOrder(Request {
+                    request: DvOrder {
+                        order_request_header,
+                        order_request_parameter,
+                        sub_id,
+                        order_id,
+                        approver_email: Text::new(approver.as_str()),
+                        contact_info,
+                        second_contact_info,
+                        san_entries,
+                    },
+                })
+            }
+        })
+    }
+
+    /// The same parameters without buying.
+    pub(super) fn validate(&self, purchase: &Purchase, plan: &Plan) -> ValidateOrderParameters {
+        ValidateOrderParameters {
+            order_request_header: self.header.clone(),
+            order_request_parameter: self.parameter(purchase, plan),
+            fqdn: Text::new(purchase.common_name.as_str()),
+            san_entries: san_entries(plan),
+        }
+    }
+
+    fn parameter(&self, purchase: &Purchase, plan: &Plan) -> OrderRequestParameter {
+        let previous = match &purchase.kind {
+            PurchaseKind::Renewal { previous } => Some(Text::new(previous.as_str())),
+            PurchaseKind::New | PurchaseKind::Reissue { .. } => None,
+        };
+        let code = product_code(plan.product.family, plan.proof, self.suffix);
+        OrderRequestParameter {
+            product_code: Text::new(code),
+            base_option: plan.product.wildcard.then(|| Text::new("wildcard")),
+            order_kind: Text::new(if previous.is_some() { "renewal" } else { "new" }),
+            licenses: Text::new("1"),
+            options: (!plan.names.is_empty()).then(|| Options {
+                options: vec![OrderOption {
+                    option_name: Text::new("SAN"),
+                    option_value: Text::new("true"),
+                }],
+            }),
+            validity_period: ValidityPeriod {
+                months: Text::new(purchase.term.0.to_string()),
+            },
+            csr: Text::new(&purchase.csr_pem),
+            renewal_target_order_id: previous,
+        }
+    }
+
+    fn reissue(&self, purchase: &Purchase, plan: &Plan, order: &VendorOrderId) -> Call {
+        let names: Vec<_> = plan.names.iter().map(|(name, _)| name.as_str()).collect();
+        Call::ReIssue(Request {
+            request: ReIssue {
+                order_request_header: self.header.clone(),
+                order_parameter: ReIssueParameter {
+                    csr: Text::new(&purchase.csr_pem),
+                    dns_names: Text::filled(names.join(",")),
+                },
+                target_order_id: Text::new(order.as_str()),
+                hash_algorithm: Text::new(HASH),
+            },
+        })
+    }
+
+    fn officer(&self, person: &Contact, company: &Organization) -> Result<Officer, Failure> {
+        let unit = Text::filled(&company.division)
+            .or_else(|| self.default_unit.and_then(Text::filled))
+            .ok_or_else(|| Failure::field(Reason::Missing, "org_division"))?;
+        Ok(Officer {
+            first_name: Text::line(&person.first_name),
+            last_name: Text::line(&person.last_name),
+            function: needed(&person.job_title, "adm_jtitle")?,
+            organization_name: needed(&company.name, "org_name")?,
+            organization_unit: unit,
+            phone: Text::new(person.phone.as_str()),
+            email: Text::new(person.email.as_str()),
+        })
+    }
+}
+
+fn needed(text: &str, field: &str) -> Result<Text, Failure> {
+    Text::filled(text).ok_or_else(|| Failure::field(Reason::Missing, field))
+}
+
+fn company(purchase: &Purchase) -> Result<&Organization, Failure> {
+    purchase
+        .organization
+        .as_ref()
+        .ok_or_else(|| Failure::field(Reason::Missing, "org_name"))
+}
+
+fn contact(person: &Contact) -> ContactInfo {
+    ContactInfo {
+        first_name: Text::line(&person.first_name),
+        last_name: Text::line(&person.last_name),
+        phone: Text::new(person.phone.as_str()),
+        email: Text::new(person.email.as_str()),
+    }
+}
+
+/// The technical contact, when it is somebody else.
+fn second_contact(purchase: &Purchase) -> Option<SecondContactInfo> {
+    let person = &purchase.technical;
+    (person.email != purchase.administrative.email).then(|| SecondContactInfo {
+        first_name: Text::line(&person.first_name),
+        last_name: Text::line(&person.last_name),
+        email: Text::new(person.email.as_str()),
+    })
+}
+
+fn san_entries(plan: &Plan) -> Option<SanEntries> {
+    let entries: Vec<_> = plan
+        .names
+        .iter()
+        .map(|(name, kind)| SanEntry {
+            san_option_type: Text::new(kind.code()),
+            subject_alt_name: Text::new(name.as_str()),
+        })
+        .collect();
+    (!entries.is_empty()).then_some(SanEntries { entries })
+}
+
+fn address(company: &Organization) -> Result<OrganizationAddress, Failure> {
+    Ok(OrganizationAddress {
+        address_line1: needed(&company.address, "org_address")?,
+        city: needed(&company.city, "org_city")?,
+        region: needed(&company.region, "org_state")?,
+        postal_code: Text::filled(&company.postal_code),
+        country: Text::new(company.country.as_str()),
+        phone: Text::new(company.phone.as_str()),
+    })
+}
+
+/// A D-U-N-S number goes with its agency, or not at all.
+fn credit(company: &Organization) -> (Option<Text>, Option<Text>) {
+    let code = Text::filled(&company.duns);
+    (code.as_ref().map(|_| Text::new(DUNS_AGENCY)), code)
+}
+
+fn organization(company: &Organization) -> Result<OrganizationInfo, Failure> {
+    let (credit_agency, organization_code) = credit(company);
+    let organization_address = address(company)?;
+    if organization_address.postal_code.is_none() {
+        return Err(Failure::field(Reason::Missing, "org_postcode"));
+    }
+    Ok(OrganizationInfo {
+        organization_name: needed(&company.name, "org_name")?,
+        credit_agency,
+        organization_code,
+        organization_address,
+    })
+}
+
+fn organization_ev(company: &Organization) -> Result<OrganizationInfoEv, Failure> {
+    let (credit_agency, organization_code) = credit(company);
+    Ok(OrganizationInfoEv {
+        credit_agency,
+        organization_code,
+        business_category_code: business_category(&company.business_category)?,
+        organization_address: address(company)?,
+    })
+}
+
+/// The vendor's three categories (globalsign.md 3), by code or by name.
+fn business_category(text: &str) -> Result<Text, Failure> {
+    const FIELD: &str = "org_business_category";
+    let word: String = text
+        .chars()
+        .filter(char::is_ascii_alphabetic)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    let code = match word.as_str() {
+        "po" | "privateorganization" | "privateorganisation" => "PO",
+        "ge" | "governmententity" => "GE",
+        "be" | "businessentity" => "BE",
+        "" => return Err(Failure::field(Reason::Missing, FIELD)),
+        _ => {
+            return Err(Failure::field(Reason::Invalid, FIELD).value(text).detail(
+                "one of PO (private organization), GE (government entity), BE (business entity)",
+            ));
+        }
+    };
+    Ok(Text::new(code))
+}
+
+/// Country and number of the registration; nothing is invented.
+fn jurisdiction(company: &Organization) -> Result<JurisdictionInfo, Failure> {
+    Ok(JurisdictionInfo {
+        jurisdiction_country: Text::new(company.country.as_str()),
+        incorporation_agency_registration_number: needed(
+            &company.registration_number,
+            "org_registration_number",
+        )?,
+    })
+}
+
+fn signer(officer: &Officer) -> AuthorizedSigner {
+    AuthorizedSigner {
+        organization_name: officer.organization_name.clone(),
+        first_name: officer.first_name.clone(),
+        last_name: officer.last_name.clone(),
+        function: officer.function.clone(),
+        phone: officer.phone.clone(),
+        email: officer.email.clone(),
+    }
+}

@@ -1,0 +1,521 @@
+//! GlobalSign: the SOAP services of the Certificate Center for resellers (reference: globalsign.md).
+
+mod balance;
+mod client;
+mod codes;
+mod control;
+mod envelope;
+mod error;
+mod locate;
+mod mapping;
+mod model;
+mod names;
+mod product;
+mod progress;
+mod search;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod validation;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+pub use names::{SanOptionType, base_domain, option_type, split_names};
+
+use super::{
+    Abilities, Cancellation, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed,
+    Prepared, Progress, Reach, Reference, Token, VendorFiles,
+};
+use crate::domain::{
+    DomainName, EmailAddress, Money, Purchase, PurchaseKind, Settings, TemplateCode,
+    ValidationMethod, VendorOrderId,
+};
+use crate::failure::{Failure, Kind, Reason};
+use balance::Reading;
+use client::Client;
+use codes::Class;
+use error::VendorError;
+use locate::{Candidate, Finding, Span, Wanted};
+use mapping::{Ordering, Plan};
+use model::reply::OrderDetail;
+use model::request::OrderQueryOption;
+use product::{Family, Product};
+use progress::Cancelling;
+use search::Listing;
+use settings::Account;
+
+/// What the vendor can do. Orders without a pre-issued number have to be looked for twice, some
+/// minutes apart (globalsign.md 10).
+static ABILITIES: Abilities = Abilities {
+    vendor: "GlobalSign",
+    approvers: true,
+    renewal: true,
+    reissue: true,
+    cancel: true,
+    change_validation: true,
+    verify_now: true,
+    balance: true,
+    products: false,
+    settle_time: Duration::from_secs(300),
+};
+
+/// Parts of an order that a status look-up needs.
+const STATUS_PARTS: OrderQueryOption = OrderQueryOption {
+    return_order_option: true,
+    return_certificate_info: true,
+    return_fulfillment: true,
+    return_ca_certs: true,
+    return_original_csr: false,
+    return_san_entries: false,
+};
+
+/// A configured account at the vendor.
+#[derive(Debug)]
+pub struct GlobalSign {
+    client: Client,
+    suffix: String,
+    default_unit: Option<String>,
+    /// Approver lists of this run by name. Each call of the vendor's also creates an order number
+    /// that nobody uses, so that it is not made in loops (globalsign.md 12).
+    approver_lists: RefCell<BTreeMap<DomainName, Vec<EmailAddress>>>,
+}
+
+impl GlobalSign {
+    /// Builds the adapter from an account's settings. No network.
+    ///
+    /// # Errors
+    /// Missing or malformed settings by field name.
+    pub fn connect(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
+        let account = Account::read(settings)?;
+        // Both are part of every body; the vendor's user names are not public either.
+        crate::logging::register_secret(&account.user.as_str().into());
+        crate::logging::register_secret(&account.password);
+        Ok(Self {
+            client: Client::new(&account, reach)?,
+            suffix: account.suffix,
+            default_unit: account.default_unit,
+            approver_lists: RefCell::default(),
+        })
+    }
+
+    fn ordering(&self) -> Ordering<'_> {
+        Ordering {
+            header: self.client.header(),
+            suffix: &self.suffix,
+            default_unit: self.default_unit.as_deref(),
+        }
+    }
+
+    async fn detail(
+        &self,
+        order: &VendorOrderId,
+        parts: OrderQueryOption,
+    ) -> Result<OrderDetail, VendorError> {
+        let answer = self
+            .client
+            .get_order_by_order_id(order.as_str(), parts)
+            .await?;
+        let unusable = |why: String| VendorError::Unusable {
+            status: 200,
+            why: envelope::Unusable::Malformed(why),
+        };
+        let reply = answer.reply;
+        let detail = reply
+            .order_detail
+            .ok_or_else(|| unusable("the answer holds no order".to_owned()))?;
+        let told = detail
+            .order_info
+            .as_ref()
+            .and_then(|info| info.order_id.as_deref())
+            .or(reply.order_id.as_deref());
+        match told {
+            Some(number) if number == order.as_str() => Ok(detail),
+            Some(number) => Err(unusable(format!("order {number} came instead of {order}"))),
+            None => Err(unusable("the order in the answer has no number".to_owned())),
+        }
+    }
+
+    async fn looked_up(
+        &self,
+        order: &OrderRef,
+        parts: OrderQueryOption,
+    ) -> Result<OrderDetail, Failure> {
+        self.detail(&order.order, parts)
+            .await
+            .map_err(|error| error.into_read_failure("GetOrderByOrderID"))
+    }
+}
+
+/// No answer at all, or one that any other call would get, too.
+fn is_about_account(error: &VendorError) -> bool {
+    matches!(
+        error.class(),
+        None | Some(Class::Credentials | Class::Address | Class::Locked)
+    )
+}
+
+fn references(purchase: &Purchase) -> Vec<(Reference, String)> {
+    match purchase.kind {
+        // ReIssue carries no marker.
+        PurchaseKind::Reissue { .. } => Vec::new(),
+        PurchaseKind::New | PurchaseKind::Renewal { .. } => {
+            vec![(Reference::Client, purchase.key.as_str().to_owned())]
+        }
+    }
+}
+
+fn placed(
+    purchase: &Purchase,
+    plan: &Plan,
+    order: VendorOrderId,
+    answer: &client::Answer<model::reply::Ordered>,
+) -> Placed {
+    Placed {
+        order,
+        references: references(purchase),
+        validation: validation::placed(purchase, plan, &answer.reply),
+        remark: (!answer.remarks.is_empty()).then(|| answer.remarks.join("; ")),
+    }
+}
+
+/// Log line with the two name counts.
+fn log_names(purchase: &Purchase, plan: &Plan) {
+    let (uc, additional) = plan.name_counts();
+    if uc + additional > 0 {
+        let kinds: Vec<_> = plan
+            .names
+            .iter()
+            .map(|(name, kind)| format!("{name} ({})", kind.code()))
+            .collect();
+        crate::log!(
+            Order,
+            Info,
+            "{}: {uc} UC names and {additional} additional names of {} ordered: {}",
+            purchase.common_name,
+            purchase.names_bought,
+            kinds.join(", ")
+        );
+    }
+}
+
+#[async_trait(?Send)]
+impl CertificateAuthority for GlobalSign {
+    fn abilities(&self) -> &'static Abilities {
+        &ABILITIES
+    }
+
+    async fn check(&self) -> Result<(), Failure> {
+        self.client
+            .account_snapshot()
+            .await
+            .map(|_| ())
+            .map_err(|error| error.into_read_failure("AccountSnapshot"))
+    }
+
+    async fn examine(&self, purchase: &Purchase) -> Result<(), Failure> {
+        self.ask_beforehand(purchase).await
+    }
+
+    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+        let plan = Plan::of(purchase)?;
+        if let PurchaseKind::Reissue { .. } = purchase.kind {
+            return Ok(Prepared::default());
+        }
+        let Some(approver) = &plan.approver else {
+            // Orders of the name that exist already cannot be the one to come.
+            let span = Span::around(purchase.since, purchase.since);
+            let name = &purchase.common_name;
+            let orders = match self.list(Listing::Search, span, name).await {
+                Ok(orders) => orders.unwrap_or_default(),
+                Err(error) if is_about_account(&error) => {
+                    return Err(error.into_read_failure("GetCertificateOrders"));
+                }
+                // How an empty listing looks is not documented. Without a picture of what exists an
+                // order is still placed once; only a lost answer is harder to settle.
+                Err(error) => {
+                    crate::log!(
+                        Order,
+                        Warning,
+                        "the orders that exist already are not known: {}",
+                        error.words()
+                    );
+                    Vec::new()
+                }
+            };
+            let same_name = |order: &&Candidate| {
+                let domain = order.domain.as_deref().unwrap_or_default();
+                domain.eq_ignore_ascii_case(name.as_str())
+            };
+            let numbers = orders.iter().filter(same_name).map(|o| o.order.as_str());
+            return Ok(Prepared {
+                token: Token(locate::remember(numbers)),
+                issued_by_vendor: false,
+            });
+        };
+        let answer = self
+            .client
+            .get_dv_approver_list(mapping::approver_fqdn(&purchase.common_name))
+            .await
+            .map_err(|error| error.into_read_failure("GetDVApproverList"))?;
+        let allowed = control::approvers(&answer.reply);
+        if !allowed.contains(approver) {
+            let allowed: Vec<_> = allowed.iter().map(EmailAddress::as_str).collect();
+            return Err(Failure::field(Reason::ApproverNotAllowed, "approver_email")
+                .value(approver.as_str())
+                .detail(allowed.join(", ")));
+        }
+        let number = answer.reply.order_id.ok_or_else(|| {
+            Failure::field(Reason::UnreadableAnswer, "GetDVApproverList")
+                .detail("no order number came with the approver list")
+        })?;
+        if number.len() > 80 || number.contains('|') {
+            return Err(
+                Failure::field(Reason::UnreadableAnswer, "GetDVApproverList")
+                    .detail("the order number has an unusual form"),
+            );
+        }
+        Ok(Prepared {
+            token: Token(number),
+            issued_by_vendor: true,
+        })
+    }
+
+    async fn submit(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        _permit: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        let plan = Plan::of(purchase)?;
+        log_names(purchase, &plan);
+        let by_number = plan.approver.is_some();
+        let call = self.ordering().call(purchase, &plan, &token.0)?;
+        let intent = purchase.key.as_str();
+        let unknown = |why: String| {
+            Failure::new(Reason::OutcomeUnknown)
+                .value(intent)
+                .detail(why)
+        };
+        match self.client.order(call).await {
+            Ok(answer) => match answer.reply.order_id.as_deref() {
+                Some(told) if by_number && told != token.0 => Err(unknown(format!(
+                    "sent as order {}, the vendor answered with order {told}",
+                    token.0
+                ))),
+                Some(told) => {
+                    let order = VendorOrderId::new(told);
+                    Ok(placed(purchase, &plan, order, &answer))
+                }
+                None if by_number => {
+                    let order = VendorOrderId::new(&*token.0);
+                    Ok(placed(purchase, &plan, order, &answer))
+                }
+                None => Err(unknown(
+                    "the vendor accepted the order without telling its number".to_owned(),
+                )),
+            },
+            // The number was issued for this very order: it has arrived before.
+            Err(error) if by_number && error.class() == Some(Class::Used) => Ok(Placed {
+                order: VendorOrderId::new(&*token.0),
+                references: references(purchase),
+                validation: validation::placed(purchase, &plan, &Default::default()),
+                remark: None,
+            }),
+            Err(error) => Err(error.into_paid_failure(intent)),
+        }
+    }
+
+    async fn locate(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Located, Failure> {
+        let plan = Plan::of(purchase)?;
+        let waited = (now - since).to_std().unwrap_or_default();
+        if plan.approver.is_some() {
+            let settled = waited >= ABILITIES.settle_time;
+            return self
+                .locate_by_number(purchase, &plan, &token.0, settled)
+                .await;
+        }
+        let names: Vec<_> = plan.names.iter().map(|(name, _)| name.clone()).collect();
+        let wanted = Wanted {
+            purchase,
+            family: plan.product.family,
+            names: &names,
+            known: &token.0,
+            since,
+            now,
+        };
+        let finding = self
+            .search(&wanted)
+            .await
+            .map_err(|error| error.into_read_failure("GetOrderByDateRange"))?;
+        Ok(match finding {
+            Finding::Open(located) => located,
+            Finding::Order(order) => Located::Found(Placed {
+                order: VendorOrderId::new(order),
+                references: references(purchase),
+                validation: Vec::new(),
+                // TXT value and file content are told once, in the answer that was lost.
+                remark: plan.proof.map(|_| {
+                    "the order was found again, but what to publish for its validation was lost \
+                     with the answer: ask the vendor for it, or cancel the order and order anew"
+                        .to_owned()
+                }),
+            }),
+        })
+    }
+
+    async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
+        let detail = self.looked_up(order, STATUS_PARTS).await?;
+        Ok(Progress {
+            stage: progress::stage(&detail),
+            validation: validation::known(&detail),
+            term_end: None,
+            references: Vec::new(),
+        })
+    }
+
+    async fn certificate(&self, order: &OrderRef) -> Result<VendorFiles, Failure> {
+        let detail = self.looked_up(order, STATUS_PARTS).await?;
+        progress::files(&detail).ok_or_else(|| {
+            Failure::new(Reason::NotReady)
+                .value(order.order.as_str())
+                .detail("the vendor has not handed out the certificate yet")
+        })
+    }
+
+    async fn approvers(
+        &self,
+        template: &TemplateCode,
+        name: &DomainName,
+    ) -> Result<Vec<EmailAddress>, Failure> {
+        let product = Product::of(template)?;
+        if matches!(product.family, Family::Organization | Family::Extended) {
+            return Ok(Vec::new());
+        }
+        if let Some(known) = self.known_approvers(name) {
+            return Ok(known);
+        }
+        let answer = self
+            .client
+            .get_dv_approver_list(mapping::approver_fqdn(name))
+            .await
+            .map_err(|error| error.into_read_failure("GetDVApproverList"))?;
+        let list = control::approvers(&answer.reply);
+        self.approver_lists
+            .borrow_mut()
+            .insert(name.clone(), list.clone());
+        Ok(list)
+    }
+
+    async fn cancel(&self, order: &OrderRef, now: DateTime<Utc>) -> Result<Cancellation, Failure> {
+        let detail = self.looked_up(order, STATUS_PARTS).await?;
+        match progress::cancelling(&detail, now) {
+            Cancelling::Dead => return Ok(Cancellation::AlreadyDead),
+            Cancelling::WindowOver => return Ok(Cancellation::WindowOver),
+            Cancelling::Allowed => {}
+        }
+        match self.client.modify_order_cancel(order.order.as_str()).await {
+            Ok(_) => Ok(Cancellation::Requested(format!(
+                "order {} was cancelled",
+                order.order
+            ))),
+            Err(error) if error.class() == Some(Class::PastIt) => Ok(Cancellation::AlreadyDead),
+            Err(error) => Err(error.into_read_failure("ModifyOrder")),
+        }
+    }
+
+    async fn change_validation(
+        &self,
+        order: &OrderRef,
+        name: &DomainName,
+        method: &ValidationMethod,
+    ) -> Result<(), Failure> {
+        let ValidationMethod::Email(address) = method else {
+            return Err(Failure::field(Reason::NotSupported, "change validation")
+                .detail("an order stays with its kind of validation; only approver mails can be changed"));
+        };
+        let detail = self.looked_up(order, STATUS_PARTS).await?;
+        let current = detail
+            .order_option
+            .and_then(|options| options.approver_email_address);
+        let (number, address) = (order.order.as_str(), address.as_str());
+        let (operation, outcome) = match current {
+            Some(current) if current.eq_ignore_ascii_case(address) => {
+                ("ResendEmail", self.client.resend_email(number).await)
+            }
+            _ => (
+                "ChangeApproverEmail",
+                self.client
+                    .change_approver_email(number, address, name.as_str())
+                    .await,
+            ),
+        };
+        outcome
+            .map(|_| ())
+            .map_err(|error| error.into_read_failure(operation))
+    }
+
+    async fn verify_now(&self, order: &OrderRef, name: &DomainName) -> Result<(), Failure> {
+        self.verify(order, name).await
+    }
+
+    /// TXT records and files are looked for on demand only, and the platform has a command for TXT
+    /// records alone (globalsign.md 12): every run asks once more until the certificate is there.
+    fn has_later_steps(&self) -> bool {
+        true
+    }
+
+    async fn continue_order(&self, order: &OrderRef, purchase: &Purchase) -> Result<(), Failure> {
+        let family = Product::of(&purchase.template)?.family;
+        let method = purchase.validation.first().map(|named| &named.method);
+        let on_demand = matches!(family, Family::Alpha | Family::Domain)
+            && matches!(
+                method,
+                Some(ValidationMethod::DnsTxt | ValidationMethod::HttpFile)
+            );
+        if !on_demand {
+            return Ok(());
+        }
+        match self.verify_now(order, &purchase.common_name).await {
+            Ok(()) => Ok(()),
+            Err(failure) if failure.kind() == Kind::Auth => Err(failure),
+            // The status that is asked next says where the order stands.
+            Err(failure) => {
+                crate::log!(Order, ExtInfo, "not validated yet: {}", failure.chain());
+                Ok(())
+            }
+        }
+    }
+
+    async fn balance(&self) -> Result<Money, Failure> {
+        let snapshot = self
+            .client
+            .account_snapshot()
+            .await
+            .map_err(|error| error.into_read_failure("AccountSnapshot"))?;
+        match balance::read(&snapshot) {
+            Reading::Amount(money) => Ok(money),
+            Reading::Unreadable(why) => {
+                crate::log!(
+                    Order,
+                    Warning,
+                    "the balance is not readable ({why}) in: {}",
+                    crate::logging::mask(&snapshot)
+                );
+                Err(Failure::new(Reason::UnreadableBalance).detail(format!(
+                    "{why}. Please run 'pmssl capture' and send the result to the developers"
+                )))
+            }
+        }
+    }
+}

@@ -1,0 +1,529 @@
+//! The adapter against the simulated vendor: orders from beginning to end.
+
+use chrono::TimeDelta;
+
+use super::vendor::{Approval, Vendor};
+use super::*;
+use crate::ca::ValidationTask;
+
+/// The orders the module promises, with real CSRs.
+fn products() -> Vec<(&'static str, Purchase)> {
+    let thirty: Vec<String> = (0..30).map(|n| format!("n{n}.example.com")).collect();
+    let thirty: Vec<&str> = thirty.iter().map(String::as_str).collect();
+    let mixed = ["www.example.com", "mail.example.com", "test.example.com"];
+    let wild = ["*.example.org", "example.net"];
+    let all = [
+        (
+            "AlphaSSL by e-mail",
+            purchase("DV_LOW", "example.com", &[], "email"),
+        ),
+        (
+            "DomainSSL by e-mail",
+            purchase("DV", "example.com", &mixed, "email"),
+        ),
+        (
+            "DomainSSL by DNS",
+            purchase("DV", "www.example.com", &mixed[1..], "dns"),
+        ),
+        (
+            "AlphaSSL by HTTP",
+            purchase("DV_LOW", "example.com", &[], "http"),
+        ),
+        (
+            "DomainSSL by HTTP",
+            purchase("DV", "example.com", &[], "http"),
+        ),
+        (
+            "wildcard by DNS",
+            purchase("DV_LOW_wild", "*.example.com", &[], "dns"),
+        ),
+        (
+            "wildcard by e-mail",
+            purchase("DV_wild", "*.example.com", &["mail.example.com"], "email"),
+        ),
+        ("OrganizationSSL", purchase("OV", "example.com", &wild, "")),
+        (
+            "OrganizationSSL wildcard",
+            purchase("OV_wild", "*.example.com", &wild, ""),
+        ),
+        ("ExtendedSSL", purchase("EV", "example.com", &mixed, "")),
+        ("30 names", purchase("DV", "example.com", &thirty, "dns")),
+    ];
+    all.into_iter()
+        .map(|(what, purchase)| (what, with_csr(purchase)))
+        .collect()
+}
+
+/// Names and key of a delivered certificate are the ordered ones; the chain ends at the authority.
+fn assert_delivered(world: &World, purchase: &Purchase, files: &VendorFiles, what: &str) {
+    use x509_parser::prelude::{FromDer, X509Certificate};
+    let texts: Vec<_> = files
+        .files
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), String::from_utf8(bytes.clone()).unwrap()))
+        .collect();
+    let names: Vec<_> = texts.iter().map(|(name, _)| *name).collect();
+    assert_eq!(
+        names,
+        [
+            "certificate.crt",
+            "authority1.crt",
+            "authority2.crt",
+            "certificate.p7b"
+        ],
+        "{what}"
+    );
+    assert!(texts.iter().all(|(_, text)| !text.contains('\r')), "{what}");
+    assert!(texts[3].1.starts_with("-----BEGIN PKCS7-----\n"));
+    let der = |text: &str| {
+        x509_parser::pem::parse_x509_pem(text.as_bytes())
+            .unwrap()
+            .1
+            .contents
+    };
+    assert_eq!(
+        der(&texts[1].1),
+        world.vendor.authority().intermediate(),
+        "{what}"
+    );
+    let leaf = der(&texts[0].1);
+    let (_, leaf) = X509Certificate::from_der(&leaf).unwrap();
+    let csr = super::vendor::csr::Csr::parse(&purchase.csr_pem).unwrap();
+    assert_eq!(leaf.public_key().raw, csr.public_key, "{what}");
+    let alternative = leaf.subject_alternative_name().unwrap().unwrap();
+    let covered: Vec<String> = alternative
+        .value
+        .general_names
+        .iter()
+        .filter_map(|name| match name {
+            x509_parser::extensions::GeneralName::DNSName(name) => Some((*name).to_owned()),
+            _ => None,
+        })
+        .collect();
+    for wanted in std::iter::once(&purchase.common_name).chain(&purchase.additional_names) {
+        assert!(covered.contains(&wanted.to_string()), "{what}: {wanted}");
+    }
+}
+
+#[tokio::test]
+async fn every_product_is_placed_issued_reissued_and_renewed_with_one_sale_each() {
+    for (what, purchase) in products() {
+        let world = World::start();
+        let placed = world.order(&purchase).await;
+        assert!(
+            matches!(world.stage(&placed).await, Stage::Pending(_)),
+            "{what}"
+        );
+        assert_eq!(
+            world
+                .adapter
+                .certificate(&order_ref(&placed))
+                .await
+                .unwrap_err()
+                .kind(),
+            Kind::Pending,
+            "{what}"
+        );
+        world
+            .vendor
+            .approve(placed.order.as_str(), &Approval::All)
+            .unwrap();
+        assert_eq!(world.stage(&placed).await, Stage::Issued, "{what}");
+        let files = world
+            .adapter
+            .certificate(&order_ref(&placed))
+            .await
+            .unwrap();
+        assert_delivered(&world, &purchase, &files, what);
+        assert_eq!((world.paid(), world.booked()), (1, 1), "{what}");
+
+        let mut again = with_csr(purchase.clone());
+        again.kind = PurchaseKind::Reissue {
+            order: placed.order.clone(),
+            former_names: purchase.additional_names.clone(),
+        };
+        let reissued = world.order(&again).await;
+        assert_ne!(reissued.order, placed.order, "{what}");
+        world
+            .vendor
+            .approve(reissued.order.as_str(), &Approval::All)
+            .unwrap();
+        assert_eq!(world.stage(&reissued).await, Stage::Issued, "{what}");
+        let files = world
+            .adapter
+            .certificate(&order_ref(&reissued))
+            .await
+            .unwrap();
+        assert_delivered(&world, &again, &files, what);
+        assert_eq!((world.paid(), world.booked()), (1, 2), "{what}");
+
+        let mut renewal = with_csr(purchase.clone());
+        renewal.key = IntentKey::new("zyxwvutsrq765432zyxw");
+        renewal.kind = PurchaseKind::Renewal {
+            previous: reissued.order.clone(),
+        };
+        let renewed = world.order(&renewal).await;
+        world
+            .vendor
+            .approve(renewed.order.as_str(), &Approval::All)
+            .unwrap();
+        assert_eq!(world.stage(&renewed).await, Stage::Issued, "{what}");
+        let files = world
+            .adapter
+            .certificate(&order_ref(&renewed))
+            .await
+            .unwrap();
+        assert_delivered(&world, &renewal, &files, what);
+        assert_eq!((world.paid(), world.booked()), (2, 3), "{what}");
+        world.assert_no_violations();
+    }
+}
+
+#[tokio::test]
+async fn an_e_mail_order_takes_the_number_of_its_approver_list() {
+    let world = World::start();
+    let purchase = with_csr(purchase("DV", "example.com", &[], "email"));
+    let prepared = world.adapter.prepare(&purchase).await.unwrap();
+    assert!(prepared.issued_by_vendor);
+    let placed = world
+        .adapter
+        .submit(&purchase, &prepared.token, permit())
+        .await
+        .unwrap();
+    assert_eq!(placed.order.as_str(), prepared.token.0);
+    // The same number again is the same order.
+    let again = world
+        .adapter
+        .submit(&purchase, &prepared.token, permit())
+        .await
+        .unwrap();
+    assert_eq!(again.order, placed.order);
+    assert_eq!(world.paid(), 1);
+    let other = World::start();
+    other.switch("silent-number", "on");
+    let prepared = other.adapter.prepare(&purchase).await.unwrap();
+    let placed = other
+        .adapter
+        .submit(&purchase, &prepared.token, permit())
+        .await
+        .unwrap();
+    assert_eq!(placed.order.as_str(), prepared.token.0);
+}
+
+#[tokio::test]
+async fn validation_data_are_told_and_verified_on_demand() {
+    for (method, call) in [
+        ("dns", "DVDNSVerificationForIssue"),
+        ("http", "URLVerificationForIssue"),
+    ] {
+        let world = World::start();
+        let purchase = with_csr(purchase("DV", "www.example.com", &[], method));
+        let placed = world.order(&purchase).await;
+        let [record] = placed.validation.as_slice() else {
+            panic!("{method}: {:?}", placed.validation)
+        };
+        match &record.task {
+            ValidationTask::Txt { name, value } => {
+                assert_eq!(name, "www.example.com");
+                assert!(value.starts_with("_globalsign-domain-verification="));
+            }
+            ValidationTask::File { url, content } => {
+                assert_eq!(
+                    url,
+                    "http://www.example.com/.well-known/pki-validation/gsdv.txt"
+                );
+                assert!(content.starts_with("<meta name=\"_globalsign-domain-verification\""));
+            }
+            other => panic!("{other:?}"),
+        }
+        let order = order_ref(&placed);
+        let failure = world
+            .adapter
+            .verify_now(&order, &record.name)
+            .await
+            .unwrap_err();
+        assert_eq!(failure.kind(), Kind::Pending, "{method}: {failure}");
+        assert_eq!(failure.offending_value(), placed.order.as_str());
+        world.switch("proof", placed.order.as_str());
+        world
+            .adapter
+            .verify_now(&order, &record.name)
+            .await
+            .unwrap();
+        assert_eq!(world.stage(&placed).await, Stage::Issued, "{method}");
+        // Once issued there is nothing to verify.
+        world
+            .adapter
+            .verify_now(&order, &record.name)
+            .await
+            .unwrap();
+        // Twice while nothing was published (the name and the one above it), once after.
+        assert_eq!(world.server.hits(call), 3, "{method}");
+        assert_eq!(world.paid(), 1);
+        world.assert_no_violations();
+    }
+}
+
+#[tokio::test]
+async fn orders_by_record_or_file_are_finished_by_later_runs() {
+    for (method, hits) in [("dns", 2), ("http", 2), ("email", 0)] {
+        let world = World::start();
+        let purchase = with_csr(purchase("DV", "example.com", &[], method));
+        let placed = world.order(&purchase).await;
+        let order = order_ref(&placed);
+        world
+            .adapter
+            .continue_order(&order, &purchase)
+            .await
+            .unwrap();
+        assert!(matches!(world.stage(&placed).await, Stage::Pending(_)));
+        world.switch("proof", "all");
+        world
+            .adapter
+            .continue_order(&order, &purchase)
+            .await
+            .unwrap();
+        world
+            .adapter
+            .continue_order(&order, &purchase)
+            .await
+            .unwrap();
+        let issued = world.stage(&placed).await == Stage::Issued;
+        assert_eq!(issued, method != "email");
+        let asked = world.server.hits("DVDNSVerificationForIssue")
+            + world.server.hits("URLVerificationForIssue");
+        assert_eq!(asked, hits, "{method}");
+        assert_eq!(world.paid(), 1);
+        // Trouble on the way does not stop the order from being followed.
+        world.switch("error", "GetOrderByOrderID:-1");
+        world
+            .adapter
+            .continue_order(&order, &purchase)
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn approver_mails_are_changed_or_sent_again() {
+    let world = World::start();
+    let purchase = with_csr(purchase("DV", "example.com", &[], "email"));
+    let placed = world.order(&purchase).await;
+    let order = order_ref(&placed);
+    let change = async |address: &str| {
+        let method = ValidationMethod::Email(email(address));
+        world
+            .adapter
+            .change_validation(&order, &name("example.com"), &method)
+            .await
+    };
+    change("admin@example.com").await.unwrap();
+    assert_eq!(world.server.hits("ResendEmail"), 1);
+    change("webmaster@example.com").await.unwrap();
+    assert_eq!(world.server.hits("ChangeApproverEmail"), 1);
+    assert_eq!(world.vendor.mails(placed.order.as_str()), 3);
+    let [record] = world
+        .adapter
+        .status(&order)
+        .await
+        .unwrap()
+        .validation
+        .try_into()
+        .unwrap();
+    assert_eq!(
+        record.task,
+        ValidationTask::Email("webmaster@example.com".to_owned())
+    );
+    assert_eq!(
+        change("boss@example.com").await.unwrap_err().kind(),
+        Kind::Rejected
+    );
+    let failure = world
+        .adapter
+        .change_validation(&order, &name("example.com"), &ValidationMethod::DnsTxt)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.reason(), Reason::NotSupported);
+    let failure = world
+        .adapter
+        .verify_now(&order, &name("example.com"))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.reason(), Reason::NotSupported);
+    world.assert_no_violations();
+}
+
+#[tokio::test]
+async fn approver_lists_are_not_asked_for_in_loops() {
+    let world = World::start();
+    let ask = async |text: &str| {
+        let template = TemplateCode::new("DV");
+        world
+            .adapter
+            .approvers(&template, &name(text))
+            .await
+            .unwrap()
+    };
+    let own = ask("example.com").await;
+    assert!(own.contains(&email("admin@example.com")));
+    assert_eq!(ask("example.com").await, own);
+    assert_eq!(ask("mail.example.com").await, own);
+    assert_eq!(ask("a.b.example.com").await, own);
+    assert_eq!(world.server.hits("GetDVApproverList"), 1);
+    let below = ask("shop.example.org").await;
+    assert!(below.contains(&email("admin@shop.example.org")));
+    assert!(below.contains(&email("admin@example.org")));
+    assert_eq!(ask("shop.example.org").await, below);
+    let above = ask("mail.example.org").await;
+    assert!(
+        above
+            .iter()
+            .all(|address| address.domain() == "example.org")
+    );
+    assert_eq!(world.server.hits("GetDVApproverList"), 2);
+    let organization = TemplateCode::new("OV");
+    let none = world
+        .adapter
+        .approvers(&organization, &name("example.net"))
+        .await
+        .unwrap();
+    assert!(none.is_empty());
+}
+
+#[tokio::test]
+async fn orders_are_cancelled_inside_the_windows_and_never_revoked() {
+    let world = World::start();
+    let now = || world.vendor.clock().now();
+    let purchase = with_csr(purchase("DV_LOW", "example.com", &[], "dns"));
+    let pending = world.order(&purchase).await;
+    world.vendor.clock().advance(TimeDelta::days(31));
+    let answer = world
+        .adapter
+        .cancel(&order_ref(&pending), now())
+        .await
+        .unwrap();
+    assert_eq!(answer, Cancellation::WindowOver);
+    assert_eq!(world.server.hits("ModifyOrder"), 0);
+
+    let issued = world.order(&purchase).await;
+    world
+        .vendor
+        .approve(issued.order.as_str(), &Approval::All)
+        .unwrap();
+    let late = now() + TimeDelta::days(7);
+    let answer = world
+        .adapter
+        .cancel(&order_ref(&issued), late)
+        .await
+        .unwrap();
+    assert_eq!(answer, Cancellation::WindowOver);
+    let answer = world
+        .adapter
+        .cancel(&order_ref(&issued), now())
+        .await
+        .unwrap();
+    assert!(matches!(answer, Cancellation::Requested(_)));
+    assert!(matches!(world.stage(&issued).await, Stage::Cancelled(_)));
+    let answer = world
+        .adapter
+        .cancel(&order_ref(&issued), now())
+        .await
+        .unwrap();
+    assert_eq!(answer, Cancellation::AlreadyDead);
+    assert_eq!(world.server.hits("ModifyOrder"), 1);
+    for code in ["-9915", "-9938"] {
+        world.switch("error", &format!("ModifyOrder:{code}"));
+        let third = world.order(&purchase).await;
+        let answer = world
+            .adapter
+            .cancel(&order_ref(&third), now())
+            .await
+            .unwrap();
+        assert_eq!(answer, Cancellation::AlreadyDead, "{code}");
+    }
+    for request in world.server.requests() {
+        assert!(!request.request.text().to_uppercase().contains("REVOKE"));
+    }
+}
+
+#[tokio::test]
+async fn a_held_order_waits_and_says_why() {
+    let world = World::start();
+    world.switch("hold", "on");
+    let placed = world
+        .order(&with_csr(purchase("DV", "example.com", &[], "dns")))
+        .await;
+    assert!(placed.remark.as_deref().unwrap().contains("phishing"));
+    match world.stage(&placed).await {
+        Stage::Pending(words) => assert!(words.contains("phishing check"), "{words}"),
+        other => panic!("{other:?}"),
+    }
+    world
+        .vendor
+        .fail(placed.order.as_str(), "looks bad")
+        .unwrap();
+    assert!(matches!(world.stage(&placed).await, Stage::Cancelled(_)));
+}
+
+#[tokio::test]
+async fn an_issued_order_without_files_is_polled_again() {
+    let world = World::start();
+    let placed = world
+        .order(&with_csr(purchase("OV", "example.com", &[], "")))
+        .await;
+    world
+        .vendor
+        .approve(placed.order.as_str(), &Approval::Organization)
+        .unwrap();
+    assert!(matches!(world.stage(&placed).await, Stage::Pending(_)));
+    world
+        .vendor
+        .approve(placed.order.as_str(), &Approval::All)
+        .unwrap();
+    world.switch("empty-fulfillment", "on");
+    assert!(matches!(world.stage(&placed).await, Stage::Pending(_)));
+    world.switch("empty-fulfillment", "off");
+    assert_eq!(world.stage(&placed).await, Stage::Issued);
+}
+
+#[tokio::test]
+async fn balance_and_credentials_are_told() {
+    let world = World::start();
+    world.adapter.check().await.unwrap();
+    assert_eq!(
+        world.adapter.balance().await.unwrap().to_string(),
+        "10000.00"
+    );
+    for shape in ["none", "two"] {
+        world.switch("balance", shape);
+        let failure = world.adapter.balance().await.unwrap_err();
+        assert_eq!(failure.reason(), Reason::UnreadableBalance, "{shape}");
+        world.adapter.check().await.unwrap();
+    }
+    let mut values = world.vendor.settings(&world.server.url());
+    values[1].1 = "wrong".to_owned();
+    let failure = adapter_of(&values).check().await.unwrap_err();
+    assert_eq!(failure.reason(), Reason::BadCredentials);
+}
+
+#[tokio::test]
+async fn what_the_vendor_refuses_beforehand_buys_nothing() {
+    let world = World::start();
+    world.vendor.set_balance(100);
+    let poor = with_csr(purchase("DV_LOW", "example.com", &[], "dns"));
+    let failure = world
+        .adapter
+        .submit(&poor, &Token::default(), permit())
+        .await
+        .unwrap_err();
+    assert_eq!(failure.reason(), Reason::LowFunds);
+    let broken = purchase("DV_LOW", "example.com", &[], "dns");
+    let failure = world.adapter.examine(&broken).await.unwrap_err();
+    assert_eq!(failure.kind(), Kind::Rejected, "{failure}");
+    // A question that cannot be asked is no refusal.
+    for code in ["-1", "-102", "-9943", "-12345"] {
+        world.switch("error", &format!("ValidateOrderParameters:{code}"));
+        world.adapter.examine(&poor).await.unwrap();
+    }
+    assert_eq!(world.booked(), 0);
+}

@@ -1,0 +1,157 @@
+//! What a client has to publish or answer, and how an existing order is proved (globalsign.md 6).
+
+use super::mapping::Plan;
+use super::model::reply::{OrderDetail, Ordered};
+use super::names::base_domain;
+use super::product::Proof;
+use crate::ca::{ValidationRecord, ValidationTask};
+use crate::domain::{DomainName, Purchase};
+
+/// Where the vendor fetches the file of an HTTP proof (globalsign.md 6).
+const PROOF_PATH: &str = "/.well-known/pki-validation/gsdv.txt";
+
+/// What the client has to do, as far as the order's answer tells.
+pub(super) fn placed(purchase: &Purchase, plan: &Plan, reply: &Ordered) -> Vec<ValidationRecord> {
+    let common_name = &purchase.common_name;
+    if let Some(approver) = &plan.approver {
+        return vec![email_record(common_name, approver.as_str(), false)];
+    }
+    if let Some(value) = &reply.dns_txt {
+        let listed = reply.verification_fqdns.iter().flat_map(|list| &list.names);
+        let host = chosen_host(common_name, listed);
+        return vec![ValidationRecord {
+            name: host_name(common_name, &host),
+            task: ValidationTask::Txt {
+                name: host,
+                value: value.clone(),
+            },
+            done: false,
+        }];
+    }
+    if let Some(content) = &reply.meta_tag {
+        let listed = reply.verification_urls.iter().flat_map(|list| &list.names);
+        let host = chosen_host(common_name, listed);
+        return vec![ValidationRecord {
+            name: host_name(common_name, &host),
+            task: ValidationTask::File {
+                url: format!("http://{host}{PROOF_PATH}"),
+                content: content.clone(),
+            },
+            done: false,
+        }];
+    }
+    Vec::new()
+}
+
+/// One listed name is enough: the common name without `*.` when it is listed, else the first one.
+fn chosen_host<'a>(common_name: &DomainName, listed: impl Iterator<Item = &'a String>) -> String {
+    let bare: Vec<_> = listed.map(|entry| bare_host(entry)).collect();
+    let own = common_name.base();
+    if bare.is_empty() || bare.iter().any(|host| host == own) {
+        return own.to_owned();
+    }
+    bare.into_iter().next().unwrap_or_else(|| own.to_owned())
+}
+
+/// A host without scheme, path and trailing dot; both forms occur in lists.
+fn bare_host(entry: &str) -> String {
+    let entry = entry.trim();
+    let entry = entry.split_once("://").map_or(entry, |(_, rest)| rest);
+    let host = entry.split('/').next().unwrap_or_default();
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// The name a record is filed under: the ordered one unless the proof stands at another host.
+fn host_name(common_name: &DomainName, host: &str) -> DomainName {
+    if common_name.base() == host {
+        return common_name.clone();
+    }
+    DomainName::parse(host).unwrap_or_else(|_| common_name.clone())
+}
+
+fn email_record(name: &DomainName, address: &str, done: bool) -> ValidationRecord {
+    ValidationRecord {
+        name: name.clone(),
+        task: ValidationTask::Email(address.to_owned()),
+        done,
+    }
+}
+
+/// What a look-up tells about validation: the approver's address. TXT values and files are told by
+/// the order's answer only (globalsign.md 10).
+pub(super) fn known(detail: &OrderDetail) -> Vec<ValidationRecord> {
+    let options = detail.order_option.as_ref();
+    let address = options.and_then(|o| o.approver_email_address.as_deref());
+    let name = detail
+        .order_info
+        .as_ref()
+        .and_then(|info| DomainName::parse(info.domain_name.as_deref()?).ok());
+    match (address, name) {
+        (Some(address), Some(name)) => {
+            let done = options.is_some_and(|o| o.approver_confirm_date.is_some());
+            vec![email_record(&name, address, done)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// How an existing order is proved, by what a look-up shows of it: the DNS flag, an approver address,
+/// the product code, the address to verify. The code alone is not enough, since replies do not always
+/// repeat the ordered one (globalsign.md 4.2).
+pub(super) fn proof_of(detail: &OrderDetail) -> Option<Proof> {
+    let info = detail.order_info.as_ref();
+    let sub = detail.order_sub_info.as_ref();
+    let code = info
+        .and_then(|i| i.product_code.as_deref())
+        .unwrap_or_default();
+    let dns_flag = sub
+        .and_then(|s| s.dns_order_flag.as_deref())
+        .is_some_and(|flag| flag.eq_ignore_ascii_case("true") || flag == "1");
+    let approver = detail
+        .order_option
+        .as_ref()
+        .and_then(|o| o.approver_email_address.as_ref());
+    if dns_flag || code.contains("_DNS") {
+        Some(Proof::Dns)
+    } else if code.contains("_URL") || sub.is_some_and(|s| s.verification_url.is_some()) {
+        Some(Proof::Url)
+    } else if approver.is_some() {
+        Some(Proof::Email)
+    } else if code.starts_with("DV") {
+        Some(Proof::Url)
+    } else {
+        None
+    }
+}
+
+/// Hosts at which the proof of a name may stand: its own, without `www.`, the registrable domain.
+pub(super) fn proof_hosts(name: &DomainName) -> Vec<&str> {
+    let mut hosts = vec![name.base()];
+    let parents = [Some(base_domain(name)), name.registrable()];
+    for parent in parents.into_iter().flatten() {
+        if !hosts.contains(&parent) {
+            hosts.push(parent);
+        }
+    }
+    hosts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proof_may_stand_at_the_name_or_above_it() {
+        let hosts = |text: &str| {
+            let name = DomainName::parse(text).unwrap();
+            proof_hosts(&name).join(" ")
+        };
+        assert_eq!(hosts("example.com"), "example.com");
+        assert_eq!(hosts("*.example.com"), "example.com");
+        assert_eq!(hosts("www.example.com"), "www.example.com example.com");
+        assert_eq!(
+            hosts("www.shop.example.co.uk"),
+            "www.shop.example.co.uk shop.example.co.uk example.co.uk"
+        );
+    }
+}

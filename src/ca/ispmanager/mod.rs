@@ -1,0 +1,305 @@
+//! Ispmanager (SSL): the billing of Ispmanager, another BILLmanager, called as its client
+//! (ispmanager.md).
+//!
+//! Much of this wire is known in part. What is not proved stands in one table ([`wire`]) that a site
+//! corrects by a file, forms are asked before anything is sent, and an unknown answer to an order is
+//! unknown: it is looked up and never repeated.
+
+mod account;
+mod capture;
+mod client;
+mod document;
+mod error;
+mod files;
+mod listing;
+mod locate;
+mod mapping;
+mod money;
+mod paid;
+mod progress;
+mod record;
+mod settings;
+mod token;
+mod wire;
+mod wizard;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::http::{Http, Url};
+use super::{
+    Abilities, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit, Placed, Prepared,
+    Progress, Reach, Token, VendorFiles,
+};
+use crate::certificate::Csr;
+use crate::domain::{
+    DomainName, EmailAddress, Money, Months, Purchase, PurchaseKind, Settings, TemplateCode,
+};
+use crate::failure::{Failure, Reason};
+use crate::log;
+use account::{approvers_in, mailboxes};
+use client::Client;
+use mapping::Answers;
+use token::{Memory, mark};
+use wire::{Entry, Wire};
+
+static ABILITIES: Abilities = Abilities {
+    vendor: "Ispmanager",
+    approvers: true,
+    renewal: true,
+    reissue: true,
+    // The function's name is a guess and refunds are not documented (14): a person does it.
+    cancel: false,
+    // The functions' names are not public (9).
+    change_validation: false,
+    verify_now: false,
+    balance: true,
+    products: true,
+    settle_time: SETTLE_TIME,
+};
+
+/// How long a new service may take to appear in the list. Clients of this billing wait for a minute
+/// (15); this is more, because nothing is lost by waiting.
+const SETTLE_TIME: Duration = Duration::from_secs(5 * 60);
+
+/// The adapter of one account.
+#[derive(Debug)]
+pub struct Ispmanager {
+    client: Client,
+    /// The CSR asked about last, with what the forms told.
+    known: RefCell<Option<(String, Answers)>>,
+}
+
+impl Ispmanager {
+    /// Checks the settings and reads the site's corrections; no network.
+    ///
+    /// # Errors
+    /// A missing or malformed setting by its name, a wrong line in the site's file.
+    pub fn new(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
+        let account = settings::Account::read(settings)?;
+        let wire = Wire::read(reach.overrides.as_deref())?;
+        let http = Http::new(reach, None)?;
+        Ok(Self {
+            client: Client::new(http, account.address, account.login, account.password, wire),
+            known: RefCell::new(None),
+        })
+    }
+
+    fn wire(&self) -> &Wire {
+        &self.client.wire
+    }
+}
+
+#[async_trait(?Send)]
+impl CertificateAuthority for Ispmanager {
+    fn abilities(&self) -> &'static Abilities {
+        &ABILITIES
+    }
+
+    async fn check(&self) -> Result<(), Failure> {
+        let account = self.client.look(Entry::AccountFunction, &[]).await?;
+        match account.child("user") {
+            Some(_) => Ok(()),
+            None => Err(
+                Failure::field(Reason::UnreadableAnswer, Entry::AccountFunction.default())
+                    .detail("it does not show the user"),
+            ),
+        }
+    }
+
+    async fn examine(&self, purchase: &Purchase) -> Result<(), Failure> {
+        // What needs no network comes first.
+        let csr = Csr::parse(&purchase.csr_pem)?;
+        match &purchase.kind {
+            PurchaseKind::New => {
+                mapping::check(self.wire(), purchase)?;
+                self.answers(purchase, &csr).await?;
+                self.check_funds(purchase).await
+            }
+            PurchaseKind::Renewal { previous } => self.check_renewable(purchase, previous).await,
+            PurchaseKind::Reissue { order, .. } => {
+                self.reissuable(order).await?;
+                self.reissue_fields(purchase, order).await.map(drop)
+            }
+        }
+    }
+
+    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+        let memory = match &purchase.kind {
+            PurchaseKind::New => self.picture(purchase).await?,
+            PurchaseKind::Renewal { previous } => {
+                let day = self.paid_till(previous).await?.ok_or_else(|| {
+                    Failure::field(Reason::UnreadableAnswer, Entry::ReadFunction.default()).detail(format!(
+                        "service {previous} does not show until when it is paid, so a renewal could not be looked up"
+                    ))
+                })?;
+                Memory::Renewal(day)
+            }
+            PurchaseKind::Reissue { order, .. } => {
+                let record = self.reissuable(order).await?;
+                Memory::Reissue {
+                    certificate: record.certificate.as_deref().map(mark),
+                    request: record.csr.as_deref().map(locate::mark_of_request),
+                }
+            }
+        };
+        Ok(Prepared {
+            token: memory.write(),
+            issued_by_vendor: false,
+        })
+    }
+
+    async fn submit(
+        &self,
+        purchase: &Purchase,
+        _token: &Token,
+        permit: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        match &purchase.kind {
+            PurchaseKind::New => self.submit_new(purchase, permit).await,
+            PurchaseKind::Renewal { previous } => {
+                self.submit_renewal(purchase, previous, permit).await
+            }
+            PurchaseKind::Reissue { order, .. } => {
+                self.submit_reissue(purchase, order, permit).await
+            }
+        }
+    }
+
+    async fn locate(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Located, Failure> {
+        match &purchase.kind {
+            PurchaseKind::New => self.locate_new(purchase, token, since, now).await,
+            PurchaseKind::Renewal { previous } => {
+                self.locate_renewal(previous, token, since, now).await
+            }
+            PurchaseKind::Reissue { order, .. } => {
+                self.locate_reissue(purchase, order, token, since, now)
+                    .await
+            }
+        }
+    }
+
+    async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
+        let record = self.service(&order.order).await?;
+        Ok(progress::progress(
+            self.wire(),
+            &record,
+            order.csr_pem.as_deref(),
+        ))
+    }
+
+    async fn certificate(&self, order: &OrderRef) -> Result<VendorFiles, Failure> {
+        let id = order.order.as_str();
+        let record = self.service(&order.order).await?;
+        if let Some(content) = &record.certificate
+            && let Some(delivered) = files::unpack(content.as_bytes())?
+        {
+            return Ok(delivered);
+        }
+        let not_ready = |why: String| Failure::new(Reason::NotReady).value(id).detail(why);
+        if self.wire().optional(Entry::FileFunction).is_none() {
+            return Err(not_ready("the service shows no certificate".to_owned()));
+        }
+        let reply = self
+            .client
+            .look_raw(Entry::FileFunction, &[("elid", id)])
+            .await?;
+        if reply.is_success()
+            && let Some(delivered) = files::unpack(&reply.body)?
+        {
+            return Ok(delivered);
+        }
+        // No file: an error document says why, anything else is kept in the log.
+        match error::accepted(Entry::FileFunction.default(), &reply, self.wire()) {
+            Err(error) if error.is_about_the_account() => Err(error.into()),
+            Err(error) => Err(not_ready(format!(
+                "neither record nor files hold a certificate ({error})"
+            ))),
+            Ok(_) => Err(not_ready(
+                "neither record nor files hold a certificate".to_owned(),
+            )),
+        }
+    }
+
+    async fn approvers(
+        &self,
+        template: &TemplateCode,
+        name: &DomainName,
+    ) -> Result<Vec<EmailAddress>, Failure> {
+        let tariff = mapping::tariff(template)?;
+        let wire = self.wire();
+        let term = wire.words(Entry::Periods).next().unwrap_or_default();
+        let fields = [
+            (wire.text(Entry::TariffField), tariff.as_str()),
+            (wire.text(Entry::PeriodField), term),
+            (wire.text(Entry::CommonNameField), name.as_str()),
+        ];
+        let offered = match self.client.look(Entry::OrderFunction, &fields).await {
+            Ok(form) => approvers_in(
+                &form,
+                &format!("{}1", wire.text(Entry::ApproverPrefix)),
+                name,
+            ),
+            Err(error) if error.is_about_the_account() => return Err(error.into()),
+            Err(error) => {
+                log!(
+                    Order,
+                    Info,
+                    "the billing shows no approver addresses: {error}"
+                );
+                Vec::new()
+            }
+        };
+        Ok(if offered.is_empty() {
+            mailboxes(name)
+        } else {
+            offered
+        })
+    }
+
+    fn endpoint(&self) -> Option<&Url> {
+        Some(self.client.address())
+    }
+
+    async fn harmless_reads(&self) -> Vec<(&'static str, Result<String, Failure>)> {
+        self.forms_and_lists().await
+    }
+
+    async fn balance(&self) -> Result<Money, Failure> {
+        self.read_balance().await
+    }
+
+    async fn products(&self) -> Result<Vec<Offer>, Failure> {
+        let mut products: Vec<Offer> = Vec::new();
+        let terms: Vec<u32> = self
+            .wire()
+            .words(Entry::Periods)
+            .filter_map(|term| term.parse().ok())
+            .collect();
+        for term in terms {
+            let offers = self.offers(Months(term)).await?.ok_or_else(|| {
+                Failure::field(Reason::UnreadableAnswer, Entry::TariffsFunction.default())
+                    .detail("it shows no tariffs")
+            })?;
+            for offer in offers {
+                match products.iter_mut().find(|known| known.code == offer.code) {
+                    Some(known) => known.prices.extend(offer.prices),
+                    None => products.push(offer),
+                }
+            }
+        }
+        Ok(products)
+    }
+}

@@ -1,0 +1,285 @@
+//! Balances and prices (ispmanager.md 4.5, 6, 7.2). What is not clearly one amount in a known currency
+//! is nothing at all, never a guessed zero.
+
+use super::document::Node;
+use super::wire::{Entry, Wire};
+use crate::ca::{Offer, Price};
+use crate::domain::{Currency, Money, Months};
+
+/// The account's balance in `whoami`; `None` when it is not there or not readable.
+pub(super) fn of_account(doc: &Node) -> Option<Money> {
+    let user = doc.child("user")?;
+    let currency = currency(user.attribute("currency")?)?;
+    Money::parse(user.attribute("balance")?, currency)
+}
+
+/// The currency that `whoami` tells.
+pub(super) fn currency_of_account(doc: &Node) -> Option<Currency> {
+    currency(doc.child("user")?.attribute("currency")?)
+}
+
+/// The balance in `subaccount`: the row of the account's currency, else the only row. Several rows
+/// without the account's currency are not decided.
+pub(super) fn of_balances(doc: &Node, wanted: Option<Currency>) -> Option<Money> {
+    let mut rows: Vec<Money> = doc.all("elem").filter_map(amount).collect();
+    if rows.is_empty() && doc.child("elem").is_none() {
+        rows.extend(amount(doc));
+    }
+    if let Some(wanted) = wanted {
+        rows.retain(|money| money.currency == wanted);
+    }
+    match rows.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    }
+}
+
+/// The balance in `usrparam`, perhaps with its currency in the text.
+pub(super) fn of_user(doc: &Node, known: Option<Currency>) -> Option<Money> {
+    amount(doc).or_else(|| Money::parse(doc.value("balance")?, known?))
+}
+
+/// `balance` with a currency beside or inside it.
+fn amount(node: &Node) -> Option<Money> {
+    // A point behind the currency belongs to its abbreviation.
+    let text = node.raw("balance")?.trim_end_matches('.');
+    let beside = ["currency_iso", "iso", "currency", "money_currency"];
+    let beside = beside
+        .into_iter()
+        .find_map(|name| currency(node.value(name)?));
+    Money::parse(text, beside.or_else(|| currency_in(text))?)
+}
+
+/// An ISO code or one of the signs (6).
+fn currency(text: &str) -> Option<Currency> {
+    let text = text.trim().trim_end_matches('.');
+    match text.to_lowercase().as_str() {
+        "₽" | "руб" | "р" => Some(Currency::RUB),
+        "€" => Some(Currency::EUR),
+        "$" => Some(Currency::USD),
+        _ => Currency::parse(text),
+    }
+}
+
+/// The currency inside an amount: what is left without digits and their marks.
+fn currency_in(text: &str) -> Option<Currency> {
+    let word: String = text
+        .chars()
+        .filter(|c| c.is_alphabetic() || "₽€$".contains(*c))
+        .collect();
+    currency(&word)
+}
+
+/// The tariffs of the wizard's first step for a term: rows of `tariflist`, or a choice list. Prices
+/// count only when the form says for which term they are.
+pub(super) fn offers(doc: &Node, wire: &Wire, term: Months) -> Option<Vec<Offer>> {
+    let tariff = wire.text(Entry::TariffField);
+    let is_for_term = doc.value(wire.text(Entry::PeriodField)) == Some(&term.0.to_string());
+    let table = doc
+        .all("list")
+        .find(|list| list.attribute("name") == Some("tariflist"));
+    if let Some(table) = table {
+        let rows = table.all("elem").filter_map(|row| {
+            let code = super::record::number(row.raw(tariff)?)?;
+            let name = ["desc", "name"]
+                .into_iter()
+                .find_map(|name| row.value(name));
+            let price = row.value("price").filter(|_| is_for_term).and_then(price);
+            Some(Offer {
+                name: plain(name.unwrap_or(&code)),
+                code,
+                prices: price
+                    .map(|amount| Price {
+                        term,
+                        amount,
+                        per_additional_name: None,
+                        per_wildcard_name: None,
+                    })
+                    .into_iter()
+                    .collect(),
+            })
+        });
+        return Some(rows.collect());
+    }
+    let choices = doc.choices(tariff)?;
+    let rows = choices.filter_map(|(key, option)| {
+        let code = super::record::number(key)?;
+        Some(Offer {
+            name: plain(option.content().unwrap_or(&code)),
+            code,
+            prices: Vec::new(),
+        })
+    });
+    Some(rows.collect())
+}
+
+/// A price shown as HTML: one amount with its currency, or nothing.
+fn price(html: &str) -> Option<Money> {
+    let text = plain(html);
+    // "9.90 EUR per year": only the words before a blank that follows the currency can be the price.
+    let mut words = text.split(char::is_whitespace);
+    let (first, second) = (words.next()?, words.next());
+    if words.any(|word| word.chars().any(|c| c.is_ascii_digit())) {
+        return None;
+    }
+    let known = second.and_then(currency).or_else(|| currency_in(first))?;
+    Money::parse(first, known)
+}
+
+/// Text without tags.
+fn plain(html: &str) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for character in html.chars() {
+        match character {
+            '<' => inside = true,
+            '>' if inside => {
+                inside = false;
+                text.push(' ');
+            }
+            _ if !inside => text.push(character),
+            _ => {}
+        }
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::read;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shown(money: Option<Money>) -> String {
+        money.map_or_else(
+            || "-".to_owned(),
+            |money| format!("{money} {}", money.currency),
+        )
+    }
+
+    #[test]
+    fn the_account_tells_its_balance() {
+        for (user, expected) in [
+            ("<user balance=\"148.20\" currency=\"EUR\"/>", "148.20 EUR"),
+            ("<user balance=\"0.00\" currency=\"RUB\"/>", "0.00 RUB"),
+            ("<user balance=\"-5.10\" currency=\"EUR\"/>", "-5.10 EUR"),
+            ("<user balance=\"\" currency=\"EUR\"/>", "-"),
+            ("<user balance=\"ten\" currency=\"EUR\"/>", "-"),
+            ("<user balance=\"148.20\"/>", "-"),
+            ("<user currency=\"EUR\"/>", "-"),
+            ("", "-"),
+        ] {
+            let doc = read(format!("<doc>{user}</doc>").as_bytes()).unwrap();
+            assert_eq!(shown(of_account(&doc)), expected, "{user}");
+        }
+    }
+
+    #[test]
+    fn balances_by_provider_are_taken_when_they_are_clear() {
+        let eur = Some(Currency::EUR);
+        for (rows, wanted, expected) in [
+            (
+                "<elem><balance>148.20</balance><currency>EUR</currency></elem>",
+                None,
+                "148.20 EUR",
+            ),
+            (
+                "<elem><balance>1\u{a0}234,56 €</balance></elem>",
+                None,
+                "1234.56 EUR",
+            ),
+            (
+                "<elem><balance>12,50 руб.</balance></elem>",
+                None,
+                "12.50 RUB",
+            ),
+            (
+                "<elem><balance>1</balance><currency>EUR</currency></elem><elem><balance>2</balance><currency>USD</currency></elem>",
+                eur,
+                "1.00 EUR",
+            ),
+            (
+                "<elem><balance>1</balance><currency>EUR</currency></elem><elem><balance>2</balance><currency>USD</currency></elem>",
+                None,
+                "-",
+            ),
+            (
+                "<elem><balance>1</balance><currency>EUR</currency></elem><elem><balance>2</balance><currency>EUR</currency></elem>",
+                eur,
+                "-",
+            ),
+            (
+                "<balance>7.5</balance><currency_iso>USD</currency_iso>",
+                None,
+                "7.50 USD",
+            ),
+            ("<elem><balance>5</balance></elem>", None, "-"),
+            ("<elem><balance>soon EUR</balance></elem>", None, "-"),
+            ("", eur, "-"),
+        ] {
+            let doc = read(format!("<doc>{rows}</doc>").as_bytes()).unwrap();
+            assert_eq!(shown(of_balances(&doc, wanted)), expected, "{rows}");
+        }
+    }
+
+    #[test]
+    fn the_users_form_may_hold_a_formatted_balance() {
+        for (text, known, expected) in [
+            ("<balance>1 234,56 EUR</balance>", None, "1234.56 EUR"),
+            ("<balance>99.00</balance>", Some(Currency::USD), "99.00 USD"),
+            ("<balance>99.00</balance>", None, "-"),
+            ("<balance/>", Some(Currency::USD), "-"),
+        ] {
+            let doc = read(format!("<doc>{text}</doc>").as_bytes()).unwrap();
+            assert_eq!(shown(of_user(&doc, known)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn prices_count_when_form_and_text_are_clear() {
+        let form = |period: &str, price: &str| {
+            format!(
+                "<doc><period>{period}</period><list name=\"tariflist\"><elem><pricelist>3033</pricelist>\
+                 <desc>PositiveSSL</desc><price>{price}</price></elem></list></doc>"
+            )
+        };
+        for (period, text, expected) in [
+            ("12", "&lt;b&gt;9.90 EUR&lt;/b&gt; per year", "9.90 EUR"),
+            ("12", "€9.90", "9.90 EUR"),
+            ("24", "9.90 EUR", "-"),
+            ("12", "9.90", "-"),
+            ("12", "9.90 EUR 3 domains", "-"),
+            ("12", "from 9.90 EUR", "-"),
+            ("12", "free", "-"),
+        ] {
+            let doc = read(form(period, text).as_bytes()).unwrap();
+            let offers = offers(&doc, &Wire::default(), Months(12)).unwrap();
+            assert_eq!(
+                (offers[0].code.as_str(), offers[0].name.as_str()),
+                ("3033", "PositiveSSL")
+            );
+            let price = offers[0].prices.first().map(|price| price.amount);
+            assert_eq!(shown(price), expected, "{period} {text}");
+        }
+    }
+
+    #[test]
+    fn a_choice_list_names_tariffs_without_prices() {
+        let doc = read(b"<doc><slist name=\"pricelist\"><val key=\"3033\">PositiveSSL</val><val key=\"x\">Y</val></slist></doc>").unwrap();
+        let offers = offers(&doc, &Wire::default(), Months(12)).unwrap();
+        assert_eq!(offers.len(), 1);
+        assert!(offers[0].prices.is_empty());
+        let other = read(b"<doc><ok/></doc>").unwrap();
+        assert_eq!(super::offers(&other, &Wire::default(), Months(12)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_balance_is_read_to_the_cent(cents in -9_999_999i64..9_999_999) {
+            let money = Money { minor: cents, currency: Currency::EUR };
+            let doc = read(format!("<doc><user balance=\"{money}\" currency=\"EUR\"/></doc>").as_bytes()).unwrap();
+            prop_assert_eq!(of_account(&doc), Some(money));
+        }
+    }
+}

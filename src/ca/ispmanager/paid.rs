@@ -1,0 +1,170 @@
+//! Reading the answers of calls that order (ispmanager.md 4.1, 8.3, 12, 13, 15).
+//!
+//! One kind of answer proves that nothing was bought: a whole reply with an error of a known type and
+//! without a service's number. Whatever is not clear is unknown, never refused.
+
+use super::document::{self, Node};
+use super::error::{Refusal, keep_sample};
+use super::record::{date, number};
+use super::wire::{Entry, Wire};
+use crate::ca::http::{Reply, SendClass, SendFailure};
+use crate::ca::{Placed, Reference};
+use crate::domain::{IntentKey, VendorOrderId};
+use crate::failure::{Failure, Reason};
+
+/// The outcome of a first order.
+///
+/// # Errors
+/// Rejected, Auth, Funds: nothing was bought. Transient: nothing was sent. Else unknown.
+pub(super) fn order(
+    wire: &Wire,
+    answer: Result<Reply, SendFailure>,
+    key: &IntentKey,
+    marker: &str,
+) -> Result<Placed, Failure> {
+    const OPERATION: Entry = Entry::OrderFunction;
+    let doc = read(wire, OPERATION, answer, key)?;
+    let numbers = new_numbers(wire, &doc);
+    let ok = doc.child("ok");
+    let id = match numbers.as_slice() {
+        [id] => id,
+        [] => return Err(unknown(key, "the answer holds no number of a service")),
+        _ => return Err(unknown(key, "the answer holds several numbers of services")),
+    };
+    // A form that came back instead of a verdict may show numbers of other things.
+    if ok.is_none() && doc.child("slist").is_some() {
+        return Err(unknown(key, "the answer is a form"));
+    }
+    let parked = ok.and_then(|ok| ok.attribute("type"));
+    Ok(Placed {
+        order: VendorOrderId::new(id),
+        references: vec![(Reference::Client, marker.to_owned())],
+        validation: Vec::new(),
+        remark: parked.map(|kind| {
+            format!(
+                "the billing sends on to '{kind}': service {id} may be waiting for payment there"
+            )
+        }),
+    })
+}
+
+/// The outcome of a renewal, which keeps the service's number.
+///
+/// # Errors
+/// As [`order`].
+pub(super) fn prolong(
+    wire: &Wire,
+    answer: Result<Reply, SendFailure>,
+    key: &IntentKey,
+    service: &VendorOrderId,
+) -> Result<Placed, Failure> {
+    let doc = read(wire, Entry::ProlongFunction, answer, key)?;
+    done(&doc).map_err(|why| unknown(key, why))?;
+    let field = wire.text(Entry::NewExpiresField);
+    let till = doc.at("doc").and_then(|inner| inner.value(field));
+    if till.is_some_and(|till| date(till).is_none()) {
+        return Err(unknown(
+            key,
+            "the answer holds a last paid day that is no day",
+        ));
+    }
+    Ok(Placed {
+        remark: till.map(|till| format!("paid till {till}")),
+        ..same_service(service)
+    })
+}
+
+/// The outcome of a reissue, which is free of charge.
+///
+/// # Errors
+/// As [`order`]; a wizard that goes on behind the documented step is refused by name.
+pub(super) fn reissue(
+    wire: &Wire,
+    answer: Result<Reply, SendFailure>,
+    key: &IntentKey,
+    service: &VendorOrderId,
+) -> Result<Placed, Failure> {
+    const OPERATION: Entry = Entry::ReissueFunction;
+    let doc = read(wire, OPERATION, answer, key)?;
+    if doc.child("ok").is_none() {
+        let next = doc
+            .attribute("func")
+            .filter(|func| *func != wire.text(OPERATION));
+        if let Some(next) = next {
+            return Err(Failure::new(Reason::Rejected).detail(format!(
+                "remote wizard step not understood: {next}. Finish the reissue in the Ispmanager client area"
+            )));
+        }
+    }
+    done(&doc).map_err(|why| unknown(key, why))?;
+    Ok(same_service(service))
+}
+
+fn same_service(service: &VendorOrderId) -> Placed {
+    Placed {
+        order: service.clone(),
+        references: Vec::new(),
+        validation: Vec::new(),
+        remark: None,
+    }
+}
+
+/// A plain `<ok/>`; one with a type sends the browser elsewhere (4.1).
+fn done(doc: &Node) -> Result<(), &'static str> {
+    match doc.child("ok") {
+        Some(ok) if ok.attribute("type").is_none() => Ok(()),
+        Some(_) => Err("the billing sends on elsewhere, perhaps to its cart"),
+        None => Err("the answer holds no verdict"),
+    }
+}
+
+/// Reads the reply; errors that prove that nothing happened are refusals.
+fn read(
+    wire: &Wire,
+    function: Entry,
+    answer: Result<Reply, SendFailure>,
+    key: &IntentKey,
+) -> Result<Node, Failure> {
+    let operation = function.default();
+    let reply =
+        answer.map_err(|failure| failure.into_failure(SendClass::Once).value(key.as_str()))?;
+    let unreadable = |why: &str| {
+        keep_sample(operation, &reply);
+        unknown(key, &format!("{operation}: {why}"))
+    };
+    if !reply.is_success() {
+        return Err(unreadable(&format!("HTTP status {}", reply.status)));
+    }
+    let doc = document::read(&reply.body).map_err(|why| unreadable(&why))?;
+    let Some(refusal) = Refusal::read(operation, &doc, wire) else {
+        if doc.child("ok").is_none() && new_numbers(wire, &doc).is_empty() {
+            keep_sample(operation, &reply);
+        }
+        return Ok(doc);
+    };
+    if refusal.proves_nothing_bought()
+        && new_numbers(wire, &doc).is_empty()
+        && doc.child("ok").is_none()
+    {
+        return Err(refusal.failure());
+    }
+    keep_sample(operation, &reply);
+    Err(unknown(key, &refusal.to_string()))
+}
+
+/// Every number that the reply may have for a new service, once. Paths are absolute: requests are
+/// echoed elsewhere in replies.
+fn new_numbers(wire: &Wire, doc: &Node) -> Vec<String> {
+    let mut numbers = Vec::new();
+    for path in wire.words(Entry::NewIdPaths) {
+        let found = doc.at(path).and_then(Node::content).and_then(number);
+        numbers.extend(found.filter(|number| !numbers.contains(number)));
+    }
+    numbers
+}
+
+fn unknown(key: &IntentKey, why: &str) -> Failure {
+    Failure::new(Reason::OutcomeUnknown)
+        .value(key.as_str())
+        .detail(why)
+}

@@ -1,0 +1,538 @@
+//! The adapter against the simulated billing: orders from beginning to end.
+
+use super::vendor::{Approval, SaleKind};
+use super::*;
+use crate::certificate::assemble;
+
+/// Names and values.
+type Switches<'a> = &'a [(&'a str, &'a str)];
+
+/// Products of every kind, with CSRs of their own.
+fn products() -> Vec<(&'static str, Purchase)> {
+    let with =
+        |code: &str, names: &[&str]| purchase_with(code, &csr_for(names), names[0], &names[1..]);
+    let mut txt = with("27648", &["shop.example.com", "pay.example.com"]);
+    for named in &mut txt.validation {
+        named.method = ValidationMethod::DnsTxt;
+    }
+    let mut company_checked = with("2026", &["shop.example.com"]);
+    company_checked.organization = Some(company());
+    company_checked.validation.clear();
+    let mut two_years = with("3033", &["shop.example.com"]);
+    two_years.term = Months(24);
+    vec![
+        ("single name", with("3033", &["shop.example.com"])),
+        ("two years", two_years),
+        ("wildcard", with("27650", &["*.example.com"])),
+        (
+            "three names",
+            with(
+                "27648",
+                &["shop.example.com", "pay.example.com", "www.example.net"],
+            ),
+        ),
+        ("TXT records", txt),
+        ("organization", company_checked),
+    ]
+}
+
+async fn delivered(world: &World, order: &str, purchase: &Purchase, what: &str) -> String {
+    let files = world
+        .adapter
+        .certificate(&order_ref(order, purchase))
+        .await
+        .unwrap();
+    let csr = Csr::parse(&purchase.csr_pem).unwrap();
+    let chain = assemble(&files.files, &csr).unwrap();
+    let mut names = vec![purchase.common_name.clone()];
+    names.extend(purchase.additional_names.iter().cloned());
+    chain
+        .prove(&csr, &names, world.now())
+        .unwrap_or_else(|why| panic!("{what}: {why}"));
+    chain.leaf.serial
+}
+
+#[tokio::test]
+async fn every_product_is_sold_once_issued_reissued_and_renewed() {
+    for (what, purchase) in products() {
+        let world = World::start();
+        let placed = world
+            .order(&purchase)
+            .await
+            .unwrap_or_else(|failure| panic!("{what}: {failure}"));
+        let id = placed.order.as_str().to_owned();
+        assert_eq!(world.paid_sales(), 1, "{what}");
+        assert_eq!(world.vendor.sales()[0].custom, format!("pmssl-{KEY}"));
+        assert!(
+            matches!(world.stage(&id, &purchase).await, Stage::Pending(_)),
+            "{what}"
+        );
+        let pending = world
+            .adapter
+            .certificate(&order_ref(&id, &purchase))
+            .await
+            .unwrap_err();
+        assert_eq!(pending.reason(), Reason::NotReady, "{what}");
+
+        world.vendor.approve(&id, &Approval::All).unwrap();
+        assert_eq!(world.stage(&id, &purchase).await, Stage::Issued, "{what}");
+        let first = delivered(&world, &id, &purchase, what).await;
+
+        let names: Vec<String> = std::iter::once(&purchase.common_name)
+            .chain(&purchase.additional_names)
+            .map(ToString::to_string)
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let again = Purchase {
+            csr_pem: csr_for(&names),
+            ..reissue_of(purchase.clone(), &id)
+        };
+        assert_eq!(
+            world.order(&again).await.unwrap().order.as_str(),
+            id,
+            "{what}"
+        );
+        assert!(
+            matches!(world.stage(&id, &again).await, Stage::Reissuing(_)),
+            "{what}"
+        );
+        world.vendor.approve(&id, &Approval::All).unwrap();
+        assert_eq!(world.stage(&id, &again).await, Stage::Issued, "{what}");
+        assert_ne!(delivered(&world, &id, &again, what).await, first);
+
+        let (before, _) = world.vendor.service(&id);
+        let next = Purchase {
+            kind: renewal_of(purchase.clone(), &id).kind,
+            ..again
+        };
+        let renewed = world
+            .order(&next)
+            .await
+            .unwrap_or_else(|failure| panic!("{what}: {failure}"));
+        assert_eq!(renewed.order.as_str(), id, "{what}");
+        let (after, _) = world.vendor.service(&id);
+        assert_eq!(after, state_after(before, purchase.term.0), "{what}");
+        let progress = world.adapter.status(&order_ref(&id, &next)).await.unwrap();
+        assert_eq!(
+            progress.term_end.map(|end| end.date_naive()),
+            Some(after),
+            "{what}"
+        );
+        assert!(matches!(progress.stage, Stage::Reissuing(_)), "{what}");
+        world.vendor.approve(&id, &Approval::All).unwrap();
+        assert_eq!(world.stage(&id, &next).await, Stage::Issued, "{what}");
+        delivered(&world, &id, &next, what).await;
+        let kinds: Vec<_> = world.vendor.sales().iter().map(|sale| sale.kind).collect();
+        assert_eq!(
+            kinds,
+            [SaleKind::Order, SaleKind::Reissue, SaleKind::Renewal],
+            "{what}"
+        );
+    }
+}
+
+fn state_after(day: chrono::NaiveDate, months: u32) -> chrono::NaiveDate {
+    day.checked_add_months(chrono::Months::new(months)).unwrap()
+}
+
+#[tokio::test]
+async fn a_renewal_that_only_extends_the_term_keeps_the_certificate() {
+    let world = World::with(&[("prolong-issues", "off")]);
+    let first = purchase("3033", &[]);
+    let id = world.order(&first).await.unwrap().order.as_str().to_owned();
+    world.vendor.approve(&id, &Approval::All).unwrap();
+    world.order(&renewal_of(first.clone(), &id)).await.unwrap();
+    let progress = world.adapter.status(&order_ref(&id, &first)).await.unwrap();
+    assert_eq!(progress.stage, Stage::Issued);
+    let paid_till = progress.term_end.unwrap().date_naive();
+    assert_eq!(paid_till, state_after(world.now().date_naive(), 24));
+}
+
+#[tokio::test]
+async fn a_reissue_with_fewer_names_leaves_no_former_name_behind() {
+    let world = World::start();
+    let first = purchase_with(
+        "27648",
+        &csr_for(&["shop.example.com", "pay.example.com"]),
+        "shop.example.com",
+        &["pay.example.com"],
+    );
+    let id = world.order(&first).await.unwrap().order.as_str().to_owned();
+    world.vendor.approve(&id, &Approval::All).unwrap();
+    let csr = csr_for(&["shop.example.com"]);
+    let fewer = reissue_of(purchase_with("27648", &csr, "shop.example.com", &[]), &id);
+    world.order(&fewer).await.unwrap();
+    assert_eq!(world.vendor.orders()[0].names, [] as [&str; 0]);
+    assert_eq!(world.vendor.service(&id).1, ["admin@shop.example.com"]);
+}
+
+#[tokio::test]
+async fn certificates_are_found_wherever_the_billing_keeps_them() {
+    for delivery in ["record", "zip", "file"] {
+        let world = World::with(&[("delivery", delivery)]);
+        let purchase = purchase_with("27650", &csr_for(&["*.example.com"]), "*.example.com", &[]);
+        let id = world
+            .order(&purchase)
+            .await
+            .unwrap()
+            .order
+            .as_str()
+            .to_owned();
+        world.vendor.approve(&id, &Approval::All).unwrap();
+        assert_eq!(
+            world.stage(&id, &purchase).await,
+            Stage::Issued,
+            "{delivery}"
+        );
+        delivered(&world, &id, &purchase, delivery).await;
+    }
+    let world = World::with(&[("delivery", "none")]);
+    let purchase = purchase("3033", &[]);
+    let id = world
+        .order(&purchase)
+        .await
+        .unwrap()
+        .order
+        .as_str()
+        .to_owned();
+    world.vendor.approve(&id, &Approval::All).unwrap();
+    let failure = world
+        .adapter
+        .certificate(&order_ref(&id, &purchase))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.reason(), Reason::NotReady);
+}
+
+#[tokio::test]
+async fn every_shape_of_the_answer_ends_in_the_one_sale() {
+    // Shapes that tell the number are believed, the others are looked up.
+    for (shape, is_told) in [
+        ("", true),
+        ("item", true),
+        ("inner", true),
+        ("bare", true),
+        ("echo", true),
+        ("elsewhere", true),
+        ("silent", false),
+        ("nothing", false),
+        ("elsewhere-silent", false),
+        ("error", false),
+    ] {
+        let world = World::with(&[("order-reply", shape)]);
+        let purchase = purchase("3033", &[]);
+        world.adapter.examine(&purchase).await.unwrap();
+        let token = world.adapter.prepare(&purchase).await.unwrap().token;
+        let since = world.now();
+        let placed = world.submit(&purchase, &token).await;
+        let sold = world.vendor.sales()[0].order.clone();
+        match placed {
+            Ok(placed) => assert_eq!(
+                (placed.order.as_str(), is_told),
+                (sold.as_str(), true),
+                "{shape}"
+            ),
+            Err(failure) => {
+                assert_eq!(
+                    (failure.reason(), is_told),
+                    (Reason::OutcomeUnknown, false),
+                    "{shape}"
+                );
+                let located = world
+                    .adapter
+                    .locate(&purchase, &token, since, world.now())
+                    .await
+                    .unwrap();
+                let Located::Found(placed) = located else {
+                    panic!("{shape}: {located:?}")
+                };
+                assert_eq!(placed.order.as_str(), sold, "{shape}");
+            }
+        }
+        assert_eq!(world.server.hits("certificate.order.param!"), 1, "{shape}");
+        assert_eq!(world.paid_sales(), 1, "{shape}");
+    }
+}
+
+#[tokio::test]
+async fn the_word_for_an_own_request_is_never_ordered_on_a_guess() {
+    // Told by the form; told by the site; guessed and proved by the free step.
+    let cases: [(Switches<'_>, &str, bool); 7] = [
+        (&[("kind", "upload")], "", true),
+        (
+            &[("kind-choices", "off")],
+            "RequestKindExisting existing\n",
+            true,
+        ),
+        (&[("kind-choices", "off"), ("kind", "exists")], "", true),
+        (&[("kind-choices", "off")], "", false),
+        (
+            &[
+                ("kind-choices", "off"),
+                ("kind", "exists"),
+                ("step", "silent"),
+            ],
+            "",
+            false,
+        ),
+        (
+            &[
+                ("kind-choices", "off"),
+                ("kind", "exists"),
+                ("step", "generated"),
+            ],
+            "",
+            false,
+        ),
+        (&[("step", "generated")], "", false),
+    ];
+    for (switches, corrections, is_sold) in cases {
+        let world = World::corrected(switches, corrections);
+        let outcome = world.order(&purchase("3033", &[])).await;
+        assert_eq!(outcome.is_ok(), is_sold, "{switches:?}");
+        assert_eq!(world.paid_sales(), usize::from(is_sold), "{switches:?}");
+        if let Err(failure) = outcome {
+            assert_eq!(failure.reason(), Reason::NotSupported, "{switches:?}");
+            assert_eq!(
+                world.server.hits("certificate.order.param!"),
+                0,
+                "{switches:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn too_little_money_is_seen_before_or_after_and_never_ordered_again() {
+    let purchase = purchase("3033", &[]);
+    // Price and balance are known: nothing is sent.
+    let world = World::start();
+    world.vendor.set_balance(989);
+    assert_eq!(
+        world.order(&purchase).await.unwrap_err().reason(),
+        Reason::LowFunds
+    );
+    assert_eq!(world.server.hits("certificate.order.param!"), 0);
+
+    // The price is not known, the billing refuses with a type that nobody has seen: looked up.
+    let world = World::with(&[("prices", "off")]);
+    world.vendor.set_balance(989);
+    assert_eq!(
+        world.order(&purchase).await.unwrap_err().reason(),
+        Reason::OutcomeUnknown
+    );
+
+    // The same, once the site has named the type.
+    let world = World::corrected(&[("prices", "off")], "ErrorsFunds low_balance\n");
+    world.vendor.set_balance(989);
+    assert_eq!(
+        world.order(&purchase).await.unwrap_err().reason(),
+        Reason::LowFunds
+    );
+
+    // A service is made that waits for payment: its number is kept and the state tells people.
+    let world = World::with(&[("prices", "off"), ("poor", "unpaid")]);
+    world.vendor.set_balance(989);
+    let placed = world.order(&purchase).await.unwrap();
+    let Stage::Pending(words) = world.stage(placed.order.as_str(), &purchase).await else {
+        panic!("not pending")
+    };
+    assert!(words.contains("not paid"), "{words}");
+    assert_eq!(world.paid_sales(), 0);
+}
+
+#[tokio::test]
+async fn the_billings_refusals_have_their_reasons_before_money() {
+    for (switches, reason) in [
+        (("two-factor", "on"), Reason::TwoFactorOn),
+        (("captcha", "on"), Reason::AddressNotAllowed),
+        (("error", "certificate.order.csr:access"), Reason::NoAccess),
+        (("error", "certificate.order.csr:limit"), Reason::Rejected),
+        (("error", "certificate:auth"), Reason::BadCredentials),
+    ] {
+        let world = World::with(&[switches]);
+        let failure = world.order(&purchase("3033", &[])).await.unwrap_err();
+        assert_eq!(failure.reason(), reason, "{switches:?}");
+        assert_eq!(world.server.hits("certificate.order.param!"), 0);
+    }
+    let world = World::start();
+    let stranger = adapter_at(&world.server.url(), "wrong");
+    assert_eq!(
+        stranger.check().await.unwrap_err().reason(),
+        Reason::BadCredentials
+    );
+    world.adapter.check().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_balance_is_read_in_every_place_and_shape() {
+    for (place, expected) in [
+        ("whoami", Some("1234.56 EUR")),
+        ("subaccount", Some("1234.56 EUR")),
+        ("usrparam", Some("1234.56 EUR")),
+        ("words", None),
+        ("none", None),
+    ] {
+        let world = World::with(&[("balance", place)]);
+        world.vendor.set_balance(123_456);
+        let balance = world.adapter.balance().await;
+        let shown = balance
+            .as_ref()
+            .ok()
+            .map(|money| format!("{money} {}", money.currency));
+        assert_eq!(shown.as_deref(), expected, "{place}");
+        if let Err(failure) = balance {
+            assert_eq!(failure.reason(), Reason::UnreadableBalance, "{place}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_renewal_that_the_billing_does_not_know_or_would_spoil_costs_nothing() {
+    for (switch, reason) in [
+        ("off", Reason::NotSupported),
+        ("access", Reason::NotSupported),
+    ] {
+        let world = World::with(&[("prolong", switch)]);
+        let first = purchase("3033", &[]);
+        let id = world.order(&first).await.unwrap().order.as_str().to_owned();
+        let failure = world.order(&renewal_of(first, &id)).await.unwrap_err();
+        assert_eq!(failure.reason(), reason, "{switch}");
+        assert_eq!(world.paid_sales(), 1, "{switch}");
+    }
+    let world = World::start();
+    let first = purchase("3033", &[]);
+    let id = world.order(&first).await.unwrap().order.as_str().to_owned();
+    let other_key = Purchase {
+        csr_pem: csr_for(&["shop.example.com"]),
+        ..renewal_of(first.clone(), &id)
+    };
+    assert_eq!(
+        world.order(&other_key).await.unwrap_err().reason(),
+        Reason::NotSupported
+    );
+    let odd_term = Purchase {
+        term: Months(36),
+        ..renewal_of(first, &id)
+    };
+    assert_eq!(
+        world.order(&odd_term).await.unwrap_err().reason(),
+        Reason::BadTerm
+    );
+    assert_eq!(world.paid_sales(), 1);
+}
+
+#[tokio::test]
+async fn a_reissue_waits_until_nothing_is_under_way() {
+    let world = World::start();
+    let first = purchase("3033", &[]);
+    let id = world.order(&first).await.unwrap().order.as_str().to_owned();
+    let again = reissue_of(first, &id);
+    assert_eq!(
+        world.order(&again).await.unwrap_err().reason(),
+        Reason::NotReady
+    );
+    world.vendor.approve(&id, &Approval::All).unwrap();
+    world
+        .vendor
+        .set_switch("reissue-next", "certificate.reissue.approver")
+        .unwrap();
+    let failure = world.order(&again).await.unwrap_err();
+    assert_eq!(failure.reason(), Reason::Rejected);
+    assert!(failure.to_string().contains("certificate.reissue.approver"));
+}
+
+#[tokio::test]
+async fn dead_and_refused_orders_are_told_and_unknown_words_are_pending() {
+    let world = World::start();
+    let purchase = purchase("3033", &[]);
+    let id = world
+        .order(&purchase)
+        .await
+        .unwrap()
+        .order
+        .as_str()
+        .to_owned();
+    world
+        .vendor
+        .set_switch("state", &format!("{id}:11_new_state"))
+        .unwrap();
+    assert!(
+        matches!(world.stage(&id, &purchase).await, Stage::Pending(_)),
+        "the certificate's state is known"
+    );
+    world.vendor.fail(&id, "no").unwrap();
+    assert!(matches!(
+        world.stage(&id, &purchase).await,
+        Stage::Unknown(_) | Stage::Cancelled(_)
+    ));
+    world
+        .vendor
+        .set_switch("state", &format!("{id}:4"))
+        .unwrap();
+    assert!(matches!(
+        world.stage(&id, &purchase).await,
+        Stage::Cancelled(_)
+    ));
+}
+
+#[tokio::test]
+async fn no_secret_leaves_in_an_address() {
+    let world = World::start();
+    world.order(&purchase("3033", &[])).await.unwrap();
+    for logged in world.server.requests() {
+        assert_eq!(logged.request.query, "");
+        assert!(
+            !logged
+                .request
+                .headers
+                .iter()
+                .any(|(_, value)| value.contains("canary"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_record_of_the_wire_changes_nothing_and_shows_every_form() {
+    let world = World::start();
+    let names = |answers: &[(&'static str, Result<String, Failure>)]| -> Vec<&'static str> {
+        assert!(answers.iter().all(|(_, answer)| {
+            answer
+                .as_ref()
+                .is_ok_and(|text| text.starts_with("HTTP 200"))
+        }));
+        answers.iter().map(|(name, _)| *name).collect()
+    };
+    let empty = names(&world.adapter.harmless_reads().await);
+    assert_eq!(empty.len(), 8);
+    world.order(&purchase("3033", &[])).await.unwrap();
+    world.server.forget_requests();
+    let (services, sales) = (world.vendor.orders(), world.vendor.sales());
+    world.vendor.set_switch("filter", "id=7741017").unwrap();
+    let all = names(&world.adapter.harmless_reads().await);
+    assert_eq!(
+        all[8..],
+        ["certificate.edit", "certificate.reissue", "service.prolong"]
+    );
+    assert_eq!(
+        (world.vendor.orders(), world.vendor.sales()),
+        (services, sales)
+    );
+    for logged in world.server.requests() {
+        assert!(!logged.call.ends_with('!'), "{}", logged.call);
+    }
+    let url = world.adapter.endpoint().unwrap().to_string();
+    assert_eq!(url, format!("{}/billmgr", world.server.url()));
+}
+
+#[tokio::test]
+async fn the_log_and_error_texts_hold_no_password() {
+    let world = World::start();
+    world.adapter.check().await.unwrap();
+    let body = world.server.requests()[0].request.text();
+    assert!(body.contains("canary"));
+    assert!(!crate::logging::mask(&body).contains("canary"));
+    let stranger = adapter_at(&world.server.url(), "other-canary");
+    let failure = stranger.check().await.unwrap_err();
+    assert!(!failure.chain().contains("canary"));
+}

@@ -1,0 +1,205 @@
+//! What is remembered between preparing and looking up: a picture of what the account held before.
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+
+use crate::ca::Token;
+
+/// Room for the numbers of known services.
+const LONGEST: usize = 80;
+
+/// The services of the same domain that existed before an order (ispmanager.md 15).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Exactly these.
+    Numbers(Vec<u64>),
+    /// Too many to name: all up to this one. Numbers grow with time [inferred]; a new service with a
+    /// smaller number would be overlooked, which ends in a question to a person, never in an order.
+    UpTo(u64),
+}
+
+impl Known {
+    pub(super) fn new(mut numbers: Vec<u64>) -> Self {
+        numbers.sort_unstable();
+        numbers.dedup();
+        let named = Self::Numbers(numbers);
+        if Memory::New(named.clone()).write().0.len() <= LONGEST {
+            return named;
+        }
+        let Self::Numbers(numbers) = named else {
+            return named;
+        };
+        Self::UpTo(numbers.last().copied().unwrap_or_default())
+    }
+
+    pub(super) fn holds(&self, number: u64) -> bool {
+        match self {
+            Self::Numbers(numbers) => numbers.contains(&number),
+            Self::UpTo(last) => number <= *last,
+        }
+    }
+}
+
+/// A token's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Memory {
+    /// A first order: `n;<numbers>` or `n;<last>*`, in base 36.
+    New(Known),
+    /// A renewal: `p;<paid till before>`.
+    Renewal(NaiveDate),
+    /// A reissue: `r;<mark of the former certificate>;<mark of the former request>`, each may be empty.
+    Reissue {
+        certificate: Option<String>,
+        request: Option<String>,
+    },
+}
+
+impl Memory {
+    pub(super) fn write(&self) -> Token {
+        Token(match self {
+            Self::New(Known::Numbers(numbers)) => {
+                let numbers: Vec<String> = numbers.iter().copied().map(base36).collect();
+                format!("n;{}", numbers.join("."))
+            }
+            Self::New(Known::UpTo(last)) => format!("n;{}*", base36(*last)),
+            Self::Renewal(date) => format!("p;{}", date.format("%Y-%m-%d")),
+            Self::Reissue {
+                certificate,
+                request,
+            } => format!(
+                "r;{};{}",
+                certificate.as_deref().unwrap_or_default(),
+                request.as_deref().unwrap_or_default()
+            ),
+        })
+    }
+
+    /// Reads a token; `None` for a text that [`write`](Self::write) does not make.
+    pub(super) fn read(token: &Token) -> Option<Self> {
+        let (kind, rest) = token.0.split_once(';')?;
+        match kind {
+            "n" => Some(Self::New(match rest.strip_suffix('*') {
+                Some(last) => Known::UpTo(from_base36(last)?),
+                None if rest.is_empty() => Known::Numbers(Vec::new()),
+                None => Known::Numbers(rest.split('.').map(from_base36).collect::<Option<_>>()?),
+            })),
+            "p" => NaiveDate::parse_from_str(rest, "%Y-%m-%d")
+                .ok()
+                .map(Self::Renewal),
+            "r" => {
+                let (certificate, request) = rest.split_once(';')?;
+                let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+                let valid = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+                (valid(certificate) && valid(request)).then(|| Self::Reissue {
+                    certificate: known(certificate),
+                    request: known(request),
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A short mark of a text, white space aside.
+pub(super) fn mark(text: &str) -> String {
+    let bare: String = text.split_whitespace().collect();
+    let digest = Sha256::digest(bare.as_bytes());
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn base36(mut number: u64) -> String {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut digits = Vec::new();
+    loop {
+        let digit = usize::try_from(number % 36).unwrap_or_default();
+        digits.push(char::from(DIGITS[digit]));
+        number /= 36;
+        if number == 0 {
+            break digits.iter().rev().collect();
+        }
+    }
+}
+
+fn from_base36(text: &str) -> Option<u64> {
+    let valid = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase());
+    valid.then(|| u64::from_str_radix(text, 36).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text(memory: &Memory) -> String {
+        memory.write().0
+    }
+
+    #[test]
+    fn tokens_have_a_stable_form() {
+        let known = |numbers: &[u64]| Memory::New(Known::new(numbers.to_vec()));
+        let day = NaiveDate::from_ymd_opt(2027, 11, 20).unwrap();
+        let reissue = Memory::Reissue {
+            certificate: Some("0011".to_owned()),
+            request: None,
+        };
+        for (memory, expected) in [
+            (known(&[]), "n;"),
+            (known(&[7_741_203, 35, 36, 35]), "n;z.10.4lx5f"),
+            (Memory::Renewal(day), "p;2027-11-20"),
+            (reissue, "r;0011;"),
+        ] {
+            assert_eq!(text(&memory), expected);
+            assert_eq!(Memory::read(&Token(expected.to_owned())), Some(memory));
+        }
+        for text in [
+            "",
+            "n",
+            "x;1",
+            "n;A",
+            "n;1..2",
+            "p;",
+            "p;tomorrow",
+            "r;1",
+            "r;x;",
+            "n;1*2",
+        ] {
+            assert_eq!(Memory::read(&Token(text.to_owned())), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_account_with_many_services_of_a_domain_remembers_the_last() {
+        let known = Known::new((7_000_000..7_000_100).collect());
+        assert_eq!(known, Known::UpTo(7_000_099));
+        assert!(known.holds(7_000_099) && !known.holds(7_000_100));
+    }
+
+    #[test]
+    fn marks_do_not_mind_line_ends() {
+        assert_eq!(mark("a\r\nb\n"), mark("a\nb"));
+        assert_ne!(mark("ab"), mark("ac"));
+        assert_eq!(mark("").len(), 16);
+    }
+
+    proptest! {
+        #[test]
+        fn every_picture_fits_the_store_and_is_read_back(numbers in proptest::collection::vec(any::<u64>(), 0..40)) {
+            let known = Known::new(numbers.clone());
+            prop_assert!(numbers.iter().all(|number| known.holds(*number)));
+            let memory = Memory::New(known);
+            let token = memory.write();
+            prop_assert!(token.0.len() <= LONGEST && !token.0.contains('|'));
+            prop_assert_eq!(Memory::read(&token), Some(memory));
+        }
+
+        #[test]
+        fn reading_never_panics(text in "\\PC{0,90}") {
+            let _ = Memory::read(&Token(text));
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! The wizards of the other billing: what they have to be asked before they order, and the orders
+//! themselves (ispmanager.md 8, 12, 13).
+
+use super::client::Fields;
+use super::document::Node;
+use super::error::{CallError, Refusal};
+use super::mapping::{self, Answers};
+use super::record::{Record, same_request};
+use super::wire::Entry;
+use super::{Ispmanager, paid, progress};
+use crate::ca::{OrderingPermit, Placed};
+use crate::certificate::Csr;
+use crate::domain::{Organization, Purchase, VendorOrderId};
+use crate::failure::{Failure, Kind, Reason};
+use crate::log;
+
+impl Ispmanager {
+    /// What the forms of the order wizard tell about this purchase, checked by the free step.
+    pub(super) async fn answers(&self, purchase: &Purchase, csr: &Csr) -> Result<Answers, Failure> {
+        let question = format!("{}\n{}", purchase.template, purchase.csr_pem);
+        if let Some((known, answers)) = &*self.known.borrow()
+            && *known == question
+        {
+            return Ok(answers.clone());
+        }
+        let tariff = mapping::tariff(&purchase.template)?;
+        let term = purchase.term.0.to_string();
+        let fields = [
+            (self.wire().text(Entry::TariffField), tariff.as_str()),
+            (self.wire().text(Entry::PeriodField), term.as_str()),
+        ];
+        let form = self.client.look(Entry::RequestFunction, &fields).await?;
+        let kind = mapping::kind(self.wire(), &form)?;
+        let (word, is_told) = match kind {
+            mapping::Kind::Told(word) => (word, true),
+            mapping::Kind::Guess(word) => (word, false),
+        };
+        let answers = self
+            .with_countries(&form, word, csr, purchase.organization.as_ref())
+            .await?;
+        self.try_request(purchase, csr, &answers, is_told).await?;
+        *self.known.borrow_mut() = Some((question, answers.clone()));
+        Ok(answers)
+    }
+
+    pub(super) async fn with_countries(
+        &self,
+        form: &Node,
+        kind: String,
+        csr: &Csr,
+        company: Option<&Organization>,
+    ) -> Result<Answers, Failure> {
+        let country = match mapping::subject_country(csr, company) {
+            Some(code) => Some(self.country(form, &code).await?),
+            None => None,
+        };
+        let organization_country = match company {
+            Some(company) => Some(self.country(form, company.country.as_str()).await?),
+            None => None,
+        };
+        Ok(Answers {
+            kind,
+            country,
+            organization_country,
+        })
+    }
+
+    /// The remote number of a country.
+    pub(super) async fn country(&self, form: &Node, code: &str) -> Result<String, Failure> {
+        if let Some(number) = mapping::country(self.wire(), form, code) {
+            return Ok(number);
+        }
+        if self.wire().optional(Entry::CountriesFunction).is_some() {
+            match self
+                .client
+                .look(Entry::CountriesFunction, &[("p_cnt", "500")])
+                .await
+            {
+                Ok(directory) => {
+                    if let Some(number) = mapping::country_in_directory(&directory, code) {
+                        return Ok(number);
+                    }
+                }
+                Err(error) if error.is_about_the_account() => return Err(error.into()),
+                Err(_) => {}
+            }
+        }
+        Err(Failure::field(Reason::NotSupported, "country").detail(format!(
+            "Ispmanager does not tell its number of the country {code}; nothing was ordered. Set Country.{code} in \
+             etc/pmssl/pmispmgrssl.conf"
+        )))
+    }
+
+    /// The free step of the wizard: the billing looks at the CSR. A word that is only a guess must
+    /// be proved here: the billing has to show our own CSR.
+    pub(super) async fn try_request(
+        &self,
+        purchase: &Purchase,
+        csr: &Csr,
+        answers: &Answers,
+        is_told: bool,
+    ) -> Result<(), Failure> {
+        let mut fields = mapping::request(self.wire(), purchase, csr, answers)?;
+        fields.insert(0, ("snext".to_owned(), "ok".to_owned()));
+        let unproved = |why: &str| {
+            Failure::field(Reason::NotSupported, "CSR").detail(format!(
+                "it is not known how Ispmanager takes an own CSR ({why}); nothing was ordered. Set {} in \
+                 etc/pmssl/pmispmgrssl.conf",
+                Entry::RequestKindExisting.name()
+            ))
+        };
+        let doc = match self.client.step(Entry::RequestFunction, &fields).await {
+            Ok(doc) => doc,
+            Err(error) if error.is_about_the_account() => return Err(error.into()),
+            Err(error) if !is_told => return Err(unproved(&error.to_string())),
+            Err(CallError::Refused(refusal)) if !refusal.is_unknown_function() => {
+                return Err(self.refused_request(&refusal));
+            }
+            // A step that cannot be gone is no obstacle: the order's own call checks again.
+            Err(error) => {
+                log!(Order, Info, "the CSR was not checked: {error}");
+                return Ok(());
+            }
+        };
+        let shown = |entry| {
+            let field = self.wire().text(entry);
+            let paths = [
+                field.to_owned(),
+                format!("doc/{field}"),
+                format!("model/{field}"),
+            ];
+            paths.iter().find_map(|path| doc.at(path)?.content())
+        };
+        if shown(Entry::KeyField).is_some() {
+            return Err(unproved("the billing made a key of its own"));
+        }
+        match shown(Entry::CsrField).map(|seen| same_request(seen, &purchase.csr_pem)) {
+            Some(Some(true)) => Ok(()),
+            Some(_) => Err(unproved("the billing shows another CSR")),
+            None if is_told => Ok(()),
+            None => Err(unproved("the billing does not show the CSR")),
+        }
+    }
+
+    fn refused_request(&self, refusal: &Refusal) -> Failure {
+        if refusal.object.as_deref() == Some(self.wire().text(Entry::CsrField)) {
+            return Failure::new(Reason::BadCsr).detail(refusal.to_string());
+        }
+        refusal.failure()
+    }
+
+    /// The form of a renewal, checked for the wanted term (13).
+    pub(super) async fn prolong_form(
+        &self,
+        purchase: &Purchase,
+        service: &VendorOrderId,
+    ) -> Result<Node, Failure> {
+        let form = match self
+            .client
+            .look(Entry::ProlongFunction, &[("elid", service.as_str())])
+            .await
+        {
+            Ok(form) => form,
+            Err(CallError::Refused(refusal)) if refusal.is_unknown_function() => {
+                return Err(Failure::field(Reason::NotSupported, "prolong").detail(format!(
+                    "Ispmanager does not prolong this certificate ({refusal}); nothing was bought. Order a new one"
+                )));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let term = purchase.term.0.to_string();
+        if let Some(terms) = form.choices(self.wire().text(Entry::PeriodField)) {
+            let terms: Vec<&str> = terms.map(|(key, _)| key).collect();
+            if !terms.contains(&term.as_str()) {
+                return Err(Failure::field(Reason::BadTerm, "period")
+                    .value(term)
+                    .detail(format!(
+                        "months offered for this service: {}",
+                        terms.join(", ")
+                    )));
+            }
+        }
+        Ok(form)
+    }
+
+    /// A renewal keeps the request that the service has: with another one the certificate would
+    /// never prove itself (13).
+    pub(super) async fn check_renewable(
+        &self,
+        purchase: &Purchase,
+        service: &VendorOrderId,
+    ) -> Result<(), Failure> {
+        let record = self.service(service).await?;
+        let same = record
+            .csr
+            .as_deref()
+            .and_then(|csr| same_request(csr, &purchase.csr_pem));
+        if same == Some(false) {
+            return Err(Failure::field(Reason::NotSupported, "CSR").detail(format!(
+                "a renewal at Ispmanager keeps the CSR of service {service}; nothing was bought. Reissue the \
+                 certificate with the new CSR, then renew"
+            )));
+        }
+        self.prolong_form(purchase, service).await.map(drop)
+    }
+
+    /// Refuses a reissue while something is under way.
+    pub(super) async fn reissuable(&self, service: &VendorOrderId) -> Result<Record, Failure> {
+        let record = self.service(service).await?;
+        if progress::is_quiet(self.wire(), &record) {
+            return Ok(record);
+        }
+        Err(Failure::new(Reason::NotReady)
+            .value(service.as_str())
+            .detail(format!(
+                "the service is in state '{}', its certificate in state '{}'",
+                record.service_state.unwrap_or_default(),
+                record.certificate_state.unwrap_or_default()
+            )))
+    }
+
+    pub(super) async fn submit_new(
+        &self,
+        purchase: &Purchase,
+        permit: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        let csr = Csr::parse(&purchase.csr_pem).map_err(nothing_sent)?;
+        let answers = self.answers(purchase, &csr).await.map_err(nothing_sent)?;
+        let fields = mapping::order(self.wire(), purchase, &csr, &answers).map_err(nothing_sent)?;
+        let answer = self
+            .client
+            .order(Entry::OrderFunction, &fields, permit)
+            .await;
+        let marker = mapping::marker(self.wire(), purchase);
+        paid::order(self.wire(), answer, &purchase.key, &marker)
+    }
+
+    pub(super) async fn submit_renewal(
+        &self,
+        purchase: &Purchase,
+        service: &VendorOrderId,
+        permit: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        let form = self
+            .prolong_form(purchase, service)
+            .await
+            .map_err(nothing_sent)?;
+        let fields = mapping::prolong(self.wire(), purchase, service.as_str(), &form);
+        let answer = self
+            .client
+            .order(Entry::ProlongFunction, &fields, permit)
+            .await;
+        paid::prolong(self.wire(), answer, &purchase.key, service)
+    }
+
+    pub(super) async fn submit_reissue(
+        &self,
+        purchase: &Purchase,
+        service: &VendorOrderId,
+        permit: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        let fields = self
+            .reissue_fields(purchase, service)
+            .await
+            .map_err(nothing_sent)?;
+        let answer = self
+            .client
+            .reissue(Entry::ReissueFunction, &fields, permit)
+            .await;
+        paid::reissue(self.wire(), answer, &purchase.key, service)
+    }
+
+    pub(super) async fn reissue_fields(
+        &self,
+        purchase: &Purchase,
+        service: &VendorOrderId,
+    ) -> Result<Fields, Failure> {
+        let csr = Csr::parse(&purchase.csr_pem)?;
+        let form = self
+            .client
+            .look(Entry::ReissueFunction, &[("elid", service.as_str())])
+            .await?;
+        let answers = match mapping::kind(self.wire(), &form)? {
+            mapping::Kind::Told(word) => {
+                self.with_countries(&form, word, &csr, purchase.organization.as_ref())
+                    .await?
+            }
+            mapping::Kind::Guess(_) => self.answers(purchase, &csr).await?,
+        };
+        mapping::reissue(
+            self.wire(),
+            purchase,
+            &csr,
+            &answers,
+            service.as_str(),
+            &form,
+        )
+    }
+}
+
+/// Failures of the looks before an order was sent: nothing was bought, whatever they are.
+fn nothing_sent(failure: Failure) -> Failure {
+    match failure.kind() {
+        Kind::Rejected | Kind::Auth | Kind::Funds | Kind::Transient => failure,
+        _ => Failure::new(Reason::Rejected)
+            .detail(format!("nothing was sent: {failure}"))
+            .because(failure),
+    }
+}

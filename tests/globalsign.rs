@@ -1,0 +1,249 @@
+//! pmglobalsign from end to end: the real binary between the simulated platform and the simulated vendor.
+// Helpers outside the test functions fail the test, too.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "sandbox/mod.rs"]
+mod sandbox;
+
+use sandbox::vendor::fault::Fault;
+use sandbox::vendor::{Approval, SaleKind};
+use sandbox::{ItemSpec, ItemView, World};
+
+const MODULE: &str = "pmglobalsign";
+
+struct Shop {
+    world: World,
+    account: u64,
+    _directory: tempfile::TempDir,
+}
+
+impl Shop {
+    fn open() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let world = World::start(directory.path());
+        let account = world.add_account(MODULE, &[]);
+        Self {
+            world,
+            account,
+            _directory: directory,
+        }
+    }
+
+    fn spec(&self, template: &str, name: &str, method: &str) -> ItemSpec {
+        let mut spec = ItemSpec::new(self.account, template).name(name);
+        method.clone_into(&mut spec.approver_method);
+        let domain = name.trim_start_matches("*.").trim_start_matches("www.");
+        spec.approver_email = Some(format!("admin@{domain}"));
+        spec
+    }
+
+    fn approve(&self, view: &ItemView) {
+        let vendor = self.world.vendor(MODULE).vendor();
+        vendor
+            .approve(view.parameter("custom_order_id"), &Approval::All)
+            .unwrap();
+    }
+
+    fn sales(&self, kind: SaleKind) -> usize {
+        let sales = self.world.vendor(MODULE).vendor().sales();
+        sales.iter().filter(|sale| sale.kind == kind).count()
+    }
+
+    /// Follows an item that was approved; answers it issued.
+    fn issued(&self, item: u64, what: &str) -> ItemView {
+        self.approve(&self.world.item(item));
+        let outcome = self.world.sync(item);
+        let view = self.world.item(item);
+        assert!(outcome.is_ok(), "{what}: {}", outcome.stdout);
+        assert_eq!(view.service_status, Some(5), "{what}: {}", outcome.stdout);
+        let saved = view.certificate.as_ref().expect("a saved certificate");
+        assert_eq!(saved.kind, "zip", "{what}");
+        assert!(
+            saved.names.iter().any(|name| name.ends_with(".p7b")),
+            "{what}: {:?}",
+            saved.names
+        );
+        assert!(saved.subjects.len() >= 2, "{what}: {:?}", saved.subjects);
+        view
+    }
+
+    fn assert_sound(&self) {
+        let books = self.world.reconcile();
+        assert!(books.is_sound(), "{books:?}");
+        assert!(self.world.operations().is_empty());
+    }
+}
+
+#[test]
+fn every_product_is_ordered_issued_reissued_and_renewed() {
+    let shop = Shop::open();
+    let thirty: Vec<String> = (0..30).map(|n| format!("n{n}.example.io")).collect();
+    let thirty: Vec<&str> = thirty.iter().map(String::as_str).collect();
+    let ev = shop
+        .spec("EV", "ev.example.com", "")
+        .with("org_registration_number", "HRB 12345")
+        .with("org_business_category", "PO");
+    let specs = [
+        ("e-mail", shop.spec("DV_LOW", "www.example.com", "")),
+        (
+            "e-mail with names",
+            shop.spec("DV", "example.de", "auth_email")
+                .with_names(&["mail.example.de", "a.example.de"]),
+        ),
+        ("TXT record", shop.spec("DV", "example.net", "auth_dnstxt")),
+        ("file", shop.spec("DV_LOW", "example.org", "auth_http")),
+        (
+            "wildcard",
+            shop.spec("DV_LOW_wild", "*.example.co.uk", "auth_dnstxt"),
+        ),
+        (
+            "company",
+            shop.spec("OV", "ov.example.com", "")
+                .with_names(&["*.example.info"]),
+        ),
+        ("extended", ev),
+        (
+            "30 names",
+            shop.spec("DV", "example.io", "auth_dnstxt")
+                .with_names(&thirty),
+        ),
+    ];
+    let count = specs.len();
+    for (what, spec) in specs {
+        let item = shop.world.add_item(&spec);
+        let outcome = shop.world.perform(item, "open");
+        assert!(outcome.is_ok(), "{what}: {}", outcome.stdout);
+        let view = shop.world.item(item);
+        assert_eq!(view.service_status, Some(4), "{what}");
+        if spec.approver_method == "auth_dnstxt" {
+            assert!(
+                view.parameter("auth_dnstxt_value")
+                    .contains("domain-verification"),
+                "{what}"
+            );
+        }
+        let first = shop.issued(item, what);
+
+        let names: Vec<&str> = spec.altnames.iter().map(String::as_str).collect();
+        let operation = shop.world.reissue(item, None, &names);
+        let outcome = shop.world.run(operation);
+        assert!(outcome.is_ok(), "{what}: {}", outcome.stdout);
+        let second = shop.issued(item, what);
+        assert_ne!(second.crt, first.crt, "{what}");
+
+        let outcome = shop.world.perform(item, "prolong");
+        assert!(outcome.is_ok(), "{what}: {}", outcome.stdout);
+        let third = shop.issued(item, what);
+        assert_ne!(
+            third.parameter("custom_order_id"),
+            second.parameter("custom_order_id"),
+            "{what}"
+        );
+    }
+    assert_eq!(shop.sales(SaleKind::Order), count);
+    assert_eq!(shop.sales(SaleKind::Renewal), count);
+    assert_eq!(shop.sales(SaleKind::Reissue), count);
+    shop.assert_sound();
+}
+
+#[test]
+fn a_published_record_or_file_is_found_by_the_next_run() {
+    for method in ["auth_dnstxt", "auth_http"] {
+        let shop = Shop::open();
+        let item = shop
+            .world
+            .add_item(&shop.spec("DV", "www.example.com", method));
+        assert!(shop.world.perform(item, "open").is_ok());
+        assert!(shop.world.sync(item).is_ok());
+        assert_eq!(shop.world.item(item).service_status, Some(4));
+        let vendor = shop.world.vendor(MODULE).vendor();
+        vendor.set_switch("proof", "all").unwrap();
+        let outcome = shop.world.sync(item);
+        assert!(outcome.is_ok(), "{}", outcome.stdout);
+        assert_eq!(shop.world.item(item).service_status, Some(5), "{method}");
+        shop.assert_sound();
+    }
+}
+
+#[test]
+fn a_lost_answer_costs_no_second_certificate() {
+    let cases = [
+        ("DV", "auth_email", "DVOrder"),
+        ("DV", "auth_dnstxt", "DVDNSOrder"),
+        ("DV", "auth_http", "URLVerification"),
+        ("OV", "", "OVOrder"),
+    ];
+    for (template, method, call) in cases {
+        let shop = Shop::open();
+        let item = shop
+            .world
+            .add_item(&shop.spec(template, "example.com", method));
+        let operation = shop.world.queue(item, "open");
+        shop.world
+            .vendor(MODULE)
+            .set_fault(call, Fault::ResetBeforeAnswer, 1);
+        shop.world.run(operation);
+        shop.world.run_until_done(3);
+        assert_eq!(shop.sales(SaleKind::Order), 1, "{call}");
+        assert_eq!(shop.world.vendor(MODULE).hits(call), 1, "{call}");
+        let view = shop.issued(item, call);
+        assert!(!view.parameter("custom_order_id").is_empty());
+        shop.assert_sound();
+    }
+}
+
+#[test]
+fn the_account_is_checked_and_its_balance_told() {
+    let shop = Shop::open();
+    assert!(shop.world.check_account(shop.account).is_ok());
+    let vendor = shop.world.vendor(MODULE).vendor();
+    for (code, word) in [
+        ("-4001", "invalid_login_or_passwd"),
+        ("-4201", "pmssl_address_not_allowed"),
+        ("-9939", "pmssl_account_locked"),
+    ] {
+        vendor
+            .set_switch("error", &format!("AccountSnapshot:{code}"))
+            .unwrap();
+        let outcome = shop.world.check_account(shop.account);
+        assert_eq!(outcome.exit, Some(1));
+        assert!(outcome.stdout.contains(word), "{code}: {}", outcome.stdout);
+    }
+    vendor.set_switch("error", "").unwrap();
+    let outcome = shop.world.balance_of(shop.account);
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    vendor.set_switch("balance", "two").unwrap();
+    let outcome = shop.world.balance_of(shop.account);
+    assert!(
+        outcome.stdout.contains("pmssl capture"),
+        "{}",
+        outcome.stdout
+    );
+}
+
+#[test]
+fn no_log_line_holds_the_credentials() {
+    let shop = Shop::open();
+    let levels = "pmglobalsign.* 9\nSET color=off\n";
+    std::fs::write(shop.world.root().join("etc/debug.conf"), levels).unwrap();
+    let item = shop
+        .world
+        .add_item(&shop.spec("DV", "example.com", "auth_dnstxt"));
+    assert!(shop.world.perform(item, "open").is_ok());
+    shop.issued(item, "TXT record");
+    let vendor = shop.world.vendor(MODULE).vendor();
+    vendor.set_switch("balance", "two").unwrap();
+    assert!(!shop.world.balance_of(shop.account).is_ok());
+    let log = shop.world.log(MODULE);
+    assert!(log.contains("DVDNSOrder request") && log.contains("AccountSnapshot answer"));
+    let user = sandbox::vendor::globalsign::USER;
+    let password = sandbox::vendor::globalsign::PASSWORD;
+    let escaped = password
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    assert_ne!(escaped, password);
+    for secret in [user, password, &escaped] {
+        assert!(!log.contains(secret), "{secret}");
+    }
+}

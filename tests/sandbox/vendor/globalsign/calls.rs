@@ -1,0 +1,140 @@
+//! Calls around an order: approver lists, validation of parameters, changes, the account.
+
+use chrono::{DateTime, Utc};
+
+use super::super::xml::Element;
+use super::reply::{ApiError, error, field_error};
+use super::state::{Proof, State};
+use super::{Outcome, place};
+
+pub fn approver_list(
+    request: &Element,
+    state: &mut State,
+    now: DateTime<Utc>,
+) -> Result<Outcome, ApiError> {
+    let name = request.value("FQDN").unwrap_or_default().to_owned();
+    if !name.contains('.') {
+        return Err(field_error(-102, "FQDN", "Mandatory parameter missing."));
+    }
+    let entries = place::approver_addresses(&name)
+        .into_iter()
+        .map(|address| {
+            Element::node(
+                "SearchOrderDetail",
+                vec![
+                    Element::leaf("ApproverType", "GENERIC"),
+                    Element::leaf("ApproverEmail", address),
+                ],
+            )
+        })
+        .collect();
+    let number = state.number(now);
+    state.numbers.push((number.clone(), name));
+    Ok(Outcome {
+        children: vec![Element::node("Approvers", entries)],
+        ..Outcome::numbered(&number)
+    })
+}
+
+pub fn validate(request: &Element, state: &State, now: DateTime<Utc>) -> Result<Outcome, ApiError> {
+    let order = place::examine(None, request, state, now)?;
+    let price = format!("{}.{:02}", order.price / 100, order.price % 100);
+    Ok(Outcome::of(vec![
+        Element::leaf("Price", price),
+        Element::leaf("Currency", "USD"),
+        Element::node(
+            "ValidityPeriod",
+            vec![Element::leaf("Months", order.months.to_string())],
+        ),
+        Element::node(
+            "ParsedCSR",
+            vec![
+                Element::leaf("DomainName", order.common_name),
+                Element::leaf("IsValidDomainName", "true"),
+            ],
+        ),
+    ]))
+}
+
+pub fn modify(
+    request: &Element,
+    state: &mut State,
+    now: DateTime<Utc>,
+) -> Result<Outcome, ApiError> {
+    let id = request.value("OrderID").unwrap_or_default();
+    let order = state
+        .order_mut(id)
+        .ok_or_else(|| error(-9916, "The order is not found."))?;
+    if request.value("ModifyOrderOperation") != Some("CANCEL") {
+        return Err(error(-101, "The operation is not served."));
+    }
+    order.status = match order.status {
+        1 | 2 => 3,
+        4 => 5,
+        3 | 5 => return Err(error(-9915, "The order is already cancelled.")),
+        _ => return Err(error(-9938, "The status of the order has changed.")),
+    };
+    order.changed = now;
+    state.refund(id);
+    Ok(Outcome::numbered(id))
+}
+
+pub fn change_approver(
+    request: &Element,
+    state: &mut State,
+    now: DateTime<Utc>,
+) -> Result<Outcome, ApiError> {
+    let id = request.value("OrderID").unwrap_or_default();
+    let address = request
+        .value("ApproverEmail")
+        .unwrap_or_default()
+        .to_owned();
+    let order = state
+        .order_mut(id)
+        .ok_or_else(|| error(-9916, "The order is not found."))?;
+    if request.value("FQDN") != Some(&order.common_name) {
+        return Err(field_error(-101, "FQDN", "The name is not the order's."));
+    }
+    if order.status != 1 || !matches!(order.proof, Proof::Email(_)) {
+        return Err(error(-9938, "The status of the order has changed."));
+    }
+    if !place::approver_addresses(&order.common_name).contains(&address) {
+        return Err(field_error(
+            -4009,
+            "ApproverEmail",
+            "The address is not allowed.",
+        ));
+    }
+    order.proof = Proof::Email(address);
+    order.mails += 1;
+    order.changed = now;
+    Ok(Outcome::numbered(id))
+}
+
+pub fn resend(request: &Element, state: &mut State) -> Result<Outcome, ApiError> {
+    let id = request.value("OrderID").unwrap_or_default();
+    if request.value("ResendEmailType") != Some("APPROVEREMAIL") {
+        return Err(error(-101, "The mail type is unknown."));
+    }
+    let order = state
+        .order_mut(id)
+        .ok_or_else(|| error(-9916, "The order is not found."))?;
+    if order.status != 1 || !matches!(order.proof, Proof::Email(_)) {
+        return Err(error(-9938, "The status of the order has changed."));
+    }
+    order.mails += 1;
+    Ok(Outcome::numbered(id))
+}
+
+/// The element names are invented: the real ones are not public.
+pub fn snapshot(state: &State, shape: &str) -> Vec<Element> {
+    let amount = format!("{}.{:02}", state.balance / 100, state.balance % 100);
+    let balance = |name: &str| Element::leaf(name, &amount);
+    let mut children = match shape {
+        "none" => vec![balance("Deposit")],
+        "two" => vec![balance("Balance"), balance("CreditBalance")],
+        _ => vec![balance("AccountBalance")],
+    };
+    children.push(Element::leaf("Currency", "USD"));
+    children
+}

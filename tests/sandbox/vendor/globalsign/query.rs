@@ -1,0 +1,297 @@
+//! Calls that look orders up. Replies leave out what live ones leave out: `SubId` and `SerialNumber`,
+//! and before issue the dates (globalsign.md 4.2).
+
+use chrono::{DateTime, Utc};
+
+use super::super::authority::{Authority, LineEnds, block, pem, pkcs7};
+use super::super::xml::Element;
+use super::Switches;
+use super::reply::{ApiError, date, illegal_date};
+use super::state::{Order, Proof, State};
+
+/// Orders in one listing at most; the rest is cut off without a word (globalsign.md 11).
+const LIST_LIMIT: usize = 500;
+
+/// What a request wants to see.
+struct Parts<'a>(Option<&'a Element>);
+
+impl Parts<'_> {
+    fn wants(&self, name: &str) -> bool {
+        self.0.and_then(|option| option.value(name)) == Some("true")
+    }
+}
+
+/// One order in all wanted parts.
+pub fn detail(
+    order: &Order,
+    request: &Element,
+    authority: &Authority,
+    switches: &Switches,
+) -> Element {
+    let parts = Parts(request.child("OrderQueryOption"));
+    let mut children = vec![info(order, switches), sub_info(order)];
+    if parts.wants("ReturnOrderOption") {
+        children.push(order_option(order));
+    }
+    if parts.wants("ReturnCertificateInfo") {
+        children.push(certificate_info(order, switches));
+    }
+    if parts.wants("ReturnSANEntries") && !order.names.is_empty() {
+        let entries = order.names.iter().map(|(option, name)| {
+            Element::node(
+                "SANEntry",
+                vec![
+                    Element::leaf("SANOptionType", option),
+                    Element::leaf("SubjectAltName", name),
+                ],
+            )
+        });
+        children.push(Element::node("SANEntries", entries.collect()));
+    }
+    let fulfillment = fulfillment(order, &parts, authority, switches);
+    if !fulfillment.is_empty() {
+        children.push(Element::node("Fulfillment", fulfillment));
+    }
+    Element::node("OrderDetail", children)
+}
+
+fn at(moment: DateTime<Utc>, switches: &Switches) -> String {
+    date(if switches.is_on("clock-fault") {
+        moment - chrono::TimeDelta::hours(12)
+    } else {
+        moment
+    })
+}
+
+fn money(cents: i64) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+fn info(order: &Order, switches: &Switches) -> Element {
+    let mut all = vec![Element::leaf("OrderId", &order.id)];
+    let mut add = |name: &str, value: Option<String>| {
+        all.extend(value.map(|value| Element::leaf(name, value)));
+    };
+    add("OriginalOrderIDForRenewal", order.renewal_of.clone());
+    add("OriginalOrderIDForReIssue", order.reissue_of.clone());
+    add("ProductCode", Some(reply_code(order)));
+    add("BaseOption", order.wildcard.then(|| "wildcard".to_owned()));
+    add("OrderKind", Some(order.kind.to_owned()));
+    add("Licenses", Some("1".to_owned()));
+    add("DomainName", Some(order.common_name.clone()));
+    add("OrderDate", Some(at(order.at, switches)));
+    add(
+        "OrderCompleteDate",
+        order.completed.map(|m| at(m, switches)),
+    );
+    add("OrderStatus", Some(order.status.to_string()));
+    add("Price", Some(money(order.price)));
+    add("Currency", Some("USD".to_owned()));
+    all.push(Element::node(
+        "ValidityPeriod",
+        vec![Element::leaf("Months", order.months.to_string())],
+    ));
+    Element::node("OrderInfo", all)
+}
+
+/// Replies do not always repeat the ordered code.
+fn reply_code(order: &Order) -> String {
+    match order.proof {
+        Proof::Url(_) => "DV_LOW_MONTH_OP".to_owned(),
+        _ => order.product.clone(),
+    }
+}
+
+fn sub_info(order: &Order) -> Element {
+    let is_dns = matches!(order.proof, Proof::Dns(_));
+    Element::node(
+        "OrderSubInfo",
+        vec![
+            Element::leaf("CSRSkipOrderFlag", "false"),
+            Element::leaf("DNSOrderFlag", is_dns.to_string()),
+            Element::leaf("TrustedOrderFlag", "false"),
+            Element::leaf("P12DeleteStatus", "false"),
+        ],
+    )
+}
+
+fn order_option(order: &Order) -> Element {
+    let mut all = Vec::new();
+    if let Proof::Email(address) = &order.proof {
+        all.push(Element::leaf("ApproverNotifiedDate", date(order.at)));
+        if order.domain_done {
+            all.push(Element::leaf("ApproverConfirmDate", date(order.changed)));
+        }
+        all.push(Element::leaf("ApproverEmailAddress", address));
+    }
+    Element::node("OrderOption", all)
+}
+
+fn certificate_info(order: &Order, switches: &Switches) -> Element {
+    let mut all = vec![Element::leaf("CertificateStatus", order.status.to_string())];
+    if let Some(issued) = &order.issued {
+        all.push(Element::leaf("StartDate", at(issued.not_before, switches)));
+        all.push(Element::leaf("EndDate", at(issued.not_after, switches)));
+    }
+    all.push(Element::leaf("CommonName", &order.common_name));
+    if order.issued.is_some() {
+        let subject = format!("CN = {}", order.common_name);
+        all.push(Element::leaf("SubjectName", subject));
+    }
+    Element::node("CertificateInfo", all)
+}
+
+fn fulfillment(
+    order: &Order,
+    parts: &Parts<'_>,
+    authority: &Authority,
+    switches: &Switches,
+) -> Vec<Element> {
+    let mut all = Vec::new();
+    let issued = order
+        .issued
+        .as_ref()
+        .filter(|_| !switches.is_on("empty-fulfillment"));
+    if let Some(issued) = issued {
+        if parts.wants("ReturnCACerts") {
+            let entry = |kind: &str, der: &[u8]| {
+                Element::node(
+                    "CACertificate",
+                    vec![
+                        Element::leaf("CACertType", kind),
+                        Element::leaf("CACert", pem(&[der], LineEnds::CrLf)),
+                    ],
+                )
+            };
+            all.push(Element::node(
+                "CACertificates",
+                vec![
+                    entry("ROOT", authority.root()),
+                    entry("INTER", authority.intermediate()),
+                ],
+            ));
+        }
+        if parts.wants("ReturnFulfillment") {
+            let bundle = pkcs7(&[&issued.der, authority.intermediate()]);
+            all.push(Element::node(
+                "ServerCertificate",
+                vec![
+                    Element::leaf("X509Cert", pem(&[&issued.der], LineEnds::CrLf)),
+                    Element::leaf("PKCS7Cert", block("PKCS7", &bundle, LineEnds::CrLf)),
+                ],
+            ));
+        }
+    }
+    if parts.wants("ReturnOriginalCSR") && !switches.is_off("original-csr") {
+        all.push(Element::leaf("OriginalCSR", &order.csr.pem));
+    }
+    all
+}
+
+/// A listing by date of order, or of change.
+pub fn by_date(
+    request: &Element,
+    state: &State,
+    authority: &Authority,
+    switches: &Switches,
+    changed: bool,
+) -> Result<Vec<Element>, ApiError> {
+    let (from, to) = range(request)?;
+    let details: Vec<_> = state
+        .orders
+        .iter()
+        .filter(|order| {
+            let moment = if changed { order.changed } else { order.at };
+            from.is_none_or(|from| from <= moment) && to.is_none_or(|to| moment < to)
+        })
+        .filter(|order| !switches.hides(&order.id))
+        .take(switches.number("list-limit").unwrap_or(LIST_LIMIT))
+        .map(|order| detail(order, request, authority, switches))
+        .collect();
+    let mut children: Vec<_> = ["FromDate", "ToDate"]
+        .into_iter()
+        .filter_map(|name| Some(Element::leaf(name, request.value(name)?)))
+        .collect();
+    if !details.is_empty() {
+        children.push(Element::node("OrderDetails", details));
+    }
+    Ok(children)
+}
+
+/// Start and end of a listing, each where given.
+type Range = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+fn range(request: &Element) -> Result<Range, ApiError> {
+    let moment = |name: &str| match request.value(name) {
+        None => Ok(None),
+        Some(text) => DateTime::parse_from_rfc3339(text)
+            .map(|moment| Some(moment.with_timezone(&Utc)))
+            .map_err(|_| illegal_date(name)),
+    };
+    Ok((moment("FromDate")?, moment("ToDate")?))
+}
+
+/// GetCertificateOrders.
+pub fn search(
+    request: &Element,
+    state: &State,
+    switches: &Switches,
+) -> Result<Vec<Element>, ApiError> {
+    let (from, to) = range(request)?;
+    let equals = |name: &str, value: &str| request.value(name).is_none_or(|wanted| wanted == value);
+    let found: Vec<_> = state
+        .orders
+        .iter()
+        .filter(|order| {
+            from.is_none_or(|from| from <= order.at) && to.is_none_or(|to| order.at < to)
+        })
+        .filter(|order| {
+            request
+                .value("FQDN")
+                .is_none_or(|part| order.common_name.contains(part))
+        })
+        .filter(|order| {
+            equals("ProductCode", &order.product)
+                && equals("OrderStatus", &order.status.to_string())
+                && equals("SubID", &order.sub_id)
+        })
+        .filter(|order| !switches.hides(&order.id))
+        .take(switches.number("list-limit").unwrap_or(LIST_LIMIT))
+        .map(|order| search_detail(order, switches))
+        .collect();
+    Ok(if found.is_empty() {
+        Vec::new()
+    } else {
+        vec![Element::node("SearchOrderDetails", found)]
+    })
+}
+
+fn search_detail(order: &Order, switches: &Switches) -> Element {
+    let organization = order.organization.as_ref().map(|o| o.organization.clone());
+    let mut all = vec![Element::leaf("OrderID", &order.id)];
+    if order.wildcard {
+        all.push(Element::leaf("BaseOption", "wildcard"));
+    }
+    all.extend([
+        Element::leaf("ProductCode", reply_code(order)),
+        Element::leaf("OrderKind", order.kind),
+        Element::leaf("Licenses", "1"),
+        Element::leaf("OrderRequestDate", at(order.at, switches)),
+    ]);
+    if let Some(completed) = order.completed {
+        all.push(Element::leaf("OrderIssueDate", at(completed, switches)));
+    }
+    let sub_id = if switches.is_off("marker") {
+        ""
+    } else {
+        &order.sub_id
+    };
+    all.extend([
+        Element::leaf("OrderStatus", order.status.to_string()),
+        Element::leaf("OrganizationName", organization.unwrap_or_default()),
+        Element::leaf("Months", order.months.to_string()),
+        Element::leaf("SubId", sub_id),
+        Element::leaf("FQDN", &order.common_name),
+    ]);
+    Element::node("SearchOrderDetail", all)
+}
