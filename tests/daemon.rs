@@ -392,7 +392,7 @@ fn five_years_without_a_gap_and_without_a_double_sale() {
                     Fault::HtmlPage,
                     Fault::CutBody,
                 ];
-                let kind = kinds[usize::try_from(chance.below(4)).unwrap()].clone();
+                let kind = kinds[usize::try_from(chance.below(4)).unwrap()];
                 vendor.set_fault(call, kind, 2);
                 faults += 1;
                 scene.pass();
