@@ -13,6 +13,7 @@ mod place;
 pub mod plan;
 pub mod policy;
 mod served;
+mod settle;
 mod spool;
 mod step;
 pub mod term;
