@@ -213,6 +213,20 @@ impl Arguments {
     }
 }
 
+/// The language of arguments that cannot be parsed as a whole.
+#[must_use]
+pub fn language(texts: &[String]) -> Language {
+    let attached = texts.iter().find_map(|text| text.strip_prefix("--lang="));
+    let following = texts
+        .windows(2)
+        .find(|pair| matches!(pair[0].as_str(), "--lang" | "-l"))
+        .map(|pair| pair[1].as_str());
+    attached
+        .or(following)
+        .map(Language::parse)
+        .unwrap_or_default()
+}
+
 /// The failure of a command that was called without an option it needs.
 #[must_use]
 pub fn missing(option: &str) -> Failure {
@@ -251,6 +265,29 @@ mod tests {
         assert_eq!(long.template.as_deref(), Some("t"));
         let short = parse("-c open -i 7 -m 3 --runningoperation=41 -l ru --intname=t --domain=d");
         assert_eq!(short, long);
+    }
+
+    #[test]
+    fn the_language_is_known_where_other_arguments_are_wrong() {
+        let language = |line: &str| {
+            let texts: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            super::language(&texts)
+        };
+        for line in [
+            "--item x --lang ru",
+            "-l ru_RU --item x",
+            "--lang=ru --item x",
+        ] {
+            assert_eq!(language(line), Language::Russian, "{line}");
+        }
+        for line in [
+            "--item x",
+            "--item x --lang en",
+            "--item x --lang",
+            "--emails --lang",
+        ] {
+            assert_eq!(language(line), Language::English, "{line}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::ca::Reach;
 use crate::cli::{self, Arguments, Face, Information};
 use crate::commands::{self, Command, Context};
 use crate::domain::Clock;
-use crate::failure::{Failure, Language, Reason};
+use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::logging;
 use crate::module::Module;
@@ -62,7 +62,9 @@ fn print(text: &str) {
 fn run_module(module: &'static Module, program: &Path, words: &[String]) -> (String, bool) {
     let arguments = match Arguments::parse(words) {
         Ok(arguments) => arguments,
-        Err(failure) => return (documents::error(&failure, Language::English), false),
+        Err(failure) => {
+            return (documents::error(&failure, cli::language(words)), false);
+        }
     };
     if let Some(information) = arguments.information {
         return (about(module, information), true);

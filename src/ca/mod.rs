@@ -3,6 +3,7 @@
 pub mod globalsign;
 pub mod http;
 pub mod ispmanager;
+pub mod leadertelecom;
 pub mod overrides;
 pub mod thesslstore;
 
@@ -390,7 +391,12 @@ impl Default for Timeouts {
 }
 
 /// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &["pmglobalsign", "pmispmgrssl", "pmthesslstore"];
+pub const CONNECTED: &[&str] = &[
+    "pmglobalsign",
+    "pmispmgrssl",
+    "pmleadertelecom",
+    "pmthesslstore",
+];
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
@@ -404,6 +410,9 @@ pub fn connect(
     match module {
         "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
         "pmispmgrssl" => Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?)),
+        "pmleadertelecom" => Ok(Box::new(leadertelecom::LeaderTelecom::new(
+            settings, reach,
+        )?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
         _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
             .detail("this version cannot order from this vendor yet")),

@@ -1,7 +1,7 @@
 //! `getbalance` under all its spellings: the account's balance, saved and printed (billmanager.md 3.6).
 
 use super::{Context, session};
-use crate::domain::{AccountId, Money};
+use crate::domain::{AccountId, Currency, Money};
 use crate::failure::Failure;
 use crate::log;
 use crate::platform::documents;
@@ -27,6 +27,15 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
 async fn save(context: &Context<'_>, id: AccountId) -> Result<Money, Failure> {
     let account = session::account(context, id).await?;
     let balance = session::authority(context, &account)?.balance().await?;
+    // The platform takes an amount with its currency only (billmanager.md 3.6).
+    if balance.currency == Currency::NONE {
+        log!(
+            Main,
+            Warning,
+            "the vendor states no currency: the balance of account {id} is shown, not saved"
+        );
+        return Ok(balance);
+    }
     context
         .platform
         .save_balance(id, balance, context.clock.now())

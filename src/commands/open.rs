@@ -19,7 +19,7 @@ pub(super) async fn order(context: &Context<'_>, operation: Operation) -> Result
         None => {
             context
                 .platform
-                .queued_operation(item, &context.arguments.command)
+                .queued_operation(item, operation.command())
                 .await?
         }
     };
@@ -27,7 +27,7 @@ pub(super) async fn order(context: &Context<'_>, operation: Operation) -> Result
         if desk.order(operation, queued).await? == Ordered::Placed {
             follow_once(desk).await?;
         }
-        desk.close_operation(queued).await
+        desk.close_operation(operation, queued).await
     })
     .await?;
     Ok(String::new())

@@ -26,7 +26,7 @@ fn names_of(desk: &Desk<'_>) -> Result<Vec<DomainName>, Failure> {
         .service()
         .csr
         .as_deref()
-        .ok_or_else(|| Failure::new(Reason::MissingCsr))?;
+        .ok_or_else(|| Failure::field(Reason::MissingCsr, fields::CSR))?;
     let mut names = vec![common_name(&crate::certificate::Csr::parse(csr)?)?];
     names.extend(name_list(
         desk.service(),

@@ -24,13 +24,7 @@ const FORMAT_SETTING: &str = "cert_format";
 /// How vendors are reached, from the options of `billmgr.conf`.
 #[must_use]
 pub fn reach(platform: &dyn Platform) -> Reach {
-    let seconds = |name: &str| {
-        platform
-            .option(name)
-            .and_then(|text| text.trim().parse().ok())
-            .filter(|n| *n > 0)
-            .map(Duration::from_secs)
-    };
+    let seconds = |name: &str| platform.option(name).as_deref().and_then(duration);
     let mut reach = Reach {
         extra_roots: platform.option("SSLCaFile").map(Into::into),
         proxy: platform.option("SSLProxy"),
@@ -42,7 +36,18 @@ pub fn reach(platform: &dyn Platform) -> Reach {
     if let Some(limit) = seconds("SSLOrderTimeout") {
         reach.timeouts.once = limit;
     }
+    if let Some(pause) = seconds("SSLRetryPause") {
+        reach.timeouts.pause = pause;
+    }
     reach
+}
+
+/// Seconds, fractions allowed; `None` for what is no length of time above nothing.
+fn duration(text: &str) -> Option<Duration> {
+    let seconds: f64 = text.trim().parse().ok()?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|length| !length.is_zero())
 }
 
 /// A module's file of corrections to its vendor's table.
@@ -73,6 +78,7 @@ pub(super) async fn account(context: &Context<'_>, id: AccountId) -> Result<Acco
 }
 
 fn foreign(module: &Module, object: &str, owner: &str) -> Failure {
+    let owner = if owner.is_empty() { "none" } else { owner };
     Failure::field(Reason::ForeignModule, object)
         .value(owner)
         .detail(format!("This is {}", module.name))
@@ -90,11 +96,21 @@ pub(super) fn authority(
 }
 
 /// Reads a service and checks that it is this module's.
-async fn service(context: &Context<'_>, item: ItemId) -> Result<(Service, AccountId), Failure> {
+///
+/// # Errors
+/// Unknown item, another product type, another module's service.
+pub(super) async fn service(
+    context: &Context<'_>,
+    item: ItemId,
+) -> Result<(Service, AccountId), Failure> {
     let service = context.platform.service(item).await?;
     let object = format!("service {item}");
     if service.item_type != ITEM_TYPE {
-        return Err(foreign(context.module, &object, &service.item_type));
+        let owner = service.module.as_deref().unwrap_or_default();
+        return Err(foreign(context.module, &object, owner).detail(format!(
+            "Its product type is '{}', not '{ITEM_TYPE}'",
+            service.item_type
+        )));
     }
     match (&service.module, service.account) {
         (Some(module), Some(account)) if module == context.module.name => Ok((service, account)),
@@ -146,4 +162,29 @@ async fn locked<T>(
     };
     let mut desk = Desk::open(parts, item, service).await?;
     work(&mut desk, &account).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_time_are_seconds_with_fractions() {
+        let cases = [
+            ("60", Some(60_000)),
+            (" 0.25 ", Some(250)),
+            ("0", None),
+            ("-1", None),
+            ("NaN", None),
+            ("1e30", None),
+            ("soon", None),
+        ];
+        for (text, milliseconds) in cases {
+            assert_eq!(
+                duration(text),
+                milliseconds.map(Duration::from_millis),
+                "{text}"
+            );
+        }
+    }
 }

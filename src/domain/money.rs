@@ -14,6 +14,9 @@ impl Currency {
     /// Russian rouble.
     pub const RUB: Self = Self(*b"RUB");
 
+    /// No currency was stated: the ISO code for "none involved".
+    pub const NONE: Self = Self(*b"XXX");
+
     /// Reads a code of three ASCII letters in any case; anything else is `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

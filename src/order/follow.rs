@@ -132,7 +132,7 @@ impl Desk<'_> {
             self.service
                 .csr
                 .as_deref()
-                .ok_or_else(|| Failure::new(Reason::MissingCsr))?,
+                .ok_or_else(|| Failure::field(Reason::MissingCsr, fields::CSR))?,
         )?;
         let files = self.authority.certificate(order).await?;
         let chain = match certificate::assemble(&files.files, &csr) {
@@ -223,10 +223,7 @@ impl Desk<'_> {
         chain: &Chain,
         vendor_end: Option<NaiveDate>,
     ) -> Result<(), Failure> {
-        let bought: Option<NaiveDate> = self
-            .service
-            .parameter(fields::TERM_END)
-            .and_then(|text| text.parse().ok());
+        let bought = self.term_bought().map(|term| term.end);
         // The later of both: paid time is never shortened.
         let term_end = bought.max(vendor_end);
         let dates = term::dates(
@@ -257,7 +254,11 @@ impl Desk<'_> {
             "order {} is cancelled at the vendor: {words}",
             order.order
         );
-        let intent = self.intent.clone();
+        // An intent that bought nothing, or whose dead order was left before, has no part in this.
+        let intent = self
+            .intent
+            .clone()
+            .filter(|intent| intent.order.as_ref() == Some(&order.order));
         if let Some(intent) = &intent {
             self.save_intent(intent.with_state(State::Dead), Patience::Once)
                 .await?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::ca::Token;
-use crate::domain::{IntentKey, ItemId, OperationId, VendorOrderId};
+use crate::domain::{AccountId, IntentKey, ItemId, OperationId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
 /// The item parameter that holds the intent.
@@ -37,6 +37,18 @@ impl Operation {
             Self::Open => "open",
             Self::Prolong => "prolong",
             Self::Reissue => "reissue",
+        }
+    }
+}
+
+impl Operation {
+    /// The platform's name of the command, by which it queues the operation (billmanager.md 3).
+    #[must_use]
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Prolong => "prolong",
+            Self::Reissue => "reopen",
         }
     }
 }
@@ -111,6 +123,8 @@ pub struct Intent {
     pub since: DateTime<Utc>,
     /// The platform's operation that it serves; none for one started by hand or by the daemon.
     pub queued: Option<OperationId>,
+    /// The account it goes through: only there it can be looked up.
+    pub account: Option<AccountId>,
     /// What the adapter wants remembered.
     pub token: Token,
     /// The vendor's order number, from `Placed` on.
@@ -136,6 +150,7 @@ impl Intent {
             key: key(installation, item, operation, subject, attempt),
             since: now,
             queued,
+            account: None,
             token: Token::default(),
             order: None,
         }
@@ -150,7 +165,7 @@ impl Intent {
         }
     }
 
-    /// The stored form: nine fields between bars.
+    /// The stored form: ten fields between bars.
     ///
     /// # Errors
     /// A token or order number that does not fit: nothing may be sent then.
@@ -164,6 +179,7 @@ impl Intent {
             self.key.as_str(),
             &self.since.timestamp().to_string(),
             &self.queued.map_or(0, |operation| operation.0).to_string(),
+            &self.account.map_or(0, |account| account.0).to_string(),
             &self.token.0,
             order,
         ]
@@ -203,6 +219,7 @@ impl Intent {
             key,
             since,
             queued,
+            account,
             token,
             order,
         ] = fields.as_slice()
@@ -213,6 +230,7 @@ impl Intent {
             return None;
         }
         let queued: u64 = queued.parse().ok()?;
+        let account: u64 = account.parse().ok()?;
         let state = State::ALL
             .into_iter()
             .find(|known| known.word() == *state)?;
@@ -229,6 +247,7 @@ impl Intent {
             key: IntentKey::new(*key),
             since: DateTime::from_timestamp(since.parse().ok()?, 0)?,
             queued: (queued != 0).then_some(OperationId(queued)),
+            account: (account != 0).then_some(AccountId(account)),
             token: Token((*token).to_owned()),
             order,
         })
@@ -288,6 +307,7 @@ mod tests {
             now,
         );
         intent.state = State::Placed;
+        intent.account = Some(AccountId(3));
         intent.token = Token("r".into());
         intent.order = Some(VendorOrderId::new("7700124"));
         intent
@@ -300,7 +320,7 @@ mod tests {
         assert_eq!(
             text,
             format!(
-                "1|prolong|placed|2|{}|1775000000|41|r|7700124",
+                "1|prolong|placed|2|{}|1775000000|41|3|r|7700124",
                 sample().key
             )
         );

@@ -8,6 +8,7 @@ pub mod checks;
 mod follow;
 pub mod intent;
 mod place;
+mod served;
 mod spool;
 mod step;
 pub mod term;
@@ -154,10 +155,10 @@ impl<'a> Desk<'a> {
                         remark: None,
                     })
                 });
-                match placed {
-                    Some(placed) => self.save_numbers(&placed).await,
-                    None => Ok(()),
+                if let Some(placed) = placed {
+                    self.save_numbers(&placed).await?;
                 }
+                self.remember_term(&intent).await
             }
             _ => Ok(()),
         }
@@ -348,33 +349,32 @@ impl<'a> Desk<'a> {
     }
 
     /// Ends the platform's operation: first the mark that everything is done, so that an operation
-    /// that runs again only repeats the ending (and never the purchase), then the post function.
+    /// that runs again only repeats the ending (and never the purchase), then the post function. An
+    /// intent of another operation is left as it is.
     ///
     /// # Errors
     /// The platform refused; running the command again repeats only this.
-    pub async fn close_operation(&mut self, queued: Option<OperationId>) -> Result<(), Failure> {
-        let operation = match &self.intent {
-            Some(intent) => {
-                if intent.state == State::Placed
-                    || intent.queued != queued && !intent.state.is_unsettled()
-                {
-                    let state = match intent.state {
-                        State::Placed if self.shows(CertificateStatus::Issued) => State::Issued,
-                        State::Placed => State::Pending,
-                        state => state,
-                    };
-                    let marked = Intent {
-                        queued,
-                        ..intent.with_state(state)
-                    };
-                    self.save_intent(marked, Patience::Once).await?;
-                }
-                self.intent
-                    .as_ref()
-                    .map_or(Operation::Open, |intent| intent.operation)
-            }
-            None => Operation::Open,
-        };
+    pub async fn close_operation(
+        &mut self,
+        operation: Operation,
+        queued: Option<OperationId>,
+    ) -> Result<(), Failure> {
+        let own = self
+            .intent
+            .as_ref()
+            .filter(|intent| intent.operation == operation);
+        if let Some(intent) = own.filter(|intent| intent.state == State::Placed) {
+            let state = if self.shows(CertificateStatus::Issued) {
+                State::Issued
+            } else {
+                State::Pending
+            };
+            let marked = Intent {
+                queued,
+                ..intent.with_state(state)
+            };
+            self.save_intent(marked, Patience::Once).await?;
+        }
         self.finish(operation).await
     }
 

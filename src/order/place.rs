@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::intent::{Intent, Operation, State};
+use super::served::{self, Served};
 use super::step::{self, Step};
 use super::{Desk, Ordered, checks, term};
 use crate::ca::{Located, OrderRef, OrderingPermit, Placed};
@@ -36,7 +37,8 @@ impl Desk<'_> {
         queued: Option<OperationId>,
     ) -> Result<Ordered, Failure> {
         let has_order = self.order_number().is_some();
-        match step::next(self.intent.as_ref(), operation, queued, has_order) {
+        let served = self.served();
+        match step::next(self.intent.as_ref(), operation, queued, has_order, &served) {
             Step::Refuse(failure) => Err(failure),
             Step::Confirm => Ok(Ordered::DoneBefore),
             Step::Complete => Ok(Ordered::Placed),
@@ -61,6 +63,15 @@ impl Desk<'_> {
         else {
             return Ok(None);
         };
+        // Another account's books say nothing about this order: "not listed" would be no proof.
+        if intent.account != self.service.account {
+            return Err(Failure::new(Reason::OutcomeForPerson)
+                .value(intent.key.as_str())
+                .detail(format!(
+                    "it was sent through account {}, and the service is on another one now: put the service back",
+                    intent.account.map(|id| id.to_string()).unwrap_or_default()
+                )));
+        }
         let template = self.template()?;
         let details = Details::read(self.platform, &self.service, template).await?;
         let purchase = self.purchase(&intent, details)?;
@@ -97,7 +108,8 @@ impl Desk<'_> {
             self.service.names_ordered,
         )?;
         let intent = match &self.intent {
-            Some(stored) if resumed => Intent {
+            // A token of another account is of no use.
+            Some(stored) if resumed && stored.account == self.service.account => Intent {
                 queued,
                 ..stored.clone()
             },
@@ -107,11 +119,31 @@ impl Desk<'_> {
         let purchase = self.purchase(&intent, details)?;
         self.check_approvers(&purchase).await?;
         self.authority.examine(&purchase).await?;
+        self.remember_served().await?;
         let intent = self.prepare(intent, &purchase).await?;
         match self.send(intent, &purchase).await? {
             Attempt::Placed => Ok(Ordered::Placed),
             Attempt::NothingBought { .. } => Err(Failure::new(Reason::VendorTrouble)
                 .detail("the order did not reach the vendor; a new attempt will be made")),
+        }
+    }
+
+    fn served(&self) -> Served {
+        let text = self.service.parameter(served::PARAMETER);
+        Served::from_text(text.unwrap_or_default(), self.clock.now())
+    }
+
+    /// Keeps the operation of the stored intent, which is about to be replaced.
+    async fn remember_served(&mut self) -> Result<(), Failure> {
+        let Some(intent) = &self.intent else {
+            return Ok(());
+        };
+        match self.served().with(intent) {
+            Some(served) => {
+                self.save(served::PARAMETER, &served.to_text(), Patience::Once)
+                    .await
+            }
+            None => Ok(()),
         }
     }
 
@@ -124,7 +156,7 @@ impl Desk<'_> {
     ) -> Result<Intent, Failure> {
         let subject = self.subject(operation, details);
         let installation = self.platform.installation()?;
-        Ok(Intent::decide(
+        let intent = Intent::decide(
             &installation,
             self.item,
             operation,
@@ -132,7 +164,11 @@ impl Desk<'_> {
             attempt,
             queued,
             self.clock.now(),
-        ))
+        );
+        Ok(Intent {
+            account: self.service.account,
+            ..intent
+        })
     }
 
     /// What makes this decision different from every other of the item (design, section 5). A reissue
@@ -385,24 +421,40 @@ impl Desk<'_> {
         self.remember_term(intent).await
     }
 
-    /// Keeps the end of the term that was bought; a reissue does not change it.
-    async fn remember_term(&mut self, intent: &Intent) -> Result<(), Failure> {
+    /// Keeps the end of the term that was bought, once for each purchase; a reissue does not change it.
+    pub(super) async fn remember_term(&mut self, intent: &Intent) -> Result<(), Failure> {
         if intent.operation == Operation::Reissue {
             return Ok(());
         }
-        let former = self
-            .service
-            .parameter(fields::TERM_END)
-            .and_then(|text| text.parse().ok());
+        let former = self.term_bought();
+        if former
+            .as_ref()
+            .is_some_and(|term| term.key == intent.key.as_str())
+        {
+            return Ok(());
+        }
         let months = u32::try_from(self.service.period).unwrap_or_default();
-        let former = former.filter(|_| intent.operation == Operation::Prolong);
+        let former = former
+            .filter(|_| intent.operation == Operation::Prolong)
+            .map(|term| term.end);
         match term::end(intent.since.date_naive(), former, months) {
             Some(end) => {
-                self.save(fields::TERM_END, &end.to_string(), Patience::Once)
+                let bought = term::Bought {
+                    end,
+                    key: intent.key.to_string(),
+                };
+                self.save(fields::TERM_END, &bought.to_text(), Patience::Once)
                     .await
             }
             None => Ok(()),
         }
+    }
+
+    /// The term as it was bought.
+    pub(super) fn term_bought(&self) -> Option<term::Bought> {
+        self.service
+            .parameter(fields::TERM_END)
+            .and_then(term::Bought::from_text)
     }
 
     async fn must_hold_lock(&self) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! What an ordering command does next: a pure decision over the stored intent.
 
 use super::intent::{Intent, Operation, State};
+use super::served::Served;
 use crate::domain::OperationId;
 use crate::failure::{Failure, Reason};
 
@@ -28,13 +29,15 @@ pub(super) enum Step {
 /// Decides over the stored intent of an item.
 ///
 /// `queued` is the platform's operation this command serves, `has_order` whether the item carries a
-/// vendor's order number (perhaps from before this program).
+/// vendor's order number (perhaps from before this program), `served` what was ordered before the
+/// stored intent.
 #[must_use]
 pub(super) fn next(
     stored: Option<&Intent>,
     wanted: Operation,
     queued: Option<OperationId>,
     has_order: bool,
+    served: &Served,
 ) -> Step {
     let Some(intent) = stored else {
         return match (wanted, has_order) {
@@ -45,6 +48,10 @@ pub(super) fn next(
             (_, false) => nothing_to_continue(wanted),
         };
     };
+    // Another operation came in between: the stored intent no longer tells that this one was served.
+    if intent.queued != queued && queued.is_some_and(|queued| served.holds(wanted, queued)) {
+        return Step::Confirm;
+    }
     if intent.operation != wanted {
         return after_another(intent, wanted, has_order);
     }
@@ -54,16 +61,10 @@ pub(super) fn next(
             resumed: true,
         },
         State::Sent | State::Unknown => Step::LookUp,
-        State::Rejected => Step::Buy {
-            attempt: intent.attempt + 1,
-            resumed: false,
-        },
+        State::Rejected => another(intent),
         State::Placed => Step::Complete,
         State::Pending | State::Issued => finished(intent, wanted, queued),
-        State::Dead if queued.is_some() && queued != intent.queued => Step::Buy {
-            attempt: intent.attempt + 1,
-            resumed: false,
-        },
+        State::Dead if queued.is_some() && queued != intent.queued => another(intent),
         State::Dead => Step::Refuse(
             Failure::new(Reason::OrderDead)
                 .value(order_of(intent))
@@ -75,6 +76,16 @@ pub(super) fn next(
 fn first() -> Step {
     Step::Buy {
         attempt: 1,
+        resumed: false,
+    }
+}
+
+/// A decision after a settled one. Attempts never begin anew for an item: after a dead renewal the
+/// service is back on its former order, and the same renewal must not get the dead one's key again.
+fn another(intent: &Intent) -> Step {
+    let bought_nothing = matches!(intent.state, State::Rejected | State::Dead);
+    Step::Buy {
+        attempt: intent.attempt + u32::from(bought_nothing),
         resumed: false,
     }
 }
@@ -111,7 +122,7 @@ fn after_another(intent: &Intent, wanted: Operation, has_order: bool) -> Step {
     match wanted {
         // The service was opened long ago: its operation is closed again, nothing else.
         Operation::Open => Step::Confirm,
-        _ if has_order || intent.order.is_some() => first(),
+        _ if has_order || intent.order.is_some() => another(intent),
         _ => nothing_to_continue(wanted),
     }
 }
@@ -121,7 +132,7 @@ fn finished(intent: &Intent, wanted: Operation, queued: Option<OperationId>) -> 
     match (wanted, queued) {
         (Operation::Open, _) => Step::Confirm,
         (_, Some(operation)) if intent.queued == Some(operation) => Step::Confirm,
-        (_, Some(_)) => first(),
+        (_, Some(_)) => another(intent),
         (_, None) => Step::Refuse(
             Failure::field(Reason::Missing, "--runningoperation").detail(format!(
                 "'{}' was done already (order {}); it is done again only for a queued operation of the platform",
@@ -171,7 +182,13 @@ mod tests {
         ];
         for (wanted, has_order, expected) in cases {
             assert_eq!(
-                word(&next(None, wanted, Some(OperationId(5)), has_order)),
+                word(&next(
+                    None,
+                    wanted,
+                    Some(OperationId(5)),
+                    has_order,
+                    &Served::default()
+                )),
                 expected,
                 "{wanted:?} {has_order}"
             );
@@ -195,15 +212,16 @@ mod tests {
             (Open, State::Dead, Some(5), Some(6), "buy 4"),
             (Prolong, State::Placed, Some(5), Some(6), "complete"),
             (Prolong, State::Pending, Some(5), Some(5), "confirm"),
-            (Prolong, State::Pending, Some(5), Some(6), "buy 1"),
+            (Prolong, State::Pending, Some(5), Some(6), "buy 3"),
             (Prolong, State::Issued, Some(5), None, "refuse Missing"),
             (Prolong, State::Issued, None, None, "refuse Missing"),
             (Reissue, State::Issued, Some(5), Some(5), "confirm"),
-            (Reissue, State::Issued, Some(5), Some(6), "buy 1"),
+            (Reissue, State::Issued, Some(5), Some(6), "buy 3"),
         ];
         for (wanted, state, before, now, expected) in cases {
             let intent = stored(wanted, state, before);
-            let step = next(Some(&intent), wanted, now.map(OperationId), true);
+            let queued = now.map(OperationId);
+            let step = next(Some(&intent), wanted, queued, true, &Served::default());
             assert_eq!(
                 word(&step),
                 expected,
@@ -218,9 +236,10 @@ mod tests {
         let cases = [
             (Open, State::Unknown, Prolong, "refuse OutcomeUnknown"),
             (Reissue, State::Sent, Prolong, "refuse OutcomeUnknown"),
-            (Open, State::Issued, Prolong, "buy 1"),
-            (Prolong, State::Issued, Reissue, "buy 1"),
-            (Prolong, State::Rejected, Reissue, "buy 1"),
+            (Open, State::Issued, Prolong, "buy 3"),
+            (Prolong, State::Issued, Reissue, "buy 3"),
+            (Prolong, State::Rejected, Reissue, "buy 4"),
+            (Prolong, State::Dead, Reissue, "buy 4"),
             (Prolong, State::Issued, Open, "confirm"),
         ];
         for (before, state, wanted, expected) in cases {
@@ -229,6 +248,7 @@ mod tests {
                 wanted,
                 Some(OperationId(6)),
                 true,
+                &Served::default(),
             );
             assert_eq!(word(&step), expected, "{before:?} {state:?} {wanted:?}");
         }

@@ -16,6 +16,30 @@ pub fn end(ordered: NaiveDate, former: Option<NaiveDate>, months: u32) -> Option
         .flatten()
 }
 
+/// The end of the term that was bought and the key of the purchase that bought it, so that a command
+/// that runs again does not count the months twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bought {
+    pub(super) end: NaiveDate,
+    pub(super) key: String,
+}
+
+impl Bought {
+    /// The stored form: the day and, behind a blank, the key.
+    pub(super) fn to_text(&self) -> String {
+        format!("{} {}", self.end, self.key)
+    }
+
+    /// Reads the stored form; a day alone, set by hand, belongs to no purchase.
+    pub(super) fn from_text(text: &str) -> Option<Self> {
+        let (end, key) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+        Some(Self {
+            end: end.parse().ok()?,
+            key: key.trim().to_owned(),
+        })
+    }
+}
+
 /// What the platform is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dates {

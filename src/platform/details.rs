@@ -49,7 +49,7 @@ impl Details {
             service
                 .csr
                 .as_deref()
-                .ok_or_else(|| Failure::new(Reason::MissingCsr))?,
+                .ok_or_else(|| Failure::field(Reason::MissingCsr, fields::CSR))?,
         )?;
         csr.check_key()?;
         let common_name = common_name(&csr)?;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Local, Utc};
 use secrecy::SecretString;
 
 use super::xml::{self, Broken, DECLARATION, attribute, cdata, escape};
-use crate::domain::{AccountId, DomainName, EmailAddress, Money, Settings};
+use crate::domain::{AccountId, Currency, DomainName, EmailAddress, Money, Settings};
 use crate::failure::{Failure, Language, Reason};
 use crate::logging::mask;
 use crate::module::{Module, SettingKind};
@@ -162,9 +162,13 @@ pub fn approvers(groups: &[(DomainName, Vec<EmailAddress>)]) -> String {
 /// The answer of `getbalance` (billmanager.md 3.6).
 #[must_use]
 pub fn balance(balance: &Money) -> String {
+    let currency = match balance.currency {
+        Currency::NONE => "",
+        ref stated => stated.as_str(),
+    };
     format!(
         "{DECLARATION}<doc><balance>{balance}</balance><currency>{}</currency><credit></credit><extensions/></doc>\n",
-        balance.currency
+        currency
     )
 }
 

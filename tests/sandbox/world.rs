@@ -18,6 +18,7 @@ use super::layout::Layout;
 use super::platform::{Balance, Call, Panel, Problem};
 use super::vendor::globalsign::GlobalSign;
 use super::vendor::ispmanager::Ispmanager;
+use super::vendor::leadertelecom::LeaderTelecom;
 use super::vendor::server::Moment;
 use super::vendor::thesslstore::TheSslStore;
 use super::vendor::{Vendor, VendorServer};
@@ -431,6 +432,7 @@ fn vendors() -> Vec<Arc<dyn Vendor>> {
         Arc::new(TheSslStore::new()),
         Arc::new(GlobalSign::new()),
         Arc::new(Ispmanager::new()),
+        Arc::new(LeaderTelecom::new()),
     ]
 }
 

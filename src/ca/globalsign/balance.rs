@@ -8,10 +8,6 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::domain::{Currency, Money};
 
-/// ISO 4217's code of an amount whose currency is not known: each account has one currency, and
-/// whoever configured it knows it.
-const NO_CURRENCY: &str = "XXX";
-
 /// What the snapshot shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reading {
@@ -62,7 +58,7 @@ pub(super) fn read(response: &str) -> Reading {
         .collect();
     stated.dedup();
     let currency = match stated.as_slice() {
-        [] => Currency::parse(NO_CURRENCY),
+        [] => Some(Currency::NONE),
         [currency] => Some(*currency),
         _ => None,
     };
@@ -182,7 +178,7 @@ mod tests {
         match snapshot("<Balance>12.50</Balance>") {
             Reading::Amount(money) => {
                 assert_eq!(money.minor, 1250);
-                assert_eq!(money.currency.as_str(), "XXX");
+                assert_eq!(money.currency, Currency::NONE);
             }
             other => panic!("{other:?}"),
         }

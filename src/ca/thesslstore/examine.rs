@@ -126,5 +126,5 @@ pub(super) fn check_active(order: &Order, id: &VendorOrderId) -> Result<(), Fail
 }
 
 fn bad_csr(why: String) -> Failure {
-    Failure::new(Reason::BadCsr).detail(why)
+    Failure::field(Reason::BadCsr, "csr").detail(why)
 }

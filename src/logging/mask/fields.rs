@@ -20,6 +20,7 @@ const NAMES: &[&str] = &[
     "pass",
     "pkey",
     "proxyauthorization",
+    "publictoken",
     "pvt",
     "pw",
     "pwd",

@@ -83,7 +83,7 @@ impl Scene {
             if ordered == Ordered::Placed && desk.follow().await.is_err() {
                 desk.set_status(CertificateStatus::Requested).await?;
             }
-            desk.close_operation(queued).await?;
+            desk.close_operation(operation, queued).await?;
             Ok(ordered)
         })
     }
@@ -125,11 +125,16 @@ impl Scene {
         Intent::from_text(&self.platform.parameter(intent::PARAMETER).unwrap()).unwrap()
     }
 
+    pub(super) fn term_end(&self) -> String {
+        let text = self.platform.parameter("pmssl_term_end").unwrap();
+        text.split(' ').next().unwrap().to_owned()
+    }
+
     pub(super) fn sales(&self) -> usize {
         self.authority.sales.borrow().len()
     }
 
-    fn set(&self, name: &str, value: &str) {
+    pub(super) fn set(&self, name: &str, value: &str) {
         self.platform
             .service
             .borrow_mut()
@@ -191,10 +196,7 @@ fn an_order_is_placed_followed_and_delivered() {
         "A7701"
     );
     assert_eq!(scene.platform.parameter("service_status").unwrap(), "4");
-    assert_eq!(
-        scene.platform.parameter("pmssl_term_end").unwrap(),
-        "2027-02-01"
-    );
+    assert_eq!(scene.term_end(), "2027-02-01");
     assert_eq!(*scene.platform.finished.borrow(), [Finish::Open]);
 
     assert_eq!(scene.sync().unwrap(), Followed::Waiting);
@@ -344,10 +346,7 @@ fn renewals_are_bought_once_per_operation() {
         scene.platform.parameter("pmssl_previous_order").unwrap(),
         "7701"
     );
-    assert_eq!(
-        scene.platform.parameter("pmssl_term_end").unwrap(),
-        "2028-02-01"
-    );
+    assert_eq!(scene.term_end(), "2028-02-01");
     assert_eq!(
         scene.order(Operation::Prolong, None).unwrap_err().object(),
         "--runningoperation"

@@ -95,6 +95,10 @@ fn check(operation: Operation, mood: Mood, prepare: impl Fn(&Scene), order: &str
                 Some("4"),
                 "{death:?}"
             );
+            if operation != Operation::Reissue {
+                let years = 2026 + i32::from(operation == Operation::Prolong) + 1;
+                assert_eq!(scene.term_end(), format!("{years}-02-01"), "{death:?}");
+            }
             points += 1;
         }
     }

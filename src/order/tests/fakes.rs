@@ -84,6 +84,8 @@ pub(super) struct FakePlatform {
     pub(super) saved: RefCell<Vec<CertificateFile>>,
     pub(super) failed: Cell<u32>,
     pub(super) holds_lock: Cell<bool>,
+    /// Ending an operation fails.
+    pub(super) restarts: Cell<bool>,
 }
 
 impl FakePlatform {
@@ -95,6 +97,7 @@ impl FakePlatform {
             saved: RefCell::default(),
             failed: Cell::new(0),
             holds_lock: Cell::new(true),
+            restarts: Cell::new(false),
         }
     }
 
@@ -201,8 +204,13 @@ impl Platform for FakePlatform {
     }
 
     async fn finish(&self, _item: ItemId, operation: Finish) -> Result<(), Failure> {
-        self.life
-            .effect(|| self.finished.borrow_mut().push(operation))
+        self.life.effect(|| {
+            if self.restarts.get() {
+                return Err(Failure::new(Reason::PlatformFunction));
+            }
+            self.finished.borrow_mut().push(operation);
+            Ok(())
+        })?
     }
 
     async fn save_balance(&self, _: AccountId, _: Money, _: DateTime<Utc>) -> Result<(), Failure> {

@@ -3,3 +3,4 @@
 mod course;
 mod crash;
 mod fakes;
+mod meeting;

@@ -85,8 +85,7 @@ impl Engine {
         };
         let start = Instant::now();
         loop {
-            let answer = self.once(owner, &sql, parameters, read_only)?;
-            let wanted = lock(&self.wanted).take();
+            let (answer, wanted) = self.once(owner, &sql, parameters, read_only)?;
             match wanted.and_then(|time| time.checked_sub(start.elapsed())) {
                 Some(rest) if !rest.is_zero() => self.locks.wait(rest),
                 _ => return Ok(answer),
@@ -94,13 +93,15 @@ impl Engine {
         }
     }
 
+    /// One try, and how long the statement is willing to wait for a lock. Both are taken while nobody else's
+    /// statement can run.
     fn once(
         &self,
         owner: u32,
         sql: &str,
         parameters: &[Value],
         read_only: bool,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<(Answer, Option<Duration>), Refusal> {
         let connection = lock(&self.connection);
         self.current.store(owner, Ordering::SeqCst);
         *lock(&self.wanted) = None;
@@ -115,10 +116,11 @@ impl Engine {
                 let affected = statement
                     .execute(params_from_iter(parameters))
                     .map_err(refusal)?;
-                return Ok(Answer {
+                let answer = Answer {
                     affected: affected as u64,
                     ..Answer::default()
-                });
+                };
+                return Ok((answer, None));
             }
         }
         let count = statement.column_count();
@@ -142,11 +144,12 @@ impl Engine {
                 name,
             })
             .collect();
-        Ok(Answer {
+        let answer = Answer {
             columns,
             rows,
             affected: 0,
-        })
+        };
+        Ok((answer, lock(&self.wanted).take()))
     }
 
     fn register(&self) -> rusqlite::Result<()> {

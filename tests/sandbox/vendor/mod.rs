@@ -14,6 +14,7 @@ pub mod csr;
 pub mod fault;
 pub mod globalsign;
 pub mod ispmanager;
+pub mod leadertelecom;
 pub mod server;
 pub mod table;
 pub mod thesslstore;

@@ -105,10 +105,11 @@ impl VendorServer {
 
     /// Starts on a given runtime, which must not be a single thread that the caller then blocks.
     pub fn start_on(vendor: Arc<dyn Vendor>, runtime: &Handle) -> Self {
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .expect("a loopback port for the vendor");
-        listener.set_nonblocking(true).expect("a waiting listener");
-        let address = listener.local_addr().expect("the vendor's address");
+        let guard = runtime.enter();
+        let place = share(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a loopback port");
+        let address = place.local_addr().expect("the vendor's address");
+        let listener = listen(address).expect("the vendor's own port");
+        drop(guard);
         let shared = Arc::new(Shared {
             vendor,
             log: Mutex::default(),
@@ -120,7 +121,7 @@ impl VendorServer {
             observer: Mutex::default(),
             broken: AtomicBool::new(false),
         });
-        let acceptor = runtime.spawn(accept(Arc::clone(&shared), listener, address));
+        let acceptor = runtime.spawn(accept(Arc::clone(&shared), listener, place));
         Self {
             shared,
             address,
@@ -230,17 +231,17 @@ impl Drop for VendorServer {
     }
 }
 
-async fn accept(shared: Arc<Shared>, listener: std::net::TcpListener, address: SocketAddr) {
+/// `place` is bound to the vendor's port and never listens: it keeps the port from being taken while the
+/// vendor is down.
+async fn accept(shared: Arc<Shared>, mut listener: TcpListener, place: TcpSocket) {
     let mut down = shared.down.subscribe();
-    let mut listener = TcpListener::from_std(listener).expect("a listener of the runtime");
     loop {
         if *down.borrow_and_update() {
             drop(listener);
-            // A bound socket that does not listen: refuses, and keeps the port from being taken.
-            let place = reserve(address).expect("the vendor's own port");
             shared.listening.store(false, Ordering::SeqCst);
             let _ = down.wait_for(|down| !down).await;
-            listener = place.listen(1024).expect("the vendor's own port");
+            let address = place.local_addr().expect("the vendor's address");
+            listener = listen(address).expect("the vendor's own port");
             shared.listening.store(true, Ordering::SeqCst);
             continue;
         }
@@ -259,11 +260,17 @@ async fn accept(shared: Arc<Shared>, listener: std::net::TcpListener, address: S
     }
 }
 
-fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
+/// A socket that shares its port with others of this program.
+fn share(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
+    socket.set_reuseport(true)?;
     socket.bind(address)?;
     Ok(socket)
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    share(address)?.listen(1024)
 }
 
 async fn converse(shared: Arc<Shared>, stream: TcpStream) {

@@ -1,0 +1,164 @@
+//! Balance, catalogue and approver addresses (leaderssl.md 5, 6, 12).
+
+use serde_json::Value;
+
+use super::reply::{items, member, number, plain};
+use super::wire::{
+    ACCOUNT_CURRENCY, BALANCE_AMOUNT, BALANCE_CURRENCY, PRODUCT_CURRENCY, PRODUCT_DAYS, PRODUCT_ID,
+    PRODUCT_LIST, PRODUCT_NAME, PRODUCT_PERIOD, PRODUCT_PERIODS, PRODUCT_PRICE, Wire,
+};
+use crate::ca::{Offer, Price};
+use crate::domain::{Currency, DomainName, EmailAddress, Money, Months};
+
+/// Boxes that may approve every domain (leaderssl.md 6).
+const STANDARD_BOXES: [&str; 5] = [
+    "admin",
+    "administrator",
+    "hostmaster",
+    "postmaster",
+    "webmaster",
+];
+
+/// The balance: an amount and a currency in one object. Never a guess.
+pub(super) fn balance(value: &Value, wire: &Wire) -> Result<Money, &'static str> {
+    let account_currency = Currency::parse(wire.text(&ACCOUNT_CURRENCY));
+    let mut found = Vec::new();
+    purses(value, wire, &mut found);
+    let mut balances = Vec::new();
+    for (amount, currency) in found {
+        let currency = match currency {
+            Some(text) => Some(Currency::parse(&text).ok_or("its currency cannot be read")?),
+            None => account_currency,
+        };
+        let currency = currency.ok_or("it tells no currency")?;
+        balances.push(Money::parse(&amount, currency).ok_or("its amount cannot be read")?);
+    }
+    if let Some(wanted) = account_currency {
+        balances.retain(|balance| balance.currency == wanted);
+    }
+    match balances.as_slice() {
+        [balance] => Ok(*balance),
+        [] => Err("it holds no balance"),
+        _ => Err("it holds several balances"),
+    }
+}
+
+/// Every object with an amount: its text and the currency beside it.
+fn purses(value: &Value, wire: &Wire, found: &mut Vec<(String, Option<String>)>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(amount) = member(value, wire, &BALANCE_AMOUNT) {
+                let is_inner = amount.is_object() || amount.is_array();
+                if !is_inner {
+                    // What is no amount must not be passed over: it could be the one.
+                    let amount = match amount {
+                        Value::Bool(_) => String::new(),
+                        amount => plain(amount).unwrap_or_default(),
+                    };
+                    let currency = member(value, wire, &BALANCE_CURRENCY).and_then(plain);
+                    found.push((amount, currency));
+                }
+            }
+            members
+                .values()
+                .for_each(|inner| purses(inner, wire, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| purses(item, wire, found)),
+        _ => {}
+    }
+}
+
+/// What the account is offered. A line without number and name makes the list unreadable; a price
+/// that is not clear is left out.
+pub(super) fn offers(value: &Value, wire: &Wire) -> Result<Vec<Offer>, &'static str> {
+    let items = items(value, wire, &PRODUCT_LIST).ok_or("it is no list of objects")?;
+    let mut offers: Vec<Offer> = Vec::new();
+    for item in &items {
+        let code = member(item, wire, &PRODUCT_ID)
+            .and_then(number)
+            .ok_or("a product has no number")?
+            .to_string();
+        let name = member(item, wire, &PRODUCT_NAME)
+            .and_then(plain)
+            .ok_or("a product has no name")?;
+        let price = price(item, wire);
+        match offers.iter_mut().find(|offer| offer.code == code) {
+            Some(offer) => offer.prices.extend(price),
+            None => offers.push(Offer {
+                code,
+                name,
+                prices: price.into_iter().collect(),
+            }),
+        }
+    }
+    Ok(offers)
+}
+
+fn price(item: &Value, wire: &Wire) -> Option<Price> {
+    let text = |entry| member(item, wire, entry).and_then(plain);
+    let currency = Currency::parse(&text(&PRODUCT_CURRENCY)?)?;
+    Some(Price {
+        term: term(item, wire)?,
+        amount: Money::parse(&text(&PRODUCT_PRICE)?, currency)?,
+        per_additional_name: None,
+        per_wildcard_name: None,
+    })
+}
+
+fn term(item: &Value, wire: &Wire) -> Option<Months> {
+    let count = |entry| member(item, wire, entry).and_then(number);
+    let months = if let Some(days) = count(&PRODUCT_DAYS) {
+        (days.is_multiple_of(365)).then_some(days / 365 * 12)?
+    } else {
+        let periods = count(&PRODUCT_PERIODS)?;
+        match member(item, wire, &PRODUCT_PERIOD)
+            .and_then(plain)?
+            .as_str()
+        {
+            "month" | "months" => periods,
+            "year" | "years" => periods.checked_mul(12)?,
+            _ => return None,
+        }
+    };
+    u32::try_from(months).ok().map(Months)
+}
+
+/// Every address in an answer that can approve the name; without any, the standard boxes.
+pub(super) fn approvers(answer: &Value, name: &DomainName) -> Vec<EmailAddress> {
+    let mut found = Vec::new();
+    collect(answer, name, &mut found);
+    if found.is_empty() {
+        found = standard_approvers(name);
+    }
+    found
+}
+
+/// The standard boxes of the registrable domain, then those of the name itself.
+pub(super) fn standard_approvers(name: &DomainName) -> Vec<EmailAddress> {
+    let base = name.base();
+    let domain = name.registrable().unwrap_or(base);
+    let deeper = (domain != base).then_some(base);
+    std::iter::once(domain)
+        .chain(deeper)
+        .flat_map(|domain| STANDARD_BOXES.map(|mailbox| format!("{mailbox}@{domain}")))
+        .filter_map(|address| EmailAddress::parse(&address))
+        .collect()
+}
+
+fn collect(value: &Value, name: &DomainName, found: &mut Vec<EmailAddress>) {
+    match value {
+        Value::String(text) => {
+            let address = EmailAddress::parse(text).filter(|address| {
+                let host = DomainName::parse(address.domain()).ok();
+                let domain = host.as_ref().and_then(DomainName::registrable);
+                domain.is_some() && domain == name.registrable()
+            });
+            found.extend(address.filter(|address| !found.contains(address)));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, name, found)),
+        Value::Object(members) => members
+            .values()
+            .for_each(|inner| collect(inner, name, found)),
+        _ => {}
+    }
+}

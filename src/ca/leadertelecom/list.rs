@@ -1,0 +1,185 @@
+//! The account's certificates, and finding an order among them (leaderssl.md 9, 13).
+//!
+//! The vendor takes no reference of ours that is known to come back, so what the account held before
+//! the paid call is remembered: numbers grow \[inferred\], and what is new must have a higher one.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use super::reply::{items, member, moment, number, plain};
+use super::wire::{LIST_CREATED, LIST_CSR, LIST_ID, LIST_NAME, LIST_WRAP, UNIQUE_VALUE, Wire};
+use crate::ca::Token;
+use crate::certificate::Csr;
+use crate::domain::DomainName;
+
+/// Dates without offset and clocks that differ.
+const DATE_SLACK: TimeDelta = TimeDelta::hours(26);
+
+/// One line of the list, as far as it can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) id: u64,
+    name: Option<DomainName>,
+    created: Option<DateTime<Utc>>,
+    /// SHA-256 of the CSR.
+    csr: Option<String>,
+    unique: Option<String>,
+}
+
+/// Reads the list; an entry without a number makes it unreadable, since it might be the one.
+pub(super) fn entries(value: &Value, wire: &Wire) -> Result<Vec<Entry>, &'static str> {
+    let items = items(value, wire, &LIST_WRAP).ok_or("it is no list of objects")?;
+    items.iter().map(|item| entry(item, wire)).collect()
+}
+
+fn entry(item: &Value, wire: &Wire) -> Result<Entry, &'static str> {
+    let text = |entry| member(item, wire, entry).and_then(plain);
+    let id = member(item, wire, &LIST_ID)
+        .and_then(number)
+        .ok_or("an entry has no number")?;
+    Ok(Entry {
+        id,
+        name: text(&LIST_NAME).and_then(|name| DomainName::parse(&name).ok()),
+        created: member(item, wire, &LIST_CREATED).and_then(moment),
+        csr: text(&LIST_CSR)
+            .and_then(|pem| Csr::parse(&pem).ok())
+            .map(|csr| csr.fingerprint()),
+        unique: text(&UNIQUE_VALUE),
+    })
+}
+
+/// What is remembered of the list before the paid call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Picture {
+    /// Highest number and how many there were.
+    Seen { highest: u64, count: usize },
+    /// The list could not be read.
+    Unreadable,
+}
+
+impl Picture {
+    pub(super) fn of(entries: &[Entry]) -> Self {
+        Self::Seen {
+            highest: entries.iter().map(|entry| entry.id).max().unwrap_or(0),
+            count: entries.len(),
+        }
+    }
+
+    pub(super) fn write(self) -> Token {
+        Token(match self {
+            Self::Seen { highest, count } => format!("top={highest};n={count}"),
+            Self::Unreadable => "unread".to_owned(),
+        })
+    }
+
+    /// What cannot be read is as good as nothing seen.
+    pub(super) fn read(token: &Token) -> Self {
+        let seen = || {
+            let (top, count) = token.0.strip_prefix("top=")?.split_once(";n=")?;
+            Some(Self::Seen {
+                highest: top.parse().ok()?,
+                count: count.parse().ok()?,
+            })
+        };
+        seen().unwrap_or(Self::Unreadable)
+    }
+}
+
+/// What is looked for.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) name: &'a DomainName,
+    /// SHA-256 of the CSR.
+    pub(super) csr: Option<String>,
+    pub(super) unique: &'a str,
+    /// When the paid call was about to be sent.
+    pub(super) since: DateTime<Utc>,
+}
+
+/// What a look at the list says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Finding {
+    /// The number of the certificate that carries our mark or our CSR.
+    Proved(u64),
+    /// The number of the only new certificate of the name: another order of that name may be it.
+    Fits(u64),
+    /// Nothing new that could be it.
+    Nothing(String),
+    /// Several, or nothing to compare with.
+    Unclear(String),
+}
+
+/// Looks for the order. Our mark or our CSR in an entry is proof. Else exactly one new entry of the
+/// name fits (leaderssl.md 13).
+pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> Finding {
+    let proved = ids(entries.iter().filter(|entry| wanted.proves(entry, picture)));
+    match proved.as_slice() {
+        [id] => return Finding::Proved(*id),
+        [] => {}
+        _ => return Finding::Unclear(several(&proved, "carry this order's mark or CSR")),
+    }
+    let Picture::Seen { highest, count } = picture else {
+        return Finding::Unclear(format!(
+            "the list of certificates could not be read before ordering, now it has {}",
+            entries.len()
+        ));
+    };
+    let new = entries
+        .iter()
+        .filter(|entry| entry.id > highest && !wanted.contradicts(entry));
+    let (named, nameless): (Vec<&Entry>, Vec<&Entry>) = new
+        .filter(|entry| entry.name.as_ref().is_none_or(|name| name == wanted.name))
+        .partition(|entry| entry.name.is_some());
+    let (named, nameless) = (ids(named.into_iter()), ids(nameless.into_iter()));
+    match (named.as_slice(), nameless.as_slice()) {
+        ([id], []) => Finding::Fits(*id),
+        ([], []) => Finding::Nothing(format!(
+            "the vendor lists {} certificates ({count} before ordering), none of them is a new one for {}",
+            entries.len(),
+            wanted.name
+        )),
+        ([], nameless) => Finding::Unclear(several(nameless, "are new and show no name")),
+        (named, _) => Finding::Unclear(several(named, &format!("are new for {}", wanted.name))),
+    }
+}
+
+impl Wanted<'_> {
+    fn proves(&self, entry: &Entry, picture: Picture) -> bool {
+        if entry.unique.is_some() {
+            return entry.unique.as_deref() == Some(self.unique);
+        }
+        // The same CSR may have been ordered before: the entry must be known to be new.
+        let is_new = match picture {
+            Picture::Seen { highest, .. } => entry.id > highest,
+            Picture::Unreadable => entry.created.is_some(),
+        };
+        entry.csr.is_some() && entry.csr == self.csr && is_new && !self.is_older(entry)
+    }
+
+    fn contradicts(&self, entry: &Entry) -> bool {
+        let other_mark = entry
+            .unique
+            .as_deref()
+            .is_some_and(|mark| mark != self.unique);
+        let other_csr = entry.csr.is_some() && self.csr.is_some() && entry.csr != self.csr;
+        other_mark || other_csr || self.is_older(entry)
+    }
+
+    fn is_older(&self, entry: &Entry) -> bool {
+        entry
+            .created
+            .is_some_and(|created| created < self.since - DATE_SLACK)
+    }
+}
+
+fn ids<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<u64> {
+    let mut ids: Vec<u64> = entries.map(|entry| entry.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn several(ids: &[u64], what: &str) -> String {
+    let ids: Vec<String> = ids.iter().take(10).map(u64::to_string).collect();
+    format!("certificates {} {what}", ids.join(", "))
+}

@@ -1,0 +1,461 @@
+//! LeaderTelecom: the LeaderSSL reseller API (leaderssl.md).
+//!
+//! Little of this wire is public: the requests are known, the answers are not. What is not known
+//! stands in one table (`wire`), can be corrected in the site's override file, and is never guessed with money:
+//! an answer to an order that is not clear is unknown, an order that cannot be found is a person's
+//! task. A certificate counts when the download holds one of the CSR's key, whatever the status says.
+
+mod account;
+mod client;
+mod download;
+mod encode;
+mod list;
+mod mapping;
+mod paid;
+mod progress;
+mod reply;
+mod settings;
+mod tokens;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::http::Http;
+use super::{
+    Abilities, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit, Placed, Prepared,
+    Progress, Reach, Stage, Token, ValidationTask, VendorFiles,
+};
+use crate::certificate::{Csr, assemble};
+use crate::domain::{
+    DomainName, EmailAddress, Money, Purchase, PurchaseKind, Settings, TemplateCode,
+    ValidationMethod, VendorOrderId,
+};
+use crate::failure::{Failure, Kind, Reason};
+use client::Client;
+use download::Download;
+use list::{Finding, Picture, Wanted};
+use reply::CallError;
+use settings::Account;
+use wire::{CHANGE_WORDS, PATH_REISSUE, Wire};
+
+/// How long an order may take to appear in the list: not documented \[inferred\].
+const SETTLE_TIME: Duration = Duration::from_secs(15 * 60);
+
+/// Without reissue and renewal, with one of them, with both: these two depend on the account and on
+/// the override file.
+static ABILITIES: [Abilities; 4] = [
+    abilities(false, false),
+    abilities(true, false),
+    abilities(false, true),
+    abilities(true, true),
+];
+
+const fn abilities(reissue: bool, renewal: bool) -> Abilities {
+    Abilities {
+        vendor: "LeaderTelecom",
+        approvers: true,
+        renewal,
+        reissue,
+        cancel: false,
+        change_validation: true,
+        verify_now: false,
+        balance: true,
+        products: true,
+        settle_time: SETTLE_TIME,
+    }
+}
+
+/// The adapter of one account.
+#[derive(Debug)]
+pub struct LeaderTelecom {
+    account: Account,
+    client: Client,
+}
+
+impl LeaderTelecom {
+    /// Checks the settings and the site's corrections; no network.
+    ///
+    /// # Errors
+    /// A missing or malformed setting by its name; an override file with wrong lines.
+    pub fn new(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
+        let account = Account::read(settings)?;
+        let wire = Wire::read(reach.overrides.as_deref())?;
+        let client = Client::new(Http::new(reach, None)?, &account, wire);
+        Ok(Self { account, client })
+    }
+
+    fn wire(&self) -> &Wire {
+        self.client.wire()
+    }
+
+    fn has_reissue(&self) -> bool {
+        !self.wire().text(&PATH_REISSUE).is_empty()
+    }
+
+    /// Refuses what the vendor cannot do; a person then needs all names and the CSR.
+    fn check_kind(&self, purchase: &Purchase) -> Result<(), Failure> {
+        let is_single = purchase.additional_names.is_empty();
+        let (operation, why) = match &purchase.kind {
+            PurchaseKind::New => return Ok(()),
+            PurchaseKind::Renewal { .. } if self.account.renew_by_new_order => return Ok(()),
+            PurchaseKind::Renewal { previous } => (
+                "prolong",
+                format!(
+                    "no renewal call of the vendor is known and 'renew_by_new_order' is off. Renew certificate {previous} in the vendor's panel"
+                ),
+            ),
+            PurchaseKind::Reissue { former_names, .. }
+                if self.has_reissue() && is_single && former_names.is_empty() =>
+            {
+                return Ok(());
+            }
+            PurchaseKind::Reissue { order, .. } if self.has_reissue() => (
+                "reissue",
+                format!(
+                    "multi-domain certificates are reissued by a person with this vendor. Reissue certificate {order} in the vendor's panel"
+                ),
+            ),
+            PurchaseKind::Reissue { order, .. } => (
+                "reissue",
+                format!(
+                    "no reissue call of the vendor is known ('PathReissue' in the override file sets one). Reissue certificate {order} in the vendor's panel"
+                ),
+            ),
+        };
+        Err(Failure::field(Reason::NotSupported, operation)
+            .detail(format!("{why}\n{}", particulars(purchase))))
+    }
+
+    /// The body of the paid call.
+    fn body(&self, purchase: &Purchase) -> Result<serde_json::Value, Failure> {
+        self.check_kind(purchase)?;
+        let body = match &purchase.kind {
+            PurchaseKind::Reissue { .. } => mapping::reissue(purchase, self.wire())?,
+            _ => mapping::order(purchase, &self.account, self.wire())?,
+        };
+        if self.client.is_too_long(&body) {
+            return Err(Failure::field(Reason::Invalid, "order_encoding")
+                .value("query")
+                .detail("this order does not fit into an address: choose json or form"));
+        }
+        Ok(body)
+    }
+
+    /// The account's certificates; the inner error is an answer that cannot be read.
+    async fn entries(&self) -> Result<Result<Vec<list::Entry>, CallError>, Failure> {
+        const OPERATION: &str = "ssl_certificates";
+        let reply = self.client.certificates().await?;
+        let value = match reply::json(OPERATION, &reply, self.wire()) {
+            Ok(value) => value,
+            Err(error @ (CallError::Unreadable { .. } | CallError::Refused { .. })) => {
+                return Ok(Err(error));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let entries = list::entries(&value, self.wire());
+        Ok(entries.map_err(|why| reply::unreadable(OPERATION, &reply, why)))
+    }
+
+    /// Whether the vendor has a certificate of this CSR's key to download.
+    async fn is_issued(&self, order: &OrderRef) -> Result<bool, Failure> {
+        let csr = order.csr_pem.as_deref().map(Csr::parse);
+        let Some(Ok(csr)) = csr else {
+            return Ok(false);
+        };
+        let reply = self.client.download(&order.order).await?;
+        match download::read(&reply, self.wire()) {
+            Ok(Download::Files(files)) => Ok(assemble(&files, &csr).is_ok()),
+            Ok(Download::NotYet(_)) => Ok(false),
+            Err(failure) if failure.kind() == Kind::Protocol => Ok(false),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Validation data, where the answer can be read; for people, so trouble with it is no failure.
+    async fn validation(&self, order: &OrderRef) -> Vec<super::ValidationRecord> {
+        const OPERATION: &str = "ssl_certificates/dcv";
+        let Ok(reply) = self.client.dcv(&order.order).await else {
+            return Vec::new();
+        };
+        match reply::json(OPERATION, &reply, self.wire()) {
+            Ok(value) => progress::validation(&value, order, self.wire()),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    fn placed(&self, purchase: &Purchase, mut placed: Placed) -> Placed {
+        placed.validation = mapping::records(purchase, self.wire());
+        placed
+    }
+}
+
+#[async_trait(?Send)]
+impl CertificateAuthority for LeaderTelecom {
+    fn abilities(&self) -> &'static Abilities {
+        let renewal = usize::from(self.account.renew_by_new_order);
+        &ABILITIES[usize::from(self.has_reissue()) + 2 * renewal]
+    }
+
+    async fn check(&self) -> Result<(), Failure> {
+        self.client.sign_in().await?;
+        let reply = self.client.balance().await?;
+        reply::json("billing/balance", &reply, self.wire())?;
+        Ok(())
+    }
+
+    async fn examine(&self, purchase: &Purchase) -> Result<(), Failure> {
+        // The vendor has no call that would check an order without taking it.
+        self.body(purchase).map(drop)
+    }
+
+    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+        self.body(purchase)?;
+        let picture = match self.entries().await? {
+            Ok(entries) => Picture::of(&entries),
+            Err(error) => {
+                crate::log!(
+                    Order,
+                    Warning,
+                    "the list of certificates cannot be read; should the answer to the order get lost, a person will have to look: {error}"
+                );
+                Picture::Unreadable
+            }
+        };
+        Ok(Prepared {
+            token: picture.write(),
+            issued_by_vendor: false,
+        })
+    }
+
+    async fn submit(
+        &self,
+        purchase: &Purchase,
+        _token: &Token,
+        permit: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        let body = self.body(purchase).map_err(nothing_sent)?;
+        let signed_in = self.client.sign_in().await;
+        signed_in.map_err(|error| nothing_sent(error.into()))?;
+        let (operation, answer) = match &purchase.kind {
+            PurchaseKind::Reissue { order, .. } => {
+                certificate_number(order).map_err(nothing_sent)?;
+                let answer = self.client.reissue(order, body, permit).await;
+                ("reissue", answer)
+            }
+            _ => ("order", self.client.order(body, permit).await),
+        };
+        let placed = paid::outcome(operation, answer, &purchase.key, self.wire())?;
+        Ok(self.placed(purchase, placed))
+    }
+
+    async fn locate(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Located, Failure> {
+        let entries = match self.entries().await? {
+            Ok(entries) => entries,
+            Err(error) => return Ok(Located::CannotTell(error.to_string())),
+        };
+        let csr = Csr::parse(&purchase.csr_pem);
+        let unique = mapping::unique_value(&purchase.key);
+        let wanted = Wanted {
+            name: &purchase.common_name,
+            csr: csr.ok().map(|csr| csr.fingerprint()),
+            unique: &unique,
+            since,
+        };
+        let settle_time = TimeDelta::from_std(SETTLE_TIME).unwrap_or(TimeDelta::MAX);
+        let is_early = now < since + settle_time;
+        let finding = list::find(&entries, Picture::read(token), &wanted);
+        Ok(match finding {
+            // Ours may still be on its way while somebody else's of the same name is there.
+            Finding::Fits(_) | Finding::Nothing(_) if is_early => Located::TooEarly,
+            // One that is not ours after all could never issue a certificate of our key.
+            Finding::Proved(id) | Finding::Fits(id) => Located::Found(self.placed(
+                purchase,
+                Placed {
+                    order: VendorOrderId::new(id.to_string()),
+                    references: Vec::new(),
+                    validation: Vec::new(),
+                    remark: Some("found in the vendor's list of certificates".to_owned()),
+                },
+            )),
+            // The list is not known to be complete: absence proves nothing (leaderssl.md 13).
+            Finding::Nothing(seen) | Finding::Unclear(seen) => Located::CannotTell(seen),
+        })
+    }
+
+    async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
+        const OPERATION: &str = "ssl_certificates/status";
+        certificate_number(&order.order)?;
+        let reply = self.client.status(&order.order).await?;
+        let word = match reply::json(OPERATION, &reply, self.wire()) {
+            Ok(value) => progress::word(&value, self.wire())
+                .ok_or_else(|| reply::unreadable(OPERATION, &reply, "no status in it")),
+            Err(error) => Err(error),
+        };
+        let known = word.as_deref().ok().and_then(|word| {
+            let meaning = self.wire().meaning(word)?;
+            Some(meaning.stage(word))
+        });
+        let stage = match (known, word) {
+            (Some(stage), _) => stage,
+            (None, Ok(word)) => {
+                if self.is_issued(order).await? {
+                    Stage::Issued
+                } else {
+                    Stage::Unknown(word)
+                }
+            }
+            (None, Err(error)) => match error {
+                // The certificate itself may still be there.
+                CallError::Unreadable { .. } | CallError::Refused { .. } => {
+                    if !self.is_issued(order).await? {
+                        return Err(Failure::field(Reason::UnreadableAnswer, OPERATION)
+                            .detail(error.to_string()));
+                    }
+                    Stage::Issued
+                }
+                error => return Err(error.into()),
+            },
+        };
+        let validation = match stage {
+            Stage::Pending(_) | Stage::Unknown(_) => self.validation(order).await,
+            _ => Vec::new(),
+        };
+        Ok(Progress {
+            stage,
+            validation,
+            term_end: None,
+            references: Vec::new(),
+        })
+    }
+
+    async fn certificate(&self, order: &OrderRef) -> Result<VendorFiles, Failure> {
+        certificate_number(&order.order)?;
+        let reply = self.client.download(&order.order).await?;
+        match download::read(&reply, self.wire())? {
+            Download::Files(files) => Ok(VendorFiles { files }),
+            Download::NotYet(words) => Err(Failure::new(Reason::NotReady)
+                .value(order.order.as_str())
+                .detail(words)),
+        }
+    }
+
+    async fn approvers(
+        &self,
+        _template: &TemplateCode,
+        name: &DomainName,
+    ) -> Result<Vec<EmailAddress>, Failure> {
+        let reply = self.client.dcv_emails(name.base()).await?;
+        match reply::json("dcv_emails", &reply, self.wire()) {
+            Ok(value) => Ok(account::approvers(&value, name)),
+            // The standard boxes need no answer (leaderssl.md 15).
+            Err(CallError::Unreadable { .. }) => Ok(account::standard_approvers(name)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn change_validation(
+        &self,
+        order: &OrderRef,
+        name: &DomainName,
+        method: &ValidationMethod,
+    ) -> Result<(), Failure> {
+        certificate_number(&order.order)?;
+        let now = self.validation(order).await;
+        let current = now.iter().find(|record| record.name.base() == name.base());
+        let current = current.map(|record| &record.task);
+        let is_resend = matches!((method, current), (ValidationMethod::Email(address), Some(ValidationTask::Email(known)))
+            if known.eq_ignore_ascii_case(address.as_str()));
+        if is_resend {
+            let reply = self.client.resend_dcv(&order.order).await?;
+            reply::json("ssl_certificates/resend_dcv", &reply, self.wire())?;
+            return Ok(());
+        }
+        let value = match method {
+            ValidationMethod::Email(address) => address.as_str(),
+            method => mapping::method_word(method)
+                .filter(|_| self.wire().is(&CHANGE_WORDS, "yes"))
+                .ok_or_else(|| {
+                    self.cannot("change validation").detail(
+                        "the vendor's call is known to take an approver address only; change the method in the vendor's panel",
+                    )
+                })?,
+        };
+        // The call has no parameter for a name, so it is clear for a single one only.
+        if !is_single(order, name) {
+            return Err(self.cannot("change validation").detail(
+                "the vendor's call cannot tell the names of a multi-domain certificate apart; change it in the vendor's panel",
+            ));
+        }
+        let reply = self.client.change_dcv(&order.order, value).await?;
+        reply::json("ssl_certificates/change_dcv", &reply, self.wire())?;
+        Ok(())
+    }
+
+    async fn balance(&self) -> Result<Money, Failure> {
+        const OPERATION: &str = "billing/balance";
+        let reply = self.client.balance().await?;
+        let value = reply::json(OPERATION, &reply, self.wire())?;
+        account::balance(&value, self.wire())
+            .map_err(|why| reply::unreadable(OPERATION, &reply, why).into())
+    }
+
+    async fn products(&self) -> Result<Vec<Offer>, Failure> {
+        const OPERATION: &str = "products";
+        let reply = self.client.products().await?;
+        let value = reply::json(OPERATION, &reply, self.wire())?;
+        account::offers(&value, self.wire())
+            .map_err(|why| reply::unreadable(OPERATION, &reply, why).into())
+    }
+}
+
+/// Everything a person needs to do it in the vendor's panel.
+fn particulars(purchase: &Purchase) -> String {
+    let names: Vec<&str> = std::iter::once(&purchase.common_name)
+        .chain(&purchase.additional_names)
+        .map(DomainName::as_str)
+        .collect();
+    format!("names: {}\nCSR:\n{}", names.join(", "), purchase.csr_pem)
+}
+
+/// The vendor's numbers are integers (leaderssl.md 4); anything else would change the path.
+fn certificate_number(order: &VendorOrderId) -> Result<(), Failure> {
+    let text = order.as_str();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(Failure::field(Reason::Invalid, "order")
+        .value(text)
+        .detail("the vendor's numbers consist of digits"))
+}
+
+/// Whether the order is known to hold this name only.
+fn is_single(order: &OrderRef, name: &DomainName) -> bool {
+    let csr = order.csr_pem.as_deref().map(Csr::parse);
+    let Some(Ok(csr)) = csr else {
+        return false;
+    };
+    let is_multi = order.template.as_str().contains("_md");
+    !is_multi && csr.names().iter().any(|known| known == name)
+}
+
+/// Failures of the steps before the paid call, in a kind that promises that nothing was bought.
+fn nothing_sent(failure: Failure) -> Failure {
+    match failure.kind() {
+        Kind::Rejected | Kind::Auth | Kind::Funds | Kind::Transient => failure,
+        _ => Failure::new(Reason::Rejected)
+            .detail(format!("nothing was sent: {failure}"))
+            .because(failure),
+    }
+}

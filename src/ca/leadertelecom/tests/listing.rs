@@ -1,0 +1,172 @@
+//! The list of certificates and what is concluded from it.
+
+use super::*;
+use crate::ca::leadertelecom::list::{Entry, entries, find};
+
+fn read(value: &Value) -> Vec<Entry> {
+    entries(value, &wire(&[])).unwrap()
+}
+
+fn line(id: u64, domain: &str) -> Value {
+    json!({"id": id, "domain_name": domain})
+}
+
+const SEEN: Picture = Picture::Seen {
+    highest: 100,
+    count: 2,
+};
+
+fn look(list: &Value, picture: Picture) -> Finding {
+    let common_name = name("shop.example.com");
+    let wanted = Wanted {
+        name: &common_name,
+        csr: Some(Csr::parse(CSR).unwrap().fingerprint()),
+        unique: KEY,
+        since: time("2026-08-01T10:00:00Z"),
+    };
+    find(&read(list), picture, &wanted)
+}
+
+#[test]
+fn every_plausible_wrapping_gives_the_same_entries() {
+    let plain = read(&json!([line(7, "shop.example.com")]));
+    let same = [
+        json!({"ssl_certificates": [line(7, "shop.example.com")], "total": 1}),
+        json!({"data": {"certificates": [line(7, "SHOP.example.com")]}}),
+        json!({"items": [{"ssl_certificate": line(7, "shop.example.com")}]}),
+        json!([{"id": 7, "attributes": {"id": 9, "common_name": "shop.example.com"}}]),
+        json!([{"certificate_id": "7", "id": 3, "domain": "shop.example.com."}]),
+    ];
+    for value in same {
+        assert_eq!(read(&value), plain, "{value}");
+    }
+    assert_eq!(read(&json!([])), []);
+    assert_eq!(read(&json!({"ssl_certificates": []})), []);
+}
+
+#[test]
+fn a_list_that_is_not_clear_is_no_list() {
+    let cases = [
+        json!({}),
+        json!(null),
+        json!("none"),
+        json!({"count": 0}),
+        json!({"data": [], "items": []}),
+        json!({"list": [line(7, "a.example.com")]}),
+        json!([7, 8]),
+        json!([null]),
+        json!([{"domain_name": "a.example.com"}]),
+        json!([line(7, "a.example.com"), {"id": "seven"}]),
+        json!([{"id": 0}]),
+    ];
+    for value in cases {
+        assert!(entries(&value, &wire(&[])).is_err(), "{value}");
+    }
+}
+
+#[test]
+fn exactly_one_new_entry_of_the_name_is_the_order() {
+    let list = json!([
+        line(99, "shop.example.com"),
+        line(100, "shop.example.com"),
+        line(101, "other.example.com"),
+        line(102, "shop.example.com"),
+    ]);
+    assert_eq!(look(&list, SEEN), Finding::Fits(102));
+}
+
+#[test]
+fn nothing_new_or_several_is_told_apart() {
+    let old = json!([line(100, "shop.example.com"), line(101, "a.example.com")]);
+    assert!(matches!(look(&old, SEEN), Finding::Nothing(_)));
+    assert!(matches!(look(&json!([]), SEEN), Finding::Nothing(_)));
+    let two = json!([line(101, "shop.example.com"), line(102, "shop.example.com")]);
+    assert!(matches!(look(&two, SEEN), Finding::Unclear(text) if text.contains("101, 102")));
+    let nameless = json!([{"id": 101}]);
+    assert!(matches!(look(&nameless, SEEN), Finding::Unclear(_)));
+    let both = json!([line(101, "shop.example.com"), {"id": 102}]);
+    assert!(matches!(look(&both, SEEN), Finding::Unclear(_)));
+    let one = json!([line(101, "shop.example.com")]);
+    assert!(matches!(
+        look(&one, Picture::Unreadable),
+        Finding::Unclear(_)
+    ));
+}
+
+#[test]
+fn an_entry_that_contradicts_the_order_is_not_it() {
+    for extra in [
+        ("unique_value", json!("somebodyelses")),
+        (
+            "csr",
+            json!(include_str!("../../../certificate/fixtures/p256.pem")),
+        ),
+        ("created_at", json!("2026-07-30T07:00:00Z")),
+        ("created_at", json!("2026-07-30")),
+    ] {
+        let mut entry = line(101, "shop.example.com");
+        entry[extra.0] = extra.1.clone();
+        assert!(
+            matches!(look(&json!([entry]), SEEN), Finding::Nothing(_)),
+            "{extra:?}"
+        );
+    }
+}
+
+#[test]
+fn our_mark_or_a_new_entry_with_our_csr_is_proof() {
+    let mut marked = line(50, "shop.example.com");
+    marked["unique_value"] = KEY.into();
+    let list = json!([
+        marked,
+        line(101, "shop.example.com"),
+        line(102, "shop.example.com")
+    ]);
+    assert_eq!(look(&list, SEEN), Finding::Proved(50));
+    assert_eq!(look(&list, Picture::Unreadable), Finding::Proved(50));
+
+    let mut with_csr = line(101, "shop.example.com");
+    with_csr["csr"] = CSR.into();
+    assert_eq!(
+        look(&json!([with_csr, {"id": 102}]), SEEN),
+        Finding::Proved(101)
+    );
+    // The CSR of an earlier term: only a date makes it new when nothing was seen before.
+    let undated = look(&json!([with_csr]), Picture::Unreadable);
+    assert!(matches!(undated, Finding::Unclear(_)));
+    with_csr["created_at"] = "2026-08-01T10:00:05+00:00".into();
+    assert_eq!(
+        look(&json!([with_csr]), Picture::Unreadable),
+        Finding::Proved(101)
+    );
+    with_csr["id"] = 99.into();
+    assert!(matches!(
+        look(&json!([with_csr]), SEEN),
+        Finding::Nothing(_)
+    ));
+
+    let twice = json!([{"id": 101, "unique_value": KEY}, {"id": 102, "unique_value": KEY}]);
+    assert!(matches!(look(&twice, SEEN), Finding::Unclear(_)));
+}
+
+#[test]
+fn the_picture_survives_its_token() {
+    for picture in [SEEN, Picture::Unreadable, Picture::of(&[])] {
+        let token = picture.write();
+        assert!(token.0.len() <= 80 && !token.0.contains('|'));
+        assert_eq!(Picture::read(&token), picture);
+    }
+    let list = read(&json!([
+        line(7, "a.example.com"),
+        line(12, "b.example.com"),
+        line(3, "c.example.com")
+    ]));
+    let expected = Picture::Seen {
+        highest: 12,
+        count: 3,
+    };
+    assert_eq!(Picture::of(&list), expected);
+    for text in ["", "top=", "top=1", "top=a;n=1", "1;2"] {
+        assert_eq!(Picture::read(&Token(text.to_owned())), Picture::Unreadable);
+    }
+}

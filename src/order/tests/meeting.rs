@@ -1,0 +1,138 @@
+//! Operations of one service that meet: one could not be closed, another comes in between, the first
+//! one comes back.
+
+use crate::ca::Stage;
+use crate::domain::AccountId;
+use crate::failure::Reason;
+use crate::order::{Followed, Operation, Ordered, State};
+use crate::platform::Finish;
+
+use super::course::Scene;
+use super::fakes::Mood;
+
+/// A delivered service whose renewal (operation 42) was bought and could not be closed.
+fn with_unclosed_renewal() -> Scene {
+    let scene = delivered();
+    scene.platform.restarts.set(true);
+    scene.order(Operation::Prolong, Some(42)).unwrap_err();
+    scene.platform.restarts.set(false);
+    assert_eq!(scene.sales(), 2);
+    scene
+}
+
+fn delivered() -> Scene {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    scene
+}
+
+#[test]
+fn an_open_by_hand_does_not_let_a_renewal_be_bought_again() {
+    for queued in [None, Some(43)] {
+        let scene = with_unclosed_renewal();
+        assert_eq!(
+            scene.order(Operation::Open, queued).unwrap(),
+            Ordered::DoneBefore
+        );
+        assert_eq!(
+            scene.order(Operation::Prolong, Some(42)).unwrap(),
+            Ordered::DoneBefore
+        );
+        assert_eq!(scene.sales(), 2);
+        assert_eq!(
+            *scene.platform.finished.borrow(),
+            [Finish::Open, Finish::Open, Finish::Prolong],
+            "each command ends its own operation"
+        );
+    }
+}
+
+#[test]
+fn a_reissue_in_between_does_not_let_a_renewal_be_bought_again() {
+    let scene = with_unclosed_renewal();
+    scene.issue("7702");
+    scene.order(Operation::Reissue, Some(43)).unwrap();
+    assert_eq!(scene.sales(), 3, "the reissue itself");
+    assert_eq!(
+        scene.order(Operation::Prolong, Some(42)).unwrap(),
+        Ordered::DoneBefore
+    );
+    assert_eq!(scene.sales(), 3);
+    assert_eq!(scene.intent().operation, Operation::Reissue);
+    assert_eq!(scene.intent().queued.map(|id| id.0), Some(43));
+    // The next renewal is one.
+    scene.order(Operation::Prolong, Some(44)).unwrap();
+    assert_eq!(scene.sales(), 4);
+}
+
+#[test]
+fn a_second_renewal_in_between_is_bought_and_the_first_one_is_not_bought_again() {
+    let scene = with_unclosed_renewal();
+    scene.order(Operation::Prolong, Some(43)).unwrap();
+    scene.order(Operation::Prolong, Some(42)).unwrap();
+    assert_eq!(scene.sales(), 3);
+    assert_eq!(scene.term_end(), "2029-02-01");
+}
+
+#[test]
+fn a_renewal_after_a_dead_one_and_a_reissue_has_a_key_of_its_own() {
+    let scene = delivered();
+    scene.order(Operation::Prolong, Some(42)).unwrap();
+    let dead = scene.intent().key;
+    let stages = &scene.authority.stages;
+    stages
+        .borrow_mut()
+        .insert("7702".into(), Stage::Cancelled("refused".into()));
+    assert_eq!(scene.sync().unwrap_err().reason(), Reason::OrderDead);
+    scene.order(Operation::Reissue, Some(43)).unwrap();
+    scene.order(Operation::Prolong, Some(44)).unwrap();
+    assert_ne!(scene.intent().key, dead);
+    let sales = scene.authority.sales.borrow();
+    let keys: std::collections::BTreeSet<_> = sales.iter().map(|sale| &sale.key).collect();
+    assert_eq!(keys.len(), sales.len(), "no key was used twice");
+}
+
+#[test]
+fn an_order_that_dies_after_a_refused_renewal_is_not_exchanged_for_an_older_one() {
+    let scene = delivered();
+    scene.order(Operation::Prolong, Some(42)).unwrap();
+    scene.issue("7702");
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    scene.authority.mood.set(Mood::Refuses);
+    scene.order(Operation::Prolong, Some(43)).unwrap_err();
+    let stages = &scene.authority.stages;
+    stages
+        .borrow_mut()
+        .insert("7702".into(), Stage::Cancelled("revoked".into()));
+    assert_eq!(scene.sync().unwrap(), Followed::Failed);
+    assert_eq!(
+        scene.platform.parameter("store_order_id").as_deref(),
+        Some("7702")
+    );
+    assert_eq!(scene.intent().state, State::Rejected);
+}
+
+#[test]
+fn an_order_that_may_exist_in_one_account_is_not_looked_up_in_another() {
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::SellsSilently);
+    scene.life.begin(None);
+    scene.authority.blind.set(true);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    // The other account's books hold nothing of it.
+    scene.authority.blind.set(false);
+    let books = std::mem::take(&mut *scene.authority.sales.borrow_mut());
+    scene.authority.mood.set(Mood::Sells);
+    scene.platform.service.borrow_mut().account = Some(AccountId(2));
+    scene.pass(chrono::TimeDelta::hours(1));
+    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    assert_eq!(failure.reason(), Reason::OutcomeForPerson);
+    assert_eq!(scene.sales(), 0, "nothing was bought there");
+    // Back on its account the order is found.
+    scene.platform.service.borrow_mut().account = Some(AccountId(1));
+    *scene.authority.sales.borrow_mut() = books;
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.sales(), 1);
+}

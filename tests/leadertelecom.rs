@@ -1,0 +1,229 @@
+//! The real binary orders from the simulated LeaderTelecom: whatever shape the vendor's answers have, one
+//! sale per intent, no certificate lost, no zero balance reported, and a person hears what only a person
+//! can do.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "sandbox/mod.rs"]
+mod sandbox;
+
+use sandbox::vendor::leadertelecom::switches::SWITCHES;
+use sandbox::vendor::{Approval, Fault, VendorServer};
+use sandbox::{ItemSpec, World};
+
+const MODULE: &str = "pmleadertelecom";
+
+struct Scene {
+    world: World,
+    account: u64,
+    _directory: tempfile::TempDir,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let world = World::start(directory.path());
+        world.set_option("SSLPlatformWait", "2");
+        world.set_option("SSLReadTimeout", "5");
+        world.set_option("SSLOrderTimeout", "2");
+        let account = world.add_account(MODULE, &[]);
+        Self {
+            world,
+            account,
+            _directory: directory,
+        }
+    }
+
+    fn server(&self) -> &VendorServer {
+        self.world.vendor(MODULE)
+    }
+
+    fn set(&self, name: &str, value: &str) {
+        self.server().vendor().set_switch(name, value).unwrap();
+    }
+
+    fn item(&self, template: &str, name: &str, names: &[&str]) -> u64 {
+        let spec = ItemSpec::new(self.account, template)
+            .name(name)
+            .with_names(names);
+        self.world.add_item(&spec)
+    }
+
+    fn order_of(&self, item: u64) -> String {
+        self.world
+            .item(item)
+            .parameter("custom_order_id")
+            .to_owned()
+    }
+
+    fn approve(&self, item: u64) {
+        let order = self.order_of(item);
+        self.server()
+            .vendor()
+            .approve(&order, &Approval::All)
+            .unwrap();
+    }
+
+    fn sales_of(&self, name: &str) -> usize {
+        let orders = self.server().vendor().orders();
+        orders
+            .iter()
+            .filter(|order| order.common_name == name)
+            .count()
+    }
+
+    /// The certificate comes, is proved and saved.
+    fn comes_to_its_certificate(&self, item: u64) {
+        self.approve(item);
+        let outcome = self.world.sync(item);
+        assert!(outcome.is_ok(), "{}", outcome.stdout);
+        let view = self.world.item(item);
+        assert_eq!(view.service_status, Some(5), "{view:?}");
+        assert!(view.certificate.is_some());
+    }
+
+    fn assert_sound(&self) {
+        assert_eq!(self.server().vendor().violations(), []);
+        let problems = self.world.problems();
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+}
+
+fn words(switch: &str) -> &'static [&'static str] {
+    let found = SWITCHES.iter().find(|known| known.name == switch);
+    found.unwrap().words
+}
+
+#[test]
+fn a_certificate_is_ordered_followed_and_saved() {
+    let scene = Scene::new();
+    let item = scene.item("leader_dv", "shop.example.com", &[]);
+    let outcome = scene.world.perform(item, "open");
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    assert_eq!(scene.order_of(item), scene.server().vendor().orders()[0].id);
+    assert!(scene.world.sync(item).is_ok());
+    assert_eq!(scene.world.item(item).service_status, Some(4));
+    scene.comes_to_its_certificate(item);
+    assert_eq!(scene.sales_of("shop.example.com"), 1);
+    scene.assert_sound();
+}
+
+#[test]
+fn every_shape_of_the_answer_to_an_order_ends_with_one_sale_and_its_certificate() {
+    let scene = Scene::new();
+    for shape in words("order_reply") {
+        let name = format!("{shape}.example.com");
+        scene.set("order_reply", shape);
+        let item = scene.item("leader_dv", &name, &[]);
+        let operation = scene.world.queue(item, "open");
+        if !scene.world.run(operation).is_ok() {
+            // Found in the list, once nothing else can appear there any more.
+            scene.world.advance(16 * 60);
+            scene.world.retry(operation);
+            let outcome = scene.world.run(operation);
+            assert!(outcome.is_ok(), "{shape}: {}", outcome.stdout);
+        }
+        scene.comes_to_its_certificate(item);
+        assert_eq!(scene.sales_of(&name), 1, "{shape}");
+    }
+    scene.assert_sound();
+}
+
+#[test]
+fn an_order_that_cannot_be_found_waits_for_a_person_and_is_never_repeated() {
+    for list in ["html", "no-ids", "nameless"] {
+        let scene = Scene::new();
+        scene.set("list_reply", list);
+        let item = scene.item("leader_dv", "shop.example.com", &[]);
+        scene
+            .server()
+            .set_fault("order", Fault::ResetBeforeAnswer, 1);
+        let operation = scene.world.queue(item, "open");
+        for _ in 0..3 {
+            let outcome = scene.world.run(operation);
+            assert!(!outcome.is_ok(), "{list}: {}", outcome.stdout);
+            scene.world.advance(20 * 60);
+            scene.world.retry(operation);
+        }
+        assert_eq!(scene.server().hits("order"), 1, "{list}");
+        assert_eq!(scene.sales_of("shop.example.com"), 1, "{list}");
+        // What a person needs is that the list can be read again, or `pmssl resolve`.
+        scene.set("list_reply", "with-mark");
+        assert!(scene.world.run(operation).is_ok(), "{list}");
+        scene.comes_to_its_certificate(item);
+        assert_eq!(scene.sales_of("shop.example.com"), 1, "{list}");
+    }
+}
+
+#[test]
+fn a_reissue_becomes_a_task_with_all_names_and_the_new_csr() {
+    let scene = Scene::new();
+    let names = ["www.example.net", "mail.example.org"];
+    let item = scene.item("leader_dv_md", "shop.example.com", &names);
+    assert!(scene.world.perform(item, "open").is_ok());
+    scene.comes_to_its_certificate(item);
+    let operation = scene.world.reissue(item, None, &names);
+    let outcome = scene.world.run(operation);
+    assert!(!outcome.is_ok());
+    let task = scene
+        .world
+        .tasks()
+        .into_iter()
+        .find(|task| task.operation == operation);
+    assert!(task.is_some(), "no task: {}", outcome.stdout);
+    let told = scene.world.operation(operation).unwrap().errorxml;
+    let csr = scene.world.item(item).csr;
+    let body: String = csr.lines().filter(|line| !line.starts_with('-')).collect();
+    let told: String = told.lines().collect();
+    assert!(told.contains(&body), "the CSR is missing: {told}");
+    for name in names.iter().chain(&["shop.example.com"]) {
+        assert!(told.contains(name), "{name} is missing: {told}");
+    }
+    assert_eq!(scene.server().hits("order"), 1);
+    scene.assert_sound();
+}
+
+#[test]
+fn a_balance_that_cannot_be_read_is_never_reported_as_zero() {
+    let scene = Scene::new();
+    for shape in words("balance_reply") {
+        scene.set("balance_reply", shape);
+        let id = scene.account.to_string();
+        let arguments = ["--command", "get_balance", "--module", &id];
+        let outcome = scene.world.run_module(MODULE, &arguments);
+        assert!(
+            !outcome.stdout.contains("<balance>0"),
+            "{shape}: {}",
+            outcome.stdout
+        );
+        let is_clear = ["flat", "number", "nested", "amount"].contains(shape);
+        assert_eq!(
+            outcome.stdout.contains("<balance>1000.00<"),
+            is_clear,
+            "{shape}: {}",
+            outcome.stdout
+        );
+    }
+}
+
+#[test]
+fn no_secret_is_found_in_log_or_output() {
+    let scene = Scene::new();
+    std::fs::write(
+        scene.world.root().join("etc/debug.conf"),
+        "pmleadertelecom.* 9\nSET color=off\n",
+    )
+    .unwrap();
+    let item = scene.item("leader_dv", "shop.example.com", &[]);
+    scene.set("order_reply", "plain");
+    let outcome = scene.world.perform(item, "open");
+    let log = scene.world.log(MODULE);
+    assert!(log.contains("unrecognised answer"), "{log}");
+    for (name, secret) in scene.world.secrets_of(scene.account) {
+        assert!(!log.contains(&secret), "{name} is in the log");
+        assert!(!outcome.stdout.contains(&secret) && !outcome.stderr.contains(&secret));
+    }
+    for canary in ["canary_token", "canary_public"] {
+        assert!(!log.contains(canary), "{canary} is in the log");
+    }
+}

@@ -1,0 +1,150 @@
+//! `approver`: who may confirm a name.
+
+use super::scene::{MODULE, Scene, refused};
+use super::{Transcript, snapshot};
+
+#[test]
+fn addresses_are_grouped_by_name() {
+    let scene = Scene::new();
+    let one = scene
+        .world
+        .approver(scene.account, "www.example.co.uk", "positivessl", "");
+    assert!(one.is_ok(), "{one:?}");
+    assert!(
+        one.stdout
+            .contains("<domain name=\"www.example.co.uk\"><approver>")
+    );
+    assert!(
+        one.stdout
+            .contains("<approver>admin@example.co.uk</approver>")
+    );
+    assert!(!one.stdout.contains("none"), "useless entries are left out");
+    let pem = crate::sandbox::request::elliptic(&crate::sandbox::request::Subject::of(
+        "shop.example.com",
+    ))
+    .csr;
+    let several = scene.world.approver(
+        scene.account,
+        "shop.example.com, *.example.net",
+        "positivemdcwildcard",
+        &pem,
+    );
+    assert!(several.is_ok(), "{several:?}");
+    assert_eq!(several.stdout.matches("<domain name=").count(), 2);
+    snapshot(
+        "approver",
+        &format!("{}\n{}", one.stdout.trim_end(), several.stdout.trim_end()),
+    );
+}
+
+#[test]
+fn what_is_missing_or_foreign_is_named() {
+    let scene = Scene::new();
+    let foreign = scene
+        .world
+        .add_bare_account("pmglobalsign", &[("username", "u", false)]);
+    let (own, foreign) = (scene.account.to_string(), foreign.to_string());
+    let run = |account: &str, domain: &str, template: &str, language: &str| {
+        let options = [
+            ("--module", account),
+            ("--domain", domain),
+            ("--intname", template),
+            ("--lang", language),
+        ];
+        let mut arguments = vec!["--command", "approver"];
+        for (name, value) in options {
+            if !value.is_empty() {
+                arguments.extend([name, value]);
+            }
+        }
+        scene.world.run_module(MODULE, &arguments)
+    };
+    let mut transcript = Transcript::default();
+    for (case, account, domain, template, kind, object) in [
+        (
+            "unknown product",
+            own.as_str(),
+            "example.com",
+            "no_such_product",
+            "pmssl_unknown_template",
+            "--intname",
+        ),
+        (
+            "another module's product",
+            &own,
+            "example.com",
+            "gs_dv_le",
+            "pmssl_unknown_template",
+            "--intname",
+        ),
+        (
+            "no product",
+            &own,
+            "example.com",
+            "",
+            "pmssl_missing",
+            "--intname",
+        ),
+        (
+            "no account",
+            "",
+            "example.com",
+            "positivessl",
+            "pmssl_missing",
+            "--module",
+        ),
+        (
+            "unknown account",
+            "77",
+            "example.com",
+            "positivessl",
+            "pmssl_unknown_account",
+            "",
+        ),
+        (
+            "foreign account",
+            &foreign,
+            "example.com",
+            "positivessl",
+            "pmssl_foreign_module",
+            "account 2",
+        ),
+        (
+            "no name",
+            &own,
+            "",
+            "positivessl",
+            "pmssl_missing",
+            "--domain",
+        ),
+        (
+            "no name between commas",
+            &own,
+            " , ",
+            "positivessl",
+            "pmssl_missing",
+            "--domain",
+        ),
+        (
+            "no domain name",
+            &own,
+            "exa_mple..com",
+            "positivessl",
+            "pmssl_name_not_allowed",
+            "--domain",
+        ),
+    ] {
+        for language in ["en", "ru"] {
+            let outcome = run(account, domain, template, language);
+            let seen = refused(&outcome);
+            assert_eq!(
+                (seen.kind.as_str(), seen.object.as_str()),
+                (kind, object),
+                "{case}"
+            );
+            transcript.add(&format!("{case} {language}"), &outcome);
+        }
+    }
+    transcript.check("approver_refused");
+    scene.assert_nothing_bought("approver");
+}
