@@ -7,6 +7,11 @@ pub mod leadertelecom;
 pub mod overrides;
 pub mod thesslstore;
 
+/// The simulated vendors, for tests of adapters against them; they share no code with any adapter.
+#[cfg(test)]
+#[path = "../../tests/sandbox/vendor/mod.rs"]
+pub(crate) mod vendor;
+
 use std::time::Duration;
 
 use async_trait::async_trait;

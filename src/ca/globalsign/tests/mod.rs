@@ -6,8 +6,6 @@ mod locating;
 mod lost;
 mod replies;
 mod scenarios;
-#[path = "../../../../tests/sandbox/vendor/mod.rs"]
-mod vendor;
 mod wire;
 
 use std::sync::Arc;
@@ -16,11 +14,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::*;
+use crate::ca::vendor::{self, VendorServer};
 use crate::ca::{Stage, Timeouts};
 use crate::domain::{
     Contact, CountryCode, IntentKey, Months, NamedValidation, Organization, Phone,
 };
-use vendor::VendorServer;
 
 const KEY: &str = "abcdefghij234567abcd";
 

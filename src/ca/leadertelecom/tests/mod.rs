@@ -12,8 +12,6 @@ mod random;
 mod reading;
 mod session;
 mod tokens;
-#[path = "../../../../tests/sandbox/vendor/mod.rs"]
-mod vendor;
 mod world;
 
 use std::time::Duration;
