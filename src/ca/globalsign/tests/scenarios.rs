@@ -501,7 +501,7 @@ async fn balance_and_credentials_are_told() {
         world.adapter.check().await.unwrap();
     }
     let mut values = world.vendor.settings(&world.server.url());
-    values[1].1 = "wrong".to_owned();
+    values[1].1 = "not-the-password".to_owned();
     let failure = adapter_of(&values).check().await.unwrap_err();
     assert_eq!(failure.reason(), Reason::BadCredentials);
 }
