@@ -17,12 +17,12 @@ use secrecy::SecretString;
 
 use super::*;
 use crate::ca::http::scripted::{Answer, Received, Server, ok};
+use crate::ca::vendor::{self, Fault, Vendor, VendorServer};
 use crate::ca::{Placed, Stage, Timeouts};
 use crate::domain::{
     Contact, CountryCode, IntentKey, Months, NamedValidation, Organization, Phone,
     ValidationMethod, VendorOrderId,
 };
-use vendor::{Fault, Vendor, VendorServer};
 
 const KEY: &str = "ABCDEFGHIJ234567ABCD";
 

@@ -1,8 +1,8 @@
 //! Orders at the simulated vendor, over every shape of answer and every fault.
 
-use super::vendor::{Approval, FOREVER, Fault, Vendor};
 use super::world::{World, fresh_csr, words};
 use super::*;
+use crate::ca::vendor::{Approval, FOREVER, Fault, Vendor};
 
 #[tokio::test]
 async fn an_order_lives_from_sign_in_to_certificate() {

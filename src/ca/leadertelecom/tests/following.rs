@@ -1,8 +1,8 @@
 //! Everything behind an order at the simulated vendor: status, certificate, validation, and the reads.
 
-use super::vendor::{Approval, FOREVER, Fault, Vendor};
 use super::world::{PATIENT, World, fresh_csr, words};
 use super::*;
+use crate::ca::vendor::{Approval, FOREVER, Fault, Vendor};
 
 #[tokio::test]
 async fn faults_of_reads_are_transient_or_unreadable_and_never_a_zero() {

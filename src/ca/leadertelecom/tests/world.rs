@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::vendor::leadertelecom::{LeaderTelecom as Simulated, switches::SWITCHES};
-use super::vendor::{Vendor, VendorServer};
 use super::*;
+use crate::ca::vendor::leadertelecom::{LeaderTelecom as Simulated, switches::SWITCHES};
+use crate::ca::vendor::{Vendor, VendorServer};
 
 /// Not a setting: lets the adapter wait as long as it does in earnest.
 pub(super) const PATIENT: (&str, &str) = ("patient", "on");
