@@ -28,6 +28,9 @@ _pmssl() {
             pmssl,completions)
                 cmd="pmssl__subcmd__completions"
                 ;;
+            pmssl,daemon)
+                cmd="pmssl__subcmd__daemon"
+                ;;
             pmssl,doctor)
                 cmd="pmssl__subcmd__doctor"
                 ;;
@@ -48,6 +51,9 @@ _pmssl() {
                 ;;
             pmssl,orders)
                 cmd="pmssl__subcmd__orders"
+                ;;
+            pmssl,plan)
+                cmd="pmssl__subcmd__plan"
                 ;;
             pmssl,products)
                 cmd="pmssl__subcmd__products"
@@ -76,6 +82,9 @@ _pmssl() {
             pmssl__subcmd__help,completions)
                 cmd="pmssl__subcmd__help__subcmd__completions"
                 ;;
+            pmssl__subcmd__help,daemon)
+                cmd="pmssl__subcmd__help__subcmd__daemon"
+                ;;
             pmssl__subcmd__help,doctor)
                 cmd="pmssl__subcmd__help__subcmd__doctor"
                 ;;
@@ -96,6 +105,9 @@ _pmssl() {
                 ;;
             pmssl__subcmd__help,orders)
                 cmd="pmssl__subcmd__help__subcmd__orders"
+                ;;
+            pmssl__subcmd__help,plan)
+                cmd="pmssl__subcmd__help__subcmd__plan"
                 ;;
             pmssl__subcmd__help,products)
                 cmd="pmssl__subcmd__help__subcmd__products"
@@ -119,7 +131,7 @@ _pmssl() {
 
     case "${cmd}" in
         pmssl)
-            opts="-h -V --lang --json --root --help --version check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help"
+            opts="-h -V --lang --json --root --help --version check doctor orders show sync plan daemon resolve balance products capture install uninstall modules forms completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -260,6 +272,36 @@ _pmssl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pmssl__subcmd__daemon)
+            opts="-h --once --dry-run --module --item --lang --json --root --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --module)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --item)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pmssl__subcmd__doctor)
             opts="-h --quiet --near-end --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -313,7 +355,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__help)
-            opts="check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help"
+            opts="check doctor orders show sync plan daemon resolve balance products capture install uninstall modules forms completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -369,6 +411,20 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__help__subcmd__completions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pmssl__subcmd__help__subcmd__daemon)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -467,6 +523,20 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__help__subcmd__orders)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pmssl__subcmd__help__subcmd__plan)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -656,6 +726,36 @@ _pmssl() {
                     return 0
                     ;;
                 --due)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pmssl__subcmd__plan)
+            opts="-h --item --module --lang --json --root --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --item)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --module)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -200,7 +200,11 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
         certificate: csr.as_ref().and_then(|csr| stored(&service, csr)),
         end_date: service.expire_date,
         paid_till: own(fields::PAID_TILL),
-        term_end: own(fields::TERM_END),
+        // The day; what follows says which order it was bought with.
+        term_end: service
+            .parameter(fields::TERM_END)
+            .and_then(|text| text.split_whitespace().next())
+            .map(str::to_owned),
         validation: validation(&service),
         operations,
         complaints: history::complaints(&scene.root, module.name, item.0)
