@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use super::calendar;
 use super::policy::Life;
+use super::{calendar, term};
 use crate::certificate::Certificate;
 use crate::platform::{Service, fields};
 
@@ -50,7 +50,8 @@ pub fn certificate(service: &Service, module: &str) -> Option<Current> {
 pub fn term_end(service: &Service) -> Option<NaiveDate> {
     [fields::TERM_END, fields::PAID_TILL]
         .into_iter()
-        .filter_map(|name| service.parameter(name)?.parse().ok())
+        .filter_map(|name| term::Bought::from_text(service.parameter(name)?))
+        .map(|term| term.end)
         .max()
 }
 
@@ -101,7 +102,11 @@ mod tests {
         assert_eq!(term_end(&service), None);
         let mut set =
             |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
-        set("pmssl_term_end", "2027-04-02");
+        set("pmssl_term_end", "2027-04-02 67FRXAGOO7DS7ZAV7ZII");
+        set("paid_till", "2027-03-01");
+        assert_eq!(term_end(&service), "2027-04-02".parse().ok());
+        let mut set =
+            |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
         set("paid_till", "2027-05-01");
         assert_eq!(term_end(&service), "2027-05-01".parse().ok());
     }

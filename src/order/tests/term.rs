@@ -53,10 +53,10 @@ fn a_due_certificate_is_reissued_once_for_each_certificate() {
     assert_eq!(scene.reissue_by_daemon().unwrap(), Ordered::Placed);
     calls(3);
     assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
-    assert_eq!(
-        scene.platform.parameter("pmssl_term_end").unwrap(),
-        "2027-02-01",
-        "a reissue does not change the term"
+    let term = scene.platform.parameter("pmssl_term_end").unwrap();
+    assert!(
+        term.starts_with("2027-02-01 "),
+        "a reissue does not change the term: {term}"
     );
     // Nothing was queued, so nothing is closed.
     assert_eq!(scene.platform.finished.borrow().len(), 1);
