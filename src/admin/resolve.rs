@@ -18,7 +18,6 @@ use crate::log;
 use crate::module::Text;
 use crate::order::Desk;
 use crate::order::intent::PARAMETER;
-use crate::platform::billmanager::BillManager;
 
 const EVIDENCE: Text = Text::new("What is known", "Что известно");
 const SERVICE: Text = Text::new("service", "услуга");
@@ -119,16 +118,7 @@ async fn resolve(
     commands::with_desk(&context, item, async |desk, account| {
         let account = format!("{} {} ({})", account.id, account.name, module.name);
         let evidence = evidence(scene, desk, item, &account, module.name);
-        settle(
-            scene,
-            desk,
-            &platform,
-            item,
-            arguments.yes,
-            verdict,
-            evidence,
-        )
-        .await
+        settle(scene, desk, arguments.yes, verdict, evidence).await
     })
     .await
 }
@@ -136,8 +126,6 @@ async fn resolve(
 async fn settle(
     scene: &Scene,
     desk: &mut Desk<'_>,
-    platform: &BillManager,
-    item: ItemId,
     yes: bool,
     verdict: Verdict,
     evidence: Evidence,
@@ -162,8 +150,7 @@ async fn settle(
                 .detail("The service has no order whose outcome is unknown"))
         }
         Verdict::Adopt(order) => {
-            let others = others(desk, platform, item, &order).await?;
-            if let Some(other) = others {
+            if let Some(other) = desk.other_owner(&order).await? {
                 return Err(Failure::field(Reason::Invalid, "--adopt")
                     .value(order.as_str())
                     .detail(format!("This order belongs to service {other}")));
@@ -199,30 +186,6 @@ async fn settle(
             evidence.answer(view, "not-placed", view.say(&REJECTED), Code::Done)
         }
     }
-}
-
-/// Another service that has this order already.
-async fn others(
-    desk: &Desk<'_>,
-    platform: &BillManager,
-    item: ItemId,
-    order: &VendorOrderId,
-) -> Result<Option<ItemId>, Failure> {
-    // A reissue goes on under the number that the service has.
-    if desk.order_number().as_ref() == Some(order) {
-        return Ok(None);
-    }
-    let parameter = platform.module().order_parameter;
-    let owners = platform.services_with(parameter, order.as_str()).await?;
-    for owner in owners.into_iter().filter(|owner| *owner != item) {
-        // Numbers of different vendors may be the same.
-        use crate::platform::Platform;
-        let service = platform.service(owner).await?;
-        if service.module.as_deref() == Some(platform.module().name) {
-            return Ok(Some(owner));
-        }
-    }
-    Ok(None)
 }
 
 fn stage(progress: &Progress) -> String {

@@ -4,7 +4,7 @@ use super::Desk;
 use super::intent::{Intent, State};
 use super::place::Attempt;
 use crate::ca::{Located, OrderRef, Placed};
-use crate::domain::{Purchase, VendorOrderId};
+use crate::domain::{ItemId, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::platform::Patience;
@@ -54,6 +54,16 @@ impl Desk<'_> {
             .await;
         match located {
             Ok(Located::Found(placed)) => {
+                if let Some(other) = self.other_owner(&placed.order).await? {
+                    self.save_intent(intent.with_state(State::Unknown), Patience::Once)
+                        .await?;
+                    return Err(Failure::new(Reason::OutcomeForPerson)
+                        .value(intent.key.as_str())
+                        .detail(format!(
+                            "the vendor shows order {}, which service {other} has already",
+                            placed.order
+                        )));
+                }
                 log!(Order, Warning, "the order arrived: {}", placed.order);
                 self.adopt(intent, &placed).await?;
                 Ok(Attempt::Placed)
@@ -93,6 +103,27 @@ impl Desk<'_> {
                     .because(failure))
             }
         }
+    }
+
+    /// Another service of this module that has the order. Vendors without client references find an
+    /// order by what it looks like: two lost calls for the same product must not end in one order.
+    pub async fn other_owner(&self, order: &VendorOrderId) -> Result<Option<ItemId>, Failure> {
+        // A reissue goes on under the number that the service has.
+        if self.order_number().as_ref() == Some(order) {
+            return Ok(None);
+        }
+        let parameter = self.module.order_parameter;
+        let owners = self
+            .platform
+            .services_with(parameter, order.as_str())
+            .await?;
+        for owner in owners.into_iter().filter(|owner| *owner != self.item) {
+            // Numbers of different vendors may be the same.
+            if self.platform.service(owner).await?.module.as_deref() == Some(self.module.name) {
+                return Ok(Some(owner));
+            }
+        }
+        Ok(None)
     }
 
     /// Settles an intent by a person's word: the order with this number is ours. The vendor must know

@@ -46,6 +46,9 @@ pub trait Platform {
     /// Gives the people behind an account a task that no operation belongs to.
     async fn raise_task(&self, account: AccountId, text: &str) -> Result<(), Failure>;
 
+    /// Services whose parameter has this value: whose order is it?
+    async fn services_with(&self, parameter: &str, value: &str) -> Result<Vec<ItemId>, Failure>;
+
     /// The two-letter code of a country by the platform's numeric id (billmanager.md 7, `org_country`).
     async fn country(&self, id: u64) -> Result<Option<String>, Failure>;
 

@@ -118,6 +118,10 @@ impl Platform for Town {
         Ok(())
     }
 
+    async fn services_with(&self, _: &str, _: &str) -> Result<Vec<ItemId>, Failure> {
+        Ok(Vec::new())
+    }
+
     async fn country(&self, _: u64) -> Result<Option<String>, Failure> {
         Ok(None)
     }

@@ -281,6 +281,21 @@ fn a_lost_answer_is_looked_up() {
 }
 
 #[test]
+fn an_order_that_another_service_has_is_never_adopted() {
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::SellsSilently);
+    scene
+        .platform
+        .taken
+        .borrow_mut()
+        .push(("7701".into(), ItemId(8)));
+    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    assert_eq!(failure.reason(), Reason::OutcomeForPerson);
+    assert_eq!(scene.intent().state, State::Unknown);
+    assert_eq!(scene.platform.parameter("store_order_id"), None);
+}
+
+#[test]
 fn a_lost_call_is_repeated_only_after_the_settle_time() {
     let scene = Scene::new();
     scene.authority.mood.set(Mood::HearsNothing);

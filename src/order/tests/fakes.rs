@@ -84,6 +84,8 @@ pub(super) struct FakePlatform {
     pub(super) saved: RefCell<Vec<CertificateFile>>,
     pub(super) failed: Cell<u32>,
     pub(super) holds_lock: Cell<bool>,
+    /// Orders that other services have.
+    pub(super) taken: RefCell<Vec<(String, ItemId)>>,
     /// Ending an operation fails.
     pub(super) restarts: Cell<bool>,
 }
@@ -97,6 +99,7 @@ impl FakePlatform {
             saved: RefCell::default(),
             failed: Cell::new(0),
             holds_lock: Cell::new(true),
+            taken: RefCell::default(),
             restarts: Cell::new(false),
         }
     }
@@ -138,6 +141,15 @@ impl Platform for FakePlatform {
 
     async fn raise_task(&self, _: AccountId, _: &str) -> Result<(), Failure> {
         Ok(())
+    }
+
+    async fn services_with(&self, _: &str, value: &str) -> Result<Vec<ItemId>, Failure> {
+        let taken = self.taken.borrow();
+        Ok(taken
+            .iter()
+            .filter(|(order, _)| order == value)
+            .map(|(_, item)| *item)
+            .collect())
     }
 
     async fn country(&self, id: u64) -> Result<Option<String>, Failure> {

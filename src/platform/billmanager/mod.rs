@@ -297,6 +297,19 @@ impl Platform for BillManager {
         work::raise_task(self.database()?, &self.mgrctl, account, text).await
     }
 
+    async fn services_with(&self, parameter: &str, value: &str) -> Result<Vec<ItemId>, Failure> {
+        let values = [Value::Text(parameter), Value::Text(value)];
+        let rows = self
+            .database()?
+            .rows(statements::SERVICES_WITH_PARAMETER, &values)
+            .await?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| row.id(0))
+            .map(ItemId)
+            .collect())
+    }
+
     async fn country(&self, id: u64) -> Result<Option<String>, Failure> {
         let row = self
             .database()?

@@ -165,27 +165,6 @@ impl BillManager {
             .collect())
     }
 
-    /// Services whose parameter has this value: whose order is it?
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn services_with(
-        &self,
-        parameter: &str,
-        value: &str,
-    ) -> Result<Vec<ItemId>, Failure> {
-        let values = [Value::Text(parameter), Value::Text(value)];
-        let rows = self
-            .database()?
-            .rows(statements::SERVICES_WITH_PARAMETER, &values)
-            .await?;
-        Ok(rows
-            .iter()
-            .filter_map(|row| row.id(0))
-            .map(ItemId)
-            .collect())
-    }
-
     /// Where the database is, for messages.
     ///
     /// # Errors

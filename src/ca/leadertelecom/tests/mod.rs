@@ -14,7 +14,6 @@ mod session;
 mod tokens;
 mod world;
 
-use crate::ca::vendor;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
