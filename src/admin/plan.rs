@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::cli;
@@ -47,7 +48,8 @@ pub(super) fn run(program: &Path, arguments: &Arguments) -> Result<String, Failu
 async fn show(program: &Path, arguments: &Arguments) -> Result<String, Failure> {
     let root = cli::platform_root(program);
     // Reading needs no module's name in particular.
-    let platform = BillManager::new(root, module::MODULES[0]);
+    let platform = BillManager::new(root.clone(), module::MODULES[0]);
+    let today = crate::run::clock(&root, &platform).now().date_naive();
     let (subscription, complaints) = Subscription::read(|name| platform.option(name));
     let items = match (arguments.item, arguments.module) {
         (Some(item), _) => vec![ItemId(item)],
@@ -65,7 +67,7 @@ async fn show(program: &Path, arguments: &Arguments) -> Result<String, Failure> 
         }
         let module = owner(&service, *item)?;
         let reissues = vendor_reissues(&platform, &service, module).await?;
-        match facts(&service, module, subscription, reissues) {
+        match facts(&service, module, subscription, reissues, today) {
             Ok(facts) => {
                 let steps = plan(&facts);
                 text.push_str(&as_text(*item, &facts, &steps));
@@ -117,6 +119,7 @@ fn facts(
     module: &'static Module,
     subscription: Subscription,
     vendor_reissues: bool,
+    today: NaiveDate,
 ) -> Result<Facts, String> {
     let template = service
         .template
@@ -133,7 +136,7 @@ fn facts(
         .unwrap_or_default();
     Ok(Facts {
         module: module.name,
-        today: crate::run::clock().now().date_naive(),
+        today,
         certificate: life.map(|life| (life.start.date_naive(), life.end.date_naive())),
         term_end,
         // The last proof was given for the last order or reissue, at the latest for the certificate.
@@ -244,11 +247,21 @@ fn as_json(item: ItemId, facts: &Facts, steps: &[Step]) -> Value {
 mod tests {
     use super::*;
 
+    fn today() -> NaiveDate {
+        "2026-04-02".parse().unwrap()
+    }
+
     #[test]
     fn a_service_without_a_known_term_has_no_plan() {
         let module = module::by_name("pmthesslstore").unwrap();
-        let failure =
-            facts(&Service::default(), module, Subscription::default(), true).unwrap_err();
+        let failure = facts(
+            &Service::default(),
+            module,
+            Subscription::default(),
+            true,
+            today(),
+        )
+        .unwrap_err();
         assert!(failure.contains("not known"));
     }
 
@@ -259,10 +272,7 @@ mod tests {
         let mut set =
             |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
         set("pmssl_term_end", "2031-04-02");
-        let facts = Facts {
-            today: "2026-04-02".parse().unwrap(),
-            ..facts(&service, module, Subscription::default(), true).unwrap()
-        };
+        let facts = facts(&service, module, Subscription::default(), true, today()).unwrap();
         let steps = plan(&facts);
         let text = as_text(ItemId(7), &facts, &steps);
         assert!(text.starts_with("service 7: no certificate yet, paid till 2031-04-02\n  2026-04-02 first certificate by pmssl daemon"), "{text}");

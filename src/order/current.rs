@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::calendar;
 use super::policy::Life;
+use super::term;
 use crate::certificate::Certificate;
 use crate::platform::{Service, fields};
 
@@ -50,7 +51,7 @@ pub fn certificate(service: &Service, module: &str) -> Option<Current> {
 pub fn term_end(service: &Service) -> Option<NaiveDate> {
     [fields::TERM_END, fields::PAID_TILL]
         .into_iter()
-        .filter_map(|name| service.parameter(name)?.parse().ok())
+        .filter_map(|name| Some(term::Bought::from_text(service.parameter(name)?)?.end))
         .max()
 }
 
@@ -101,7 +102,7 @@ mod tests {
         assert_eq!(term_end(&service), None);
         let mut set =
             |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
-        set("pmssl_term_end", "2027-04-02");
+        set("pmssl_term_end", "2027-04-02 ATFBJCETDYTSMYZZZTFB");
         set("paid_till", "2027-05-01");
         assert_eq!(term_end(&service), "2027-05-01".parse().ok());
     }

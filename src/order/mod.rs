@@ -9,6 +9,7 @@ pub mod checks;
 pub mod current;
 mod follow;
 pub mod intent;
+mod person;
 mod place;
 pub mod plan;
 pub mod policy;

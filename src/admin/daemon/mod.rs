@@ -126,7 +126,9 @@ pub(super) fn run(program: &Path, arguments: &Arguments) -> Result<String, Failu
 /// Passes until told to stop.
 async fn serve(root: &Path, arguments: &Arguments) -> Result<String, Failure> {
     let (modules, only) = chosen(root, arguments).await?;
-    let clock = crate::run::clock();
+    // The options of the installation are the same for all modules.
+    let any = BillManager::new(root.to_path_buf(), crate::module::MODULES[0]);
+    let clock = crate::run::clock(root, &any);
     let stop = Cell::new(false);
     let meters = Meters::default();
     if arguments.dry_run {

@@ -54,7 +54,7 @@ fn a_due_certificate_is_reissued_once_for_each_certificate() {
     calls(3);
     assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
     assert_eq!(
-        scene.platform.parameter("pmssl_term_end").unwrap(),
+        scene.term_end(),
         "2027-02-01",
         "a reissue does not change the term"
     );

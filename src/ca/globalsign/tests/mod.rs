@@ -8,7 +8,6 @@ mod replies;
 mod scenarios;
 mod wire;
 
-use crate::ca::vendor;
 use std::sync::Arc;
 use std::time::Duration;
 
