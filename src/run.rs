@@ -15,7 +15,7 @@ use crate::domain::Clock;
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::logging;
-use crate::module::Module;
+use crate::module::{MODULES, Module};
 use crate::platform::Platform;
 use crate::platform::billmanager::BillManager;
 use crate::platform::documents;
@@ -223,6 +223,11 @@ pub(crate) fn clock(root: &Path, platform: &dyn Platform) -> Clock {
         Some(file) if root != Path::new(cli::USUAL_ROOT) => Clock::shifted(root.join(file)),
         _ => Clock::system(),
     }
+}
+
+/// The clock of an installation, before a module is known.
+pub(crate) fn clock_of(root: &Path) -> Clock {
+    clock(root, &BillManager::new(root.to_path_buf(), MODULES[0]))
 }
 
 fn ignore_stop_signals() -> Vec<tokio::signal::unix::Signal> {

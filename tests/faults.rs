@@ -21,7 +21,8 @@ use std::time::{Duration, Instant};
 
 use sandbox::queue::TRIES;
 use sandbox::vendor::Fault;
-use sandbox::{ItemView, lock};
+use sandbox::world::Setup;
+use sandbox::{ItemView, World, lock};
 use scene::{MODULE, ORDER, Scene};
 
 /// Worlds beside each other: most of the time is spent waiting for silent vendors.
@@ -89,7 +90,10 @@ enum End {
 
 impl Place {
     fn new() -> Self {
-        let scene = Scene::new();
+        Self::of(Scene::new())
+    }
+
+    fn of(scene: Scene) -> Self {
         scene.vendor().vendor().set_balance(100_000_000);
         scene.vendor().set_drip_pause(Duration::from_millis(10));
         Self {
@@ -329,7 +333,9 @@ fn every_fault_at_every_call_leaves_one_sale_and_a_certificate() {
                         Err(why) => lock(&failures).push(format!("{case:?}: {why}")),
                     }
                 }
-                reconcile(&place.scene);
+                let books = reconcile(&place.scene);
+                lock(&failures).extend(books.err());
+                scene::assert_whole_lines(&place.scene.world.log(MODULE));
             });
         }
     });
@@ -348,29 +354,64 @@ fn every_fault_at_every_call_leaves_one_sale_and_a_certificate() {
 }
 
 /// The books of a whole world; what a gateway doubled is known to be there.
-fn reconcile(scene: &Scene) {
+fn reconcile(scene: &Scene) -> Result<(), String> {
     let mut found = scene.world.reconcile();
-    let doubled: Vec<String> = scene
-        .vendor()
-        .vendor()
-        .sales()
-        .iter()
+    let sales = scene.vendor().vendor().sales().into_iter();
+    let doubled: Vec<String> = sales
         .filter(|sale| {
-            found
-                .paid_twice
-                .iter()
-                .any(|text| text.contains(&sale.custom))
+            let twice = &found.paid_twice;
+            twice.iter().any(|text| text.contains(&sale.custom))
         })
-        .map(|sale| sale.order.clone())
+        .map(|sale| sale.order)
         .collect();
     found
         .lost
         .retain(|text| !doubled.iter().any(|order| text.ends_with(order)));
-    let most = COMMANDS.len();
-    assert!(found.paid_twice.len() <= most, "{found:#?}");
-    found.paid_twice.clear();
-    assert!(found.too_many.len() <= most, "{found:#?}");
-    found.too_many.clear();
-    assert!(found.is_sound(), "{found:#?}");
-    scene::assert_whole_lines(&scene.world.log(MODULE));
+    // One duplicate delivery of the order and one of the renewal.
+    if found.paid_twice.len() <= 2 && found.too_many.len() <= 2 {
+        found.paid_twice.clear();
+        found.too_many.clear();
+    }
+    if found.is_sound() {
+        Ok(())
+    } else {
+        Err(format!("books: {found:#?}"))
+    }
+}
+
+/// The proof can fail: a product that forgets what it sent, whenever it ends with an error, is found out.
+#[test]
+fn a_product_that_forgets_its_intent_is_caught() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    let program = directory.path().join("forgetful.sh");
+    let text = format!(
+        "#!/bin/sh\n\
+         {} pmthesslstore \"$@\" && exit 0\n\
+         sbin/mgrctl -m billmgr -o xml service.dropparam elid=$4 name=pmssl_intent sok=ok >&2\n\
+         exit 1\n",
+        sandbox::binaries::pmssl().display()
+    );
+    std::fs::write(&program, text).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let setup = Setup {
+        pmssl: program,
+        ..Setup::default()
+    };
+    let world = World::start_with(&directory.path().join("root"), &setup);
+    let mut place = Place::of(Scene::of(world, directory));
+    let case = Case {
+        command: Command::Open,
+        call: ORDER.to_owned(),
+        skip: 0,
+        fault: Fault::ResetBeforeAnswer,
+    };
+    // The vendor is slow to show what it sold, so that nobody finds the order in the same run.
+    let vendor = place.scene.vendor().vendor();
+    vendor.set_switch("listing_delay", "600").unwrap();
+    assert_eq!(
+        play(&mut place, &case),
+        Err("2 sales, 0 reissues".to_owned())
+    );
+    assert!(!place.scene.world.reconcile().is_sound());
 }

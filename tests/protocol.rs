@@ -35,6 +35,8 @@ fn snapshot(name: &str, text: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     for (pattern, stand_in) in [
+        // The inner form of a stored intent is no matter of the protocol.
+        (r"value=\d\|(\w+)\|(\w+)\|\S*", "value=[$1 $2]"),
         (r"127\.0\.0\.1:\d+", "[vendor]"),
         (
             r"/tmp/[^\s'<\x22]*?/(etc|var|sbin|processing)/",

@@ -2,28 +2,40 @@
 
 use std::path::PathBuf;
 
+use super::output::{Answer, View};
 use crate::failure::{Failure, Reason};
 use crate::module::MODULES;
 
 /// Arguments of `pmssl forms`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  pmssl forms --out /usr/local/mgr5/etc/xml")]
 pub(super) struct Arguments {
-    /// Directory to write into, usually /usr/local/mgr5/etc/xml.
-    #[arg(long)]
+    /// Directory to write into, usually /usr/local/mgr5/etc/xml
+    #[arg(long, value_name = "DIRECTORY")]
     out: PathBuf,
 }
 
+/// Name of a module's form file (billmanager.md 1.1).
+pub(super) fn file_name(module: &str) -> String {
+    format!("billmgr_mod_{module}.xml")
+}
+
 /// Writes `billmgr_mod_<module>.xml` for every module.
-pub(super) fn run(arguments: &Arguments) -> Result<String, Failure> {
-    let mut text = String::new();
+pub(super) fn run(view: &View, arguments: &Arguments) -> Result<Answer, Failure> {
+    let mut files = Vec::new();
     for module in MODULES {
-        let file = arguments
-            .out
-            .join(format!("billmgr_mod_{}.xml", module.name));
+        let file = arguments.out.join(file_name(module.name));
         std::fs::write(&file, module.xml_form()).map_err(|error| {
             Failure::field(Reason::PlatformFile, file.display().to_string()).because(error)
         })?;
-        text.push_str(&format!("{}\n", file.display()));
+        files.push(file.display().to_string());
     }
-    Ok(text)
+    if view.json {
+        return Ok(Answer::done(
+            view.json(&serde_json::json!({ "files": files }))?,
+        ));
+    }
+    Ok(Answer::done(files.join("\n") + "\n"))
 }

@@ -1,45 +1,101 @@
 //! The administrator's subcommands, one file each.
+//!
+//! A subcommand answers with an [`output::Answer`]; what it prints and how it exits is decided here
+//! and in [`exit`]. Texts for people stand in one table at the head of each file, in both languages;
+//! JSON has the same words in all languages.
 
+mod balance;
+mod capture;
+mod check;
 mod daemon;
+mod doctor;
+mod exit;
 mod forms;
+mod history;
+mod install;
+mod manual;
 mod modules;
+mod orders;
+mod output;
 mod plan;
+mod position;
+mod products;
 mod resolve;
+mod scene;
+mod show;
+mod sync;
+#[cfg(test)]
+mod tests;
 
-use std::io::Write;
-use std::path::Path;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::cli;
 use crate::failure::{Failure, Language};
+use exit::Code;
+use output::{Answer, View};
+use scene::Scene;
 
 /// Certificates for BILLmanager: never ordered twice, never lost.
 ///
 /// The platform runs this program under the names of its modules (pmthesslstore, pmispmgrssl,
 /// pmleadertelecom, pmglobalsign, pmenomssl). An administrator runs the subcommands below.
 #[derive(Debug, Parser)]
-#[command(name = "pmssl", version)]
+#[command(name = "pmssl", version, after_help = exit::TABLE)]
 struct Options {
-    /// Language of messages: en or ru; the locale decides otherwise.
-    #[arg(long, global = true)]
+    /// Language of messages: en or ru; the locale decides otherwise
+    #[arg(long, global = true, value_name = "LANGUAGE")]
     lang: Option<String>,
+    /// Print JSON for programs instead of tables for people
+    #[arg(long, global = true)]
+    json: bool,
+    /// The platform's directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    root: Option<PathBuf>,
     #[command(subcommand)]
     task: Task,
 }
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// List the modules with their vendors, settings and number of products.
-    Modules,
-    /// Write the platform's XML forms of all modules into a directory.
-    Forms(forms::Arguments),
-    /// Follow pending orders and reissue certificates inside their paid term.
-    Daemon(daemon::Arguments),
-    /// Show the coming reissues and renewals of services.
+    /// Try the way to a vendor: name, connection, TLS, credentials, balance
+    Check(check::Arguments),
+    /// Examine this installation: files, settings, database, key, logs, services
+    Doctor(doctor::Arguments),
+    /// List services with their certificates and orders
+    Orders(orders::Arguments),
+    /// Show everything about one service
+    Show(show::Arguments),
+    /// Ask the vendor about one service's order now
+    Sync(sync::Arguments),
+    /// Show the coming reissues and renewals of services
     Plan(plan::Arguments),
-    /// Settle an order whose outcome is unknown.
+    /// Follow pending orders and reissue certificates inside their paid term
+    Daemon(daemon::Arguments),
+    /// Settle an order whose outcome is unknown
     Resolve(resolve::Arguments),
+    /// Show the balances at the vendors
+    Balance(balance::Arguments),
+    /// Show what a vendor sells to an account, with prices
+    Products(products::Arguments),
+    /// Record a vendor's harmless answers, masked, for the developers
+    Capture(capture::Arguments),
+    /// Put the modules into the platform
+    Install(install::Arguments),
+    /// Take the modules out of the platform again
+    Uninstall(install::Removal),
+    /// List the modules with their vendors, settings and number of products
+    #[command(after_help = "Example:\n  pmssl modules --json")]
+    Modules,
+    /// Write the platform's XML forms of all modules into a directory
+    Forms(forms::Arguments),
+    /// Print the completions for a shell
+    Completions(manual::Completions),
+    /// Print the manual
+    Man(manual::Pages),
 }
 
 /// Runs the administrator's tool.
@@ -51,47 +107,100 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
         Ok(options) => options,
         Err(error) => {
             // Help and version are no errors; clap says which and prints accordingly.
-            let code = if error.use_stderr() { 2 } else { 0 };
+            let code = if error.use_stderr() {
+                Code::Usage
+            } else {
+                Code::Done
+            };
             let _ = error.print();
-            return ExitCode::from(code);
+            return code.into();
         }
     };
-    let language = language(options.lang.as_deref());
-    let result = match options.task {
-        Task::Modules => Ok(modules::run()),
-        Task::Forms(arguments) => forms::run(&arguments),
-        Task::Daemon(arguments) => daemon::run(program, &arguments),
-        Task::Plan(arguments) => plan::run(program, &arguments),
-        Task::Resolve(arguments) => resolve::run(program, &arguments),
+    let root = root(options.root, program);
+    let scene = Scene {
+        clock: crate::run::clock_of(&root),
+        root,
+        view: View {
+            // Programs read the same words in every locale.
+            language: match (&options.lang, options.json) {
+                (None, true) => Language::English,
+                (lang, _) => language(lang.as_deref()),
+            },
+            json: options.json,
+            color: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        },
     };
+    std::panic::set_hook(Box::new(crate::logging::log_panic));
+    let result = perform(&scene, program, options.task);
+    let code = tell(&scene.view, result);
+    crate::logging::finish();
+    code.into()
+}
+
+fn perform(scene: &Scene, program: &Path, task: Task) -> Result<Answer, Failure> {
+    match task {
+        Task::Check(arguments) => check::run(scene, &arguments),
+        Task::Doctor(arguments) => doctor::run(scene, &arguments),
+        Task::Orders(arguments) => orders::run(scene, &arguments),
+        Task::Show(arguments) => show::run(scene, &arguments),
+        Task::Sync(arguments) => sync::run(scene, &arguments),
+        Task::Plan(arguments) => plan::run(scene, &arguments),
+        Task::Daemon(arguments) => daemon::run(scene, &arguments),
+        Task::Resolve(arguments) => resolve::run(scene, &arguments),
+        Task::Balance(arguments) => balance::run(scene, &arguments),
+        Task::Products(arguments) => products::run(scene, &arguments),
+        Task::Capture(arguments) => capture::run(scene, &arguments),
+        Task::Install(arguments) => install::run(scene, program, &arguments),
+        Task::Uninstall(arguments) => install::remove(scene, program, &arguments),
+        Task::Modules => modules::run(&scene.view),
+        Task::Forms(arguments) => forms::run(&scene.view, &arguments),
+        Task::Completions(arguments) => Ok(manual::completions(Options::command(), &arguments)),
+        Task::Man(arguments) => manual::pages(Options::command(), &arguments),
+    }
+}
+
+/// Results go to standard output, complaints to standard error; with `--json` the complaint is also a
+/// document on standard output, so that a program has something to read in every case.
+fn tell(view: &View, result: Result<Answer, Failure>) -> Code {
     match result {
-        Ok(text) => {
-            let _ = std::io::stdout().write_all(text.as_bytes());
-            ExitCode::SUCCESS
+        Ok(answer) => {
+            let _ = std::io::stdout().write_all(answer.text.as_bytes());
+            answer.code
         }
         Err(failure) => {
-            let _ = writeln!(
-                std::io::stderr(),
-                "pmssl: {}",
-                crate::logging::mask(&failure_text(&failure, language))
-            );
-            ExitCode::FAILURE
+            if view.json {
+                let document = serde_json::json!({ "error": failure_json(&failure) });
+                if let Ok(text) = view.json(&document) {
+                    let _ = std::io::stdout().write_all(text.as_bytes());
+                }
+            }
+            let _ = writeln!(std::io::stderr(), "pmssl: {}", view.failure(&failure));
+            Code::of(&failure)
         }
     }
 }
 
-fn failure_text(failure: &Failure, language: Language) -> String {
-    match language {
-        Language::English => failure.chain(),
-        Language::Russian => failure.text(language),
-    }
+/// A failure as programs read it, masked.
+fn failure_json(failure: &Failure) -> serde_json::Value {
+    let mask = crate::logging::mask;
+    serde_json::json!({
+        "type": failure.reason().type_name(),
+        "object": mask(failure.object()),
+        "value": mask(failure.offending_value()),
+        "text": mask(&failure.to_string()),
+    })
+}
+
+fn root(option: Option<PathBuf>, program: &Path) -> PathBuf {
+    let root = option.unwrap_or_else(|| cli::platform_root(program));
+    std::path::absolute(&root).unwrap_or(root)
 }
 
 fn language(option: Option<&str>) -> Language {
     let locale = || {
         ["LC_ALL", "LC_MESSAGES", "LANG"]
             .into_iter()
-            .find_map(|name| std::env::var(name).ok())
+            .find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()))
     };
     option
         .map(str::to_owned)

@@ -1,22 +1,54 @@
 //! `pmssl modules`: what exists.
 
-use std::fmt::Write;
+use super::output::{Answer, Cell, View};
+use crate::ca;
+use crate::failure::Failure;
+use crate::module::{MODULES, Text};
 
-use crate::module::MODULES;
+const MODULE: Text = Text::new("module", "модуль");
+const VENDOR: Text = Text::new("vendor", "поставщик");
+const PRODUCTS: Text = Text::new("products", "продуктов");
+const ORDERS: Text = Text::new("orders", "заказывает");
+const SETTINGS: Text = Text::new("settings", "настройки");
+const YES: Text = Text::new("yes", "да");
+const NOT_YET: Text = Text::new("not yet", "пока нет");
 
 /// A line per module.
-pub(super) fn run() -> String {
-    let mut text = String::new();
-    for module in MODULES {
-        let settings: Vec<_> = module.settings.iter().map(|setting| setting.name).collect();
-        let _ = writeln!(
-            text,
-            "{:<16} {:<16} {:>3} products  settings: {}",
-            module.name,
-            module.vendor,
-            module.templates.len(),
-            settings.join(", ")
-        );
+pub(super) fn run(view: &View) -> Result<Answer, Failure> {
+    let connected = |name: &str| ca::CONNECTED.contains(&name);
+    if view.json {
+        let list: Vec<_> = MODULES
+            .iter()
+            .map(|module| {
+                let names = |settings: &[crate::module::Setting]| -> Vec<&str> {
+                    settings.iter().map(|setting| setting.name).collect()
+                };
+                serde_json::json!({
+                    "module": module.name,
+                    "vendor": module.vendor,
+                    "orders": connected(module.name),
+                    "products": module.templates.iter().map(|t| t.code).collect::<Vec<_>>(),
+                    "settings": names(module.settings),
+                    "custom": names(module.custom),
+                })
+            })
+            .collect();
+        return Ok(Answer::done(view.json(&list)?));
     }
-    text
+    let rows: Vec<Vec<Cell>> = MODULES
+        .iter()
+        .map(|module| {
+            let settings: Vec<_> = module.settings.iter().map(|setting| setting.name).collect();
+            let orders = if connected(module.name) { YES } else { NOT_YET };
+            vec![
+                module.name.into(),
+                module.vendor.into(),
+                view.say(&orders).into(),
+                module.templates.len().to_string().into(),
+                settings.join(", ").into(),
+            ]
+        })
+        .collect();
+    let heads = [MODULE, VENDOR, ORDERS, PRODUCTS, SETTINGS].map(|head| view.say(&head));
+    Ok(Answer::done(view.table(&heads, &rows)))
 }

@@ -1,10 +1,10 @@
 //! `pmssl plan`: the coming reissues and renewals of services, with dates, rules and who acts.
 
-use std::path::Path;
-
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::output::Answer;
+use super::scene::{self, Scene};
 use crate::cli;
 use crate::domain::{AccountId, ItemId};
 use crate::failure::{Failure, Reason};
@@ -21,35 +21,28 @@ const DELETED: i64 = 4;
 /// Arguments of `pmssl plan`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-  pmssl plan --item 7         the coming years of one service\n  \
-  pmssl plan --module 3       all services of an account\n\n\
+Examples:
+  pmssl plan --item 7         the coming years of one service
+  pmssl plan --module 3       all services of an account
+
 Dates are days in UTC. What a vendor really issues may differ by hours; proofs may be asked for earlier.")]
 pub(super) struct Arguments {
-    /// Service id in the platform.
+    /// Service id in the platform
     #[arg(long, required_unless_present = "module", conflicts_with = "module")]
     item: Option<u64>,
-    /// Account id in the platform.
+    /// Account id in the platform
     #[arg(long)]
     module: Option<u64>,
-    /// Machine-readable output.
-    #[arg(long)]
-    json: bool,
 }
 
 /// Prints the plans.
-pub(super) fn run(program: &Path, arguments: &Arguments) -> Result<String, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Reason::Internal).because(error))?;
-    runtime.block_on(show(program, arguments))
+pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+    scene::wait(show(scene, arguments)).map(Answer::done)
 }
 
-async fn show(program: &Path, arguments: &Arguments) -> Result<String, Failure> {
-    let root = cli::platform_root(program);
+async fn show(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
     // Reading needs no module's name in particular.
-    let platform = BillManager::new(root.clone(), module::MODULES[0]);
-    let today = crate::run::clock(&root, &platform).now().date_naive();
+    let platform = scene.any_platform();
     let (subscription, complaints) = Subscription::read(|name| platform.option(name));
     let items = match (arguments.item, arguments.module) {
         (Some(item), _) => vec![ItemId(item)],
@@ -67,6 +60,7 @@ async fn show(program: &Path, arguments: &Arguments) -> Result<String, Failure> 
         }
         let module = owner(&service, *item)?;
         let reissues = vendor_reissues(&platform, &service, module).await?;
+        let today = scene.clock.now().date_naive();
         match facts(&service, module, subscription, reissues, today) {
             Ok(facts) => {
                 let steps = plan(&facts);
@@ -79,7 +73,7 @@ async fn show(program: &Path, arguments: &Arguments) -> Result<String, Failure> 
             }
         }
     }
-    if arguments.json {
+    if scene.view.json {
         return Ok(format!("{:#}\n", Value::Array(documents)));
     }
     Ok(text)

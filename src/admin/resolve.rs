@@ -1,37 +1,82 @@
 //! `pmssl resolve`: a person settles an order whose outcome is unknown (design, section 1).
+//!
+//! The evidence is shown first. An order is taken over only when the vendor knows it and no other
+//! service has it. Who decided what stands in the module's log.
 
-use std::cell::RefCell;
-use std::path::Path;
+use std::io::{IsTerminal, Write};
 
-use crate::ca::Reach;
+use super::exit::Code;
+use super::history;
+use super::output::{Answer, Section, View};
+use super::scene::{self, Scene};
+use crate::ca::{Progress, Stage};
 use crate::cli;
-use crate::commands::{self, Context};
+use crate::commands;
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
-use crate::module;
+use crate::module::Text;
 use crate::order::Desk;
-use crate::platform::Platform;
+use crate::order::intent::PARAMETER;
 use crate::platform::billmanager::BillManager;
+
+const EVIDENCE: Text = Text::new("What is known", "Что известно");
+const SERVICE: Text = Text::new("service", "услуга");
+const INTENT: Text = Text::new("intent", "намерение");
+const STATE: Text = Text::new("state", "состояние");
+const SINCE: Text = Text::new("since", "с");
+const ORDER: Text = Text::new("order", "заказ");
+const ACCOUNT: Text = Text::new("account", "обработчик");
+const LOG: Text = Text::new("log", "журнал");
+const ATTEMPT: Text = Text::new("attempt", "попытка");
+const NO_INTENT: Text = Text::new(
+    "the service has no intent: nothing was ever ordered by this program",
+    "у услуги нет намерения: эта программа ничего не заказывала",
+);
+const SETTLED: Text = Text::new(
+    "the outcome of the last order is known: there is nothing to settle",
+    "исход последнего заказа известен: решать нечего",
+);
+const SHOWN_ONLY: Text = Text::new(
+    "nothing was changed. Look in the vendor's panel for an order with this key or this name and time, then add --adopt ORDER or --not-placed",
+    "ничего не изменено. Найдите в панели поставщика заказ с этим ключом или с этим именем и временем, затем добавьте --adopt НОМЕР или --not-placed",
+);
+const ASK_ADOPT: Text = Text::new("take over order __order__?", "принять заказ __order__?");
+const ASK_NOT_PLACED: Text = Text::new(
+    "was really nothing bought? A new attempt will order again",
+    "действительно ничего не куплено? Новая попытка закажет ещё раз",
+);
+const DECLINED: Text = Text::new("nothing was changed", "ничего не изменено");
+const ADOPTED: Text = Text::new(
+    "order __order__ is taken over; run the platform's operation again to finish it",
+    "заказ __order__ принят; повторите операцию в платформе, чтобы завершить её",
+);
+const REJECTED: Text = Text::new(
+    "settled: nothing was bought; run the platform's operation again to order",
+    "решено: ничего не куплено; повторите операцию в платформе, чтобы заказать",
+);
+const VENDOR_SAYS: Text = Text::new("the vendor says", "поставщик сообщает");
 
 /// Arguments of `pmssl resolve`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Look in the vendor's panel first: search for the intent key that the message or log names.\n\n\
-  pmssl resolve --item 7                       show what is known, change nothing\n  \
-  pmssl resolve --item 7 --adopt 7700123 --yes the order exists: take it over\n  \
-  pmssl resolve --item 7 --not-placed --yes    nothing was bought: allow a new attempt")]
+Look in the vendor's panel first: search for the intent key that the message or log names.
+
+Examples:
+  pmssl resolve --item 7                   show what is known, change nothing
+  pmssl resolve --item 7 --adopt 7700123   the order exists: take it over
+  pmssl resolve --item 7 --not-placed      nothing was bought: allow a new attempt")]
 pub(super) struct Arguments {
-    /// Service id in the platform.
-    #[arg(long)]
+    /// Service id in the platform
+    #[arg(long, value_name = "SERVICE")]
     item: u64,
-    /// The vendor's order number, as its panel shows it.
-    #[arg(long, conflicts_with = "not_placed")]
+    /// The order exists: its number as the vendor's panel shows it
+    #[arg(long, value_name = "ORDER", conflicts_with = "not_placed")]
     adopt: Option<String>,
-    /// Nothing was bought.
+    /// Nothing was bought
     #[arg(long)]
     not_placed: bool,
-    /// Do it; without this the evidence is shown only.
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
@@ -43,86 +88,293 @@ enum Verdict {
     NotPlaced,
 }
 
-/// Shows the evidence and, with `--yes`, settles.
-pub(super) fn run(program: &Path, arguments: &Arguments) -> Result<String, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Reason::Internal).because(error))?;
-    runtime.block_on(resolve(program, arguments))
+impl Verdict {
+    fn of(arguments: &Arguments) -> Result<Self, Failure> {
+        match (&arguments.adopt, arguments.not_placed) {
+            (Some(order), _) if order.trim().is_empty() => Err(cli::missing("--adopt")),
+            (Some(order), _) => Ok(Self::Adopt(VendorOrderId::new(order.trim()))),
+            (None, true) => Ok(Self::NotPlaced),
+            (None, false) if arguments.yes => Err(cli::missing("--adopt or --not-placed")),
+            (None, false) => Ok(Self::Show),
+        }
+    }
 }
 
-async fn resolve(program: &Path, arguments: &Arguments) -> Result<String, Failure> {
-    let root = cli::platform_root(program);
+/// Shows the evidence and settles.
+pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+    let verdict = Verdict::of(arguments)?;
+    scene::wait(resolve(scene, arguments, verdict))
+}
+
+async fn resolve(
+    scene: &Scene,
+    arguments: &Arguments,
+    verdict: Verdict,
+) -> Result<Answer, Failure> {
     let item = ItemId(arguments.item);
-    // Any module's name serves to find out which one the service belongs to.
-    let finder = BillManager::new(root.clone(), module::MODULES[0]);
-    let owner = finder.service(item).await?.module.unwrap_or_default();
-    let module = module::by_name(&owner).ok_or_else(|| {
-        Failure::field(Reason::ForeignModule, format!("service {item}")).value(&owner)
-    })?;
-    crate::logging::start(&crate::logging::Start {
-        root: &root,
-        module: module.name,
-    });
-    let platform = BillManager::new(root.clone(), module);
-    let context = Context {
-        module,
-        clock: crate::run::clock(&root, &platform),
-        reach: Reach {
-            overrides: Some(commands::overrides(&root, module)),
-            ..commands::reach(&platform)
-        },
-        platform: &platform,
-        root,
-        arguments: cli::Arguments::default(),
-        input: String::new(),
-        account: RefCell::new(None),
-    };
-    let verdict = match (&arguments.adopt, arguments.not_placed, arguments.yes) {
-        (_, _, false) => Verdict::Show,
-        (Some(order), _, true) => Verdict::Adopt(VendorOrderId::new(order.trim())),
-        (None, true, true) => Verdict::NotPlaced,
-        (None, false, true) => return Err(cli::missing("--adopt or --not-placed")),
-    };
-    commands::with_desk(&context, item, async |desk, _| settle(desk, verdict).await).await
+    let module = scene.module_of(&scene.any_platform(), item).await?;
+    scene.start_log(module);
+    let platform = scene.platform(module);
+    let context = scene.context(&platform);
+    commands::with_desk(&context, item, async |desk, account| {
+        let account = format!("{} {} ({})", account.id, account.name, module.name);
+        let evidence = evidence(scene, desk, item, &account, module.name);
+        settle(
+            scene,
+            desk,
+            &platform,
+            item,
+            arguments.yes,
+            verdict,
+            evidence,
+        )
+        .await
+    })
+    .await
 }
 
-async fn settle(desk: &mut Desk<'_>, verdict: Verdict) -> Result<String, Failure> {
-    let evidence = evidence(desk);
-    let who = std::env::var("SUDO_USER")
-        .or_else(|_| std::env::var("USER"))
-        .unwrap_or_else(|_| "unknown".into());
-    let done = match verdict {
-        Verdict::Show => {
-            "nothing was changed; add --adopt ORDER or --not-placed, and --yes".to_owned()
+async fn settle(
+    scene: &Scene,
+    desk: &mut Desk<'_>,
+    platform: &BillManager,
+    item: ItemId,
+    yes: bool,
+    verdict: Verdict,
+    evidence: Evidence,
+) -> Result<Answer, Failure> {
+    let view = &scene.view;
+    let unsettled = desk
+        .intent()
+        .is_some_and(|intent| intent.state.is_unsettled());
+    let state = if desk.intent().is_none() {
+        NO_INTENT
+    } else {
+        SETTLED
+    };
+    let who = scene::person();
+    match verdict {
+        Verdict::Show if unsettled => {
+            evidence.answer(view, "unknown", view.say(&SHOWN_ONLY), Code::Person)
+        }
+        Verdict::Show => evidence.answer(view, "settled", view.say(&state), Code::Done),
+        Verdict::Adopt(_) | Verdict::NotPlaced if !unsettled => {
+            Err(Failure::field(Reason::Missing, PARAMETER)
+                .detail("The service has no order whose outcome is unknown"))
         }
         Verdict::Adopt(order) => {
-            log!(Order, Warning, "{who} settles: order {order} is the one");
+            let others = others(desk, platform, item, &order).await?;
+            if let Some(other) = others {
+                return Err(Failure::field(Reason::Invalid, "--adopt")
+                    .value(order.as_str())
+                    .detail(format!("This order belongs to service {other}")));
+            }
+            let progress = desk.look_at(&order).await?;
+            let says = format!("{}: {}", view.say(&VENDOR_SAYS), stage(&progress));
+            let question = view.say(&ASK_ADOPT).replace("__order__", order.as_str());
+            if !yes && !confirm(&evidence.text(view), &format!("{says}\n{question}"))? {
+                return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
+            }
+            log!(
+                Order,
+                Warning,
+                "{who} settles at {}: order {order} is the one (the vendor says: {})",
+                scene.clock.now().to_rfc3339(),
+                stage(&progress)
+            );
             desk.adopt_by_person(&order).await?;
-            format!("order {order} is taken over; run the operation again to finish it")
+            let done = view.say(&ADOPTED).replace("__order__", order.as_str());
+            evidence.answer(view, "adopted", &format!("{says}\n{done}"), Code::Done)
         }
         Verdict::NotPlaced => {
-            log!(Order, Warning, "{who} settles: nothing was bought");
+            if !yes && !confirm(&evidence.text(view), view.say(&ASK_NOT_PLACED))? {
+                return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
+            }
+            log!(
+                Order,
+                Warning,
+                "{who} settles at {}: nothing was bought",
+                scene.clock.now().to_rfc3339()
+            );
             desk.reject_by_person().await?;
-            "settled: nothing was bought; run the operation again to order".to_owned()
+            evidence.answer(view, "not-placed", view.say(&REJECTED), Code::Done)
         }
-    };
-    Ok(format!("{evidence}{done}\n"))
+    }
 }
 
-fn evidence(desk: &Desk<'_>) -> String {
-    match desk.intent() {
-        Some(intent) => format!(
-            "intent:  {} ({}, attempt {})\nstate:   {}\nsince:   {}\norder:   {}\n",
-            intent.key,
-            intent.operation.word(),
-            intent.attempt,
-            intent.state.word(),
-            intent.since.to_rfc3339(),
-            desk.order_number()
-                .map_or_else(|| "none".to_owned(), |order| order.to_string()),
-        ),
-        None => "the service has no intent\n".to_owned(),
+/// Another service that has this order already.
+async fn others(
+    desk: &Desk<'_>,
+    platform: &BillManager,
+    item: ItemId,
+    order: &VendorOrderId,
+) -> Result<Option<ItemId>, Failure> {
+    // A reissue goes on under the number that the service has.
+    if desk.order_number().as_ref() == Some(order) {
+        return Ok(None);
+    }
+    let parameter = platform.module().order_parameter;
+    let owners = platform.services_with(parameter, order.as_str()).await?;
+    for owner in owners.into_iter().filter(|owner| *owner != item) {
+        // Numbers of different vendors may be the same.
+        use crate::platform::Platform;
+        let service = platform.service(owner).await?;
+        if service.module.as_deref() == Some(platform.module().name) {
+            return Ok(Some(owner));
+        }
+    }
+    Ok(None)
+}
+
+fn stage(progress: &Progress) -> String {
+    match &progress.stage {
+        Stage::Pending(words) => format!("pending ({words})"),
+        Stage::Issued => "issued".to_owned(),
+        Stage::Reissuing(words) => format!("being reissued ({words})"),
+        Stage::Cancelled(words) => format!("cancelled ({words})"),
+        Stage::Expired => "expired".to_owned(),
+        Stage::Unknown(word) => format!("unknown word '{word}'"),
+    }
+}
+
+/// Asks on the terminal; without one nobody can say yes.
+fn confirm(evidence: &str, question: &str) -> Result<bool, Failure> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return Err(cli::missing("--yes"));
+    }
+    let mut terminal = std::io::stderr();
+    let told = write!(terminal, "{evidence}\n{question} [y/N] ").and_then(|()| terminal.flush());
+    let mut line = String::new();
+    told.and_then(|()| stdin.read_line(&mut line))
+        .map_err(|error| Failure::new(Reason::BrokenInput).because(error))?;
+    Ok(is_yes(&line))
+}
+
+fn is_yes(line: &str) -> bool {
+    matches!(
+        line.trim().to_lowercase().as_str(),
+        "y" | "yes" | "д" | "да"
+    )
+}
+
+/// What is known before anything is decided.
+struct Evidence {
+    item: u64,
+    account: String,
+    names: String,
+    intent: Option<(String, String, String)>,
+    order: Option<String>,
+    complaints: Vec<String>,
+}
+
+fn evidence(scene: &Scene, desk: &Desk<'_>, item: ItemId, account: &str, module: &str) -> Evidence {
+    let names = desk
+        .service()
+        .csr
+        .as_deref()
+        .and_then(|csr| crate::certificate::Csr::parse(csr).ok())
+        .map(|csr| {
+            let names: Vec<_> = csr.names().iter().map(ToString::to_string).collect();
+            names.join(", ")
+        });
+    Evidence {
+        item: item.0,
+        account: account.to_owned(),
+        names: names.unwrap_or_default(),
+        intent: desk.intent().map(|intent| {
+            let kind = format!(
+                "{} ({}, {} {})",
+                intent.key,
+                intent.operation.word(),
+                scene.view.say(&ATTEMPT),
+                intent.attempt
+            );
+            let state = intent.state.word().to_owned();
+            (kind, state, intent.since.to_rfc3339())
+        }),
+        order: desk.order_number().map(|order| order.to_string()),
+        complaints: history::complaints(&scene.root, module, item.0),
+    }
+}
+
+impl Evidence {
+    fn text(&self, view: &View) -> String {
+        let mut section = Section::new(view.say(&EVIDENCE));
+        section.row(view.say(&SERVICE), format!("{} {}", self.item, self.names));
+        section.row(view.say(&ACCOUNT), self.account.as_str());
+        if let Some((kind, state, since)) = &self.intent {
+            section.row(view.say(&INTENT), kind.as_str());
+            section.row(view.say(&STATE), state.as_str());
+            section.row(view.say(&SINCE), since.as_str());
+        }
+        section.row(view.say(&ORDER), self.order.clone().unwrap_or_default());
+        section.row(view.say(&LOG), self.complaints.join("\n"));
+        crate::logging::mask(&view.sheet(&[section]))
+    }
+
+    fn answer(
+        &self,
+        view: &View,
+        outcome: &str,
+        closing: &str,
+        code: Code,
+    ) -> Result<Answer, Failure> {
+        if view.json {
+            let intent = self.intent.as_ref();
+            let document = serde_json::json!({
+                "item": self.item,
+                "outcome": outcome,
+                "account": self.account,
+                "names": self.names,
+                "intent": intent.map(|(kind, _, _)| kind),
+                "state": intent.map(|(_, state, _)| state),
+                "since": intent.map(|(_, _, since)| since),
+                "order": self.order,
+                "text": closing,
+            });
+            return Ok(Answer::new(view.json(&document)?, code));
+        }
+        Ok(Answer::new(
+            format!("{}\n{closing}\n", self.text(view)),
+            code,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(adopt: Option<&str>, not_placed: bool, yes: bool) -> Arguments {
+        Arguments {
+            item: 7,
+            adopt: adopt.map(str::to_owned),
+            not_placed,
+            yes,
+        }
+    }
+
+    #[test]
+    fn yes_needs_a_verdict() {
+        assert!(matches!(
+            Verdict::of(&arguments(None, false, false)),
+            Ok(Verdict::Show)
+        ));
+        assert!(Verdict::of(&arguments(None, false, true)).is_err());
+        assert!(Verdict::of(&arguments(Some(" "), false, true)).is_err());
+        assert!(matches!(
+            Verdict::of(&arguments(Some(" 77 "), false, true)),
+            Ok(Verdict::Adopt(order)) if order.as_str() == "77"
+        ));
+    }
+
+    #[test]
+    fn only_a_clear_yes_counts() {
+        for line in ["y\n", "YES\n", " да\n", "Д"] {
+            assert!(is_yes(line), "{line}");
+        }
+        for line in ["", "\n", "n", "yep", "нет", "ye s"] {
+            assert!(!is_yes(line), "{line}");
+        }
     }
 }

@@ -10,7 +10,7 @@ pub mod config;
 mod file;
 mod layer;
 mod line;
-mod mask;
+pub mod mask;
 #[cfg(test)]
 mod tests;
 

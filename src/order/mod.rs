@@ -9,11 +9,11 @@ pub mod checks;
 pub mod current;
 mod follow;
 pub mod intent;
-mod person;
 mod place;
 pub mod plan;
 pub mod policy;
 mod served;
+mod settle;
 mod spool;
 mod step;
 pub mod term;
@@ -250,6 +250,22 @@ impl<'a> Desk<'a> {
         self.authority
             .change_validation(&self.needs_order()?, name, method)
             .await
+    }
+
+    /// What the vendor says about an order that may not be stored with the item. Changes nothing.
+    ///
+    /// # Errors
+    /// The vendor does not know the order or cannot be asked; a service without a product.
+    pub async fn look_at(&self, order: &VendorOrderId) -> Result<crate::ca::Progress, Failure> {
+        let template = self.service.template.clone();
+        let template =
+            template.ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?;
+        let order = OrderRef {
+            order: order.clone(),
+            template,
+            csr_pem: self.service.csr.clone(),
+        };
+        self.authority.status(&order).await
     }
 
     fn needs_order(&self) -> Result<OrderRef, Failure> {

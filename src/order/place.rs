@@ -6,7 +6,7 @@ use super::intent::{Intent, Operation, State};
 use super::served::{self, Served};
 use super::step::{self, Step};
 use super::{Desk, Ordered, checks, term};
-use crate::ca::{Located, OrderRef, OrderingPermit, Placed};
+use crate::ca::{OrderRef, OrderingPermit, Placed};
 use crate::domain::{OperationId, Purchase, PurchaseKind, ValidationMethod};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
@@ -18,7 +18,7 @@ use crate::platform::{Patience, fields};
 const LONGEST_WAY_TO_SEND: TimeDelta = TimeDelta::seconds(60);
 
 /// What came of an attempt.
-enum Attempt {
+pub(super) enum Attempt {
     Placed,
     /// Known to have bought nothing; the next attempt may follow.
     NothingBought {
@@ -95,37 +95,6 @@ impl Desk<'_> {
         let details = Details::read(self.platform, &self.service, self.template()?).await?;
         let now = self.decide(operation, queued, stored.attempt, &details)?;
         Ok(now.key != stored.key)
-    }
-
-    /// Finds out what became of an unsettled intent. `None`: the order exists and is stored.
-    /// `Some(n)`: nothing was bought, attempt `n` may follow.
-    ///
-    /// # Errors
-    /// It cannot be told, or not yet.
-    pub async fn settle(&mut self) -> Result<Option<u32>, Failure> {
-        let Some(intent) = self
-            .intent
-            .clone()
-            .filter(|intent| intent.state.is_unsettled())
-        else {
-            return Ok(None);
-        };
-        // Another account's books say nothing about this order: "not listed" would be no proof.
-        if intent.account != self.service.account {
-            return Err(Failure::new(Reason::OutcomeForPerson)
-                .value(intent.key.as_str())
-                .detail(format!(
-                    "it was sent through account {}, and the service is on another one now: put the service back",
-                    intent.account.map(|id| id.to_string()).unwrap_or_default()
-                )));
-        }
-        let template = self.template()?;
-        let details = Details::read(self.platform, &self.service, template).await?;
-        let purchase = self.purchase(&intent, details)?;
-        match self.locate(&intent, &purchase).await? {
-            Attempt::Placed => Ok(None),
-            Attempt::NothingBought { attempt } => Ok(Some(attempt + 1)),
-        }
     }
 
     /// Makes what a vendor wants after paying. The purchase is described anew from the service.
@@ -266,7 +235,7 @@ impl Desk<'_> {
         }
     }
 
-    fn purchase(&self, intent: &Intent, details: Details) -> Result<Purchase, Failure> {
+    pub(super) fn purchase(&self, intent: &Intent, details: Details) -> Result<Purchase, Failure> {
         let previous = || {
             self.order_number()
                 .ok_or_else(|| Failure::field(Reason::Missing, self.module.order_parameter))
@@ -414,55 +383,6 @@ impl Desk<'_> {
         self.save_intent(unknown.clone(), Patience::UntilPlatformIsBack)
             .await?;
         self.locate(&unknown, purchase).await
-    }
-
-    /// Asks the vendor whether an unsettled call arrived.
-    async fn locate(&mut self, intent: &Intent, purchase: &Purchase) -> Result<Attempt, Failure> {
-        let located = self
-            .authority
-            .locate(purchase, &intent.token, intent.since, self.clock.now())
-            .await;
-        match located {
-            Ok(Located::Found(placed)) => {
-                log!(Order, Warning, "the order arrived: {}", placed.order);
-                self.adopt(intent, &placed).await?;
-                Ok(Attempt::Placed)
-            }
-            Ok(Located::NotPlaced) => {
-                log!(
-                    Order,
-                    Warning,
-                    "the order did not arrive; nothing was bought"
-                );
-                self.save_intent(intent.with_state(State::Rejected), Patience::Once)
-                    .await?;
-                Ok(Attempt::NothingBought {
-                    attempt: intent.attempt,
-                })
-            }
-            Ok(Located::TooEarly) => {
-                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
-                    .await?;
-                let minutes = self.authority.abilities().settle_time.as_secs() / 60;
-                Err(Failure::new(Reason::OutcomeUnknown).value(intent.key.as_str()).detail(format!(
-                    "the vendor does not list it; that counts as proof {minutes} minutes after sending"
-                )))
-            }
-            Ok(Located::CannotTell(seen)) => {
-                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
-                    .await?;
-                Err(Failure::new(Reason::OutcomeForPerson)
-                    .value(intent.key.as_str())
-                    .detail(seen))
-            }
-            Err(failure) => {
-                let words = failure.chain();
-                Err(Failure::new(Reason::OutcomeUnknown)
-                    .value(intent.key.as_str())
-                    .detail(format!("looking it up failed: {words}"))
-                    .because(failure))
-            }
-        }
     }
 
     /// Stores an order that exists: on this machine, then in the intent, then its numbers.

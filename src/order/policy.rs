@@ -14,7 +14,7 @@ pub const BEFORE: &str = "SSLSubscriptionBefore";
 const DEFAULT_BEFORE: u16 = 10;
 
 /// Largest value of [`BEFORE`].
-const LARGEST_BEFORE: u16 = 200;
+pub const LARGEST_BEFORE: u16 = 200;
 
 /// Unless [`BEFORE`] is set, a replacement begins when this part of the certificate's life is left:
 /// one quarter (about 50 days of 199, 25 of 99, 12 of 46), but at least [`DEFAULT_BEFORE`] days.

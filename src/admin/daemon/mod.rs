@@ -23,8 +23,9 @@ use tokio::time::sleep;
 
 use self::eye::NetworkEye;
 use self::pass::{Count, Meters, Only, Pass, Summary};
+use super::output::Answer;
+use super::scene::{self, Scene};
 use crate::ca;
-use crate::cli;
 use crate::commands;
 use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Reason};
@@ -44,11 +45,13 @@ const DO_NOTHING: &str = "etc/billmgr.DoNothing";
 /// Arguments of `pmssl daemon`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-  pmssl daemon                        run until stopped (systemd: etc/systemd/pmssl.service)\n  \
-  pmssl daemon --once                 one pass (cron, systemd timer)\n  \
-  pmssl daemon --once --dry-run       what a pass would look at\n\n\
-Options of billmgr.conf: SSLSubscriptionPolicy auto|manual|none, SSLSubscriptionBefore DAYS,\n\
-SSLDaemonInterval SECONDS, SSLDaemonRate CALLS_PER_SECOND, SSLDaemonWorkers NUMBER,\n\
+Examples:
+  pmssl daemon                        run until stopped (systemd: etc/systemd/pmssl.service)
+  pmssl daemon --once                 one pass (cron, systemd timer)
+  pmssl daemon --once --dry-run       what a pass would look at
+
+Options of billmgr.conf: SSLSubscriptionPolicy auto|manual|none, SSLSubscriptionBefore DAYS,
+SSLDaemonInterval SECONDS, SSLDaemonRate CALLS_PER_SECOND, SSLDaemonWorkers NUMBER,
 SSLDaemonOrders NUMBER (ordering calls per account and hour).")]
 pub(super) struct Arguments {
     /// One pass, then end.
@@ -105,30 +108,21 @@ impl Limits {
 }
 
 /// Runs the daemon.
-pub(super) fn run(program: &Path, arguments: &Arguments) -> Result<String, Failure> {
-    let root = cli::platform_root(program);
+pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+    let root = scene.root.clone();
     // Relative paths of the platform's settings mean its root.
     let _ = std::env::set_current_dir(&root);
     logging::start(&logging::Start {
         root: &root,
         module: LOG,
     });
-    std::panic::set_hook(Box::new(logging::log_panic));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Reason::Internal).because(error))?;
-    let result = runtime.block_on(serve(&root, arguments));
-    logging::finish();
-    result
+    scene::wait(serve(&root, arguments)).map(Answer::done)
 }
 
 /// Passes until told to stop.
 async fn serve(root: &Path, arguments: &Arguments) -> Result<String, Failure> {
     let (modules, only) = chosen(root, arguments).await?;
-    // The options of the installation are the same for all modules.
-    let any = BillManager::new(root.to_path_buf(), crate::module::MODULES[0]);
-    let clock = crate::run::clock(root, &any);
+    let clock = crate::run::clock_of(root);
     let stop = Cell::new(false);
     let meters = Meters::default();
     if arguments.dry_run {

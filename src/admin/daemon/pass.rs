@@ -86,6 +86,8 @@ pub(super) struct Pass<'a> {
     pub(super) only: Only,
     /// Told after each service: done, all.
     pub(super) progress: &'a dyn Fn(usize, usize),
+    /// Reissues that are being sent at the moment.
+    pub(super) ordering: Cell<usize>,
     connect: &'a Connect<'a>,
     meters: &'a Meters,
     tally: Rc<Tally>,
@@ -158,6 +160,7 @@ impl<'a> Pass<'a> {
             stop,
             only,
             progress,
+            ordering: Cell::default(),
             connect,
             meters,
             tally: Rc::default(),
@@ -178,7 +181,8 @@ impl<'a> Pass<'a> {
             .subscription
             .lead(calendar::longest_alive(today), today);
         let before = match self.subscription.policy {
-            Policy::None => chrono::NaiveDate::MIN.max(today - TimeDelta::days(36_500)),
+            // Only what is awaited.
+            Policy::None => today - TimeDelta::days(36_500),
             _ => today + TimeDelta::days(lead.into()),
         };
         let mut found = platform.work_of(self.module.name, before).await?;

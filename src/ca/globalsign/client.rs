@@ -235,6 +235,23 @@ impl Client {
         Ok(response.to_owned())
     }
 
+    /// The address of the services.
+    pub(super) fn address(&self) -> &Url {
+        &self.base
+    }
+
+    /// The raw answer of the one call that only reads and whose reply is not public
+    /// (globalsign.md 4.3).
+    pub(super) async fn raw_account_snapshot(&self) -> Result<http::Reply, Failure> {
+        let request = AccountSnapshot {
+            query_request_header: self.header(),
+        };
+        let call = Call::AccountSnapshot(Request { request });
+        self.send(&call, SendClass::Read)
+            .await
+            .map_err(|failure| failure.into_failure(SendClass::Read))
+    }
+
     async fn read<R: Reply>(&self, call: Call) -> Result<Answer<R>, VendorError> {
         self.call(call, SendClass::Read).await
     }
@@ -249,7 +266,12 @@ impl Client {
     }
 
     async fn exchange(&self, call: &Call, class: SendClass) -> Result<(u16, Vec<u8>), VendorError> {
-        let not_sent = |why: String| VendorError::Send(http::SendFailure::NotSent(why));
+        let reply = self.send(call, class).await.map_err(VendorError::Send)?;
+        Ok((reply.status, reply.body))
+    }
+
+    async fn send(&self, call: &Call, class: SendClass) -> Result<http::Reply, http::SendFailure> {
+        let not_sent = http::SendFailure::NotSent;
         let url = self
             .base
             .join(call.service().path())
@@ -266,8 +288,7 @@ impl Client {
             body: Some(body),
             class,
         };
-        let reply = self.http.send(request).await.map_err(VendorError::Send)?;
-        Ok((reply.status, reply.body))
+        self.http.send(request).await
     }
 }
 

@@ -384,6 +384,16 @@ impl CertificateAuthority for GlobalSign {
         })
     }
 
+    fn endpoint(&self) -> Option<&crate::ca::http::Url> {
+        Some(self.client.address())
+    }
+
+    async fn harmless_reads(&self) -> Vec<(&'static str, Result<String, Failure>)> {
+        // GetDVApproverList is none of them: it makes an order number each time.
+        let snapshot = self.client.raw_account_snapshot().await;
+        vec![("AccountSnapshot", snapshot.map(|reply| reply.transcript()))]
+    }
+
     async fn certificate(&self, order: &OrderRef) -> Result<VendorFiles, Failure> {
         let detail = self.looked_up(order, STATUS_PARTS).await?;
         progress::files(&detail).ok_or_else(|| {

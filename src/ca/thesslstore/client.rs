@@ -18,7 +18,8 @@ use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url}
 #[derive(Debug)]
 pub(super) struct Client {
     http: Http,
-    /// Without a trailing slash.
+    address: Url,
+    /// The address without a trailing slash.
     base: String,
     partner_code: String,
     auth_token: SecretString,
@@ -33,6 +34,7 @@ impl Client {
     ) -> Self {
         Self {
             http,
+            address: base.clone(),
             base: base.as_str().trim_end_matches('/').to_owned(),
             partner_code,
             auth_token,
@@ -185,6 +187,46 @@ impl Client {
         const OPERATION: &str = "digicert/checkdcv";
         let reply = self.call(OPERATION, call, SendClass::Read).await?;
         accepted(OPERATION, &reply).map(drop)
+    }
+
+    /// The address of the API.
+    pub(super) fn address(&self) -> &Url {
+        &self.address
+    }
+
+    /// The raw answers of the calls that only read (thesslstore.md 4.1, 4.2, 4.4, 5.1).
+    pub(super) async fn harmless_reads(&self) -> Vec<(&'static str, Result<Reply, SendFailure>)> {
+        const STATUS: &str = "health/status";
+        const VALIDATE: &str = "health/validate";
+        const ACCOUNT: &str = "user/accountdetail";
+        const PRODUCTS: &str = "product/query";
+        let read = SendClass::Read;
+        let mut answers = vec![(STATUS, self.send(STATUS, Method::GET, None, read).await)];
+        let account = Authenticated {
+            credentials: self.credentials(),
+            call: self.credentials(),
+        };
+        let products = Authenticated {
+            credentials: self.credentials(),
+            call: ProductQuery {
+                product_code: "",
+                product_type: 0,
+                need_sorted_list: false,
+                is_force_new_skus: true,
+            },
+        };
+        for (operation, body) in [
+            (VALIDATE, encode(VALIDATE, &self.credentials())),
+            (ACCOUNT, encode(ACCOUNT, &account)),
+            (PRODUCTS, encode(PRODUCTS, &products)),
+        ] {
+            let answer = match body {
+                Ok(body) => self.send(operation, Method::POST, Some(body), read).await,
+                Err(failure) => Err(failure),
+            };
+            answers.push((operation, answer));
+        }
+        answers
     }
 
     fn credentials(&self) -> Credentials<'_> {

@@ -23,7 +23,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::http::Http;
+use super::http::{Http, SendClass, Url};
 use super::{
     Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit,
     Placed, Prepared, Progress, Reach, Stage, Token, VendorFiles,
@@ -251,6 +251,22 @@ impl CertificateAuthority for TheSslStore {
 
     async fn certificate(&self, order: &OrderRef) -> Result<VendorFiles, Failure> {
         self.files(order).await
+    }
+
+    fn endpoint(&self) -> Option<&Url> {
+        Some(self.client.address())
+    }
+
+    async fn harmless_reads(&self) -> Vec<(&'static str, Result<String, Failure>)> {
+        let answers = self.client.harmless_reads().await.into_iter();
+        answers
+            .map(|(operation, answer)| {
+                let text = answer
+                    .map(|reply| reply.transcript())
+                    .map_err(|failure| failure.into_failure(SendClass::Read));
+                (operation, text)
+            })
+            .collect()
     }
 
     async fn approvers(

@@ -5,6 +5,7 @@ pub mod choices;
 pub mod crypt;
 pub mod database;
 pub mod mgrctl;
+pub mod overview;
 pub mod row;
 pub mod settings;
 pub mod statements;

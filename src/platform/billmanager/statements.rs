@@ -118,3 +118,43 @@ pub const OWNS_LOCK: &str = "SELECT CAST(IS_USED_LOCK(?) = CONNECTION_ID() AS CH
 /// Keeps an installation's short idle limit from cutting the connection, and with it the lock,
 /// during a slow vendor call. Sent without preparation, before a lock is taken.
 pub const STAY_CONNECTED: &str = "SET SESSION wait_timeout = 28800";
+
+/// The services of a module's accounts, as lists show them.
+pub const OVERVIEW: &str = "SELECT CAST(item.id AS CHAR), CAST(item.name AS CHAR), CAST(item.processingmodule AS CHAR), \
+     CAST(processingmodule.name AS CHAR), CAST(pricelist.intname AS CHAR), CAST(item.status AS CHAR), \
+     CAST(item.expiredate AS CHAR), CAST(certificate.csr AS CHAR) \
+     FROM item \
+     JOIN processingmodule ON processingmodule.id = item.processingmodule \
+     JOIN pricelist ON pricelist.id = item.pricelist \
+     JOIN itemtype ON itemtype.id = pricelist.itemtype \
+     LEFT JOIN certificate ON certificate.item = item.id \
+     WHERE processingmodule.module = ? AND itemtype.intname = 'certificate' ORDER BY item.id";
+
+/// The parameters of a module's services that lists show; arguments: module, name of the parameter
+/// that keeps the order number.
+pub const OVERVIEW_PARAMETERS: &str = "SELECT CAST(itemparam.item AS CHAR), CAST(itemparam.intname AS CHAR), CAST(itemparam.value AS CHAR) \
+     FROM itemparam \
+     JOIN item ON item.id = itemparam.item \
+     JOIN processingmodule ON processingmodule.id = item.processingmodule \
+     WHERE processingmodule.module = ? AND (itemparam.intname = ? OR itemparam.intname IN \
+     ('pmssl_intent', 'service_status', 'paid_till', 'pmssl_term_end', 'altname')) ORDER BY itemparam.id";
+
+/// The name of a service.
+pub const SERVICE_NAME: &str = "SELECT CAST(name AS CHAR) FROM item WHERE id = ?";
+
+/// The accounts of a module with their names.
+pub const ACCOUNT_LINES: &str = "SELECT CAST(id AS CHAR), CAST(name AS CHAR), CAST(active AS CHAR) \
+     FROM processingmodule WHERE module = ? ORDER BY id";
+
+/// The queued operations of a module's services and how many tasks each has.
+pub const QUEUED_LINES: &str = "SELECT CAST(runningoperation.id AS CHAR), CAST(runningoperation.item AS CHAR), \
+     CAST(runningoperation.intname AS CHAR), CAST(runningoperation.trycount AS CHAR), \
+     CAST((SELECT COUNT(*) FROM task WHERE task.runningoperation = runningoperation.id) AS CHAR) \
+     FROM runningoperation \
+     JOIN item ON item.id = runningoperation.item \
+     JOIN processingmodule ON processingmodule.id = item.processingmodule \
+     WHERE processingmodule.module = ? ORDER BY runningoperation.id";
+
+/// The services that have a parameter with a value.
+pub const SERVICES_WITH_PARAMETER: &str =
+    "SELECT CAST(item AS CHAR) FROM itemparam WHERE intname = ? AND value = ? ORDER BY item";

@@ -1,0 +1,169 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_pmssl_global_optspecs
+    string join \n lang= json root= h/help V/version
+end
+
+function __fish_pmssl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_pmssl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_pmssl_using_subcommand
+    set -l cmd (__fish_pmssl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c pmssl -n "__fish_pmssl_needs_command" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_needs_command" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_needs_command" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pmssl -n "__fish_pmssl_needs_command" -s V -l version -d 'Print version'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "check" -d 'Try the way to a vendor: name, connection, TLS, credentials, balance'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "doctor" -d 'Examine this installation: files, settings, database, key, logs, services'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "orders" -d 'List services with their certificates and orders'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "show" -d 'Show everything about one service'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "sync" -d 'Ask the vendor about one service\'s order now'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "resolve" -d 'Settle an order whose outcome is unknown'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "balance" -d 'Show the balances at the vendors'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "products" -d 'Show what a vendor sells to an account, with prices'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "capture" -d 'Record a vendor\'s harmless answers, masked, for the developers'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "install" -d 'Put the modules into the platform'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "uninstall" -d 'Take the modules out of the platform again'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "modules" -d 'List the modules with their vendors, settings and number of products'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "forms" -d 'Write the platform\'s XML forms of all modules into a directory'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "completions" -d 'Print the completions for a shell'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "man" -d 'Print the manual'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l module -d 'Check the stored settings of this account' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l url -d 'Typed settings: address of the vendor\'s API' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l partner-code -d 'Typed settings: partner code' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l username -d 'Typed settings: user name' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l set -d 'Typed settings: any other setting that is no secret' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l secret-file -d 'Typed settings: file whose first line is the secret' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l all -d 'Check all accounts of all modules'
+complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand check" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l near-end -d 'Name services whose certificate ends within so many days' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l quiet -d 'Do not show what is good'
+complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l module -d 'Only this account' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l vendor -d 'Only this module, by its name or its vendor\'s' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l state -d 'Only services in this state' -r -f -a "not-ordered\t''
+prepared\t''
+rejected\t''
+unknown\t''
+unreadable\t''
+waiting\t''
+issued\t''
+failed\t''
+deleted\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l name -d 'Only services with this text in their names or order number' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l due -d 'Only services whose end date comes within so many days, or is past' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l stuck -d 'Only services that need a person\'s look'
+complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand show" -l item -d 'Service id in the platform' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand show" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand show" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand show" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand show" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand sync" -l item -d 'Service id in the platform' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand sync" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand sync" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand sync" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand sync" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l item -d 'Service id in the platform' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l adopt -d 'The order exists: its number as the vendor\'s panel shows it' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l not-placed -d 'Nothing was bought'
+complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l yes -d 'Do not ask for confirmation'
+complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l module -d 'Account id; all accounts otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l module -d 'Account id' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l only -d 'Only products whose code or name contains this text' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand products" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -l module -d 'Account id' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l modules -d 'Only these modules; all otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l etc -d 'Directory of the system\'s settings for units and log rotation; /etc for the usual root' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l units -d 'Directory with the units; found beside the program otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l copy -d 'Copy the program instead of linking to it'
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l replace -d 'Move files of somebody else out of the way'
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l no-refresh -d 'Do not refresh the platform\'s caches'
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l dry-run -d 'Only tell what would be done'
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l modules -d 'Only these modules; all otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l yes -d 'Remove modules that accounts use'
+complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l no-refresh -d 'Do not refresh the platform\'s caches'
+complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l dry-run -d 'Only tell what would be done'
+complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand modules" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand modules" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand modules" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand modules" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand forms" -l out -d 'Directory to write into, usually /usr/local/mgr5/etc/xml' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand forms" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand forms" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand forms" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand forms" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand completions" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand completions" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand completions" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand man" -l out -d 'Write all pages into this directory' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand man" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand man" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand man" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand man" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "check" -d 'Try the way to a vendor: name, connection, TLS, credentials, balance'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "doctor" -d 'Examine this installation: files, settings, database, key, logs, services'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "orders" -d 'List services with their certificates and orders'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "show" -d 'Show everything about one service'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "sync" -d 'Ask the vendor about one service\'s order now'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "resolve" -d 'Settle an order whose outcome is unknown'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "balance" -d 'Show the balances at the vendors'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "products" -d 'Show what a vendor sells to an account, with prices'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "capture" -d 'Record a vendor\'s harmless answers, masked, for the developers'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "install" -d 'Put the modules into the platform'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "uninstall" -d 'Take the modules out of the platform again'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "modules" -d 'List the modules with their vendors, settings and number of products'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "forms" -d 'Write the platform\'s XML forms of all modules into a directory'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "man" -d 'Print the manual'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync resolve balance products capture install uninstall modules forms completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,120 @@
+//! `pmssl balance`: how much money is left at the vendors.
+
+use super::exit::Code;
+use super::output::{Answer, Cell, Tone};
+use super::scene::{self, Scene};
+use crate::domain::{AccountId, Money};
+use crate::failure::{Failure, Reason};
+use crate::module::{MODULES, Text};
+
+const ACCOUNT: Text = Text::new("account", "обработчик");
+const NAME: Text = Text::new("name", "имя");
+const MODULE: Text = Text::new("module", "модуль");
+const BALANCE: Text = Text::new("balance", "баланс");
+const CURRENCY: Text = Text::new("currency", "валюта");
+const NO_ACCOUNTS: Text = Text::new(
+    "there is no account of any of the modules yet",
+    "ни у одного из модулей ещё нет обработчиков",
+);
+
+/// Arguments of `pmssl balance`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Asks the vendors and changes nothing.
+
+Example:
+  pmssl balance --module 3")]
+pub(super) struct Arguments {
+    /// Account id; all accounts otherwise
+    #[arg(long, value_name = "ACCOUNT")]
+    module: Option<u64>,
+}
+
+/// One line of the answer.
+struct Line {
+    id: AccountId,
+    name: String,
+    module: &'static str,
+    balance: Result<Money, Failure>,
+}
+
+/// Asks one account or all. One that fails does not keep the others from being asked.
+pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+    let lines = scene::wait(ask(scene, arguments.module.map(AccountId)))?;
+    let view = &scene.view;
+    let code = if lines.iter().any(|line| line.balance.is_err()) {
+        Code::Failed
+    } else {
+        Code::Done
+    };
+    if view.json {
+        let list: Vec<_> = lines.iter().map(json).collect();
+        return Ok(Answer::new(view.json(&list)?, code));
+    }
+    if lines.is_empty() {
+        return Ok(Answer::done(format!("{}\n", view.say(&NO_ACCOUNTS))));
+    }
+    let rows: Vec<Vec<Cell>> = lines
+        .iter()
+        .map(|line| {
+            let mut row: Vec<Cell> = vec![
+                line.id.to_string().into(),
+                line.name.as_str().into(),
+                line.module.into(),
+            ];
+            match &line.balance {
+                Ok(money) => row.extend([money.to_string().into(), money.currency.as_str().into()]),
+                Err(failure) => row.push(Cell::toned(view.failure(failure), Tone::Bad)),
+            }
+            row
+        })
+        .collect();
+    let heads = [ACCOUNT, NAME, MODULE, BALANCE, CURRENCY].map(|head| view.say(&head));
+    Ok(Answer::new(view.table(&heads, &rows), code))
+}
+
+fn json(line: &Line) -> serde_json::Value {
+    let mut document = serde_json::json!({
+        "account": line.id.0,
+        "name": line.name,
+        "module": line.module,
+    });
+    match &line.balance {
+        Ok(money) => {
+            document["balance"] = money.to_string().into();
+            document["currency"] = money.currency.as_str().into();
+        }
+        Err(failure) => document["error"] = super::failure_json(failure),
+    }
+    document
+}
+
+async fn ask(scene: &Scene, wanted: Option<AccountId>) -> Result<Vec<Line>, Failure> {
+    let platform = scene.any_platform();
+    let mut lines = Vec::new();
+    for module in MODULES {
+        for account in platform.account_lines(module).await? {
+            if wanted.is_some_and(|wanted| wanted != account.id) {
+                continue;
+            }
+            let balance = match scene.connect(account.id).await {
+                Ok(connected) => connected.authority.balance().await,
+                Err(failure) => Err(failure),
+            };
+            lines.push(Line {
+                id: account.id,
+                name: account.name,
+                module: module.name,
+                balance,
+            });
+        }
+    }
+    match wanted {
+        Some(id) if lines.is_empty() => {
+            // Unknown, or of a foreign module: the platform says which.
+            scene.account(id).await?;
+            Err(Failure::new(Reason::UnknownAccount).value(id.to_string()))
+        }
+        _ => Ok(lines),
+    }
+}

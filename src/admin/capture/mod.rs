@@ -1,0 +1,163 @@
+//! `pmssl capture`: a vendor's harmless answers, masked, for the developers. How an unknown wire becomes
+//! known (design, law 6).
+
+mod privacy;
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use super::exit::Code;
+use super::output::{Answer, Tone};
+use super::scene::{self, Connected, Scene};
+use crate::domain::{AccountId, Settings};
+use crate::failure::{Failure, Reason};
+use crate::log;
+use crate::module::{Module, SettingKind, Text};
+use privacy::hide;
+
+/// Directory of records below the platform root.
+const DIRECTORY: &str = "var/pmssl/capture";
+
+const STORED: Text = Text::new(
+    "stored in __file__; read it through before you send it",
+    "сохранено в __file__; просмотрите его, прежде чем отправлять",
+);
+const FAILED: Text = Text::new("failed", "не удалось");
+
+/// Arguments of `pmssl capture`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Runs only calls that change nothing and cost nothing. Secrets, the account's identification, persons,
+addresses, telephone numbers and domain names are masked.
+
+Example:
+  pmssl capture --module 3")]
+pub(super) struct Arguments {
+    /// Account id
+    #[arg(long, value_name = "ACCOUNT")]
+    module: u64,
+}
+
+/// One recorded call, masked.
+struct Record {
+    call: &'static str,
+    answer: Result<String, String>,
+}
+
+/// Records.
+pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+    let account = AccountId(arguments.module);
+    let (module, records) = scene::wait(record(scene, account))?;
+    let text = text(scene, module, &records);
+    let file = store(scene, module, account, &text)?;
+    let code = if records.iter().all(|record| record.answer.is_err()) {
+        Code::Failed
+    } else if records.iter().any(|record| record.answer.is_err()) {
+        Code::Warnings
+    } else {
+        Code::Done
+    };
+    let view = &scene.view;
+    if view.json {
+        let calls: Vec<_> = records
+            .iter()
+            .map(|record| match &record.answer {
+                Ok(answer) => serde_json::json!({ "call": record.call, "answer": answer }),
+                Err(why) => serde_json::json!({ "call": record.call, "error": why }),
+            })
+            .collect();
+        let document = serde_json::json!({
+            "module": module.name,
+            "version": env!("CARGO_PKG_VERSION"),
+            "file": file.display().to_string(),
+            "calls": calls,
+        });
+        return Ok(Answer::new(view.json(&document)?, code));
+    }
+    let stored = view
+        .say(&STORED)
+        .replace("__file__", &file.display().to_string());
+    let stored = view.paint(Tone::Head, &stored);
+    Ok(Answer::new(format!("{text}\n{stored}\n"), code))
+}
+
+async fn record(
+    scene: &Scene,
+    account: AccountId,
+) -> Result<(&'static Module, Vec<Record>), Failure> {
+    // Whoever reads the record must not learn whose account it is.
+    let (module, stored) = scene.account(account).await?;
+    identify(module, &stored.settings);
+    let Connected { authority, .. } = scene.connect(account).await?;
+    log!(Main, Info, "{} records harmless answers", scene::person());
+    let answers = authority.harmless_reads().await;
+    let records = answers
+        .into_iter()
+        .map(|(call, answer)| Record {
+            call,
+            answer: answer
+                .map(|text| hide(&crate::logging::mask(&text)))
+                .map_err(|failure| hide(&scene.view.failure(&failure))),
+        })
+        .collect();
+    Ok((module, records))
+}
+
+/// Masks the account's own identification: what was typed into its form, except addresses and choices.
+fn identify(module: &Module, settings: &Settings) {
+    for setting in module.settings {
+        let typed = setting.kind == SettingKind::Text;
+        if let Some(value) = settings.text(setting.name).filter(|_| typed) {
+            crate::logging::register_secret(&SecretString::from(value));
+        }
+    }
+}
+
+fn text(scene: &Scene, module: &Module, records: &[Record]) -> String {
+    let mut text = format!(
+        "pmssl {}, {}, {}\n",
+        env!("CARGO_PKG_VERSION"),
+        module.name,
+        scene.clock.now().format("%Y-%m-%d")
+    );
+    for record in records {
+        text.push_str(&format!("\n==== {}\n", record.call));
+        match &record.answer {
+            Ok(answer) => text.push_str(answer.trim_end()),
+            Err(why) => text.push_str(&format!("{}: {why}", scene.view.say(&FAILED))),
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Writes the record where only the administrator reads it.
+fn store(
+    scene: &Scene,
+    module: &Module,
+    account: AccountId,
+    text: &str,
+) -> Result<PathBuf, Failure> {
+    let directory = scene.root.join(DIRECTORY);
+    let stamp = scene.clock.now().format("%Y%m%d-%H%M%S");
+    let file = directory.join(format!("{}-{account}-{stamp}.txt", module.name));
+    write(&directory, &file, text).map_err(|error| {
+        Failure::field(Reason::PlatformFile, file.display().to_string()).because(error)
+    })?;
+    Ok(file)
+}
+
+fn write(directory: &Path, file: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::create_dir_all(directory)?;
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(file)?;
+    file.write_all(text.as_bytes())
+}

@@ -1,0 +1,236 @@
+//! Everything that `pmssl doctor` can find, in one table: identifier for monitoring, gravity, text and
+//! remedy. `__1__` and `__2__` are filled in.
+
+use super::super::output::View;
+use crate::module::Text;
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::admin) enum Gravity {
+    /// As it should be.
+    Good,
+    /// To be looked at.
+    Look,
+    /// Broken.
+    Bad,
+}
+
+impl Gravity {
+    /// The word in JSON.
+    pub(in crate::admin) fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Look => "look",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// One kind of finding.
+#[derive(Debug)]
+pub(in crate::admin) struct Kind {
+    /// For monitoring; never changes.
+    pub(in crate::admin) id: &'static str,
+    /// How grave it is.
+    pub(in crate::admin) gravity: Gravity,
+    /// What was found.
+    pub(in crate::admin) text: Text,
+    /// What to do; empty for good ones.
+    pub(in crate::admin) remedy: Text,
+}
+
+/// One finding.
+#[derive(Debug)]
+pub(in crate::admin) struct Finding {
+    /// Its kind.
+    pub(in crate::admin) kind: &'static Kind,
+    /// What was found, filled in.
+    pub(in crate::admin) text: String,
+    /// What to do, filled in.
+    pub(in crate::admin) remedy: String,
+}
+
+/// The list that grows while examining.
+pub(in crate::admin) struct Findings<'a> {
+    /// How the reader wants it.
+    pub(in crate::admin) view: &'a View,
+    /// All so far.
+    pub(in crate::admin) list: Vec<Finding>,
+}
+
+impl Findings<'_> {
+    /// Adds one with its particulars.
+    pub(in crate::admin) fn add(&mut self, kind: &'static Kind, first: &str, second: &str) {
+        let fill = |text: &Text| {
+            let text = self.view.say(text);
+            crate::logging::mask(&text.replace("__1__", first).replace("__2__", second))
+        };
+        self.list.push(Finding {
+            kind,
+            text: fill(&kind.text),
+            remedy: fill(&kind.remedy),
+        });
+    }
+}
+
+macro_rules! kinds {
+    ($( $name:ident, $gravity:ident, $id:literal, $en:literal, $ru:literal, $do_en:literal, $do_ru:literal; )*) => {
+        $(
+            pub(super) const $name: Kind = Kind {
+                id: $id,
+                gravity: Gravity::$gravity,
+                text: Text::new($en, $ru),
+                remedy: Text::new($do_en, $do_ru),
+            };
+        )*
+        /// All kinds, for tests and documentation.
+        #[cfg(test)]
+        pub(super) const ALL: &[&Kind] = &[ $( &$name, )* ];
+    };
+}
+
+kinds! {
+    NO_ROOT, Bad, "no-root",
+        "there is no platform in __1__", "в __1__ нет платформы",
+        "name its directory with --root or PMSSL_MGR_ROOT", "укажите её каталог через --root или PMSSL_MGR_ROOT";
+    NO_MGRCTL, Bad, "no-mgrctl",
+        "__1__ is not there or not executable: nothing can be told to the platform", "__1__ отсутствует или не исполняется: сообщить платформе ничего нельзя",
+        "repair the platform's installation", "исправьте установку платформы";
+    NO_MODULES, Bad, "no-modules",
+        "none of the modules is installed in __1__", "в __1__ не установлен ни один модуль",
+        "run 'pmssl install'", "выполните 'pmssl install'";
+    MODULE_GOOD, Good, "module",
+        "module __1__ is installed", "модуль __1__ установлен", "", "";
+    MODULE_DANGLING, Bad, "module-dangling",
+        "the link __1__ leads nowhere (__2__)", "ссылка __1__ никуда не ведёт (__2__)",
+        "run 'pmssl install' with the program in its place", "верните программу на место и выполните 'pmssl install'";
+    MODULE_NOT_EXECUTABLE, Bad, "module-not-executable",
+        "__1__ is not executable (mode __2__)", "__1__ не исполняется (права __2__)",
+        "run chmod 755 on it", "выполните для него chmod 755";
+    MODULE_FOREIGN, Bad, "module-foreign",
+        "__1__ is another program (__2__), not this one", "__1__ - другая программа (__2__), не эта",
+        "if it is the platform's own module and pmssl shall serve it, run 'pmssl install --replace'; else leave it", "если это модуль самой платформы и его должна заменить pmssl, выполните 'pmssl install --replace'; иначе оставьте";
+    MODULE_VERSION, Look, "module-version",
+        "__1__ is a copy of another version of this program", "__1__ - копия другой версии этой программы",
+        "run 'pmssl install' with the version you want", "выполните 'pmssl install' нужной версией";
+    WRITABLE_BY_ALL, Bad, "writable-by-all",
+        "__1__ can be changed by every user (mode __2__)", "__1__ может изменить любой пользователь (права __2__)",
+        "run chmod o-w on it", "выполните для него chmod o-w";
+    READABLE_BY_ALL, Look, "readable-by-all",
+        "__1__ holds secrets and can be read by every user (mode __2__)", "__1__ содержит секреты и доступен на чтение всем (права __2__)",
+        "run chmod 600 on it", "выполните для него chmod 600";
+    FORM_GOOD, Good, "form",
+        "the form of __1__ is current", "форма модуля __1__ актуальна", "", "";
+    FORM_MISSING, Bad, "form-missing",
+        "the form __1__ is missing: the platform cannot show the module's settings", "нет формы __1__: платформа не может показать настройки модуля",
+        "run 'pmssl install'", "выполните 'pmssl install'";
+    FORM_OLD, Look, "form-old",
+        "the form __1__ is not the one of this version", "форма __1__ не соответствует этой версии",
+        "run 'pmssl install'", "выполните 'pmssl install'";
+    FORM_ALONE, Look, "form-alone",
+        "the form __1__ is there, but its module is not installed", "форма __1__ есть, а модуль не установлен",
+        "run 'pmssl install' or remove the form", "выполните 'pmssl install' или удалите форму";
+    DEBUG_CONF, Look, "debug-conf",
+        "__1__: __2__", "__1__: __2__",
+        "correct the line; it has no effect now", "исправьте строку; сейчас она не действует";
+    OPTION, Look, "option",
+        "__1__: __2__", "__1__: __2__",
+        "correct the line; the default is in force now", "исправьте строку; сейчас действует значение по умолчанию";
+    OPTION_BROKEN, Bad, "option-broken",
+        "__1__: __2__", "__1__: __2__",
+        "correct the line: orders fail with it", "исправьте строку: с ней заказы не выполняются";
+    CONF_UNREADABLE, Bad, "conf-unreadable",
+        "__1__ cannot be read: __2__", "не удалось прочитать __1__: __2__",
+        "correct its owner and mode", "исправьте владельца и права";
+    CONF_GOOD, Good, "conf",
+        "__1__ is understood", "файл __1__ понятен", "", "";
+    DATABASE_GOOD, Good, "database",
+        "the database at __1__ can be read", "база данных __1__ читается", "", "";
+    DATABASE, Bad, "database-failed",
+        "__1__", "__1__",
+        "check DBHost, DBUser, DBPassword, DBName and DBSocket in etc/billmgr.conf.d/db.conf and that the server runs", "проверьте DBHost, DBUser, DBPassword, DBName и DBSocket в etc/billmgr.conf.d/db.conf и работу сервера";
+    KEY_GOOD, Good, "key",
+        "the key __1__ can be used", "ключ __1__ пригоден", "", "";
+    KEY, Bad, "key-failed",
+        "__1__", "__1__",
+        "restore the platform's key file (option CryptKey); without it no account setting can be decrypted", "восстановите файл ключа платформы (параметр CryptKey); без него не расшифровать ни одной настройки";
+    NO_ACCOUNTS, Look, "no-accounts",
+        "no account uses any of the modules yet", "ни один обработчик ещё не использует модули",
+        "add one in the platform: Integration, Processing modules", "добавьте его в платформе: Интеграция - Модули обработки";
+    ACCOUNT_GOOD, Good, "account",
+        "the settings of account __1__ can be read and are complete", "настройки обработчика __1__ читаются и заполнены", "", "";
+    ACCOUNT_SECRET, Bad, "account-secret",
+        "account __1__: __2__", "обработчик __1__: __2__",
+        "enter the secret anew in the account's settings, or restore the key file it was made with", "введите секрет в настройках обработчика заново или верните файл ключа, которым он зашифрован";
+    ACCOUNT_SETTINGS, Bad, "account-settings",
+        "account __1__: __2__", "обработчик __1__: __2__",
+        "correct the account's settings in the platform", "исправьте настройки обработчика в платформе";
+    ACCOUNT_NOT_YET, Look, "account-not-supported",
+        "account __1__: this version cannot order from its vendor yet", "обработчик __1__: эта версия ещё не заказывает у его поставщика",
+        "wait for a version that can, and sell nothing through it until then", "дождитесь нужной версии и пока ничего через него не продавайте";
+    LOG_GOOD, Good, "log",
+        "logs can be written to __1__", "журналы можно писать в __1__", "", "";
+    LOG, Bad, "log-failed",
+        "__1__ cannot be written: __2__", "не удаётся писать в __1__: __2__",
+        "correct owner and mode, or free the disk", "исправьте владельца и права или освободите диск";
+    DISK_GOOD, Good, "disk",
+        "__1__ MiB are free on the disk of __2__", "на диске с __2__ свободно __1__ МиБ", "", "";
+    DISK_LOW, Look, "disk-low",
+        "only __1__ MiB are free on the disk of __2__", "на диске с __2__ свободно всего __1__ МиБ",
+        "free some space", "освободите место";
+    DISK_FULL, Bad, "disk-full",
+        "only __1__ MiB are free on the disk of __2__: logs and spool will fail", "на диске с __2__ свободно всего __1__ МиБ: журналы и спул не запишутся",
+        "free space now", "немедленно освободите место";
+    CLOCK_GOOD, Good, "clock",
+        "the clock is plausible (__1__)", "часы правдоподобны (__1__)", "", "";
+    CLOCK, Bad, "clock-wrong",
+        "the clock says __1__, but __2__", "часы показывают __1__, но __2__",
+        "set the clock and switch time synchronization on (timedatectl set-ntp true)", "установите часы и включите синхронизацию (timedatectl set-ntp true)";
+    ROOTS, Bad, "roots",
+        "the root certificates in __1__ cannot be used: __2__", "корневые сертификаты в __1__ непригодны: __2__",
+        "correct SSLCaFile in billmgr.conf or the file", "исправьте SSLCaFile в billmgr.conf или сам файл";
+    DO_NOTHING, Bad, "do-nothing",
+        "__1__ exists: all modules succeed without doing anything", "есть файл __1__: все модули ничего не делают и сообщают об успехе",
+        "remove it when the maintenance is over", "удалите его по окончании обслуживания";
+    SPOOL, Look, "spool",
+        "__1__ holds an order that the platform was not told yet", "в __1__ лежит заказ, о котором платформа ещё не знает",
+        "run 'pmssl sync --item __2__'", "выполните 'pmssl sync --item __2__'";
+    INTENT_UNKNOWN, Bad, "intent-unknown",
+        "service __1__: it is not known whether the order arrived (intent __2__)", "услуга __1__: неизвестно, дошёл ли заказ (намерение __2__)",
+        "run 'pmssl sync --item __1__'; if it cannot tell, 'pmssl resolve --item __1__'", "выполните 'pmssl sync --item __1__'; если не поможет, 'pmssl resolve --item __1__'";
+    INTENT_UNREADABLE, Bad, "intent-unreadable",
+        "service __1__: the stored intent cannot be read", "услуга __1__: сохранённое намерение не читается",
+        "restore the item parameter pmssl_intent; nothing is ordered until then", "восстановите параметр услуги pmssl_intent; до этого ничего не заказывается";
+    STUCK, Look, "service-stuck",
+        "service __1__: __2__", "услуга __1__: __2__",
+        "see 'pmssl show --item __1__'", "см. 'pmssl show --item __1__'";
+    NEAR_END, Look, "near-end",
+        "service __1__: the certificate ends on __2__ and neither renewal nor reissue is queued", "услуга __1__: сертификат действует до __2__, ни продление, ни перевыпуск не запланированы",
+        "renew the service or let the client know", "продлите услугу или предупредите клиента";
+    OVER, Bad, "over",
+        "service __1__: the certificate ended on __2__ and neither renewal nor reissue is queued", "услуга __1__: сертификат закончился __2__, ни продление, ни перевыпуск не запланированы",
+        "renew the service or delete it", "продлите услугу или удалите её";
+    SERVICES_GOOD, Good, "services",
+        "__1__ services, none needs a person's look", "услуг: __1__, ни одна не требует внимания", "", "";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_unique_and_every_trouble_has_a_remedy_in_both_languages() {
+        let mut seen = std::collections::BTreeSet::new();
+        for kind in ALL {
+            assert!(seen.insert(kind.id), "{} twice", kind.id);
+            let good = kind.gravity == Gravity::Good;
+            assert_eq!(kind.remedy.en.is_empty(), good, "{}", kind.id);
+            assert_eq!(kind.remedy.ru.is_empty(), good, "{}", kind.id);
+            for mark in ["__1__", "__2__"] {
+                let has = |text: &str| text.contains(mark);
+                assert_eq!(has(kind.text.en), has(kind.text.ru), "{}", kind.id);
+                assert_eq!(has(kind.remedy.en), has(kind.remedy.ru), "{}", kind.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! `pmssl doctor`: examines the installation. Changes nothing but one scratch file in the log directory,
+//! which is removed at once. No vendor is called; that is `pmssl check`.
+
+mod files;
+mod findings;
+mod host;
+mod options;
+mod platform;
+mod services;
+
+use super::exit::Code;
+use super::output::{Answer, Cell, Tone, View};
+use super::scene::{self, Scene};
+use crate::failure::Failure;
+use crate::module::Text;
+use findings::{Finding, Findings, Gravity};
+
+const ALL_WELL: Text = Text::new("all is well", "всё в порядке");
+const COUNTS: Text = Text::new(
+    "__bad__ broken, __look__ to look at, __good__ good",
+    "неисправностей: __bad__, требует внимания: __look__, в порядке: __good__",
+);
+const GOOD: Text = Text::new("good", "хорошо");
+const LOOK: Text = Text::new("look", "проверьте");
+const BAD: Text = Text::new("bad", "плохо");
+
+/// Arguments of `pmssl doctor`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Ends with 0 when all is well, 3 when there is something to look at, 1 when something is broken.
+Each finding has an identifier for monitoring that never changes.
+
+Examples:
+  pmssl doctor
+  pmssl doctor --quiet --near-end 30 --json")]
+pub(super) struct Arguments {
+    /// Do not show what is good
+    #[arg(long)]
+    quiet: bool,
+    /// Name services whose certificate ends within so many days
+    #[arg(long, value_name = "DAYS", default_value_t = 14)]
+    near_end: u32,
+}
+
+/// Examines.
+pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+    let mut findings = Findings {
+        view: &scene.view,
+        list: Vec::new(),
+    };
+    if files::examine_root(scene, &mut findings) {
+        files::examine(scene, &mut findings);
+        options::examine(scene, &mut findings);
+        host::examine(scene, &mut findings);
+        scene::wait(async {
+            if platform::examine(scene, &mut findings).await {
+                services::examine(scene, arguments.near_end, &mut findings).await;
+            }
+            Ok(())
+        })?;
+    }
+    answer(&scene.view, findings.list, arguments.quiet)
+}
+
+fn answer(view: &View, mut list: Vec<Finding>, quiet: bool) -> Result<Answer, Failure> {
+    let count = |gravity| {
+        list.iter()
+            .filter(|finding| finding.kind.gravity == gravity)
+            .count()
+    };
+    let (good, look, bad) = (
+        count(Gravity::Good),
+        count(Gravity::Look),
+        count(Gravity::Bad),
+    );
+    let code = match (bad, look) {
+        (0, 0) => Code::Done,
+        (0, _) => Code::Warnings,
+        _ => Code::Failed,
+    };
+    if quiet {
+        list.retain(|finding| finding.kind.gravity != Gravity::Good);
+    }
+    // What matters most stands last, where the eye is on a terminal.
+    list.sort_by_key(|finding| finding.kind.gravity);
+    if view.json {
+        let findings: Vec<_> = list
+            .iter()
+            .map(|finding| {
+                serde_json::json!({
+                    "id": finding.kind.id,
+                    "gravity": finding.kind.gravity.word(),
+                    "text": finding.text,
+                    "remedy": finding.remedy,
+                })
+            })
+            .collect();
+        let document = serde_json::json!({
+            "good": good, "look": look, "bad": bad, "findings": findings,
+        });
+        return Ok(Answer::new(view.json(&document)?, code));
+    }
+    let mut text = String::new();
+    for finding in &list {
+        let (label, tone) = match finding.kind.gravity {
+            Gravity::Good => (GOOD, Tone::Good),
+            Gravity::Look => (LOOK, Tone::Warning),
+            Gravity::Bad => (BAD, Tone::Bad),
+        };
+        let width = [GOOD, LOOK, BAD]
+            .iter()
+            .map(|label| view.say(label).chars().count())
+            .max()
+            .unwrap_or_default();
+        let word = view.say(&label);
+        let pad = " ".repeat(width - word.chars().count());
+        // Texts may hold what came from outside.
+        let row = [Cell::from(finding.text.as_str())];
+        let line = view.table(&[""], &[row.to_vec()]);
+        let line = line.trim_start_matches('\n');
+        text.push_str(&format!("{}{pad}  {line}", view.paint(tone, word)));
+        if !finding.remedy.is_empty() {
+            text.push_str(&format!("{}  -> {}\n", " ".repeat(width), finding.remedy));
+        }
+    }
+    let counts = view
+        .say(&COUNTS)
+        .replace("__bad__", &bad.to_string())
+        .replace("__look__", &look.to_string())
+        .replace("__good__", &good.to_string());
+    text.push_str(&if code == Code::Done {
+        format!("{}: {counts}\n", view.say(&ALL_WELL))
+    } else {
+        format!("{counts}\n")
+    });
+    Ok(Answer::new(text, code))
+}

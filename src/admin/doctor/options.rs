@@ -1,0 +1,337 @@
+//! `etc/debug.conf` and the options of `etc/billmgr.conf`: mistakes with their lines.
+
+use std::path::{Path, PathBuf};
+
+use super::findings::{self, Findings};
+use crate::admin::output::View;
+use crate::admin::scene::{Scene, proxy_address};
+use crate::logging::config::parse_debug_conf;
+use crate::module::Text;
+use crate::order::policy::LARGEST_BEFORE;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+
+const LINE: Text = Text::new("line", "строка");
+const NO_VALUE: Text = Text::new("has no value", "не имеет значения");
+const TWICE: Text = Text::new(
+    "is set again here; the last line wins",
+    "задан здесь повторно; действует последняя строка",
+);
+const NO_NUMBER: Text = Text::new(
+    "is not a whole number from __from__ to __to__",
+    "не целое число от __from__ до __to__",
+);
+const NO_LENGTH: Text = Text::new(
+    "is not a number of seconds above 0",
+    "не число секунд больше 0",
+);
+const NOT_ONE_OF: Text = Text::new("is not one of: ", "не из списка: ");
+const NO_ADDRESS: Text = Text::new("is not an address", "не адрес");
+const MEANT: Text = Text::new(
+    "is not known; was this meant: ",
+    "неизвестен; возможно, имелся в виду: ",
+);
+const NO_PORT: Text = Text::new("is not a port", "не номер порта");
+
+/// What an option takes.
+enum Takes {
+    Number(u64, u64),
+    Seconds,
+    Words(&'static [&'static str]),
+    Address,
+    File,
+    Port,
+    Anything,
+}
+
+/// Options that this program reads. The platform has many more, which are its own affair.
+const OPTIONS: &[(&str, Takes)] = &[
+    ("SSLExpireDate", Takes::Words(&["paid", "certificate"])),
+    ("SSLPlatformWait", Takes::Number(0, 86_400)),
+    ("SSLCaFile", Takes::File),
+    ("SSLProxy", Takes::Address),
+    ("SSLReadTimeout", Takes::Seconds),
+    ("SSLOrderTimeout", Takes::Seconds),
+    ("SSLRetryPause", Takes::Seconds),
+    (
+        "SSLSubscriptionPolicy",
+        Takes::Words(&["auto", "manual", "none"]),
+    ),
+    (
+        "SSLSubscriptionBefore",
+        Takes::Number(1, LARGEST_BEFORE as u64),
+    ),
+    ("SSLDaemonInterval", Takes::Number(1, 86_400)),
+    ("SSLDaemonRate", Takes::Number(1, 1000)),
+    ("SSLDaemonWorkers", Takes::Number(1, 32)),
+    ("SSLDaemonOrders", Takes::Number(1, 100_000)),
+    ("DBPort", Takes::Port),
+    ("DBHost", Takes::Anything),
+    ("DBSocket", Takes::Anything),
+    ("DBName", Takes::Anything),
+    ("DBUser", Takes::Anything),
+    ("CryptKey", Takes::Anything),
+];
+
+/// Examines both kinds of files.
+pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
+    debug_conf(scene, findings);
+    for file in files(&scene.root) {
+        options(scene, &file, findings);
+    }
+    roots(scene, findings);
+    let nothing = scene.root.join("etc/billmgr.DoNothing");
+    if nothing.exists() {
+        findings.add(&findings::DO_NOTHING, &nothing.display().to_string(), "");
+    }
+}
+
+fn debug_conf(scene: &Scene, findings: &mut Findings<'_>) {
+    let file = scene.root.join("etc/debug.conf");
+    let name = file.display().to_string();
+    let Some(text) = read(&file, findings) else {
+        return;
+    };
+    let (_, mistakes) = parse_debug_conf(&text);
+    for mistake in &mistakes {
+        let place = format!("{name}, {} {}", scene.view.say(&LINE), mistake.line);
+        let words = format!("'{}': {}", mistake.text, mistake.reason);
+        findings.add(&findings::DEBUG_CONF, &place, &words);
+    }
+    if mistakes.is_empty() {
+        findings.add(&findings::CONF_GOOD, &name, "");
+    }
+}
+
+fn files(root: &Path) -> Vec<PathBuf> {
+    let mut further: Vec<PathBuf> = std::fs::read_dir(root.join("etc/billmgr.conf.d"))
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|kind| kind == "conf"))
+        .collect();
+    further.sort();
+    further.insert(0, root.join("etc/billmgr.conf"));
+    further
+}
+
+/// A file's text; a missing one is no finding.
+fn read(file: &Path, findings: &mut Findings<'_>) -> Option<String> {
+    match std::fs::read(file) {
+        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            let name = file.display().to_string();
+            findings.add(&findings::CONF_UNREADABLE, &name, &error.to_string());
+            None
+        }
+    }
+}
+
+fn options(scene: &Scene, file: &Path, findings: &mut Findings<'_>) {
+    let Some(text) = read(file, findings) else {
+        return;
+    };
+    let name = file.display().to_string();
+    let mistakes = mistakes(&scene.view, &text);
+    for (line, broken, words) in &mistakes {
+        let place = format!("{name}, {} {line}", scene.view.say(&LINE));
+        let kind = if *broken {
+            &findings::OPTION_BROKEN
+        } else {
+            &findings::OPTION
+        };
+        findings.add(kind, &place, words);
+    }
+    if mistakes.is_empty() {
+        findings.add(&findings::CONF_GOOD, &name, "");
+    }
+}
+
+/// Mistakes in the lines about our options: line, whether orders fail with it, words. Never shows the
+/// value of an option that is not ours: it may be a password.
+fn mistakes(view: &View, text: &str) -> Vec<(usize, bool, String)> {
+    let mut found = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let (name, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let value = value.trim();
+        let Some((name, takes)) = OPTIONS.iter().find(|(known, _)| *known == name) else {
+            if let Some(meant) = meant(name) {
+                let words = format!("{name} {}{meant}", view.say(&MEANT));
+                found.push((index + 1, false, words));
+            }
+            continue;
+        };
+        if seen.contains(name) {
+            found.push((index + 1, false, format!("{name} {}", view.say(&TWICE))));
+        }
+        seen.push(name);
+        if value.is_empty() {
+            found.push((index + 1, false, format!("{name} {}", view.say(&NO_VALUE))));
+        } else if let Some((broken, why)) = wrong(view, takes, value) {
+            // A proxy address may hold credentials.
+            let shown = match takes {
+                Takes::Address => name.to_string(),
+                _ => format!("{name} '{value}'"),
+            };
+            found.push((index + 1, broken, format!("{shown} {why}")));
+        }
+    }
+    found
+}
+
+fn wrong(view: &View, takes: &Takes, value: &str) -> Option<(bool, String)> {
+    match takes {
+        Takes::Number(from, to) => {
+            let fits = value
+                .parse::<u64>()
+                .is_ok_and(|n| (*from..=*to).contains(&n));
+            let words = view
+                .say(&NO_NUMBER)
+                .replace("__from__", &from.to_string())
+                .replace("__to__", &to.to_string());
+            (!fits).then_some((false, words))
+        }
+        Takes::Seconds => {
+            let fits = value.parse::<f64>().is_ok_and(|n| n > 0.0 && n < 86_400.0);
+            (!fits).then(|| (false, view.say(&NO_LENGTH).to_owned()))
+        }
+        Takes::Words(words) => {
+            let list = format!("{}{}", view.say(&NOT_ONE_OF), words.join(", "));
+            (!words.contains(&value)).then_some((false, list))
+        }
+        Takes::Address => {
+            let bad = proxy_address(value).is_none();
+            bad.then(|| (true, view.say(&NO_ADDRESS).to_owned()))
+        }
+        Takes::Port => {
+            let bad = value.parse::<u16>().map_or(true, |port| port == 0);
+            bad.then(|| (true, view.say(&NO_PORT).to_owned()))
+        }
+        Takes::File | Takes::Anything => None,
+    }
+}
+
+/// An option of ours that a name resembles: other letter case, or one slip of the finger.
+fn meant(name: &str) -> Option<&'static str> {
+    let ours = OPTIONS.iter().map(|(known, _)| *known);
+    ours.filter(|known| known.starts_with("SSL"))
+        .find(|known| known.eq_ignore_ascii_case(name) || slips(known, name) <= 2)
+}
+
+/// Edit distance of two short words.
+fn slips(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, b) in other.iter().enumerate() {
+            let replaced = corner + usize::from(a != *b);
+            corner = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// The administrator's own root certificates.
+fn roots(scene: &Scene, findings: &mut Findings<'_>) {
+    use crate::platform::Platform;
+    let Some(file) = scene.any_platform().option("SSLCaFile") else {
+        return;
+    };
+    let path = scene.root.join(&file);
+    let why = match std::fs::read(&path) {
+        Err(error) => error.to_string(),
+        Ok(pem) => {
+            let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+            match found {
+                Ok(list) if !list.is_empty() => return,
+                Ok(_) => "no certificate in it".to_owned(),
+                Err(error) => error.to_string(),
+            }
+        }
+    };
+    findings.add(&findings::ROOTS, &path.display().to_string(), &why);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Language;
+
+    fn of(text: &str) -> Vec<(usize, bool, String)> {
+        let view = View {
+            language: Language::English,
+            json: false,
+            color: false,
+        };
+        mistakes(&view, text)
+    }
+
+    #[test]
+    fn what_is_right_or_not_ours_is_no_mistake() {
+        let text = "# x\n\nDBPassword a#b '\nSSLExpireDate paid\nSSLProxy http://10.0.0.1:3128\n\
+                    SSLReadTimeout 30\nPathSomething /x\nSSLSubscriptionPolicy auto\nSSLCertificate x\n";
+        assert_eq!(of(text), []);
+    }
+
+    #[test]
+    fn mistakes_have_their_line_and_show_no_secret() {
+        let cases = [
+            (
+                "\nSSLExpireDate payed",
+                2,
+                false,
+                "SSLExpireDate 'payed' is not one of: paid",
+            ),
+            (
+                "SSLReadTimeout soon",
+                1,
+                false,
+                "'soon' is not a number of seconds above 0",
+            ),
+            (
+                "SSLReadTimeout 0",
+                1,
+                false,
+                "'0' is not a number of seconds",
+            ),
+            ("SSLPlatformWait 99999999", 1, false, "from 0 to 86400"),
+            ("SSLProxy", 1, false, "SSLProxy has no value"),
+            (
+                "SSLProxy user:s3cr3t@",
+                1,
+                true,
+                "SSLProxy is not an address",
+            ),
+            ("DBPort 70000", 1, true, "DBPort '70000' is not a port"),
+            (
+                "SSLProxi x",
+                1,
+                false,
+                "SSLProxi is not known; was this meant: SSLProxy",
+            ),
+            ("sslcafile /x", 1, false, "was this meant: SSLCaFile"),
+            (
+                "SSLCaFile /a\nSSLCaFile /b",
+                2,
+                false,
+                "SSLCaFile is set again here",
+            ),
+        ];
+        for (text, line, broken, words) in cases {
+            let found = of(text);
+            assert_eq!(found.len(), 1, "{text}: {found:?}");
+            assert_eq!((found[0].0, found[0].1), (line, broken), "{text}");
+            assert!(found[0].2.contains(words), "{text}: {}", found[0].2);
+            assert!(!found[0].2.contains("s3cr3t"), "{text}");
+        }
+    }
+}

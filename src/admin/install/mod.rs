@@ -1,0 +1,378 @@
+//! `pmssl install` and `pmssl uninstall`: links, forms, system files, cache refresh.
+//!
+//! What is to be done is planned first and then carried out, so that `--dry-run` tells the truth. A
+//! ledger under the platform root remembers what was made; nothing else is ever overwritten or removed
+//! without `--replace`, which moves the former file aside and lets `uninstall` bring it back. Settings
+//! of the platform and of accounts are never touched.
+
+mod ledger;
+mod refresh;
+mod work;
+
+use std::path::{Path, PathBuf};
+
+use super::exit::Code;
+use super::forms;
+use super::output::{Answer, Tone};
+use super::scene::{self, Scene};
+use crate::cli;
+use crate::failure::{Failure, Reason};
+use crate::module::{self, MODULES, Module, Text};
+use ledger::Ledger;
+use work::{Deed, Outcome, Work};
+
+/// Where an unusual root's system files do not belong.
+const USUAL_ROOT: &str = "/usr/local/mgr5";
+
+/// The log rotation as it is shipped.
+const LOGROTATE: &str = include_str!("../../../etc/logrotate.d/pmssl");
+
+const DRY: Text = Text::new(
+    "nothing was done (--dry-run)",
+    "ничего не сделано (--dry-run)",
+);
+const NOTHING: Text = Text::new("nothing to do", "делать нечего");
+const NEXT: Text = Text::new(
+    "next: add an account in the platform (Integration, Processing modules), then run 'pmssl check --all' and 'pmssl doctor'",
+    "далее: добавьте обработчик в платформе (Интеграция - Модули обработки), затем выполните 'pmssl check --all' и 'pmssl doctor'",
+);
+const CONFLICTS: Text = Text::new(
+    "files of somebody else are in the way; --replace moves them to var/pmssl/replaced, and 'pmssl uninstall' brings them back",
+    "на месте стоят чужие файлы; --replace переместит их в var/pmssl/replaced, а 'pmssl uninstall' вернёт обратно",
+);
+const NO_SYSTEM_FILES: Text = Text::new(
+    "units and log rotation are not installed for an unusual root; name a directory with --etc to have them",
+    "для нестандартного каталога юниты и ротация журналов не устанавливаются; чтобы установить, укажите --etc",
+);
+const IN_USE: Text = Text::new(
+    "accounts use these modules, their services would stop working: __list__; --yes removes the modules anyway",
+    "эти модули используются обработчиками, их услуги перестанут работать: __list__; --yes удалит модули всё равно",
+);
+const USE_UNKNOWN: Text = Text::new(
+    "it cannot be found out whether accounts use these modules (__list__); --yes removes them anyway",
+    "не удалось выяснить, используются ли эти модули (__list__); --yes удалит их всё равно",
+);
+
+/// Arguments of `pmssl install`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+May be run again at any time: an upgrade renews what an earlier version installed and keeps all
+settings.
+
+Examples:
+  pmssl install --dry-run
+  pmssl install --modules pmthesslstore,pmglobalsign")]
+pub(super) struct Arguments {
+    /// Only these modules; all otherwise
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    modules: Vec<String>,
+    /// Copy the program instead of linking to it
+    #[arg(long)]
+    copy: bool,
+    /// Move files of somebody else out of the way
+    #[arg(long)]
+    replace: bool,
+    /// Directory of the system's settings for units and log rotation; /etc for the usual root
+    #[arg(long, value_name = "DIRECTORY")]
+    etc: Option<PathBuf>,
+    /// Directory with the units; found beside the program otherwise
+    #[arg(long, value_name = "DIRECTORY")]
+    units: Option<PathBuf>,
+    /// Do not refresh the platform's caches
+    #[arg(long)]
+    no_refresh: bool,
+    /// Only tell what would be done
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Arguments of `pmssl uninstall`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Removes only what 'pmssl install' made and nobody changed since. Logs, accounts and services stay.
+
+Example:
+  pmssl uninstall --modules pmenomssl")]
+pub(super) struct Removal {
+    /// Only these modules; all otherwise
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    modules: Vec<String>,
+    /// Remove modules that accounts use
+    #[arg(long)]
+    yes: bool,
+    /// Do not refresh the platform's caches
+    #[arg(long)]
+    no_refresh: bool,
+    /// Only tell what would be done
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Installs.
+pub(super) fn run(scene: &Scene, program: &Path, arguments: &Arguments) -> Result<Answer, Failure> {
+    let modules = chosen(&arguments.modules)?;
+    must_be_a_platform(&scene.root)?;
+    let own = own_file(program)?;
+    let mut ledger = Ledger::read(&scene.root)?;
+    let mut work = Work::new(
+        &mut ledger,
+        &scene.root,
+        arguments.replace,
+        arguments.dry_run,
+    );
+    for module in &modules {
+        let place = scene.root.join("processing").join(module.name);
+        if arguments.copy {
+            work.copy(&own, &place)?;
+        } else {
+            work.link(&own, &place)?;
+        }
+        let form = scene
+            .root
+            .join("etc/xml")
+            .join(forms::file_name(module.name));
+        work.write(&form, module.xml_form().as_bytes(), 0o644)?;
+    }
+    // Where the units and administrators find the program.
+    let tool = scene.root.join("sbin/pmssl");
+    if arguments.copy {
+        work.copy(&own, &tool)?;
+    } else if own != tool {
+        work.link(&own, &tool)?;
+    }
+    let etc = arguments.etc.clone().or_else(|| {
+        let usual = scene.root == Path::new(USUAL_ROOT);
+        usual.then(|| PathBuf::from("/etc"))
+    });
+    let mut units = Vec::new();
+    if let Some(etc) = &etc {
+        let root = scene.root.display().to_string();
+        let rotation = LOGROTATE.replace(USUAL_ROOT, &root);
+        let place = etc.join("logrotate.d/pmssl");
+        work.write(&place, rotation.as_bytes(), 0o644)?;
+        units = unit_files(arguments.units.as_deref(), &own);
+        for unit in &units {
+            let text = read(unit)?.replace(USUAL_ROOT, &root);
+            let name = unit.file_name().unwrap_or_default();
+            let place = etc.join("systemd/system").join(name);
+            work.write(&place, text.as_bytes(), 0o644)?;
+        }
+    }
+    let outcome = work.finish();
+    let mut notes = Vec::new();
+    if etc.is_none() {
+        notes.push(scene.view.say(&NO_SYSTEM_FILES).to_owned());
+    }
+    let changed = outcome.changed();
+    if changed && !arguments.dry_run {
+        ledger.write(&scene.root)?;
+    }
+    let commands = if changed && !arguments.no_refresh {
+        refresh::run(&scene.root, !units.is_empty(), arguments.dry_run)
+    } else {
+        Vec::new()
+    };
+    if !arguments.dry_run && outcome.conflicts() == 0 && changed {
+        notes.push(scene.view.say(&NEXT).to_owned());
+    }
+    answer(scene, &outcome, &commands, notes, arguments.dry_run)
+}
+
+/// Uninstalls.
+pub(super) fn remove(
+    scene: &Scene,
+    program: &Path,
+    arguments: &Removal,
+) -> Result<Answer, Failure> {
+    let modules = chosen(&arguments.modules)?;
+    must_be_a_platform(&scene.root)?;
+    let own = own_file(program)?;
+    let mut ledger = Ledger::read(&scene.root)?;
+    let mut work = Work::new(&mut ledger, &scene.root, false, arguments.dry_run);
+    let mut places = Vec::new();
+    for module in &modules {
+        places.push(scene.root.join("processing").join(module.name));
+        let form = forms::file_name(module.name);
+        places.push(scene.root.join("etc/xml").join(form));
+    }
+    let installed: Vec<_> = modules
+        .iter()
+        .copied()
+        .filter(|module| work.knows(&scene.root.join("processing").join(module.name), &own))
+        .collect();
+    if !arguments.yes && !arguments.dry_run && !installed.is_empty() {
+        nobody_uses(scene, &installed)?;
+    }
+    for place in &places {
+        work.take_away(place, &own)?;
+    }
+    // Units and log rotation go with the last module.
+    if modules.len() == MODULES.len() {
+        for place in work.others(&scene.root) {
+            work.take_away(&place, &own)?;
+        }
+    }
+    let outcome = work.finish();
+    let changed = outcome.changed();
+    if changed && !arguments.dry_run {
+        ledger.write(&scene.root)?;
+    }
+    let commands = if changed && !arguments.no_refresh {
+        refresh::run(&scene.root, false, arguments.dry_run)
+    } else {
+        Vec::new()
+    };
+    answer(scene, &outcome, &commands, Vec::new(), arguments.dry_run)
+}
+
+fn chosen(names: &[String]) -> Result<Vec<&'static Module>, Failure> {
+    if names.is_empty() {
+        return Ok(MODULES.to_vec());
+    }
+    names
+        .iter()
+        .map(|name| {
+            module::by_name(name.trim()).ok_or_else(|| {
+                let known: Vec<_> = MODULES.iter().map(|module| module.name).collect();
+                Failure::field(Reason::Invalid, "--modules")
+                    .value(name)
+                    .detail(format!("One of: {}", known.join(", ")))
+            })
+        })
+        .collect()
+}
+
+fn must_be_a_platform(root: &Path) -> Result<(), Failure> {
+    if root.join("etc").is_dir() && root.join("processing").is_dir() {
+        return Ok(());
+    }
+    Err(Failure::field(Reason::Invalid, "--root")
+        .value(root.display().to_string())
+        .detail("There is no platform: the directories etc and processing are missing"))
+}
+
+/// The program itself, without links.
+fn own_file(program: &Path) -> Result<PathBuf, Failure> {
+    std::env::current_exe()
+        .and_then(std::fs::canonicalize)
+        .map_err(|error| {
+            Failure::field(Reason::PlatformFile, program.display().to_string()).because(error)
+        })
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file).map_err(|error| {
+        Failure::field(Reason::PlatformFile, file.display().to_string()).because(error)
+    })
+}
+
+/// Units that lie beside the program: in a package, in a source tree after a build.
+fn unit_files(chosen: Option<&Path>, own: &Path) -> Vec<PathBuf> {
+    let near = own.ancestors().skip(1).take(4);
+    let candidates = near
+        .map(|directory| directory.join("etc/systemd"))
+        .chain([PathBuf::from("/usr/share/pmssl/systemd")]);
+    let directory = match chosen {
+        Some(directory) => Some(directory.to_owned()),
+        None => candidates.into_iter().find(|directory| directory.is_dir()),
+    };
+    let entries = directory.and_then(|directory| std::fs::read_dir(directory).ok());
+    let mut files: Vec<PathBuf> = entries
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            let kind = path.extension().and_then(|kind| kind.to_str());
+            matches!(kind, Some("service" | "timer" | "socket"))
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+fn nobody_uses(scene: &Scene, modules: &[&'static Module]) -> Result<(), Failure> {
+    let users = scene::wait(async {
+        let platform = scene.any_platform();
+        let mut users = Vec::new();
+        for module in modules {
+            let lines = platform.account_lines(module).await?;
+            users.extend(
+                lines
+                    .iter()
+                    .map(|line| format!("{} {} ({})", line.id, line.name, module.name)),
+            );
+        }
+        Ok(users)
+    });
+    let (text, list) = match users {
+        Ok(users) if users.is_empty() => return Ok(()),
+        Ok(users) => (IN_USE, users.join(", ")),
+        Err(failure) => (USE_UNKNOWN, scene.view.failure(&failure)),
+    };
+    let text = scene.view.say(&text).replace("__list__", &list);
+    Err(cli::missing("--yes").detail(text))
+}
+
+fn answer(
+    scene: &Scene,
+    outcome: &Outcome,
+    commands: &[refresh::Ran],
+    mut notes: Vec<String>,
+    dry_run: bool,
+) -> Result<Answer, Failure> {
+    let view = &scene.view;
+    let failed_command = commands.iter().any(|ran| ran.complaint.is_some());
+    let code = match (outcome.conflicts(), failed_command) {
+        (0, false) => Code::Done,
+        (0, true) => Code::Warnings,
+        _ => Code::Failed,
+    };
+    if outcome.conflicts() > 0 {
+        notes.push(view.say(&CONFLICTS).to_owned());
+    }
+    if dry_run {
+        notes.push(view.say(&DRY).to_owned());
+    } else if !outcome.changed() && outcome.conflicts() == 0 {
+        notes.push(view.say(&NOTHING).to_owned());
+    }
+    if view.json {
+        let deeds: Vec<_> = outcome
+            .deeds
+            .iter()
+            .map(|(deed, place)| {
+                serde_json::json!({ "deed": deed.word(), "file": place.display().to_string() })
+            })
+            .collect();
+        let ran: Vec<_> = commands
+            .iter()
+            .map(|ran| serde_json::json!({ "command": ran.line, "complaint": ran.complaint }))
+            .collect();
+        let document = serde_json::json!({
+            "dry_run": dry_run, "files": deeds, "commands": ran, "notes": notes,
+        });
+        return Ok(Answer::new(view.json(&document)?, code));
+    }
+    let mut text = String::new();
+    for (deed, place) in &outcome.deeds {
+        let tone = match deed {
+            Deed::Keep => Tone::Faint,
+            Deed::Conflict => Tone::Bad,
+            _ => Tone::Plain,
+        };
+        let line = format!("{}  {}", view.say(&deed.label()), place.display());
+        text.push_str(&format!("{}\n", view.paint(tone, &line)));
+    }
+    for ran in commands {
+        text.push_str(&format!("$ {}\n", ran.line));
+        if let Some(complaint) = &ran.complaint {
+            text.push_str(&format!("  {}\n", view.paint(Tone::Warning, complaint)));
+        }
+    }
+    for note in notes {
+        text.push_str(&format!("{note}\n"));
+    }
+    Ok(Answer::new(text, code))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,261 @@
+//! Placing and removing single files, by the ledger's word.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use super::ledger::{self, Entry, Ledger};
+use crate::failure::{Failure, Reason};
+use crate::module::Text;
+
+/// Where files lie that had to make room, below the platform root.
+const ASIDE: &str = "var/pmssl/replaced";
+
+/// What is done with one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// It is as it should be.
+    Keep,
+    /// It is made.
+    Make,
+    /// It was made by an earlier run and is renewed.
+    Renew,
+    /// Somebody else's file is moved aside, ours is made.
+    Replace,
+    /// Somebody else's file is in the way: nothing is done.
+    Conflict,
+    /// It is removed.
+    Remove,
+    /// It is removed, and what had to make room comes back.
+    Restore,
+    /// It was changed after it was made: it stays.
+    Leave,
+}
+
+impl Deed {
+    /// The word in JSON.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Make => "make",
+            Self::Renew => "renew",
+            Self::Replace => "replace",
+            Self::Conflict => "conflict",
+            Self::Remove => "remove",
+            Self::Restore => "restore",
+            Self::Leave => "leave",
+        }
+    }
+
+    /// The word for people, all of one width.
+    pub(super) fn label(self) -> Text {
+        match self {
+            Self::Keep => Text::new("keep    ", "оставить   "),
+            Self::Make => Text::new("make    ", "создать    "),
+            Self::Renew => Text::new("renew   ", "обновить   "),
+            Self::Replace => Text::new("replace ", "заменить   "),
+            Self::Conflict => Text::new("conflict", "чужой файл "),
+            Self::Remove => Text::new("remove  ", "удалить    "),
+            Self::Restore => Text::new("restore ", "вернуть    "),
+            Self::Leave => Text::new("changed ", "изменён    "),
+        }
+    }
+}
+
+/// All deeds.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Deed and place, in their order.
+    pub(super) deeds: Vec<(Deed, PathBuf)>,
+}
+
+impl Outcome {
+    /// Whether anything was (or would be) changed.
+    pub(super) fn changed(&self) -> bool {
+        self.deeds
+            .iter()
+            .any(|(deed, _)| !matches!(deed, Deed::Keep | Deed::Conflict | Deed::Leave))
+    }
+
+    /// How many files are in the way.
+    pub(super) fn conflicts(&self) -> usize {
+        let conflict = |(deed, _): &&(Deed, PathBuf)| *deed == Deed::Conflict;
+        self.deeds.iter().filter(conflict).count()
+    }
+}
+
+/// The worker.
+pub(super) struct Work<'a> {
+    ledger: &'a mut Ledger,
+    root: &'a Path,
+    replace: bool,
+    dry_run: bool,
+    outcome: Outcome,
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(
+        ledger: &'a mut Ledger,
+        root: &'a Path,
+        replace: bool,
+        dry_run: bool,
+    ) -> Self {
+        Self {
+            ledger,
+            root,
+            replace,
+            dry_run,
+            outcome: Outcome::default(),
+        }
+    }
+
+    pub(super) fn finish(self) -> Outcome {
+        self.outcome
+    }
+
+    /// Links a place to the program.
+    pub(super) fn link(&mut self, target: &Path, place: &Path) -> Result<(), Failure> {
+        let mark = ledger::link_mark(target);
+        self.put(place, mark, |place| {
+            // A link cannot be replaced in one step; made beside and renamed it can.
+            let beside = place.with_extension("pmssl-new");
+            let _ = fs::remove_file(&beside);
+            symlink(target, &beside)?;
+            fs::rename(&beside, place)
+        })
+    }
+
+    /// Copies the program to a place.
+    pub(super) fn copy(&mut self, own: &Path, place: &Path) -> Result<(), Failure> {
+        let content = fs::read(own).map_err(|error| unusable(own, error))?;
+        self.write(place, &content, 0o755)
+    }
+
+    /// Writes a file.
+    pub(super) fn write(&mut self, place: &Path, content: &[u8], mode: u32) -> Result<(), Failure> {
+        let mark = ledger::content_mark(content);
+        self.put(place, mark, |place| {
+            let directory = place.parent().unwrap_or(Path::new("/"));
+            fs::create_dir_all(directory)?;
+            let mut scratch = tempfile::NamedTempFile::new_in(directory)?;
+            scratch.write_all(content)?;
+            let permissions = fs::Permissions::from_mode(mode);
+            scratch.as_file().set_permissions(permissions)?;
+            scratch.persist(place)?;
+            Ok(())
+        })
+    }
+
+    fn put(
+        &mut self,
+        place: &Path,
+        mark: String,
+        make: impl FnOnce(&Path) -> std::io::Result<()>,
+    ) -> Result<(), Failure> {
+        let there = ledger::mark(place);
+        let known = self.ledger.entry(place).cloned();
+        let deed = match (&there, &known) {
+            (Some(there), _) if *there == mark => Deed::Keep,
+            (None, _) => Deed::Make,
+            (Some(there), Some(entry)) if *there == entry.mark => Deed::Renew,
+            (Some(_), _) if self.replace => Deed::Replace,
+            (Some(_), _) => Deed::Conflict,
+        };
+        self.outcome.deeds.push((deed, place.to_owned()));
+        // A file that is right already is taken over only if it is known: somebody else may have made it.
+        if self.dry_run || matches!(deed, Deed::Keep | Deed::Conflict) {
+            return Ok(());
+        }
+        let mut replaced = known.and_then(|entry| entry.replaced);
+        if deed == Deed::Replace {
+            replaced = Some(self.set_aside(place)?);
+        }
+        make(place).map_err(|error| unusable(place, error))?;
+        self.ledger.note(place, Entry { mark, replaced });
+        Ok(())
+    }
+
+    /// Moves a file out of the way, never over another one.
+    fn set_aside(&self, place: &Path) -> Result<PathBuf, Failure> {
+        let directory = self.root.join(ASIDE);
+        fs::create_dir_all(&directory).map_err(|error| unusable(&directory, error))?;
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let aside = (0..)
+            .map(|number| match number {
+                0 => directory.join(name.as_ref()),
+                number => directory.join(format!("{name}.{number}")),
+            })
+            .find(|aside| fs::symlink_metadata(aside).is_err());
+        let aside = aside.ok_or_else(|| Failure::new(Reason::Internal))?;
+        move_file(place, &aside).map_err(|error| unusable(place, error))?;
+        Ok(aside)
+    }
+
+    /// Whether a place holds something of ours: by the ledger, or a link to this program.
+    pub(super) fn knows(&self, place: &Path, own: &Path) -> bool {
+        self.ledger.entry(place).is_some()
+            || ledger::mark(place).is_some_and(|there| there == ledger::link_mark(own))
+    }
+
+    /// Removes what was made at a place, and brings back what had to make room.
+    pub(super) fn take_away(&mut self, place: &Path, own: &Path) -> Result<(), Failure> {
+        let there = ledger::mark(place);
+        let entry = self.ledger.entry(place).cloned();
+        let is_own_link = there.as_deref() == Some(ledger::link_mark(own).as_str());
+        let deed = match (&there, &entry) {
+            // A link to this very program that was made by hand is as good as ours.
+            (Some(_), None) if is_own_link => Deed::Remove,
+            (_, None) => return Ok(()),
+            (Some(there), Some(entry)) if *there != entry.mark => Deed::Leave,
+            (_, Some(entry)) if entry.replaced.as_deref().is_some_and(Path::exists) => {
+                Deed::Restore
+            }
+            _ => Deed::Remove,
+        };
+        self.outcome.deeds.push((deed, place.to_owned()));
+        if self.dry_run || deed == Deed::Leave {
+            return Ok(());
+        }
+        if there.is_some() {
+            fs::remove_file(place).map_err(|error| unusable(place, error))?;
+        }
+        let entry = self.ledger.forget(place);
+        if deed == Deed::Restore
+            && let Some(aside) = entry.and_then(|entry| entry.replaced)
+        {
+            move_file(&aside, place).map_err(|error| unusable(place, error))?;
+        }
+        Ok(())
+    }
+
+    /// Made things outside the platform's own directories.
+    pub(super) fn others(&self, root: &Path) -> Vec<PathBuf> {
+        let inside = [root.join("processing"), root.join("etc/xml")];
+        self.ledger
+            .places()
+            .filter(|place| !inside.iter().any(|directory| place.starts_with(directory)))
+            .cloned()
+            .collect()
+    }
+}
+
+/// Renames, or copies between file systems.
+fn move_file(from: &Path, to: &Path) -> std::io::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => {
+            let data = fs::symlink_metadata(from)?;
+            if data.is_symlink() {
+                symlink(fs::read_link(from)?, to)?;
+            } else {
+                fs::copy(from, to)?;
+            }
+            fs::remove_file(from)
+        }
+        outcome => outcome,
+    }
+}
+
+fn unusable(place: &Path, error: std::io::Error) -> Failure {
+    Failure::field(Reason::PlatformFile, place.display().to_string()).because(error)
+}

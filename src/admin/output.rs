@@ -1,0 +1,278 @@
+//! How answers look: tables for people, JSON for programs.
+
+use serde::Serialize;
+
+use super::exit::Code;
+use crate::failure::{Failure, Language, Reason};
+use crate::module::Text;
+
+/// What a subcommand answers.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// Goes to standard output as it is.
+    pub(super) text: String,
+    /// What it came to.
+    pub(super) code: Code,
+}
+
+impl Answer {
+    /// A good answer.
+    pub(super) fn done(text: impl Into<String>) -> Self {
+        Self::new(text, Code::Done)
+    }
+
+    /// An answer with a code.
+    pub(super) fn new(text: impl Into<String>, code: Code) -> Self {
+        let text = text.into();
+        Self { text, code }
+    }
+}
+
+/// How the reader wants it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View {
+    /// Language of people's texts; JSON has the same keys and words in all of them.
+    pub(super) language: Language,
+    /// JSON instead of tables.
+    pub(super) json: bool,
+    /// Colours: on a terminal only.
+    pub(super) color: bool,
+}
+
+/// How a word is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Tone {
+    /// As it is.
+    #[default]
+    Plain,
+    /// All is well.
+    Good,
+    /// To be looked at.
+    Warning,
+    /// Broken.
+    Bad,
+    /// Less important.
+    Faint,
+    /// A heading.
+    Head,
+}
+
+impl Tone {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Good => "32",
+            Self::Warning => "33",
+            Self::Bad => "31",
+            Self::Faint => "2",
+            Self::Head => "1",
+        }
+    }
+}
+
+impl View {
+    /// A text in the reader's language.
+    pub(super) fn say(&self, text: &Text) -> &'static str {
+        text.get(self.language)
+    }
+
+    /// A failure's text, for people.
+    pub(super) fn failure(&self, failure: &Failure) -> String {
+        let text = match self.language {
+            Language::English => failure.chain(),
+            Language::Russian => failure.text(self.language),
+        };
+        crate::logging::mask(&text)
+    }
+
+    /// A word in its tone.
+    pub(super) fn paint(&self, tone: Tone, text: &str) -> String {
+        if self.color && tone != Tone::Plain && !text.is_empty() {
+            format!("\x1b[{}m{text}\x1b[0m", tone.code())
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// A document for programs.
+    pub(super) fn json(&self, value: &impl Serialize) -> Result<String, Failure> {
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|error| Failure::new(Reason::Internal).because(error))?;
+        Ok(text + "\n")
+    }
+
+    /// Columns under their heads, two blanks between them. No rows: nothing.
+    pub(super) fn table(&self, heads: &[&str], rows: &[Vec<Cell>]) -> String {
+        if rows.is_empty() {
+            return String::new();
+        }
+        let heads: Vec<Cell> = heads
+            .iter()
+            .map(|head| Cell::toned(*head, Tone::Head))
+            .collect();
+        let all: Vec<&[Cell]> = std::iter::once(heads.as_slice())
+            .chain(rows.iter().map(Vec::as_slice))
+            .collect();
+        let widths: Vec<usize> = (0..heads.len())
+            .map(|column| {
+                let cells = all.iter().filter_map(|row| row.get(column));
+                cells.map(Cell::width).max().unwrap_or_default()
+            })
+            .collect();
+        let mut text = String::new();
+        for row in all {
+            let mut line = String::new();
+            for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+                if column > 0 {
+                    line.push_str("  ");
+                }
+                line.push_str(&self.paint(cell.tone, &cell.text));
+                line.extend(std::iter::repeat_n(' ', width - cell.width()));
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Labels and values in sections; a value of several lines is indented below its first one.
+    pub(super) fn sheet(&self, sections: &[Section]) -> String {
+        let width = sections
+            .iter()
+            .flat_map(|section| &section.rows)
+            .map(|(label, _)| label.chars().count())
+            .max()
+            .unwrap_or_default();
+        let mut text = String::new();
+        for section in sections.iter().filter(|section| !section.rows.is_empty()) {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&self.paint(Tone::Head, &section.title));
+            text.push('\n');
+            for (label, cell) in &section.rows {
+                let mut lines = cell.text.lines();
+                let first = self.paint(cell.tone, lines.next().unwrap_or_default());
+                let pad = " ".repeat(width - label.chars().count());
+                text.push_str(format!("  {label}{pad}  {first}").trim_end());
+                text.push('\n');
+                for line in lines {
+                    let line = self.paint(cell.tone, line);
+                    text.push_str(&format!("  {}  {line}\n", " ".repeat(width)));
+                }
+            }
+        }
+        text
+    }
+}
+
+/// One place in a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Cell {
+    text: String,
+    tone: Tone,
+}
+
+impl Cell {
+    /// A text with a tone.
+    pub(super) fn toned(text: impl Into<String>, tone: Tone) -> Self {
+        // What comes from outside must not move the cursor or break the row.
+        let text: String = text.into();
+        let text = text
+            .chars()
+            .map(|c| if c.is_control() && c != '\n' { ' ' } else { c })
+            .collect();
+        Self { text, tone }
+    }
+
+    fn width(&self) -> usize {
+        self.text.chars().count()
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::toned(text, Tone::Plain)
+    }
+}
+
+/// A part of a sheet.
+#[derive(Debug, Default)]
+pub(super) struct Section {
+    title: String,
+    rows: Vec<(String, Cell)>,
+}
+
+impl Section {
+    /// A part with its title.
+    pub(super) fn new(title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row; an empty value adds nothing.
+    pub(super) fn row(&mut self, label: &str, value: impl Into<Cell>) {
+        let value = value.into();
+        if !value.text.trim().is_empty() {
+            self.rows.push((label.to_owned(), value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(color: bool) -> View {
+        View {
+            language: Language::English,
+            json: false,
+            color,
+        }
+    }
+
+    #[test]
+    fn columns_are_aligned_by_characters_and_lines_end_without_blanks() {
+        let rows = vec![
+            vec![Cell::from("7"), "Домен".into(), "x".into()],
+            vec!["4711".into(), "a".into(), "".into()],
+        ];
+        assert_eq!(
+            view(false).table(&["id", "name", "state"], &rows),
+            "id    name   state\n7     Домен  x\n4711  a\n"
+        );
+        assert_eq!(view(false).table(&["id"], &[]), "");
+    }
+
+    #[test]
+    fn colours_do_not_disturb_the_alignment_and_are_absent_when_piped() {
+        let rows = vec![
+            vec![Cell::toned("bad", Tone::Bad), "x".into()],
+            vec!["longer".into(), "y".into()],
+        ];
+        let colored = view(true).table(&["a", "b"], &rows);
+        assert!(colored.contains("\x1b[31mbad\x1b[0m     x"), "{colored:?}");
+        assert!(!view(false).table(&["a", "b"], &rows).contains('\x1b'));
+    }
+
+    #[test]
+    fn sheets_skip_what_is_empty_and_indent_further_lines() {
+        let mut one = Section::new("One");
+        one.row("key", "value");
+        one.row("longer key", "first\nsecond");
+        one.row("nothing", " ");
+        let mut none = Section::new("None");
+        none.row("nothing", "");
+        assert_eq!(
+            view(false).sheet(&[one, none]),
+            "One\n  key         value\n  longer key  first\n              second\n"
+        );
+    }
+
+    #[test]
+    fn texts_from_outside_cannot_steer_the_terminal() {
+        assert_eq!(Cell::from("a\x1b[2Jb\tc").text, "a [2Jb c");
+    }
+}

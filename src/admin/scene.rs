@@ -1,0 +1,181 @@
+//! What the subcommands share: the installation, its accounts and vendors.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+use super::output::View;
+use crate::ca::http::Url;
+use crate::ca::{self, CertificateAuthority, Reach};
+use crate::cli;
+use crate::commands::{self, Context};
+use crate::domain::{AccountId, Clock, ItemId};
+use crate::failure::{Failure, Reason};
+use crate::logging;
+use crate::module::{self, MODULES, Module};
+use crate::platform::billmanager::BillManager;
+use crate::platform::{Account, Platform};
+
+/// One call of the administrator's tool.
+#[derive(Debug)]
+pub(super) struct Scene {
+    /// The platform root.
+    pub(super) root: PathBuf,
+    /// How answers look.
+    pub(super) view: View,
+    /// The clock.
+    pub(super) clock: Clock,
+}
+
+/// An account with its vendor.
+pub(super) struct Connected {
+    /// The module.
+    pub(super) module: &'static Module,
+    /// The vendor.
+    pub(super) authority: Box<dyn CertificateAuthority>,
+}
+
+impl Scene {
+    /// The platform, in the name of a module.
+    pub(super) fn platform(&self, module: &'static Module) -> BillManager {
+        BillManager::new(self.root.clone(), module)
+    }
+
+    /// The platform, for questions that belong to no module.
+    pub(super) fn any_platform(&self) -> BillManager {
+        self.platform(MODULES[0])
+    }
+
+    /// The module that serves an item.
+    ///
+    /// # Errors
+    /// An unknown item, or one of a foreign module.
+    pub(super) async fn module_of(
+        &self,
+        platform: &BillManager,
+        item: ItemId,
+    ) -> Result<&'static Module, Failure> {
+        let owner = platform.service(item).await?.module.unwrap_or_default();
+        module::by_name(&owner).ok_or_else(|| {
+            Failure::field(Reason::ForeignModule, format!("service {item}"))
+                .value(&owner)
+                .detail("It is none of the modules of this program")
+        })
+    }
+
+    /// An account with its module; its secrets are masked from now on.
+    ///
+    /// # Errors
+    /// An unknown account, one of a foreign module, undecryptable settings.
+    pub(super) async fn account(
+        &self,
+        id: AccountId,
+    ) -> Result<(&'static Module, Account), Failure> {
+        let account = self.any_platform().account(id).await?;
+        for secret in account.settings.secrets() {
+            logging::register_secret(secret);
+        }
+        let module = module::by_name(&account.module).ok_or_else(|| {
+            Failure::field(Reason::ForeignModule, format!("account {id}"))
+                .value(&account.module)
+                .detail("It is none of the modules of this program")
+        })?;
+        Ok((module, account))
+    }
+
+    /// An account with its vendor. The module's log takes the calls.
+    ///
+    /// # Errors
+    /// As [`Scene::account`]; settings that are missing or wrong.
+    pub(super) async fn connect(&self, id: AccountId) -> Result<Connected, Failure> {
+        let (module, account) = self.account(id).await?;
+        self.start_log(module);
+        let reach = self.reach(module);
+        let authority = ca::connect(module.name, &account.settings, &reach)?;
+        Ok(Connected { module, authority })
+    }
+
+    /// How the vendor of a module is reached, with the site's corrections to its table.
+    pub(super) fn reach(&self, module: &'static Module) -> Reach {
+        Reach {
+            overrides: Some(commands::overrides(&self.root, module)),
+            ..commands::reach(&self.platform(module))
+        }
+    }
+
+    /// Writes to the log of a module from now on.
+    pub(super) fn start_log(&self, module: &'static Module) {
+        // Relative paths of the platform's options mean its root.
+        let _ = std::env::set_current_dir(&self.root);
+        logging::start(&logging::Start {
+            root: &self.root,
+            module: module.name,
+        });
+    }
+
+    /// What a platform command works with.
+    pub(super) fn context<'a>(&self, platform: &'a BillManager) -> Context<'a> {
+        Context {
+            module: platform.module(),
+            clock: self.clock.clone(),
+            reach: self.reach(platform.module()),
+            platform,
+            root: self.root.clone(),
+            arguments: cli::Arguments::default(),
+            input: String::new(),
+            account: RefCell::new(None),
+        }
+    }
+}
+
+/// Runs asynchronous work to its end.
+///
+/// # Errors
+/// The work's own.
+pub(super) fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Reason::Internal).because(error))?
+        .block_on(work)
+}
+
+/// The address of a proxy as `SSLProxy` gives it; without a scheme it is http.
+pub(super) fn proxy_address(text: &str) -> Option<Url> {
+    let whole = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("http://{text}")
+    };
+    Url::parse(&whole)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// Who sits at the keyboard, for the log.
+pub(super) fn person() -> String {
+    ["SUDO_USER", "USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|who| !who.is_empty()))
+        .unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::proxy_address;
+
+    #[test]
+    fn proxies_are_named_with_or_without_scheme() {
+        for (text, host) in [
+            ("http://10.0.0.1:3128", Some("10.0.0.1")),
+            ("proxy.example:3128", Some("proxy.example")),
+            ("https://u:p@proxy.example", Some("proxy.example")),
+            ("ftp://proxy.example", None),
+            ("user:s3cr3t@", None),
+            ("", None),
+        ] {
+            let found = proxy_address(text);
+            let found = found.as_ref().and_then(|url| url.host_str());
+            assert_eq!(found, host, "{text}");
+        }
+    }
+}

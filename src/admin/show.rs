@@ -1,0 +1,423 @@
+//! `pmssl show`: everything about one service. Reads the platform only; the vendor is not asked.
+
+use base64::Engine;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::history;
+use super::orders;
+use super::output::{Answer, Cell, Section, Tone, View};
+use super::position::{self, Facts, Position};
+use super::scene::{self, Scene};
+use crate::certificate::{self, Certificate, Csr};
+use crate::domain::ItemId;
+use crate::failure::Failure;
+use crate::module::{Module, Text};
+use crate::order::Intent;
+use crate::order::intent::PARAMETER;
+use crate::platform::billmanager::BillManager;
+use crate::platform::{Platform, Service, fields};
+
+const SERVICE: Text = Text::new("Service", "Услуга");
+const ID: Text = Text::new("id", "код");
+const NAME: Text = Text::new("name", "имя");
+const PRODUCT: Text = Text::new("product", "продукт");
+const PERIOD: Text = Text::new("period", "период");
+const MONTHS: Text = Text::new("months", "мес.");
+const ACCOUNT: Text = Text::new("account", "обработчик");
+const NAMES: Text = Text::new("names", "имена");
+const STATE: Text = Text::new("state", "состояние");
+const WAITING_SINCE: Text = Text::new("waiting since", "ожидает с");
+const NEXT: Text = Text::new("next", "дальше");
+const INTENT: Text = Text::new("Intent", "Намерение");
+const KEY: Text = Text::new("key", "ключ");
+const OPERATION: Text = Text::new("operation", "операция");
+const ATTEMPT: Text = Text::new("attempt", "попытка");
+const SINCE: Text = Text::new("since", "с");
+const TOKEN: Text = Text::new("token", "метка");
+const QUEUED: Text = Text::new("platform's operation", "операция платформы");
+const UNREADABLE: Text = Text::new("unreadable", "не читается");
+const NUMBERS: Text = Text::new("At the vendor", "У поставщика");
+const ORDER: Text = Text::new("order", "заказ");
+const PREVIOUS: Text = Text::new("previous order", "прежний заказ");
+const DATES: Text = Text::new("Dates", "Даты");
+const CERTIFICATE: Text = Text::new("certificate", "сертификат");
+const ISSUER: Text = Text::new("issued by", "выпущен");
+const VALID: Text = Text::new("valid", "действует");
+const END: Text = Text::new("end date", "дата окончания");
+const PAID_TILL: Text = Text::new("paid till", "оплачено до");
+const TERM_END: Text = Text::new("end of the term bought", "конец купленного срока");
+const VALIDATION: Text = Text::new("Validation", "Подтверждение");
+const METHOD: Text = Text::new("method", "способ");
+const APPROVERS: Text = Text::new("approver addresses", "адреса подтверждения");
+const CNAME: Text = Text::new("CNAME record", "запись CNAME");
+const TXT: Text = Text::new("TXT value", "значение TXT");
+const FILE: Text = Text::new("file", "файл");
+const CONTENT: Text = Text::new("content", "содержимое");
+const OPERATIONS: Text = Text::new("Queued operations", "Операции в очереди");
+const TRIES: Text = Text::new("tries", "попыток");
+const TASKS: Text = Text::new("tasks", "задач");
+const COMPLAINTS: Text = Text::new("Last complaints in the log", "Последние ошибки в журнале");
+
+/// Arguments of `pmssl show`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  pmssl show --item 7")]
+pub(super) struct Arguments {
+    /// Service id in the platform
+    #[arg(long, value_name = "SERVICE")]
+    item: u64,
+}
+
+/// Everything about one service; the JSON document.
+#[derive(Debug, Serialize)]
+struct Card {
+    item: u64,
+    service: String,
+    module: &'static str,
+    account: Option<u64>,
+    account_name: String,
+    template: Option<String>,
+    period: i64,
+    names: Vec<String>,
+    #[serde(serialize_with = "word")]
+    state: Position,
+    waiting_since: Option<DateTime<Utc>>,
+    next: String,
+    intent: Option<IntentCard>,
+    numbers: Vec<(String, String)>,
+    previous_order: Option<String>,
+    certificate: Option<CertificateCard>,
+    end_date: Option<chrono::NaiveDate>,
+    paid_till: Option<String>,
+    term_end: Option<String>,
+    validation: Validation,
+    operations: Vec<OperationCard>,
+    complaints: Vec<String>,
+}
+
+fn word<S: serde::Serializer>(position: &Position, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(position.word())
+}
+
+#[derive(Debug, Serialize)]
+struct IntentCard {
+    /// Set when the stored text cannot be read; everything else is empty then.
+    unreadable: Option<String>,
+    key: String,
+    operation: &'static str,
+    attempt: u32,
+    state: &'static str,
+    since: Option<DateTime<Utc>>,
+    queued: Option<u64>,
+    token: String,
+}
+
+#[derive(Debug, Serialize)]
+struct CertificateCard {
+    serial: String,
+    issuer: String,
+    names: Vec<String>,
+    not_before: DateTime<Utc>,
+    not_after: DateTime<Utc>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Validation {
+    method: Option<String>,
+    approvers: Option<String>,
+    domains: Option<String>,
+    cname: Vec<(String, String)>,
+    txt: Option<String>,
+    files: Vec<(String, String)>,
+}
+
+#[derive(Debug, Serialize)]
+struct OperationCard {
+    id: u64,
+    command: String,
+    tries: i64,
+    tasks: i64,
+}
+
+/// Shows.
+pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+    let card = scene::wait(card(scene, ItemId(arguments.item)))?;
+    let view = &scene.view;
+    if view.json {
+        return Ok(Answer::done(view.json(&card)?));
+    }
+    Ok(Answer::done(crate::logging::mask(&text(view, &card))))
+}
+
+async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
+    let module = scene.module_of(&scene.any_platform(), item).await?;
+    let platform = scene.platform(module);
+    let service = platform.service(item).await?;
+    let account_name = account_name(&platform, module, &service).await?;
+    let intent = service.parameter(PARAMETER).map(Intent::from_text);
+    let position = position::judge(&Facts {
+        intent: intent.as_ref(),
+        certificate_status: service
+            .parameter(fields::SERVICE_STATUS)
+            .and_then(|text| text.parse().ok()),
+        status: service.status,
+        has_order: service.parameter(module.order_parameter).is_some(),
+    });
+    let known = intent.as_ref().and_then(|intent| intent.as_ref().ok());
+    let csr = service.csr.as_deref().and_then(|csr| Csr::parse(csr).ok());
+    let operations = platform
+        .queued_lines(module)
+        .await?
+        .into_iter()
+        .filter(|queued| queued.item == item)
+        .map(|queued| OperationCard {
+            id: queued.operation.0,
+            command: queued.command,
+            tries: queued.tries,
+            tasks: queued.tasks,
+        })
+        .collect();
+    let own = |name: &str| service.parameter(name).map(str::to_owned);
+    Ok(Card {
+        item: item.0,
+        service: platform.service_name(item).await?,
+        module: module.name,
+        account: service.account.map(|account| account.0),
+        account_name,
+        template: service.template.as_ref().map(ToString::to_string),
+        period: service.period,
+        names: names(csr.as_ref(), &service),
+        state: position,
+        waiting_since: position::waiting_since(position, known),
+        next: scene
+            .view
+            .say(&position.next())
+            .replace("--item N", &format!("--item {item}")),
+        numbers: numbers(module, &service),
+        previous_order: own(fields::PREVIOUS_ORDER),
+        certificate: csr.as_ref().and_then(|csr| stored(&service, csr)),
+        end_date: service.expire_date,
+        paid_till: own(fields::PAID_TILL),
+        term_end: own(fields::TERM_END),
+        validation: validation(&service),
+        operations,
+        complaints: history::complaints(&scene.root, module.name, item.0)
+            .iter()
+            .map(|line| crate::logging::mask(line))
+            .collect(),
+        intent: intent.map(intent_card),
+    })
+}
+
+async fn account_name(
+    platform: &BillManager,
+    module: &Module,
+    service: &Service,
+) -> Result<String, Failure> {
+    let accounts = platform.account_lines(module).await?;
+    let own = accounts
+        .into_iter()
+        .find(|account| Some(account.id) == service.account);
+    Ok(own.map(|account| account.name).unwrap_or_default())
+}
+
+fn names(csr: Option<&Csr>, service: &Service) -> Vec<String> {
+    let common = csr.and_then(|csr| csr.common_name().or(csr.names().first()));
+    let further = service
+        .parameter(fields::ADDITIONAL_NAMES)
+        .unwrap_or_default();
+    let mut names: Vec<String> = common.iter().map(ToString::to_string).collect();
+    for name in further.split_whitespace() {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+fn intent_card(intent: Result<Intent, Failure>) -> IntentCard {
+    match intent {
+        Ok(intent) => IntentCard {
+            unreadable: None,
+            key: intent.key.to_string(),
+            operation: intent.operation.word(),
+            attempt: intent.attempt,
+            state: intent.state.word(),
+            since: Some(intent.since),
+            queued: intent.queued.map(|operation| operation.0),
+            token: intent.token.0,
+        },
+        Err(failure) => IntentCard {
+            unreadable: Some(failure.offending_value().to_owned()),
+            key: String::new(),
+            operation: "",
+            attempt: 0,
+            state: "",
+            since: None,
+            queued: None,
+            token: String::new(),
+        },
+    }
+}
+
+/// The vendor's numbers by the parameters that keep them.
+fn numbers(module: &Module, service: &Service) -> Vec<(String, String)> {
+    let further = module.reference_parameters.iter().map(|(_, name)| *name);
+    let mut found: Vec<(String, String)> = Vec::new();
+    for name in std::iter::once(module.order_parameter).chain(further) {
+        let value = service.parameter(name);
+        if let Some(value) = value.filter(|_| !found.iter().any(|(known, _)| known == name)) {
+            found.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    found
+}
+
+/// The saved certificate: PEM, or an archive in base64 as it was handed over.
+fn stored(service: &Service, csr: &Csr) -> Option<CertificateCard> {
+    let text = service.certificate.as_deref()?;
+    let leaf = Certificate::parse(text).ok().or_else(|| {
+        let base64: String = text.split_whitespace().collect();
+        let archive = base64::engine::general_purpose::STANDARD
+            .decode(base64)
+            .ok()?;
+        let files = certificate::files_from_zip(&archive).ok()?;
+        Some(certificate::assemble(&files, csr).ok()?.leaf)
+    })?;
+    Some(CertificateCard {
+        names: leaf.names.iter().map(ToString::to_string).collect(),
+        serial: leaf.serial,
+        issuer: leaf.issuer,
+        not_before: leaf.not_before,
+        not_after: leaf.not_after,
+    })
+}
+
+fn validation(service: &Service) -> Validation {
+    let own = |name: &str| service.parameter(name).map(str::to_owned);
+    let pairs = |left: &str, right: &str| -> Vec<(String, String)> {
+        let list = |name: &str| service.parameter(name).unwrap_or_default().split(',');
+        list(left)
+            .zip(list(right))
+            .filter(|(left, _)| !left.is_empty())
+            .map(|(left, right)| (left.to_owned(), right.to_owned()))
+            .collect()
+    };
+    Validation {
+        method: own(fields::APPROVER_METHOD),
+        approvers: own(fields::APPROVER_EMAIL),
+        domains: own(fields::DOMAINS_LIST),
+        cname: pairs(fields::CNAME_NAME, fields::CNAME_VALUE),
+        txt: own(fields::TXT_VALUE),
+        files: pairs(fields::FILE_NAME, fields::FILE_VALUE),
+    }
+}
+
+fn text(view: &View, card: &Card) -> String {
+    let say = |text: &Text| view.say(text);
+    let optional = |value: &Option<String>| value.clone().unwrap_or_default();
+    let mut service = Section::new(say(&SERVICE));
+    service.row(say(&ID), card.item.to_string());
+    service.row(say(&NAME), card.service.as_str());
+    service.row(say(&PRODUCT), optional(&card.template));
+    service.row(say(&PERIOD), format!("{} {}", card.period, say(&MONTHS)));
+    let account = card.account.map(|id| id.to_string()).unwrap_or_default();
+    service.row(
+        say(&ACCOUNT),
+        format!("{account} {} ({})", card.account_name, card.module),
+    );
+    service.row(say(&NAMES), card.names.join(", "));
+    service.row(
+        say(&STATE),
+        Cell::toned(say(&card.state.label()), orders::tone(card.state)),
+    );
+    service.row(say(&WAITING_SINCE), moment(card.waiting_since));
+    service.row(say(&NEXT), card.next.as_str());
+
+    let mut intent = Section::new(say(&INTENT));
+    if let Some(stored) = &card.intent {
+        match &stored.unreadable {
+            Some(text) => intent.row(say(&UNREADABLE), Cell::toned(text.as_str(), Tone::Bad)),
+            None => {
+                intent.row(say(&KEY), stored.key.as_str());
+                intent.row(say(&OPERATION), stored.operation);
+                intent.row(say(&ATTEMPT), stored.attempt.to_string());
+                intent.row(say(&STATE), stored.state);
+                intent.row(say(&SINCE), moment(stored.since));
+                let queued = stored.queued.map(|id| id.to_string());
+                intent.row(say(&QUEUED), queued.unwrap_or_default());
+                intent.row(say(&TOKEN), stored.token.as_str());
+            }
+        }
+    }
+
+    let mut numbers = Section::new(say(&NUMBERS));
+    for (index, (name, value)) in card.numbers.iter().enumerate() {
+        let label = if index == 0 {
+            say(&ORDER)
+        } else {
+            name.as_str()
+        };
+        numbers.row(label, value.as_str());
+    }
+    numbers.row(say(&PREVIOUS), optional(&card.previous_order));
+
+    let mut dates = Section::new(say(&DATES));
+    if let Some(certificate) = &card.certificate {
+        dates.row(say(&CERTIFICATE), certificate.serial.as_str());
+        dates.row(say(&ISSUER), certificate.issuer.as_str());
+        let (from, to) = (certificate.not_before, certificate.not_after);
+        dates.row(
+            say(&VALID),
+            format!("{} - {}", moment(Some(from)), moment(Some(to))),
+        );
+    }
+    let end = card.end_date.map(|date| date.to_string());
+    dates.row(say(&END), end.unwrap_or_default());
+    dates.row(say(&PAID_TILL), optional(&card.paid_till));
+    dates.row(say(&TERM_END), optional(&card.term_end));
+
+    let mut validation = Section::new(say(&VALIDATION));
+    let published = &card.validation;
+    validation.row(say(&METHOD), optional(&published.method));
+    validation.row(say(&APPROVERS), optional(&published.approvers));
+    for (name, value) in &published.cname {
+        validation.row(say(&CNAME), format!("{name} -> {value}"));
+    }
+    validation.row(say(&TXT), optional(&published.txt));
+    for (name, value) in &published.files {
+        validation.row(say(&FILE), name.as_str());
+        validation.row(say(&CONTENT), value.replace("\\n", "\n"));
+    }
+
+    let mut operations = Section::new(say(&OPERATIONS));
+    for queued in &card.operations {
+        let counts = format!(
+            "{}, {} {}, {} {}",
+            queued.command,
+            say(&TRIES),
+            queued.tries,
+            say(&TASKS),
+            queued.tasks
+        );
+        operations.row(&queued.id.to_string(), counts);
+    }
+    let mut text = view.sheet(&[service, intent, numbers, dates, validation, operations]);
+    if !card.complaints.is_empty() {
+        text.push('\n');
+        text.push_str(&view.paint(Tone::Head, say(&COMPLAINTS)));
+        for line in &card.complaints {
+            text.push_str(&format!("\n  {line}"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A time for people: minutes, UTC.
+fn moment(time: Option<DateTime<Utc>>) -> String {
+    time.map(|time| time.format("%Y-%m-%d %H:%M UTC").to_string())
+        .unwrap_or_default()
+}

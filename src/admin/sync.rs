@@ -1,0 +1,75 @@
+//! `pmssl sync`: what the platform does from time to time, now and for one service.
+
+use super::exit::Code;
+use super::output::{Answer, Tone};
+use super::scene::{self, Scene};
+use crate::commands;
+use crate::domain::ItemId;
+use crate::failure::Failure;
+use crate::log;
+use crate::module::Text;
+use crate::order::Followed;
+
+const NOTHING_ORDERED: Text = Text::new(
+    "nothing is ordered at the vendor",
+    "у поставщика ничего не заказано",
+);
+const WAITING: Text = Text::new("the certificate is awaited", "сертификат ожидается");
+const DELIVERED: Text = Text::new(
+    "the certificate is issued, proved and saved",
+    "сертификат выпущен, проверен и сохранён",
+);
+const FAILED: Text = Text::new(
+    "the order is cancelled at the vendor: no certificate will come",
+    "заказ отменён у поставщика: сертификата не будет",
+);
+const ORDER: Text = Text::new("order", "заказ");
+
+/// Arguments of `pmssl sync`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Looks an unknown order up, fetches what the vendor wants published, saves the certificate once it is
+issued. Never orders.
+
+Example:
+  pmssl sync --item 7")]
+pub(super) struct Arguments {
+    /// Service id in the platform
+    #[arg(long, value_name = "SERVICE")]
+    item: u64,
+}
+
+/// Follows the order once.
+pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+    scene::wait(follow(scene, ItemId(arguments.item)))
+}
+
+async fn follow(scene: &Scene, item: ItemId) -> Result<Answer, Failure> {
+    let module = scene.module_of(&scene.any_platform(), item).await?;
+    scene.start_log(module);
+    let platform = scene.platform(module);
+    let context = scene.context(&platform);
+    let (followed, order) = commands::with_desk(&context, item, async |desk, _| {
+        log!(Main, Info, "{} synchronizes by hand", scene::person());
+        let followed = desk.follow().await?;
+        Ok((followed, desk.order_number()))
+    })
+    .await?;
+    let (word, text, tone, code) = match followed {
+        Followed::NothingOrdered => ("not-ordered", NOTHING_ORDERED, Tone::Plain, Code::Done),
+        Followed::Waiting => ("waiting", WAITING, Tone::Plain, Code::Done),
+        Followed::Delivered => ("issued", DELIVERED, Tone::Good, Code::Done),
+        Followed::Failed => ("failed", FAILED, Tone::Bad, Code::Warnings),
+    };
+    let view = &scene.view;
+    let order = order.map(|order| order.to_string());
+    if view.json {
+        let document = serde_json::json!({ "item": item.0, "order": order, "state": word });
+        return Ok(Answer::new(view.json(&document)?, code));
+    }
+    let order = order.map_or_else(String::new, |order| {
+        format!("{} {order}: ", view.say(&ORDER))
+    });
+    let text = view.paint(tone, view.say(&text));
+    Ok(Answer::new(format!("{order}{text}\n"), code))
+}

@@ -1,0 +1,149 @@
+//! Settling an order whose outcome is unknown: by a look-up at the vendor or by a person's word.
+
+use super::Desk;
+use super::intent::{Intent, State};
+use super::place::Attempt;
+use crate::ca::{Located, OrderRef, Placed};
+use crate::domain::{Purchase, VendorOrderId};
+use crate::failure::{Failure, Reason};
+use crate::log;
+use crate::platform::Patience;
+use crate::platform::details::Details;
+
+impl Desk<'_> {
+    /// Finds out what became of an unsettled intent. `None`: the order exists and is stored.
+    /// `Some(n)`: nothing was bought, attempt `n` may follow.
+    ///
+    /// # Errors
+    /// It cannot be told, or not yet.
+    pub async fn settle(&mut self) -> Result<Option<u32>, Failure> {
+        let Some(intent) = self
+            .intent
+            .clone()
+            .filter(|intent| intent.state.is_unsettled())
+        else {
+            return Ok(None);
+        };
+        // Another account's books say nothing about this order: "not listed" would be no proof.
+        if intent.account != self.service.account {
+            return Err(Failure::new(Reason::OutcomeForPerson)
+                .value(intent.key.as_str())
+                .detail(format!(
+                    "it was sent through account {}, and the service is on another one now: put the service back",
+                    intent.account.map(|id| id.to_string()).unwrap_or_default()
+                )));
+        }
+        let template = self.template()?;
+        let details = Details::read(self.platform, &self.service, template).await?;
+        let purchase = self.purchase(&intent, details)?;
+        match self.locate(&intent, &purchase).await? {
+            Attempt::Placed => Ok(None),
+            Attempt::NothingBought { attempt } => Ok(Some(attempt + 1)),
+        }
+    }
+
+    /// Asks the vendor whether an unsettled call arrived.
+    pub(super) async fn locate(
+        &mut self,
+        intent: &Intent,
+        purchase: &Purchase,
+    ) -> Result<Attempt, Failure> {
+        let located = self
+            .authority
+            .locate(purchase, &intent.token, intent.since, self.clock.now())
+            .await;
+        match located {
+            Ok(Located::Found(placed)) => {
+                log!(Order, Warning, "the order arrived: {}", placed.order);
+                self.adopt(intent, &placed).await?;
+                Ok(Attempt::Placed)
+            }
+            Ok(Located::NotPlaced) => {
+                log!(
+                    Order,
+                    Warning,
+                    "the order did not arrive; nothing was bought"
+                );
+                self.save_intent(intent.with_state(State::Rejected), Patience::Once)
+                    .await?;
+                Ok(Attempt::NothingBought {
+                    attempt: intent.attempt,
+                })
+            }
+            Ok(Located::TooEarly) => {
+                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
+                    .await?;
+                let minutes = self.authority.abilities().settle_time.as_secs() / 60;
+                Err(Failure::new(Reason::OutcomeUnknown).value(intent.key.as_str()).detail(format!(
+                    "the vendor does not list it; that counts as proof {minutes} minutes after sending"
+                )))
+            }
+            Ok(Located::CannotTell(seen)) => {
+                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
+                    .await?;
+                Err(Failure::new(Reason::OutcomeForPerson)
+                    .value(intent.key.as_str())
+                    .detail(seen))
+            }
+            Err(failure) => {
+                let words = failure.chain();
+                Err(Failure::new(Reason::OutcomeUnknown)
+                    .value(intent.key.as_str())
+                    .detail(format!("looking it up failed: {words}"))
+                    .because(failure))
+            }
+        }
+    }
+
+    /// Settles an intent by a person's word: the order with this number is ours. The vendor must know
+    /// the number: a mistyped one could not be taken back.
+    ///
+    /// # Errors
+    /// Nothing is unsettled, no number, or the vendor's failure.
+    pub async fn adopt_by_person(&mut self, order: &VendorOrderId) -> Result<(), Failure> {
+        let intent = self.unsettled()?;
+        let number = order.as_str();
+        if number.is_empty() || number.contains(|c: char| c == '|' || c.is_whitespace()) {
+            return Err(Failure::field(Reason::Invalid, "--adopt")
+                .value(number)
+                .detail("The vendor's order number is needed"));
+        }
+        let reference = OrderRef {
+            order: order.clone(),
+            template: self
+                .service
+                .template
+                .clone()
+                .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?,
+            csr_pem: self.service.csr.clone(),
+        };
+        let progress = self.authority.status(&reference).await?;
+        let placed = Placed {
+            order: order.clone(),
+            references: progress.references,
+            validation: progress.validation,
+            remark: None,
+        };
+        self.adopt(&intent, &placed).await
+    }
+
+    /// Settles an intent by a person's word: nothing was bought.
+    ///
+    /// # Errors
+    /// Nothing is unsettled.
+    pub async fn reject_by_person(&mut self) -> Result<(), Failure> {
+        let intent = self.unsettled()?;
+        self.save_intent(intent.with_state(State::Rejected), Patience::Once)
+            .await
+    }
+
+    fn unsettled(&self) -> Result<Intent, Failure> {
+        self.intent
+            .clone()
+            .filter(|intent| intent.state.is_unsettled())
+            .ok_or_else(|| {
+                Failure::field(Reason::Missing, super::intent::PARAMETER)
+                    .detail("The service has no order whose outcome is unknown")
+            })
+    }
+}

@@ -1,0 +1,205 @@
+//! What an administrator asks about many services at once. Reads only.
+
+use std::collections::BTreeMap;
+
+use super::database::Value;
+use super::{BillManager, statements};
+use crate::domain::{AccountId, ItemId, OperationId, TemplateCode};
+use crate::failure::Failure;
+use crate::module::Module;
+
+/// One service of a module, as a list shows it.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceLine {
+    /// Its id.
+    pub item: u64,
+    /// Its name in the platform.
+    pub name: String,
+    /// Account that serves it.
+    pub account: u64,
+    /// Name of the account.
+    pub account_name: String,
+    /// Product code of the tariff.
+    pub template: Option<TemplateCode>,
+    /// Item status (billmanager.md 8.2).
+    pub status: i64,
+    /// End date that the platform shows.
+    pub expire_date: Option<chrono::NaiveDate>,
+    /// The CSR (PEM).
+    pub csr: Option<String>,
+    /// Item parameters that lists need; empty values count as absent.
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl ServiceLine {
+    /// An item parameter, trimmed; `None` when absent or empty.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// A configured account, without its settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountLine {
+    /// Its id.
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Orders may go to it.
+    pub active: bool,
+}
+
+/// A queued operation of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedLine {
+    /// Its id.
+    pub operation: OperationId,
+    /// The service.
+    pub item: ItemId,
+    /// The command.
+    pub command: String,
+    /// Tries so far.
+    pub tries: i64,
+    /// Tasks that refer to it: a person has been asked.
+    pub tasks: i64,
+}
+
+impl BillManager {
+    /// All services of a module's accounts, by id.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn overview(&self, module: &Module) -> Result<Vec<ServiceLine>, Failure> {
+        let database = self.database()?;
+        let name = Value::Text(module.name);
+        let rows = database.rows(statements::OVERVIEW, &[name]).await?;
+        let mut lines: BTreeMap<u64, ServiceLine> = rows
+            .iter()
+            .filter_map(|row| {
+                let line = ServiceLine {
+                    item: row.id(0)?,
+                    name: row.text(1).unwrap_or_default().to_owned(),
+                    account: row.id(2)?,
+                    account_name: row.text(3).unwrap_or_default().to_owned(),
+                    template: row.text(4).map(TemplateCode::new),
+                    status: row.number(5).unwrap_or_default(),
+                    expire_date: row.date(6),
+                    csr: row.text(7).map(str::to_owned),
+                    parameters: BTreeMap::new(),
+                };
+                Some((line.item, line))
+            })
+            .collect();
+        let order = Value::Text(module.order_parameter);
+        for row in database
+            .rows(statements::OVERVIEW_PARAMETERS, &[name, order])
+            .await?
+        {
+            let line = row.id(0).and_then(|item| lines.get_mut(&item));
+            if let (Some(line), Some(name), Some(value)) = (line, row.text(1), row.text(2)) {
+                line.parameters.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        Ok(lines.into_values().collect())
+    }
+
+    /// Name of a service in the platform.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn service_name(&self, item: ItemId) -> Result<String, Failure> {
+        let row = self
+            .database()?
+            .row(statements::SERVICE_NAME, &[Value::Number(item.0)])
+            .await?;
+        Ok(row
+            .and_then(|row| row.text(0).map(str::to_owned))
+            .unwrap_or_default())
+    }
+
+    /// The accounts of a module with their names.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn account_lines(&self, module: &Module) -> Result<Vec<AccountLine>, Failure> {
+        let rows = self
+            .database()?
+            .rows(statements::ACCOUNT_LINES, &[Value::Text(module.name)])
+            .await?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| {
+                Some(AccountLine {
+                    id: AccountId(row.id(0)?),
+                    name: row.text(1).unwrap_or_default().to_owned(),
+                    active: row.text(2) != Some("off"),
+                })
+            })
+            .collect())
+    }
+
+    /// The queued operations of a module's services.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn queued_lines(&self, module: &Module) -> Result<Vec<QueuedLine>, Failure> {
+        let rows = self
+            .database()?
+            .rows(statements::QUEUED_LINES, &[Value::Text(module.name)])
+            .await?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| {
+                Some(QueuedLine {
+                    operation: OperationId(row.id(0)?),
+                    item: ItemId(row.id(1)?),
+                    command: row.text(2).unwrap_or_default().to_owned(),
+                    tries: row.number(3).unwrap_or_default(),
+                    tasks: row.number(4).unwrap_or_default(),
+                })
+            })
+            .collect())
+    }
+
+    /// Services whose parameter has this value: whose order is it?
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn services_with(
+        &self,
+        parameter: &str,
+        value: &str,
+    ) -> Result<Vec<ItemId>, Failure> {
+        let values = [Value::Text(parameter), Value::Text(value)];
+        let rows = self
+            .database()?
+            .rows(statements::SERVICES_WITH_PARAMETER, &values)
+            .await?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| row.id(0))
+            .map(ItemId)
+            .collect())
+    }
+
+    /// Where the database is, for messages.
+    ///
+    /// # Errors
+    /// Settings that cannot be had or are wrong.
+    pub fn database_place(&self) -> Result<String, Failure> {
+        let settings = super::settings::DatabaseSettings::from_options(self.options()?)?;
+        Ok(settings.place.to_string())
+    }
+
+    /// Where the platform's key file is.
+    ///
+    /// # Errors
+    /// Options that cannot be had.
+    pub fn key_file(&self) -> Result<std::path::PathBuf, Failure> {
+        Ok(self.options()?.key_file(&self.root))
+    }
+}
