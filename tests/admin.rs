@@ -80,7 +80,6 @@ impl Place {
             .args(words)
             .env_clear()
             .env("PMSSL_MGR_ROOT", self.world.root())
-            .env("PMSSL_CLOCK", self.world.layout().clock())
             .env("USER", "night-watch")
             .stdin(Stdio::null());
         command

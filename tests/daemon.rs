@@ -57,7 +57,6 @@ impl Scene {
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("PMSSL_MGR_ROOT", self.world.root())
-            .env("PMSSL_CLOCK", self.world.layout().clock())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
