@@ -169,7 +169,7 @@ impl Command {
 /// Runs a command and answers what goes to standard output.
 ///
 /// # Errors
-/// Whatever stopped the command; [`report`] turns it into bookkeeping and the error document.
+/// Whatever stopped the command; [`report()`] turns it into bookkeeping and the error document.
 pub async fn run(context: &Context<'_>, command: Command) -> Result<String, Failure> {
     match command {
         Command::Features => Ok(context.module.features_document()),

@@ -13,7 +13,7 @@ const LONGEST: usize = 80;
 pub(super) enum Known {
     /// Exactly these.
     Numbers(Vec<u64>),
-    /// Too many to name: all up to this one. Numbers grow with time [inferred]; a new service with a
+    /// Too many to name: all up to this one. Numbers grow with time \[inferred\]; a new service with a
     /// smaller number would be overlooked, which ends in a question to a person, never in an order.
     UpTo(u64),
 }

@@ -1,7 +1,7 @@
 //! The table of the wire: every function, field, status and error word of the other BILLmanager, and
 //! what may be guessed about it. Nothing else in this folder spells a remote name.
 //!
-//! Entries are marked as in ispmanager.md: [doc] and [code] are solid, [inferred] is a guess that one
+//! Entries are marked as in ispmanager.md: \[doc\] and \[code\] are solid, \[inferred\] is a guess that one
 //! line in `etc/pmssl/pmispmgrssl.conf` corrects (`ReadFunction certificate.show`).
 
 use std::path::Path;
@@ -47,151 +47,151 @@ macro_rules! table {
 }
 
 table! {
-    /// Who the account is, with its balance (3, 6) [code].
+    /// Who the account is, with its balance (3, 6) \[code\].
     AccountFunction, Word, "whoami";
-    /// Balances by provider (6) [code].
+    /// Balances by provider (6) \[code\].
     BalancesFunction, Word optional, "subaccount";
-    /// Settings of the user, with a balance on some installations (6) [code].
+    /// Settings of the user, with a balance on some installations (6) \[code\].
     UserFunction, Word optional, "usrparam";
-    /// The list of certificates (10) [doc].
+    /// The list of certificates (10) \[doc\].
     ListFunction, Word, "certificate";
-    /// The form of the list's saved filter (4.4): mechanism [code], name [inferred].
+    /// The form of the list's saved filter (4.4): mechanism \[code\], name \[inferred\].
     FilterFunction, Word optional, "certificate.filter";
-    /// First step of the order wizard: tariffs (7.2) [doc].
+    /// First step of the order wizard: tariffs (7.2) \[doc\].
     TariffsFunction, Word optional, "certificate.order";
-    /// Second step: the request, free of charge (8.1) [doc].
+    /// Second step: the request, free of charge (8.1) \[doc\].
     RequestFunction, Word, "certificate.order.csr";
-    /// Last step: orders and charges (8.1) [doc].
+    /// Last step: orders and charges (8.1) \[doc\].
     OrderFunction, Word, "certificate.order.param";
-    /// Reissue (12): name [doc], parameters [inferred].
+    /// Reissue (12): name \[doc\], parameters \[inferred\].
     ReissueFunction, Word, "certificate.reissue";
-    /// Renewal (13): [doc] for licences, [inferred] for certificates.
+    /// Renewal (13): \[doc\] for licences, \[inferred\] for certificates.
     ProlongFunction, Word, "service.prolong";
-    /// The record of a certificate (10) [inferred].
+    /// The record of a certificate (10) \[inferred\].
     ReadFunction, Word optional, "certificate.edit";
-    /// The files of a certificate (11) [inferred].
+    /// The files of a certificate (11) \[inferred\].
     FileFunction, Word optional, "certificate.file";
-    /// The directory of countries (8.2) [inferred].
+    /// The directory of countries (8.2) \[inferred\].
     CountriesFunction, Word optional, "country";
 
-    /// What the account may use (4.6) [code]: looked at by `pmssl capture` alone.
+    /// What the account may use (4.6) \[code\]: looked at by `pmssl capture` alone.
     MenuFunction, Word optional, "menu";
 
-    /// Where the request comes from (8.2) [doc].
+    /// Where the request comes from (8.2) \[doc\].
     RequestKindField, Word, "crt_type";
-    /// "Generate it for me" (8.2) [doc]: never ordered.
+    /// "Generate it for me" (8.2) \[doc\]: never ordered.
     RequestKindGenerate, Word, "generate";
     /// "I have one": taken from the form's choices; set it here when the form does not tell (8.2).
     RequestKindExisting, Word optional, "";
     /// What "I have one" may be called: used only after the free step has shown that it is (8.2)
     /// [inferred, weak].
     RequestKindGuess, Word optional, "exists";
-    /// Tariff number (8.2) [doc].
+    /// Tariff number (8.2) \[doc\].
     TariffField, Word, "pricelist";
-    /// Term in months (8.2) [doc].
+    /// Term in months (8.2) \[doc\].
     PeriodField, Word, "period";
-    /// Terms sold (7.2) [doc].
+    /// Terms sold (7.2) \[doc\].
     Periods, Numbers, "12,24";
-    /// Number of a country (8.2) [doc].
+    /// Number of a country (8.2) \[doc\].
     CountryField, Word, "field_country";
-    /// Main domain (8.2) [doc].
+    /// Main domain (8.2) \[doc\].
     CommonNameField, Word, "CN";
-    /// Region (8.2) [doc].
+    /// Region (8.2) \[doc\].
     StateField, Word, "ST";
-    /// City (8.2) [doc].
+    /// City (8.2) \[doc\].
     LocalityField, Word, "L";
-    /// Organization (8.2) [doc].
+    /// Organization (8.2) \[doc\].
     OrganizationField, Word, "O";
-    /// Department (8.2) [doc].
+    /// Department (8.2) \[doc\].
     UnitField, Word, "OU";
-    /// Address in the subject (8.2) [doc].
+    /// Address in the subject (8.2) \[doc\].
     EmailField, Word, "emailAddress";
-    /// Additional domains, the same text in each of these (8.2) [doc].
+    /// Additional domains, the same text in each of these (8.2) \[doc\].
     NamesFields, Words, "altname,altname_input";
-    /// The request (8.2) [doc].
+    /// The request (8.2) \[doc\].
     CsrField, Word, "csr";
-    /// The private key in replies of the generating step (8.2) [doc]: never sent, never wanted.
+    /// The private key in replies of the generating step (8.2) \[doc\]: never sent, never wanted.
     KeyField, Word, "key";
-    /// Before the fields of the administrative contact (8.2) [doc].
+    /// Before the fields of the administrative contact (8.2) \[doc\].
     AdministrativePrefix, Word, "adm_";
-    /// Before the fields of the technical contact (8.2) [doc].
+    /// Before the fields of the technical contact (8.2) \[doc\].
     TechnicalPrefix, Word, "tech_";
-    /// Before the fields of the organization (8.2) [inferred].
+    /// Before the fields of the organization (8.2) \[inferred\].
     OrganizationPrefix, Word, "org_";
-    /// Before the number of a domain: its approver address (8.2): [doc] for 1, the rest [inferred].
+    /// Before the number of a domain: its approver address (8.2): \[doc\] for 1, the rest \[inferred\].
     ApproverPrefix, Word, "approver_email_";
-    /// How domains are confirmed (8.2) [inferred].
+    /// How domains are confirmed (8.2) \[inferred\].
     MethodField, Word, "approver_method";
     /// Value for e-mail; the documented call has none (8.2).
     MethodEmail, Word optional, "";
-    /// Value for TXT records (8.2) [inferred].
+    /// Value for TXT records (8.2) \[inferred\].
     MethodTxt, Word optional, "auth_dnstxt";
-    /// Our own number of the service (8.2, 15): [doc] for orders in general.
+    /// Our own number of the service (8.2, 15): \[doc\] for orders in general.
     MarkerField, Word optional, "remoteid";
     /// Before our intent's key in that field (15).
     MarkerPrefix, Word, "pmssl-";
-    /// Further fields of an order (8.2): no automatic renewal [inferred].
+    /// Further fields of an order (8.2): no automatic renewal \[inferred\].
     OrderExtra, Pairs optional, "autoprolong=null";
-    /// Before the number of a tariff's addon (8.2) [doc].
+    /// Before the number of a tariff's addon (8.2) \[doc\].
     AddonPrefix, Word, "addon_";
 
-    /// Where replies to orders hold the number of the new service (4.1) [code].
+    /// Where replies to orders hold the number of the new service (4.1) \[code\].
     NewIdPaths, Words, "id,item.id,doc/id";
-    /// Where a record holds its number [inferred].
+    /// Where a record holds its number \[inferred\].
     IdField, Word, "id";
-    /// Issued certificate in a record (10) [inferred].
+    /// Issued certificate in a record (10) \[inferred\].
     CertificateField, Word, "crt";
-    /// Value of the TXT record (9) [inferred].
+    /// Value of the TXT record (9) \[inferred\].
     TxtValueField, Word, "auth_dnstxt_value";
-    /// Names that may carry it (9) [inferred].
+    /// Names that may carry it (9) \[inferred\].
     TxtNamesField, Word, "domains_list";
-    /// Approver addresses of a record (10) [inferred].
+    /// Approver addresses of a record (10) \[inferred\].
     ApproversField, Word, "approver_email";
-    /// First day of the service (10) [doc].
+    /// First day of the service (10) \[doc\].
     CreatedField, Word, "createdate";
-    /// Last paid day of the service (10) [doc].
+    /// Last paid day of the service (10) \[doc\].
     ExpiresField, Word, "expiredate";
-    /// Last paid day after a renewal (13) [code].
+    /// Last paid day after a renewal (13) \[code\].
     NewExpiresField, Word, "newexpiredate";
-    /// Fields of the renewal's form that only show something (13) [code]; all others are sent back.
+    /// Fields of the renewal's form that only show something (13) \[code\]; all others are sent back.
     ProlongShown, Words, "id,title_name,expiredate,newexpiredate,status";
-    /// Fields of the reissue's form that are not sent back (12) [inferred].
+    /// Fields of the reissue's form that are not sent back (12) \[inferred\].
     ReissueShown, Words, "id,key,crt,status,item_status,service_status,createdate,expiredate";
-    /// State of the service: in lists the first, in forms the second (10) [doc], [code].
+    /// State of the service: in lists the first, in forms the second (10) \[doc\], \[code\].
     ServiceStateFields, Words, "item_status,status";
-    /// State of the certificate (10): [code] for the module's side, [inferred] here.
+    /// State of the certificate (10): \[code\] for the module's side, \[inferred\] here.
     CertificateStateField, Word, "service_status";
 
-    /// Services ordered and not paid (10) [code].
+    /// Services ordered and not paid (10) \[code\].
     StateOrdered, Words, "1";
-    /// Active services (10) [code].
+    /// Active services (10) \[code\].
     StateActive, Words, "2";
-    /// Suspended services (10) [code].
+    /// Suspended services (10) \[code\].
     StateSuspended, Words, "3";
-    /// Deleted services (10) [code].
+    /// Deleted services (10) \[code\].
     StateDeleted, Words, "4";
-    /// Services on which something is being done (10) [code].
+    /// Services on which something is being done (10) \[code\].
     StateProcessing, Words, "5";
-    /// Certificate states that say nothing (10) [code].
+    /// Certificate states that say nothing (10) \[code\].
     CertificateSilent, Words, "0,1,2";
-    /// Certificates that are awaited (10) [code].
+    /// Certificates that are awaited (10) \[code\].
     CertificateAwaited, Words, "3,4";
-    /// Issued certificates (10) [code].
+    /// Issued certificates (10) \[code\].
     CertificateIssued, Words, "5";
-    /// Certificates that will not come (10) [code].
+    /// Certificates that will not come (10) \[code\].
     CertificateFailed, Words, "6";
 
-    /// Error types: credentials (5): `auth` and `authtype` [code], the rest [inferred].
+    /// Error types: credentials (5): `auth` and `authtype` \[code\], the rest \[inferred\].
     ErrorsCredentials, Words, "auth,badpassword,noauth,session,authtype";
-    /// Error types: no right (5) [code].
+    /// Error types: no right (5) \[code\].
     ErrorsAccess, Words, "access";
-    /// Error types: this server's address is not trusted (5) [code].
+    /// Error types: this server's address is not trusted (5) \[code\].
     ErrorsAddress, Words, "captcha_verification_failed";
-    /// Error types: no such object or function (5) [inferred].
+    /// Error types: no such object or function (5) \[inferred\].
     ErrorsMissing, Words, "missed";
-    /// Error types: wrong value (5) [code].
+    /// Error types: wrong value (5) \[code\].
     ErrorsValue, Words, "value";
-    /// Error types: there is one already (5) [inferred]: no proof that nothing was bought.
+    /// Error types: there is one already (5) \[inferred\]: no proof that nothing was bought.
     ErrorsExists, Words, "exists";
     /// Error types: refused for another reason (5).
     ErrorsRefused, Words, "limit,license,wizard_unavailable";
