@@ -114,9 +114,14 @@ impl LogFile {
 
     /// Waits until moved parts are packed.
     pub(super) fn finish(&mut self) {
+        if self.packing.is_empty() {
+            return;
+        }
         for thread in self.packing.drain(..) {
             let _ = thread.join();
         }
+        // A part that a writer still looked at while the thread passed by was left out.
+        pack_all(&self.path);
     }
 
     /// Locks the file that the path leads to, opening it anew if it was replaced; returns its size.
@@ -134,7 +139,8 @@ impl LogFile {
             if let Some(size) = self.size()? {
                 return Ok(size);
             }
-            // Closing the replaced file releases its lock.
+            // Closing alone would leave the lock to a child process that is being started just now.
+            let _ = self.file.unlock();
             self.file = append(&self.path)?;
         }
         Ok(0)
@@ -255,6 +261,13 @@ fn pack(log: &Path, part: &Path) -> io::Result<()> {
     if source.try_lock().is_err() {
         return Ok(());
     }
+    let packed = pack_locked(log, part, &mut source);
+    // Closing alone would leave the lock to a child process that is being started just now.
+    let _ = source.unlock();
+    packed
+}
+
+fn pack_locked(log: &Path, part: &Path, source: &mut File) -> io::Result<()> {
     let own = source.metadata()?;
     match fs::metadata(part) {
         Ok(current) if same(&own, &current) => {}
@@ -274,7 +287,7 @@ fn pack(log: &Path, part: &Path) -> io::Result<()> {
         .open(&unfinished)?;
     target.set_permissions(own.permissions())?;
     let mut encoder = GzEncoder::new(target, Compression::default());
-    io::copy(&mut source, &mut encoder)?;
+    io::copy(source, &mut encoder)?;
     encoder.finish()?.sync_all()?;
     fs::rename(&unfinished, &archive)?;
     fs::remove_file(part)
