@@ -25,6 +25,9 @@ pub enum Followed {
     Failed,
 }
 
+/// Item status of a deleted service (billmanager.md 8.2).
+const DELETED: i64 = 4;
+
 impl Desk<'_> {
     /// Asks the vendor for the order's state and brings the platform up to date.
     ///
@@ -44,7 +47,9 @@ impl Desk<'_> {
             log!(Order, Info, "the service has no order at the vendor yet");
             return Ok(Followed::NothingOrdered);
         };
-        if self.authority.has_later_steps() && !self.is_delivered() {
+        // What is withdrawn with a deleted service must not be submitted again.
+        let deleted = self.service.status == DELETED;
+        if self.authority.has_later_steps() && !self.is_delivered() && !deleted {
             self.continue_order(&order).await?;
         }
         let progress = self.authority.status(&order).await?;
