@@ -2,32 +2,17 @@
 //! with a snapshot (`INSTA_UPDATE=always cargo test --test admin` rewrites them); their help texts are
 //! the manual pages under `etc/man`.
 
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr
-)]
-
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-
-#[path = "admin/doctor.rs"]
+use crate::sandbox;
 mod doctor;
-#[path = "admin/install.rs"]
 mod install;
-#[path = "admin/money.rs"]
 mod money;
-#[path = "admin/services.rs"]
 mod services;
-#[path = "admin/vendors.rs"]
 mod vendors;
 
 use std::process::{Command, Stdio};
 
-use sandbox::vendor::Fault;
-use sandbox::{ItemSpec, World};
+use crate::sandbox::vendor::Fault;
+use crate::sandbox::{ItemSpec, World};
 
 /// Module and vendor of these tests; the vendors' own differences are the contract suite's affair.
 const MODULE: &str = "pmthesslstore";

@@ -1,28 +1,16 @@
 //! Secrets that were planted before everything went wrong: no stream, file, document, argument or task may
 //! show one of them afterwards, at any level of the log.
-// Helpers outside the test functions fail the test, too.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout
-)]
 
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-#[path = "proof/scene.rs"]
-#[allow(dead_code, unreachable_pub)] // not every suite needs all of it
-mod scene;
-
+use crate::sandbox;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sandbox::item::Person;
-use sandbox::vendor::Fault;
-use sandbox::world::Setup;
-use sandbox::{ItemSpec, Outcome, Strike, World};
-use scene::{MODULE, Scene};
+use crate::sandbox::item::Person;
+use crate::sandbox::vendor::Fault;
+use crate::sandbox::world::Setup;
+use crate::sandbox::{ItemSpec, Outcome, Strike, World};
+use crate::scene::{MODULE, Scene};
 
 const PASSWORD: &str = "canary-Database+Pa55/word&<x>";
 const WRONG_TOKEN: &str = "canary-Wrong\"Token<&>'%41";

@@ -2,22 +2,12 @@
 //! is what the adapter declares in its abilities, and the case then checks that the gap is honest: a clear
 //! refusal, and nothing bought.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr
-)]
-
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-
+use crate::sandbox::sample::plain_product;
+use crate::sandbox::vendor::fault::Fault;
+use crate::sandbox::{ItemSpec, World};
 use pmssl::ca::{Abilities, CONNECTED, Reach, connect};
 use pmssl::domain::Settings;
 use pmssl::module::by_name;
-use sandbox::sample::plain_product;
-use sandbox::vendor::fault::Fault;
-use sandbox::{ItemSpec, World};
 
 const HOUR: i64 = 3600;
 

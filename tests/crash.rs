@@ -2,21 +2,11 @@
 //! would do it. The vendor's books must show one sale per intent, and every service must come to its end.
 //! The boundaries are found by a recording run: new code is covered by itself.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr
-)]
-
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use sandbox::vendor::Approval;
-use sandbox::{ItemSpec, World};
+use crate::sandbox::vendor::Approval;
+use crate::sandbox::{ItemSpec, World};
 
 /// A module with a product that its vendor validates in this way.
 struct Kind {

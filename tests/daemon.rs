@@ -1,22 +1,12 @@
 //! `pmssl daemon` against the simulated world: the real binary follows and reissues beside the platform.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr
-)]
-
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::sandbox::vendor::Approval;
+use crate::sandbox::vendor::fault::Fault;
+use crate::sandbox::{ItemSpec, World, binaries};
 use chrono::{DateTime, NaiveDate, Utc};
-use sandbox::vendor::Approval;
-use sandbox::vendor::fault::Fault;
-use sandbox::{ItemSpec, World, binaries};
 
 const MODULE: &str = "pmthesslstore";
 const DAY: i64 = 86_400;

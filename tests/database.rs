@@ -3,15 +3,6 @@
 //! Starts a private server without network. Where the server program is missing the tests say so and
 //! pass, unless `PMSSL_REQUIRE_MARIADB=1` makes its absence a failure.
 
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr
-)]
-
-#[path = "database/server.rs"]
 mod server;
 
 use std::os::unix::fs::PermissionsExt;

@@ -1,12 +1,7 @@
 //! The real binary and the simulated eNom: three steps, one purchase (design, section 1; enom.md 14).
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
-
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-
-use sandbox::vendor::{Approval, Fault, Vendor, VendorServer};
-use sandbox::{ItemSpec, World};
+use crate::sandbox::vendor::{Approval, Fault, Vendor, VendorServer};
+use crate::sandbox::{ItemSpec, World};
 
 const RAPID: &str = "Certificate-RapidSSL-RapidSSL";
 

@@ -1,29 +1,18 @@
 //! Every fault of the vendor's line at every call of every command, as a recording run finds them. Afterwards the
 //! platform runs the operation again as it would, and there must be one sale per intent, and a certificate or a
 //! task that says why there is none.
-// Helpers outside the test functions fail the test, too.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout
-)]
 
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-#[path = "proof/scene.rs"]
-#[allow(dead_code, unreachable_pub)] // not every suite needs all of it
-mod scene;
-
+use crate::sandbox;
+use crate::scene;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use sandbox::queue::TRIES;
-use sandbox::vendor::Fault;
-use sandbox::world::Setup;
-use sandbox::{ItemView, World, lock};
-use scene::{MODULE, ORDER, Scene};
+use crate::sandbox::queue::TRIES;
+use crate::sandbox::vendor::Fault;
+use crate::sandbox::world::Setup;
+use crate::sandbox::{ItemView, World, lock};
+use crate::scene::{MODULE, ORDER, Scene};
 
 /// Worlds beside each other: most of the time is spent waiting for silent vendors.
 const WORLDS: usize = 6;

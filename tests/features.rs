@@ -1,7 +1,5 @@
 //! `features` of all five modules in an empty world: no environment, no files, nothing.
 
-#![allow(clippy::unwrap_used)]
-
 use std::process::{Command, Output};
 
 const MODULES: [&str; 5] = [

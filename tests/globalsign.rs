@@ -1,13 +1,9 @@
 //! pmglobalsign from end to end: the real binary between the simulated platform and the simulated vendor.
-// Helpers outside the test functions fail the test, too.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-
-use sandbox::vendor::fault::Fault;
-use sandbox::vendor::{Approval, SaleKind};
-use sandbox::{ItemSpec, ItemView, World};
+use crate::sandbox;
+use crate::sandbox::vendor::fault::Fault;
+use crate::sandbox::vendor::{Approval, SaleKind};
+use crate::sandbox::{ItemSpec, ItemView, World};
 
 const MODULE: &str = "pmglobalsign";
 

@@ -1,11 +1,6 @@
 //! pmispmgrssl from end to end: the real binary between the simulated platform and the simulated billing.
-// Helpers outside the test functions fail the test, too.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-
-use sandbox::{ItemSpec, World};
+use crate::sandbox::{ItemSpec, World};
 
 const MODULE: &str = "pmispmgrssl";
 const HOUR: i64 = 3600;

@@ -2,14 +2,9 @@
 //! sale per intent, no certificate lost, no zero balance reported, and a person hears what only a person
 //! can do.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-
-use sandbox::vendor::leadertelecom::switches::SWITCHES;
-use sandbox::vendor::{Approval, Fault, VendorServer};
-use sandbox::{ItemSpec, World};
+use crate::sandbox::vendor::leadertelecom::switches::SWITCHES;
+use crate::sandbox::vendor::{Approval, Fault, VendorServer};
+use crate::sandbox::{ItemSpec, World};
 
 const MODULE: &str = "pmleadertelecom";
 

@@ -1,20 +1,15 @@
 //! The product's platform adapter in the simulated world: every way of the port is gone once.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
-
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-
 use std::time::Duration;
 
+use crate::sandbox::queue::Manner;
+use crate::sandbox::world::Setup;
+use crate::sandbox::{ItemSpec, Strike, World};
 use chrono::{NaiveDate, TimeZone, Utc};
 use pmssl::domain::{AccountId, Currency, ItemId, Money, OperationId};
 use pmssl::failure::{Kind, Reason};
 use pmssl::platform::billmanager::BillManager;
 use pmssl::platform::{CertificateFile, CertificateStatus, Finish, Patience, Platform};
-use sandbox::queue::Manner;
-use sandbox::world::Setup;
-use sandbox::{ItemSpec, Strike, World};
 use secrecy::ExposeSecret;
 
 struct Place {

@@ -1,32 +1,16 @@
 //! The platform's protocol against the whole program: every command, every kind of bad input, every trouble of
 //! the installation, and what comes out on stdout, in the error history and in the log.
-// Helpers outside the test functions fail the test, too.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-#[path = "proof/scene.rs"]
-#[allow(dead_code, unreachable_pub)] // not every suite needs all of it
-mod scene;
-
-#[path = "protocol/approver.rs"]
 mod approver;
-#[path = "protocol/bad_order.rs"]
 mod bad_order;
-#[path = "protocol/bookkeeping.rs"]
 mod bookkeeping;
-#[path = "protocol/calls.rs"]
 mod calls;
-#[path = "protocol/connection.rs"]
 mod connection;
-#[path = "protocol/lifecycle.rs"]
 mod lifecycle;
-#[path = "protocol/logs.rs"]
 mod logs;
-#[path = "protocol/trouble.rs"]
 mod trouble;
 
-use sandbox::Outcome;
+use crate::sandbox::Outcome;
 
 /// Compares with `tests/snapshots/<name>.snap`; what differs from run to run is filtered.
 fn snapshot(name: &str, text: &str) {

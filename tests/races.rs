@@ -1,20 +1,12 @@
 //! Processes beside each other: at the same service, at different services of one account, the periodic look
 //! beside an order, and a dead owner of a lock. One sale each, and no torn line in the log they share.
-// Helpers outside the test functions fail the test, too.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-#[path = "proof/scene.rs"]
-#[allow(dead_code, unreachable_pub)] // not every suite needs all of it
-mod scene;
 
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use sandbox::Outcome;
-use sandbox::vendor::{Fault, SaleKind};
-use scene::{MODULE, ORDER, Scene, assert_whole_lines, refused};
+use crate::sandbox::Outcome;
+use crate::sandbox::vendor::{Fault, SaleKind};
+use crate::scene::{MODULE, ORDER, Scene, assert_whole_lines, refused};
 
 /// Runs commands at the same moment.
 fn together(scene: &Scene, calls: &[Vec<String>]) -> Vec<Outcome> {

@@ -1,23 +1,15 @@
 //! The simulated world against its own promises: only what is strict can prove something about the product.
-// Helpers outside the test functions fail the test, too.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-
-#[path = "sandbox_self/control.rs"]
+use crate::sandbox;
 mod control;
-#[path = "sandbox_self/database.rs"]
 mod database;
-#[path = "sandbox_self/functions.rs"]
 mod functions;
-#[path = "sandbox_self/queue.rs"]
 mod queue;
 
 use std::path::PathBuf;
 
-use sandbox::World;
-use sandbox::world::Setup;
+use crate::sandbox::World;
+use crate::sandbox::world::Setup;
 
 /// A world in a scratch directory, with any program in the place of the product.
 struct Place {

@@ -1,14 +1,9 @@
 //! The real binary in a world that goes wrong: whatever becomes of the paid call, however many processes and
 //! nodes work on it, there is one sale, and in the end a certificate (design, section 1).
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
-
-#[path = "sandbox/mod.rs"]
-mod sandbox;
-
-use sandbox::queue::{Manner, Outcome};
-use sandbox::vendor::{Approval, Fault};
-use sandbox::{ItemSpec, PlatformFault, Strike, World};
+use crate::sandbox::queue::{Manner, Outcome};
+use crate::sandbox::vendor::{Approval, Fault};
+use crate::sandbox::{ItemSpec, PlatformFault, Strike, World};
 
 struct Place {
     world: World,

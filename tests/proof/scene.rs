@@ -1,8 +1,8 @@
 //! What the proofs share: a world with one account, and a reader for the documents that come out.
 
-use super::sandbox::queue::Manner;
-use super::sandbox::vendor::VendorServer;
-use super::sandbox::{ItemSpec, Outcome, World};
+use crate::sandbox::queue::Manner;
+use crate::sandbox::vendor::VendorServer;
+use crate::sandbox::{ItemSpec, Outcome, World};
 
 /// The module whose vendor is simulated in full.
 pub const MODULE: &str = "pmthesslstore";
@@ -64,7 +64,7 @@ impl Scene {
 
     /// Lets the vendor issue what an item has ordered.
     pub fn approve(&self, item: u64) {
-        use super::sandbox::vendor::Approval;
+        use crate::sandbox::vendor::Approval;
         let order = self.order(item);
         for approval in [Approval::All, Approval::Organization] {
             // An order without organization has nothing to vet there.

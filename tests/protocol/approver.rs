@@ -1,7 +1,7 @@
 //! `approver`: who may confirm a name.
 
-use super::scene::{MODULE, Scene, refused};
 use super::{Transcript, snapshot};
+use crate::scene::{MODULE, Scene, refused};
 
 #[test]
 fn addresses_are_grouped_by_name() {

@@ -1,10 +1,10 @@
 //! Orders that cannot be right: each its own error, and none costs anything.
 
 use super::Transcript;
-use super::sandbox::ItemSpec;
-use super::sandbox::item::{Organization, Person};
-use super::sandbox::request::{self, Subject};
-use super::scene::{Refused, Scene, refused};
+use crate::sandbox::ItemSpec;
+use crate::sandbox::item::{Organization, Person};
+use crate::sandbox::request::{self, Subject};
+use crate::scene::{Refused, Scene, refused};
 
 /// One order that is refused.
 struct Case {

@@ -1,7 +1,7 @@
 //! What a failure leaves in the platform: the error history, tries, tasks.
 
-use super::scene::{MODULE, Scene, assert_well_formed, between, refused};
 use super::{shown, snapshot};
+use crate::scene::{MODULE, Scene, assert_well_formed, between, refused};
 
 const TOKEN: &str = "secret-0f0f0f0f0f0f";
 

@@ -1,8 +1,8 @@
 //! The arguments themselves: what is missing, foreign or unknown; modules that are not connected.
 
 use super::Transcript;
-use super::sandbox::ItemSpec;
-use super::scene::{MODULE, Scene, refused};
+use crate::sandbox::ItemSpec;
+use crate::scene::{MODULE, Scene, refused};
 use pmssl::ca::CONNECTED;
 
 const CHANGING: [&str; 8] = [
@@ -167,7 +167,7 @@ fn items_that_are_not_ours() {
 #[test]
 fn modules_that_are_not_connected_refuse() {
     let scene = Scene::new();
-    for module in super::sandbox::layout::MODULES {
+    for module in crate::sandbox::layout::MODULES {
         if CONNECTED.contains(&module) {
             continue;
         }

@@ -1,8 +1,8 @@
 //! `check_connection`, `tune_connection`, `usercreate`, `check_param`, the balance.
 
-use super::scene::{MODULE, Scene, between, refused};
-use super::{Transcript, sandbox, shown, snapshot};
-use sandbox::layout::MODULES;
+use super::{Transcript, shown, snapshot};
+use crate::sandbox::layout::MODULES;
+use crate::scene::{MODULE, Scene, between, refused};
 
 #[test]
 fn settings_from_the_form_are_tried() {
@@ -166,7 +166,7 @@ fn the_account_forms_come_back_extended() {
     for module in MODULES {
         let tuned = scene.world.tune_connection(module);
         assert!(tuned.is_ok(), "{module}: {tuned:?}");
-        super::scene::assert_well_formed(&tuned.stdout);
+        crate::scene::assert_well_formed(&tuned.stdout);
         assert!(
             tuned
                 .stdout

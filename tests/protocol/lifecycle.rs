@@ -1,8 +1,8 @@
 //! Commands on services that exist already: suspend, resume, change, renew, reissue, close, validation.
 
-use super::sandbox::{ItemSpec, Strike};
-use super::scene::{MODULE, Scene, refused};
 use super::{Transcript, snapshot};
+use crate::sandbox::{ItemSpec, Strike};
+use crate::scene::{MODULE, Scene, refused};
 
 /// Functions of the platform that were called since the last look, in their order.
 fn functions(scene: &Scene) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The log: its lines, its levels, parallel writers.
 
-use super::scene::{MODULE, Scene, assert_whole_lines, without_colours};
 use super::snapshot;
+use crate::scene::{MODULE, Scene, assert_whole_lines, without_colours};
 
 fn levels(scene: &Scene, text: &str) {
     std::fs::write(scene.world.root().join("etc/debug.conf"), text).unwrap();

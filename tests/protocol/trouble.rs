@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Transcript;
-use super::sandbox::{PlatformFault, Strike};
-use super::scene::{Scene, refused};
+use crate::sandbox::{PlatformFault, Strike};
+use crate::scene::{Scene, refused};
 
 fn spool_file(scene: &Scene, item: u64) -> PathBuf {
     scene
@@ -24,7 +24,7 @@ fn a_database_that_is_down_costs_nothing() {
     for command in ["open", "sync_item", "close", "suspend"] {
         let outcome = scene
             .world
-            .run_module(super::scene::MODULE, &["--command", command, "--item", &id]);
+            .run_module(crate::scene::MODULE, &["--command", command, "--item", &id]);
         assert_eq!(refused(&outcome).kind, "db", "{command}");
         assert!(!outcome.stdout.contains(scene.world.database().password()));
     }

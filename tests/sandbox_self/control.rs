@@ -141,7 +141,7 @@ fn an_account_talks_to_its_simulated_vendor_unless_told_otherwise() {
 fn the_served_world_tells_where_it_is_and_ends_on_request() {
     use std::io::{BufRead, BufReader, Read};
     let directory = tempfile::tempdir().unwrap();
-    let mut child = std::process::Command::new(super::sandbox::binaries::sandbox())
+    let mut child = std::process::Command::new(crate::sandbox::binaries::sandbox())
         .args(["serve", "--root"])
         .arg(directory.path())
         // Without cargo's variable it takes the binary that is there.
@@ -164,7 +164,7 @@ fn the_served_world_tells_where_it_is_and_ends_on_request() {
         .output()
         .unwrap();
     assert!(String::from_utf8_lossy(&mgrctl.stdout).contains("<DBName>billmgr</DBName>"));
-    for module in super::sandbox::layout::MODULES {
+    for module in crate::sandbox::layout::MODULES {
         assert!(root.join("processing").join(module).exists(), "{module}");
     }
     let host = ready["control"].as_str().unwrap();

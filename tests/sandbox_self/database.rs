@@ -6,9 +6,9 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use sqlx::{ConnectOptions, Connection, MySqlConnection, Row};
 
 use super::Place;
-use super::sandbox::ItemSpec;
-use super::sandbox::database::{DATABASE, USER};
-use super::sandbox::world::Setup;
+use crate::sandbox::ItemSpec;
+use crate::sandbox::database::{DATABASE, USER};
+use crate::sandbox::world::Setup;
 
 fn options(place: &Place) -> MySqlConnectOptions {
     MySqlConnectOptions::new()

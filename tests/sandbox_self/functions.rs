@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::Place;
-use super::sandbox::{ItemSpec, Strike};
+use crate::sandbox::{ItemSpec, Strike};
 
 fn certificate() -> String {
     let key = rcgen::KeyPair::generate().unwrap();

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::Place;
-use super::sandbox::ItemSpec;
-use super::sandbox::queue::{Manner, TRIES};
+use crate::sandbox::ItemSpec;
+use crate::sandbox::queue::{Manner, TRIES};
 
 fn item_of(place: &Place) -> u64 {
     let account = place.world.add_bare_account("pmthesslstore", &[]);

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::vendor::thesslstore::TheSslStore;
-use crate::vendor::{Vendor, VendorServer};
+use crate::sandbox::vendor::thesslstore::TheSslStore;
+use crate::sandbox::vendor::{Vendor, VendorServer};
 
 /// A store, its server and the last request's parts.
 pub(crate) struct Shop {

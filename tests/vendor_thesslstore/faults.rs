@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::client::{Shop, order};
-use crate::vendor::{FOREVER, Fault};
+use super::client::{Shop, order};
+use crate::sandbox::vendor::{FOREVER, Fault};
 
 const CALL: &str = "order/neworder";
 
-fn buy(shop: &Shop) -> std::io::Result<crate::client::Raw> {
+fn buy(shop: &Shop) -> std::io::Result<super::client::Raw> {
     shop.raw(CALL, order("positivessl", "example.com"))
 }
 
 /// Buys once with the fault and once without.
-fn meet(fault: Fault) -> (Shop, std::io::Result<crate::client::Raw>) {
+fn meet(fault: Fault) -> (Shop, std::io::Result<super::client::Raw>) {
     let shop = Shop::open();
     shop.server.set_fault(CALL, fault, 1);
     let met = buy(&shop);
@@ -188,8 +188,8 @@ fn whoever_follows_a_redirect_buys() {
     let shop = Shop::open();
     let body = order("positivessl", "example.com");
     let path = "/redirected/rest/order/neworder/";
-    let mut request = json!({"AuthRequest": crate::client::credentials()});
-    crate::client::merge(&mut request, body);
+    let mut request = json!({"AuthRequest": super::client::credentials()});
+    super::client::merge(&mut request, body);
     shop.send("POST", path, "application/json", &request.to_string())
         .unwrap();
     assert_eq!(shop.paid(), 1);

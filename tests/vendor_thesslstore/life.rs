@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use x509_parser::pem::parse_x509_pem;
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
-use crate::client::{Shop, csr, id, order, order_with};
-use crate::vendor::csr::Csr;
-use crate::vendor::{Approval, SaleKind, Vendor};
+use super::client::{Shop, csr, id, order, order_with};
+use crate::sandbox::vendor::csr::Csr;
+use crate::sandbox::vendor::{Approval, SaleKind, Vendor};
 
 /// Common name, DNS names and public key of every certificate of a file.
 fn certificates(text: &str) -> Vec<(Vec<String>, Vec<u8>, bool)> {
@@ -215,7 +215,7 @@ fn a_multi_year_order_outlives_its_first_certificate() {
     let id = id(&placed);
     shop.store.approve(&id, &Approval::All).unwrap();
     shop.store.switch(|switches| {
-        switches.utc_dates = crate::vendor::thesslstore::UtcDates::Iso;
+        switches.utc_dates = crate::sandbox::vendor::thesslstore::UtcDates::Iso;
     });
     let status = shop.status(&id);
     let date = |name: &str| {

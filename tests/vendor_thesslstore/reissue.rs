@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::client::{Shop, csr, id, merge, order, order_with};
-use crate::vendor::{Approval, SaleKind, Vendor};
+use super::client::{Shop, csr, id, merge, order, order_with};
+use crate::sandbox::vendor::{Approval, SaleKind, Vendor};
 
 fn issued(shop: &Shop) -> String {
     let id = id(&shop.good("order/neworder", order("positivessl", "example.com")));

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Shop, csr, order, order_with};
-use crate::vendor::Vendor;
-use crate::vendor::thesslstore::Strictness;
+use super::client::{Shop, csr, order, order_with};
+use crate::sandbox::vendor::Vendor;
+use crate::sandbox::vendor::thesslstore::Strictness;
 
 #[test]
 fn a_misspelt_field_is_recorded_and_refused() {

@@ -1,8 +1,8 @@
 //! The XML flavour.
 
-use crate::client::{Raw, Shop, csr};
-use crate::vendor::xml::{Element, escaped, read};
-use crate::vendor::{Approval, Vendor};
+use super::client::{Raw, Shop, csr};
+use crate::sandbox::vendor::xml::{Element, escaped, read};
+use crate::sandbox::vendor::{Approval, Vendor};
 
 const AUTH: &str = "<AuthRequest><PartnerCode>11112222</PartnerCode>\
     <AuthToken>secret-0f0f0f0f0f0f</AuthToken></AuthRequest>";

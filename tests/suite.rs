@@ -1,0 +1,36 @@
+//! All suites that drive the real program or the simulated world, in one program: the world is built once.
+//! One suite alone: `cargo test --test suite crash::`.
+
+// A helper that cannot go on fails the test.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+
+mod sandbox;
+#[path = "proof/scene.rs"]
+mod scene;
+
+mod admin;
+mod canary;
+mod contract;
+mod crash;
+mod daemon;
+mod database;
+mod enom;
+mod faults;
+mod features;
+mod globalsign;
+mod ispmanager;
+mod leadertelecom;
+mod platform_world;
+mod protocol;
+mod races;
+mod sandbox_self;
+mod vendor_thesslstore;
+mod world_faults;
