@@ -1,9 +1,11 @@
 //! A small authority for tests. CSR fixtures come from `fixtures/make.sh`.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName,
-    DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType,
+    DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber,
 };
 
 use super::{Certificate, Csr};
@@ -155,6 +157,7 @@ impl Authority {
             .iter()
             .map(|name| SanType::DnsName((*name).try_into().unwrap()))
             .collect();
+        params.serial_number = Some(next_serial());
         params.not_before = rcgen::date_time_ymd(wish.from.0, wish.from.1, wish.from.2);
         params.not_after = rcgen::date_time_ymd(wish.to.0, wish.to.1, wish.to.2);
         if wish.is_ca {
@@ -168,6 +171,12 @@ impl Authority {
         }
         request.signed_by(&self.issuer).unwrap().pem()
     }
+}
+
+/// An issuer never gives the same number twice (RFC 5280, 4.1.2.2).
+fn next_serial() -> SerialNumber {
+    static NEXT: AtomicU64 = AtomicU64::new(0x5000_0001);
+    SerialNumber::from(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn params(name: &str, from: Day, to: Day) -> CertificateParams {

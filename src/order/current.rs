@@ -41,8 +41,20 @@ pub fn certificate(service: &Service, module: &str) -> Option<Current> {
             start: at(end - TimeDelta::days(days.into())),
             end: at(end),
         },
-        mark: end.to_string(),
+        mark: serial(service).unwrap_or_else(|| end.to_string()),
     })
+}
+
+/// Serial number of the saved certificate, as its text or what was kept beside an archive tells.
+#[must_use]
+pub fn serial(service: &Service) -> Option<String> {
+    let text = service.certificate.as_deref()?;
+    match Certificate::parse(text) {
+        Ok(certificate) => Some(certificate.serial),
+        Err(_) => service
+            .parameter(fields::CERTIFICATE_SERIAL)
+            .map(str::to_owned),
+    }
 }
 
 /// End of the paid term: as it was bought or as the vendor tells, the later of both.
@@ -93,6 +105,10 @@ mod tests {
             |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
         set("pmssl_certificate_end", "2030-07-09");
         assert_eq!(days(&service), Some((46, "2030-07-09".into())));
+        let mut set =
+            |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+        set("pmssl_certificate_serial", "0a:0b");
+        assert_eq!(days(&service), Some((46, "0a:0b".into())));
         assert_eq!(certificate(&Service::default(), "pmthesslstore"), None);
     }
 

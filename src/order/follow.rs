@@ -168,7 +168,7 @@ impl Desk<'_> {
             }
             Err(failure) => return Err(failure.value(order.order.as_str())),
         };
-        if self.awaits_reissue() && self.is_saved_already(&chain) {
+        if self.awaits_reissue() && self.is_replaced(&chain) {
             log!(Order, Info, "the vendor still gives the former certificate");
             return self.wait().await;
         }
@@ -186,6 +186,14 @@ impl Desk<'_> {
                     .detail(detail)
             })?;
         let file = self.file(&chain)?;
+        if self.format != Format::Pem {
+            self.save(
+                fields::CERTIFICATE_SERIAL,
+                &chain.leaf.serial,
+                Patience::Once,
+            )
+            .await?;
+        }
         self.platform.save_certificate(self.item, &file).await?;
         self.save_dates(&chain, progress.term_end.map(|end| end.date_naive()))
             .await?;
@@ -216,13 +224,10 @@ impl Desk<'_> {
         })
     }
 
-    /// Whether the saved certificate is this very one. A saved archive cannot be compared.
-    fn is_saved_already(&self, chain: &Chain) -> bool {
-        let leaf: String = chain.leaf.pem.split_whitespace().collect();
-        self.service
-            .certificate
-            .as_deref()
-            .is_some_and(|saved| saved.split_whitespace().collect::<String>().contains(&leaf))
+    /// Whether this is the certificate that the awaited reissue replaces. What is saved now cannot tell:
+    /// a command that was killed after saving comes here again with the new one.
+    fn is_replaced(&self, chain: &Chain) -> bool {
+        self.service.parameter(fields::REPLACED_SERIAL) == Some(chain.leaf.serial.as_str())
     }
 
     fn file(&self, chain: &Chain) -> Result<CertificateFile, Failure> {

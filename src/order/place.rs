@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::intent::{Intent, Operation, State};
 use super::served::{self, Served};
 use super::step::{self, Step};
-use super::{Desk, Ordered, checks, term};
+use super::{Desk, Ordered, checks, current, term};
 use crate::ca::{OrderRef, OrderingPermit, Placed};
 use crate::domain::{OperationId, Purchase, PurchaseKind, ValidationMethod};
 use crate::failure::{Failure, Kind, Reason};
@@ -137,6 +137,7 @@ impl Desk<'_> {
         self.check_approvers(&purchase).await?;
         self.authority.examine(&purchase).await?;
         self.remember_served().await?;
+        self.remember_replaced(&intent).await?;
         let intent = self.prepare(intent, &purchase).await?;
         match self.send(intent, &purchase).await? {
             Attempt::Placed => Ok(Ordered::Placed),
@@ -162,6 +163,16 @@ impl Desk<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Keeps which certificate a reissue replaces: vendors go on to hand it out until the new one is made.
+    async fn remember_replaced(&mut self, intent: &Intent) -> Result<(), Failure> {
+        if intent.operation != Operation::Reissue {
+            return Ok(());
+        }
+        let serial = current::serial(&self.service).unwrap_or_default();
+        self.save(fields::REPLACED_SERIAL, &serial, Patience::Once)
+            .await
     }
 
     fn decide(

@@ -63,6 +63,10 @@ pub const TERM_END: &str = "pmssl_term_end";
 pub const PREVIOUS_ORDER: &str = "pmssl_previous_order";
 /// The certificate's end, kept where the platform's End date shows the term's. Ours.
 pub const CERTIFICATE_END: &str = "pmssl_certificate_end";
+/// Serial number of the saved certificate, kept where it is saved as an archive. Ours.
+pub const CERTIFICATE_SERIAL: &str = "pmssl_certificate_serial";
+/// Serial number of the certificate that the latest reissue replaces. Ours.
+pub const REPLACED_SERIAL: &str = "pmssl_replaced_serial";
 /// The certificate about which the client was told, by its mark. Ours.
 pub const NOTIFIED: &str = "pmssl_notified";
 /// The certificate about which a person has a task, by its mark. Ours.

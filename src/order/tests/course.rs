@@ -20,6 +20,7 @@ pub(super) struct Scene {
     pub(super) platform: FakePlatform,
     pub(super) authority: FakeAuthority,
     pub(super) delivery: Delivery,
+    pub(super) format: Format,
     machine: tempfile::TempDir,
     clock: Clock,
 }
@@ -36,6 +37,7 @@ impl Scene {
             authority: FakeAuthority::new(&life),
             clock: Clock::shifted(machine.path().join("clock")),
             delivery,
+            format: Format::Pem,
             machine,
             life,
         };
@@ -60,7 +62,7 @@ impl Scene {
             clock: &self.clock,
             spool: Spool::below(self.machine.path()),
             bills_by_end_date: false,
-            format: Format::Pem,
+            format: self.format,
         }
     }
 

@@ -220,9 +220,12 @@ impl Platform for FakePlatform {
 
     async fn save_certificate(&self, _item: ItemId, file: &CertificateFile) -> Result<(), Failure> {
         self.life.effect(|| {
-            if let CertificateFile::Pem(pem) = file {
-                self.service.borrow_mut().certificate = Some(pem.clone());
-            }
+            self.service.borrow_mut().certificate = Some(match file {
+                CertificateFile::Pem(pem) => pem.clone(),
+                CertificateFile::Zip(bytes) => {
+                    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes)
+                }
+            });
             self.saved.borrow_mut().push(file.clone());
         })
     }

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::course::{ITEM, Scene, block_on};
 use super::fakes::{Death, Mood};
 use crate::ca::{Stage, VendorFiles};
+use crate::certificate::Format;
 use crate::certificate::testing::{Wish, csr, file};
 use crate::failure::Reason;
 use crate::order::{Followed, Operation, Ordered, State};
@@ -191,6 +192,49 @@ fn a_reissue_that_is_killed_anywhere_is_made_once() {
                 State::Pending,
                 "killed at {effect} {after}"
             );
+        }
+    }
+}
+
+#[test]
+fn a_reissued_certificate_that_was_saved_by_a_killed_command_is_not_taken_for_the_former_one() {
+    for format in [Format::Pem, Format::Zip] {
+        for after in [false, true] {
+            for effect in 0..40 {
+                let mut scene = Scene::new();
+                scene.format = format;
+                scene.order(Operation::Open, Some(41)).unwrap();
+                scene.issue("7701");
+                assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+                scene.reissue_by_daemon().unwrap();
+                {
+                    let mut stages = scene.authority.stages.borrow_mut();
+                    stages.insert("7701".into(), Stage::Issued);
+                }
+                assert_eq!(
+                    scene.sync().unwrap(),
+                    Followed::Waiting,
+                    "the former certificate"
+                );
+                issue_again(&scene, (2026, 8, 1));
+                scene.life.begin(Some(if after {
+                    Death::After(effect)
+                } else {
+                    Death::Before(effect)
+                }));
+                let _ = scene.sync();
+                let died = scene.life.died();
+                scene.life.begin(None);
+                assert_eq!(
+                    scene.sync().unwrap(),
+                    Followed::Delivered,
+                    "{format:?}, killed at {effect} {after}"
+                );
+                assert_eq!(scene.intent().state, State::Issued);
+                if !died {
+                    break;
+                }
+            }
         }
     }
 }
