@@ -145,10 +145,8 @@ async fn settle(
             evidence.answer(view, "unknown", view.say(&SHOWN_ONLY), Code::Person)
         }
         Verdict::Show => evidence.answer(view, "settled", view.say(&state), Code::Done),
-        Verdict::Adopt(_) | Verdict::NotPlaced if !unsettled => {
-            Err(Failure::field(Reason::Missing, PARAMETER)
-                .detail("The service has no order whose outcome is unknown"))
-        }
+        Verdict::NotPlaced if !desk.can_be_settled() => Err(nothing_to_settle()),
+        Verdict::Adopt(_) if !unsettled => Err(nothing_to_settle()),
         Verdict::Adopt(order) => {
             if let Some(other) = desk.other_owner(&order).await? {
                 return Err(Failure::field(Reason::Invalid, "--adopt")
@@ -186,6 +184,11 @@ async fn settle(
             evidence.answer(view, "not-placed", view.say(&REJECTED), Code::Done)
         }
     }
+}
+
+fn nothing_to_settle() -> Failure {
+    Failure::field(Reason::Missing, PARAMETER)
+        .detail("The service has no order whose outcome is unknown")
 }
 
 fn stage(progress: &Progress) -> String {

@@ -82,7 +82,7 @@ pub fn needs_person(failure: &Failure) -> bool {
     matches!(failure.kind(), Kind::Rejected | Kind::NotSupported)
         || matches!(
             failure.reason(),
-            Reason::OutcomeForPerson | Reason::UnreadableIntent
+            Reason::OutcomeForPerson | Reason::ServedLongAgo | Reason::UnreadableIntent
         )
 }
 
@@ -136,6 +136,7 @@ mod tests {
             Reason::OrderDead,
             Reason::NotSupported,
             Reason::OutcomeForPerson,
+            Reason::ServedLongAgo,
         ] {
             assert!(needs_person(&Failure::new(reason)), "{reason:?}");
         }

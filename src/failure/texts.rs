@@ -174,6 +174,11 @@ reasons! {
         "it cannot be found out whether the order arrived at the vendor (intent __value__): look in the vendor's panel, then run 'pmssl resolve'. __detail__",
         "Не удалось выяснить, дошёл ли заказ до поставщика (намерение __value__): проверьте в панели поставщика и выполните 'pmssl resolve'. __detail__";
 
+    /// A renewal has the operation number of one that was made long ago, or follows one that was never closed.
+    ServedLongAgo, Unknown, "pmssl_served_long_ago",
+        "nothing was ordered: operation __object__ may be one that was served long ago with order __value__ (__detail__). If it is a new renewal, run 'pmssl resolve' with --not-placed and then the operation again; otherwise close the operation in the platform",
+        "Ничего не заказано: операция __object__, возможно, уже выполнена давно заказом __value__ (__detail__). Если это новое продление, выполните 'pmssl resolve' с ключом --not-placed и повторите операцию; иначе закройте операцию в платформе";
+
     /// The vendor or module cannot do this.
     NotSupported, NotSupported, "not_supported",
         "'__object__' is not supported: __detail__",

@@ -38,10 +38,18 @@ impl Desk<'_> {
     ) -> Result<Ordered, Failure> {
         let has_order = self.order_number().is_some();
         let served = self.served();
-        let step = step::next(self.intent.as_ref(), operation, queued, has_order, &served);
+        let now = self.clock.now();
+        let step = step::next(
+            self.intent.as_ref(),
+            operation,
+            queued,
+            has_order,
+            &served,
+            now,
+        );
         let ordered = self.take(step, operation, queued).await?;
         if ordered == Ordered::Placed && self.is_another_reissue(operation, queued).await? {
-            // The daemon's reissue is in place; what the client asks for now differs from it.
+            // An earlier reissue is in place; what the client asks for now differs from it.
             self.conclude_without_operation().await?;
             return self.buy(operation, queued, 1, false).await;
         }
@@ -78,7 +86,8 @@ impl Desk<'_> {
         }
     }
 
-    /// Whether a queued reissue met one that the daemon had placed for other names or another CSR.
+    /// Whether a queued reissue met one that the daemon, or an operation which was never closed, had
+    /// placed for other names or another CSR.
     async fn is_another_reissue(
         &self,
         operation: Operation,
@@ -87,8 +96,8 @@ impl Desk<'_> {
         let Some(stored) = self.intent.clone().filter(|intent| {
             intent.operation == Operation::Reissue
                 && operation == Operation::Reissue
-                && intent.queued.is_none()
                 && queued.is_some()
+                && intent.queued != queued
         }) else {
             return Ok(false);
         };

@@ -16,6 +16,11 @@ const KEPT: usize = 6;
 /// one again after a restart with an empty table.
 const LONGEST_WAY_BACK: TimeDelta = TimeDelta::days(90);
 
+/// Whether an operation that was served at a moment cannot be told from a new one of the same number.
+pub(super) fn is_long_ago(since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now - since > LONGEST_WAY_BACK
+}
+
 /// The operations, oldest first.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Served(Vec<(String, u64, i64)>);

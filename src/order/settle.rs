@@ -1,8 +1,9 @@
 //! Settling an order whose outcome is unknown: by a look-up at the vendor or by a person's word.
 
 use super::Desk;
-use super::intent::{Intent, State};
+use super::intent::{Intent, Operation, State};
 use super::place::Attempt;
+use super::served;
 use crate::ca::{Located, OrderRef, Placed};
 use crate::domain::{ItemId, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -158,14 +159,45 @@ impl Desk<'_> {
         self.adopt(&intent, &placed).await
     }
 
-    /// Settles an intent by a person's word: nothing was bought.
+    /// Settles an intent by a person's word: nothing was bought. Of a renewal that was made long ago: the
+    /// operation at hand is a new one.
     ///
     /// # Errors
-    /// Nothing is unsettled.
+    /// Nothing is unsettled, and no renewal was made long ago.
     pub async fn reject_by_person(&mut self) -> Result<(), Failure> {
+        if self.has_old_renewal() {
+            self.conclude_without_operation().await?;
+            let Some(intent) = self.intent.clone() else {
+                return Ok(());
+            };
+            let freed = Intent {
+                queued: None,
+                ..intent
+            };
+            return self.save_intent(freed, Patience::Once).await;
+        }
         let intent = self.unsettled()?;
         self.save_intent(intent.with_state(State::Rejected), Patience::Once)
             .await
+    }
+
+    /// Whether a person has something to settle here.
+    #[must_use]
+    pub fn can_be_settled(&self) -> bool {
+        self.unsettled().is_ok() || self.has_old_renewal()
+    }
+
+    /// A renewal that was made so long ago that a new one might be taken for it.
+    fn has_old_renewal(&self) -> bool {
+        self.intent.as_ref().is_some_and(|intent| {
+            let made = match intent.state {
+                State::Placed => true,
+                State::Pending | State::Issued => intent.queued.is_some(),
+                _ => false,
+            };
+            made && intent.operation == Operation::Prolong
+                && served::is_long_ago(intent.since, self.clock.now())
+        })
     }
 
     fn unsettled(&self) -> Result<Intent, Failure> {

@@ -1,7 +1,9 @@
 //! What an ordering command does next: a pure decision over the stored intent.
 
+use chrono::{DateTime, Utc};
+
 use super::intent::{Intent, Operation, State};
-use super::served::Served;
+use super::served::{self, Served};
 use crate::domain::OperationId;
 use crate::failure::{Failure, Reason};
 
@@ -38,6 +40,7 @@ pub(super) fn next(
     queued: Option<OperationId>,
     has_order: bool,
     served: &Served,
+    now: DateTime<Utc>,
 ) -> Step {
     let Some(intent) = stored else {
         return match (wanted, has_order) {
@@ -55,6 +58,13 @@ pub(super) fn next(
     if intent.operation != wanted {
         return after_another(intent, wanted, has_order);
     }
+    if let Some(queued) = queued.filter(|queued| is_doubtful(intent, *queued, now)) {
+        return Step::Refuse(
+            Failure::field(Reason::ServedLongAgo, queued.to_string())
+                .value(order_of(intent))
+                .detail(intent.since.date_naive().to_string()),
+        );
+    }
     match intent.state {
         State::Prepared => Step::Buy {
             attempt: intent.attempt,
@@ -71,6 +81,18 @@ pub(super) fn next(
                 .detail("a new order is placed only for a new operation of the platform"),
         ),
     }
+}
+
+/// Whether only a person can tell that a renewal is a new one. Old servers give operation numbers out
+/// again after a restart with an empty table, and a renewal that was closed by hand leaves its intent
+/// open: a year later the paid renewal must be neither taken for the former one nor bought on a guess.
+fn is_doubtful(intent: &Intent, queued: OperationId, now: DateTime<Utc>) -> bool {
+    let made_before = match intent.state {
+        State::Placed => true,
+        State::Pending | State::Issued => intent.queued == Some(queued),
+        _ => false,
+    };
+    made_before && intent.operation == Operation::Prolong && served::is_long_ago(intent.since, now)
 }
 
 /// Decides over a reissue inside the term that the daemon wants, without an operation of the platform.
@@ -192,8 +214,13 @@ mod tests {
     use crate::domain::{ItemId, VendorOrderId};
     use chrono::DateTime;
 
+    /// So many days after the stored intent.
+    fn at(days: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_775_000_000 + days * 86_400, 0).unwrap()
+    }
+
     fn stored(operation: Operation, state: State, queued: Option<u64>) -> Intent {
-        let now = DateTime::from_timestamp(1_775_000_000, 0).unwrap();
+        let now = at(0);
         let queued = queued.map(OperationId);
         let mut intent =
             Intent::decide("i", ItemId(1), operation, "s", 3, queued, now).with_state(state);
@@ -230,7 +257,8 @@ mod tests {
                     wanted,
                     Some(OperationId(5)),
                     has_order,
-                    &Served::default()
+                    &Served::default(),
+                    at(0)
                 )),
                 expected,
                 "{wanted:?} {has_order}"
@@ -264,7 +292,73 @@ mod tests {
         for (wanted, state, before, now, expected) in cases {
             let intent = stored(wanted, state, before);
             let queued = now.map(OperationId);
-            let step = next(Some(&intent), wanted, queued, true, &Served::default());
+            let step = next(
+                Some(&intent),
+                wanted,
+                queued,
+                true,
+                &Served::default(),
+                at(89),
+            );
+            assert_eq!(
+                word(&step),
+                expected,
+                "{wanted:?} {state:?} {before:?} {now:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_renewal_that_may_be_an_old_one_is_left_to_a_person() {
+        use Operation::{Open, Prolong, Reissue};
+        let cases = [
+            (
+                Prolong,
+                State::Placed,
+                Some(5),
+                Some(5),
+                "refuse ServedLongAgo",
+            ),
+            (
+                Prolong,
+                State::Placed,
+                Some(5),
+                Some(6),
+                "refuse ServedLongAgo",
+            ),
+            (Prolong, State::Placed, Some(5), None, "complete"),
+            (
+                Prolong,
+                State::Pending,
+                Some(5),
+                Some(5),
+                "refuse ServedLongAgo",
+            ),
+            (
+                Prolong,
+                State::Issued,
+                Some(5),
+                Some(5),
+                "refuse ServedLongAgo",
+            ),
+            (Prolong, State::Issued, Some(5), Some(6), "buy 3"),
+            (Prolong, State::Rejected, Some(5), Some(5), "buy 4"),
+            (Prolong, State::Unknown, Some(5), Some(5), "look up"),
+            (Open, State::Placed, Some(5), Some(5), "complete"),
+            (Open, State::Issued, Some(5), Some(5), "confirm"),
+            (Reissue, State::Placed, Some(5), Some(6), "complete"),
+        ];
+        for (wanted, state, before, now, expected) in cases {
+            let intent = stored(wanted, state, before);
+            let queued = now.map(OperationId);
+            let step = next(
+                Some(&intent),
+                wanted,
+                queued,
+                true,
+                &Served::default(),
+                at(91),
+            );
             assert_eq!(
                 word(&step),
                 expected,
@@ -332,6 +426,7 @@ mod tests {
                 Some(OperationId(6)),
                 true,
                 &Served::default(),
+                at(400),
             );
             assert_eq!(word(&step), expected, "{before:?} {state:?} {wanted:?}");
         }

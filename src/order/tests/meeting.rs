@@ -1,14 +1,17 @@
 //! Operations of one service that meet: one could not be closed, another comes in between, the first
 //! one comes back.
 
+use chrono::TimeDelta;
+
 use crate::ca::Stage;
+use crate::certificate::testing::csr;
 use crate::domain::AccountId;
 use crate::failure::Reason;
 use crate::order::{Followed, Operation, Ordered, State};
 use crate::platform::Finish;
 
 use super::course::Scene;
-use super::fakes::Mood;
+use super::fakes::{Death, Mood};
 
 /// A delivered service whose renewal (operation 42) was bought and could not be closed.
 fn with_unclosed_renewal() -> Scene {
@@ -158,4 +161,70 @@ fn a_person_cannot_adopt_what_is_no_order() {
     scene.authority.refuses_status.set(false);
     scene.settle_as_placed("7701").unwrap();
     assert_eq!(scene.intent().state, State::Placed);
+}
+
+#[test]
+fn a_number_that_comes_back_a_year_later_is_neither_confirmed_nor_bought_on_a_guess() {
+    for closed in [true, false] {
+        let scene = if closed {
+            let scene = delivered();
+            scene.order(Operation::Prolong, Some(42)).unwrap();
+            scene
+        } else {
+            with_unclosed_renewal()
+        };
+        let sold = scene.sales();
+        scene.issue("7702");
+        scene.sync().unwrap();
+        scene.pass(TimeDelta::days(91));
+        let failure = scene.order(Operation::Prolong, Some(42)).unwrap_err();
+        assert_eq!(failure.reason(), Reason::ServedLongAgo, "{closed}");
+        assert!(
+            failure
+                .text(crate::failure::Language::English)
+                .contains("operation 42")
+        );
+        assert_eq!(scene.sales(), sold);
+        scene.settle_as_not_placed().unwrap();
+        scene.order(Operation::Prolong, Some(42)).unwrap();
+        assert_eq!(scene.sales(), sold + 1);
+        assert_eq!(
+            scene.order(Operation::Prolong, Some(42)).unwrap(),
+            Ordered::DoneBefore
+        );
+        assert_eq!(scene.sales(), sold + 1);
+    }
+}
+
+/// A reissue for operation 42 that is placed, and whose command was killed before it could close it.
+fn with_killed_reissue() -> Scene {
+    for effect in 0..60 {
+        let scene = delivered();
+        scene.life.begin(Some(Death::Before(effect)));
+        let _ = scene.order(Operation::Reissue, Some(42));
+        scene.life.begin(None);
+        let intent = scene.intent();
+        if intent.operation == Operation::Reissue && intent.state == State::Placed {
+            return scene;
+        }
+    }
+    unreachable!()
+}
+
+#[test]
+fn a_reissue_that_was_never_closed_does_not_swallow_the_next_one() {
+    let scene = with_killed_reissue();
+    assert_eq!(scene.sales(), 2);
+    let new = csr(&["www.example.com"]);
+    scene.platform.service.borrow_mut().csr = Some(new.pem().to_owned());
+    scene.order(Operation::Reissue, Some(43)).unwrap();
+    assert_eq!(scene.sales(), 3, "the new CSR is asked for");
+    assert_eq!(scene.intent().queued.map(|id| id.0), Some(43));
+}
+
+#[test]
+fn the_same_reissue_under_another_number_is_not_asked_for_twice() {
+    let scene = with_killed_reissue();
+    scene.order(Operation::Reissue, Some(43)).unwrap();
+    assert_eq!(scene.sales(), 2);
 }
