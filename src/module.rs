@@ -26,6 +26,7 @@ pub use setting::{ALTERNATIVE_METHODS, API_ADDRESS, HOST_ADDRESS, Setting, Setti
 
 use crate::ca::Reference;
 use crate::certificate::Format;
+use crate::domain::Settings;
 
 /// All modules, in the order of the README.
 pub static MODULES: [&Module; 5] = [
@@ -106,6 +107,29 @@ impl Module {
             .iter()
             .filter(|setting| setting.kind == SettingKind::Secret)
             .map(|setting| setting.name)
+    }
+
+    /// A short mark of the vendor's books that an account's settings open: changes with address or login,
+    /// not with a password.
+    #[must_use]
+    pub fn books_mark(&self, settings: &Settings) -> String {
+        use sha2::{Digest, Sha256};
+        let all = self.settings.iter().chain(self.custom);
+        let named = all.filter(|setting| setting.names_books);
+        let mut digest = Sha256::new();
+        for setting in named {
+            let value = settings.text(setting.name).unwrap_or(setting.default);
+            digest.update(setting.name);
+            digest.update([0]);
+            digest.update(value.trim_end_matches('/'));
+            digest.update([0]);
+        }
+        let digest = digest.finalize();
+        digest
+            .iter()
+            .take(3)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// Settings whose choices `tune_connection` has to fill in: a select gets its options from an

@@ -182,6 +182,7 @@ pub fn desk_parts<'a>(
         spool: Spool::below(root),
         bills_by_end_date: platform.option(EXPIRE_DATE_OPTION).as_deref() == Some("paid"),
         format: format.unwrap_or(module.format),
+        books_mark: module.books_mark(&account.settings),
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) static MODULE: Module = Module {
             SettingKind::Flag,
             Text::new("Test mode", "Тестовый режим"),
         )
+        .naming_books()
         .hint(Text::new(
             "Orders go to test-gcc.globalsign.com, which has accounts of its own",
             "Заказы отправляются на test-gcc.globalsign.com, там отдельные учётные записи",

@@ -20,6 +20,9 @@ pub struct Setting {
     pub kind: SettingKind,
     /// Must be filled in.
     pub required: bool,
+    /// Part of what decides whose books the vendor shows: address and login. Orders that were sent under
+    /// one cannot be looked up under another.
+    pub names_books: bool,
     /// Value in force when nothing is entered, else empty. Declared to the platform for custom
     /// parameters.
     pub default: &'static str,
@@ -74,6 +77,7 @@ impl Setting {
             name,
             kind,
             required: false,
+            names_books: false,
             default: "",
             placeholder: "",
             label,
@@ -84,6 +88,12 @@ impl Setting {
     /// Must be filled in.
     pub(super) const fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// Decides whose books the vendor shows.
+    pub(super) const fn naming_books(mut self) -> Self {
+        self.names_books = true;
         self
     }
 
@@ -107,7 +117,7 @@ impl Setting {
 
     /// Address of the vendor's API.
     pub(super) const fn url() -> Self {
-        Self::new("url", SettingKind::Url, Text::new("API URL", "URL API"))
+        Self::new("url", SettingKind::Url, Text::new("API URL", "URL API")).naming_books()
     }
 
     /// Login at the vendor.
@@ -118,6 +128,7 @@ impl Setting {
             Text::new("User name", "Имя пользователя"),
         )
         .required()
+        .naming_books()
     }
 
     /// Password at the vendor.
@@ -156,6 +167,7 @@ impl Setting {
                 "Адрес API вместо указанного в настройках",
             ),
         )
+        .naming_books()
         .hint(Text::new(
             "For test systems and proxies; https only, unless it is this machine",
             "Для тестовых систем и прокси; только https, кроме этой же машины",

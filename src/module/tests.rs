@@ -305,3 +305,44 @@ fn the_readme_explains_every_custom_parameter() {
     assert_eq!(table.lines().count(), 2 + expected);
     assert!(table.contains("| `pmthesslstore` | `refund_on_close` | `on` |"));
 }
+
+#[test]
+fn the_mark_of_books_follows_address_and_login() {
+    use crate::domain::Settings;
+    let mark = |module: &str, pairs: &[(&str, &str)]| {
+        let mut settings = Settings::default();
+        for (name, value) in pairs {
+            settings.set(*name, *value);
+        }
+        by_name(module).unwrap().books_mark(&settings)
+    };
+    let own = [("url", "https://a.example/rest"), ("partner_code", "77")];
+    let base = mark("pmthesslstore", &own);
+    assert_eq!(base.len(), 6);
+    let with = |name, value| {
+        let mut pairs = own.to_vec();
+        pairs.push((name, value));
+        mark("pmthesslstore", &pairs)
+    };
+    assert_eq!(with("url", "https://a.example/rest/"), base);
+    assert_eq!(with("cert_format", "zip"), base);
+    assert_ne!(with("url", "https://b.example/rest"), base);
+    assert_ne!(with("partner_code", "78"), base);
+    assert_ne!(with("api_url", "https://c.example"), base);
+    assert_ne!(
+        mark("pmglobalsign", &[("username", "u"), ("usedemo", "on")]),
+        mark("pmglobalsign", &[("username", "u")])
+    );
+    for module in MODULES {
+        let named = module.settings.iter().filter(|setting| setting.names_books);
+        assert!(named.count() >= 1, "{}", module.name);
+        let secret = module.settings.iter().any(|setting| {
+            setting.names_books && setting.kind == crate::module::SettingKind::Secret
+        });
+        assert!(
+            !secret,
+            "{}: a rotated password is the same login",
+            module.name
+        );
+    }
+}

@@ -28,6 +28,7 @@ pub(super) static MODULE: Module = Module {
             Text::same("Partner Id"),
         )
         .required()
+        .naming_books()
         .hint(Text::new(
             "Partner code of the account at TheSSLStore",
             "Код партнёра (partner code) учётной записи TheSSLStore",

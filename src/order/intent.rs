@@ -108,6 +108,33 @@ impl State {
     }
 }
 
+/// Where the vendor keeps an order: an account of the platform, and what that account names at the vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Books {
+    /// The account.
+    pub account: AccountId,
+    /// Address and login at the vendor, by [`crate::module::Module::books_mark`].
+    pub mark: String,
+}
+
+impl Books {
+    fn to_text(&self) -> String {
+        format!("{}:{}", self.account, self.mark)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (account, mark) = text.split_once(':')?;
+        let known = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        let clean = !mark.is_empty() && mark.len() <= LONGEST_MARK && mark.chars().all(known);
+        clean.then_some(Self {
+            account: AccountId(account.parse().ok()?),
+            mark: mark.to_owned(),
+        })
+    }
+}
+
+const LONGEST_MARK: usize = 8;
+
 /// One decision to order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intent {
@@ -123,8 +150,8 @@ pub struct Intent {
     pub since: DateTime<Utc>,
     /// The platform's operation that it serves; none for one started by hand or by the daemon.
     pub queued: Option<OperationId>,
-    /// The account it goes through: only there it can be looked up.
-    pub account: Option<AccountId>,
+    /// The books it goes into: only there it can be looked up.
+    pub books: Option<Books>,
     /// What the adapter wants remembered.
     pub token: Token,
     /// The vendor's order number, from `Placed` on.
@@ -150,7 +177,7 @@ impl Intent {
             key: key(installation, item, operation, subject, attempt),
             since: now,
             queued,
-            account: None,
+            books: None,
             token: Token::default(),
             order: None,
         }
@@ -179,7 +206,7 @@ impl Intent {
             self.key.as_str(),
             &self.since.timestamp().to_string(),
             &self.queued.map_or(0, |operation| operation.0).to_string(),
-            &self.account.map_or(0, |account| account.0).to_string(),
+            &self.books.as_ref().map(Books::to_text).unwrap_or_default(),
             &self.token.0,
             order,
         ]
@@ -219,7 +246,7 @@ impl Intent {
             key,
             since,
             queued,
-            account,
+            books,
             token,
             order,
         ] = fields.as_slice()
@@ -230,7 +257,10 @@ impl Intent {
             return None;
         }
         let queued: u64 = queued.parse().ok()?;
-        let account: u64 = account.parse().ok()?;
+        let books = match *books {
+            "" => None,
+            text => Some(Books::read(text)?),
+        };
         let state = State::ALL
             .into_iter()
             .find(|known| known.word() == *state)?;
@@ -247,7 +277,7 @@ impl Intent {
             key: IntentKey::new(*key),
             since: DateTime::from_timestamp(since.parse().ok()?, 0)?,
             queued: (queued != 0).then_some(OperationId(queued)),
-            account: (account != 0).then_some(AccountId(account)),
+            books,
             token: Token((*token).to_owned()),
             order,
         })
@@ -307,7 +337,10 @@ mod tests {
             now,
         );
         intent.state = State::Placed;
-        intent.account = Some(AccountId(3));
+        intent.books = Some(Books {
+            account: AccountId(3),
+            mark: "0a1b2c".into(),
+        });
         intent.token = Token("r".into());
         intent.order = Some(VendorOrderId::new("7700124"));
         intent
@@ -320,7 +353,7 @@ mod tests {
         assert_eq!(
             text,
             format!(
-                "1|prolong|placed|2|{}|1775000000|41|3|r|7700124",
+                "1|prolong|placed|2|{}|1775000000|41|3:0a1b2c|r|7700124",
                 sample().key
             )
         );
@@ -362,6 +395,9 @@ mod tests {
             good.replace("|7700124", ""),
             format!("{good}|x"),
             good.replace("1775000000", "soon"),
+            good.replace("3:0a1b2c", "3"),
+            good.replace("3:0a1b2c", "x:0a1b2c"),
+            good.replace("3:0a1b2c", "3:UP"),
             good.replace(sample().key.as_str(), "SHORT"),
         ];
         for text in damaged {

@@ -33,7 +33,7 @@ use crate::module::{Module, Template};
 use crate::platform::{CertificateStatus, Finish, Patience, Platform, Service, fields};
 
 pub use follow::Followed;
-pub use intent::{Intent, Operation, State};
+pub use intent::{Books, Intent, Operation, State};
 pub use spool::Spool;
 
 /// How long a command waits for another command on the same item.
@@ -49,6 +49,8 @@ pub struct Desk<'a> {
     item: ItemId,
     service: Service,
     intent: Option<Intent>,
+    /// The vendor's books that the account's settings open now; none for a service without account.
+    books: Option<Books>,
     /// The platform's End date takes the term's end instead of the certificate's.
     bills_by_end_date: bool,
     format: Format,
@@ -74,6 +76,8 @@ pub struct DeskParts<'a> {
     pub bills_by_end_date: bool,
     /// The form in which certificates are given to the platform.
     pub format: Format,
+    /// Mark of the vendor's books that the account's settings open ([`Module::books_mark`]).
+    pub books_mark: String,
 }
 
 /// What an ordering command came to.
@@ -116,7 +120,12 @@ impl<'a> Desk<'a> {
             spool,
             bills_by_end_date,
             format,
+            books_mark,
         } = parts;
+        let books = service.account.map(|account| Books {
+            account,
+            mark: books_mark,
+        });
         let mut desk = Self {
             platform,
             authority,
@@ -126,6 +135,7 @@ impl<'a> Desk<'a> {
             item,
             service,
             intent,
+            books,
             bills_by_end_date,
             format,
             names_stay: false,

@@ -133,8 +133,8 @@ impl Desk<'_> {
             self.service.names_ordered,
         )?;
         let intent = match &self.intent {
-            // A token of another account is of no use.
-            Some(stored) if resumed && stored.account == self.service.account => Intent {
+            // A token from other books is of no use.
+            Some(stored) if resumed && stored.books == self.books => Intent {
                 queued,
                 ..stored.clone()
             },
@@ -203,7 +203,7 @@ impl Desk<'_> {
             self.clock.now(),
         );
         Ok(Intent {
-            account: self.service.account,
+            books: self.books.clone(),
             ..intent
         })
     }

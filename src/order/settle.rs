@@ -1,7 +1,7 @@
 //! Settling an order whose outcome is unknown: by a look-up at the vendor or by a person's word.
 
 use super::Desk;
-use super::intent::{Intent, Operation, State};
+use super::intent::{Books, Intent, Operation, State};
 use super::place::Attempt;
 use super::served;
 use crate::ca::{Located, OrderRef, Placed};
@@ -25,14 +25,11 @@ impl Desk<'_> {
         else {
             return Ok(None);
         };
-        // Another account's books say nothing about this order: "not listed" would be no proof.
-        if intent.account != self.service.account {
+        // Other books say nothing about this order: "not listed" would be no proof.
+        if intent.books != self.books {
             return Err(Failure::new(Reason::OutcomeForPerson)
                 .value(intent.key.as_str())
-                .detail(format!(
-                    "it was sent through account {}, and the service is on another one now: put the service back",
-                    intent.account.map(|id| id.to_string()).unwrap_or_default()
-                )));
+                .detail(self.other_books(&intent)));
         }
         let template = self.template()?;
         let details = Details::read(self.platform, &self.service, template).await?;
@@ -40,6 +37,22 @@ impl Desk<'_> {
         match self.locate(&intent, &purchase).await? {
             Attempt::Placed => Ok(None),
             Attempt::NothingBought { attempt } => Ok(Some(attempt + 1)),
+        }
+    }
+
+    fn other_books(&self, intent: &Intent) -> String {
+        let account = |books: &Option<Books>| books.as_ref().map(|books| books.account);
+        let sent = account(&intent.books)
+            .map(|id| id.to_string())
+            .unwrap_or_default();
+        if account(&intent.books) == account(&self.books) {
+            format!(
+                "it was sent with another address or login of account {sent} than are set now: put them back"
+            )
+        } else {
+            format!(
+                "it was sent through account {sent}, and the service is on another one now: put the service back"
+            )
         }
     }
 

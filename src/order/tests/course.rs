@@ -21,6 +21,8 @@ pub(super) struct Scene {
     pub(super) authority: FakeAuthority,
     pub(super) delivery: Delivery,
     pub(super) format: Format,
+    /// Address and login at the vendor.
+    pub(super) books_mark: String,
     machine: tempfile::TempDir,
     clock: Clock,
 }
@@ -38,6 +40,7 @@ impl Scene {
             clock: Clock::shifted(machine.path().join("clock")),
             delivery,
             format: Format::Pem,
+            books_mark: "0a1b2c".into(),
             machine,
             life,
         };
@@ -63,6 +66,7 @@ impl Scene {
             spool: Spool::below(self.machine.path()),
             bills_by_end_date: false,
             format: self.format,
+            books_mark: self.books_mark.clone(),
         }
     }
 

@@ -119,25 +119,29 @@ fn an_order_that_dies_after_a_refused_renewal_is_not_exchanged_for_an_older_one(
 
 #[test]
 fn an_order_that_may_exist_in_one_account_is_not_looked_up_in_another() {
-    let scene = Scene::new();
-    scene.authority.mood.set(Mood::SellsSilently);
-    scene.life.begin(None);
-    scene.authority.blind.set(true);
-    scene.order(Operation::Open, Some(41)).unwrap_err();
-    // The other account's books hold nothing of it.
-    scene.authority.blind.set(false);
-    let books = std::mem::take(&mut *scene.authority.sales.borrow_mut());
-    scene.authority.mood.set(Mood::Sells);
-    scene.platform.service.borrow_mut().account = Some(AccountId(2));
-    scene.pass(chrono::TimeDelta::hours(1));
-    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
-    assert_eq!(failure.reason(), Reason::OutcomeForPerson);
-    assert_eq!(scene.sales(), 0, "nothing was bought there");
-    // Back on its account the order is found.
-    scene.platform.service.borrow_mut().account = Some(AccountId(1));
-    *scene.authority.sales.borrow_mut() = books;
-    scene.order(Operation::Open, Some(41)).unwrap();
-    assert_eq!(scene.sales(), 1);
+    // Another account, and another login typed into the same account.
+    for (account, mark) in [(2, "0a1b2c"), (1, "ffffff")] {
+        let mut scene = Scene::new();
+        scene.authority.mood.set(Mood::SellsSilently);
+        scene.authority.blind.set(true);
+        scene.order(Operation::Open, Some(41)).unwrap_err();
+        // The other books hold nothing of it.
+        scene.authority.blind.set(false);
+        let books = std::mem::take(&mut *scene.authority.sales.borrow_mut());
+        scene.authority.mood.set(Mood::Sells);
+        scene.platform.service.borrow_mut().account = Some(AccountId(account));
+        let own = std::mem::replace(&mut scene.books_mark, mark.into());
+        scene.pass(TimeDelta::hours(1));
+        let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+        assert_eq!(failure.reason(), Reason::OutcomeForPerson);
+        assert_eq!(scene.sales(), 0, "nothing was bought there");
+        // Back in its books the order is found.
+        scene.platform.service.borrow_mut().account = Some(AccountId(1));
+        scene.books_mark = own;
+        *scene.authority.sales.borrow_mut() = books;
+        scene.order(Operation::Open, Some(41)).unwrap();
+        assert_eq!(scene.sales(), 1);
+    }
 }
 
 #[test]
