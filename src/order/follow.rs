@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::intent::{Operation, State};
+use super::intent::{Intent, Operation, State};
 use super::{Desk, current, term};
 use crate::ca::{OrderRef, Progress, Stage, ValidationRecord, ValidationTask};
 use crate::certificate::{self, Chain, Csr, Format};
@@ -26,7 +26,7 @@ pub enum Followed {
 }
 
 /// Item status of a deleted service (billmanager.md 8.2).
-const DELETED: i64 = 4;
+pub(super) const DELETED: i64 = 4;
 
 /// How long after a renewal the former certificate is not taken for its result. After that the vendor
 /// has extended the term and left the certificate as it is.
@@ -329,6 +329,7 @@ impl Desk<'_> {
             .map(VendorOrderId::new);
         match (intent, previous) {
             (Some(intent), Some(previous)) if intent.operation == Operation::Prolong => {
+                self.take_term_back(&intent).await?;
                 self.save(
                     self.module.order_parameter,
                     previous.as_str(),
@@ -347,6 +348,23 @@ impl Desk<'_> {
                 Ok(Followed::Failed)
             }
         }
+    }
+
+    /// A renewal that is dead has bought no term: the next one goes on from the former end. Before the
+    /// number of the former order is back, so that a killed command comes here again.
+    async fn take_term_back(&mut self, dead: &Intent) -> Result<(), Failure> {
+        let own = self
+            .term_bought()
+            .filter(|term| term.key == dead.key.as_str());
+        let Some((end, former)) = own.and_then(|term| Some((term.end, term.former?))) else {
+            return Ok(());
+        };
+        if self.service.parameter(fields::PAID_TILL) == Some(end.to_string().as_str()) {
+            self.save(fields::PAID_TILL, &former.to_string(), Patience::Once)
+                .await?;
+        }
+        let text = term::Bought::on(former).to_text();
+        self.save(fields::TERM_END, &text, Patience::Once).await
     }
 
     /// Saves what the client has to publish, for the client area.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::follow::DELETED;
 use super::intent::{Intent, Operation, State};
 use super::served::{self, Served};
 use super::step::{self, Step};
@@ -129,6 +130,10 @@ impl Desk<'_> {
         attempt: u32,
         resumed: bool,
     ) -> Result<Ordered, Failure> {
+        // An operation that waited in the queue while the service was deleted.
+        if self.service.status == DELETED {
+            return Err(Failure::new(Reason::ServiceDeleted).value(self.item.to_string()));
+        }
         let template = self.template()?;
         let details = Details::read(self.platform, &self.service, template).await?;
         let (common_name, additional) = (&details.common_name, &details.additional_names);
@@ -502,6 +507,7 @@ impl Desk<'_> {
                 let bought = term::Bought {
                     end,
                     key: intent.key.to_string(),
+                    former,
                 };
                 self.save(fields::TERM_END, &bought.to_text(), Patience::Once)
                     .await
