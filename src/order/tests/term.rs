@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 
 use super::course::{ITEM, Scene, block_on};
-use super::fakes::{Death, Mood};
+use super::fakes::Mood;
+use super::life::Death;
 use crate::ca::{Stage, VendorFiles};
 use crate::certificate::Format;
 use crate::certificate::testing::{Wish, csr, file};
