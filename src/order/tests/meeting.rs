@@ -11,7 +11,8 @@ use crate::order::{Followed, Operation, Ordered, State};
 use crate::platform::Finish;
 
 use super::course::Scene;
-use super::fakes::{Death, Mood};
+use super::fakes::Mood;
+use super::life::Death;
 
 /// A delivered service whose renewal (operation 42) was bought and could not be closed.
 fn with_unclosed_renewal() -> Scene {
@@ -233,4 +234,28 @@ fn the_same_reissue_under_another_number_is_not_asked_for_twice() {
     let scene = with_killed_reissue();
     scene.order(Operation::Reissue, Some(43)).unwrap();
     assert_eq!(scene.sales(), 2);
+}
+
+#[test]
+fn an_operation_that_waited_while_its_service_was_deleted_buys_nothing() {
+    let scene = delivered();
+    scene.platform.service.borrow_mut().status = 4;
+    for (operation, queued) in [(Operation::Prolong, 42), (Operation::Reissue, 43)] {
+        let failure = scene.order(operation, Some(queued)).unwrap_err();
+        assert_eq!(failure.reason(), Reason::ServiceDeleted, "{operation:?}");
+    }
+    assert_eq!(
+        scene.reissue_by_daemon().unwrap_err().reason(),
+        Reason::ServiceDeleted
+    );
+    assert_eq!(scene.sales(), 1);
+    // What may have been bought before is still looked up, so that it can be cancelled.
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::SellsSilently);
+    scene.authority.blind.set(true);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    scene.platform.service.borrow_mut().status = 4;
+    scene.authority.blind.set(false);
+    assert_eq!(scene.sync().unwrap(), Followed::Waiting);
+    assert_eq!(scene.sales(), 1);
 }

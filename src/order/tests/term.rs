@@ -239,3 +239,32 @@ fn a_reissued_certificate_that_was_saved_by_a_killed_command_is_not_taken_for_th
         }
     }
 }
+
+#[test]
+fn a_dead_renewal_takes_its_term_back() {
+    for format in [Format::Pem, Format::Zip] {
+        let mut scene = Scene::new();
+        scene.format = format;
+        scene.order(Operation::Open, Some(41)).unwrap();
+        scene.issue("7701");
+        scene.sync().unwrap();
+        assert_eq!(scene.term_end(), "2027-02-01");
+        scene.order(Operation::Prolong, Some(42)).unwrap();
+        scene.issue("7702");
+        scene.sync().unwrap();
+        assert_eq!(scene.term_end(), "2028-02-01");
+        assert_eq!(scene.platform.parameter("paid_till").unwrap(), "2028-02-01");
+        let refunded = Stage::Cancelled("refunded".into());
+        scene
+            .authority
+            .stages
+            .borrow_mut()
+            .insert("7702".into(), refunded);
+        assert_eq!(scene.sync().unwrap_err().reason(), Reason::OrderDead);
+        assert_eq!(scene.term_end(), "2027-02-01");
+        assert_eq!(scene.platform.parameter("paid_till").unwrap(), "2027-02-01");
+        // The renewal that takes its place is counted once.
+        scene.order(Operation::Prolong, Some(43)).unwrap();
+        assert_eq!(scene.term_end(), "2028-02-01");
+    }
+}
