@@ -5,6 +5,7 @@
 //! seen it? Redirects are never followed (a 307 would send a paid body twice), the environment's
 //! proxy variables are ignored, answers are read up to a cap.
 
+mod heard;
 mod transport;
 
 #[cfg(any(test, fuzzing))]
@@ -19,11 +20,13 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use chrono::{DateTime, Utc};
 pub use reqwest::{Method, Url};
 
 use super::Reach;
 use crate::failure::{Failure, Reason};
 use crate::log;
+use heard::Heard;
 use transport::Transport;
 
 /// Largest answer read, in bytes after decompression.
@@ -83,8 +86,10 @@ pub struct Reply {
     pub content_type: Option<String>,
     /// The whole body, decompressed.
     pub body: Vec<u8>,
-    /// `Retry-After` in its form of seconds, where given.
+    /// `Retry-After`, where given.
     pub retry_after: Option<Duration>,
+    /// `Date`: the vendor's clock, where given.
+    pub date: Option<DateTime<Utc>>,
 }
 
 impl fmt::Debug for Reply {
@@ -182,6 +187,7 @@ fn decide(class: SendClass, trouble: Trouble, attempt: u32) -> Decision {
 /// A way to one vendor.
 pub struct Http {
     transport: Transport,
+    heard: Heard,
 }
 
 impl fmt::Debug for Http {
@@ -199,7 +205,20 @@ impl Http {
     pub fn new(reach: &Reach, local_address: Option<IpAddr>) -> Result<Self, Failure> {
         Ok(Self {
             transport: Transport::new(reach, local_address)?,
+            heard: Heard::default(),
         })
+    }
+
+    /// The vendor's clock, as the latest answer told it and with the time since then; `None` before one.
+    #[must_use]
+    pub fn vendors_time(&self) -> Option<DateTime<Utc>> {
+        self.heard.time(Instant::now())
+    }
+
+    /// For how long the vendor wants to be left alone: `Retry-After` of an answer 429 or 503.
+    #[must_use]
+    pub fn quiet_for(&self) -> Option<Duration> {
+        self.heard.quiet_for(Instant::now())
     }
 
     /// Sends a request, as often as its class allows, and reads the whole answer. An answer of any
@@ -250,6 +269,7 @@ impl Http {
         let elapsed = started.elapsed().as_millis();
         match &outcome {
             Ok(reply) => {
+                self.heard.note(reply, Instant::now());
                 log!(
                     Http,
                     Ext,

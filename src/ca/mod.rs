@@ -155,6 +155,12 @@ pub trait CertificateAuthority {
         Err(self.cannot("products"))
     }
 
+    /// The way to the vendor: it hears the vendor's clock and its wish for a pause. `None` for a vendor
+    /// that is not reached over HTTP.
+    fn way(&self) -> Option<&http::Http> {
+        None
+    }
+
     /// Where the vendor is called, for messages and connection checks; `None` when the adapter does
     /// not tell.
     fn endpoint(&self) -> Option<&http::Url> {

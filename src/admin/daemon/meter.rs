@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::time::{Instant, sleep_until};
 
+use crate::ca::http::Http;
 use crate::ca::{
     Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit,
     Placed, Prepared, Progress, Token, VendorFiles,
@@ -100,18 +101,33 @@ impl Meter {
         }
         state.failures += 1;
         if state.failures >= FAILURES_IN_A_ROW {
-            log!(
-                Main,
-                Warning,
-                "{} calls in a row failed: the account rests for {} s",
-                state.failures,
-                state.rest.as_secs()
+            let (rest, why) = (
+                state.rest,
+                format!("{} calls in a row failed", state.failures),
             );
-            state.resting_until = Some(Instant::now() + state.rest);
             state.rest = (state.rest * 2).min(LAST_REST);
             // After the rest one call decides.
             state.failures = FAILURES_IN_A_ROW - 1;
+            drop(state);
+            self.rest(rest, &why);
         }
+    }
+
+    /// Switches the account off for a while.
+    fn rest(&self, pause: Duration, why: &str) {
+        let until = Instant::now() + pause;
+        let mut state = self.state.borrow_mut();
+        let known = state.resting_until;
+        // A wish that was heard before grows by nothing but the time it took to ask again.
+        if known.is_none_or(|known| until > known + Duration::from_secs(1)) {
+            log!(
+                Main,
+                Warning,
+                "{why}: the account rests for {} s",
+                pause.as_secs_f64().ceil()
+            );
+        }
+        state.resting_until = known.max(Some(until));
     }
 }
 
@@ -171,6 +187,9 @@ impl Metered {
                 self.tally.failed.set(self.tally.failed.get() + 1);
             }
             self.meter.note(failure);
+            if let Some(pause) = self.inner.way().and_then(Http::quiet_for) {
+                self.meter.rest(pause, "the vendor asks for a pause");
+            }
         }
         result
     }
@@ -180,6 +199,10 @@ impl Metered {
 impl CertificateAuthority for Metered {
     fn abilities(&self) -> &'static Abilities {
         self.inner.abilities()
+    }
+
+    fn way(&self) -> Option<&Http> {
+        self.inner.way()
     }
 
     fn has_later_steps(&self) -> bool {
@@ -348,6 +371,18 @@ mod tests {
         };
         assert!(connect("pmenomssl").orders_one_at_a_time());
         assert!(!connect("pmglobalsign").orders_one_at_a_time());
+    }
+
+    #[test]
+    fn a_wished_pause_outlives_the_call_that_heard_of_it() {
+        let meter = Meter::new(5);
+        meter.rest(Duration::from_secs(60), "the vendor asks for a pause");
+        meter.rest(Duration::from_secs(5), "the vendor asks for a pause");
+        assert!(meter.is_resting());
+        let until = meter.state.borrow().resting_until.unwrap();
+        assert!(until > Instant::now() + Duration::from_secs(50));
+        meter.note(None);
+        assert!(!meter.is_resting(), "an answer after it ends the rest");
     }
 
     #[tokio::test]

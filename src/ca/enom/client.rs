@@ -41,6 +41,10 @@ pub(super) struct Client {
 }
 
 impl Client {
+    pub(super) fn way(&self) -> &Http {
+        &self.http
+    }
+
     pub(super) fn new(http: Http, address: Url, user: String, password: SecretString) -> Self {
         Self {
             http,

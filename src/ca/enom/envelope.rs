@@ -335,6 +335,7 @@ mod tests {
             content_type: Some("text/xml".to_owned()),
             body: body.into(),
             retry_after: None,
+            date: None,
         }
     }
 

@@ -107,6 +107,10 @@ impl CertificateAuthority for Enom {
         &ABILITIES
     }
 
+    fn way(&self) -> Option<&crate::ca::http::Http> {
+        Some(self.client.way())
+    }
+
     async fn check(&self) -> Result<(), Failure> {
         match self.client.check_login().await? {
             Some(false) => Err(Failure::new(Reason::BadCredentials)

@@ -36,6 +36,10 @@ pub(super) struct Client {
 }
 
 impl Client {
+    pub(super) fn way(&self) -> &Http {
+        &self.http
+    }
+
     pub(super) fn new(account: &Account, reach: &Reach) -> Result<Self, Failure> {
         Ok(Self {
             http: Http::new(reach, account.local_address)?,

@@ -161,6 +161,10 @@ impl CertificateAuthority for GlobalSign {
         &ABILITIES
     }
 
+    fn way(&self) -> Option<&crate::ca::http::Http> {
+        Some(self.client.way())
+    }
+
     async fn check(&self) -> Result<(), Failure> {
         self.client
             .account_snapshot()

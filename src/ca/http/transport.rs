@@ -2,13 +2,12 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use reqwest::{Client, Proxy, Response};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use super::{BODY_CAP, Reply, Request, SendClass, SendFailure, Trouble};
+use super::{BODY_CAP, Reply, Request, SendClass, SendFailure, Trouble, heard};
 use crate::ca::{Reach, Timeouts};
 use crate::failure::{Failure, Reason};
 
@@ -163,9 +162,8 @@ async fn read_reply(
         Some(value.to_owned())
     };
     let content_type = header("content-type");
-    let retry_after = header("retry-after")
-        .and_then(|value| value.trim().parse().ok())
-        .map(Duration::from_secs);
+    let date = header("date").and_then(|value| heard::date(&value));
+    let retry_after = header("retry-after").and_then(|value| heard::pause(&value, date));
     let status = response.status().as_u16();
     let mut body = Vec::new();
     loop {
@@ -191,6 +189,7 @@ async fn read_reply(
         content_type,
         body,
         retry_after,
+        date,
     })
 }
 

@@ -39,6 +39,10 @@ pub(super) struct Client {
 }
 
 impl Client {
+    pub(super) fn way(&self) -> &Http {
+        &self.http
+    }
+
     pub(super) fn new(
         http: Http,
         address: Url,

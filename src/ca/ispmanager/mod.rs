@@ -102,6 +102,10 @@ impl CertificateAuthority for Ispmanager {
         &ABILITIES
     }
 
+    fn way(&self) -> Option<&crate::ca::http::Http> {
+        Some(self.client.way())
+    }
+
     async fn check(&self) -> Result<(), Failure> {
         let account = self.client.look(Entry::AccountFunction, &[]).await?;
         match account.child("user") {

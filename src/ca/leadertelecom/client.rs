@@ -93,6 +93,10 @@ impl<'a> Call<'a> {
 }
 
 impl Client {
+    pub(super) fn way(&self) -> &Http {
+        &self.http
+    }
+
     pub(super) fn new(http: Http, account: &Account, wire: Wire) -> Self {
         Self {
             http,

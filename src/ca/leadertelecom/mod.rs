@@ -203,6 +203,10 @@ impl CertificateAuthority for LeaderTelecom {
         &ABILITIES[usize::from(self.has_reissue()) + 2 * renewal]
     }
 
+    fn way(&self) -> Option<&crate::ca::http::Http> {
+        Some(self.client.way())
+    }
+
     async fn check(&self) -> Result<(), Failure> {
         self.client.sign_in().await?;
         let reply = self.client.balance().await?;

@@ -26,6 +26,10 @@ pub(super) struct Client {
 }
 
 impl Client {
+    pub(super) fn way(&self) -> &Http {
+        &self.http
+    }
+
     pub(super) fn new(
         http: Http,
         base: &Url,

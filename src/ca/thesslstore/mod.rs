@@ -166,6 +166,10 @@ impl CertificateAuthority for TheSslStore {
         &ABILITIES
     }
 
+    fn way(&self) -> Option<&crate::ca::http::Http> {
+        Some(self.client.way())
+    }
+
     async fn check(&self) -> Result<(), Failure> {
         self.client.health_status().await?;
         let outcome = self.client.health_validate().await;

@@ -15,6 +15,7 @@ fn reply(body: &str) -> Result<Reply, SendFailure> {
         content_type: Some("text/xml".to_owned()),
         body: body.as_bytes().to_vec(),
         retry_after: None,
+        date: None,
     })
 }
 

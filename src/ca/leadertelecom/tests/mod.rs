@@ -204,6 +204,7 @@ fn reply(status: u16, body: impl Into<Vec<u8>>) -> Reply {
         content_type: Some("application/json".to_owned()),
         body: body.into(),
         retry_after: None,
+        date: None,
     }
 }
 

@@ -12,6 +12,7 @@ fn answer(status: u16, body: impl Into<Vec<u8>>) -> Result<Reply, SendFailure> {
         content_type: Some("application/json".to_owned()),
         body: body.into(),
         retry_after: None,
+        date: None,
     })
 }
 
