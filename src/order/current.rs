@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::policy::Life;
 use super::{calendar, term};
-use crate::certificate::{Certificate, Csr, assemble, files_from_zip};
+use crate::certificate::{Certificate, files_from_zip};
 use crate::platform::{Service, fields};
 
 /// The current certificate.
@@ -18,12 +18,12 @@ pub struct Current {
     pub mark: String,
 }
 
-/// The current certificate of a service of a module; none before the first one. Of a certificate that
-/// is kept as an archive only the end is known, and its begin is estimated.
+/// The current certificate of a service of a module; none before the first one. Of one that is kept in
+/// a form that cannot be read only the end is known, and its begin is estimated.
 #[must_use]
 pub fn certificate(service: &Service, module: &str) -> Option<Current> {
     let text = service.certificate.as_deref()?;
-    if let Ok(certificate) = Certificate::parse(text) {
+    if let Some(certificate) = read(text) {
         return Some(Current {
             life: Life {
                 start: certificate.not_before,
@@ -47,26 +47,98 @@ pub fn certificate(service: &Service, module: &str) -> Option<Current> {
     })
 }
 
-/// Serial number of the saved certificate, as its text or what was kept beside an archive tells.
+/// A stored certificate: PEM, or base64 of an archive (billmanager.md 5.3, `crt_type=zip`).
+fn read(text: &str) -> Option<Certificate> {
+    if let Ok(certificate) = Certificate::parse(text) {
+        return Some(certificate);
+    }
+    let packed: String = text.split_whitespace().collect();
+    let files = files_from_zip(&STANDARD.decode(packed).ok()?).ok()?;
+    files
+        .iter()
+        .filter_map(|(_, content)| Certificate::parse(&String::from_utf8_lossy(content)).ok())
+        .find(|certificate| !certificate.is_ca)
+}
+
+/// Serial number of the saved certificate, as it tells itself or as it was kept beside one that cannot
+/// be read.
 #[must_use]
 pub fn serial(service: &Service) -> Option<String> {
     let text = service.certificate.as_deref()?;
-    match Certificate::parse(text) {
-        Ok(certificate) => Some(certificate.serial),
-        Err(_) => service
+    match read(text) {
+        Some(certificate) => Some(certificate.serial),
+        None => service
             .parameter(fields::CERTIFICATE_SERIAL)
             .map(str::to_owned),
     }
 }
 
-/// Serial number of a certificate that is saved as an archive, found by opening it: for archives that
-/// this program did not save.
+/// The certificate that the latest reissue replaces, as [`fields::REPLACED`] keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// Its serial number, empty when it is not known.
+    pub serial: String,
+    /// Its end, where known.
+    pub end: Option<NaiveDate>,
+}
+
+impl Replaced {
+    /// The saved certificate, about to be replaced.
+    #[must_use]
+    pub fn of(service: &Service, module: &str) -> Self {
+        Self {
+            serial: serial(service).unwrap_or_default(),
+            end: certificate(service, module).map(|current| current.life.end.date_naive()),
+        }
+    }
+
+    /// The stored form: serial number and end, either may be `-`.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let serial = Some(self.serial.as_str()).filter(|serial| !serial.is_empty());
+        let end = self.end.map(|end| end.to_string());
+        format!(
+            "{} {}",
+            serial.unwrap_or("-"),
+            end.as_deref().unwrap_or("-")
+        )
+    }
+
+    /// Reads the stored form; a serial number alone is enough.
+    #[must_use]
+    pub fn stored(service: &Service) -> Option<Self> {
+        let text = service.parameter(fields::REPLACED)?;
+        let (serial, end) = text.split_once(' ').unwrap_or((text, "-"));
+        Some(Self {
+            serial: serial.trim_matches('-').to_owned(),
+            end: end.trim().parse().ok(),
+        })
+    }
+}
+
+/// Whether somebody was told about a certificate, as a parameter keeps it: its mark, and behind a blank
+/// what it was about, empty for the certificate itself.
 #[must_use]
-pub fn serial_in_archive(service: &Service) -> Option<String> {
-    let text: String = service.certificate.as_deref()?.split_whitespace().collect();
-    let csr = Csr::parse(service.csr.as_deref()?).ok()?;
-    let files = files_from_zip(&STANDARD.decode(text).ok()?).ok()?;
-    assemble(&files, &csr).ok().map(|chain| chain.leaf.serial)
+pub fn told<'a>(service: &'a Service, parameter: &str, mark: &str) -> Option<&'a str> {
+    let text = service.parameter(parameter)?;
+    let (certificate, about) = text.split_once(' ').unwrap_or((text, ""));
+    (certificate == mark).then_some(about)
+}
+
+/// Whether the current certificate shows that the vendor's own term is over: it replaced one that was
+/// due, ends no later, and has much less than a lawful life. Another reissue would bring nothing.
+#[must_use]
+pub fn ends_with_vendors_term(service: &Service, current: &Current) -> bool {
+    let Some(replaced) = Replaced::stored(service) else {
+        return false;
+    };
+    let end = current.life.end.date_naive();
+    let lawful = calendar::rule_on(current.life.start.date_naive()).lifetime;
+    replaced.serial != current.mark
+        && replaced
+            .end
+            .is_some_and(|former| end <= former + TimeDelta::days(1))
+        && 2 * u32::from(current.life.days()) <= u32::from(lawful)
 }
 
 /// End of the paid term: as it was bought or as the vendor tells, the later of both.
@@ -103,7 +175,22 @@ mod tests {
     }
 
     #[test]
-    fn an_archive_is_known_by_the_end_that_is_shown() {
+    fn an_archive_tells_its_life_and_number() {
+        let delivery = Delivery::new();
+        let chain = crate::certificate::assemble(&delivery.files(), &delivery.csr).unwrap();
+        let packed = chain.zip(&chain.leaf.names[0], true).unwrap();
+        let service = Service {
+            certificate: Some(STANDARD.encode(packed)),
+            ..Service::default()
+        };
+        let current = certificate(&service, "pmthesslstore").unwrap();
+        assert_eq!((current.life.start, current.life.end), (at(FROM), at(TO)));
+        assert_eq!(current.mark, chain.leaf.serial);
+        assert_eq!(serial(&service), Some(chain.leaf.serial));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_known_by_the_end_that_is_shown() {
         let mut service = Service {
             certificate: Some("UEsDBBQ=".into()),
             expire_date: Some("2028-07-09".parse().unwrap()),

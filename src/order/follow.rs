@@ -1,5 +1,7 @@
 //! Following an order to its certificate: what the vendor says becomes what the platform shows.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{NaiveDate, TimeDelta};
 
 use super::intent::{Intent, Operation, State};
@@ -24,6 +26,9 @@ pub enum Followed {
     /// No certificate will come.
     Failed,
 }
+
+/// Authorities let certificates begin up to so many days before they are asked for.
+const EARLIER_BEGIN: i64 = 1;
 
 /// Item status of a deleted service (billmanager.md 8.2).
 pub(super) const DELETED: i64 = 4;
@@ -75,7 +80,11 @@ impl Desk<'_> {
 
     async fn apply(&mut self, order: &OrderRef, progress: Progress) -> Result<Followed, Failure> {
         match &progress.stage {
-            Stage::Issued if self.is_delivered() && !self.shows_former() => {
+            Stage::Issued
+                if self.is_delivered()
+                    && !self.shows_former()
+                    && !self.is_in_a_persons_hands() =>
+            {
                 log!(
                     Order,
                     Info,
@@ -146,6 +155,15 @@ impl Desk<'_> {
         self.shows(CertificateStatus::Issued) && !awaited && self.service.certificate.is_some()
     }
 
+    /// Whether a person may have replaced the certificate at the vendor: has a task to do it, or is the
+    /// only one who can.
+    fn is_in_a_persons_hands(&self) -> bool {
+        !self.authority.abilities().reissue
+            || current::certificate(&self.service, self.module.name).is_some_and(|current| {
+                current::told(&self.service, fields::TASKED, &current.mark).is_some()
+            })
+    }
+
     /// Downloads, proves, saves.
     async fn deliver(
         &mut self,
@@ -181,6 +199,10 @@ impl Desk<'_> {
             if self.awaits(Operation::Reissue) || self.is_freshly_renewed() {
                 return self.wait().await;
             }
+        }
+        if self.is_delivered() && !self.is_later(&chain) {
+            log!(Order, Info, "nobody has replaced the certificate yet");
+            return Ok(Followed::Delivered);
         }
         let mut names = vec![common_name(&csr)?];
         names.extend(name_list(
@@ -234,20 +256,37 @@ impl Desk<'_> {
     }
 
     /// Whether this is the certificate that the latest reissue or renewal replaces. What is saved now
-    /// cannot tell: a command that was killed after saving comes here again with the new one.
+    /// cannot tell: a command that was killed after saving comes here again with the new one. Where the
+    /// former one's number is not known, a certificate from long before the reissue is the former one.
     fn is_replaced(&self, chain: &Chain) -> bool {
-        self.service.parameter(fields::REPLACED_SERIAL) == Some(chain.leaf.serial.as_str())
+        let replaced = current::Replaced::stored(&self.service);
+        match replaced.filter(|replaced| !replaced.serial.is_empty()) {
+            Some(replaced) => replaced.serial == chain.leaf.serial,
+            None => self.awaits(Operation::Reissue)
+                && self.intent.as_ref().is_some_and(|intent| {
+                    chain.leaf.not_before + TimeDelta::days(EARLIER_BEGIN) < intent.since
+                }),
+        }
+    }
+
+    /// Whether this certificate goes on where the saved one ends.
+    fn is_later(&self, chain: &Chain) -> bool {
+        current::certificate(&self.service, self.module.name).is_none_or(|current| {
+            current.mark != chain.leaf.serial && current.life.end < chain.leaf.not_after
+        })
     }
 
     /// Whether the service has been renewed and still has the certificate of before: its vendor may
     /// hand out another one any day.
     fn shows_former(&self) -> bool {
-        let replaced = self.service.parameter(fields::REPLACED_SERIAL);
-        self.intent
+        let renewed = self
+            .intent
             .as_ref()
-            .is_some_and(|intent| intent.operation == Operation::Prolong)
-            && replaced.is_some_and(|serial| !serial.is_empty())
-            && current::serial(&self.service).as_deref() == replaced
+            .is_some_and(|intent| intent.operation == Operation::Prolong);
+        let replaced = current::Replaced::stored(&self.service).map(|replaced| replaced.serial);
+        renewed
+            && replaced.as_deref().is_some_and(|serial| !serial.is_empty())
+            && current::serial(&self.service) == replaced
     }
 
     async fn save_certificate(&mut self, chain: &Chain) -> Result<(), Failure> {
@@ -257,7 +296,12 @@ impl Desk<'_> {
             self.save(fields::CERTIFICATE_SERIAL, serial, Patience::Once)
                 .await?;
         }
-        self.platform.save_certificate(self.item, &file).await
+        self.platform.save_certificate(self.item, &file).await?;
+        self.service.certificate = Some(match file {
+            CertificateFile::Pem(text) => text,
+            CertificateFile::Zip(bytes) => STANDARD.encode(bytes),
+        });
+        Ok(())
     }
 
     fn file(&self, chain: &Chain) -> Result<CertificateFile, Failure> {
@@ -278,9 +322,8 @@ impl Desk<'_> {
         chain: &Chain,
         vendor_end: Option<NaiveDate>,
     ) -> Result<(), Failure> {
-        let bought = self.term_bought().map(|term| term.end);
-        // The later of both: paid time is never shortened.
-        let term_end = bought.max(vendor_end);
+        // The latest that was ever known: paid time is never shortened.
+        let term_end = current::term_end(&self.service).max(vendor_end);
         let dates = term::dates(
             chain.leaf.not_after,
             term_end,
@@ -306,7 +349,8 @@ impl Desk<'_> {
             .await
     }
 
-    /// The vendor killed the order. A dead renewal does not take the running certificate with it.
+    /// The vendor killed the order. A dead renewal, or a dead reissue with a number of its own, does not
+    /// take the running certificate with it.
     async fn bury(&mut self, order: &OrderRef, words: &str) -> Result<Followed, Failure> {
         log!(
             Order,
@@ -328,7 +372,10 @@ impl Desk<'_> {
             .parameter(fields::PREVIOUS_ORDER)
             .map(VendorOrderId::new);
         match (intent, previous) {
-            (Some(intent), Some(previous)) if intent.operation == Operation::Prolong => {
+            // A first order replaces none; a number that did not change is no way back.
+            (Some(intent), Some(previous))
+                if intent.operation != Operation::Open && previous != order.order =>
+            {
                 self.take_term_back(&intent).await?;
                 self.save(
                     self.module.order_parameter,

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{SubsecRound, TimeDelta};
 
 use super::follow::DELETED;
 use super::intent::{Intent, Operation, State};
 use super::served::{self, Served};
 use super::step::{self, Step};
 use super::{Desk, Ordered, checks, current, term};
+use crate::ca::http::Http;
 use crate::ca::{OrderRef, OrderingPermit, Placed};
 use crate::domain::{AccountId, OperationId, Purchase, PurchaseKind, ValidationMethod};
 use crate::failure::{Failure, Kind, Reason};
@@ -223,16 +224,19 @@ impl Desk<'_> {
     }
 
     /// Keeps which certificate a reissue or renewal replaces: vendors go on to hand it out until the new
-    /// one is made, and some renew under the number that the order has.
+    /// one is made, and some renew under the number that the order has. The order that an earlier renewal
+    /// replaced is forgotten by a reissue: were it to fail, the service must not fall back that far.
     async fn remember_replaced(&mut self, intent: &Intent) -> Result<(), Failure> {
         if intent.operation == Operation::Open {
             return Ok(());
         }
-        let kept = current::serial(&self.service);
-        let serial = kept.or_else(|| current::serial_in_archive(&self.service));
-        let serial = serial.unwrap_or_default();
-        self.save(fields::REPLACED_SERIAL, &serial, Patience::Once)
-            .await
+        let replaced = current::Replaced::of(&self.service, self.module.name);
+        self.save(fields::REPLACED, &replaced.to_text(), Patience::Once)
+            .await?;
+        if intent.operation == Operation::Reissue {
+            self.save(fields::PREVIOUS_ORDER, "", Patience::Once).await?;
+        }
+        Ok(())
     }
 
     fn decide(
@@ -399,13 +403,16 @@ impl Desk<'_> {
     /// Stores the intent as sent, sends, and stores what came back: the law's first sentence.
     async fn send(&mut self, intent: Intent, purchase: &Purchase) -> Result<Attempt, Failure> {
         self.must_hold_lock().await?;
+        let began = self.clock.now();
+        // The later of both clocks: what is counted from here must have passed on each.
+        let vendors = self.authority.way().and_then(Http::vendors_time);
         let sent = Intent {
-            since: self.clock.now(),
+            since: vendors.map_or(began, |vendors| vendors.max(began).trunc_subsecs(0)),
             ..intent.with_state(State::Sent)
         };
         self.save_intent(sent.clone(), Patience::Once).await?;
         self.must_hold_lock().await?;
-        if self.clock.now() - sent.since > LONGEST_WAY_TO_SEND {
+        if self.clock.now() - began > LONGEST_WAY_TO_SEND {
             return Err(Failure::new(Reason::OutcomeUnknown)
                 .value(sent.key.as_str())
                 .detail("this command was stopped for too long; nothing was sent"));

@@ -138,6 +138,8 @@ pub struct Situation {
     pub underway: bool,
     /// The last try showed that only a person can go on.
     pub needs_person: bool,
+    /// The last reissue brought no later end: the vendor's own term is over before the paid one.
+    pub vendors_term_over: bool,
     /// The client was told about this certificate.
     pub notified: bool,
     /// A person has a task about this certificate.
@@ -163,7 +165,7 @@ pub enum Decision {
 
 /// Decides. A reissue in trouble escalates with the part of the lead that is used up: tried again from
 /// the first day on, the client is told after half of it, a person gets a task after three quarters. A
-/// vendor without reissue gets its task at once.
+/// vendor without reissue gets its task at once, and so does one whose own term is over.
 #[must_use]
 pub fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
     let Situation {
@@ -182,7 +184,7 @@ pub fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
     if subscription.policy == Policy::Manual {
         return unless(situation.notified, Decision::Notify, Decision::Nothing);
     }
-    if !situation.vendor_reissues {
+    if !situation.vendor_reissues || situation.vendors_term_over {
         return unless(situation.tasked, Decision::Task, Decision::Nothing);
     }
     let (used, lead) = (now - due, certificate.end - due);
@@ -287,6 +289,7 @@ mod tests {
             vendor_reissues: true,
             underway: false,
             needs_person: false,
+            vendors_term_over: false,
             notified: false,
             tasked: false,
         }
@@ -356,6 +359,16 @@ mod tests {
         };
         assert_eq!(decide(&with(Policy::Auto), &by_hand(due)), Task);
         assert_eq!(decide(&with(Policy::Auto), &by_hand(told)), Nothing);
+        let over = |situation| Situation {
+            vendors_term_over: true,
+            ..situation
+        };
+        assert_eq!(decide(&with(Policy::Auto), &over(due)), Task);
+        assert_eq!(
+            decide(&with(Policy::Auto), &over(told)),
+            Nothing,
+            "another reissue would bring nothing"
+        );
     }
 
     #[test]

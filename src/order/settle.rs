@@ -1,9 +1,12 @@
 //! Settling an order whose outcome is unknown: by a look-up at the vendor or by a person's word.
 
+use chrono::TimeDelta;
+
 use super::Desk;
 use super::intent::{Books, Intent, Operation, State};
 use super::place::Attempt;
 use super::served;
+use crate::ca::http::Http;
 use crate::ca::{Located, OrderRef, Placed};
 use crate::domain::{ItemId, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -85,6 +88,13 @@ impl Desk<'_> {
                 self.adopt(intent, &placed).await?;
                 Ok(Attempt::Placed)
             }
+            Ok(Located::NotPlaced) if self.is_early_by_vendors_clock(intent) => {
+                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
+                    .await?;
+                Err(Failure::new(Reason::OutcomeUnknown)
+                    .value(intent.key.as_str())
+                    .detail("the vendor does not list it, and by its clock it is too early for that to be proof"))
+            }
             Ok(Located::NotPlaced) => {
                 log!(
                     Order,
@@ -120,6 +130,14 @@ impl Desk<'_> {
                     .because(failure))
             }
         }
+    }
+
+    /// The clock of this machine may have been moved since the order was sent: where the vendor tells its
+    /// time, the time after which "not listed" is proof must have passed there, too.
+    fn is_early_by_vendors_clock(&self, intent: &Intent) -> bool {
+        let settle_time = TimeDelta::from_std(self.authority.abilities().settle_time);
+        let vendors = self.authority.way().and_then(Http::vendors_time);
+        vendors.is_some_and(|now| now - intent.since < settle_time.unwrap_or(TimeDelta::MAX))
     }
 
     /// Another service of this module that has the order. Vendors without client references find an

@@ -59,14 +59,14 @@ pub const FILE_VALUE: &str = "auth_http_value";
 pub const PAID_TILL: &str = "paid_till";
 /// End of the term that was bought, kept for later reissues. Ours.
 pub const TERM_END: &str = "pmssl_term_end";
-/// The order that a renewal replaced. Ours.
+/// The order that the latest renewal, or a reissue with a number of its own, replaced. Ours.
 pub const PREVIOUS_ORDER: &str = "pmssl_previous_order";
 /// The certificate's end, kept where the platform's End date shows the term's. Ours.
 pub const CERTIFICATE_END: &str = "pmssl_certificate_end";
 /// Serial number of the saved certificate, kept where it is saved as an archive. Ours.
 pub const CERTIFICATE_SERIAL: &str = "pmssl_certificate_serial";
-/// Serial number of the certificate that the latest reissue or renewal replaces. Ours.
-pub const REPLACED_SERIAL: &str = "pmssl_replaced_serial";
+/// Serial number and end of the certificate that the latest reissue or renewal replaces. Ours.
+pub const REPLACED: &str = "pmssl_replaced_serial";
 /// The certificate about which the client was told, by its mark. Ours.
 pub const NOTIFIED: &str = "pmssl_notified";
 /// The certificate about which a person has a task, by its mark. Ours.

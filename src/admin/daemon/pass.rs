@@ -1,7 +1,7 @@
 //! One pass over a module: what needs work, done by a few hands at once inside the vendors' limits.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -97,6 +97,8 @@ pub(super) struct Pass<'a> {
     done: Cell<usize>,
     counts: RefCell<BTreeMap<Count, u32>>,
     platform_failures: Cell<u32>,
+    /// Accounts without ordering calls left in this hour.
+    used_up: RefCell<BTreeSet<AccountId>>,
 }
 
 /// What a pass came to.
@@ -169,6 +171,7 @@ impl<'a> Pass<'a> {
             done: Cell::default(),
             counts: RefCell::default(),
             platform_failures: Cell::default(),
+            used_up: RefCell::default(),
         }
     }
 
@@ -192,8 +195,7 @@ impl<'a> Pass<'a> {
                 .is_none_or(|account| account == work.account)
                 && self.only.item.is_none_or(|item| item == work.item)
         });
-        let wanted: std::collections::BTreeSet<u64> =
-            found.iter().map(|work| work.item.0).collect();
+        let wanted: BTreeSet<u64> = found.iter().map(|work| work.item.0).collect();
         self.looks
             .borrow_mut()
             .keep(|number| wanted.contains(&number) || number > u64::MAX / 2 || self.is_partial());
@@ -302,6 +304,15 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Whether an account was seen without ordering calls left in this pass.
+    pub(super) fn is_used_up(&self, account: AccountId) -> bool {
+        self.used_up.borrow().contains(&account)
+    }
+
+    pub(super) fn use_up(&self, account: AccountId) {
+        self.used_up.borrow_mut().insert(account);
+    }
+
     /// A service is done with for now.
     pub(super) fn seen(&self, work: &Work, next: DateTime<Utc>) {
         self.looks.borrow_mut().set(work.item.0, state(work), next);
@@ -379,9 +390,7 @@ impl<'a> Pass<'a> {
         }
         let balance = authority.balance().await?;
         platform.save_balance(id, balance, self.clock.now()).await?;
-        let threshold = account.settings.text(THRESHOLD);
-        let threshold = threshold.and_then(|text| Money::parse(text, balance.currency));
-        if threshold.is_some_and(|threshold| balance.minor < threshold.minor) {
+        if is_low(balance, account.settings.text(THRESHOLD)) {
             log!(
                 Main,
                 Warning,
@@ -392,6 +401,13 @@ impl<'a> Pass<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether a balance is below the account's minimum. A minimum that is not a number is none.
+fn is_low(balance: Money, minimum: Option<&str>) -> bool {
+    minimum
+        .and_then(|text| Money::parse(text, balance.currency))
+        .is_some_and(|minimum| balance.minor < minimum.minor)
 }
 
 fn state(work: &Work) -> u32 {
@@ -414,4 +430,23 @@ pub(super) fn is_awaited(work: &Work) -> bool {
         || work.intent.as_deref().is_some_and(|text| {
             Intent::from_text(text).is_ok_and(|intent| intent.state.is_unsettled())
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Currency;
+
+    #[test]
+    fn a_balance_is_low_below_the_minimum_only() {
+        let currency = Currency::parse("EUR").unwrap();
+        let low = |balance: &str, minimum: Option<&str>| {
+            is_low(Money::parse(balance, currency).unwrap(), minimum)
+        };
+        assert!(low("99.99", Some("100")));
+        assert!(low("-5", Some("0")));
+        assert!(!low("100.00", Some("100")));
+        assert!(!low("0", None));
+        assert!(!low("0", Some("soon")));
+    }
 }

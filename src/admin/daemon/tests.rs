@@ -1,12 +1,10 @@
 //! Passes over a platform and a vendor in memory.
-// A benchmark prints its figures.
-#![allow(clippy::print_stderr)]
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -40,6 +38,8 @@ struct Town {
     tasks: RefCell<Vec<String>>,
     problems: Cell<u32>,
     sent: Cell<usize>,
+    /// How often the sent orders were counted.
+    counted: Cell<usize>,
     queued: Cell<Option<u64>>,
     deaf: Cell<bool>,
 }
@@ -99,6 +99,7 @@ impl Platform for Town {
     }
 
     async fn sent_since(&self, _: AccountId, _: DateTime<Utc>) -> Result<usize, Failure> {
+        self.counted.set(self.counted.get() + 1);
         Ok(self.sent.get())
     }
 
@@ -650,33 +651,77 @@ fn a_refusal_calls_a_person_once_and_is_tried_again() {
     assert_eq!(count(&scene.run(), Count::Reissued), 1);
 }
 
-/// `cargo test --release --lib ten_thousand -- --ignored --nocapture` prints the figures.
 #[test]
-#[ignore = "a benchmark"]
-fn ten_thousand_pending_certificates() {
-    let scene = Scene::with_pending(10_000);
-    let resident = || {
-        let text = std::fs::read_to_string("/proc/self/status").unwrap();
-        let line = text.lines().find(|line| line.starts_with("VmRSS")).unwrap();
-        line.to_owned()
-    };
-    for rate in [100_000, 1000] {
-        let scene = Scene {
-            limits: Limits {
-                calls_per_second: rate,
-                ..scene.limits
-            },
-            ..Scene::with_pending(10_000)
-        };
-        let before = resident();
-        let start = Instant::now();
-        let summary = scene.run();
-        eprintln!(
-            "{} calls at {rate}/s: {:.2} s, before {before}, after {}",
-            summary.calls,
-            start.elapsed().as_secs_f64(),
-            resident()
-        );
-        assert_eq!(summary.calls, 10_000);
+fn what_cannot_be_followed_escalates_too() {
+    let scene = Scene::with_due(20);
+    assert_eq!(count(&scene.run(), Count::Reissued), 1);
+    // The reissue is placed, and from now on the vendor cannot be asked.
+    scene.books.broken.set(Some(1));
+    let mut tasked = None;
+    for day in 1..20 {
+        scene.ahead.set(day * 86_400);
+        scene.run();
+        if tasked.is_none() && !scene.town.tasks.borrow().is_empty() {
+            tasked = Some(day);
+        }
     }
+    assert_eq!(scene.town.told.borrow().len(), 1);
+    assert_eq!(scene.town.tasks.borrow().len(), 1, "once");
+    assert!(tasked.is_some_and(|day| day <= 15), "{tasked:?}");
+}
+
+#[test]
+fn an_account_without_calls_left_is_counted_once_in_a_pass() {
+    let scene = Scene::with_due(20);
+    let service = scene.town.services.borrow()[&ItemId(7)].clone();
+    for number in 8..30 {
+        let mut services = scene.town.services.borrow_mut();
+        services.insert(ItemId(number), service.clone());
+    }
+    scene.town.sent.set(60);
+    let summary = scene.run();
+    assert_eq!(count(&summary, Count::Postponed), 23);
+    // One of each hand at most, before the first has noted it.
+    assert!(
+        scene.town.counted.get() <= 4,
+        "{}",
+        scene.town.counted.get()
+    );
+}
+
+#[test]
+fn a_vendors_term_that_ends_too_early_calls_a_person_instead_of_reissuing_again() {
+    let scene = Scene::with_due(5);
+    let today = Utc::now().date_naive();
+    let end = (today + chrono::TimeDelta::days(5)).to_string();
+    let mut services = scene.town.services.borrow_mut();
+    let service = services.get_mut(&ItemId(7)).unwrap();
+    let delivery = crate::certificate::testing::Delivery::new();
+    let (begin, end_of_leaf) = (
+        Utc::now() - chrono::TimeDelta::days(4),
+        Utc::now() + chrono::TimeDelta::days(5),
+    );
+    let day = |moment: DateTime<Utc>| {
+        use chrono::Datelike as _;
+        let part = |number: u32| u8::try_from(number).unwrap();
+        (moment.year(), part(moment.month()), part(moment.day()))
+    };
+    let names = ["www.example.com"];
+    let wish = crate::certificate::testing::Wish {
+        from: day(begin),
+        to: day(end_of_leaf),
+        ..crate::certificate::testing::Wish::of(&names)
+    };
+    service.certificate = Some(delivery.intermediate.sign(&delivery.csr, &wish));
+    let replaced = format!("0a {end}");
+    service
+        .parameters
+        .insert(crate::platform::fields::REPLACED.into(), replaced);
+    drop(services);
+    for hours in 0..4 {
+        scene.ahead.set(hours * 7200);
+        scene.run();
+    }
+    assert_eq!(scene.books.reissues.get(), 0);
+    assert_eq!(scene.town.tasks.borrow().len(), 1);
 }

@@ -33,6 +33,12 @@ const ACTIVE: i64 = 2;
 /// A first look after a reissue was begun or refused.
 const SOON: TimeDelta = TimeDelta::minutes(1);
 
+/// People take their time: how often is looked for what came of a task.
+const PEOPLES_PACE: TimeDelta = TimeDelta::hours(1);
+
+/// An account that has used up its ordering calls of the hour is tried again after this.
+const NEXT_ORDERS: TimeDelta = TimeDelta::minutes(10);
+
 /// One of the hands that work on services at the same time: its own database connection, its own
 /// clients.
 pub(super) struct Worker<'a> {
@@ -100,21 +106,29 @@ impl Worker<'_> {
         self.pass.count(Count::Looked);
         let now = self.pass.clock.now();
         let later = now + pause(self.pass.age(work, now), work.item.0);
-        if is_awaited(&desk) {
-            match desk.follow().await? {
-                Followed::Waiting => {
+        let mut trouble = None;
+        if is_awaited(&desk) || is_tasked(&desk, module) {
+            match desk.follow().await {
+                Ok(Followed::Waiting) => {
                     self.ask_to_verify(&mut desk, authority).await;
                     self.pass.count(Count::Waiting);
                 }
-                Followed::Delivered => self.pass.count(Count::Delivered),
-                Followed::Failed => {
+                Ok(Followed::Delivered) if is_tasked(&desk, module) => {}
+                Ok(Followed::Delivered) => self.pass.count(Count::Delivered),
+                Ok(Followed::Failed) => {
                     self.pass.count(Count::Failed);
                     return Ok(Visit { next: later });
                 }
-                Followed::NothingOrdered => {}
+                Ok(Followed::NothingOrdered) => {}
+                // Without the platform nobody can be told either.
+                Err(failure) if failure.kind() == Kind::Platform => return Err(failure),
+                // What cannot be followed escalates as what cannot be reissued.
+                Err(failure) => trouble = Some(failure),
             }
         }
-        let due = self.replace(&mut desk, account, authority, work).await?;
+        let due = self
+            .replace(&mut desk, account, authority, work, trouble)
+            .await?;
         Ok(Visit {
             next: due.unwrap_or(later),
         })
@@ -138,20 +152,24 @@ impl Worker<'_> {
         account: &Account,
         authority: &Metered,
         work: &Work,
+        trouble: Option<Failure>,
     ) -> Result<Option<DateTime<Utc>>, Failure> {
         let subscription = &self.pass.subscription;
         if desk.service().status != ACTIVE || subscription.policy == Policy::None {
-            return Ok(None);
+            return trouble.map_or(Ok(None), Err);
         }
-        let (mut asked, mut tried, mut needs_person) = (false, None, false);
+        let mut needs_person = trouble.as_ref().is_some_and(commands::needs_person);
+        let (mut asked, mut tried) = (false, trouble.map(Some));
         // Each round does one thing; every thing is done once.
         for _ in 0..6 {
             let now = self.pass.clock.now();
             let Some(certificate) = current::certificate(desk.service(), self.pass.module.name)
             else {
-                return Ok(None);
+                return tried.flatten().map_or(Ok(None), Err);
             };
-            let is_told = |name: &str| desk.service().parameter(name) == Some(&certificate.mark);
+            let told = |name: &str| current::told(desk.service(), name, &certificate.mark);
+            // An order that only a person can settle is a task of its own: the next one is another.
+            let about = unsettled(desk).filter(|_| needs_person).unwrap_or_default();
             let situation = Situation {
                 now,
                 certificate: certificate.life,
@@ -159,8 +177,10 @@ impl Worker<'_> {
                 vendor_reissues: authority.abilities().reissue,
                 underway: tried.is_some() || is_underway(desk),
                 needs_person,
-                notified: is_told(fields::NOTIFIED),
-                tasked: is_told(fields::TASKED),
+                vendors_term_over: current::ends_with_vendors_term(desk.service(), &certificate),
+                notified: told(fields::NOTIFIED).is_some(),
+                tasked: told(fields::TASKED)
+                    .is_some_and(|known| about.is_empty() || known == about),
             };
             let decision = decide(subscription, &situation);
             let awaited = is_underway(desk);
@@ -172,17 +192,22 @@ impl Worker<'_> {
                         Some(Some(failure)) => Err(failure),
                         Some(None) => Ok(Some(now + SOON)),
                         None if now < due && !awaited => Ok(Some(due)),
+                        None if situation.tasked && !awaited => Ok(Some(now + PEOPLES_PACE)),
                         None => Ok(None),
                     };
                 }
-                Decision::LeaveToRenewal => return Ok(Some(now + TimeDelta::days(1))),
-                Decision::AskTerm if asked => {
+                Decision::LeaveToRenewal => {
+                    let later = now + TimeDelta::days(1);
+                    return tried.flatten().map_or(Ok(Some(later)), Err);
+                }
+                Decision::AskTerm if asked || tried.is_some() => {
                     log!(
                         Main,
                         Info,
                         "the end of the paid term is not known: the certificate is left to renewal"
                     );
-                    return Ok(Some(now + TimeDelta::days(1)));
+                    let later = now + TimeDelta::days(1);
+                    return tried.flatten().map_or(Ok(Some(later)), Err);
                 }
                 Decision::AskTerm => {
                     desk.follow().await?;
@@ -194,14 +219,14 @@ impl Worker<'_> {
                 }
                 Decision::Task => {
                     let text = words::task(desk.service(), work.item, &certificate);
-                    self.raise_task(desk, account, &certificate.mark, &text)
-                        .await?;
+                    let mark = format!("{} {about}", certificate.mark);
+                    self.raise_task(desk, account, mark.trim(), &text).await?;
                 }
                 Decision::Reissue => {
-                    if let Some(reason) = self.must_wait(work, account).await? {
+                    if let Some((reason, pause)) = self.must_wait(work, account).await? {
                         log!(Main, Info, "no reissue now: {reason}");
                         self.pass.count(Count::Postponed);
-                        return Ok(Some(now + SOON));
+                        return Ok(Some(now + pause));
                     }
                     let ordering = &self.pass.ordering;
                     ordering.set(ordering.get() + 1);
@@ -220,26 +245,40 @@ impl Worker<'_> {
         Ok(None)
     }
 
-    /// Why a reissue has to wait, if it has.
-    async fn must_wait(&self, work: &Work, account: &Account) -> Result<Option<String>, Failure> {
+    /// Why a reissue has to wait and for how long, if it has.
+    async fn must_wait(
+        &self,
+        work: &Work,
+        account: &Account,
+    ) -> Result<Option<(String, TimeDelta)>, Failure> {
         for operation in OPERATIONS {
             if let Some(id) = self.platform.queued_operation(work.item, operation).await? {
-                return Ok(Some(format!(
-                    "the platform's operation {id} ({operation}) comes first"
-                )));
+                let reason = format!("the platform's operation {id} ({operation}) comes first");
+                return Ok(Some((reason, SOON)));
             }
         }
-        let since = self.pass.clock.now() - TimeDelta::hours(1);
-        let sent = self.platform.sent_since(account.id, since).await?;
-        // Orders that other hands are sending may not be stored yet; some are counted twice then.
-        let sent = sent + self.pass.ordering.get();
         let allowed = self.pass.limits.orders_per_hour as usize;
-        Ok((sent >= allowed).then(|| {
+        let reason = |sent: usize| {
             format!(
                 "account {} has sent {sent} orders in an hour, {allowed} are allowed",
                 account.id
             )
-        }))
+        };
+        // Counting goes through all services of the account: not again for each that waits.
+        if self.pass.is_used_up(account.id) {
+            return Ok(Some((reason(allowed), NEXT_ORDERS)));
+        }
+        let since = self.pass.clock.now() - TimeDelta::hours(1);
+        let stored = self.platform.sent_since(account.id, since).await?;
+        if stored >= allowed {
+            self.pass.use_up(account.id);
+        }
+        // Orders that other hands are sending may not be stored yet; some are counted twice then.
+        let sent = stored + self.pass.ordering.get();
+        if sent < allowed {
+            return Ok(None);
+        }
+        Ok(Some((reason(sent), NEXT_ORDERS)))
     }
 
     async fn reissue(&self, desk: &mut Desk<'_>, authority: &Metered) -> Result<(), Failure> {
@@ -351,6 +390,19 @@ fn is_awaited(desk: &Desk<'_>) -> bool {
         })
 }
 
+/// Whether a person has a task about the current certificate: what comes of it is looked for.
+fn is_tasked(desk: &Desk<'_>, module: &Module) -> bool {
+    current::certificate(desk.service(), module.name).is_some_and(|current| {
+        current::told(desk.service(), fields::TASKED, &current.mark).is_some()
+    })
+}
+
+/// Key of an order whose outcome is not known.
+fn unsettled(desk: &Desk<'_>) -> Option<String> {
+    let intent = desk.intent()?;
+    (intent.state.is_unsettled()).then(|| intent.key.to_string())
+}
+
 /// Whether a reissue is placed and its certificate awaited. One that was placed, but not concluded, is
 /// not: it is taken up again.
 fn is_underway(desk: &Desk<'_>) -> bool {
@@ -377,8 +429,9 @@ pub(super) fn outlook(
         vendor_reissues: true,
         underway: false,
         needs_person: false,
-        notified: service.parameter(fields::NOTIFIED) == Some(&certificate.mark),
-        tasked: service.parameter(fields::TASKED) == Some(&certificate.mark),
+        vendors_term_over: current::ends_with_vendors_term(service, &certificate),
+        notified: current::told(service, fields::NOTIFIED, &certificate.mark).is_some(),
+        tasked: current::told(service, fields::TASKED, &certificate.mark).is_some(),
     };
     let what = match decide(subscription, &situation) {
         Decision::Nothing => format!("nothing before {due}"),

@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::life::Life;
 use super::queue::{Queue, Sabotage};
+use crate::ca::http::Http;
 use crate::ca::{
     Abilities, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed, Prepared, Progress,
     Reference, Stage, Token, VendorFiles,
@@ -330,6 +331,12 @@ pub(super) struct FakeAuthority {
     pub(super) refuses_status: Cell<bool>,
     /// Renewals go on under the number of the renewed order.
     pub(super) keeps_number: Cell<bool>,
+    /// Reissues get order numbers of their own.
+    pub(super) renumbers: Cell<bool>,
+    /// End of the term as the vendor tells it.
+    pub(super) term_end: Cell<Option<DateTime<Utc>>>,
+    /// A way that has heard the vendor's clock.
+    pub(super) way: RefCell<Option<&'static Http>>,
 }
 
 pub(super) const SETTLE: Duration = Duration::from_secs(900);
@@ -359,12 +366,15 @@ impl FakeAuthority {
             submitted: Cell::new(0),
             refuses_status: Cell::new(false),
             keeps_number: Cell::new(false),
+            renumbers: Cell::new(false),
+            term_end: Cell::new(None),
+            way: RefCell::default(),
         }
     }
 
     fn sell(&self, purchase: &Purchase) -> Placed {
         let order = match &purchase.kind {
-            PurchaseKind::Reissue { order, .. } => order.to_string(),
+            PurchaseKind::Reissue { order, .. } if !self.renumbers.get() => order.to_string(),
             PurchaseKind::Renewal { previous } if self.keeps_number.get() => previous.to_string(),
             _ => format!("77{:02}", self.sales.borrow().len() + 1),
         };
@@ -396,6 +406,10 @@ fn placed(order: &str, key: &str) -> Placed {
 impl CertificateAuthority for FakeAuthority {
     fn abilities(&self) -> &'static Abilities {
         &ABILITIES
+    }
+
+    fn way(&self) -> Option<&Http> {
+        *self.way.borrow()
     }
 
     async fn check(&self) -> Result<(), Failure> {
@@ -476,7 +490,7 @@ impl CertificateAuthority for FakeAuthority {
             Progress {
                 stage,
                 validation: Vec::new(),
-                term_end: None,
+                term_end: self.term_end.get(),
                 references: Vec::new(),
             }
         })

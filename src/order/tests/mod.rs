@@ -4,6 +4,7 @@ mod alone;
 mod course;
 mod crash;
 mod fakes;
+mod hands;
 mod life;
 mod meeting;
 mod model;

@@ -1,0 +1,257 @@
+//! What happens at the vendor without us: persons, dead reissues, terms of the vendor's own, its clock.
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::course::{ITEM, Scene, block_on};
+use super::fakes::Mood;
+use crate::ca::http::scripted::{Answer, Server};
+use crate::ca::http::{Http, Method, Request, SendClass, Url};
+use crate::ca::{Reach, Stage, VendorFiles};
+use crate::certificate::testing::{Wish, file};
+use crate::failure::Reason;
+use crate::order::current::{self, Current, Replaced};
+use crate::order::policy::Life;
+use crate::order::{Followed, Operation, State};
+use crate::platform::{Platform, Service, fields};
+
+type Day = (i32, u8, u8);
+
+fn opened() -> Scene {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    scene
+}
+
+/// The vendor has another certificate for the same CSR.
+fn vendor_has(scene: &Scene, order: &str, from: Day, to: Day) {
+    let names = ["www.example.com", "example.com"];
+    let wish = Wish {
+        from,
+        to,
+        ..Wish::of(&names)
+    };
+    let leaf = scene.delivery.intermediate.sign(&scene.delivery.csr, &wish);
+    *scene.authority.files.borrow_mut() = VendorFiles {
+        files: vec![
+            file("leaf.crt", leaf),
+            file("chain.crt", &scene.delivery.intermediate.pem),
+        ],
+    };
+    let mut stages = scene.authority.stages.borrow_mut();
+    stages.insert(order.into(), Stage::Issued);
+}
+
+fn mark(scene: &Scene) -> String {
+    let service = block_on(scene.platform.service(ITEM)).unwrap();
+    current::certificate(&service, "pmthesslstore")
+        .unwrap()
+        .mark
+}
+
+#[test]
+fn a_dead_reissue_with_a_number_of_its_own_leaves_the_running_order_in_place() {
+    let scene = opened();
+    scene.authority.renumbers.set(true);
+    scene.reissue_by_daemon().unwrap();
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7702");
+    let mut stages = scene.authority.stages.borrow_mut();
+    stages.insert("7702".into(), Stage::Cancelled("rejected".into()));
+    drop(stages);
+    assert_eq!(scene.sync().unwrap_err().reason(), Reason::OrderDead);
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
+    assert_eq!(scene.platform.failed.get(), 0);
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    scene.reissue_by_daemon().unwrap();
+    assert_eq!(scene.intent().attempt, 2);
+}
+
+#[test]
+fn a_reissue_that_dies_with_its_order_does_not_fall_back_to_an_order_of_a_former_term() {
+    let scene = opened();
+    scene.order(Operation::Prolong, Some(42)).unwrap();
+    scene.issue("7702");
+    scene.sync().unwrap();
+    scene.reissue_by_daemon().unwrap();
+    let mut stages = scene.authority.stages.borrow_mut();
+    stages.insert("7702".into(), Stage::Cancelled("revoked".into()));
+    drop(stages);
+    assert_eq!(scene.sync().unwrap(), Followed::Failed);
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7702");
+}
+
+#[test]
+fn what_a_person_reissued_at_the_vendor_is_fetched() {
+    let scene = opened();
+    let saved = || scene.platform.saved.borrow().len();
+    vendor_has(&scene, "7701", (2026, 2, 1), (2026, 8, 15));
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(saved(), 1, "nobody was asked to do anything");
+    scene.set(fields::TASKED, &mark(&scene));
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(saved(), 2);
+    let shown = scene.platform.service.borrow().expire_date;
+    assert_eq!(shown, "2026-08-15".parse().ok());
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(saved(), 2, "the task was about the former one");
+    scene.set(fields::TASKED, &mark(&scene));
+    vendor_has(&scene, "7701", (2026, 1, 1), (2026, 3, 1));
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(saved(), 2, "an earlier end is nothing to fetch");
+}
+
+#[test]
+fn a_former_certificate_whose_number_is_not_known_is_told_by_its_begin() {
+    let scene = opened();
+    scene.platform.service.borrow_mut().certificate = Some("kept by another module".into());
+    scene.reissue_by_daemon().unwrap();
+    vendor_has(&scene, "7701", (2026, 1, 15), (2026, 7, 1));
+    assert_eq!(scene.sync().unwrap(), Followed::Waiting);
+    vendor_has(&scene, "7701", (2026, 2, 1), (2026, 8, 15));
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(scene.intent().state, State::Issued);
+}
+
+#[test]
+fn paid_till_never_moves_back() {
+    let scene = opened();
+    let vendors = |text: &str| {
+        let day: NaiveDate = text.parse().unwrap();
+        let moment = day.and_hms_opt(12, 0, 0).unwrap().and_utc();
+        scene.authority.term_end.set(Some(moment));
+    };
+    let reissued = |to: Day| {
+        scene.reissue_by_daemon().unwrap();
+        vendor_has(&scene, "7701", (2026, 2, 1), to);
+        assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+        scene.platform.parameter(fields::PAID_TILL).unwrap()
+    };
+    vendors("2027-03-03");
+    assert_eq!(reissued((2026, 8, 1)), "2027-03-03", "the vendor gave more");
+    vendors("2027-01-01");
+    assert_eq!(reissued((2026, 8, 2)), "2027-03-03");
+    scene.authority.term_end.set(None);
+    assert_eq!(reissued((2026, 8, 3)), "2027-03-03");
+}
+
+#[test]
+fn a_reissue_without_a_later_end_shows_that_the_vendors_term_is_over() {
+    let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
+    let current = |start: &str, end: &str| Current {
+        life: Life {
+            start: day(start).and_hms_opt(0, 0, 0).unwrap().and_utc(),
+            end: day(end).and_hms_opt(0, 0, 0).unwrap().and_utc(),
+        },
+        mark: "0b".into(),
+    };
+    // (stored, begin, end, over)
+    let cases = [
+        ("0a 2028-03-01", "2028-02-10", "2028-03-01", true),
+        ("0a 2028-03-01", "2028-02-10", "2028-03-02", true),
+        ("0a 2028-03-01", "2028-02-10", "2028-05-19", false),
+        ("0b 2028-03-01", "2028-02-10", "2028-03-01", false),
+        ("0a", "2028-02-10", "2028-03-01", false),
+        ("- 2028-03-01", "2028-02-10", "2028-03-01", true),
+        // Reissued at once with another key: both have a whole life.
+        ("0a 2028-05-19", "2028-02-10", "2028-05-19", false),
+    ];
+    for (stored, start, end, over) in cases {
+        let mut service = Service::default();
+        service
+            .parameters
+            .insert(fields::REPLACED.into(), stored.into());
+        assert_eq!(
+            current::ends_with_vendors_term(&service, &current(start, end)),
+            over,
+            "{stored} {start} {end}"
+        );
+    }
+    assert!(!current::ends_with_vendors_term(
+        &Service::default(),
+        &current("2028-02-10", "2028-03-01")
+    ));
+}
+
+#[test]
+fn the_replaced_certificate_survives_its_text() {
+    for (serial, end) in [("0a0b", Some("2028-03-01")), ("", None), ("0a", None)] {
+        let replaced = Replaced {
+            serial: serial.into(),
+            end: end.map(|end| end.parse().unwrap()),
+        };
+        let mut service = Service::default();
+        service
+            .parameters
+            .insert(fields::REPLACED.into(), replaced.to_text());
+        assert_eq!(Replaced::stored(&service), Some(replaced));
+    }
+}
+
+#[test]
+fn people_are_told_about_a_certificate_or_about_more() {
+    let mut service = Service::default();
+    service
+        .parameters
+        .insert(fields::TASKED.into(), "0a KEY".into());
+    let told = |mark: &str| current::told(&service, fields::TASKED, mark).map(str::to_owned);
+    assert_eq!(told("0a"), Some("KEY".into()));
+    assert_eq!(told("0"), None);
+    assert_eq!(current::told(&service, fields::NOTIFIED, "0a"), None);
+}
+
+/// A way over which the vendor told this time.
+fn heard(date: &str) -> &'static Http {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let text = format!("HTTP/1.1 200 OK\r\ndate: {date}\r\ncontent-length: 0\r\n\r\n");
+    runtime.block_on(async {
+        let server = Server::start(move |_| Answer::Raw(text.clone().into_bytes())).await;
+        let http = Http::new(&Reach::default(), None).unwrap();
+        let request = Request {
+            operation: "time",
+            method: Method::GET,
+            url: Url::parse(&server.url).unwrap(),
+            headers: Vec::new(),
+            body: None,
+            class: SendClass::Read,
+        };
+        http.send(request).await.unwrap();
+        Box::leak(Box::new(http))
+    })
+}
+
+#[test]
+fn a_clock_that_was_put_forward_does_not_prove_that_nothing_was_bought() {
+    let scene = opened();
+    scene.authority.mood.set(Mood::HearsNothing);
+    scene.reissue_by_daemon().unwrap_err();
+    let sent = scene.intent().since;
+    scene.authority.mood.set(Mood::Sells);
+    // By this machine a day has passed, by the vendor five minutes.
+    scene.pass(TimeDelta::days(1));
+    let vendors = |minutes: i64| {
+        let time = sent + TimeDelta::minutes(minutes);
+        let date = time.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        *scene.authority.way.borrow_mut() = Some(heard(&date));
+    };
+    vendors(5);
+    let failure = scene.reissue_by_daemon().unwrap_err();
+    assert_eq!(failure.reason(), Reason::OutcomeUnknown);
+    assert_eq!(scene.authority.submitted.get(), 2);
+    vendors(16);
+    scene.reissue_by_daemon().unwrap();
+    assert_eq!(scene.authority.submitted.get(), 3);
+}
+
+#[test]
+fn an_order_counts_as_sent_at_the_later_of_both_clocks() {
+    let scene = opened();
+    *scene.authority.way.borrow_mut() = Some(heard("Fri, 06 Feb 2026 10:00:00 GMT"));
+    scene.authority.mood.set(Mood::HearsNothing);
+    scene.reissue_by_daemon().unwrap_err();
+    let day = scene.intent().since.date_naive();
+    assert_eq!(day, "2026-02-06".parse().unwrap());
+}
