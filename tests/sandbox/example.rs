@@ -9,13 +9,16 @@ mod sandbox;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use sandbox::{World, binaries, books, mgrctl, tour};
+use sandbox::{World, binaries, books, crowd, mgrctl, tour, years};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "\
 sandbox                     the tour: the whole product in under a minute
 sandbox tour                the same
+sandbox years [SERVICES]    five years of a shop (1000 services), figures at the end; better with --release
+sandbox crowd [SERVICES CALLS_PER_SECOND]
+                            passes of the daemon over pending services (10000 at 100/s); better with --release
 sandbox serve --root DIR    a world in DIR until SIGTERM, ctrl-C or POST /stop; prints one line of JSON when ready
 sandbox books --root DIR    the vendors' books against the platform's, of the world served in DIR; exits 0 when sound
 ";
@@ -32,16 +35,17 @@ fn main() -> ExitCode {
     }
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        [] | ["tour"] => {
-            binaries::refresh_pmssl();
-            match tempfile::tempdir() {
-                Ok(directory) => tour::run(directory.path()),
-                Err(error) => {
-                    eprintln!("sandbox: no temporary directory: {error}");
-                    ExitCode::FAILURE
-                }
-            }
-        }
+        [] | ["tour"] => in_scratch(tour::run),
+        ["years"] => years_of(1000),
+        ["years", services] => match services.parse() {
+            Ok(services) => years_of(services),
+            Err(_) => misused(),
+        },
+        ["crowd"] => crowd_of(10_000, 100),
+        ["crowd", services, rate] => match (services.parse(), rate.parse()) {
+            (Ok(services), Ok(rate)) => crowd_of(services, rate),
+            _ => misused(),
+        },
         ["serve", "--root", root] => {
             binaries::refresh_pmssl();
             serve(Path::new(root))
@@ -54,11 +58,44 @@ fn main() -> ExitCode {
                 ExitCode::from(2)
             }
         },
-        _ => {
-            eprint!("{USAGE}");
-            ExitCode::from(2)
+        _ => misused(),
+    }
+}
+
+fn misused() -> ExitCode {
+    eprint!("{USAGE}");
+    ExitCode::from(2)
+}
+
+/// Works in a directory of its own.
+fn in_scratch(work: impl FnOnce(&Path) -> ExitCode) -> ExitCode {
+    binaries::refresh_pmssl();
+    match tempfile::tempdir() {
+        Ok(directory) => work(directory.path()),
+        Err(error) => {
+            eprintln!("sandbox: no temporary directory: {error}");
+            ExitCode::FAILURE
         }
     }
+}
+
+fn crowd_of(services: usize, rate: u32) -> ExitCode {
+    in_scratch(|directory| {
+        print!("{}", crowd::report(directory, services, rate));
+        ExitCode::SUCCESS
+    })
+}
+
+fn years_of(services: usize) -> ExitCode {
+    in_scratch(|directory| {
+        let shape = years::Shape {
+            talks: true,
+            ..years::Shape::of(services)
+        };
+        let figures = years::run(directory, shape);
+        print!("{}", figures.table());
+        ExitCode::from(u8::from(figures.wrong_count > 0))
+    })
 }
 
 fn serve(root: &Path) -> ExitCode {

@@ -15,6 +15,7 @@ pub mod books;
 pub mod catalogue;
 pub mod clock;
 pub mod control;
+pub mod crowd;
 pub mod database;
 pub mod item;
 pub mod layout;
@@ -29,6 +30,7 @@ pub mod tour;
 pub mod vendor;
 pub mod watch;
 pub mod world;
+pub mod years;
 
 pub use item::{ItemSpec, ItemView};
 pub use platform::{Panel, PlatformFault, Strike};

@@ -312,6 +312,21 @@ impl Core {
         outcome
     }
 
+    /// The administrator's program with a subcommand.
+    pub fn tool(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(super::binaries::pmssl());
+        command
+            .args(words)
+            .current_dir(self.layout().root())
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("PMSSL_MGR_ROOT", self.layout().root())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
     /// A module's program with the environment of the platform, for callers that want the process itself.
     pub fn module_command(&self, module: &str) -> Command {
         self.module_command_on(self.layout(), module)

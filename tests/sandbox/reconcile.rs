@@ -99,10 +99,17 @@ pub fn compare(
     }
     for (at, sale) in paid.iter().enumerate() {
         let known = services.iter().any(|one| one.values.contains(&sale.order));
-        // A renewed order gives way to its successor in the platform.
-        let renewed = paid[at + 1..].iter().any(|later| {
-            later.kind == SaleKind::Renewal && name_of(&later.order) == name_of(&sale.order)
-        });
+        // An order gives way to the one that renews it, whatever the vendor calls that, and to a reissue
+        // with a number of its own. One too many is found above.
+        let followed = paid[at + 1..]
+            .iter()
+            .copied()
+            .chain(sales.iter().filter(|one| one.kind == SaleKind::Reissue))
+            .any(|later| {
+                later.order != sale.order
+                    && later.at >= sale.at
+                    && name_of(&later.order) == name_of(&sale.order)
+            });
         let owners: Vec<_> = services
             .iter()
             .filter(|one| one.order == sale.order)
@@ -116,7 +123,7 @@ pub fn compare(
             );
             found.shared.push(text);
         }
-        if !known && !renewed {
+        if !known && !followed {
             found.lost.push(format!("{vendor}: order {}", sale.order));
         }
     }

@@ -1,5 +1,7 @@
 //! The tour: a shop's day in a simulated world, every result checked.
 
+mod one_service;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -45,6 +47,7 @@ pub fn run(directory: &Path) -> ExitCode {
     };
     tour.walk();
     tour.tables();
+    tour.five_years(&directory.join("years"));
     let Tour {
         steps,
         failed,
@@ -320,6 +323,24 @@ impl Tour {
             "below the minimal balance",
             expect(!noticed.is_empty(), &noticed, "no notice"),
         );
+    }
+
+    /// A service of five years: every certificate, none missing, nothing sold twice.
+    fn five_years(&mut self, directory: &Path) {
+        self.heading("\nFive years of a service bought today (pmssl daemon, the clock jumps)");
+        let life = one_service::live(directory);
+        for line in life.table() {
+            println!("  {line}");
+        }
+        let seen = format!(
+            "{} certificates until {}, no gap, no unlawful life, {} sale",
+            life.certificates.len(),
+            life.till,
+            life.paid_sales
+        );
+        let sound = life.wrongs.is_empty() && life.paid_sales == 1;
+        let wrongs = format!("{} sales; {}", life.paid_sales, life.wrongs.join("; "));
+        self.step("paid once for 60 months", expect(sound, &seen, &wrongs));
     }
 
     /// One service through its life at every other vendor that this version can order from.

@@ -308,6 +308,13 @@ impl Panel {
             .unwrap_or_default()
     }
 
+    /// Certificates saved for an item after so many others.
+    pub fn saved_after(&self, item: u64, seen: usize) -> Vec<SavedCertificate> {
+        let state = lock(&self.state);
+        let saved = state.saved.get(&item).and_then(|saved| saved.get(seen..));
+        saved.unwrap_or_default().to_vec()
+    }
+
     /// Items for which `certificate.failed` was called.
     pub fn failed(&self) -> Vec<u64> {
         lock(&self.state).failed.clone()
@@ -323,14 +330,14 @@ impl Panel {
         self.clock.now().date_naive()
     }
 
-    pub(super) fn execute(&self, sql: &str, parameters: impl Params) -> usize {
+    pub fn execute(&self, sql: &str, parameters: impl Params) -> usize {
         self.database
             .engine()
             .with(|connection| connection.execute(sql, parameters))
     }
 
     /// First column of the first row.
-    pub(super) fn find(&self, sql: &str, parameters: impl Params) -> Option<Value> {
+    pub fn find(&self, sql: &str, parameters: impl Params) -> Option<Value> {
         self.database.engine().with(|connection| {
             connection
                 .query_row(sql, parameters, |row| row.get(0))
@@ -343,7 +350,7 @@ impl Panel {
         self.find(&sql, params![id]).is_some()
     }
 
-    pub(super) fn next_id(&self, table: &str) -> u64 {
+    pub fn next_id(&self, table: &str) -> u64 {
         let sql = format!("SELECT COALESCE(MAX(id), 0) + 1 FROM {table}");
         match self.find(&sql, []) {
             Some(Value::Integer(id)) => id.cast_unsigned(),

@@ -59,6 +59,11 @@ pub trait Vendor: Send + Sync {
     /// Lets the certificate authority reject an order.
     fn fail(&self, order: &str, reason: &str) -> Result<(), String>;
 
+    /// A person reissues the certificate of an order in the vendor's panel, with the same request.
+    fn reissue_by_hand(&self, order: &str) -> Result<(), String> {
+        Err(format!("order {order} is not reissued by hand"))
+    }
+
     /// The vendor's clock.
     fn clock(&self) -> &VendorClock;
 

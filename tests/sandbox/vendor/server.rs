@@ -341,7 +341,12 @@ async fn answer(
     }
     let answer = strike(shared, reset, &request, fault).await;
     tell(Moment::After, &call);
-    answer
+    let mut answer = answer?;
+    let now = shared.vendor.clock().now();
+    let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let date = date.parse().map_err(io::Error::other)?;
+    answer.headers_mut().insert("date", date);
+    Ok(answer)
 }
 
 async fn strike(

@@ -105,6 +105,25 @@ impl Certificate {
         }
     }
 
+    /// Issues, or issues anew.
+    pub fn issue(&mut self, authority: &Authority, now: DateTime<Utc>) -> Result<(), String> {
+        let subject = self.product.organization.then(|| Subject {
+            organization: self.text("organization_name").to_owned(),
+            country: self.text("country_name").to_owned(),
+            locality: self.text("city_name").to_owned(),
+            state: self.text("region_name").to_owned(),
+            ..Subject::default()
+        });
+        let content = Content {
+            common_name: self.names[0].clone(),
+            names: self.names.clone(),
+            subject,
+            no_later_than: Some(self.bought + TimeDelta::days(self.days)),
+        };
+        self.issued = Some(authority.issue(&self.csr, &content, now)?);
+        Ok(())
+    }
+
     /// What a name has to publish, as Sectigo computes it: record name and value, file address and
     /// content (leaderssl.md 6).
     pub fn tokens(&self, name: &str) -> [String; 4] {
@@ -248,21 +267,7 @@ impl State {
         if !certificate.open.is_empty() || certificate.organization_open {
             return Ok(());
         }
-        let subject = certificate.product.organization.then(|| Subject {
-            organization: certificate.text("organization_name").to_owned(),
-            country: certificate.text("country_name").to_owned(),
-            locality: certificate.text("city_name").to_owned(),
-            state: certificate.text("region_name").to_owned(),
-            ..Subject::default()
-        });
-        let content = Content {
-            common_name: certificate.names[0].clone(),
-            names: certificate.names.clone(),
-            subject,
-            no_later_than: Some(certificate.bought + TimeDelta::days(certificate.days)),
-        };
-        certificate.issued = Some(authority.issue(&certificate.csr, &content, now)?);
-        Ok(())
+        certificate.issue(authority, now)
     }
 
     /// The authority says no; the money comes back.

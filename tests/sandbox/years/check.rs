@@ -1,0 +1,361 @@
+//! What must hold on every day, and the figures of a run.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use super::{Shop, TRADES};
+use crate::sandbox::platform::SavedCertificate;
+
+/// First day of issue and longest life in days (CA/Browser Forum, ballot SC-081v3).
+const LAWFUL: [(&str, i64); 3] = [("2026-03-15", 200), ("2027-03-15", 100), ("2029-03-15", 47)];
+
+/// A task comes in time when the person has at least so many days.
+const IN_TIME: i64 = 5;
+
+/// So many of the things that went wrong are kept as text.
+const KEPT: usize = 20;
+
+/// The certificate that the platform has.
+#[derive(Debug, Clone)]
+pub struct Current {
+    pub serial: String,
+    pub begin: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+}
+
+impl Current {
+    /// The documented moment: a quarter of the life is left.
+    pub fn due(&self) -> DateTime<Utc> {
+        self.end - (self.end - self.begin) / 4
+    }
+
+    /// Nothing follows but a renewal.
+    pub fn ends_the_term(&self, till: NaiveDate) -> bool {
+        self.end.date_naive() + TimeDelta::days(1) >= till
+    }
+
+    /// The first certificate of what was saved.
+    pub fn read(saved: &SavedCertificate) -> Option<Self> {
+        let pem = saved.pem();
+        let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
+        let (_, leaf) = X509Certificate::from_der(&der).ok()?;
+        let moment = |seconds: i64| DateTime::from_timestamp(seconds, 0);
+        Some(Self {
+            serial: saved.serial.clone(),
+            begin: moment(leaf.validity().not_before.timestamp())?,
+            end: moment(leaf.validity().not_after.timestamp())?,
+        })
+    }
+
+    /// Days of life, both ends counted.
+    pub fn days(&self) -> i64 {
+        (self.end - self.begin + TimeDelta::seconds(86_399)).num_days()
+    }
+
+    /// Whether the life is within the law of its first day.
+    pub fn is_lawful(&self) -> bool {
+        let day = self.begin.date_naive().to_string();
+        let limit = LAWFUL.iter().rfind(|(from, _)| *from <= day.as_str());
+        let life = self.end - self.begin + TimeDelta::seconds(1);
+        limit.is_some_and(|(_, days)| life <= TimeDelta::days(*days))
+    }
+}
+
+/// Figures of one vendor.
+#[derive(Debug, Clone, Default)]
+pub struct Vendor {
+    /// First orders and renewals that clients paid for.
+    pub bought: usize,
+    /// Renewals among them.
+    pub renewals: usize,
+    /// Paid sales in the vendor's books.
+    pub sold: usize,
+    /// Certificates that reached the platform.
+    pub certificates: usize,
+    /// Days that the closest successor came before its predecessor's end.
+    pub closest: Option<i64>,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Default)]
+pub struct Figures {
+    pub services: usize,
+    pub vendors: BTreeMap<&'static str, Vendor>,
+    pub passes: usize,
+    pub kills: usize,
+    pub faults: usize,
+    pub outages: usize,
+    /// Tasks of the daemon, and the days that were left at the tightest one.
+    pub tasks: usize,
+    pub tightest_task: Option<i64>,
+    /// Times that a person acted for a task, restarted an operation, settled an order.
+    pub helped: usize,
+    pub restarted: usize,
+    pub settled: usize,
+    pub settled_in_vain: usize,
+    /// Days on which paid services were looked at, and found covered.
+    pub covered_looks: usize,
+    pub wall: Duration,
+    /// What must not be; empty in a sound run.
+    pub wrongs: Vec<String>,
+    pub wrong_count: usize,
+}
+
+impl Figures {
+    pub(super) fn vendor(&mut self, module: &'static str) -> &mut Vendor {
+        self.vendors.entry(module).or_default()
+    }
+
+    pub(super) fn wrong(&mut self, text: String) {
+        self.wrong_count += 1;
+        if self.wrongs.len() < KEPT {
+            self.wrongs.push(text);
+        }
+    }
+
+    pub(super) fn task_came(&mut self, left: i64, item: u64) {
+        self.tightest_task = Some(self.tightest_task.map_or(left, |least| least.min(left)));
+        if left < IN_TIME {
+            self.wrong(format!("service {item}: a task with {left} days left"));
+        }
+    }
+
+    /// Certificates of all vendors.
+    pub fn certificates(&self) -> usize {
+        self.vendors.values().map(|one| one.certificates).sum()
+    }
+
+    /// One line of progress.
+    pub(super) fn line(&self, wall: Duration) -> String {
+        format!(
+            "{} certificates, {} passes, {} kills, {} tasks, {} wrong, {:.0} s",
+            self.certificates(),
+            self.passes,
+            self.kills,
+            self.tasks,
+            self.wrong_count,
+            wall.as_secs_f64()
+        )
+    }
+
+    /// The table.
+    pub fn table(&self) -> String {
+        let mut text = format!(
+            "{:<18}{:>10}{:>10}{:>14}{:>20}\n",
+            "vendor", "bought", "sold", "certificates", "closest successor"
+        );
+        for (name, one) in &self.vendors {
+            let closest = one
+                .closest
+                .map_or("-".to_owned(), |days| format!("{days} days"));
+            let _ = writeln!(
+                text,
+                "{name:<18}{:>10}{:>10}{:>14}{closest:>20}",
+                one.bought, one.sold, one.certificates
+            );
+        }
+        let days = |days: Option<i64>| days.map_or("-".to_owned(), |days| days.to_string());
+        let _ = writeln!(
+            text,
+            "{} services; {} passes of the daemon, {} of them killed; {} outages, {} broken answers; \
+             {} tasks, the tightest with {} days left; a person acted {} times, restarted {} operations, \
+             settled {} orders; {} looks at paid services; {:.0} s",
+            self.services,
+            self.passes,
+            self.kills,
+            self.outages,
+            self.faults,
+            self.tasks,
+            days(self.tightest_task),
+            self.helped,
+            self.restarted,
+            self.settled,
+            self.covered_looks,
+            self.wall.as_secs_f64()
+        );
+        if self.wrong_count == 0 {
+            text.push_str(
+                "every paid day covered, every lifetime lawful, every sale as bought, no paid-till moved back\n",
+            );
+        } else {
+            let _ = writeln!(text, "{} WRONG:", self.wrong_count);
+            for wrong in &self.wrongs {
+                let _ = writeln!(text, "  {wrong}");
+            }
+        }
+        text
+    }
+}
+
+impl Shop {
+    /// Reads the certificates that the platform got since the last look.
+    pub(super) fn collect(&mut self) {
+        let now = self.now();
+        for index in 0..self.customers.len() {
+            let customer = &self.customers[index];
+            let fresh = self.world.panel().saved_after(customer.item, customer.seen);
+            if fresh.is_empty() {
+                continue;
+            }
+            self.customers[index].seen += fresh.len();
+            for saved in &fresh {
+                self.take(index, saved, now);
+            }
+            self.check_dates(index);
+        }
+    }
+
+    fn take(&mut self, index: usize, saved: &SavedCertificate, now: DateTime<Utc>) {
+        let customer = &self.customers[index];
+        let (item, module) = (customer.item, customer.trade.module);
+        let Some(next) = Current::read(saved) else {
+            return self
+                .figures
+                .wrong(format!("service {item}: an unreadable certificate"));
+        };
+        let mut wrongs = Vec::new();
+        if !next.is_lawful() {
+            wrongs.push(format!("an unlawful life {} to {}", next.begin, next.end));
+        }
+        if customer.current.is_none() {
+            // The term began when the order went through, perhaps days after the client had paid.
+            let till = self.value(item, "pmssl_term_end");
+            let till = till.split(' ').next().unwrap_or_default().parse();
+            let bought = customer.till;
+            match till {
+                Ok(till) if till >= bought && till < bought + TimeDelta::days(14) => {
+                    self.customers[index].till = till;
+                }
+                _ => wrongs.push(format!("bought till {bought}, stored {till:?}")),
+            }
+        }
+        let customer = &self.customers[index];
+        let mut left = None;
+        if let Some(former) = &customer.current {
+            // A killed command saves the same one again.
+            if former.serial == next.serial {
+                return;
+            }
+            if former.end < now {
+                wrongs.push(format!("a gap from {} to {now}", former.end));
+            }
+            if next.end < former.end {
+                wrongs.push(format!("the end moved from {} to {}", former.end, next.end));
+            }
+            left = Some((former.end - now).num_days());
+        }
+        self.customers[index].current = Some(next);
+        for wrong in wrongs {
+            self.figures.wrong(format!("service {item}: {wrong}"));
+        }
+        let vendor = self.figures.vendor(module);
+        vendor.certificates += 1;
+        vendor.closest = match (vendor.closest, left) {
+            (Some(least), Some(left)) => Some(least.min(left)),
+            (least, left) => least.or(left),
+        };
+    }
+
+    /// The two dates that the platform shows, and the stored term.
+    fn check_dates(&mut self, index: usize) {
+        let customer = &self.customers[index];
+        let item = customer.item;
+        let mut wrongs = Vec::new();
+        // Behind the day stands the key of the purchase.
+        let stored = self.value(item, "pmssl_term_end");
+        let stored = stored.split(' ').next().unwrap_or_default();
+        if stored != customer.till.to_string() && !self.is_queued(item) {
+            wrongs.push(format!("paid till {stored}, bought {}", customer.till));
+        }
+        let end = customer.current.as_ref().map(|one| one.end.date_naive());
+        let shown = self.world.item(item).expiredate;
+        let shown = shown.and_then(|day| day.parse::<NaiveDate>().ok());
+        let issued = self.value(item, "service_status") == "5";
+        if issued && shown != end {
+            wrongs.push(format!("shows the end {shown:?}, ends {end:?}"));
+        }
+        let paid = self.value(item, "paid_till");
+        let paid: Option<NaiveDate> = paid.parse().ok();
+        if issued && paid.is_some_and(|paid| paid < customer.till) && !self.is_queued(item) {
+            wrongs.push(format!(
+                "shows paid till {paid:?}, bought {}",
+                customer.till
+            ));
+        }
+        for wrong in wrongs {
+            self.figures.wrong(format!("service {item}: {wrong}"));
+        }
+    }
+
+    /// A renewal may be on its way: the client has paid, the vendor has not been asked.
+    fn is_queued(&self, item: u64) -> bool {
+        let queued = self.world.operations();
+        queued.iter().any(|operation| operation.item == item)
+    }
+
+    /// Is every service that is paid for covered at this moment?
+    pub(super) fn look_around(&mut self) {
+        let now = self.now();
+        let mut wrongs = Vec::new();
+        for customer in &self.customers {
+            let Some(current) = &customer.current else {
+                // The first certificate is awaited; the vendor or the client may take some days.
+                let patience = customer.opens + TimeDelta::days(14);
+                if customer.opened && now > patience {
+                    wrongs.push(format!("service {}: never issued", customer.item));
+                }
+                continue;
+            };
+            if now.date_naive() > customer.till {
+                continue;
+            }
+            self.figures.covered_looks += 1;
+            if current.end < now {
+                wrongs.push(format!(
+                    "service {} ({}) is uncovered on {now}, paid till {}: {}",
+                    customer.item,
+                    customer.trade.module,
+                    customer.till,
+                    self.value(customer.item, "pmssl_intent")
+                ));
+            }
+        }
+        for wrong in wrongs {
+            self.figures.wrong(wrong);
+        }
+    }
+
+    /// The vendors' books against what clients bought.
+    pub(super) fn check_books(&mut self) {
+        let books = self.world.reconcile();
+        if !books.is_sound() {
+            self.figures.wrong(format!("the books: {books:?}"));
+        }
+        for trade in &TRADES {
+            let name = trade.module.trim_start_matches("pm");
+            let sold = books
+                .sales
+                .iter()
+                .find(|(vendor, _)| self.world.vendor(trade.module).vendor().name() == **vendor);
+            let sold = sold.map_or(0, |(_, sold)| *sold);
+            let vendor = self.figures.vendor(trade.module);
+            vendor.sold = sold;
+            let bought = vendor.bought;
+            if sold != bought {
+                self.figures
+                    .wrong(format!("{name}: {sold} sold, {bought} bought"));
+            }
+        }
+        for index in 0..self.customers.len() {
+            if self.customers[index].opened {
+                self.check_dates(index);
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The people of the story: clients who answer mails late, and the person behind the tasks.
+
+use chrono::{DateTime, Utc};
+
+use super::{Customer, Shop};
+use crate::sandbox::vendor::Approval;
+
+impl Shop {
+    /// Reads the tasks that have come since the last look.
+    pub(super) fn read_tasks(&mut self) {
+        let tasks = self.world.panel().free_tasks();
+        let now = self.now();
+        for text in &tasks[self.tasks_read.min(tasks.len())..] {
+            self.figures.tasks += 1;
+            let item = text
+                .split_once("(service ")
+                .and_then(|(_, rest)| rest.split_once(')')?.0.parse::<u64>().ok());
+            let index = self.customers.iter().position(|one| Some(one.item) == item);
+            let Some(index) = index else {
+                self.figures
+                    .wrong(format!("a task names no service: {text}"));
+                continue;
+            };
+            let helped = now + self.chance.days(1, 3);
+            let customer = &mut self.customers[index];
+            customer.helped = Some(helped);
+            let end = customer.current.as_ref().map(|current| current.end);
+            let left = end.map_or(0, |end| (end - now).num_days());
+            if !self.customers[index].is_in_haste(now) {
+                self.figures.task_came(left, self.customers[index].item);
+            }
+        }
+        self.tasks_read = tasks.len();
+    }
+
+    /// Clients prove their names, the person does what the tasks say. Whether anybody did anything.
+    pub(super) fn people_act(&mut self) -> bool {
+        let now = self.now();
+        let mut acted = false;
+        for index in 0..self.customers.len() {
+            let customer = &self.customers[index];
+            if !customer.opened {
+                continue;
+            }
+            let (item, answers, helped) = (customer.item, customer.answers, customer.helped);
+            let pending = matches!(self.value(item, "service_status").as_str(), "3" | "4");
+            if !pending {
+                self.customers[index].answers = None;
+            } else if answers.is_none() {
+                // Most answer at once, some take days.
+                let in_haste = customer.is_in_haste(now);
+                let moment = if self.chance.one_in(5) && !in_haste {
+                    now + self.chance.days(1, 3)
+                } else {
+                    now
+                };
+                self.customers[index].answers = Some(moment);
+            }
+            if self.customers[index]
+                .answers
+                .is_some_and(|moment| moment <= now)
+                && self.approve(index)
+            {
+                acted = true;
+            }
+            if helped.is_some_and(|moment| moment <= now) {
+                self.customers[index].helped = None;
+                self.help(index);
+                acted = true;
+            }
+        }
+        acted
+    }
+
+    /// The client proves the name. An order that waits for nothing says so.
+    fn approve(&self, index: usize) -> bool {
+        let customer = &self.customers[index];
+        let vendor = self.world.vendor(customer.trade.module).vendor();
+        let order = self.order_of(customer);
+        let proved = vendor.approve(&order, &Approval::All).is_ok();
+        proved
+    }
+
+    /// The person behind a task.
+    fn help(&mut self, index: usize) {
+        let customer = &self.customers[index];
+        let (item, by_person) = (customer.item, customer.trade.by_person);
+        self.figures.helped += 1;
+        if by_person {
+            let vendor = self.world.vendor(customer.trade.module).vendor();
+            let order = self.order_of(customer);
+            if let Err(text) = vendor.reissue_by_hand(&order) {
+                self.figures
+                    .wrong(format!("service {item}: the person cannot reissue: {text}"));
+            }
+            return;
+        }
+        self.settle(item);
+    }
+
+    /// An order whose outcome only the vendor's books tell: the person looks there and says so.
+    pub(super) fn settle(&mut self, item: u64) {
+        let intent = self.value(item, "pmssl_intent");
+        if !["|sent|", "|unknown|"]
+            .iter()
+            .any(|state| intent.contains(state))
+        {
+            return;
+        }
+        let Some(customer) = self.customers.iter().find(|one| one.item == item) else {
+            return;
+        };
+        let number = item.to_string();
+        let mut words = vec!["resolve", "--item", &number, "--yes"];
+        let sold = self.sold_since(customer, sent_at(&intent));
+        match &sold {
+            Some(order) => words.extend(["--adopt", order]),
+            None => words.push("--not-placed"),
+        }
+        let output = self.world.tool(&words).output().expect("pmssl resolve");
+        self.figures.settled += 1;
+        if !output.status.success() {
+            // The vendor may be away: the person tries again with the next task or operation.
+            self.figures.settled_in_vain += 1;
+        }
+    }
+
+    /// The latest order, renewal or reissue of a customer's name since a moment, as the vendor's panel
+    /// shows it.
+    fn sold_since(&self, customer: &Customer, since: DateTime<Utc>) -> Option<String> {
+        let vendor = self.world.vendor(customer.trade.module).vendor();
+        let view = self.world.item(customer.item);
+        let name = self.world.common_name(&view);
+        let own: Vec<String> = vendor
+            .orders()
+            .into_iter()
+            .filter(|order| order.common_name.eq_ignore_ascii_case(&name))
+            .map(|order| order.id)
+            .collect();
+        let sales = vendor.sales().into_iter();
+        sales
+            .filter(|sale| own.contains(&sale.order) && sale.at >= since)
+            .map(|sale| sale.order)
+            .next_back()
+    }
+}
+
+/// When the stored intent was sent, with a minute for the vendor's rounding.
+fn sent_at(intent: &str) -> DateTime<Utc> {
+    let seconds = intent.split('|').nth(5).and_then(|part| part.parse().ok());
+    DateTime::from_timestamp(seconds.unwrap_or(0), 0).unwrap_or_default()
+        - chrono::TimeDelta::minutes(1)
+}

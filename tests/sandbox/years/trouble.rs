@@ -1,0 +1,138 @@
+//! What goes wrong: vendors away for days, broken answers, a panel that stumbles, killed processes. All
+//! chosen by the run's chances, so that it can be repeated.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{PATIENCE, Shop, TRADES};
+use crate::sandbox::platform::{PlatformFault, Strike};
+use crate::sandbox::vendor::fault::Fault;
+
+/// Answers that break in a way that leaves the caller with a question.
+const FAULTS: [Fault; 6] = [
+    Fault::ResetBeforeAnswer,
+    Fault::ResetBeforeHandling,
+    Fault::ServerErrorAfter,
+    Fault::ServerErrorBefore,
+    Fault::HtmlPage,
+    Fault::CutBody,
+];
+
+const STRIKES: [Strike; 4] = [
+    Strike::Failing,
+    Strike::LostReply,
+    Strike::KillBefore,
+    Strike::KillAfter,
+];
+
+#[derive(Default)]
+pub(super) struct Trouble {
+    /// Vendors that are away, and until when.
+    away: BTreeMap<&'static str, DateTime<Utc>>,
+    /// Boundaries that a pass has, by the latest ones: where to kill the next one.
+    boundaries: u64,
+    /// Something is to break in this step.
+    strikes: bool,
+}
+
+impl Shop {
+    pub(super) fn trouble_begins(&mut self) {
+        let now = self.now();
+        self.trouble.strikes = false;
+        for trade in &TRADES {
+            let server = self.world.vendor(trade.module);
+            if let Some(until) = self.trouble.away.get(trade.module) {
+                if *until <= now {
+                    server.come_up();
+                    self.trouble.away.remove(trade.module);
+                }
+                continue;
+            }
+            if self.chance.one_in(14) && !self.is_busy_season(trade.module) {
+                let until = now + self.chance.days(1, 4);
+                server.go_down();
+                self.trouble.away.insert(trade.module, until);
+                self.figures.outages += 1;
+                continue;
+            }
+            if self.chance.one_in(5) {
+                let fault = self.chance.pick(&FAULTS);
+                let (skip, times) = (self.chance.below(12), 1 + self.chance.below(3));
+                server.set_fault_after("*", fault, skip as u32, times as u32);
+                self.figures.faults += 1;
+                self.trouble.strikes = true;
+            }
+        }
+        if self.chance.one_in(5) {
+            self.world.panel().add_fault(PlatformFault {
+                function: None,
+                strike: self.chance.pick(&STRIKES),
+                skip: self.chance.below(20) as u32,
+                times: 1,
+            });
+            self.figures.faults += 1;
+            self.trouble.strikes = true;
+        }
+    }
+
+    /// Where a renewal must be bought on the last day, a vendor that is away on that day leaves a gap that
+    /// no program can close: outages keep clear of those days.
+    fn is_busy_season(&self, module: &str) -> bool {
+        let now = self.now();
+        self.customers.iter().any(|customer| {
+            customer.trade.module == module
+                && !customer.trade.goes_on
+                && customer.opened
+                && customer.till < self.last
+                && customer.renews() < now + TimeDelta::days(8)
+        })
+    }
+
+    pub(super) fn trouble_ends(&mut self) {
+        self.world.panel().clear_faults();
+        for trade in &TRADES {
+            if !self.trouble.away.contains_key(trade.module) {
+                self.world.vendor(trade.module).clear_faults();
+            }
+        }
+    }
+
+    /// A pass in the middle of the trouble; one in three is killed somewhere on its way. Whether anything
+    /// was in its way, so that another one has to follow.
+    pub(super) fn pass_in_danger(&mut self) -> bool {
+        let kill_at = (self.trouble.boundaries > 0 && self.chance.one_in(3))
+            .then(|| self.chance.below(self.trouble.boundaries) as usize);
+        let watch = self.world.watch();
+        watch.begin(kill_at);
+        let mut child = self
+            .world
+            .tool(&["daemon", "--once"])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("the daemon");
+        let start = Instant::now();
+        loop {
+            if watch.struck() {
+                child.kill().expect("a process to kill");
+                let _ = child.wait();
+                watch.confirm();
+                watch.quiet();
+                self.figures.kills += 1;
+                break;
+            }
+            if child.try_wait().expect("the daemon's state").is_some() {
+                break;
+            }
+            assert!(start.elapsed() < PATIENCE, "a pass does not end");
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        let seen = self.world.watch().end().len() as u64;
+        // A killed or an idle pass does not tell how many there may be.
+        self.trouble.boundaries = seen.max(self.trouble.boundaries * 3 / 4).max(1);
+        self.figures.passes += 1;
+        kill_at.is_some() || self.trouble.strikes
+    }
+}
