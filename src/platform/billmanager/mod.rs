@@ -6,6 +6,7 @@ pub mod crypt;
 pub mod database;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
+mod import;
 pub mod mgrctl;
 pub mod overview;
 pub mod row;
@@ -24,8 +25,8 @@ use chrono::{DateTime, Local, NaiveDate, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
-    Service, ServiceSummary, Work,
+    Account, CertificateFile, CertificateStatus, Finish, ImportedService, Patience, Platform,
+    RunningOperation, Service, ServiceSummary, Work,
 };
 use crate::domain::{AccountId, ItemId, Money, OperationId, Settings, TemplateCode};
 use crate::failure::{Failure, Reason};
@@ -482,6 +483,10 @@ impl Platform for BillManager {
             number("notify_time", at),
         ];
         self.call(choices::SAVE_BALANCE, &arguments).await
+    }
+
+    async fn import_service(&self, service: &ImportedService) -> Result<ItemId, Failure> {
+        import::service(&self.mgrctl, service).await
     }
 
     async fn roll_back_tariff_change(&self, item: ItemId) -> Result<(), Failure> {
