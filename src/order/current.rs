@@ -1,10 +1,12 @@
 //! What a service's stored values say about its certificate and its term. Pure.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::policy::Life;
 use super::{calendar, term};
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Csr, assemble, files_from_zip};
 use crate::platform::{Service, fields};
 
 /// The current certificate.
@@ -55,6 +57,16 @@ pub fn serial(service: &Service) -> Option<String> {
             .parameter(fields::CERTIFICATE_SERIAL)
             .map(str::to_owned),
     }
+}
+
+/// Serial number of a certificate that is saved as an archive, found by opening it: for archives that
+/// this program did not save.
+#[must_use]
+pub fn serial_in_archive(service: &Service) -> Option<String> {
+    let text: String = service.certificate.as_deref()?.split_whitespace().collect();
+    let csr = Csr::parse(service.csr.as_deref()?).ok()?;
+    let files = files_from_zip(&STANDARD.decode(text).ok()?).ok()?;
+    assemble(&files, &csr).ok().map(|chain| chain.leaf.serial)
 }
 
 /// End of the paid term: as it was bought or as the vendor tells, the later of both.

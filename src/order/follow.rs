@@ -1,9 +1,9 @@
 //! Following an order to its certificate: what the vendor says becomes what the platform shows.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use super::intent::{Operation, State};
-use super::{Desk, term};
+use super::{Desk, current, term};
 use crate::ca::{OrderRef, Progress, Stage, ValidationRecord, ValidationTask};
 use crate::certificate::{self, Chain, Csr, Format};
 use crate::domain::VendorOrderId;
@@ -27,6 +27,10 @@ pub enum Followed {
 
 /// Item status of a deleted service (billmanager.md 8.2).
 const DELETED: i64 = 4;
+
+/// How long after a renewal the former certificate is not taken for its result. After that the vendor
+/// has extended the term and left the certificate as it is.
+const RENEWAL_WAIT: TimeDelta = TimeDelta::days(1);
 
 impl Desk<'_> {
     /// Asks the vendor for the order's state and brings the platform up to date.
@@ -71,7 +75,7 @@ impl Desk<'_> {
 
     async fn apply(&mut self, order: &OrderRef, progress: Progress) -> Result<Followed, Failure> {
         match &progress.stage {
-            Stage::Issued if self.is_delivered() => {
+            Stage::Issued if self.is_delivered() && !self.shows_former() => {
                 log!(
                     Order,
                     Info,
@@ -157,7 +161,7 @@ impl Desk<'_> {
         let files = self.authority.certificate(order).await?;
         let chain = match certificate::assemble(&files.files, &csr) {
             Ok(chain) => chain,
-            Err(failure) if self.awaits_reissue() => {
+            Err(failure) if self.awaits(Operation::Reissue) => {
                 log!(
                     Order,
                     Info,
@@ -168,9 +172,15 @@ impl Desk<'_> {
             }
             Err(failure) => return Err(failure.value(order.order.as_str())),
         };
-        if self.awaits_reissue() && self.is_replaced(&chain) {
+        let is_former = self.is_replaced(&chain);
+        if is_former {
             log!(Order, Info, "the vendor still gives the former certificate");
-            return self.wait().await;
+            if self.is_delivered() {
+                return Ok(Followed::Delivered);
+            }
+            if self.awaits(Operation::Reissue) || self.is_freshly_renewed() {
+                return self.wait().await;
+            }
         }
         let mut names = vec![common_name(&csr)?];
         names.extend(name_list(
@@ -185,16 +195,9 @@ impl Desk<'_> {
                     .value(order.order.as_str())
                     .detail(detail)
             })?;
-        let file = self.file(&chain)?;
-        if self.format != Format::Pem {
-            self.save(
-                fields::CERTIFICATE_SERIAL,
-                &chain.leaf.serial,
-                Patience::Once,
-            )
-            .await?;
+        if !is_former {
+            self.save_certificate(&chain).await?;
         }
-        self.platform.save_certificate(self.item, &file).await?;
         self.save_dates(&chain, progress.term_end.map(|end| end.date_naive()))
             .await?;
         self.set_status(CertificateStatus::Issued).await?;
@@ -217,17 +220,44 @@ impl Desk<'_> {
         Ok(Followed::Delivered)
     }
 
-    fn awaits_reissue(&self) -> bool {
+    /// Whether the certificate of a placed operation of this kind is awaited.
+    fn awaits(&self, operation: Operation) -> bool {
         self.intent.as_ref().is_some_and(|intent| {
-            intent.operation == Operation::Reissue
-                && matches!(intent.state, State::Placed | State::Pending)
+            intent.operation == operation && matches!(intent.state, State::Placed | State::Pending)
         })
     }
 
-    /// Whether this is the certificate that the awaited reissue replaces. What is saved now cannot tell:
-    /// a command that was killed after saving comes here again with the new one.
+    fn is_freshly_renewed(&self) -> bool {
+        let since = self.intent.as_ref().map(|intent| intent.since);
+        self.awaits(Operation::Prolong)
+            && since.is_some_and(|since| self.clock.now() < since + RENEWAL_WAIT)
+    }
+
+    /// Whether this is the certificate that the latest reissue or renewal replaces. What is saved now
+    /// cannot tell: a command that was killed after saving comes here again with the new one.
     fn is_replaced(&self, chain: &Chain) -> bool {
         self.service.parameter(fields::REPLACED_SERIAL) == Some(chain.leaf.serial.as_str())
+    }
+
+    /// Whether the service has been renewed and still has the certificate of before: its vendor may
+    /// hand out another one any day.
+    fn shows_former(&self) -> bool {
+        let replaced = self.service.parameter(fields::REPLACED_SERIAL);
+        self.intent
+            .as_ref()
+            .is_some_and(|intent| intent.operation == Operation::Prolong)
+            && replaced.is_some_and(|serial| !serial.is_empty())
+            && current::serial(&self.service).as_deref() == replaced
+    }
+
+    async fn save_certificate(&mut self, chain: &Chain) -> Result<(), Failure> {
+        let file = self.file(chain)?;
+        if self.format != Format::Pem {
+            let serial = &chain.leaf.serial;
+            self.save(fields::CERTIFICATE_SERIAL, serial, Patience::Once)
+                .await?;
+        }
+        self.platform.save_certificate(self.item, &file).await
     }
 
     fn file(&self, chain: &Chain) -> Result<CertificateFile, Failure> {

@@ -23,14 +23,14 @@ mod tests;
 use std::time::Duration;
 
 use crate::ca::{
-    Cancellation, CertificateAuthority, OrderRef, Placed, Reference, ValidationRecord,
+    Abilities, Cancellation, CertificateAuthority, OrderRef, Placed, Reference, ValidationRecord,
 };
 use crate::certificate::Format;
 use crate::domain::{Clock, DomainName, ItemId, OperationId, ValidationMethod, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::module::{Module, Template};
-use crate::platform::{CertificateStatus, Finish, Patience, Platform, Service, fields};
+use crate::platform::{Account, CertificateStatus, Finish, Patience, Platform, Service, fields};
 
 pub use follow::Followed;
 pub use intent::{Books, Intent, Operation, State};
@@ -238,6 +238,39 @@ impl<'a> Desk<'a> {
     /// The vendor's failure, or its lack of the ability.
     pub async fn cancel(&self, order: &OrderRef) -> Result<Cancellation, Failure> {
         self.authority.cancel(order, self.clock.now()).await
+    }
+
+    /// Gives a person of the hoster a task, and remembers by its mark that it was given. Where the
+    /// platform makes no task a problem is registered.
+    ///
+    /// # Errors
+    /// The platform takes neither.
+    pub async fn call_person(
+        &mut self,
+        account: &Account,
+        mark: &str,
+        text: &str,
+    ) -> Result<(), Failure> {
+        if let Err(failure) = self.platform.raise_task(account.id, text).await {
+            log!(
+                Order,
+                Warning,
+                "no task can be made, a problem is registered: {}",
+                failure.chain()
+            );
+            self.platform
+                .register_problem(account.id, &account.name, text)
+                .await?;
+        }
+        let line = text.replace('\n', " ");
+        log!(Order, Warning, "a person has to act: {line}");
+        self.remember(fields::TASKED, mark).await
+    }
+
+    /// What the vendor can do.
+    #[must_use]
+    pub fn abilities(&self) -> &'static Abilities {
+        self.authority.abilities()
     }
 
     /// Asks the vendor to verify one name now.

@@ -174,12 +174,15 @@ impl Desk<'_> {
         }
     }
 
-    /// Keeps which certificate a reissue replaces: vendors go on to hand it out until the new one is made.
+    /// Keeps which certificate a reissue or renewal replaces: vendors go on to hand it out until the new
+    /// one is made, and some renew under the number that the order has.
     async fn remember_replaced(&mut self, intent: &Intent) -> Result<(), Failure> {
-        if intent.operation != Operation::Reissue {
+        if intent.operation == Operation::Open {
             return Ok(());
         }
-        let serial = current::serial(&self.service).unwrap_or_default();
+        let kept = current::serial(&self.service);
+        let serial = kept.or_else(|| current::serial_in_archive(&self.service));
+        let serial = serial.unwrap_or_default();
         self.save(fields::REPLACED_SERIAL, &serial, Patience::Once)
             .await
     }
@@ -227,7 +230,8 @@ impl Desk<'_> {
 
     /// What makes this decision different from every other of the item (design, section 5). A reissue
     /// also names the certificate that it replaces, because the same CSR and names are reissued again
-    /// and again inside a long term.
+    /// and again inside a long term; a renewal also names the end of the term that it extends, because
+    /// some vendors renew under the same number year after year.
     fn subject(&self, operation: Operation, details: &Details) -> String {
         let order = self
             .order_number()
@@ -235,7 +239,10 @@ impl Desk<'_> {
             .unwrap_or_default();
         match operation {
             Operation::Open => String::new(),
-            Operation::Prolong => order,
+            Operation::Prolong => match self.term_bought() {
+                Some(term) => format!("{order} {}", term.end),
+                None => order,
+            },
             Operation::Reissue => {
                 let mut names: Vec<String> =
                     details.names().iter().map(ToString::to_string).collect();

@@ -65,7 +65,7 @@ pub const PREVIOUS_ORDER: &str = "pmssl_previous_order";
 pub const CERTIFICATE_END: &str = "pmssl_certificate_end";
 /// Serial number of the saved certificate, kept where it is saved as an archive. Ours.
 pub const CERTIFICATE_SERIAL: &str = "pmssl_certificate_serial";
-/// Serial number of the certificate that the latest reissue replaces. Ours.
+/// Serial number of the certificate that the latest reissue or renewal replaces. Ours.
 pub const REPLACED_SERIAL: &str = "pmssl_replaced_serial";
 /// The certificate about which the client was told, by its mark. Ours.
 pub const NOTIFIED: &str = "pmssl_notified";

@@ -306,6 +306,8 @@ pub(super) struct FakeAuthority {
     pub(super) submitted: Cell<usize>,
     /// The vendor knows no order.
     pub(super) refuses_status: Cell<bool>,
+    /// Renewals go on under the number of the renewed order.
+    pub(super) keeps_number: Cell<bool>,
 }
 
 pub(super) const SETTLE: Duration = Duration::from_secs(900);
@@ -334,12 +336,14 @@ impl FakeAuthority {
             blind: Cell::new(false),
             submitted: Cell::new(0),
             refuses_status: Cell::new(false),
+            keeps_number: Cell::new(false),
         }
     }
 
     fn sell(&self, purchase: &Purchase) -> Placed {
         let order = match &purchase.kind {
             PurchaseKind::Reissue { order, .. } => order.to_string(),
+            PurchaseKind::Renewal { previous } if self.keeps_number.get() => previous.to_string(),
             _ => format!("77{:02}", self.sales.borrow().len() + 1),
         };
         self.sales.borrow_mut().push(Sale {

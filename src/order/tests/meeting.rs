@@ -101,7 +101,9 @@ fn a_renewal_after_a_dead_one_and_a_reissue_has_a_key_of_its_own() {
 fn an_order_that_dies_after_a_refused_renewal_is_not_exchanged_for_an_older_one() {
     let scene = delivered();
     scene.order(Operation::Prolong, Some(42)).unwrap();
+    // The certificate stays the same: it is believed on the next day only.
     scene.issue("7702");
+    scene.pass(TimeDelta::days(2));
     assert_eq!(scene.sync().unwrap(), Followed::Delivered);
     scene.authority.mood.set(Mood::Refuses);
     scene.order(Operation::Prolong, Some(43)).unwrap_err();

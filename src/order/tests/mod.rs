@@ -4,4 +4,5 @@ mod course;
 mod crash;
 mod fakes;
 mod meeting;
+mod renewal;
 mod term;
