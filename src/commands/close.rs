@@ -1,13 +1,15 @@
 //! `close`: the service is deleted. The order is cancelled while the vendor's window is open, unless
 //! the account forbids it (billmanager.md 3.4).
 
+use chrono::NaiveDate;
+
 use super::{Context, with_desk};
-use crate::ca::Cancellation;
-use crate::domain::Settings;
+use crate::ca::{Cancellation, OrderRef};
+use crate::certificate::Csr;
 use crate::failure::{Failure, Kind};
 use crate::log;
-use crate::order::Desk;
-use crate::platform::Finish;
+use crate::order::{Desk, current};
+use crate::platform::{Account, Finish, Service, fields};
 
 /// Account setting that keeps orders at the vendor when services are deleted.
 const REFUND_SETTING: &str = "refund_on_close";
@@ -16,20 +18,20 @@ const REFUND_SETTING: &str = "refund_on_close";
 pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     let item = context.arguments.needs_item()?;
     with_desk(context, item, async |desk, account| {
-        cancel(desk, &account.settings).await?;
+        cancel(desk, account, context.clock.now().date_naive()).await?;
         context.platform.finish(item, Finish::Close).await
     })
     .await?;
     Ok(String::new())
 }
 
-async fn cancel(desk: &mut Desk<'_>, settings: &Settings) -> Result<(), Failure> {
+async fn cancel(desk: &mut Desk<'_>, account: &Account, today: NaiveDate) -> Result<(), Failure> {
     // A deleted service must not leave a sale behind that nobody knows of.
     desk.settle().await?;
     let Some(order) = desk.order_ref() else {
         return Ok(());
     };
-    if settings.text(REFUND_SETTING) == Some("off") {
+    if account.settings.text(REFUND_SETTING) == Some("off") {
         log!(
             Order,
             Info,
@@ -37,6 +39,9 @@ async fn cancel(desk: &mut Desk<'_>, settings: &Settings) -> Result<(), Failure>
             order.order
         );
         return Ok(());
+    }
+    if !desk.abilities().cancel {
+        return leave_to_person(desk, account, &order, today).await;
     }
     match desk.cancel(&order).await {
         Ok(Cancellation::Requested(words)) => log!(
@@ -60,4 +65,35 @@ async fn cancel(desk: &mut Desk<'_>, settings: &Settings) -> Result<(), Failure>
         Err(failure) => return Err(failure),
     }
     Ok(())
+}
+
+/// Some vendors have no known call that ends an order: while its term runs, a person does it at the
+/// vendor.
+async fn leave_to_person(
+    desk: &mut Desk<'_>,
+    account: &Account,
+    order: &OrderRef,
+    today: NaiveDate,
+) -> Result<(), Failure> {
+    let is_over = current::term_end(desk.service()).is_some_and(|end| end < today);
+    let mark = format!("close {}", order.order);
+    if is_over || desk.service().parameter(fields::TASKED) == Some(mark.as_str()) {
+        return Ok(());
+    }
+    let vendor = desk.abilities().vendor;
+    let name = common_name(desk.service());
+    let text = format!(
+        "{vendor} / {}: the service for {name} is deleted here, and its order {} at {vendor} goes on. Delete it \
+         in the vendor's panel if it is not to be kept.\n\
+         Услуга для {name} удалена, а её заказ {} у поставщика продолжает действовать. Удалите его в личном \
+         кабинете поставщика, если он больше не нужен.",
+        account.name, order.order, order.order
+    );
+    desk.call_person(account, &mark, &text).await
+}
+
+fn common_name(service: &Service) -> String {
+    let csr = service.csr.as_deref().and_then(|pem| Csr::parse(pem).ok());
+    let name = csr.and_then(|csr| csr.names().first().map(ToString::to_string));
+    name.unwrap_or_else(|| "?".to_owned())
 }

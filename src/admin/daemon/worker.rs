@@ -299,25 +299,9 @@ impl Worker<'_> {
         mark: &str,
         text: &str,
     ) -> Result<(), Failure> {
-        if let Err(failure) = self.platform.raise_task(account.id, text).await {
-            log!(
-                Main,
-                Warning,
-                "no task can be made, a problem is registered: {}",
-                failure.chain()
-            );
-            self.platform
-                .register_problem(account.id, &account.name, text)
-                .await?;
-        }
+        desk.call_person(account, mark, text).await?;
         self.pass.count(Count::Tasked);
-        log!(
-            Main,
-            Warning,
-            "a person has to act: {}",
-            text.replace('\n', " ")
-        );
-        desk.remember(fields::TASKED, mark).await
+        Ok(())
     }
 
     /// Asks the vendor to look now at what is visible from here.
