@@ -137,6 +137,28 @@ impl Overrides {
         })
     }
 
+    /// Reads a module's file and makes its table of it. `table` checks what the shapes of entries leave
+    /// open and gives wrong ones by name with the reason.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); the wrong entries with their lines.
+    pub fn read_table<T>(
+        path: Option<&Path>,
+        known: &[Known],
+        table: impl FnOnce(Self) -> Result<T, Vec<(String, String)>>,
+    ) -> Result<T, Failure> {
+        table(Self::read(path, known)?).map_err(|wrong| {
+            let path = path.unwrap_or(Path::new(""));
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            let lines: Vec<String> = wrong
+                .into_iter()
+                .map(|(name, reason)| format!("line {}: '{name}': {reason}", line_of(&text, &name)))
+                .collect();
+            Failure::field(Reason::PlatformFile, path.display().to_string())
+                .detail(lines.join("; "))
+        })
+    }
+
     /// Reads the text of a file.
     ///
     /// # Errors
@@ -182,6 +204,14 @@ impl Overrides {
             .iter()
             .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
     }
+}
+
+/// Number of the line that holds an entry.
+fn line_of(text: &str, name: &str) -> usize {
+    let text = text.trim_start_matches('\u{feff}');
+    let names = text.lines().map(|line| line.split_whitespace().next());
+    let found = names.enumerate().find(|(_, first)| *first == Some(name));
+    found.map_or(0, |(index, _)| index + 1)
 }
 
 /// Checks one line.

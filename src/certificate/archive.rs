@@ -15,6 +15,14 @@ const MAX_ENTRIES: usize = 64;
 /// Most bytes of all entries together, unpacked.
 const MAX_UNPACKED: u64 = 8 * 1024 * 1024;
 
+/// Whether bytes begin like a certificate or a PKCS#7 without armour: a sequence with a length of several
+/// octets or of none. A text that begins with the digit 0 does not.
+#[must_use]
+pub fn is_der(bytes: &[u8]) -> bool {
+    let begins = [[0x30, 0x80], [0x30, 0x82], [0x30, 0x83]];
+    begins.iter().any(|begin| bytes.starts_with(begin))
+}
+
 /// Unpacks a vendor's archive in memory: names without directories, and contents, in the archive's
 /// order. Directories and links are left out.
 ///

@@ -22,7 +22,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use archive::files_from_zip;
+pub use archive::{files_from_zip, is_der};
 pub use bundle::Format;
 pub use chain::{Chain, assemble};
 pub use csr::Csr;

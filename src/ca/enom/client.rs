@@ -50,6 +50,20 @@ impl Client {
         }
     }
 
+    /// The address of the interface.
+    pub(super) fn address(&self) -> &Url {
+        &self.address
+    }
+
+    /// A reading command's answer as it came, for a record.
+    pub(super) async fn look(
+        &self,
+        command: &'static str,
+        parameters: Parameters,
+    ) -> Result<Reply, SendFailure> {
+        self.send(command, parameters, SendClass::Read).await
+    }
+
     /// `CheckLogin`: whether this is a reseller, where it says (enom.md 5).
     pub(super) async fn check_login(&self) -> Result<Option<bool>, CallError> {
         let answer = self.read("CheckLogin", Parameters::new()).await?;

@@ -4,6 +4,7 @@
 //! first takes money and only that one is [`submit`](CertificateAuthority::submit); the others are
 //! [`continue_order`](CertificateAuthority::continue_order).
 
+mod capture;
 mod client;
 mod envelope;
 mod error;
@@ -27,7 +28,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::http::Http;
+use super::http::{Http, Url};
 use super::{
     Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit,
     Placed, Prepared, Price, Progress, Reach, Token, VendorFiles,
@@ -308,6 +309,14 @@ impl CertificateAuthority for Enom {
             .client
             .cert_change_approver_email(id, mailbox.as_str())
             .await?)
+    }
+
+    fn endpoint(&self) -> Option<&Url> {
+        Some(self.client.address())
+    }
+
+    async fn harmless_reads(&self) -> Vec<(&'static str, Result<String, Failure>)> {
+        self.reads().await
     }
 
     async fn balance(&self) -> Result<Money, Failure> {

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::document::Node;
 use super::error::{CallError, accepted};
-use super::wire::{Entry, Wire};
+use super::wire::{ACTING, Entry, Wire};
 use crate::ca::OrderingPermit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
 
@@ -16,9 +16,6 @@ pub(super) type Fields = Vec<(String, String)>;
 const ACT: (&str, &str) = ("sok", "ok");
 /// The pair that charges at once instead of filling the cart (8.2).
 const PAY: (&str, &str) = ("skipbasket", "on");
-
-/// Endings of functions that act without being told to (4.6).
-const ACTING: [&str; 4] = [".delete", ".suspend", ".resume", ".stop"];
 
 /// What a call may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

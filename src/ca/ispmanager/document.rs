@@ -36,6 +36,19 @@ impl Node {
             .try_fold(self, |node, name| node.child(name))
     }
 
+    /// All elements at a path below this one.
+    pub(super) fn everywhere<'a>(&'a self, path: &'a str) -> Vec<&'a Self> {
+        path.split('/').fold(vec![self], |nodes, name| {
+            nodes.into_iter().flat_map(|node| node.all(name)).collect()
+        })
+    }
+
+    /// The only child of that name; several are not decided.
+    pub(super) fn only(&self, name: &str) -> Option<&Self> {
+        let mut children = self.children.iter().filter(|child| child.name == name);
+        children.next().filter(|_| children.next().is_none())
+    }
+
     /// An attribute that is not empty.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         let (_, value) = self.attributes.iter().find(|(known, _)| known == name)?;

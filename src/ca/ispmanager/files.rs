@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::ca::VendorFiles;
-use crate::certificate::files_from_zip;
+use crate::certificate::{files_from_zip, is_der};
 use crate::failure::Failure;
 
 /// Begin of a zip archive.
@@ -39,13 +39,6 @@ pub(super) fn unpack(content: &[u8]) -> Result<Option<VendorFiles>, Failure> {
         Ok(bytes) if bytes.starts_with(b"-----BEGIN ") => one(&bytes),
         _ => Ok(None),
     }
-}
-
-/// A sequence with a length of two octets: every certificate and PKCS#7 begins so.
-fn is_der(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0x30, 0x82])
-        || bytes.starts_with(&[0x30, 0x83])
-        || bytes.starts_with(&[0x30, 0x80])
 }
 
 #[cfg(test)]

@@ -8,21 +8,27 @@ use crate::domain::{Currency, Money, Months};
 
 /// The account's balance in `whoami`; `None` when it is not there or not readable.
 pub(super) fn of_account(doc: &Node) -> Option<Money> {
-    let user = doc.child("user")?;
+    let user = doc.only("user")?;
     let currency = currency(user.attribute("currency")?)?;
     Money::parse(user.attribute("balance")?, currency)
 }
 
 /// The currency that `whoami` tells.
 pub(super) fn currency_of_account(doc: &Node) -> Option<Currency> {
-    currency(doc.child("user")?.attribute("currency")?)
+    currency(doc.only("user")?.attribute("currency")?)
 }
 
 /// The balance in `subaccount`: the row of the account's currency, else the only row. Several rows
 /// without the account's currency are not decided.
 pub(super) fn of_balances(doc: &Node, wanted: Option<Currency>) -> Option<Money> {
-    let mut rows: Vec<Money> = doc.all("elem").filter_map(amount).collect();
-    if rows.is_empty() && doc.child("elem").is_none() {
+    // A row that cannot be read could be the one.
+    let rows: Option<Vec<Money>> = doc.all("elem").map(amount).collect();
+    let mut rows = rows?;
+    let total = doc.value("p_elems");
+    if total.is_some_and(|total| total.parse() != Ok(rows.len())) {
+        return None;
+    }
+    if doc.child("elem").is_none() {
         rows.extend(amount(doc));
     }
     if let Some(wanted) = wanted {
@@ -36,12 +42,13 @@ pub(super) fn of_balances(doc: &Node, wanted: Option<Currency>) -> Option<Money>
 
 /// The balance in `usrparam`, perhaps with its currency in the text.
 pub(super) fn of_user(doc: &Node, known: Option<Currency>) -> Option<Money> {
-    amount(doc).or_else(|| Money::parse(doc.value("balance")?, known?))
+    amount(doc).or_else(|| Money::parse(doc.only("balance")?.content()?, known?))
 }
 
 /// `balance` with a currency beside or inside it.
 fn amount(node: &Node) -> Option<Money> {
     // A point behind the currency belongs to its abbreviation.
+    node.only("balance")?;
     let text = node.raw("balance")?.trim_end_matches('.');
     let beside = ["currency_iso", "iso", "currency", "money_currency"];
     let beside = beside

@@ -31,9 +31,15 @@ pub(super) fn order(
         [] => return Err(unknown(key, "the answer holds no number of a service")),
         _ => return Err(unknown(key, "the answer holds several numbers of services")),
     };
-    // A form that came back instead of a verdict may show numbers of other things.
-    if ok.is_none() && doc.child("slist").is_some() {
-        return Err(unknown(key, "the answer is a form"));
+    // A form or another function's page that came back instead of a verdict may show numbers of other
+    // things, a payment's for one.
+    let function = wire.text(OPERATION);
+    let is_others = doc.attribute("func").is_some_and(|func| func != function);
+    if ok.is_none() && (is_others || doc.child("slist").is_some() || doc.child("doc").is_some()) {
+        return Err(unknown(
+            key,
+            "the answer is a form or belongs to another function",
+        ));
     }
     let parked = ok.and_then(|ok| ok.attribute("type"));
     Ok(Placed {
@@ -157,8 +163,10 @@ fn read(
 fn new_numbers(wire: &Wire, doc: &Node) -> Vec<String> {
     let mut numbers = Vec::new();
     for path in wire.words(Entry::NewIdPaths) {
-        let found = doc.at(path).and_then(Node::content).and_then(number);
-        numbers.extend(found.filter(|number| !numbers.contains(number)));
+        for node in doc.everywhere(path) {
+            let found = node.content().and_then(number);
+            numbers.extend(found.filter(|number| !numbers.contains(number)));
+        }
     }
     numbers
 }

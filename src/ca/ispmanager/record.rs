@@ -43,7 +43,10 @@ impl Record {
         let day = |entry| node.raw(wire.text(entry)).and_then(date);
         let marker = wire.optional(Entry::MarkerField);
         Self {
-            id: node.raw(wire.text(Entry::IdField)).and_then(number),
+            id: node
+                .only(wire.text(Entry::IdField))
+                .and_then(|_| node.raw(wire.text(Entry::IdField)))
+                .and_then(number),
             common_name: text(Entry::CommonNameField)
                 .and_then(|name| DomainName::parse(&name).ok()),
             tariff: raw(wire.text(Entry::TariffField))

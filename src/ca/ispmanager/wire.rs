@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use crate::ca::overrides::{Known, Overrides, Shape};
+use crate::domain::CountryCode;
 use crate::failure::Failure;
 
 macro_rules! table {
@@ -156,7 +157,7 @@ table! {
     /// Fields of the renewal's form that only show something (13) \[code\]; all others are sent back.
     ProlongShown, Words, "id,title_name,expiredate,newexpiredate,status";
     /// Fields of the reissue's form that are not sent back (12) \[inferred\].
-    ReissueShown, Words, "id,key,crt,status,item_status,service_status,createdate,expiredate";
+    ReissueShown, Words, "id,key,pkey,crt,status,item_status,service_status,createdate,expiredate";
     /// State of the service: in lists the first, in forms the second (10) \[doc\], \[code\].
     ServiceStateFields, Words, "item_status,status";
     /// State of the certificate (10): \[code\] for the module's side, \[inferred\] here.
@@ -199,6 +200,38 @@ table! {
     ErrorsFunds, Words optional, "";
 }
 
+/// Entries that name a function.
+const FUNCTIONS: [Entry; 14] = [
+    Entry::AccountFunction,
+    Entry::BalancesFunction,
+    Entry::UserFunction,
+    Entry::ListFunction,
+    Entry::FilterFunction,
+    Entry::TariffsFunction,
+    Entry::RequestFunction,
+    Entry::OrderFunction,
+    Entry::ReissueFunction,
+    Entry::ProlongFunction,
+    Entry::ReadFunction,
+    Entry::FileFunction,
+    Entry::CountriesFunction,
+    Entry::MenuFunction,
+];
+
+/// Endings of functions that act without being told to (4.6).
+pub(super) const ACTING: [&str; 4] = [".delete", ".suspend", ".resume", ".stop"];
+
+/// Fields that only the client's own code writes.
+const RESERVED: [&str; 7] = [
+    "authinfo",
+    "func",
+    "out",
+    "lang",
+    "sok",
+    "skipbasket",
+    "elid",
+];
+
 /// Fields of a contact behind its prefix (8.2) \[doc\].
 pub(super) const CONTACT_FIELDS: [&str; 5] = ["fname", "lname", "jtitle", "email", "phone"];
 
@@ -220,13 +253,56 @@ impl Wire {
     /// # Errors
     /// A file with wrong entries.
     pub(super) fn read(path: Option<&Path>) -> Result<Self, Failure> {
-        Overrides::read(path, KNOWN).map(|overrides| Self { overrides })
+        Overrides::read_table(path, KNOWN, Self::checked)
+    }
+
+    /// Checks what the shapes of entries leave open.
+    fn checked(overrides: Overrides) -> Result<Self, Vec<(String, String)>> {
+        let wire = Self { overrides };
+        let mut wrong = Vec::new();
+        let mut blame = |name: &str, reason: &str| wrong.push((name.to_owned(), reason.to_owned()));
+        for entry in FUNCTIONS {
+            if ACTING
+                .iter()
+                .any(|ending| wire.text(entry).ends_with(ending))
+            {
+                blame(entry.name(), "this function acts without being told to");
+            }
+        }
+        for (name, _) in wire.pairs(Entry::OrderExtra) {
+            if RESERVED.contains(&name) {
+                blame(
+                    Entry::OrderExtra.name(),
+                    "it holds a field that is not free",
+                );
+            }
+        }
+        for (code, _) in wire.overrides.family("Country.") {
+            if CountryCode::parse(code).is_none_or(|known| known.as_str() != code) {
+                let name = format!("Country.{code}");
+                blame(&name, "the name ends in a country code in capitals");
+            }
+        }
+        for family in ["Addon.", "Included."] {
+            for (tariff, _) in wire.overrides.family(family) {
+                if !tariff.bytes().all(|byte| byte.is_ascii_digit()) {
+                    blame(
+                        &format!("{family}{tariff}"),
+                        "the name ends in the number of a tariff",
+                    );
+                }
+            }
+        }
+        if wrong.is_empty() {
+            Ok(wire)
+        } else {
+            Err(wrong)
+        }
     }
 
     #[cfg(test)]
     pub(super) fn corrected(text: &str) -> Self {
-        let overrides = Overrides::parse(text, KNOWN).unwrap();
-        Self { overrides }
+        Self::checked(Overrides::parse(text, KNOWN).unwrap()).unwrap()
     }
 
     /// The value of an entry; empty when it is switched off.
@@ -331,5 +407,51 @@ mod tests {
         let extra = Wire::default();
         let extra: Vec<_> = extra.pairs(Entry::OrderExtra).collect();
         assert_eq!(extra, [("autoprolong", "null")]);
+    }
+
+    #[test]
+    fn what_the_shapes_leave_open_is_checked_by_line() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("pmispmgrssl.conf");
+        for (line, reason) in [
+            ("ReadFunction certificate.delete", "acts without being told"),
+            ("MenuFunction x.resume", "acts without being told"),
+            ("OrderExtra autoprolong=null,skipbasket=off", "not free"),
+            ("Country.de 74", "country code in capitals"),
+            ("Country.XX 74", "country code"),
+            ("Addon.positive 5", "number of a tariff"),
+            ("Included.27648x 5", "number of a tariff"),
+        ] {
+            std::fs::write(&path, format!("# remark\n\n{line}\nPeriods 12\n")).unwrap();
+            let failure = Wire::read(Some(&path)).unwrap_err();
+            let words = failure.words();
+            assert!(
+                words.starts_with("line 3: '") && words.contains(reason),
+                "{words}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_sample_names_every_entry_with_its_default() {
+        let sample = include_str!("../../../etc/pmssl/pmispmgrssl.conf.sample");
+        let mut whole = String::new();
+        for line in sample.lines() {
+            // `#Name value` is an entry switched off, `# text` a remark.
+            let text = line.strip_prefix('#');
+            assert_eq!(text.is_none(), line.is_empty(), "nothing is switched on");
+            let is_entry = |text: &&str| text.starts_with(|c: char| c.is_ascii_uppercase());
+            if let Some(entry) = text.filter(is_entry) {
+                whole.push_str(entry);
+                whole.push('\n');
+            }
+        }
+        let overrides = Overrides::parse(&whole, KNOWN).unwrap();
+        for entry in Entry::ALL {
+            let shown = overrides.get(entry.name());
+            assert_eq!(shown, Some(entry.default()), "{}", entry.name());
+        }
+        let wire = Wire::checked(overrides).unwrap();
+        assert!(wire.country("DE").is_some() && wire.addon("27648").is_some());
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::reply::{items, member, number, plain};
+use super::reply::{items, leads_to, member, number, plain};
 use super::wire::{
     ACCOUNT_CURRENCY, BALANCE_AMOUNT, BALANCE_CURRENCY, PRODUCT_CURRENCY, PRODUCT_DAYS, PRODUCT_ID,
     PRODUCT_LIST, PRODUCT_NAME, PRODUCT_PERIOD, PRODUCT_PERIODS, PRODUCT_PRICE, Wire,
@@ -22,10 +22,14 @@ const STANDARD_BOXES: [&str; 5] = [
 /// The balance: an amount and a currency in one object. Never a guess.
 pub(super) fn balance(value: &Value, wire: &Wire) -> Result<Money, &'static str> {
     let account_currency = Currency::parse(wire.text(&ACCOUNT_CURRENCY));
-    let mut found = Vec::new();
-    purses(value, wire, &mut found);
+    let mut purses = Purses {
+        wire,
+        path: Vec::new(),
+        found: Vec::new(),
+    };
+    purses.look_into(value);
     let mut balances = Vec::new();
-    for (amount, currency) in found {
+    for (amount, currency) in purses.found {
         let currency = match currency {
             Some(text) => Some(Currency::parse(&text).ok_or("its currency cannot be read")?),
             None => account_currency,
@@ -43,28 +47,59 @@ pub(super) fn balance(value: &Value, wire: &Wire) -> Result<Money, &'static str>
     }
 }
 
-/// Every object with an amount: its text and the currency beside it.
-fn purses(value: &Value, wire: &Wire, found: &mut Vec<(String, Option<String>)>) {
-    match value {
-        Value::Object(members) => {
-            if let Some(amount) = member(value, wire, &BALANCE_AMOUNT) {
-                let is_inner = amount.is_object() || amount.is_array();
-                if !is_inner {
-                    // What is no amount must not be passed over: it could be the one.
-                    let amount = match amount {
-                        Value::Bool(_) => String::new(),
-                        amount => plain(amount).unwrap_or_default(),
-                    };
-                    let currency = member(value, wire, &BALANCE_CURRENCY).and_then(plain);
-                    found.push((amount, currency));
+/// A search for amounts: for each its text and the currency beside it.
+struct Purses<'a> {
+    wire: &'a Wire,
+    path: Vec<&'a str>,
+    found: Vec<(String, Option<String>)>,
+}
+
+impl<'a> Purses<'a> {
+    fn look_into(&mut self, value: &'a Value) {
+        match value {
+            Value::Object(members) => {
+                let currency = member(value, self.wire, &BALANCE_CURRENCY).and_then(plain);
+                for (name, inner) in members {
+                    self.path.push(name);
+                    self.look_at(inner, currency.clone());
+                    self.path.pop();
                 }
             }
-            members
-                .values()
-                .for_each(|inner| purses(inner, wire, found));
+            Value::Array(items) => self.look_through(items),
+            _ => {}
         }
-        Value::Array(items) => items.iter().for_each(|item| purses(item, wire, found)),
-        _ => {}
+    }
+
+    /// A list in which only some items show an amount is not understood.
+    fn look_through(&mut self, items: &'a [Value]) {
+        let before = self.found.len();
+        let mut with_amount = 0;
+        for item in items {
+            let so_far = self.found.len();
+            self.look_into(item);
+            with_amount += usize::from(self.found.len() > so_far);
+        }
+        if self.found.len() > before && with_amount < items.len() {
+            self.found.push((String::new(), None));
+        }
+    }
+
+    fn look_at(&mut self, inner: &'a Value, currency: Option<String>) {
+        let patterns = self.wire.words(&BALANCE_AMOUNT);
+        let is_amount = patterns.into_iter().any(|word| leads_to(word, &self.path));
+        let before = self.found.len();
+        let amount = match inner {
+            Value::Object(_) | Value::Array(_) => {
+                self.look_into(inner);
+                None
+            }
+            Value::Bool(_) => None,
+            amount => plain(amount),
+        };
+        // What is no amount must not be passed over: it could be the one.
+        if is_amount && self.found.len() == before {
+            self.found.push((amount.unwrap_or_default(), currency));
+        }
     }
 }
 

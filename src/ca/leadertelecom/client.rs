@@ -19,6 +19,9 @@ use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url}
 use crate::domain::VendorOrderId;
 use crate::logging;
 
+/// The sign-in's name.
+const SIGN_IN: &str = "users/signin";
+
 /// Longest address that is sent, in bytes: servers begin to refuse at 8 kB (leaderssl.md 2).
 const LONGEST_ADDRESS: usize = 7900;
 
@@ -26,7 +29,8 @@ const LONGEST_ADDRESS: usize = 7900;
 #[derive(Debug)]
 pub(super) struct Client {
     http: Http,
-    /// Without a trailing slash.
+    address: Url,
+    /// The same without a trailing slash.
     base: String,
     login: String,
     password: SecretString,
@@ -34,6 +38,26 @@ pub(super) struct Client {
     /// Signed in once per run; the lifetime of a token is not known (leaderssl.md 3).
     session: RefCell<Option<SecretString>>,
     wire: Wire,
+}
+
+/// With which token a read for a record is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// The session's, where it is usually put.
+    Usual,
+    /// The session's, in the other of the two places (leaderssl.md 3).
+    Elsewhere,
+    /// One that nobody has issued.
+    Junk,
+}
+
+/// What [`Pass::Junk`] sends: as long as the documented ones.
+const JUNK: &str = "0000000000000000000000";
+
+/// A token and its place.
+struct Token {
+    secret: SecretString,
+    in_query: bool,
 }
 
 /// One call before its token is added.
@@ -72,6 +96,7 @@ impl Client {
     pub(super) fn new(http: Http, account: &Account, wire: Wire) -> Self {
         Self {
             http,
+            address: account.address.clone(),
             base: account.address.as_str().trim_end_matches('/').to_owned(),
             login: account.login.clone(),
             password: account.password.clone(),
@@ -81,6 +106,11 @@ impl Client {
         }
     }
 
+    /// The address of the API.
+    pub(super) fn address(&self) -> &Url {
+        &self.address
+    }
+
     /// The facts in force.
     pub(super) fn wire(&self) -> &Wire {
         &self.wire
@@ -88,28 +118,37 @@ impl Client {
 
     /// `POST users/signin` (leaderssl.md 3), unless this run has a token.
     pub(super) async fn sign_in(&self) -> Result<(), CallError> {
-        const OPERATION: &str = "users/signin";
         if self.session.borrow().is_some() {
             return Ok(());
         }
+        let reply = self.ask_for_token().await?;
+        self.take_token(&reply)
+    }
+
+    /// The sign-in's answer as it came; it holds the token.
+    pub(super) async fn ask_for_token(&self) -> Result<Reply, CallError> {
         let parameters = json!({"login": self.login, "password": self.password.expose_secret()});
         let call = Call {
             class: SendClass::Read,
             ..Call::post(
-                OPERATION,
+                SIGN_IN,
                 self.wire.text(&PATH_SIGN_IN),
                 Encoding::Form,
                 parameters,
             )
         };
-        let reply = self.send(call, None).await.map_err(CallError::Send)?;
-        let answer = reply::json(OPERATION, &reply, &self.wire)?;
+        self.send(call, None).await.map_err(CallError::Send)
+    }
+
+    /// Begins a session with the token of an answer.
+    pub(super) fn take_token(&self, reply: &Reply) -> Result<(), CallError> {
+        let answer = reply::json(SIGN_IN, reply, &self.wire)?;
         let token = answer
             .get("auth_token")
             .and_then(Value::as_str)
             .filter(|token| !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic()));
         let Some(token) = token else {
-            return Err(reply::unreadable(OPERATION, &reply, "no auth_token in it"));
+            return Err(reply::unreadable(SIGN_IN, reply, "no auth_token in it"));
         };
         let token = SecretString::from(token);
         logging::register_secret(&token);
@@ -269,13 +308,45 @@ impl Client {
         Ok(reply)
     }
 
-    async fn with_token(&self, call: Call<'_>) -> Result<Reply, CallError> {
-        let token = self.session.borrow().clone();
+    /// A read of any path for a record, once, in a session that has begun.
+    pub(super) async fn look(
+        &self,
+        operation: &'static str,
+        path: &str,
+        query: &str,
+        pass: Pass,
+    ) -> Result<Reply, CallError> {
+        let call = Call {
+            query: query.to_owned(),
+            ..Call::get(operation, path)
+        };
+        let usual = self.token();
+        let token = match pass {
+            Pass::Usual => usual,
+            Pass::Elsewhere => usual.map(|token| Token {
+                in_query: !token.in_query,
+                ..token
+            }),
+            Pass::Junk => usual.map(|token| Token {
+                secret: SecretString::from(JUNK),
+                ..token
+            }),
+        };
         self.send(call, token).await.map_err(CallError::Send)
     }
 
+    fn token(&self) -> Option<Token> {
+        let secret = self.session.borrow().clone()?;
+        let in_query = self.wire.is(&TOKEN_PLACE, "query");
+        Some(Token { secret, in_query })
+    }
+
+    async fn with_token(&self, call: Call<'_>) -> Result<Reply, CallError> {
+        self.send(call, self.token()).await.map_err(CallError::Send)
+    }
+
     async fn send_paid(&self, call: Call<'_>) -> Result<Reply, SendFailure> {
-        let Some(token) = self.session.borrow().clone() else {
+        let Some(token) = self.token() else {
             let text = format!("{}: not signed in", call.operation);
             return Err(SendFailure::NotSent(text));
         };
@@ -286,11 +357,7 @@ impl Client {
         Ok(reply)
     }
 
-    async fn send(
-        &self,
-        call: Call<'_>,
-        token: Option<SecretString>,
-    ) -> Result<Reply, SendFailure> {
+    async fn send(&self, call: Call<'_>, token: Option<Token>) -> Result<Reply, SendFailure> {
         let operation = call.operation;
         let mut headers = vec![("accept", "application/json".to_owned())];
         let mut query = call.query;
@@ -315,12 +382,12 @@ impl Client {
             // Some servers want to be told that a POST has no body.
             headers.push(("content-length", "0".to_owned()));
         }
-        if let Some(token) = token {
-            let token = token.expose_secret();
-            if self.wire.is(&TOKEN_PLACE, "query") {
-                join(&mut query, &form(&json!({"auth_token": token})));
+        if let Some(Token { secret, in_query }) = token {
+            let secret = secret.expose_secret();
+            if in_query {
+                join(&mut query, &form(&json!({"auth_token": secret})));
             } else {
-                headers.push(("x-auth-token", token.to_owned()));
+                headers.push(("x-auth-token", secret.to_owned()));
             }
         }
         let mut url = Url::parse(&format!("{}/{}", self.base, call.path))

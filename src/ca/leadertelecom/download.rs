@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::reply::{self, CallError, check_status, unreadable};
 use super::wire::Wire;
 use crate::ca::http::Reply;
-use crate::certificate::files_from_zip;
+use crate::certificate::{files_from_zip, is_der};
 use crate::failure::Failure;
 
 const OPERATION: &str = "ssl_certificates/download";
@@ -33,7 +33,7 @@ pub(super) fn read(reply: &Reply, wire: &Wire) -> Result<Download, Failure> {
     let body = reply.body.as_slice();
     let files = if body.starts_with(b"PK") {
         files_from_zip(body)?
-    } else if body.first() == Some(&0x30) {
+    } else if is_der(body) {
         vec![file("certificate.der", body)]
     } else if holds_pem(body) && !is_json(body) {
         vec![file("certificate.pem", body)]

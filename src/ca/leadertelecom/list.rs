@@ -26,6 +26,13 @@ pub(super) struct Entry {
     unique: Option<String>,
 }
 
+impl Entry {
+    /// The main domain, where it is shown.
+    pub(super) fn domain(&self) -> Option<&DomainName> {
+        self.name.as_ref()
+    }
+}
+
 /// Reads the list; an entry without a number makes it unreadable, since it might be the one.
 pub(super) fn entries(value: &Value, wire: &Wire) -> Result<Vec<Entry>, &'static str> {
     let items = items(value, wire, &LIST_WRAP).ok_or("it is no list of objects")?;

@@ -6,6 +6,7 @@
 //! task. A certificate counts when the download holds one of the CSR's key, whatever the status says.
 
 mod account;
+mod capture;
 mod client;
 mod download;
 mod encode;
@@ -26,7 +27,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::http::Http;
+use super::http::{Http, Url};
 use super::{
     Abilities, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit, Placed, Prepared,
     Progress, Reach, Stage, Token, ValidationTask, VendorFiles,
@@ -401,6 +402,14 @@ impl CertificateAuthority for LeaderTelecom {
         let reply = self.client.change_dcv(&order.order, value).await?;
         reply::json("ssl_certificates/change_dcv", &reply, self.wire())?;
         Ok(())
+    }
+
+    fn endpoint(&self) -> Option<&Url> {
+        Some(self.client.address())
+    }
+
+    async fn harmless_reads(&self) -> Vec<(&'static str, Result<String, Failure>)> {
+        self.reads().await
     }
 
     async fn balance(&self) -> Result<Money, Failure> {

@@ -185,23 +185,26 @@ pub(super) fn not_json(body: &[u8]) -> &'static str {
     }
 }
 
-/// Every value to which a pattern leads. `a/b` is a member `b` inside `a` at any depth, `/a` one of
-/// the outermost value. Array positions do not count.
+/// Every value to which a pattern leads, see [`leads_to`].
 pub(super) fn all<'v>(value: &'v Value, pattern: &str) -> Vec<&'v Value> {
     let mut found = Vec::new();
-    let anchored = pattern.starts_with('/');
-    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
     walk(value, &mut Vec::new(), &mut |path, value| {
-        let fits = if anchored {
-            path == parts.as_slice()
-        } else {
-            path.ends_with(&parts)
-        };
-        if fits && !parts.is_empty() {
+        if leads_to(pattern, path) {
             found.push(value);
         }
     });
     found
+}
+
+/// Whether a pattern leads to the member at a path. `a/b` is a member `b` inside `a` at any depth, `/a`
+/// one of the outermost value. Array positions do not count.
+pub(super) fn leads_to(pattern: &str, path: &[&str]) -> bool {
+    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+    if pattern.starts_with('/') {
+        path == parts.as_slice()
+    } else {
+        !parts.is_empty() && path.ends_with(&parts)
+    }
 }
 
 fn walk<'v>(

@@ -11,7 +11,7 @@ use std::path::Path;
 use crate::ca::Stage;
 use crate::ca::overrides::{Known, Overrides, Shape};
 use crate::domain::{CountryCode, Currency, DomainName};
-use crate::failure::{Failure, Reason};
+use crate::failure::Failure;
 
 /// One correctable fact.
 #[derive(Debug)]
@@ -147,8 +147,9 @@ entries! {
     /// Product codes whose certificates do not come from Sectigo: no tokens are computed for them.
     OTHER_AUTHORITY = "OtherAuthority", "", Kind::Codes;
 
-    // Balance (leaderssl.md 5, 12): amount and currency stand in one object.
-    BALANCE_AMOUNT = "BalanceAmount", "balance, amount", Kind::Members;
+    // Balance (leaderssl.md 5, 12): amount and currency stand in one object. An amount that does not
+    // say of what is none.
+    BALANCE_AMOUNT = "BalanceAmount", "balance, balance/amount", Kind::Members;
     BALANCE_CURRENCY = "BalanceCurrency", "currency, currency_code", Kind::Members;
     /// Chooses among several balances; stands in when no currency is told.
     ACCOUNT_CURRENCY = "AccountCurrency", "", Kind::Currency;
@@ -213,17 +214,7 @@ impl Wire {
     /// # Errors
     /// [`Reason::PlatformFile`]: a file that cannot be read, or all its wrong lines with their reasons.
     pub(super) fn read(path: Option<&Path>) -> Result<Self, Failure> {
-        let overrides = Overrides::read(path, KNOWN)?;
-        Self::corrected(overrides).map_err(|wrong| {
-            let path = path.unwrap_or(Path::new(""));
-            let text = std::fs::read_to_string(path).unwrap_or_default();
-            let lines: Vec<String> = wrong
-                .into_iter()
-                .map(|(name, reason)| format!("line {}: '{name}': {reason}", line_of(&text, &name)))
-                .collect();
-            Failure::field(Reason::PlatformFile, path.display().to_string())
-                .detail(lines.join("; "))
-        })
+        Overrides::read_table(path, KNOWN, Self::corrected)
     }
 
     /// Checks what the general form of an entry leaves open; wrong entries come by name with a reason.
@@ -355,14 +346,6 @@ impl Kind {
             _ => Ok(()),
         }
     }
-}
-
-/// Number of the line that holds an entry.
-fn line_of(text: &str, name: &str) -> usize {
-    let text = text.trim_start_matches('\u{feff}');
-    let names = text.lines().map(|line| line.split_whitespace().next());
-    let found = names.enumerate().find(|(_, first)| *first == Some(name));
-    found.map_or(0, |(index, _)| index + 1)
 }
 
 fn is_path_byte(byte: u8) -> bool {

@@ -1,12 +1,14 @@
 //! Tests of the whole adapter: its wire against fixtures, its behaviour against scripted answers and
 //! against the simulated billing.
 
+mod limits;
 mod locating;
 mod lost;
 mod paid;
 mod replies;
 mod requests;
 mod scenarios;
+mod shapes;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -11,6 +11,7 @@ mod paid;
 mod random;
 mod reading;
 mod session;
+mod shapes;
 mod tokens;
 mod world;
 

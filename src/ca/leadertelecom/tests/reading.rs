@@ -17,7 +17,9 @@ fn a_balance_is_an_amount_with_its_currency() {
         json!({"balance": 12.5, "currency": "eur"}),
         json!({"data": {"balance": "12.50", "currency": "EUR"}}),
         json!({"balance": {"amount": "12.50", "currency": "EUR"}}),
-        json!([{"amount": "12.50", "currency_code": "EUR"}]),
+        json!([{"balance": "12.50", "currency_code": "EUR"}]),
+        json!({"balance": "12.50", "currency": "EUR", "bonus": {"amount": "0.00", "currency": "EUR"}}),
+        json!({"balance": [{"amount": "12.50", "currency": "EUR"}]}),
     ] {
         assert_eq!(money(&value, &[]).as_deref(), Some("12.50 EUR"), "{value}");
     }
@@ -41,6 +43,11 @@ fn what_is_no_clear_balance_is_never_a_number() {
         json!({"balance": "12.50", "currency": "euro"}),
         json!({"balance": "12.50", "currency": 978}),
         json!({"balance": {"EUR": "12.50"}}),
+        json!({"balance": {"EUR": "12.50"}, "bonus": {"amount": "0.00", "currency": "EUR"}}),
+        json!({"balance": null, "currency": "EUR", "last": {"amount": "0.00", "currency": "EUR"}}),
+        json!({"balance": {"EUR": "12.50"}, "blocked": {"balance": "0.00", "currency": "EUR"}}),
+        json!([{"amount": "0.00", "currency": "EUR"}]),
+        json!({"balance": [], "currency": "EUR"}),
         json!({"credit": "12.50", "currency": "EUR"}),
         json!([{"balance": "1", "currency": "EUR"}, {"balance": "2", "currency": "RUB"}]),
         json!([{"balance": "1", "currency": "EUR"}, {"balance": "?", "currency": "EUR"}]),

@@ -73,3 +73,21 @@ fn products_of_other_authorities_get_no_computed_tokens() {
     };
     assert!(value.ends_with(&format!(".{KEY}.comodoca.com")), "{value}");
 }
+
+#[test]
+fn digests_are_those_of_the_published_examples() {
+    // RFC 1321 (A.5) and FIPS 180-2 (B.1): the text "abc".
+    let tokens = Tokens::of("YWJj").unwrap();
+    let record = tokens.task(
+        &name("a.example.com"),
+        &ValidationMethod::DnsCname,
+        "u",
+        &wire(&[]),
+    );
+    let expected = ValidationTask::Cname {
+        name: "_900150983cd24fb0d6963f7d28e17f72.a.example.com".to_owned(),
+        value: "ba7816bf8f01cfea414140de5dae2223.b00361a396177a9cb410ff61f20015ad.u.sectigo.com"
+            .to_owned(),
+    };
+    assert_eq!(record, Some(expected));
+}
