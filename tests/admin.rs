@@ -3,6 +3,7 @@
 //! the manual pages under `etc/man`.
 
 use crate::sandbox;
+mod capture;
 mod doctor;
 mod install;
 mod money;

@@ -144,3 +144,88 @@ fn two_factor_authentication_is_named_by_the_connection_check() {
         outcome.stdout
     );
 }
+
+#[test]
+fn every_renewal_of_a_service_is_bought_and_brings_a_certificate_of_its_own() {
+    let shop = Shop::open(&[]);
+    let item = shop.item();
+    assert!(shop.world.perform(item, "open").is_ok());
+    shop.world.approve(item);
+    assert!(shop.world.sync(item).is_ok());
+    let mut former = shop.world.item(item);
+    for (saves, sales) in [(2, 2), (3, 3)] {
+        shop.world.advance(180 * 24 * HOUR);
+        let outcome = shop.world.perform(item, "prolong");
+        assert!(outcome.is_ok(), "{}", outcome.stdout);
+        assert!(shop.world.sync(item).is_ok());
+        let waiting = shop.world.item(item);
+        assert_eq!(
+            (waiting.service_status, waiting.saves),
+            (Some(4), saves - 1)
+        );
+        shop.world.approve(item);
+        assert!(shop.world.sync(item).is_ok());
+        let renewed = shop.world.item(item);
+        assert_eq!((renewed.service_status, renewed.saves), (Some(5), saves));
+        assert_ne!(renewed.crt, former.crt);
+        let till = |view: &crate::sandbox::item::ItemView| view.parameter("paid_till").to_owned();
+        assert!(
+            till(&renewed) > till(&former),
+            "{} {}",
+            till(&renewed),
+            till(&former)
+        );
+        assert_eq!(shop.paid(), sales);
+        former = renewed;
+    }
+}
+
+#[test]
+fn a_renewal_without_a_new_certificate_keeps_the_former_one_and_moves_paid_till() {
+    let shop = Shop::open(&[("prolong-issues", "off")]);
+    let item = shop.item();
+    assert!(shop.world.perform(item, "open").is_ok());
+    shop.world.approve(item);
+    assert!(shop.world.sync(item).is_ok());
+    let former = shop.world.item(item);
+    assert!(shop.world.perform(item, "prolong").is_ok());
+    assert_eq!(
+        shop.world.item(item).service_status,
+        Some(4),
+        "it may still come"
+    );
+    shop.world.advance(25 * HOUR);
+    assert!(shop.world.sync(item).is_ok());
+    let renewed = shop.world.item(item);
+    assert_eq!((renewed.service_status, renewed.saves), (Some(5), 1));
+    assert_eq!(
+        renewed.expiredate, former.expiredate,
+        "the certificate's end stays"
+    );
+    assert!(renewed.parameter("paid_till") > former.parameter("paid_till"));
+}
+
+#[test]
+fn a_deleted_service_becomes_one_task() {
+    let shop = Shop::open(&[]);
+    let item = shop.item();
+    assert!(shop.world.perform(item, "open").is_ok());
+    let order = shop.world.order_of(item);
+    for _ in 0..2 {
+        let outcome = shop.world.perform(item, "close");
+        assert!(outcome.is_ok(), "{}", outcome.stdout);
+    }
+    let texts = shop.world.panel().free_tasks();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    for part in [order.as_str(), "Ispmanager", "shop.example.com"] {
+        assert!(texts[0].contains(part), "{part}: {texts:?}");
+    }
+    assert!(
+        !shop
+            .world
+            .vendor(MODULE)
+            .requests()
+            .iter()
+            .any(|request| request.call.contains("delete"))
+    );
+}

@@ -2,6 +2,7 @@
 //! known (design, law 6).
 
 mod privacy;
+mod values;
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;

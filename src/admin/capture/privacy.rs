@@ -1,6 +1,7 @@
 //! Hides personal data in recorded answers. Works on top of the log's masking, which has taken care of
 //! secrets. When in doubt it hides: developers need names of fields, status words and shapes.
 
+use super::values;
 use crate::logging::mask::MASK;
 
 /// Parts of field names, lower case without separators, whose values are about persons or their
@@ -46,14 +47,22 @@ const PERSONAL_PARTS: &[&str] = &[
     "login",
     "username",
     "jobtitle",
+    "jtitle",
     "duns",
     "loyalty",
+    "contact",
+    "approver",
+    "subject",
+    "holder",
+    "partyid",
+    "parentaccount",
 ];
 
 /// Whole field names, lower case without separators.
 const PERSONAL_NAMES: &[&str] = &[
     "inn", "kpp", "ogrn", "vat", "iban", "cn", "host", "san", "sans", "altname", "altnames", "ip",
-    "url", "user", "account", "owner", "client", "customer", "title",
+    "url", "user", "account", "owner", "client", "customer", "title", "o", "ou", "l", "st", "note",
+    "comment", "remark",
 ];
 
 /// Field names that hold a person's name only beside other personal data; a product has one, too.
@@ -73,7 +82,7 @@ pub(super) fn hide(text: &str) -> String {
         _ if body.trim_start().starts_with('<') => markup(body),
         _ => lines(body),
     };
-    addresses(&format!("{head}{body}"))
+    values::hide(&format!("{head}{body}"))
 }
 
 fn plain(name: &str) -> String {
@@ -235,32 +244,6 @@ fn lines(text: &str) -> String {
             }
         })
         .collect()
-}
-
-/// Hides whatever looks like an e-mail address or a telephone number, wherever it stands.
-fn addresses(text: &str) -> String {
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '@');
-    let mut hidden = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(is_part) {
-        let (before, word) = rest.split_at(start);
-        hidden.push_str(before);
-        let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
-        let (word, after) = word.split_at(end);
-        let mail = word
-            .split_once('@')
-            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-        let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        let phone = word.starts_with('+')
-            && digits >= 7
-            && word[1..]
-                .chars()
-                .all(|c| c.is_ascii_digit() || c == '-' || c == '.');
-        hidden.push_str(if mail || phone { MASK } else { word });
-        rest = after;
-    }
-    hidden.push_str(rest);
-    hidden
 }
 
 #[cfg(test)]
