@@ -48,7 +48,7 @@ const SHOWN: [(&str, &[&str]); 5] = [
         "pmleadertelecom",
         &[
             "==== users/signin",
-            "\"auth_token\":\"",
+            "\"auth_token\": \"",
             "==== billing/balance\n",
             "==== billing/balance, token in the other place",
             "==== billing/balance, token that nobody issued",
@@ -252,7 +252,7 @@ fn records_of_all_vendors_hold_no_secret_and_no_person_and_cost_nothing() {
 #[test]
 fn a_vendor_that_is_away_is_told_and_recorded() {
     let place = Place::new();
-    for module in CONNECTED {
+    for module in ["pmenomssl", "pmleadertelecom"] {
         let account = place.world.add_account(module, &[]);
         place.world.vendor(module).go_down();
         let told = place.tell(&["capture", "--module", &account.to_string()]);

@@ -37,7 +37,7 @@ fn changes(texts: &[&'static str]) -> Vec<Change> {
             *element = Element::node(&name, vec![inner]);
         }),
     ];
-    for text in texts.iter().copied() {
+    for &text in texts {
         all.push(Box::new(move |element| {
             if element.children.is_empty() {
                 element.text = text.to_owned();
