@@ -81,9 +81,7 @@ impl Desk<'_> {
     async fn apply(&mut self, order: &OrderRef, progress: Progress) -> Result<Followed, Failure> {
         match &progress.stage {
             Stage::Issued
-                if self.is_delivered()
-                    && !self.shows_former()
-                    && !self.is_in_a_persons_hands() =>
+                if self.is_delivered() && !self.shows_former() && !self.is_in_a_persons_hands() =>
             {
                 log!(
                     Order,
@@ -262,10 +260,12 @@ impl Desk<'_> {
         let replaced = current::Replaced::stored(&self.service);
         match replaced.filter(|replaced| !replaced.serial.is_empty()) {
             Some(replaced) => replaced.serial == chain.leaf.serial,
-            None => self.awaits(Operation::Reissue)
-                && self.intent.as_ref().is_some_and(|intent| {
-                    chain.leaf.not_before + TimeDelta::days(EARLIER_BEGIN) < intent.since
-                }),
+            None => {
+                self.awaits(Operation::Reissue)
+                    && self.intent.as_ref().is_some_and(|intent| {
+                        chain.leaf.not_before + TimeDelta::days(EARLIER_BEGIN) < intent.since
+                    })
+            }
         }
     }
 

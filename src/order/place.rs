@@ -252,7 +252,8 @@ impl Desk<'_> {
         self.save(fields::REPLACED, &replaced.to_text(), Patience::Once)
             .await?;
         if intent.operation == Operation::Reissue {
-            self.save(fields::PREVIOUS_ORDER, "", Patience::Once).await?;
+            self.save(fields::PREVIOUS_ORDER, "", Patience::Once)
+                .await?;
         }
         Ok(())
     }

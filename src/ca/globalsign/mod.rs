@@ -32,7 +32,7 @@ pub use names::{SanOptionType, base_domain, option_type, split_names};
 
 use super::{
     Abilities, Cancellation, CertificateAuthority, Holding, Located, OrderRef, OrderingPermit,
-    Placed, Prepared, Progress, Reach, Reference, Token, VendorFiles,
+    Placed, Prepared, Progress, Reach, Token, VendorFiles,
 };
 use crate::domain::{
     Addon, DomainName, EmailAddress, Money, Purchase, Settings, TemplateCode, ValidationMethod,

@@ -73,5 +73,6 @@ fn reply(bytes: &[u8]) -> Reply {
         content_type: Some(kind.to_owned()),
         body: body.to_vec(),
         retry_after: None,
+        date: None,
     }
 }
