@@ -36,7 +36,8 @@ struct Trade {
     /// Renewals go on where the former term ended, at the vendor, too. Else a term bought early ends early,
     /// and clients renew on the last day.
     goes_on: bool,
-    /// Only a person can reissue.
+    /// Only a person can reissue. This vendor counts years of 365 days, so that its term ends a day early
+    /// after a leap year: one renewal in five years, in the early morning of the last day, has no gap.
     by_person: bool,
 }
 
@@ -73,7 +74,7 @@ const TRADES: [Trade; 5] = [
     Trade {
         module: "pmleadertelecom",
         template: "leader_dv",
-        terms: &[36, 12, 24],
+        terms: &[36],
         goes_on: false,
         by_person: true,
     },
@@ -167,7 +168,11 @@ impl Customer {
         let early = if self.trade.goes_on { 20 } else { 1 };
         let day = self.till - TimeDelta::days(early);
         // Each time earlier in the day than the vendor's term ends, which began with the former renewal.
-        let hour = 18 - 4 * self.renewals.min(4);
+        let hour = if self.trade.by_person {
+            2
+        } else {
+            18 - 4 * self.renewals.min(4)
+        };
         day.and_hms_opt(hour, 0, 0)
             .expect("a time of day")
             .and_utc()

@@ -255,3 +255,26 @@ fn an_order_counts_as_sent_at_the_later_of_both_clocks() {
     let day = scene.intent().since.date_naive();
     assert_eq!(day, "2026-02-06".parse().unwrap());
 }
+
+#[test]
+fn renewals_under_the_same_order_number_are_different_purchases() {
+    for reissued_between in [false, true] {
+        let scene = opened();
+        scene.authority.keeps_number.set(true);
+        let mut keys = Vec::new();
+        for (operation, end) in [(42, "2028-02-01"), (43, "2029-02-01"), (44, "2030-02-01")] {
+            scene.order(Operation::Prolong, Some(operation)).unwrap();
+            vendor_has(&scene, "7701", (2026, 2, 1), (2026, 8, 15));
+            assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+            assert_eq!(scene.term_end(), end, "{reissued_between}");
+            keys.push(scene.intent().key.to_string());
+            if reissued_between {
+                scene.reissue_by_daemon().unwrap();
+                vendor_has(&scene, "7701", (2026, 2, 1), (2026, 8, 16));
+                assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+            }
+        }
+        keys.dedup();
+        assert_eq!(keys.len(), 3);
+    }
+}

@@ -77,8 +77,7 @@ impl Shop {
         let customer = &self.customers[index];
         let vendor = self.world.vendor(customer.trade.module).vendor();
         let order = self.order_of(customer);
-        let proved = vendor.approve(&order, &Approval::All).is_ok();
-        proved
+        vendor.approve(&order, &Approval::All).is_ok()
     }
 
     /// The person behind a task.
