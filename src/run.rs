@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::admin;
-use crate::ca::Reach;
+use crate::ca::{self, Reach};
 use crate::cli::{self, Arguments, Face, Information};
 use crate::commands::{self, Command, Context};
 use crate::domain::Clock;
@@ -145,6 +145,7 @@ fn in_installation(
             overrides: Some(commands::overrides(&root, module)),
             ..commands::reach(&platform)
         },
+        connect: ca::connect,
         platform: &platform,
         root,
         arguments,

@@ -118,6 +118,7 @@ impl Scene {
             module: platform.module(),
             clock: self.clock.clone(),
             reach: self.reach(platform.module()),
+            connect: ca::connect,
             platform,
             root: self.root.clone(),
             arguments: cli::Arguments::default(),

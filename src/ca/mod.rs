@@ -413,6 +413,9 @@ pub const CONNECTED: &[&str] = &[
     "pmthesslstore",
 ];
 
+/// A way to come by the adapter of a module: [`connect`], or a vendor in memory.
+pub type Connect = fn(&str, &Settings, &Reach) -> Result<Box<dyn CertificateAuthority>, Failure>;
+
 /// Builds the adapter of a module from an account's settings. No network.
 ///
 /// # Errors

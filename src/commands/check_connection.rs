@@ -1,7 +1,6 @@
 //! `check_connection`: tries the credentials that the administrator just typed (billmanager.md 3.1).
 
 use super::Context;
-use crate::ca;
 use crate::failure::Failure;
 use crate::platform::documents;
 
@@ -11,7 +10,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     for secret in settings.secrets() {
         crate::logging::register_secret(secret);
     }
-    ca::connect(context.module.name, &settings, &context.reach)?
+    (context.connect)(context.module.name, &settings, &context.reach)?
         .check()
         .await?;
     Ok(documents::empty())

@@ -18,7 +18,7 @@ mod sync_item;
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-use crate::ca::Reach;
+use crate::ca::{Connect, Reach};
 use crate::cli::Arguments;
 use crate::domain::{AccountId, Clock};
 use crate::failure::{Failure, Reason};
@@ -42,6 +42,8 @@ pub struct Context<'a> {
     pub platform: &'a dyn Platform,
     /// How vendors are reached from here.
     pub reach: Reach,
+    /// What builds the vendor of an account: [`crate::ca::connect`].
+    pub connect: Connect,
     /// What the platform sent on standard input; read only by commands that expect something.
     pub input: String,
     /// The account in use, for error reports: set once it is known.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Context;
-use crate::ca::{self, CertificateAuthority, Reach};
+use crate::ca::{CertificateAuthority, Reach};
 use crate::certificate::Format;
 use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Reason};
@@ -92,7 +92,7 @@ pub(super) fn authority(
     context: &Context<'_>,
     account: &Account,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
-    ca::connect(context.module.name, &account.settings, &context.reach)
+    (context.connect)(context.module.name, &account.settings, &context.reach)
 }
 
 /// Reads a service and checks that it is this module's.
