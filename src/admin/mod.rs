@@ -33,6 +33,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+#[cfg(test)]
+pub(crate) use daemon::rehearsal;
+
 use crate::cli;
 use crate::failure::{Failure, Language};
 use exit::Code;

@@ -120,6 +120,10 @@ reasons! {
     OrderDead, Rejected, "pmssl_order_dead",
         "order __value__ was cancelled at the vendor: __detail__",
         "Заказ __value__ отменён у поставщика: __detail__";
+    /// An operation would buy something for a deleted service.
+    ServiceDeleted, Rejected, "pmssl_service_deleted",
+        "service __value__ is deleted: nothing is bought for it. Remove the operation, or restore the service first",
+        "Услуга __value__ удалена: для неё ничего не покупается. Удалите операцию или сначала восстановите услугу";
 
     /// The vendor refused the credentials.
     BadCredentials, Auth, "invalid_login_or_passwd",

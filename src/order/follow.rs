@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::intent::{Operation, State};
+use super::intent::{Intent, Operation, State};
 use super::{Desk, current, term};
 use crate::ca::{OrderRef, Progress, Stage, ValidationRecord, ValidationTask};
 use crate::certificate::{self, Chain, Csr, Format};
@@ -26,7 +26,7 @@ pub enum Followed {
 }
 
 /// Item status of a deleted service (billmanager.md 8.2).
-const DELETED: i64 = 4;
+pub(super) const DELETED: i64 = 4;
 
 /// How long after a renewal the former certificate is not taken for its result. After that the vendor
 /// has extended the term and left the certificate as it is.
@@ -323,23 +323,15 @@ impl Desk<'_> {
             self.save_intent(intent.with_state(State::Dead), Patience::Once)
                 .await?;
         }
-        let previous = self
-            .service
-            .parameter(fields::PREVIOUS_ORDER)
-            .map(VendorOrderId::new);
-        match (intent, previous) {
-            (Some(intent), Some(previous)) if intent.operation == Operation::Prolong => {
-                self.save(
-                    self.module.order_parameter,
-                    previous.as_str(),
-                    Patience::Once,
-                )
-                .await?;
-                Err(Failure::new(Reason::OrderDead)
-                    .value(order.order.as_str())
-                    .detail(format!("{words}. The service is back on order {previous}")))
-            }
-            _ => {
+        let previous = match &intent {
+            Some(intent) => self.leave_dead_renewal(intent).await?,
+            None => None,
+        };
+        match previous {
+            Some(previous) => Err(Failure::new(Reason::OrderDead)
+                .value(order.order.as_str())
+                .detail(format!("{words}. The service is back on order {previous}"))),
+            None => {
                 if !self.shows(CertificateStatus::Failed) {
                     self.platform.mark_failed(self.item).await?;
                     self.set_status(CertificateStatus::Failed).await?;
@@ -347,6 +339,44 @@ impl Desk<'_> {
                 Ok(Followed::Failed)
             }
         }
+    }
+
+    /// Puts the service of a dead renewal back on the order before it; that order, unless there is none
+    /// or the dead one was left before. The intent is stored as dead by then: a killed command goes on
+    /// here.
+    pub(super) async fn leave_dead_renewal(
+        &mut self,
+        dead: &Intent,
+    ) -> Result<Option<VendorOrderId>, Failure> {
+        let previous = self.service.parameter(fields::PREVIOUS_ORDER);
+        let previous = previous.map(VendorOrderId::new);
+        let Some(previous) = previous.filter(|_| dead.operation == Operation::Prolong) else {
+            return Ok(None);
+        };
+        if self.order_number() != dead.order || dead.order.as_ref() == Some(&previous) {
+            return Ok(None);
+        }
+        self.take_term_back(dead).await?;
+        let parameter = self.module.order_parameter;
+        self.save(parameter, previous.as_str(), Patience::Once)
+            .await?;
+        Ok(Some(previous))
+    }
+
+    /// A dead renewal has bought no term: the next one goes on from the former end.
+    async fn take_term_back(&mut self, dead: &Intent) -> Result<(), Failure> {
+        let own = self
+            .term_bought()
+            .filter(|term| term.key == dead.key.as_str());
+        let Some((end, former)) = own.and_then(|term| Some((term.end, term.former?))) else {
+            return Ok(());
+        };
+        if self.service.parameter(fields::PAID_TILL) == Some(end.to_string().as_str()) {
+            self.save(fields::PAID_TILL, &former.to_string(), Patience::Once)
+                .await?;
+        }
+        let text = term::Bought::on(former).to_text();
+        self.save(fields::TERM_END, &text, Patience::Once).await
     }
 
     /// Saves what the client has to publish, for the client area.

@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::intent::{Intent, Operation, State};
+use super::follow::DELETED;
+use super::intent::{Intent, Operation, State, is_order_number};
 use super::served::{self, Served};
 use super::step::{self, Step};
 use super::{Desk, Ordered, checks, current, term};
@@ -11,7 +12,7 @@ use crate::domain::{OperationId, Purchase, PurchaseKind, ValidationMethod};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::platform::details::Details;
-use crate::platform::{Patience, fields};
+use crate::platform::{CertificateStatus, Patience, fields};
 
 /// A paid call starts at most this long after its intent was marked as sent: a process that was
 /// stopped in between must not send when another one may have settled the intent already.
@@ -47,6 +48,12 @@ impl Desk<'_> {
             &served,
             now,
         );
+        let failed = operation == Operation::Open && self.shows(CertificateStatus::Failed);
+        let anew = match (&self.intent, queued) {
+            (Some(intent), Some(queued)) if failed => step::order_anew(intent, queued, &served),
+            _ => None,
+        };
+        let step = anew.unwrap_or(step);
         let ordered = self.take(step, operation, queued).await?;
         if ordered == Ordered::Placed && self.is_another_reissue(operation, queued).await? {
             // An earlier reissue is in place; what the client asks for now differs from it.
@@ -124,6 +131,10 @@ impl Desk<'_> {
         attempt: u32,
         resumed: bool,
     ) -> Result<Ordered, Failure> {
+        // An operation that waited in the queue while the service was deleted.
+        if self.service.status == DELETED {
+            return Err(Failure::new(Reason::ServiceDeleted).value(self.item.to_string()));
+        }
         let template = self.template()?;
         let details = Details::read(self.platform, &self.service, template).await?;
         checks::names(
@@ -155,9 +166,12 @@ impl Desk<'_> {
         }
     }
 
-    fn served(&self) -> Served {
-        let text = self.service.parameter(served::PARAMETER);
-        Served::from_text(text.unwrap_or_default(), self.clock.now())
+    pub(super) fn served(&self) -> Served {
+        Served::from_text(
+            self.service
+                .parameter(served::PARAMETER)
+                .unwrap_or_default(),
+        )
     }
 
     /// Keeps the operation of the stored intent, which is about to be replaced.
@@ -372,9 +386,13 @@ impl Desk<'_> {
         );
         let permit = OrderingPermit::after_intent_was_stored();
         match self.authority.submit(purchase, &sent.token, permit).await {
-            Ok(placed) => {
+            Ok(placed) if is_order_number(placed.order.as_str()) => {
                 self.adopt(&sent, &placed).await?;
                 Ok(Attempt::Placed)
+            }
+            Ok(_) => {
+                let failure = Failure::field(Reason::UnreadableAnswer, "order number");
+                self.after_failed_send(&sent, purchase, failure).await
             }
             Err(failure) => self.after_failed_send(&sent, purchase, failure).await,
         }
@@ -459,6 +477,7 @@ impl Desk<'_> {
                 let bought = term::Bought {
                     end,
                     key: intent.key.to_string(),
+                    former,
                 };
                 self.save(fields::TERM_END, &bought.to_text(), Patience::Once)
                     .await

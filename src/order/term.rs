@@ -17,25 +17,40 @@ pub fn end(ordered: NaiveDate, former: Option<NaiveDate>, months: u32) -> Option
 }
 
 /// The end of the term that was bought and the key of the purchase that bought it, so that a command
-/// that runs again does not count the months twice.
+/// that runs again does not count the months twice; of a renewal also the former end, to which a dead
+/// one falls back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Bought {
     pub(super) end: NaiveDate,
     pub(super) key: String,
+    pub(super) former: Option<NaiveDate>,
 }
 
 impl Bought {
-    /// The stored form: the day and, behind a blank, the key.
+    /// A day that belongs to no purchase.
+    pub(super) fn on(end: NaiveDate) -> Self {
+        Self {
+            end,
+            key: String::new(),
+            former: None,
+        }
+    }
+
+    /// The stored form: the day, the key and the former day with blanks between.
     pub(super) fn to_text(&self) -> String {
-        format!("{} {}", self.end, self.key)
+        let former = self.former.map(|day| day.to_string()).unwrap_or_default();
+        format!("{} {} {former}", self.end, self.key)
+            .trim_end()
+            .to_owned()
     }
 
     /// Reads the stored form; a day alone, set by hand, belongs to no purchase.
     pub(super) fn from_text(text: &str) -> Option<Self> {
-        let (end, key) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+        let mut words = text.split_whitespace();
         Some(Self {
-            end: end.parse().ok()?,
-            key: key.trim().to_owned(),
+            end: words.next()?.parse().ok()?,
+            key: words.next().unwrap_or_default().to_owned(),
+            former: words.next().and_then(|day| day.parse().ok()),
         })
     }
 }
@@ -95,6 +110,27 @@ mod tests {
         assert_eq!(end(day("2026-04-02"), None, 60), Some(day("2031-04-02")));
         assert_eq!(end(day("2027-01-31"), None, 1), Some(day("2027-02-28")));
         assert_eq!(end(day("2026-04-02"), None, 0), None);
+    }
+
+    #[test]
+    fn what_was_bought_is_read_as_it_is_written() {
+        let renewed = Bought {
+            end: day("2028-02-01"),
+            key: "KEY".to_owned(),
+            former: Some(day("2027-02-01")),
+        };
+        assert_eq!(renewed.to_text(), "2028-02-01 KEY 2027-02-01");
+        let opened = Bought {
+            former: None,
+            ..renewed.clone()
+        };
+        assert_eq!(opened.to_text(), "2028-02-01 KEY");
+        let by_hand = Bought::on(day("2028-02-01"));
+        assert_eq!(by_hand.to_text(), "2028-02-01");
+        for bought in [renewed, opened, by_hand] {
+            assert_eq!(Bought::from_text(&bought.to_text()), Some(bought));
+        }
+        assert_eq!(Bought::from_text("soon"), None);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 mod eye;
 mod meter;
 mod pass;
+#[cfg(test)]
+pub(crate) mod rehearsal;
 mod schedule;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::fakes::{FakeAuthority, FakePlatform, Life, Mood};
+use super::fakes::{FakeAuthority, FakePlatform, Mood};
+use super::life::Life;
 use crate::ca::{Stage, VendorFiles};
 use crate::certificate::Format;
 use crate::certificate::testing::{Authority, Delivery, Wish, at, csr, file};
@@ -173,6 +174,7 @@ impl Scene {
 
 pub(super) fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .unwrap()
         .block_on(work)

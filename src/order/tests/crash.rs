@@ -4,7 +4,8 @@
 use chrono::TimeDelta;
 
 use super::course::Scene;
-use super::fakes::{Death, Mood};
+use super::fakes::Mood;
+use super::life::Death;
 use crate::order::{Followed, Operation, State};
 
 /// The platform runs a failed operation again, up to ten times.

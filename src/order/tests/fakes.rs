@@ -9,72 +9,21 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::life::Life;
+use super::queue::{Queue, Sabotage};
 use crate::ca::{
     Abilities, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed, Prepared, Progress,
     Reference, Stage, Token, VendorFiles,
 };
 use crate::domain::{
     AccountId, DomainName, EmailAddress, ItemId, Money, OperationId, Purchase, PurchaseKind,
-    TemplateCode, VendorOrderId,
+    Settings, TemplateCode, VendorOrderId,
 };
 use crate::failure::{Failure, Reason};
 use crate::platform::{
     Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
     Service, ServiceSummary, Work,
 };
-
-/// Where the process dies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Death {
-    /// Before the effect takes place.
-    Before(usize),
-    /// After the effect took place, before anybody hears of it.
-    After(usize),
-}
-
-/// The life of one process.
-#[derive(Debug, Default)]
-pub(super) struct Life {
-    effects: Cell<usize>,
-    death: Cell<Option<Death>>,
-    dead: Cell<bool>,
-}
-
-impl Life {
-    pub(super) fn begin(&self, death: Option<Death>) {
-        self.effects.set(0);
-        self.death.set(death);
-        self.dead.set(false);
-    }
-
-    pub(super) fn effects(&self) -> usize {
-        self.effects.get()
-    }
-
-    pub(super) fn died(&self) -> bool {
-        self.dead.get()
-    }
-
-    /// Runs an effect, or dies at it.
-    fn effect<T>(&self, act: impl FnOnce() -> T) -> Result<T, Failure> {
-        let gone = || Err(Failure::new(Reason::Internal).detail("the process is dead"));
-        if self.dead.get() {
-            return gone();
-        }
-        let number = self.effects.get();
-        self.effects.set(number + 1);
-        if self.death.get() == Some(Death::Before(number)) {
-            self.dead.set(true);
-            return gone();
-        }
-        let result = act();
-        if self.death.get() == Some(Death::After(number)) {
-            self.dead.set(true);
-            return gone();
-        }
-        Ok(result)
-    }
-}
 
 /// The platform.
 pub(super) struct FakePlatform {
@@ -88,6 +37,16 @@ pub(super) struct FakePlatform {
     pub(super) taken: RefCell<Vec<(String, ItemId)>>,
     /// Ending an operation fails.
     pub(super) restarts: Cell<bool>,
+    /// The service's number.
+    pub(super) item: ItemId,
+    /// Queued operations; services of one platform share them.
+    pub(super) queue: Rc<Queue>,
+    /// Options of `billmgr.conf`.
+    pub(super) options: BTreeMap<&'static str, &'static str>,
+    /// Settings of the account.
+    pub(super) settings: Vec<(&'static str, &'static str)>,
+    /// What it does wrong, for proofs that a proof can fail.
+    pub(super) sabotage: Cell<Option<Sabotage>>,
 }
 
 impl FakePlatform {
@@ -101,6 +60,11 @@ impl FakePlatform {
             holds_lock: Cell::new(true),
             taken: RefCell::default(),
             restarts: Cell::new(false),
+            item: super::course::ITEM,
+            queue: Rc::default(),
+            options: BTreeMap::new(),
+            settings: Vec::new(),
+            sabotage: Cell::default(),
         }
     }
 
@@ -112,11 +76,27 @@ impl FakePlatform {
 #[async_trait(?Send)]
 impl Platform for FakePlatform {
     async fn service(&self, _item: ItemId) -> Result<Service, Failure> {
-        self.life.effect(|| self.service.borrow().clone())
+        self.life.effect(|| {
+            let mut service = self.service.borrow().clone();
+            if self.sabotage.get() == Some(Sabotage::HidesDeletion) && service.status == 4 {
+                service.status = 2;
+            }
+            service
+        })
     }
 
-    async fn account(&self, account: AccountId) -> Result<Account, Failure> {
-        Err(Failure::new(Reason::UnknownAccount).value(account.to_string()))
+    async fn account(&self, id: AccountId) -> Result<Account, Failure> {
+        let mut settings = Settings::default();
+        for (name, value) in &self.settings {
+            settings.set(*name, *value);
+        }
+        let module = self.service.borrow().module.clone().unwrap_or_default();
+        self.life.effect(|| Account {
+            id,
+            name: "account".into(),
+            module,
+            settings,
+        })
     }
 
     async fn accounts_of(&self, _module: &str) -> Result<Vec<AccountId>, Failure> {
@@ -127,8 +107,22 @@ impl Platform for FakePlatform {
         Ok(Vec::new())
     }
 
-    async fn work_of(&self, _: &str, _: NaiveDate) -> Result<Vec<Work>, Failure> {
-        Ok(Vec::new())
+    async fn work_of(&self, _: &str, before: NaiveDate) -> Result<Vec<Work>, Failure> {
+        self.life.effect(|| {
+            let service = self.service.borrow();
+            let work = Work {
+                item: self.item,
+                account: service.account.unwrap_or(AccountId(1)),
+                status: service.status,
+                certificate_status: service
+                    .parameter("service_status")
+                    .and_then(|text| text.parse().ok()),
+                certificate_end: service.expire_date,
+                intent: service.parameter("pmssl_intent").map(str::to_owned),
+            };
+            let due = work.certificate_status != Some(5) || work.certificate_end <= Some(before);
+            due.then_some(work).into_iter().collect()
+        })
     }
 
     async fn sent_since(&self, _: AccountId, _: DateTime<Utc>) -> Result<usize, Failure> {
@@ -136,11 +130,11 @@ impl Platform for FakePlatform {
     }
 
     async fn notify_client(&self, _: ItemId, _: &str, _: &str) -> Result<(), Failure> {
-        Ok(())
+        self.life.effect(|| ())
     }
 
     async fn raise_task(&self, _: AccountId, _: &str) -> Result<(), Failure> {
-        Ok(())
+        self.life.effect(|| ())
     }
 
     async fn services_with(&self, _: &str, value: &str) -> Result<Vec<ItemId>, Failure> {
@@ -156,16 +150,16 @@ impl Platform for FakePlatform {
         self.life.effect(|| (id == 1).then(|| "US".to_owned()))
     }
 
-    async fn operation(&self, _id: OperationId) -> Result<Option<RunningOperation>, Failure> {
-        Ok(None)
+    async fn operation(&self, id: OperationId) -> Result<Option<RunningOperation>, Failure> {
+        self.life.effect(|| self.queue.running(id))
     }
 
     async fn queued_operation(
         &self,
-        _item: ItemId,
-        _command: &str,
+        item: ItemId,
+        command: &str,
     ) -> Result<Option<OperationId>, Failure> {
-        Ok(None)
+        self.life.effect(|| self.queue.of(item, command))
     }
 
     async fn lock(&self, _item: ItemId, _wait: Duration) -> Result<(), Failure> {
@@ -184,8 +178,8 @@ impl Platform for FakePlatform {
         Ok("installation".to_owned())
     }
 
-    fn option(&self, _name: &str) -> Option<String> {
-        None
+    fn option(&self, name: &str) -> Option<String> {
+        self.options.get(name).map(|value| (*value).to_owned())
     }
 
     async fn save_parameter(
@@ -196,10 +190,11 @@ impl Platform for FakePlatform {
         _: Patience,
     ) -> Result<(), Failure> {
         self.life.effect(|| {
-            self.service
-                .borrow_mut()
-                .parameters
-                .insert(name.to_owned(), value.to_owned());
+            let mut service = self.service.borrow_mut();
+            let former = service.parameter(name);
+            if let Some(value) = Sabotage::stored(self.sabotage.get(), name, value, former) {
+                service.parameters.insert(name.to_owned(), value);
+            }
         })
     }
 
@@ -219,6 +214,9 @@ impl Platform for FakePlatform {
     }
 
     async fn save_certificate(&self, _item: ItemId, file: &CertificateFile) -> Result<(), Failure> {
+        let forged = CertificateFile::Pem("another certificate".into());
+        let forge = self.sabotage.get() == Some(Sabotage::ForgesCertificates);
+        let file = if forge { &forged } else { file };
         self.life.effect(|| {
             self.service.borrow_mut().certificate = Some(match file {
                 CertificateFile::Pem(pem) => pem.clone(),
@@ -240,6 +238,12 @@ impl Platform for FakePlatform {
                 return Err(Failure::new(Reason::PlatformFunction));
             }
             self.finished.borrow_mut().push(operation);
+            let status = self.queue.end(self.item, operation);
+            let mut service = self.service.borrow_mut();
+            // Nothing brings a deleted service back.
+            if service.status != 4 {
+                service.status = status.unwrap_or(service.status);
+            }
             Ok(())
         })?
     }
@@ -252,21 +256,24 @@ impl Platform for FakePlatform {
         Ok(())
     }
 
-    async fn record_error(&self, _operation: OperationId, _document: &str) -> Result<(), Failure> {
-        Ok(())
+    async fn record_error(&self, operation: OperationId, document: &str) -> Result<(), Failure> {
+        self.life
+            .effect(|| self.queue.note_error(operation, document))
     }
 
     async fn hand_to_person(
         &self,
-        _: OperationId,
+        operation: OperationId,
         _: Option<ItemId>,
         _: &str,
     ) -> Result<(), Failure> {
-        Ok(())
+        let silent = self.sabotage.get() == Some(Sabotage::SwallowsTasks);
+        self.life
+            .effect(|| self.queue.hand_over(operation, !silent))
     }
 
     async fn register_problem(&self, _: AccountId, _: &str, _: &str) -> Result<(), Failure> {
-        Ok(())
+        self.life.effect(|| ())
     }
 }
 
@@ -277,6 +284,8 @@ pub(super) enum Mood {
     Sells,
     /// Sells, and the answer is lost.
     SellsSilently,
+    /// Sells, the answer is lost, and look-ups show the order only after a while.
+    SellsLate,
     /// The call is lost on its way; nothing is sold, and nobody knows.
     HearsNothing,
     /// Says no.
@@ -304,6 +313,8 @@ pub(super) struct FakeAuthority {
     /// The vendor's listing cannot tell.
     pub(super) blind: Cell<bool>,
     pub(super) submitted: Cell<usize>,
+    /// How its order numbers begin.
+    pub(super) prefix: RefCell<String>,
     /// The vendor knows no order.
     pub(super) refuses_status: Cell<bool>,
     /// Renewals go on under the number of the renewed order.
@@ -335,6 +346,7 @@ impl FakeAuthority {
             files: RefCell::default(),
             blind: Cell::new(false),
             submitted: Cell::new(0),
+            prefix: RefCell::new("77".into()),
             refuses_status: Cell::new(false),
             keeps_number: Cell::new(false),
         }
@@ -344,7 +356,11 @@ impl FakeAuthority {
         let order = match &purchase.kind {
             PurchaseKind::Reissue { order, .. } => order.to_string(),
             PurchaseKind::Renewal { previous } if self.keeps_number.get() => previous.to_string(),
-            _ => format!("77{:02}", self.sales.borrow().len() + 1),
+            _ => format!(
+                "{}{:02}",
+                self.prefix.borrow(),
+                self.sales.borrow().len() + 1
+            ),
         };
         self.sales.borrow_mut().push(Sale {
             key: purchase.key.to_string(),
@@ -402,7 +418,7 @@ impl CertificateAuthority for FakeAuthority {
             let lost = || Failure::new(Reason::OutcomeUnknown).value(purchase.key.as_str());
             match self.mood.get() {
                 Mood::Sells => Ok(self.sell(purchase)),
-                Mood::SellsSilently => {
+                Mood::SellsSilently | Mood::SellsLate => {
                     self.sell(purchase);
                     Err(lost())
                 }

@@ -11,7 +11,8 @@ use crate::order::{Followed, Operation, Ordered, State};
 use crate::platform::Finish;
 
 use super::course::Scene;
-use super::fakes::{Death, Mood};
+use super::fakes::Mood;
+use super::life::Death;
 
 /// A delivered service whose renewal (operation 42) was bought and could not be closed.
 fn with_unclosed_renewal() -> Scene {
@@ -233,4 +234,82 @@ fn the_same_reissue_under_another_number_is_not_asked_for_twice() {
     let scene = with_killed_reissue();
     scene.order(Operation::Reissue, Some(43)).unwrap();
     assert_eq!(scene.sales(), 2);
+}
+
+#[test]
+fn an_operation_that_waited_while_its_service_was_deleted_buys_nothing() {
+    let scene = delivered();
+    scene.platform.service.borrow_mut().status = 4;
+    for (operation, queued) in [(Operation::Prolong, 42), (Operation::Reissue, 43)] {
+        let failure = scene.order(operation, Some(queued)).unwrap_err();
+        assert_eq!(failure.reason(), Reason::ServiceDeleted, "{operation:?}");
+    }
+    assert_eq!(
+        scene.reissue_by_daemon().unwrap_err().reason(),
+        Reason::ServiceDeleted
+    );
+    assert_eq!(scene.sales(), 1);
+    // What may have been bought before is still looked up, so that it can be cancelled.
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::SellsSilently);
+    scene.authority.blind.set(true);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    scene.platform.service.borrow_mut().status = 4;
+    scene.authority.blind.set(false);
+    assert_eq!(scene.sync().unwrap(), Followed::Waiting);
+    assert_eq!(scene.sales(), 1);
+}
+
+#[test]
+fn a_renewal_that_comes_back_after_long_is_left_to_a_person() {
+    let scene = with_unclosed_renewal();
+    scene.issue("7702");
+    scene.order(Operation::Reissue, Some(43)).unwrap();
+    assert_eq!(scene.sales(), 3);
+    scene.pass(chrono::TimeDelta::days(91));
+    let failure = scene.order(Operation::Prolong, Some(42)).unwrap_err();
+    assert_eq!(failure.reason(), Reason::ServedLongAgo);
+    assert_eq!(scene.sales(), 3, "nothing is bought on a guess");
+    scene.settle_as_not_placed().unwrap();
+    scene.order(Operation::Prolong, Some(42)).unwrap();
+    assert_eq!(scene.sales(), 4);
+}
+
+#[test]
+fn a_number_that_cannot_be_stored_is_no_order() {
+    for prefix in ["7".repeat(300), "7|7".to_owned(), "7 7".to_owned()] {
+        let scene = Scene::new();
+        *scene.authority.prefix.borrow_mut() = prefix;
+        for _ in 0..3 {
+            let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+            assert_eq!(failure.reason(), Reason::OutcomeForPerson);
+            assert_eq!(scene.intent().state, State::Unknown);
+        }
+        assert_eq!(scene.authority.submitted.get(), 1, "it is never sent again");
+    }
+}
+
+#[test]
+fn a_failed_service_is_ordered_anew_whatever_was_tried_in_between() {
+    let scene = delivered();
+    scene.authority.mood.set(Mood::Refuses);
+    scene.order(Operation::Prolong, Some(42)).unwrap_err();
+    scene.authority.mood.set(Mood::Sells);
+    let stages = &scene.authority.stages;
+    stages
+        .borrow_mut()
+        .insert("7701".into(), Stage::Cancelled("revoked".into()));
+    assert_eq!(scene.sync().unwrap(), Followed::Failed);
+    // The first operation comes back: it was served.
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.sales(), 1);
+    assert_eq!(
+        scene.order(Operation::Open, Some(43)).unwrap(),
+        Ordered::Placed
+    );
+    assert_eq!(scene.sales(), 2);
+    assert_eq!(
+        scene.platform.parameter("store_order_id").as_deref(),
+        Some("7702")
+    );
 }

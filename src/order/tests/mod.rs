@@ -3,6 +3,9 @@
 mod course;
 mod crash;
 mod fakes;
+mod life;
 mod meeting;
+mod model;
+mod queue;
 mod renewal;
 mod term;

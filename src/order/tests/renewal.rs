@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::course::Scene;
-use super::fakes::Death;
+use super::life::Death;
 use crate::ca::{Stage, VendorFiles};
 use crate::certificate::Format;
 use crate::certificate::testing::{Wish, file};

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 
 use super::course::{ITEM, Scene, block_on};
-use super::fakes::{Death, Mood};
+use super::fakes::Mood;
+use super::life::Death;
 use crate::ca::{Stage, VendorFiles};
 use crate::certificate::Format;
 use crate::certificate::testing::{Wish, csr, file};
@@ -234,6 +235,70 @@ fn a_reissued_certificate_that_was_saved_by_a_killed_command_is_not_taken_for_th
                 if !died {
                     break;
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_dead_renewal_takes_its_term_back() {
+    for format in [Format::Pem, Format::Zip] {
+        let mut scene = Scene::new();
+        scene.format = format;
+        scene.order(Operation::Open, Some(41)).unwrap();
+        scene.issue("7701");
+        scene.sync().unwrap();
+        assert_eq!(scene.term_end(), "2027-02-01");
+        scene.order(Operation::Prolong, Some(42)).unwrap();
+        scene.issue("7702");
+        scene.sync().unwrap();
+        assert_eq!(scene.term_end(), "2028-02-01");
+        assert_eq!(scene.platform.parameter("paid_till").unwrap(), "2028-02-01");
+        let refunded = Stage::Cancelled("refunded".into());
+        scene
+            .authority
+            .stages
+            .borrow_mut()
+            .insert("7702".into(), refunded);
+        assert_eq!(scene.sync().unwrap_err().reason(), Reason::OrderDead);
+        assert_eq!(scene.term_end(), "2027-02-01");
+        assert_eq!(scene.platform.parameter("paid_till").unwrap(), "2027-02-01");
+        // The renewal that takes its place is counted once.
+        scene.order(Operation::Prolong, Some(43)).unwrap();
+        assert_eq!(scene.term_end(), "2028-02-01");
+    }
+}
+
+#[test]
+fn the_way_back_from_a_dead_renewal_is_finished_whoever_comes_next() {
+    for after in [false, true] {
+        for effect in 0..30 {
+            let scene = opened();
+            scene.order(Operation::Prolong, Some(42)).unwrap();
+            let refunded = Stage::Cancelled("refunded".into());
+            scene
+                .authority
+                .stages
+                .borrow_mut()
+                .insert("7702".into(), refunded);
+            scene.life.begin(Some(if after {
+                Death::After(effect)
+            } else {
+                Death::Before(effect)
+            }));
+            let _ = scene.sync();
+            let died = scene.life.died();
+            scene.life.begin(None);
+            let buried = scene.intent().state == State::Dead;
+            let again = scene.order(Operation::Prolong, Some(43));
+            if buried {
+                again.unwrap();
+                let previous = scene.platform.parameter("pmssl_previous_order");
+                assert_eq!(previous.as_deref(), Some("7701"), "{after} {effect}");
+                assert_eq!(scene.term_end(), "2028-02-01", "{after} {effect}");
+            }
+            if !died {
+                break;
             }
         }
     }

@@ -1,0 +1,66 @@
+//! One pass over one service for proofs elsewhere: any platform, any vendor, nothing to wait for.
+
+use std::cell::Cell;
+use std::path::Path;
+
+use async_trait::async_trait;
+
+use super::Limits;
+use super::eye::Eye;
+use super::pass::{Meters, Only, Pass};
+use crate::ca::{CertificateAuthority, ValidationTask};
+use crate::domain::{Clock, ItemId};
+use crate::failure::Failure;
+use crate::module::Module;
+use crate::order::policy::Subscription;
+use crate::platform::{Account, Platform};
+
+/// Sees nothing.
+struct Closed;
+
+#[async_trait(?Send)]
+impl Eye for Closed {
+    async fn sees(&self, _: &ValidationTask) -> bool {
+        false
+    }
+}
+
+/// Looks at one service as the daemon does.
+///
+/// # Errors
+/// The platform cannot say what needs work; troubles with the service itself are the daemon's affair.
+pub(crate) async fn pass(
+    module: &'static Module,
+    platform: &dyn Platform,
+    connect: &dyn Fn() -> Box<dyn CertificateAuthority>,
+    clock: &Clock,
+    root: &Path,
+    item: ItemId,
+) -> Result<(), Failure> {
+    let limits = Limits {
+        interval: 60,
+        calls_per_second: 100_000,
+        workers: 1,
+        orders_per_hour: 60,
+    };
+    let connect = |_: &Account| -> Result<Box<dyn CertificateAuthority>, Failure> { Ok(connect()) };
+    let only = Only {
+        account: None,
+        item: Some(item),
+    };
+    let (stop, meters) = (Cell::new(false), Meters::default());
+    let pass = Pass::new(
+        module,
+        root,
+        clock,
+        Subscription::default(),
+        limits,
+        &Closed,
+        &stop,
+        only,
+        &|_, _| {},
+        &connect,
+        &meters,
+    );
+    pass.run(&[platform]).await.map(|_| ())
+}

@@ -1,0 +1,316 @@
+//! What must hold after every step, and in the end. The vendor's books and the platform's queue are
+//! asked, never the program.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::super::fakes::Mood;
+use super::action::Luck;
+use super::town::{Place, Run, Town, is_final};
+use crate::certificate::{Csr, assemble, files_from_zip};
+use crate::commands::{Command, needs_person};
+use crate::failure::Failure;
+use crate::order::{Intent, State, current, intent};
+use crate::platform::CertificateFile;
+
+/// Rounds in which everything must come to its end once nobody disturbs; the try limit is among them.
+const ROUNDS: usize = 12;
+
+/// Minutes between two rounds.
+const PAUSE: i64 = 20;
+
+type Verdict = Result<(), String>;
+
+/// The watch over one town.
+#[derive(Default)]
+pub(super) struct Rules {
+    seen: BTreeMap<u64, Seen>,
+    dead: usize,
+}
+
+/// What was seen of a service at the last step.
+#[derive(Default, Clone)]
+struct Seen {
+    saved: usize,
+    failed: u32,
+    term_end: Option<NaiveDate>,
+    end_date: Option<NaiveDate>,
+}
+
+fn unless(broken: bool, text: impl FnOnce() -> String) -> Verdict {
+    if broken { Err(text()) } else { Ok(()) }
+}
+
+impl Rules {
+    /// After every step.
+    pub(super) fn check(&mut self, town: &Town, run: Option<&Run>) -> Verdict {
+        money(town)?;
+        if let Some(run) = run {
+            next_step(town, run)?;
+        }
+        for (id, one) in town.queue.all() {
+            unless(one.manual && !one.task, || {
+                format!("next step: operation {id} waits for a person, and nobody was told")
+            })?;
+        }
+        let orders = town.vendor.orders.borrow();
+        let dead = orders.keys().filter(|id| !town.vendor.lives(id)).count();
+        drop(orders);
+        for place in &town.places {
+            self.service(town, place, dead > self.dead)?;
+        }
+        self.dead = dead;
+        Ok(())
+    }
+
+    fn service(&mut self, town: &Town, place: &Place, died: bool) -> Verdict {
+        let item = place.platform.item;
+        let seen = self.seen.entry(item.0).or_default();
+        let service = place.platform.service.borrow();
+        let saved = place.platform.saved.borrow();
+        for file in &saved[seen.saved..] {
+            matches(town, place, file)
+                .map_err(|why| format!("certificate: what was saved for {item} is wrong: {why}"))?;
+        }
+        seen.saved = saved.len();
+        let shown = service.parameter("service_status");
+        unless(shown == Some("5") && service.certificate.is_none(), || {
+            format!("certificate: {item} is shown as issued without one")
+        })?;
+        let failed = place.platform.failed.get();
+        let order = service.parameter("store_order_id").unwrap_or_default();
+        unless(failed > seen.failed && town.vendor.lives(order), || {
+            format!("status: {item} was given up while order {order} lives")
+        })?;
+        seen.failed = failed;
+        let term_end = current::term_end(&service);
+        unless(term_end < seen.term_end && !died && self.dead == 0, || {
+            format!(
+                "term: {item} was paid till {:?}, now {term_end:?}",
+                seen.term_end
+            )
+        })?;
+        seen.term_end = term_end;
+        let billed = place.platform.options.contains_key("SSLExpireDate");
+        unless(billed && service.expire_date < seen.end_date, || {
+            format!(
+                "term: {item} ended on {:?}, now {:?}",
+                seen.end_date, service.expire_date
+            )
+        })?;
+        seen.end_date = service.expire_date;
+        Ok(())
+    }
+
+    /// Nobody disturbs any more, people do their work, the vendor approves: everything must come to
+    /// its end.
+    pub(super) fn settle(&mut self, town: &Town) -> Verdict {
+        let mut last: BTreeMap<u64, Failure> = BTreeMap::new();
+        for _ in 0..ROUNDS {
+            town.approve_all();
+            for (id, queued) in town.queue.all() {
+                if queued.manual || town.queue.get(id).is_none() {
+                    continue;
+                }
+                let run = town.run(id, Mood::Sells, Luck::Good);
+                self.check(town, Some(&run))?;
+                last.extend(run.failure.map(|failure| (id, failure)));
+                town.approve_all();
+            }
+            for place in &town.places {
+                let run = town.person(place, Luck::Good);
+                self.check(town, run.as_ref())?;
+                let run = town.sync(place, Luck::Good);
+                self.check(town, Some(&run))?;
+            }
+            let open = |place: &Place| unsettled(place) || awaited(place);
+            if town.queue.all().is_empty() && !town.places.iter().any(open) {
+                break;
+            }
+            town.pass(PAUSE);
+        }
+        for (id, queued) in town.queue.all() {
+            let place = town.place_of(queued.item);
+            let order = place
+                .platform
+                .parameter("store_order_id")
+                .unwrap_or_default();
+            let deleted = place.platform.service.borrow().status == 4;
+            let excused = deleted || !town.vendor.lives(&order);
+            let failure = last.get(&id).map(Failure::chain).unwrap_or_default();
+            let is_said = last.get(&id).is_some_and(is_final);
+            unless(!(excused && is_said), || {
+                format!(
+                    "end: operation {id} ({}) is stuck: {failure}",
+                    queued.command
+                )
+            })?;
+        }
+        for place in &town.places {
+            rest(town, place)?;
+        }
+        Ok(())
+    }
+}
+
+/// A service at rest.
+fn rest(town: &Town, place: &Place) -> Verdict {
+    let item = place.platform.item;
+    let service = place.platform.service.borrow();
+    unless(unsettled(place), || {
+        format!("end: the intent of {item} is not settled")
+    })?;
+    let alone = town.places.iter().filter(|p| p.name == place.name).count() == 1;
+    if !alone {
+        return Ok(());
+    }
+    let (sales, ever) = (town.vendor.sales.borrow(), town.queue.ever());
+    for (id, (command, _)) in ever.iter().filter(|(_, (_, of))| *of == item) {
+        if !matches!(*command, "open" | "prolong") || town.queue.get(*id).is_some() {
+            continue;
+        }
+        let own = sales
+            .iter()
+            .filter(|sale| sale.paid && sale.operation == Some(*id));
+        unless(own.count() == 0, || {
+            format!("money: operation {id} ({command}) ended, and nothing was bought")
+        })?;
+    }
+    let orders = town.vendor.orders.borrow();
+    let living = orders
+        .values()
+        .filter(|order| order.name == place.name && town.vendor.lives(&order.id));
+    let living: Vec<_> = living.collect();
+    let order = service.parameter("store_order_id").unwrap_or_default();
+    let failed = service.parameter("service_status") == Some("6");
+    let Some(latest) = living.last() else {
+        return Ok(());
+    };
+    unless(latest.id != order && !failed, || {
+        format!(
+            "lost: order {} of {item} is bought, the service has '{order}'",
+            latest.id
+        )
+    })?;
+    if latest.is_over(town.now())
+        || service.status == 4
+        || failed
+        || town.queue.all().iter().any(|(_, q)| q.item == item)
+    {
+        return Ok(());
+    }
+    unless(service.parameter("service_status") != Some("5"), || {
+        format!("end: order {order} is issued, {item} does not show it")
+    })?;
+    let last = place.platform.saved.borrow().last().cloned();
+    let last = last.ok_or_else(|| format!("end: {item} has no certificate"))?;
+    matches(town, place, &last)
+        .map_err(|why| format!("certificate: {item} ends with a wrong one: {why}"))?;
+    let bought = living.iter().map(|order| order.term_end).max();
+    unless(current::term_end(&service) != bought, || {
+        format!(
+            "term: {item} is paid till {bought:?}, the platform knows {:?}",
+            current::term_end(&service)
+        )
+    })
+}
+
+fn stored(place: &Place) -> Option<Intent> {
+    let text = place.platform.parameter(intent::PARAMETER)?;
+    Intent::from_text(&text).ok()
+}
+
+fn unsettled(place: &Place) -> bool {
+    stored(place).is_some_and(|intent| intent.state.is_unsettled())
+}
+
+fn awaited(place: &Place) -> bool {
+    stored(place).is_some_and(|intent| matches!(intent.state, State::Placed | State::Pending))
+}
+
+/// One sale per intent, none for the dead.
+fn money(town: &Town) -> Verdict {
+    let sales = town.vendor.sales.borrow();
+    let mut keys = BTreeSet::new();
+    let (mut of_operation, mut of_name) = (BTreeMap::new(), BTreeMap::new());
+    for sale in sales.iter() {
+        unless(!keys.insert(&sale.key), || {
+            format!("money: intent {} was sold twice", sale.key)
+        })?;
+        unless(sale.for_deleted, || {
+            format!(
+                "dead: order {} was bought for a deleted service",
+                sale.order
+            )
+        })?;
+        let living = sale.paid && town.vendor.lives(&sale.order);
+        if living {
+            *of_operation.entry(sale.operation).or_insert(0usize) += 1;
+            *of_name.entry(&sale.name).or_insert(0usize) += 1;
+        }
+    }
+    unless(town.vendor.steps_for_deleted.get() > 0, || {
+        "dead: a deleted service's order was submitted further".to_owned()
+    })?;
+    for (operation, count) in of_operation {
+        unless(operation.is_none() || count > 1, || {
+            format!("money: operation {operation:?} bought {count} times")
+        })?;
+    }
+    let ever = town.queue.ever();
+    for (name, count) in of_name {
+        let buying = ever.values().filter(|(command, item)| {
+            matches!(*command, "open" | "prolong") && town.place_of(*item).name == *name
+        });
+        let wanted = buying.count();
+        unless(count > wanted, || {
+            format!("money: {name} was bought {count} times for {wanted} operations")
+        })?;
+    }
+    Ok(())
+}
+
+/// A failed command leaves something to do, and says it; a good one is done.
+fn next_step(town: &Town, run: &Run) -> Verdict {
+    let Some((id, before)) = run.operation.as_ref().filter(|_| run.undisturbed) else {
+        return Ok(());
+    };
+    let now = town.queue.get(*id);
+    match (&run.failure, now) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err(format!(
+            "next step: operation {id} is done and still queued"
+        )),
+        (Some(failure), None) => Err(format!(
+            "next step: operation {id} failed and is gone: {}",
+            failure.chain()
+        )),
+        (Some(failure), Some(queued)) => {
+            unless(queued.error.is_empty(), || {
+                format!("next step: operation {id} failed without a word")
+            })?;
+            let limit = Command::parse(before.command).map_or(10, Command::try_limit);
+            let hopeless = queued.tries >= limit || needs_person(failure);
+            unless(hopeless && !queued.manual, || {
+                format!(
+                    "next step: operation {id} is repeated for ever: {}",
+                    failure.chain()
+                )
+            })
+        }
+    }
+}
+
+/// Whether a saved file proves itself for the service's CSR.
+fn matches(town: &Town, place: &Place, file: &CertificateFile) -> Verdict {
+    let service = place.platform.service.borrow();
+    let csr = service.csr.as_deref().unwrap_or_default();
+    let csr = Csr::parse(csr).map_err(|failure| failure.chain())?;
+    let files = match file {
+        CertificateFile::Pem(pem) => vec![("all.pem".to_owned(), pem.clone().into_bytes())],
+        CertificateFile::Zip(bytes) => files_from_zip(bytes).map_err(|failure| failure.chain())?,
+    };
+    let chain = assemble(&files, &csr).map_err(|failure| failure.chain())?;
+    chain.prove(&csr, csr.names(), town.now())
+}
