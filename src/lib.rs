@@ -9,6 +9,8 @@ pub mod cli;
 pub mod commands;
 pub mod domain;
 pub mod failure;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 pub mod logging;
 pub mod module;
 pub mod order;

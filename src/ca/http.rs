@@ -7,6 +7,8 @@
 
 mod transport;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod canned;
 #[cfg(test)]
 pub(crate) mod scripted;
 #[cfg(test)]

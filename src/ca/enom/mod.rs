@@ -374,3 +374,9 @@ fn nothing_sent(failure: Failure) -> Failure {
             .because(failure),
     }
 }
+
+/// Entry point for hostile input: a date of a reply.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn hostile_date(text: &str) {
+    let _ = model::date(text);
+}

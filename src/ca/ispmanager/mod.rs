@@ -303,3 +303,9 @@ impl CertificateAuthority for Ispmanager {
         Ok(products)
     }
 }
+
+/// What the site's file may correct, for hostile input.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn known_overrides() -> &'static [super::overrides::Known] {
+    wire::KNOWN
+}

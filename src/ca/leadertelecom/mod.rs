@@ -468,3 +468,15 @@ fn nothing_sent(failure: Failure) -> Failure {
             .because(failure),
     }
 }
+
+/// Entry point for hostile input: a date of a reply.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn hostile_date(text: &str) {
+    let _ = reply::moment(&serde_json::Value::from(text));
+}
+
+/// What the site's file may correct, for hostile input.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn known_overrides() -> &'static [super::overrides::Known] {
+    wire::KNOWN
+}

@@ -425,3 +425,9 @@ fn filter_approvers(list: &[String], name: &DomainName) -> Vec<EmailAddress> {
     }
     approvers
 }
+
+/// Entry point for hostile input: a date of a reply.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn hostile_date(text: &str) {
+    let _ = progress::date(text);
+}

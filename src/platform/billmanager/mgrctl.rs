@@ -462,5 +462,24 @@ fn extended_path(path: Option<OsString>) -> OsString {
     path
 }
 
+/// Entry point for hostile input: a reply with every ending of the program.
+#[cfg(any(test, fuzzing))]
+pub(super) fn hostile(reply: &str) {
+    use std::os::unix::process::ExitStatusExt as _;
+    for status in [0, 256, 9] {
+        let output = Output {
+            status: ExitStatus::from_raw(status),
+            reply: reply.to_owned(),
+            complaint: shortened(reply).to_owned(),
+        };
+        for must_confirm in [false, true] {
+            match judge(&output, must_confirm) {
+                Ok(root) => super::hostile::read(&super::settings::Options::from_reply(&root)),
+                Err(trouble) => drop(trouble.into_failure("paramlist").chain()),
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,8 @@ mod addons;
 pub mod choices;
 pub mod crypt;
 pub mod database;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 pub mod mgrctl;
 pub mod overview;
 pub mod row;

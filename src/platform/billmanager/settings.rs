@@ -73,6 +73,14 @@ impl Options {
         Self(options)
     }
 
+    /// The options of one text, for hostile input.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn of_text(text: &str) -> Self {
+        let mut options = Self::default();
+        options.add(text);
+        options
+    }
+
     /// Adds the lines of one file: the first blank ends the name, the trimmed rest is the value, a line
     /// that begins with `#` is a comment. A password may hold anything, `#` and blanks included.
     fn add(&mut self, text: &str) {

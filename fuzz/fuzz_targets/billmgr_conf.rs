@@ -1,0 +1,7 @@
+//! Reads `billmgr.conf`.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| pmssl::hostile::billmgr_conf(data));

@@ -1,0 +1,7 @@
+//! Reads `debug.conf`.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| pmssl::hostile::debug_conf(data));

@@ -1,0 +1,7 @@
+//! Answers of eNom.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| pmssl::hostile::enom(data));

@@ -1,0 +1,7 @@
+//! The account form on standard input.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| pmssl::hostile::form(data));

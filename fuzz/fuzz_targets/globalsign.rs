@@ -1,0 +1,7 @@
+//! Answers of GlobalSign: SOAP envelopes.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| pmssl::hostile::globalsign(data));

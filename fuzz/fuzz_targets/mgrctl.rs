@@ -1,0 +1,7 @@
+//! Replies of mgrctl.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| pmssl::hostile::mgrctl(data));

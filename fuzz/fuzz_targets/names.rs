@@ -1,0 +1,7 @@
+//! Domain names.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| pmssl::hostile::names(data));

@@ -1,0 +1,7 @@
+//! Answers of TheSSLStore.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| pmssl::hostile::thesslstore(data));

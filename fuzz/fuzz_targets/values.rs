@@ -1,0 +1,7 @@
+//! Amounts, dates, telephones, addresses, countries.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| pmssl::hostile::values(data));
