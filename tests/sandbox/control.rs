@@ -54,6 +54,7 @@ POST /vendors/<name>/balance {cents}
 POST /vendors/<name>/switch {name, value}
 POST /vendors/<name>/faults {call, fault, times?: 1, skip?: 0}          fault \"clear\" ends all
 GET  /reconcile                                                         books against the platform
+GET  /books                                                             the same, line by line
 GET  /leaks                                                             secrets that came out, and where
 POST /stop
 ";
@@ -242,6 +243,7 @@ fn route(core: &Core, method: &str, parts: &[&str], body: &Fields) -> Answer {
             let found = core.reconcile();
             Ok(json!({ "sound": found.is_sound(), "found": found }))
         }
+        ("GET", ["books"]) => Ok(json!(core.books())),
         ("GET", ["leaks"]) => Ok(json!(core.leaks())),
         ("POST", ["accounts"]) => add_account(core, body),
         ("POST", ["items"]) => add_item(core, body),

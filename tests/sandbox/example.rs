@@ -1,4 +1,4 @@
-//! The simulated world: `cargo run --example sandbox [-- tour | serve --root DIR]`.
+//! The simulated world: `cargo run --example sandbox [-- tour | serve --root DIR | books --root DIR]`.
 //!
 //! The same program is the `mgrctl` of a world: it looks at the name by which it was called.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -9,7 +9,7 @@ mod sandbox;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use sandbox::{World, binaries, mgrctl, tour};
+use sandbox::{World, binaries, books, mgrctl, tour};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -17,6 +17,7 @@ const USAGE: &str = "\
 sandbox                     the tour: the whole product in under a minute
 sandbox tour                the same
 sandbox serve --root DIR    a world in DIR until SIGTERM, ctrl-C or POST /stop; prints one line of JSON when ready
+sandbox books --root DIR    the vendors' books against the platform's, of the world served in DIR; exits 0 when sound
 ";
 
 fn main() -> ExitCode {
@@ -45,6 +46,14 @@ fn main() -> ExitCode {
             binaries::refresh_pmssl();
             serve(Path::new(root))
         }
+        ["books", "--root", root] => match books::print(Path::new(root)) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(text) => {
+                eprintln!("sandbox: {text}");
+                ExitCode::from(2)
+            }
+        },
         _ => {
             eprint!("{USAGE}");
             ExitCode::from(2)

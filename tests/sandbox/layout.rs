@@ -60,6 +60,11 @@ impl Layout {
         self.hidden("clock")
     }
 
+    /// Address of the control interface.
+    pub fn control(&self) -> PathBuf {
+        self.hidden("control")
+    }
+
     pub fn log(&self, module: &str) -> PathBuf {
         self.root.join("var").join(format!("{module}.log"))
     }

@@ -11,6 +11,7 @@
 )]
 
 pub mod binaries;
+pub mod books;
 pub mod catalogue;
 pub mod clock;
 pub mod control;

@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::vendor::{Sale, SaleKind};
 use super::world::Core;
 
 /// What the comparison found. All lists are empty in a sound world.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconciliation {
     /// Paid sales that were not refunded, by vendor.
     pub sales: BTreeMap<String, usize>,
     /// Client references that paid more than once.
     pub paid_twice: Vec<String>,
+    /// Sold, and more than one service names the order.
+    pub shared: Vec<String>,
     /// Sold, but no service knows the order.
     pub lost: Vec<String>,
     /// A service names an order that was never sold.
@@ -25,13 +27,25 @@ pub struct Reconciliation {
 }
 
 impl Reconciliation {
-    /// One sale per intent, every order known, every request lawful.
+    /// One sale per intent, one service per sale, every order known, every request lawful.
     pub fn is_sound(&self) -> bool {
-        self.paid_twice.is_empty()
-            && self.lost.is_empty()
-            && self.invented.is_empty()
-            && self.too_many.is_empty()
-            && self.violations.is_empty()
+        self.findings().is_empty()
+    }
+
+    /// Everything that is not as it should be, in words.
+    pub fn findings(&self) -> Vec<String> {
+        let lists = [
+            ("paid twice", &self.paid_twice),
+            ("shared", &self.shared),
+            ("lost", &self.lost),
+            ("invented", &self.invented),
+            ("too many", &self.too_many),
+            ("against the documentation", &self.violations),
+        ];
+        let lists = lists.into_iter();
+        lists
+            .flat_map(|(what, list)| list.iter().map(move |text| format!("{what}: {text}")))
+            .collect()
     }
 }
 
@@ -89,6 +103,19 @@ pub fn compare(
         let renewed = paid[at + 1..].iter().any(|later| {
             later.kind == SaleKind::Renewal && name_of(&later.order) == name_of(&sale.order)
         });
+        let owners: Vec<_> = services
+            .iter()
+            .filter(|one| one.order == sale.order)
+            .map(|one| one.item.to_string())
+            .collect();
+        if owners.len() > 1 {
+            let text = format!(
+                "{vendor}: order {} of items {}",
+                sale.order,
+                owners.join(", ")
+            );
+            found.shared.push(text);
+        }
         if !known && !renewed {
             found.lost.push(format!("{vendor}: order {}", sale.order));
         }
@@ -216,6 +243,18 @@ mod tests {
         gone.refunded = true;
         let sales = [gone, sale("2", "k2", SaleKind::Order)];
         assert!(found(&sales, &[service(7, "a.example", "2", 1)]).is_sound());
+    }
+
+    #[test]
+    fn an_order_that_two_services_have_is_found() {
+        let sales = [sale("1", "k1", SaleKind::Order)];
+        let services = [
+            service(7, "a.example", "1", 1),
+            service(8, "a.example", "1", 1),
+        ];
+        let result = found(&sales, &services);
+        assert_eq!(result.shared, ["v: order 1 of items 7, 8"]);
+        assert_eq!(result.findings(), ["shared: v: order 1 of items 7, 8"]);
     }
 
     #[test]

@@ -120,6 +120,7 @@ impl World {
             watch,
         });
         let control = Control::start(Arc::clone(&core));
+        std::fs::write(core.layout.control(), control.url()).expect("the control address");
         Self { core, control }
     }
 

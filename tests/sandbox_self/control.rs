@@ -167,6 +167,13 @@ fn the_served_world_tells_where_it_is_and_ends_on_request() {
     for module in crate::sandbox::layout::MODULES {
         assert!(root.join("processing").join(module).exists(), "{module}");
     }
+    let books = std::process::Command::new(crate::sandbox::binaries::sandbox())
+        .args(["books", "--root"])
+        .arg(&root)
+        .output()
+        .unwrap();
+    assert!(books.status.success(), "{books:?}");
+    assert!(String::from_utf8_lossy(&books.stdout).contains("sound: one sale per intent"));
     let host = ready["control"].as_str().unwrap();
     let host = host.strip_prefix("http://").unwrap();
     let mut stream = std::net::TcpStream::connect(host).unwrap();
