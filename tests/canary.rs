@@ -2,6 +2,8 @@
 //! show one of them afterwards, at any level of the log.
 
 use crate::sandbox;
+mod vendors;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
