@@ -28,6 +28,7 @@ mod features;
 mod globalsign;
 mod ispmanager;
 mod leadertelecom;
+mod model;
 mod platform_world;
 mod protocol;
 mod races;

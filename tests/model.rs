@@ -1,0 +1,471 @@
+//! The model over the real program: random sequences of commands, vendor and platform faults, kills with
+//! SIGKILL and clock moves, for every vendor. The thousands are played in memory
+//! (`cargo test --lib order::tests::model`); these few go through processes, sockets and the database.
+//! `PMSSL_MODEL_PROCESSES=200 cargo test --test suite model:: -- --nocapture` plays more for each vendor.
+
+use std::cell::Cell;
+use std::process::Stdio;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
+
+use crate::sandbox::sample::plain_product;
+use crate::sandbox::vendor::Fault;
+use crate::sandbox::{ItemSpec, PlatformFault, Strike, World};
+use pmssl::ca::CONNECTED;
+use pmssl::certificate::{Csr, assemble};
+
+/// Sequences for each vendor in an ordinary run.
+const SEQUENCES: u32 = 3;
+
+/// Rounds in which everything must come to its end, and the seconds between them.
+const ROUNDS: usize = 12;
+const PAUSE: i64 = 3600;
+
+/// What happens to one command.
+#[derive(Debug, Clone, Copy)]
+enum Luck {
+    Good,
+    Killed(usize),
+    Vendor(Fault, u32),
+    Platform(Strike, u32),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Action {
+    /// Queue and run; `open` comes first of all.
+    Perform(&'static str, Luck),
+    /// Run what waits in the queue.
+    Retry(Luck),
+    Sync(Luck),
+    Daemon,
+    Approve,
+    Hours(i64),
+}
+
+fn luck() -> impl Strategy<Value = Luck> {
+    let faults = vec![
+        Fault::ResetBeforeHandling,
+        Fault::ResetBeforeAnswer,
+        Fault::ServerErrorAfter,
+        Fault::HtmlPageAfter,
+        Fault::ErrorWith200,
+        Fault::Truncated,
+    ];
+    let strikes = vec![Strike::Failing, Strike::LostReply, Strike::Garbage];
+    prop_oneof![
+        2 => Just(Luck::Good),
+        4 => (0..90usize).prop_map(Luck::Killed),
+        3 => (select(faults), 0..8u32).prop_map(|(fault, skip)| Luck::Vendor(fault, skip)),
+        1 => (select(strikes), 0..8u32).prop_map(|(strike, skip)| Luck::Platform(strike, skip)),
+    ]
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        3 => (select(vec!["prolong", "prolong", "reopen", "suspend", "close"]), luck())
+            .prop_map(|(command, luck)| Action::Perform(command, luck)),
+        3 => luck().prop_map(Action::Retry),
+        2 => luck().prop_map(Action::Sync),
+        1 => Just(Action::Daemon),
+        2 => Just(Action::Approve),
+        2 => select(vec![1, 1, 24 * 170, 24 * 300]).prop_map(Action::Hours),
+    ]
+}
+
+/// How `open` fares, and what follows.
+fn sequence() -> impl Strategy<Value = (Luck, Vec<Action>)> {
+    (luck(), prop::collection::vec(action(), 0..9))
+}
+
+#[derive(Default)]
+struct Figures {
+    sequences: Cell<usize>,
+    commands: Cell<usize>,
+    kills: Cell<usize>,
+    faults: Cell<usize>,
+    sales: Cell<usize>,
+}
+
+fn more(figure: &Cell<usize>, by: usize) {
+    figure.set(figure.get() + by);
+}
+
+/// One service of one vendor.
+struct Play<'a> {
+    world: World,
+    module: &'static str,
+    item: u64,
+    figures: &'a Figures,
+    saves: usize,
+    term_end: String,
+    _directory: tempfile::TempDir,
+}
+
+type Verdict = Result<(), String>;
+
+fn unless(broken: bool, text: impl FnOnce() -> String) -> Verdict {
+    if broken { Err(text()) } else { Ok(()) }
+}
+
+impl<'a> Play<'a> {
+    fn new(module: &'static str, figures: &'a Figures) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let world = World::start(directory.path());
+        for (name, value) in [
+            ("SSLReadTimeout", "20"),
+            ("SSLOrderTimeout", "20"),
+            ("SSLRetryPause", "0.01"),
+            ("SSLPlatformWait", "1"),
+        ] {
+            world.set_option(name, value);
+        }
+        world.vendor(module).vendor().set_balance(100_000_000);
+        let account = world.add_account(module, &[]);
+        let product = plain_product(pmssl::module::by_name(module).unwrap());
+        let item = world.add_item(&ItemSpec::new(account, product).name("m.example.com"));
+        Self {
+            world,
+            module,
+            item,
+            figures,
+            saves: 0,
+            term_end: String::new(),
+            _directory: directory,
+        }
+    }
+
+    fn perform(&mut self, command: &str, luck: Luck) -> Verdict {
+        let view = self.world.item(self.item);
+        let waits = self
+            .world
+            .operations()
+            .iter()
+            .any(|one| one.command == command);
+        // Nobody asks twice for what is under way, nor for anything of a service that is not there.
+        if waits || (command != "open" && !matches!(view.status, 2 | 3)) {
+            return Ok(());
+        }
+        // A client reissues what is issued.
+        if command == "reopen" && view.service_status != Some(5) {
+            return Ok(());
+        }
+        let operation = if command == "reopen" {
+            self.world.reissue(self.item, None, &[])
+        } else {
+            self.world.queue(self.item, command)
+        };
+        self.run(operation, luck)
+    }
+
+    fn run(&mut self, operation: u64, luck: Luck) -> Verdict {
+        let server = self.world.vendor(self.module);
+        more(&self.figures.commands, 1);
+        let outcome = match luck {
+            Luck::Killed(at) => {
+                let id = operation.to_string();
+                let item = self.item.to_string();
+                let command = self.world.operation(operation).unwrap().command;
+                let words = [
+                    "--command",
+                    &command,
+                    "--item",
+                    &item,
+                    "--runningoperation",
+                    &id,
+                ];
+                self.kill(&words, at);
+                return self.check();
+            }
+            Luck::Vendor(fault, skip) => {
+                server.set_fault_after("*", fault, skip, 1);
+                more(&self.figures.faults, 1);
+                self.world.run(operation)
+            }
+            Luck::Platform(strike, skip) => {
+                self.world.panel().add_fault(PlatformFault {
+                    function: None,
+                    strike,
+                    skip,
+                    times: 1,
+                });
+                more(&self.figures.faults, 1);
+                self.world.run(operation)
+            }
+            Luck::Good => self.world.run(operation),
+        };
+        server.clear_faults();
+        self.world.panel().clear_faults();
+        let left = self.world.operation(operation);
+        let undisturbed = !matches!(luck, Luck::Platform(..));
+        unless(undisturbed && outcome.is_ok() && left.is_some(), || {
+            format!("next step: operation {operation} is done and still queued")
+        })?;
+        let silent = left.is_some_and(|one| one.errorxml.is_empty());
+        unless(undisturbed && !outcome.is_ok() && silent, || {
+            format!("next step: operation {operation} failed without a word")
+        })?;
+        self.check()
+    }
+
+    fn sync(&mut self, luck: Luck) -> Verdict {
+        more(&self.figures.commands, 1);
+        let server = self.world.vendor(self.module);
+        match luck {
+            Luck::Killed(at) => {
+                let item = self.item.to_string();
+                self.kill(&["--command", "sync_item", "--item", &item], at);
+            }
+            Luck::Vendor(fault, skip) => {
+                server.set_fault_after("*", fault, skip, 1);
+                more(&self.figures.faults, 1);
+                self.world.sync(self.item);
+                server.clear_faults();
+            }
+            Luck::Platform(..) | Luck::Good => drop(self.world.sync(self.item)),
+        }
+        self.check()
+    }
+
+    /// Runs a command that is killed at a boundary, if it comes so far.
+    fn kill(&self, words: &[&str], at: usize) {
+        let watch = self.world.watch();
+        watch.begin(Some(at));
+        let mut child = self
+            .world
+            .module_command(self.module)
+            .args(words)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while child.try_wait().unwrap().is_none() {
+            if watch.struck() {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                watch.confirm();
+                watch.quiet();
+                more(&self.figures.kills, 1);
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        watch.end();
+    }
+
+    fn admin(&self, words: &[&str]) -> bool {
+        more(&self.figures.commands, 1);
+        let program = self.world.layout().module(self.module);
+        let mut command = std::process::Command::new(program.canonicalize().unwrap());
+        command
+            .args(words)
+            .env_clear()
+            .env("PMSSL_MGR_ROOT", self.world.root())
+            .stdin(Stdio::null());
+        command.output().unwrap().status.success()
+    }
+
+    /// A person reads the tasks, looks into the vendor's panel where the outcome is unknown, presses
+    /// "restart".
+    fn person(&mut self) -> Verdict {
+        let manual = self.world.operations().into_iter().filter(|one| one.manual);
+        let manual: Vec<u64> = manual.map(|one| one.id).collect();
+        if manual.is_empty() {
+            return Ok(());
+        }
+        let view = self.world.item(self.item);
+        let parts: Vec<&str> = view.parameter("pmssl_intent").split('|').collect();
+        if matches!(parts.get(2), Some(&("sent" | "unknown"))) {
+            let known: Vec<&String> = view.parameters.values().collect();
+            let sales = self.world.vendor(self.module).vendor().sales();
+            // One service, so every order that it does not know is the one that is looked for.
+            let unknown = sales
+                .iter()
+                .rfind(|sale| sale.custom == parts[4] || !known.contains(&&sale.order));
+            let id = self.item.to_string();
+            let mut words = vec!["resolve", "--item", &id, "--yes"];
+            match unknown {
+                Some(sale) => words.extend(["--adopt", &sale.order]),
+                None => words.push("--not-placed"),
+            }
+            self.admin(&words);
+        }
+        for operation in manual {
+            self.world.retry(operation);
+        }
+        self.check()
+    }
+
+    /// After every step.
+    fn check(&mut self) -> Verdict {
+        let books = self.world.reconcile();
+        for list in [
+            &books.paid_twice,
+            &books.shared,
+            &books.too_many,
+            &books.violations,
+        ] {
+            unless(!list.is_empty(), || format!("money: {list:?}"))?;
+        }
+        let view = self.world.item(self.item);
+        let tasks = self.world.tasks();
+        for one in self.world.operations().into_iter().filter(|one| one.manual) {
+            unless(!tasks.iter().any(|task| task.operation == one.id), || {
+                format!(
+                    "next step: operation {} is manual, and nobody was told",
+                    one.id
+                )
+            })?;
+        }
+        let end = view.parameter("pmssl_term_end").split(' ').next();
+        let end = end.unwrap_or_default().to_owned();
+        // What was closed is refunded, and a refunded renewal bought no term.
+        let sales = self.world.vendor(self.module).vendor().sales();
+        let refunded = sales.iter().any(|sale| sale.refunded);
+        unless(end < self.term_end && !refunded, || {
+            format!("term: it ended on {}, now on {end}", self.term_end)
+        })?;
+        self.term_end = end;
+        if view.saves > self.saves
+            && let Some(saved) = &view.certificate
+        {
+            let csr = Csr::parse(&view.csr).map_err(|failure| failure.chain())?;
+            assemble(&saved.files, &csr)
+                .map_err(|failure| format!("certificate: {}", failure.chain()))?;
+        }
+        self.saves = view.saves;
+        unless(
+            view.service_status == Some(5) && view.certificate.is_none(),
+            || "certificate: shown as issued without one".to_owned(),
+        )
+    }
+
+    fn act(&mut self, action: Action) -> Verdict {
+        match action {
+            Action::Perform(command, luck) => self.perform(command, luck),
+            Action::Retry(luck) => {
+                let mut waiting = self
+                    .world
+                    .operations()
+                    .into_iter()
+                    .filter(|one| !one.manual);
+                waiting.next().map_or(Ok(()), |one| self.run(one.id, luck))
+            }
+            Action::Sync(luck) => self.sync(luck),
+            Action::Daemon => {
+                self.admin(&["daemon", "--once"]);
+                self.check()
+            }
+            Action::Approve => {
+                self.world.approve(self.item);
+                Ok(())
+            }
+            Action::Hours(hours) => {
+                self.world.advance(hours * 3600);
+                Ok(())
+            }
+        }
+    }
+
+    /// Nobody disturbs any more.
+    fn settle(&mut self) -> Verdict {
+        for _ in 0..ROUNDS {
+            self.world.advance(PAUSE);
+            for one in self.world.operations() {
+                if !one.manual && self.world.operation(one.id).is_some() {
+                    self.run(one.id, Luck::Good)?;
+                }
+            }
+            self.world.approve(self.item);
+            self.sync(Luck::Good)?;
+            let view = self.world.item(self.item);
+            let open = view
+                .parameter("pmssl_intent")
+                .split('|')
+                .nth(2)
+                .unwrap_or_default();
+            if self.world.operations().is_empty()
+                && !matches!(open, "sent" | "unknown" | "placed" | "pending")
+            {
+                break;
+            }
+            self.person()?;
+        }
+        self.end()
+    }
+
+    fn end(&self) -> Verdict {
+        let books = self.world.reconcile();
+        unless(!books.is_sound(), || {
+            format!("books: {:?}", books.findings())
+        })?;
+        let view = self.world.item(self.item);
+        for one in self.world.operations() {
+            // A renewal or reissue that this vendor refuses waits for a person, with its reason.
+            let refused = one.command != "open" && !one.errorxml.is_empty();
+            unless(!refused, || {
+                format!(
+                    "end: operation {} ({}) is stuck: {}",
+                    one.id, one.command, one.errorxml
+                )
+            })?;
+        }
+        let closed = view.status == 4 || view.service_status == Some(6);
+        unless(!closed && !self.world.is_issued(self.item), || {
+            format!("end: the service is not issued: {view:?}")
+        })?;
+        more(&self.figures.sales, books.sales.values().sum());
+        Ok(())
+    }
+}
+
+fn play(
+    module: &'static str,
+    (first, actions): &(Luck, Vec<Action>),
+    figures: &Figures,
+) -> Verdict {
+    more(&figures.sequences, 1);
+    let mut play = Play::new(module, figures);
+    play.perform("open", *first)?;
+    for action in actions {
+        play.act(*action)?;
+    }
+    play.settle()
+}
+
+#[test]
+fn the_real_program_keeps_the_law_in_random_sequences() {
+    let wished = std::env::var("PMSSL_MODEL_PROCESSES").ok();
+    let cases = wished.map_or(SEQUENCES, |text| {
+        text.parse().expect("a number of sequences")
+    });
+    let figures = Figures::default();
+    for (number, module) in CONNECTED.iter().enumerate() {
+        let config = Config {
+            cases,
+            failure_persistence: None,
+            rng_seed: RngSeed::Fixed(number as u64),
+            max_shrink_iters: 60,
+            ..Config::default()
+        };
+        let result = TestRunner::new(config).run(&sequence(), |case| {
+            play(module, &case, &figures).map_err(TestCaseError::fail)
+        });
+        match result {
+            Ok(()) => {}
+            Err(TestError::Fail(rule, case)) => panic!("{module}: {rule}\n{case:#?}"),
+            Err(TestError::Abort(reason)) => panic!("{module}: {reason}"),
+        }
+    }
+    eprintln!(
+        "model over the real program: {} sequences, {} commands, {} kills, {} faults, {} sales",
+        figures.sequences.get(),
+        figures.commands.get(),
+        figures.kills.get(),
+        figures.faults.get(),
+        figures.sales.get()
+    );
+}
