@@ -311,6 +311,16 @@ pub fn key(
     IntentKey::new(key)
 }
 
+/// Longest order number, in characters: with the longest token the text still fits.
+const LONGEST_NUMBER: usize = 40;
+
+/// Whether this can be a vendor's order number: what cannot be stored would be lost after paying.
+#[must_use]
+pub(super) fn is_order_number(text: &str) -> bool {
+    let fits = !text.is_empty() && text.chars().count() <= LONGEST_NUMBER;
+    fits && !text.contains(|c: char| c == '|' || c.is_whitespace() || c.is_control())
+}
+
 const KEY_LENGTH: usize = 20;
 
 /// RFC 4648 base32.

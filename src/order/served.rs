@@ -12,8 +12,8 @@ pub(super) const PARAMETER: &str = "pmssl_served";
 /// So many are kept, the latest: all of them fit into the 240 characters of a parameter.
 const KEPT: usize = 6;
 
-/// An operation that comes back later than this is another one: older servers count their rows from
-/// one again after a restart with an empty table.
+/// An operation that comes back later than this may be another one: older servers count their rows
+/// from one again after a restart with an empty table.
 const LONGEST_WAY_BACK: TimeDelta = TimeDelta::days(90);
 
 /// Whether an operation that was served at a moment cannot be told from a new one of the same number.
@@ -27,13 +27,15 @@ pub(super) struct Served(Vec<(String, u64, i64)>);
 
 impl Served {
     /// Reads the stored form; a part that cannot be read is left out.
-    pub(super) fn from_text(text: &str, now: DateTime<Utc>) -> Self {
+    pub(super) fn from_text(text: &str) -> Self {
         let entries = text.split(',').filter_map(|entry| {
             let mut words = entry.split_whitespace();
             let word = words.next()?.to_owned();
-            let (id, since) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-            let oldest = (now - LONGEST_WAY_BACK).timestamp();
-            (since > oldest).then_some((word, id, since))
+            Some((
+                word,
+                words.next()?.parse().ok()?,
+                words.next()?.parse().ok()?,
+            ))
         });
         Self(entries.collect())
     }
@@ -47,17 +49,18 @@ impl Served {
         texts.join(",")
     }
 
-    /// Whether this operation's order stands.
-    pub(super) fn holds(&self, operation: Operation, queued: OperationId) -> bool {
-        let mut entries = self.0.iter();
-        entries.any(|(word, id, _)| word == operation.word() && *id == queued.0)
+    /// When the order of this operation was sent, if it stands.
+    pub(super) fn since(&self, operation: Operation, queued: OperationId) -> Option<DateTime<Utc>> {
+        let mut entries = self.0.iter().rev();
+        let own = entries.find(|(word, id, _)| word == operation.word() && *id == queued.0);
+        own.and_then(|(_, _, since)| DateTime::from_timestamp(*since, 0))
     }
 
     /// The same with an intent that is about to be replaced; `None` when nothing changes.
     pub(super) fn with(&self, intent: &Intent) -> Option<Self> {
         let queued = intent.queued?;
         let stands = matches!(intent.state, State::Placed | State::Pending | State::Issued);
-        if !stands || self.holds(intent.operation, queued) {
+        if !stands || self.since(intent.operation, queued) == Some(intent.since) {
             return None;
         }
         let mut entries = self.0.clone();
@@ -68,6 +71,19 @@ impl Served {
         ));
         let surplus = entries.len().saturating_sub(KEPT);
         Some(Self(entries.split_off(surplus)))
+    }
+
+    /// The same without renewals that were made long ago; `None` when there are none.
+    pub(super) fn without_old_renewals(&self, now: DateTime<Utc>) -> Option<Self> {
+        let is_old = |since: i64| {
+            DateTime::from_timestamp(since, 0).is_none_or(|since| is_long_ago(since, now))
+        };
+        let (old, kept): (Vec<_>, Vec<_>) = self
+            .0
+            .iter()
+            .cloned()
+            .partition(|(word, _, since)| word == Operation::Prolong.word() && is_old(*since));
+        (!old.is_empty()).then_some(Self(kept))
     }
 }
 
@@ -105,22 +121,24 @@ mod tests {
         let served = none
             .with(&intent(Operation::Prolong, Some(5), State::Pending))
             .unwrap();
-        assert!(served.holds(Operation::Prolong, OperationId(5)));
-        assert!(!served.holds(Operation::Reissue, OperationId(5)));
-        assert!(!served.holds(Operation::Prolong, OperationId(6)));
-        assert_eq!(Served::from_text(&served.to_text(), now()), served);
+        let since = |operation, id| served.since(operation, OperationId(id));
+        assert_eq!(since(Operation::Prolong, 5), Some(now()));
+        assert_eq!(since(Operation::Reissue, 5), None);
+        assert_eq!(since(Operation::Prolong, 6), None);
+        assert_eq!(Served::from_text(&served.to_text()), served);
     }
 
     #[test]
-    fn a_number_that_comes_back_after_long_is_another_operation() {
+    fn a_person_forgets_renewals_of_long_ago() {
         let served = Served::default()
             .with(&intent(Operation::Prolong, Some(5), State::Issued))
+            .and_then(|served| served.with(&intent(Operation::Reissue, Some(6), State::Issued)))
             .unwrap();
+        assert_eq!(served.without_old_renewals(now()), None);
         let later = now() + TimeDelta::days(91);
-        assert_eq!(
-            Served::from_text(&served.to_text(), later),
-            Served::default()
-        );
+        let left = served.without_old_renewals(later).unwrap();
+        assert_eq!(left.since(Operation::Prolong, OperationId(5)), None);
+        assert_eq!(left.since(Operation::Reissue, OperationId(6)), Some(now()));
     }
 
     #[test]
@@ -133,9 +151,6 @@ mod tests {
                 .unwrap();
         }
         assert!(served.to_text().len() <= MAXIMUM_LENGTH);
-        assert_eq!(
-            Served::from_text("nonsense,prolong x 1", now()),
-            Served::default()
-        );
+        assert_eq!(Served::from_text("nonsense,prolong x 1"), Served::default());
     }
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::Desk;
-use super::intent::{Books, Intent, Operation, State};
+use super::intent::{Books, Intent, Operation, State, is_order_number};
 use super::place::Attempt;
 use super::served;
 use crate::ca::http::Http;
@@ -73,6 +73,13 @@ impl Desk<'_> {
             .locate(purchase, &intent.token, intent.since, self.clock.now())
             .await;
         match located {
+            Ok(Located::Found(placed)) if !is_order_number(placed.order.as_str()) => {
+                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
+                    .await?;
+                Err(Failure::new(Reason::OutcomeForPerson)
+                    .value(intent.key.as_str())
+                    .detail("the vendor shows an order whose number cannot be one"))
+            }
             Ok(Located::Found(placed)) => {
                 if let Some(other) = self.other_owner(&placed.order).await? {
                     self.save_intent(intent.with_state(State::Unknown), Patience::Once)
@@ -172,7 +179,7 @@ impl Desk<'_> {
     pub async fn adopt_by_person(&mut self, order: &VendorOrderId) -> Result<(), Failure> {
         let intent = self.unsettled()?;
         let number = order.as_str();
-        if number.is_empty() || number.contains(|c: char| c == '|' || c.is_whitespace()) {
+        if !is_order_number(number) {
             return Err(Failure::field(Reason::Invalid, "--adopt")
                 .value(number)
                 .detail("The vendor's order number is needed"));
@@ -202,6 +209,16 @@ impl Desk<'_> {
     /// # Errors
     /// Nothing is unsettled, and no renewal was made long ago.
     pub async fn reject_by_person(&mut self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        if let Some(served) = self.served().without_old_renewals(now)
+            && self.unsettled().is_err()
+        {
+            self.save(served::PARAMETER, &served.to_text(), Patience::Once)
+                .await?;
+            if !self.has_old_renewal() {
+                return Ok(());
+            }
+        }
         if self.has_old_renewal() {
             self.conclude_without_operation().await?;
             let Some(intent) = self.intent.clone() else {
@@ -221,7 +238,8 @@ impl Desk<'_> {
     /// Whether a person has something to settle here.
     #[must_use]
     pub fn can_be_settled(&self) -> bool {
-        self.unsettled().is_ok() || self.has_old_renewal()
+        let served = self.served().without_old_renewals(self.clock.now());
+        self.unsettled().is_ok() || self.has_old_renewal() || served.is_some()
     }
 
     /// A renewal that was made so long ago that a new one might be taken for it.

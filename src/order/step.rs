@@ -52,18 +52,20 @@ pub(super) fn next(
         };
     };
     // Another operation came in between: the stored intent no longer tells that this one was served.
-    if intent.queued != queued && queued.is_some_and(|queued| served.holds(wanted, queued)) {
-        return Step::Confirm;
+    if let Some(queued) = queued.filter(|queued| intent.queued != Some(*queued))
+        && let Some(since) = served.since(wanted, queued)
+    {
+        match wanted {
+            _ if !served::is_long_ago(since, now) => return Step::Confirm,
+            Operation::Prolong => return served_long_ago(queued, "", since),
+            Operation::Open | Operation::Reissue => {}
+        }
     }
     if intent.operation != wanted {
         return after_another(intent, wanted, has_order);
     }
     if let Some(queued) = queued.filter(|queued| is_doubtful(intent, *queued, now)) {
-        return Step::Refuse(
-            Failure::field(Reason::ServedLongAgo, queued.to_string())
-                .value(order_of(intent))
-                .detail(intent.since.date_naive().to_string()),
-        );
+        return served_long_ago(queued, &order_of(intent), intent.since);
     }
     match intent.state {
         State::Prepared => Step::Buy {
@@ -81,6 +83,25 @@ pub(super) fn next(
                 .detail("a new order is placed only for a new operation of the platform"),
         ),
     }
+}
+
+/// A service whose order died is ordered anew by a new operation, whatever was tried in between.
+#[must_use]
+pub(super) fn order_anew(intent: &Intent, queued: OperationId, served: &Served) -> Option<Step> {
+    let is_new = intent.queued != Some(queued) && served.since(Operation::Open, queued).is_none();
+    let other = intent.operation != Operation::Open && !intent.state.is_unsettled();
+    (is_new && other).then_some(Step::Buy {
+        attempt: intent.attempt + 1,
+        resumed: false,
+    })
+}
+
+fn served_long_ago(queued: OperationId, order: &str, since: DateTime<Utc>) -> Step {
+    Step::Refuse(
+        Failure::field(Reason::ServedLongAgo, queued.to_string())
+            .value(order)
+            .detail(since.date_naive().to_string()),
+    )
 }
 
 /// Whether only a person can tell that a renewal is a new one. Old servers give operation numbers out
