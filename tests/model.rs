@@ -148,6 +148,10 @@ impl<'a> Play<'a> {
         if waits || (command != "open" && !matches!(view.status, 2 | 3)) {
             return Ok(());
         }
+        // A client reissues what is issued.
+        if command == "reopen" && view.service_status != Some(5) {
+            return Ok(());
+        }
         let operation = if command == "reopen" {
             self.world.reissue(self.item, None, &[])
         } else {
@@ -318,7 +322,10 @@ impl<'a> Play<'a> {
         }
         let end = view.parameter("pmssl_term_end").split(' ').next();
         let end = end.unwrap_or_default().to_owned();
-        unless(end < self.term_end, || {
+        // What was closed is refunded, and a refunded renewal bought no term.
+        let sales = self.world.vendor(self.module).vendor().sales();
+        let refunded = sales.iter().any(|sale| sale.refunded);
+        unless(end < self.term_end && !refunded, || {
             format!("term: it ended on {}, now on {end}", self.term_end)
         })?;
         self.term_end = end;

@@ -367,27 +367,15 @@ impl Desk<'_> {
             self.save_intent(intent.with_state(State::Dead), Patience::Once)
                 .await?;
         }
-        let previous = self
-            .service
-            .parameter(fields::PREVIOUS_ORDER)
-            .map(VendorOrderId::new);
-        match (intent, previous) {
-            // A first order replaces none; a number that did not change is no way back.
-            (Some(intent), Some(previous))
-                if intent.operation != Operation::Open && previous != order.order =>
-            {
-                self.take_term_back(&intent).await?;
-                self.save(
-                    self.module.order_parameter,
-                    previous.as_str(),
-                    Patience::Once,
-                )
-                .await?;
-                Err(Failure::new(Reason::OrderDead)
-                    .value(order.order.as_str())
-                    .detail(format!("{words}. The service is back on order {previous}")))
-            }
-            _ => {
+        let previous = match &intent {
+            Some(intent) => self.leave_dead_order(intent).await?,
+            None => None,
+        };
+        match previous {
+            Some(previous) => Err(Failure::new(Reason::OrderDead)
+                .value(order.order.as_str())
+                .detail(format!("{words}. The service is back on order {previous}"))),
+            None => {
                 if !self.shows(CertificateStatus::Failed) {
                     self.platform.mark_failed(self.item).await?;
                     self.set_status(CertificateStatus::Failed).await?;
@@ -395,6 +383,28 @@ impl Desk<'_> {
                 Ok(Followed::Failed)
             }
         }
+    }
+
+    /// Puts the service of a dead renewal or reissue back on the order before it; that order, unless
+    /// there is none or the dead one was left before. A first order replaces none, and a number that did
+    /// not change is no way back. The intent is stored as dead by then: a killed command goes on here.
+    pub(super) async fn leave_dead_order(
+        &mut self,
+        dead: &Intent,
+    ) -> Result<Option<VendorOrderId>, Failure> {
+        let previous = self.service.parameter(fields::PREVIOUS_ORDER);
+        let previous = previous.map(VendorOrderId::new);
+        let Some(previous) = previous.filter(|_| dead.operation != Operation::Open) else {
+            return Ok(None);
+        };
+        if self.order_number() != dead.order || dead.order.as_ref() == Some(&previous) {
+            return Ok(None);
+        }
+        self.take_term_back(dead).await?;
+        let parameter = self.module.order_parameter;
+        self.save(parameter, previous.as_str(), Patience::Once)
+            .await?;
+        Ok(Some(previous))
     }
 
     /// A renewal that is dead has bought no term: the next one goes on from the former end. Before the

@@ -184,7 +184,7 @@ impl<'a> Desk<'a> {
                 self.remember_term(&intent).await
             }
             // Killed on the way back from a dead renewal.
-            State::Dead => self.leave_dead_renewal(&intent).await.map(drop),
+            State::Dead => self.leave_dead_order(&intent).await.map(drop),
             _ => Ok(()),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{SubsecRound, TimeDelta};
 
 use super::follow::DELETED;
-use super::intent::{Intent, Operation, State};
+use super::intent::{Intent, Operation, State, is_order_number};
 use super::served::{self, Served};
 use super::step::{self, Step};
 use super::{Desk, Ordered, checks, current, term};
@@ -15,7 +15,7 @@ use crate::domain::{AccountId, OperationId, Purchase, PurchaseKind, ValidationMe
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::platform::details::Details;
-use crate::platform::{Patience, fields};
+use crate::platform::{CertificateStatus, Patience, fields};
 
 /// A paid call starts at most this long after its intent was marked as sent: a process that was
 /// stopped in between must not send when another one may have settled the intent already.
@@ -57,6 +57,12 @@ impl Desk<'_> {
             &served,
             now,
         );
+        let failed = operation == Operation::Open && self.shows(CertificateStatus::Failed);
+        let anew = match (&self.intent, queued) {
+            (Some(intent), Some(queued)) if failed => step::order_anew(intent, queued, &served),
+            _ => None,
+        };
+        let step = anew.unwrap_or(step);
         let ordered = self.take(step, operation, queued).await?;
         if ordered == Ordered::Placed && self.is_another_reissue(operation, queued).await? {
             // An earlier reissue is in place; what the client asks for now differs from it.
@@ -222,9 +228,12 @@ impl Desk<'_> {
         self.service.account.filter(|_| shared)
     }
 
-    fn served(&self) -> Served {
-        let text = self.service.parameter(served::PARAMETER);
-        Served::from_text(text.unwrap_or_default(), self.clock.now())
+    pub(super) fn served(&self) -> Served {
+        Served::from_text(
+            self.service
+                .parameter(served::PARAMETER)
+                .unwrap_or_default(),
+        )
     }
 
     /// Keeps the operation of the stored intent, which is about to be replaced.
@@ -446,9 +455,13 @@ impl Desk<'_> {
         );
         let permit = OrderingPermit::after_intent_was_stored();
         match self.authority.submit(purchase, &sent.token, permit).await {
-            Ok(placed) => {
+            Ok(placed) if is_order_number(placed.order.as_str()) => {
                 self.adopt(&sent, &placed).await?;
                 Ok(Attempt::Placed)
+            }
+            Ok(_) => {
+                let failure = Failure::field(Reason::UnreadableAnswer, "order number");
+                self.after_failed_send(&sent, purchase, failure).await
             }
             Err(failure) => self.after_failed_send(&sent, purchase, failure).await,
         }

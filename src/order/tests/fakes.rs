@@ -327,6 +327,8 @@ pub(super) struct FakeAuthority {
     /// The vendor's listing cannot tell.
     pub(super) blind: Cell<bool>,
     pub(super) submitted: Cell<usize>,
+    /// How its order numbers begin.
+    pub(super) prefix: RefCell<String>,
     /// The vendor knows no order.
     pub(super) refuses_status: Cell<bool>,
     /// Renewals go on under the number of the renewed order.
@@ -364,6 +366,7 @@ impl FakeAuthority {
             files: RefCell::default(),
             blind: Cell::new(false),
             submitted: Cell::new(0),
+            prefix: RefCell::new("77".into()),
             refuses_status: Cell::new(false),
             keeps_number: Cell::new(false),
             renumbers: Cell::new(false),
@@ -376,7 +379,11 @@ impl FakeAuthority {
         let order = match &purchase.kind {
             PurchaseKind::Reissue { order, .. } if !self.renumbers.get() => order.to_string(),
             PurchaseKind::Renewal { previous } if self.keeps_number.get() => previous.to_string(),
-            _ => format!("77{:02}", self.sales.borrow().len() + 1),
+            _ => format!(
+                "{}{:02}",
+                self.prefix.borrow(),
+                self.sales.borrow().len() + 1
+            ),
         };
         self.sales.borrow_mut().push(Sale {
             key: purchase.key.to_string(),

@@ -67,6 +67,11 @@ impl Queue {
         }
     }
 
+    /// A person closes an operation in the platform.
+    pub(super) fn remove(&self, id: u64) {
+        self.list.borrow_mut().remove(&id);
+    }
+
     pub(super) fn running(&self, id: OperationId) -> Option<RunningOperation> {
         let queued = self.get(id.0)?;
         Some(RunningOperation {

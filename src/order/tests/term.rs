@@ -268,3 +268,38 @@ fn a_dead_renewal_takes_its_term_back() {
         assert_eq!(scene.term_end(), "2028-02-01");
     }
 }
+
+#[test]
+fn the_way_back_from_a_dead_renewal_is_finished_whoever_comes_next() {
+    for after in [false, true] {
+        for effect in 0..30 {
+            let scene = opened();
+            scene.order(Operation::Prolong, Some(42)).unwrap();
+            let refunded = Stage::Cancelled("refunded".into());
+            scene
+                .authority
+                .stages
+                .borrow_mut()
+                .insert("7702".into(), refunded);
+            scene.life.begin(Some(if after {
+                Death::After(effect)
+            } else {
+                Death::Before(effect)
+            }));
+            let _ = scene.sync();
+            let died = scene.life.died();
+            scene.life.begin(None);
+            let buried = scene.intent().state == State::Dead;
+            let again = scene.order(Operation::Prolong, Some(43));
+            if buried {
+                again.unwrap();
+                let previous = scene.platform.parameter("pmssl_previous_order");
+                assert_eq!(previous.as_deref(), Some("7701"), "{after} {effect}");
+                assert_eq!(scene.term_end(), "2028-02-01", "{after} {effect}");
+            }
+            if !died {
+                break;
+            }
+        }
+    }
+}

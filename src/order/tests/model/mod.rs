@@ -133,8 +133,9 @@ fn a_broken_rule_is_caught_by_a_short_sequence() {
     ];
     for (sabotage, rule) in cases {
         let (figures, result) = play_many(400, 1, Some(sabotage));
-        let (broken, (_, actions)) = result.expect_err("a broken rule");
-        assert!(broken.starts_with(rule), "{sabotage:?}: {broken}");
+        let (broken, (setting, actions)) = result.expect_err("a broken rule");
+        let case = format!("{sabotage:?}: {broken}\n{setting:?}\n{actions:?}");
+        assert!(broken.starts_with(rule), "{case}");
         assert!(actions.len() <= 12, "{sabotage:?}: {actions:#?}");
         eprintln!(
             "{sabotage:?}: '{broken}' after {} sequences, {} steps left",

@@ -193,7 +193,11 @@ fn rest(town: &Town, place: &Place) -> Verdict {
             latest.id
         )
     })?;
-    if service.status == 4 || failed || town.queue.all().iter().any(|(_, q)| q.item == item) {
+    if latest.is_over(town.now())
+        || service.status == 4
+        || failed
+        || town.queue.all().iter().any(|(_, q)| q.item == item)
+    {
         return Ok(());
     }
     unless(service.parameter("service_status") != Some("5"), || {

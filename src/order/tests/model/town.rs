@@ -1,7 +1,7 @@
 //! Services, their platform, a vendor and people. Everything runs through the real commands.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -90,6 +90,8 @@ pub(super) struct Town {
     pub(super) vendor: Rc<Vendor>,
     pub(super) queue: Rc<Queue>,
     pub(super) figures: Cell<Figures>,
+    /// Operations of which the program asks whether they were served long ago.
+    doubted: RefCell<BTreeSet<u64>>,
     life: Rc<Life>,
     clock: Clock,
     machine: tempfile::TempDir,
@@ -141,6 +143,7 @@ impl Town {
             vendor,
             queue,
             figures: Cell::default(),
+            doubted: RefCell::default(),
             life,
             clock,
             machine,
@@ -266,6 +269,9 @@ impl Town {
         let (failure, undisturbed) = self.live(place, Some(id), luck, async || {
             self.command(place, queued.command, Some(id)).await
         });
+        if failure.as_ref().map(Failure::reason) == Some(Reason::ServedLongAgo) {
+            self.doubted.borrow_mut().insert(id);
+        }
         Run {
             operation: Some((id, queued)),
             failure,
@@ -410,14 +416,24 @@ impl Town {
     /// A person looks into the vendor's panel where the program asks for it, and restarts what waits.
     pub(super) fn person(&self, place: &Place, luck: Luck) -> Option<Run> {
         let settled = self.settle(place, luck);
-        let own = self.queue.all().into_iter();
-        for (id, queued) in own.filter(|(_, one)| one.item == place.platform.item && one.manual) {
+        for (id, queued) in self.queue.all() {
+            if queued.item != place.platform.item || !queued.manual {
+                continue;
+            }
+            if self.doubted.borrow_mut().remove(&id) {
+                let sales = self.vendor.sales.borrow();
+                if sales.iter().any(|sale| sale.operation == Some(id)) {
+                    self.queue.remove(id);
+                    continue;
+                }
+                drop(sales);
+                self.resolve(place, luck, None);
+            }
             self.queue.change(id, |one| {
                 one.manual = false;
                 one.task = false;
                 one.tries = 0;
             });
-            drop(queued);
         }
         settled
     }
@@ -430,7 +446,11 @@ impl Town {
         if !stored.state.is_unsettled() || !sure {
             return None;
         }
-        let truth = self.vendor.truth(stored.key.as_str());
+        Some(self.resolve(place, luck, self.vendor.truth(stored.key.as_str())))
+    }
+
+    /// `pmssl resolve` with the truth: the order, or that nothing was bought.
+    fn resolve(&self, place: &Place, luck: Luck, truth: Option<String>) -> Run {
         let (failure, undisturbed) = self.live(place, None, luck, async || {
             let context = self.context(place, "resolve", None);
             commands::with_desk(&context, place.platform.item, async |desk, _| {
@@ -446,11 +466,11 @@ impl Town {
             })
             .await
         });
-        Some(Run {
+        Run {
             operation: None,
             failure,
             undisturbed,
-        })
+        }
     }
 
     /// The vendor proves and issues whatever waits.

@@ -78,6 +78,15 @@ pub(super) struct Order {
     names: Vec<String>,
     leaf: Option<String>,
     bought: DateTime<Utc>,
+    issued: Option<DateTime<Utc>>,
+}
+
+impl Order {
+    /// Its certificate has ended before anybody asked for it: nothing proves itself any more.
+    pub(super) fn is_over(&self, now: DateTime<Utc>) -> bool {
+        self.issued
+            .is_some_and(|issued| now > issued + LIFE - TimeDelta::days(2))
+    }
 }
 
 /// One entry of the books.
@@ -173,6 +182,7 @@ impl Vendor {
         };
         let csr = Csr::parse(&order.csr_pem).unwrap();
         order.leaf = Some(self.delivery.intermediate.sign(&csr, &wish));
+        order.issued = Some(now);
         order.standing = Standing::Issued;
     }
 
@@ -217,11 +227,11 @@ impl Vendor {
             kind => {
                 let former = match kind {
                     PurchaseKind::Renewal { previous } => {
-                        let found = orders.get(previous.as_str());
-                        found.ok_or_else(|| refuse("no such order"))?;
-                        found
-                            .filter(|order| order.standing != Standing::Dead)
-                            .map(|order| order.term_end)
+                        let living = orders
+                            .get(previous.as_str())
+                            .filter(|order| order.standing != Standing::Dead);
+                        let living = living.ok_or_else(|| refuse("no such order"))?;
+                        Some(living.term_end)
                     }
                     _ => None,
                 };
@@ -241,6 +251,7 @@ impl Vendor {
                     names,
                     leaf: None,
                     bought: now,
+                    issued: None,
                 };
                 orders.insert(id.clone(), order);
                 (id, true)
