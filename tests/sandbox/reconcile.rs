@@ -60,7 +60,17 @@ pub fn compare(
         .iter()
         .filter(|sale| sale.is_paid() && !sale.refunded)
         .collect();
-    let name_of = |order: &str| names.get(order).map(String::as_str).unwrap_or_default();
+    // An order that is not configured yet has no name of its own at the vendor.
+    let of_service = |order: &str| {
+        let knows = |one: &&Service| one.values.contains(order);
+        services.iter().find(knows).map(|one| &one.common_name)
+    };
+    let name_of = |order: &str| {
+        let own = names.get(order).filter(|name| !name.is_empty());
+        own.or_else(|| of_service(order))
+            .map(String::as_str)
+            .unwrap_or_default()
+    };
     found.sales.insert(vendor.to_owned(), paid.len());
 
     let mut references: BTreeMap<&str, usize> = BTreeMap::new();
@@ -75,21 +85,30 @@ pub fn compare(
             found.paid_twice.push(text);
         }
     }
-    for (name, times) in bought {
+    let wanted_of = |name: &str| -> usize {
         let of_name = services.iter().filter(|one| one.common_name == name);
-        let wanted: usize = of_name.map(|one| one.wanted).sum();
-        if times > wanted {
+        of_name.map(|one| one.wanted).sum()
+    };
+    for (name, times) in &bought {
+        let wanted = wanted_of(name);
+        if *times > wanted {
             let text = format!("{vendor}: {name} bought {times} times, ordered {wanted} times");
             found.too_many.push(text);
         }
     }
-    for (at, sale) in paid.iter().enumerate() {
+    for sale in &paid {
         let known = services.iter().any(|one| one.values.contains(&sale.order));
-        // A renewed order gives way to its successor in the platform.
-        let renewed = paid[at + 1..].iter().any(|later| {
-            later.kind == SaleKind::Renewal && name_of(&later.order) == name_of(&sale.order)
-        });
-        if !known && !renewed {
+        let name = name_of(&sale.order);
+        // A renewed or reissued order gives way to its successor in the platform. Where renewals are plain
+        // purchases, the number of orders tells: whatever is one too many is found above.
+        let may_follow = |later: &Sale| match later.kind {
+            SaleKind::Order => bought[name] <= wanted_of(name),
+            SaleKind::Renewal | SaleKind::Reissue => true,
+        };
+        let follows = |later: &&Sale| later.order != sale.order && name_of(&later.order) == name;
+        let at = sales.iter().position(|one| std::ptr::eq(one, *sale));
+        let mut later = sales.iter().skip(at.unwrap_or_default()).filter(follows);
+        if !known && !later.any(may_follow) {
             found.lost.push(format!("{vendor}: order {}", sale.order));
         }
     }
@@ -216,6 +235,24 @@ mod tests {
         gone.refunded = true;
         let sales = [gone, sale("2", "k2", SaleKind::Order)];
         assert!(found(&sales, &[service(7, "a.example", "2", 1)]).is_sound());
+    }
+
+    #[test]
+    fn an_order_gives_way_to_its_successor_only() {
+        let again = |kind| [sale("1", "", SaleKind::Order), sale("2", "", kind)];
+        for kind in [SaleKind::Order, SaleKind::Renewal, SaleKind::Reissue] {
+            let result = found(&again(kind), &[service(7, "a.example", "2", 2)]);
+            assert!(result.is_sound(), "{kind:?}: {result:?}");
+        }
+        // The later one is lost, whatever went before.
+        let lost = found(&again(SaleKind::Order), &[service(7, "a.example", "1", 2)]);
+        assert_eq!(lost.lost, ["v: order 2"]);
+        let other = [
+            sale("1", "", SaleKind::Order),
+            sale("3", "", SaleKind::Renewal),
+        ];
+        let lost = found(&other, &[service(7, "b.example", "3", 1)]);
+        assert_eq!(lost.lost, ["v: order 1"]);
     }
 
     #[test]
