@@ -425,7 +425,7 @@ fn an_operation_is_handed_over_once() {
     };
     installation.sql(
         "INSERT INTO runningoperation (id, item, intname) VALUES (1, 7, 'open'), (2, 7, 'prolong'), (3, NULL, 'sync');
-         INSERT INTO task (id, type, item, runningoperation, status) VALUES (50, 1, 7, 1, 2);",
+         INSERT INTO task (id, type, item, runningoperation, status) VALUES (50, 1, 7, 1, 1), (51, 1, 7, 4, 2);",
     );
     let sbin = installation.root.path().join("sbin");
     std::fs::create_dir(&sbin).unwrap();
@@ -453,12 +453,13 @@ fn an_operation_is_handed_over_once() {
     assert_eq!(
         calls.lines().collect::<Vec<_>>(),
         [
-            "runningoperation.setmanual elid=2",
+            "runningoperation.setmanual elid=1",
             "task.gettype operation=prolong item=7",
             "task.edit sok=ok item=7 runningoperation=2 type=77",
+            "runningoperation.setmanual elid=2",
             "runningoperation.setmanual elid=3",
-            "runningoperation.setmanual elid=4",
             "task.gettype operation=open item=7",
+            "runningoperation.setmanual elid=4",
         ]
     );
 }

@@ -12,11 +12,13 @@
     clippy::print_stderr
 )]
 
+mod proof;
 mod sandbox;
 #[path = "proof/scene.rs"]
 mod scene;
 
 mod admin;
+mod broken;
 mod canary;
 mod contract;
 mod crash;
@@ -30,9 +32,11 @@ mod import;
 mod ispmanager;
 mod leadertelecom;
 mod model;
+mod platform_faults;
 mod platform_world;
 mod protocol;
 mod races;
 mod sandbox_self;
+mod tls;
 mod vendor_thesslstore;
 mod world_faults;

@@ -1,11 +1,16 @@
 //! What a failure does: bookkeeping in the platform, a line in the log, the error document
 //! (billmanager.md 9.3). Bookkeeping that fails is only logged: the failure itself is what counts.
 
+use std::time::Duration;
+
 use super::{Command, Context};
 use crate::domain::OperationId;
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::platform::documents;
+
+/// How long handing over to a person waits for another command on the same service.
+const HAND_OVER_WAIT: Duration = Duration::from_secs(5);
 
 /// Does the bookkeeping and answers the document for standard output.
 pub async fn report(context: &Context<'_>, command: Option<Command>, failure: &Failure) -> String {
@@ -40,7 +45,13 @@ async fn book(
     let account = account.as_ref().map(|(id, name)| (*id, name.as_str()));
     let lines = crate::logging::recent_lines();
     let document = documents::operation_error(failure, account, &lines, context.clock.now());
-    if let Err(trouble) = context.platform.record_error(operation, &document).await {
+    let platform = context.platform;
+    let mut stored = platform.record_error(operation, &document).await;
+    if stored.is_err() {
+        // A person who finds a task must find the reason, too: one hiccup must not cost it.
+        stored = platform.record_error(operation, &document).await;
+    }
+    if let Err(trouble) = stored {
         log!(
             Main,
             Warning,
@@ -65,14 +76,30 @@ async fn book(
     if tries < limit && !needs_person(failure) {
         return;
     }
+    hand_over(context, operation).await;
+}
+
+/// Under the service's lock where it can be had: two commands at once must not make two tasks.
+async fn hand_over(context: &Context<'_>, operation: OperationId) {
     let (item, name) = (context.arguments.item, context.arguments.command.as_str());
-    if let Err(trouble) = context.platform.hand_to_person(operation, item, name).await {
+    let platform = context.platform;
+    let mut locked = None;
+    if let Some(item) = item
+        && platform.lock(item, HAND_OVER_WAIT).await.is_ok()
+    {
+        locked = Some(item);
+    }
+    if let Err(trouble) = platform.hand_to_person(operation, item, name).await {
         log!(
             Main,
             Warning,
             "operation {operation} is not handed to a person: {}",
             trouble.chain()
         );
+    }
+    if let Some(item) = locked {
+        // The lock dies with the process at the latest.
+        let _ = platform.unlock(item).await;
     }
 }
 

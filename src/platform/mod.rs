@@ -135,7 +135,7 @@ pub trait Platform {
     /// Stores the error document of an operation.
     async fn record_error(&self, operation: OperationId, document: &str) -> Result<(), Failure>;
 
-    /// Makes an operation manual and gives it a task, unless it has one (billmanager.md 8.3).
+    /// Gives an operation a task, unless it has an open one, and makes it manual (billmanager.md 8.3).
     async fn hand_to_person(
         &self,
         operation: OperationId,

@@ -39,12 +39,6 @@ impl Scene {
         }
     }
 
-    /// How long a silent vendor is waited for, in seconds.
-    pub fn set_patience(&self, seconds: &str) {
-        self.world.set_option("SSLReadTimeout", seconds);
-        self.world.set_option("SSLOrderTimeout", seconds);
-    }
-
     /// The plainest order.
     pub fn spec(&self) -> ItemSpec {
         ItemSpec::new(self.account, "positivessl").name("www.example.com")
@@ -214,7 +208,8 @@ const LEVELS: [&str; 9] = [
     "NOTICE", "CRITICAL", "ERROR", "WARNING", "INFO", "EXTINFO", "EXT", "TRACE", "DEBUG",
 ];
 
-const COMPONENTS: [&str; 6] = [MODULE, "http", "order", "platform", "mgrctl", "database"];
+/// Beside the module itself.
+const COMPONENTS: [&str; 5] = ["http", "order", "platform", "mgrctl", "database"];
 
 /// `Mon DD HH:MM:SS [pid:thread] component LEVEL text`, colours or none.
 fn is_log_line(line: &str) -> bool {
@@ -238,7 +233,10 @@ fn is_log_line(line: &str) -> bool {
         return false;
     };
     let mut words = rest.split(' ');
-    let component_fits = words.next().is_some_and(|word| COMPONENTS.contains(&word));
+    let is_program = |word: &str| word == "pmssl" || pmssl::module::by_name(word).is_some();
+    let component_fits = words
+        .next()
+        .is_some_and(|word| COMPONENTS.contains(&word) || is_program(word));
     let level_fits = words.next().is_some_and(|word| LEVELS.contains(&word));
     // A second head inside the line would mean that two writers shared it.
     let heads = plain.split(" [").filter_map(|part| part.split_once("] "));

@@ -54,6 +54,14 @@ fn profile_directory() -> PathBuf {
         .to_owned()
 }
 
+/// Builds an example of another package into the same target directory: its path.
+pub fn build_example_of(manifest: &Path, name: &str) -> PathBuf {
+    let manifest = manifest.display().to_string();
+    // What the product was built from is there; nothing may be fetched or chosen anew.
+    build(&["--offline", "--manifest-path", &manifest, "--example", name]);
+    profile_directory().join("examples").join(name)
+}
+
 fn build(what: &[&str]) {
     let directory = profile_directory();
     let profile = match directory.file_name().and_then(|name| name.to_str()) {

@@ -109,7 +109,9 @@ fn serve(panel: &Panel, watch: &Watch, mut stream: UnixStream) -> std::io::Resul
         .iter()
         .find(|word| !word.starts_with('-') && word.contains('.'));
     let function = function.cloned().unwrap_or_default();
-    watch.before(&function);
+    if !watch.before_sent(&function) {
+        return Ok(());
+    }
     let reply = panel.serve(&request);
     watch.after(&function);
     stream.write_all(&serde_json::to_vec(&reply)?)

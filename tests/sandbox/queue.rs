@@ -110,10 +110,7 @@ impl Core {
         let found = self
             .operation(operation)
             .unwrap_or_else(|| panic!("no operation {operation}"));
-        self.panel().execute(
-            "UPDATE runningoperation SET trycount = trycount + 1 WHERE id = ?",
-            params![operation],
-        );
+        self.count_try(operation);
         let (item, id) = (found.item.to_string(), operation.to_string());
         let mut arguments = vec![
             "--command",
@@ -127,6 +124,22 @@ impl Core {
             arguments.extend(["--lang", manner.language]);
         }
         self.run_module_in(&self.module_of_item(found.item), &arguments, manner)
+    }
+
+    /// What the platform notes when it begins to run an operation.
+    pub fn count_try(&self, operation: u64) {
+        self.panel().execute(
+            "UPDATE runningoperation SET trycount = trycount + 1 WHERE id = ?",
+            params![operation],
+        );
+    }
+
+    /// A person gives an operation up (billmanager.md 5.3, `runningoperation.delete`).
+    pub fn give_up(&self, operation: u64) {
+        self.panel().execute(
+            "DELETE FROM runningoperation WHERE id = ?",
+            params![operation],
+        );
     }
 
     /// One round: every operation that may run automatically is run once, in the order of the queue.

@@ -74,7 +74,17 @@ pub fn compare(
         .iter()
         .filter(|sale| sale.is_paid() && !sale.refunded)
         .collect();
-    let name_of = |order: &str| names.get(order).map(String::as_str).unwrap_or_default();
+    // An order that is not configured yet has no name of its own at the vendor.
+    let of_service = |order: &str| {
+        let knows = |one: &&Service| one.values.contains(order);
+        services.iter().find(knows).map(|one| &one.common_name)
+    };
+    let name_of = |order: &str| {
+        let own = names.get(order).filter(|name| !name.is_empty());
+        own.or_else(|| of_service(order))
+            .map(String::as_str)
+            .unwrap_or_default()
+    };
     found.sales.insert(vendor.to_owned(), paid.len());
 
     let mut references: BTreeMap<&str, usize> = BTreeMap::new();
@@ -89,27 +99,19 @@ pub fn compare(
             found.paid_twice.push(text);
         }
     }
-    for (name, times) in bought {
+    let wanted_of = |name: &str| -> usize {
         let of_name = services.iter().filter(|one| one.common_name == name);
-        let wanted: usize = of_name.map(|one| one.wanted).sum();
-        if times > wanted {
+        of_name.map(|one| one.wanted).sum()
+    };
+    for (name, times) in &bought {
+        let wanted = wanted_of(name);
+        if *times > wanted {
             let text = format!("{vendor}: {name} bought {times} times, ordered {wanted} times");
             found.too_many.push(text);
         }
     }
-    for (at, sale) in paid.iter().enumerate() {
+    for sale in &paid {
         let known = services.iter().any(|one| one.values.contains(&sale.order));
-        // An order gives way to the one that renews it, whatever the vendor calls that, and to a reissue
-        // with a number of its own. One too many is found above.
-        let followed = paid[at + 1..]
-            .iter()
-            .copied()
-            .chain(sales.iter().filter(|one| one.kind == SaleKind::Reissue))
-            .any(|later| {
-                later.order != sale.order
-                    && later.at >= sale.at
-                    && name_of(&later.order) == name_of(&sale.order)
-            });
         let owners: Vec<_> = services
             .iter()
             .filter(|one| one.order == sale.order)
@@ -123,7 +125,17 @@ pub fn compare(
             );
             found.shared.push(text);
         }
-        if !known && !followed {
+        let name = name_of(&sale.order);
+        // A renewed or reissued order gives way to its successor in the platform. Where renewals are plain
+        // purchases, the number of orders tells: whatever is one too many is found above.
+        let may_follow = |later: &Sale| match later.kind {
+            SaleKind::Order => bought[name] <= wanted_of(name),
+            SaleKind::Renewal | SaleKind::Reissue => true,
+        };
+        let follows = |later: &&Sale| later.order != sale.order && name_of(&later.order) == name;
+        let at = sales.iter().position(|one| std::ptr::eq(one, *sale));
+        let mut later = sales.iter().skip(at.unwrap_or_default()).filter(follows);
+        if !known && !later.any(may_follow) {
             found.lost.push(format!("{vendor}: order {}", sale.order));
         }
     }
@@ -262,6 +274,24 @@ mod tests {
         let result = found(&sales, &services);
         assert_eq!(result.shared, ["v: order 1 of items 7, 8"]);
         assert_eq!(result.findings(), ["shared: v: order 1 of items 7, 8"]);
+    }
+
+    #[test]
+    fn an_order_gives_way_to_its_successor_only() {
+        let again = |kind| [sale("1", "", SaleKind::Order), sale("2", "", kind)];
+        for kind in [SaleKind::Order, SaleKind::Renewal, SaleKind::Reissue] {
+            let result = found(&again(kind), &[service(7, "a.example", "2", 2)]);
+            assert!(result.is_sound(), "{kind:?}: {result:?}");
+        }
+        // The later one is lost, whatever went before.
+        let lost = found(&again(SaleKind::Order), &[service(7, "a.example", "1", 2)]);
+        assert_eq!(lost.lost, ["v: order 2"]);
+        let other = [
+            sale("1", "", SaleKind::Order),
+            sale("3", "", SaleKind::Renewal),
+        ];
+        let lost = found(&other, &[service(7, "b.example", "3", 1)]);
+        assert_eq!(lost.lost, ["v: order 1"]);
     }
 
     #[test]

@@ -1,5 +1,10 @@
-//! Effect boundaries of the product: every statement, function and vendor call passes here twice, before
-//! it takes effect and before its answer leaves. A test can record them, or have the process killed at one.
+//! Effect boundaries of the product. A test can record them, or have the process killed at one.
+//!
+//! A statement passes here before it takes effect and before its answer leaves. A function of the platform and a
+//! vendor call have one boundary more, in front of the two: a process that dies there has sent nothing, so the
+//! effect does not take place. Killed at "before", it takes place with nobody left to hear of it; killed at
+//! "after", its answer is never read. Whatever lies between an answer that was read and the next effect is the
+//! next effect's first boundary.
 
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
@@ -52,6 +57,19 @@ impl Watch {
         self.pass("before", place);
     }
 
+    /// An effect begins that is lost when the process dies before it was sent. `false`: it died, the effect
+    /// does not take place, and there is no answer.
+    pub fn before_sent(&self, place: &str) -> bool {
+        lock(&self.state).under_way += 1;
+        if self.pass("unsent", place) {
+            lock(&self.state).under_way -= 1;
+            self.changed.notify_all();
+            return false;
+        }
+        self.pass("before", place);
+        true
+    }
+
     /// An effect has taken place; its answer has not left yet.
     pub fn after(&self, place: &str) {
         self.pass("after", place);
@@ -69,16 +87,17 @@ impl Watch {
         assert!(!waited.timed_out(), "an effect does not end");
     }
 
-    /// A boundary. When it is the fatal one, the world is held there until the process is dead.
-    fn pass(&self, when: &str, place: &str) {
+    /// A boundary. When it is the fatal one, the world is held there until the process is dead; answers
+    /// whether it was.
+    fn pass(&self, when: &str, place: &str) -> bool {
         let mut state = lock(&self.state);
         if !state.watching {
-            return;
+            return false;
         }
         let number = state.seen.len();
         state.seen.push(format!("{when} {place}"));
         if state.kill_at != Some(number) {
-            return;
+            return false;
         }
         state.struck = true;
         self.changed.notify_all();
@@ -89,6 +108,7 @@ impl Watch {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         drop(state);
         assert!(!waited.timed_out(), "nobody killed the process at {place}");
+        true
     }
 
     /// Whether the fatal boundary was reached.

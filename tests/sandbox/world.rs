@@ -102,8 +102,11 @@ impl World {
                 let server = VendorServer::start(vendor);
                 let watch = Arc::clone(&watch);
                 server.observe(move |moment, call| match moment {
-                    Moment::Before => watch.before(call),
-                    Moment::After => watch.after(call),
+                    Moment::Before => watch.before_sent(call),
+                    Moment::After => {
+                        watch.after(call);
+                        true
+                    }
                 });
                 (server.vendor().name(), server)
             })

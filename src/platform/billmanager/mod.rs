@@ -511,42 +511,24 @@ impl Platform for BillManager {
         let tasks = self
             .database()?
             .row(
-                statements::TASKS_OF_OPERATION,
+                statements::OPEN_TASKS_OF_OPERATION,
                 &[Value::Number(operation.0)],
             )
             .await?;
-        if tasks.and_then(|row| row.id(0)).is_some() {
-            return Ok(());
+        // The task comes first: an operation that was made manual by a command that then died would wait
+        // for ever, and nobody would know.
+        if tasks.and_then(|row| row.id(0)).is_none() {
+            let item = match item {
+                Some(item) => Some(item),
+                None => self
+                    .operation(operation)
+                    .await?
+                    .and_then(|operation| operation.item),
+            };
+            work::create_task(&self.mgrctl, operation, item, command).await?;
         }
-        let item = match item {
-            Some(item) => Some(item),
-            None => self
-                .operation(operation)
-                .await?
-                .and_then(|operation| operation.item),
-        };
         self.call(choices::MAKE_MANUAL, &[number("elid", operation)])
-            .await?;
-        let Some(item) = item else {
-            // A task belongs to a service; without one the manual operation has to speak for itself.
-            return Ok(());
-        };
-        let question = [Argument::open("operation", command), number("item", item)];
-        let reply = self.mgrctl.run(choices::TASK_TYPE, &question).await?;
-        let Some(kind) = reply.child_text("task_type") else {
-            crate::log!(
-                Platform,
-                Warning,
-                "the platform has no task type for '{command}': operation {operation} is manual, but has no task"
-            );
-            return Ok(());
-        };
-        let arguments = [
-            number("item", item),
-            number("runningoperation", operation),
-            Argument::open("type", kind),
-        ];
-        self.call(choices::CREATE_TASK, &arguments).await
+            .await
     }
 
     async fn register_problem(

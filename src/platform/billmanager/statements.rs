@@ -103,9 +103,9 @@ pub const OPERATION: &str = "SELECT CAST(item AS CHAR), CAST(intname AS CHAR), C
 pub const QUEUED_OPERATION: &str = "SELECT CAST(id AS CHAR) FROM runningoperation \
      WHERE item = ? AND intname = ? ORDER BY id LIMIT 1";
 
-/// How many tasks refer to an operation.
-pub const TASKS_OF_OPERATION: &str =
-    "SELECT CAST(COUNT(*) AS CHAR) FROM task WHERE runningoperation = ?";
+/// How many tasks refer to an operation and are not closed (billmanager.md 6.4: 2 is closed).
+pub const OPEN_TASKS_OF_OPERATION: &str = "SELECT CAST(COUNT(*) AS CHAR) FROM task \
+     WHERE runningoperation = ? AND COALESCE(status, 0) <> 2";
 
 /// Takes an advisory lock; arguments: name, seconds to wait. `1` taken, `0` not in time.
 pub const TAKE_LOCK: &str = "SELECT CAST(GET_LOCK(?, ?) AS CHAR)";

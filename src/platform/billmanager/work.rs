@@ -1,11 +1,11 @@
-//! The daemon's part of the platform: what needs work, and words to people outside of operations.
+//! The daemon's part of the platform: what needs work, and words to people.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::database::{Database, Value};
 use super::mgrctl::{Argument, Mgrctl};
 use super::{choices, number, statements};
-use crate::domain::{AccountId, ItemId};
+use crate::domain::{AccountId, ItemId, OperationId};
 use crate::failure::{Failure, Reason};
 use crate::platform::Work;
 
@@ -77,6 +77,35 @@ pub(super) async fn notify_client(
         .run(choices::NOTIFY_CLIENT, &arguments)
         .await
         .map(drop)
+}
+
+/// Gives an operation its task (billmanager.md 8.3). A task belongs to a service, and the platform has types of
+/// them; without one of the two the manual operation has to speak for itself.
+pub(super) async fn create_task(
+    mgrctl: &Mgrctl,
+    operation: OperationId,
+    item: Option<ItemId>,
+    command: &str,
+) -> Result<(), Failure> {
+    let Some(item) = item else {
+        return Ok(());
+    };
+    let question = [Argument::open("operation", command), number("item", item)];
+    let reply = mgrctl.run(choices::TASK_TYPE, &question).await?;
+    let Some(kind) = reply.child_text("task_type") else {
+        crate::log!(
+            Platform,
+            Warning,
+            "the platform has no task type for '{command}': operation {operation} has no task"
+        );
+        return Ok(());
+    };
+    let arguments = [
+        number("item", item),
+        number("runningoperation", operation),
+        Argument::open("type", kind),
+    ];
+    mgrctl.run(choices::CREATE_TASK, &arguments).await.map(drop)
 }
 
 pub(super) async fn raise_task(

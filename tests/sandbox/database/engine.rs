@@ -33,6 +33,7 @@ pub struct Engine {
     pub locks: Arc<Locks>,
     current: Arc<AtomicU32>,
     wanted: Arc<Mutex<Option<Duration>>>,
+    version: Arc<Mutex<&'static str>>,
 }
 
 impl Engine {
@@ -51,9 +52,14 @@ impl Engine {
             locks: Arc::default(),
             current: Arc::default(),
             wanted: Arc::default(),
+            version: Arc::new(Mutex::new(super::Age::default().version())),
         };
         engine.register()?;
         Ok(engine)
+    }
+
+    pub fn set_version(&self, version: &'static str) {
+        *lock(&self.version) = version;
     }
 
     /// Direct access, for the platform itself.
@@ -200,8 +206,11 @@ impl Engine {
             let name: String = context.get(0)?;
             Ok(i64::from(locks.owner(&name).is_none()))
         })?;
-        connection
-            .create_scalar_function("version", 0, flags, |_| Ok("10.11.19-MariaDB-sandbox"))?;
+        let version = Arc::clone(&self.version);
+        connection.create_scalar_function("version", 0, flags, move |_| {
+            let version = *lock(&version);
+            Ok(version.trim_start_matches("5.5.5-"))
+        })?;
         connection.create_scalar_function("database", 0, flags, |_| Ok(super::DATABASE))
     }
 }

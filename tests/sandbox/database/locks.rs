@@ -1,6 +1,7 @@
 //! Advisory locks as MariaDB has them: by name, owned by a connection, counted, gone with their owner.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
@@ -14,12 +15,17 @@ pub struct Locks {
     held: Mutex<HashMap<String, (u32, u32)>>,
     patterns: Mutex<Vec<String>>,
     released: Condvar,
+    /// A connection has one lock at most, as on old servers.
+    single: AtomicBool,
 }
 
 impl Locks {
     /// Takes a free lock, or one that the connection has already. Never waits.
     pub fn try_take(&self, name: &str, owner: u32) -> bool {
         let name = name.to_lowercase();
+        if self.single.load(Ordering::SeqCst) {
+            self.forget(owner);
+        }
         if self.kept(&name) {
             return false;
         }
@@ -29,6 +35,11 @@ impl Locks {
             entry.1 += 1;
         }
         entry.0 == owner
+    }
+
+    /// Switches the ways of old servers.
+    pub fn set_single(&self, single: bool) {
+        self.single.store(single, Ordering::SeqCst);
     }
 
     /// Waits until some lock is released, at most so long.

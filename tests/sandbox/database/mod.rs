@@ -2,6 +2,7 @@
 //!
 //! Listens on a unix socket and on a loopback port. One thread serves one connection.
 
+mod age;
 pub mod engine;
 pub mod locks;
 mod packet;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use rsa::rand_core::{OsRng, RngCore};
 use rusqlite::types::Value;
 
+pub use self::age::Age;
 use self::engine::{Answer, Engine};
 use self::packet::Refusal;
 use super::lock;
@@ -45,6 +47,9 @@ struct Shared {
     numbers: AtomicU32,
     over: AtomicBool,
     statements: Mutex<Vec<String>>,
+    /// Preparations and executions so far: what [`Database::cut_after`] counts.
+    admitted: AtomicU32,
+    age: Mutex<Age>,
     watch: Arc<Watch>,
 }
 
@@ -87,6 +92,8 @@ impl Database {
             numbers: AtomicU32::new(1),
             over: AtomicBool::new(false),
             statements: Mutex::default(),
+            admitted: AtomicU32::new(0),
+            age: Mutex::default(),
             watch: Arc::clone(watch),
         });
         let for_unix = Arc::clone(&shared);
@@ -142,6 +149,18 @@ impl Database {
     /// Statements that clients sent, in their order.
     pub fn statements(&self) -> Vec<String> {
         lock(&self.shared.statements).clone()
+    }
+
+    /// Statements that came so far, preparations and executions apiece.
+    pub fn admitted(&self) -> u32 {
+        self.shared.admitted.load(Ordering::SeqCst)
+    }
+
+    /// From now on a server of this age.
+    pub fn set_age(&self, age: Age) {
+        *lock(&self.shared.age) = age;
+        self.engine().set_version(age.version());
+        self.engine().locks.set_single(age.has_one_lock());
     }
 
     /// Number of connections that are open now.
@@ -233,6 +252,7 @@ impl Shared {
 
     /// Lets a statement pass, slowly if so wished; `false` cuts the connection.
     fn admit(&self) -> bool {
+        self.admitted.fetch_add(1, Ordering::SeqCst);
         let mut faults = lock(&self.faults);
         if let Some((after, times)) = faults.cut.as_mut() {
             if *after > 0 {

@@ -147,9 +147,10 @@ pub fn put_text(out: &mut Vec<u8>, text: &[u8]) {
 }
 
 /// The server's greeting.
-pub fn greeting(connection: u32, nonce: &[u8; 20]) -> Vec<u8> {
+pub fn greeting(version: &str, connection: u32, nonce: &[u8; 20]) -> Vec<u8> {
     let mut out = vec![10];
-    out.extend_from_slice(b"5.5.5-10.11.19-MariaDB-sandbox\0");
+    out.extend_from_slice(version.as_bytes());
+    out.push(0);
     out.extend_from_slice(&connection.to_le_bytes());
     out.extend_from_slice(&nonce[..8]);
     out.push(0);

@@ -8,6 +8,7 @@ use rusqlite::types::Value;
 use super::engine::{Answer, Column};
 use super::packet::{self, Kind, Reader, Refusal, Wire, put_lenenc, put_text};
 use super::{DATABASE, Shared, USER};
+use crate::sandbox::lock;
 
 struct Prepared {
     sql: String,
@@ -32,6 +33,7 @@ pub fn serve<S: Read + Write>(shared: &Shared, number: u32, stream: S) -> io::Re
             // COM_INIT_DB, COM_PING
             0x02 | 0x0e => vec![packet::ok(0)],
             // COM_RESET_CONNECTION
+            0x1f if !lock(&shared.age).can_reset() => vec![packet::error(&unknown_command(code))],
             0x1f => {
                 prepared.clear();
                 shared.engine.locks.forget(number);
@@ -75,10 +77,7 @@ pub fn serve<S: Read + Write>(shared: &Shared, number: u32, stream: S) -> io::Re
             }
             // COM_STMT_RESET
             0x1a => vec![packet::ok(0)],
-            other => {
-                let text = format!("Unknown command {other}");
-                vec![packet::error(&Refusal(1047, "08S01", text))]
-            }
+            other => vec![packet::error(&unknown_command(other))],
         };
         wire.send(&answer)?;
     }
@@ -91,7 +90,8 @@ fn authenticate<S: Read + Write>(
     wire: &mut Wire<S>,
 ) -> io::Result<bool> {
     let nonce = super::nonce();
-    wire.send(&[packet::greeting(number, &nonce)])?;
+    let version = lock(&shared.age).version();
+    wire.send(&[packet::greeting(version, number, &nonce)])?;
     let Some(answer) = wire.receive(false)? else {
         return Ok(false);
     };
@@ -309,6 +309,10 @@ fn as_text(value: &Value) -> Vec<u8> {
         Value::Text(text) => text.as_bytes().to_vec(),
         Value::Blob(bytes) => bytes.clone(),
     }
+}
+
+fn unknown_command(code: u8) -> Refusal {
+    Refusal(1047, "08S01", format!("Unknown command {code}"))
 }
 
 fn unknown_statement(id: u32) -> Refusal {

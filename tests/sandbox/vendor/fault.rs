@@ -52,18 +52,26 @@ pub enum Fault {
     Oversized,
     /// After: every value has another type (JSON) or is a word (XML).
     WrongTypes,
+    /// After: the same text in a code page that nobody declares: every byte is of the upper half.
+    WrongCharset,
+    /// After: instead of the answer 200 000 levels of nesting, in the answer's own language.
+    DeepNesting,
+    /// After: instead of the answer a document whose entities unfold to 10^9 words.
+    EntityBomb,
     /// The vendor gets the same request twice, as from a gateway that repeats; the client sees the
     /// second answer.
     DuplicateDelivery,
     /// Before: 307 to the same call below `/redirected`, where it would be served.
     Redirect,
+    /// Before: 307 to the same call at another host. Nobody may come there.
+    RedirectElsewhere,
     /// Before: 429 with `Retry-After: 1`.
     TooManyRequests,
 }
 
 impl Fault {
     /// All faults with their names.
-    pub const ALL: [(&'static str, Self); 20] = [
+    pub const ALL: [(&'static str, Self); 24] = [
         ("refuse", Self::Refuse),
         ("refuse-next", Self::RefuseNext),
         ("reset-before-handling", Self::ResetBeforeHandling),
@@ -81,8 +89,12 @@ impl Fault {
         ("truncated", Self::Truncated),
         ("oversized", Self::Oversized),
         ("wrong-types", Self::WrongTypes),
+        ("wrong-charset", Self::WrongCharset),
+        ("deep-nesting", Self::DeepNesting),
+        ("entity-bomb", Self::EntityBomb),
         ("duplicate-delivery", Self::DuplicateDelivery),
         ("redirect", Self::Redirect),
+        ("redirect-elsewhere", Self::RedirectElsewhere),
         ("too-many-requests", Self::TooManyRequests),
     ];
 
@@ -97,6 +109,7 @@ impl Fault {
                 | Self::ErrorWith200
                 | Self::HtmlPage
                 | Self::Redirect
+                | Self::RedirectElsewhere
                 | Self::TooManyRequests
         )
     }
@@ -112,6 +125,49 @@ impl FromStr for Fault {
             .map(|(_, fault)| *fault)
             .ok_or_else(|| format!("no fault is called {text}"))
     }
+}
+
+/// Levels of a nested answer.
+const LEVELS: usize = 200_000;
+
+/// The same text in a code page without ASCII, as from a mainframe.
+pub fn in_other_codepage(response: &VendorResponse) -> VendorResponse {
+    VendorResponse {
+        body: response.body.iter().map(|byte| byte | 0x80).collect(),
+        ..response.clone()
+    }
+}
+
+/// An answer of nothing but levels: the outermost element or object is the answer's own.
+pub fn deeply_nested(response: &VendorResponse) -> VendorResponse {
+    let body = if is_json(response) {
+        format!("{{\"a\":{}{}}}", "[".repeat(LEVELS), "]".repeat(LEVELS))
+    } else {
+        format!("{}{}", "<a>".repeat(LEVELS), "</a>".repeat(LEVELS))
+    };
+    VendorResponse {
+        body: body.into_bytes(),
+        ..response.clone()
+    }
+}
+
+/// The billion laughs. A vendor of JSON sends it all the same: whoever reads XML "just in case" falls for it.
+pub fn entity_bomb(response: &VendorResponse) -> VendorResponse {
+    let mut bomb =
+        String::from("<?xml version=\"1.0\"?>\n<!DOCTYPE doc [\n<!ENTITY e0 \"laugh\">\n");
+    for level in 1..10 {
+        let inner = format!("&e{};", level - 1).repeat(10);
+        bomb += &format!("<!ENTITY e{level} \"{inner}\">\n");
+    }
+    bomb += "]>\n<doc><error>&e9;</error><OrderID>&e9;</OrderID></doc>";
+    VendorResponse {
+        body: bomb.into_bytes(),
+        ..response.clone()
+    }
+}
+
+fn is_json(response: &VendorResponse) -> bool {
+    matches!(response.body.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 /// Which fault strikes which call, and how often.
@@ -253,6 +309,17 @@ mod tests {
             assert_eq!(name.parse(), Ok(fault));
         }
         assert!("explode".parse::<Fault>().is_err());
+    }
+
+    #[test]
+    fn hostile_answers_keep_the_language() {
+        let json = VendorResponse::ok("application/json", r#"{"a":1}"#);
+        let xml = VendorResponse::ok("text/xml", "<?xml version=\"1.0\"?><a/>");
+        assert!(deeply_nested(&json).body.starts_with(br#"{"a":[[["#));
+        assert!(deeply_nested(&xml).body.ends_with(b"</a></a>"));
+        assert!(std::str::from_utf8(&in_other_codepage(&json).body).is_err());
+        let bomb = String::from_utf8(entity_bomb(&xml).body).unwrap();
+        assert!(bomb.contains(&format!("<!ENTITY e9 \"{}\">", "&e8;".repeat(10))));
     }
 
     #[test]

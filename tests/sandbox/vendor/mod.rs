@@ -17,8 +17,10 @@ pub mod globalsign;
 pub mod ispmanager;
 pub mod leadertelecom;
 pub mod server;
+mod strike;
 pub mod table;
 pub mod thesslstore;
+pub mod tls;
 mod wire;
 pub mod xml;
 

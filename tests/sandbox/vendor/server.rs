@@ -1,5 +1,6 @@
 //! A vendor on a loopback port, with a request log and faults.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,7 +8,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -19,15 +19,14 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::fault::{FaultTable, maintenance_page, unavailable_page, with_wrong_types};
-use super::wire::{Connection, Script, Step};
+use super::fault::FaultTable;
+use super::strike::strike;
+use super::tls::{Identity, Presented};
+use super::wire::{Connection, Script};
 use super::{Fault, Vendor, VendorRequest, VendorResponse, lock};
 
 /// Where a redirect fault sends the client.
-const REDIRECTED: &str = "/redirected";
-
-/// Size of the answer of [`Fault::Oversized`].
-const OVERSIZED: usize = 100 * 1024 * 1024;
+pub(super) const REDIRECTED: &str = "/redirected";
 
 /// A request of the log. Holds secrets: the log exists to prove where they went.
 #[derive(Debug, Clone)]
@@ -53,21 +52,27 @@ pub struct VendorServer {
     acceptor: JoinHandle<()>,
 }
 
-struct Shared {
-    vendor: Arc<dyn Vendor>,
+pub(super) struct Shared {
+    pub(super) vendor: Arc<dyn Vendor>,
     log: Mutex<Vec<LoggedRequest>>,
     faults: Mutex<FaultTable>,
-    down: watch::Sender<bool>,
-    listening: AtomicBool,
+    pub(super) down: watch::Sender<bool>,
+    pub(super) listening: AtomicBool,
     connections: AtomicU64,
-    drip_pause: Mutex<Duration>,
-    /// Told before a call is handled and before its answer leaves.
+    pub(super) drip_pause: Mutex<Duration>,
+    /// What the port shows who speaks TLS to it; `None`: plain HTTP.
+    presented: Mutex<Option<Presented>>,
+    /// A port where nobody listens and nobody may come: redirects to elsewhere lead here.
+    pub(super) elsewhere: std::net::TcpListener,
+    /// Told before a call is handled and before its answer leaves; may keep a call from arriving.
     observer: Mutex<Option<Observer>>,
+    /// Names of calls that sold something, while somebody wants to know.
+    selling: Mutex<Option<BTreeSet<String>>>,
     /// The vendor itself broke; a client cannot tell that from a reset, so it must not go unnoticed.
     broken: AtomicBool,
 }
 
-type Observer = Arc<dyn Fn(Moment, &str) + Send + Sync>;
+type Observer = Arc<dyn Fn(Moment, &str) -> bool + Send + Sync>;
 
 /// Where a call stands when an observer hears of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +84,7 @@ pub enum Moment {
 }
 
 impl Shared {
-    fn handle(&self, request: &VendorRequest) -> VendorResponse {
+    pub(super) fn handle(&self, request: &VendorRequest) -> VendorResponse {
         let handled = catch_unwind(AssertUnwindSafe(|| self.vendor.handle(request)));
         handled.unwrap_or_else(|panic| {
             self.broken.store(true, Ordering::SeqCst);
@@ -110,6 +115,9 @@ impl VendorServer {
         let address = place.local_addr().expect("the vendor's address");
         let listener = listen(address).expect("the vendor's own port");
         drop(guard);
+        let elsewhere = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+            .expect("a port elsewhere");
         let shared = Arc::new(Shared {
             vendor,
             log: Mutex::default(),
@@ -118,7 +126,10 @@ impl VendorServer {
             listening: AtomicBool::new(true),
             connections: AtomicU64::new(0),
             drip_pause: Mutex::new(Duration::from_millis(50)),
+            presented: Mutex::default(),
+            elsewhere,
             observer: Mutex::default(),
+            selling: Mutex::default(),
             broken: AtomicBool::new(false),
         });
         let acceptor = runtime.spawn(accept(Arc::clone(&shared), listener, place));
@@ -129,14 +140,39 @@ impl VendorServer {
         }
     }
 
-    /// Has a function told before each call is handled and before its answer leaves.
-    pub fn observe(&self, observer: impl Fn(Moment, &str) + Send + Sync + 'static) {
+    /// Has a function told before each call is handled and before its answer leaves. With `false` before a
+    /// call, the call has never arrived.
+    pub fn observe(&self, observer: impl Fn(Moment, &str) -> bool + Send + Sync + 'static) {
         *lock(&self.shared.observer) = Some(Arc::new(observer));
+    }
+
+    /// Begins to note which calls sell something.
+    pub fn note_selling(&self) {
+        *lock(&self.shared.selling) = Some(BTreeSet::new());
+    }
+
+    /// Ends noting: the names of the calls that sold something.
+    pub fn selling(&self) -> BTreeSet<String> {
+        lock(&self.shared.selling).take().unwrap_or_default()
     }
 
     /// Scheme, host and port, without a slash at the end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = match *lock(&self.shared.presented) {
+            Some(_) => "https",
+            None => "http",
+        };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// From now on the port speaks TLS and shows this certificate to new connections.
+    pub fn show(&self, identity: Identity) {
+        *lock(&self.shared.presented) = Some(Presented::now(identity));
+    }
+
+    /// The same, but the good certificate is shown until so many requests were answered.
+    pub fn show_after(&self, requests: usize, identity: Identity) {
+        *lock(&self.shared.presented) = Some(Presented::after(requests, identity));
     }
 
     /// The address.
@@ -225,6 +261,12 @@ impl VendorServer {
 impl Drop for VendorServer {
     fn drop(&mut self) {
         self.acceptor.abort();
+        if self.shared.elsewhere.accept().is_ok() && !std::thread::panicking() {
+            panic!(
+                "a redirect of {} was followed to another host",
+                self.shared.vendor.name()
+            );
+        }
         if self.shared.broken.load(Ordering::SeqCst) && !std::thread::panicking() {
             panic!("the simulator of {} broke", self.shared.vendor.name());
         }
@@ -277,6 +319,20 @@ async fn converse(shared: Arc<Shared>, stream: TcpStream) {
     let number = shared.connections.fetch_add(1, Ordering::SeqCst) + 1;
     let reset = Arc::new(AtomicBool::new(false));
     let connection = Connection::new(stream, Arc::clone(&reset));
+    let tls = lock(&shared.presented).as_ref().map(Presented::acceptor);
+    let Some(tls) = tls else {
+        return speak(shared, reset, number, connection).await;
+    };
+    // A client that does not like the certificate goes away here.
+    if let Ok(connection) = tls.accept(connection).await {
+        speak(shared, reset, number, connection).await;
+    }
+}
+
+async fn speak<C>(shared: Arc<Shared>, reset: Arc<AtomicBool>, number: u64, connection: C)
+where
+    C: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + 'static,
+{
     let service = service_fn(move |request| {
         let (shared, reset) = (Arc::clone(&shared), Arc::clone(&reset));
         async move { answer(&shared, &reset, number, request).await }
@@ -316,12 +372,13 @@ async fn answer(
     };
     let call = shared.vendor.call_name(&request);
     let observer = lock(&shared.observer).clone();
-    let tell = |moment, call: &str| {
-        if let Some(observer) = &observer {
-            observer(moment, call);
-        }
+    let tell = |moment| {
+        let observer = observer.as_ref();
+        observer.is_none_or(|observer| observer(moment, &call))
     };
-    tell(Moment::Before, &call);
+    if !tell(Moment::Before) {
+        return Err(io::Error::from(io::ErrorKind::ConnectionReset));
+    }
     let fault = if *shared.down.borrow() {
         Some(Fault::Refuse)
     } else {
@@ -339,130 +396,37 @@ async fn answer(
             fault,
         });
     }
+    let noting = lock(&shared.selling).is_some();
+    let sold = || {
+        if noting {
+            shared.vendor.sales().len()
+        } else {
+            0
+        }
+    };
+    let before = sold();
     let answer = strike(shared, reset, &request, fault).await;
+    if sold() > before
+        && let Some(selling) = lock(&shared.selling).as_mut()
+    {
+        selling.insert(call.clone());
+    }
     tell(Moment::After, &call);
     let mut answer = answer?;
     let now = shared.vendor.clock().now();
     let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let date = date.parse().map_err(io::Error::other)?;
     answer.headers_mut().insert("date", date);
+    let presented = &shared.presented;
+    if lock(presented).as_mut().is_some_and(Presented::count) {
+        // The next call has to connect anew and sees the other certificate.
+        return Ok(closing(answer));
+    }
     Ok(answer)
 }
 
-async fn strike(
-    shared: &Shared,
-    reset: &AtomicBool,
-    request: &VendorRequest,
-    fault: Option<Fault>,
-) -> Result<Response<Script>, io::Error> {
-    let vendor = &shared.vendor;
-    let Some(fault) = fault else {
-        return whole(shared.handle(request));
-    };
-    let handled = (!fault.is_before()).then(|| shared.handle(request));
-    let good = handled.unwrap_or_else(|| VendorResponse::ok("text/plain", ""));
-    match fault {
-        Fault::Refuse | Fault::ResetBeforeHandling | Fault::ResetBeforeAnswer => {
-            reset.store(true, Ordering::SeqCst);
-            Err(io::Error::from(io::ErrorKind::ConnectionReset))
-        }
-        Fault::RefuseNext => {
-            shared.down.send_replace(true);
-            while shared.listening.load(Ordering::SeqCst) {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            let mut good = good;
-            good.headers.push(("connection".into(), "close".into()));
-            whole(good)
-        }
-        Fault::Stall | Fault::StallBefore => std::future::pending().await,
-        Fault::CutBody => cut(good),
-        Fault::SlowDrip => drip(good, *lock(&shared.drip_pause)),
-        Fault::ServerErrorBefore | Fault::ServerErrorAfter => whole(unavailable_page()),
-        Fault::ErrorWith200 => whole(vendor.refusal(request)),
-        Fault::HtmlPage | Fault::HtmlPageAfter => whole(maintenance_page()),
-        Fault::Empty => whole(VendorResponse {
-            body: Vec::new(),
-            ..good
-        }),
-        Fault::Truncated => {
-            let mut good = good;
-            good.body.truncate(good.body.len() / 2);
-            whole(good)
-        }
-        Fault::Oversized => oversized(good),
-        Fault::WrongTypes => whole(with_wrong_types(&good)),
-        Fault::DuplicateDelivery => whole(shared.handle(request)),
-        Fault::Redirect => {
-            let query = if request.query.is_empty() {
-                String::new()
-            } else {
-                format!("?{}", request.query)
-            };
-            let mut moved = VendorResponse::with_status(307, "text/plain", "");
-            let place = format!("{REDIRECTED}{}{query}", request.path);
-            moved.headers.push(("location".into(), place));
-            whole(moved)
-        }
-        Fault::TooManyRequests => {
-            let mut busy = VendorResponse::with_status(429, "text/plain", "slow down");
-            busy.headers.push(("retry-after".into(), "1".into()));
-            whole(busy)
-        }
-    }
-}
-
-fn whole(response: VendorResponse) -> Result<Response<Script>, io::Error> {
-    let body = response.body.clone();
-    finish(&response, None, Script::whole(body))
-}
-
-fn cut(response: VendorResponse) -> Result<Response<Script>, io::Error> {
-    let half = Bytes::copy_from_slice(&response.body[..response.body.len() / 2]);
-    // The pause lets the half leave before the line breaks.
-    let steps = [
-        Step::Data(half),
-        Step::Pause(Duration::from_millis(20)),
-        Step::Fail,
-    ];
-    finish(&response, Some(response.body.len()), Script::new(steps))
-}
-
-fn drip(response: VendorResponse, pause: Duration) -> Result<Response<Script>, io::Error> {
-    let size = response.body.len().div_ceil(16).max(1);
-    let steps = response.body.chunks(size).flat_map(|piece| {
-        [
-            Step::Pause(pause),
-            Step::Data(Bytes::copy_from_slice(piece)),
-        ]
-    });
-    let script = Script::new(steps.collect::<Vec<_>>());
-    finish(&response, Some(response.body.len()), script)
-}
-
-fn oversized(response: VendorResponse) -> Result<Response<Script>, io::Error> {
-    let piece = Bytes::from(vec![b' '; 64 * 1024]);
-    let times = OVERSIZED / piece.len();
-    let steps = [
-        Step::Repeat(piece, u32::try_from(times).unwrap_or(u32::MAX)),
-        Step::Data(Bytes::from(response.body.clone())),
-    ];
-    finish(&response, None, Script::new(steps))
-}
-
-fn finish(
-    response: &VendorResponse,
-    length: Option<usize>,
-    script: Script,
-) -> Result<Response<Script>, io::Error> {
-    let mut builder = Response::builder()
-        .status(response.status)
-        .header("content-type", &response.content_type);
-    if let Some(length) = length {
-        builder = builder.header("content-length", length);
-    }
-    for (name, value) in &response.headers {
-        builder = builder.header(name, value);
-    }
-    builder.body(script).map_err(io::Error::other)
+fn closing(mut answer: Response<Script>) -> Response<Script> {
+    let close = hyper::header::HeaderValue::from_static("close");
+    answer.headers_mut().insert("connection", close);
+    answer
 }

@@ -1,0 +1,150 @@
+//! The product with one line changed for the worse: what the suites must find. The release product knows nothing
+//! of this: the sources are copied, each mistake is put in by replacing a text, and the copy is built beside the
+//! product. A text that is not found any more fails the build of the proof, not silently the proof.
+//!
+//! One build holds all mistakes; `PMSSL_BROKEN` chooses one at run time, and without it the copy is the product.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::sandbox::World;
+use crate::sandbox::binaries;
+use crate::sandbox::world::Setup;
+
+/// A mistake that a programmer could make.
+pub struct Mistake {
+    /// Value of `PMSSL_BROKEN`.
+    pub name: &'static str,
+    pub file: &'static str,
+    /// A text that the file has once.
+    pub right: &'static str,
+    /// What replaces it; `BROKEN` stands for "this mistake was chosen".
+    pub wrong: &'static str,
+}
+
+/// Intent and vendor's number are stored together, once the paid call has answered: the way of the older modules
+/// (billmanager.md 3.3). Whoever dies in between has ordered without a trace.
+pub const LATE: Mistake = Mistake {
+    name: "late",
+    file: "src/order/place.rs",
+    right: "        self.save_intent(sent.clone(), Patience::Once).await?;\n        self.must_hold_lock().await?;\n",
+    wrong: "        if !BROKEN {\n            self.save_intent(sent.clone(), Patience::Once).await?;\n        }\n        self.must_hold_lock().await?;\n",
+};
+
+/// A paid call is repeated like a look-up when the line breaks.
+pub const RETRIES: Mistake = Mistake {
+    name: "retries",
+    file: "src/ca/http.rs",
+    right: "    if class == SendClass::Once || attempt >= READ_ATTEMPTS {\n",
+    wrong: "    if class == SendClass::Once && !BROKEN || attempt >= READ_ATTEMPTS {\n",
+};
+
+/// An order that the look-up does not show at once counts as not placed.
+pub const HASTY: Mistake = Mistake {
+    name: "hasty",
+    file: "src/order/settle.rs",
+    right: "            Ok(Located::TooEarly) => {\n",
+    wrong: "            Ok(Located::TooEarly) if BROKEN => {\n                self.save_intent(intent.with_state(State::Rejected), Patience::Once).await?;\n                Ok(Attempt::NothingBought { attempt: intent.attempt })\n            }\n            Ok(Located::TooEarly) => {\n",
+};
+
+const MISTAKES: [&Mistake; 3] = [&LATE, &RETRIES, &HASTY];
+
+/// A world whose product makes a mistake.
+pub fn broken_world(mistake: &Mistake, directory: &Path) -> World {
+    let setup = Setup {
+        pmssl: program(),
+        ..Setup::default()
+    };
+    let world = World::start_with(directory, &setup);
+    world.set_environment("PMSSL_BROKEN", mistake.name);
+    world
+}
+
+/// The broken program, built once.
+fn program() -> PathBuf {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(build).clone()
+}
+
+fn build() -> PathBuf {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken");
+    let mut broken = 0;
+    for file in files(home) {
+        let mut text = std::fs::read(home.join(&file)).unwrap();
+        for mistake in MISTAKES {
+            if Path::new(mistake.file) == file {
+                text = put_in(mistake, String::from_utf8(text).unwrap()).into_bytes();
+                broken += 1;
+            }
+        }
+        if file == Path::new("Cargo.toml") || file == Path::new("Cargo.lock") {
+            text = renamed(String::from_utf8(text).unwrap()).into_bytes();
+        }
+        write_if_changed(&place.join(file), &text);
+    }
+    assert_eq!(broken, MISTAKES.len());
+    let name = "pmssl-broken";
+    let built = binaries::build_example_of(&place.join("Cargo.toml"), name);
+    assert!(built.exists(), "no program at {}", built.display());
+    built
+}
+
+/// All that the product is made of.
+fn files(home: &Path) -> Vec<PathBuf> {
+    let mut found = vec![PathBuf::from("Cargo.toml"), PathBuf::from("Cargo.lock")];
+    let mut directories = vec![PathBuf::from("src"), PathBuf::from("etc")];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(home.join(&directory)).unwrap() {
+            let entry = entry.unwrap();
+            let path = directory.join(entry.file_name());
+            match entry.file_type().unwrap().is_dir() {
+                true => directories.push(path),
+                false => found.push(path),
+            }
+        }
+    }
+    found
+}
+
+fn put_in(mistake: &Mistake, text: String) -> String {
+    let Mistake { name, file, .. } = mistake;
+    let found = text.matches(mistake.right).count();
+    assert_eq!(found, 1, "the place for '{name}' in {file}");
+    let chosen = format!("std::env::var_os(\"PMSSL_BROKEN\").is_some_and(|one| one == \"{name}\")");
+    text.replace(mistake.right, &mistake.wrong.replace("BROKEN", &chosen))
+}
+
+/// The copy is a package of its own, so that it never takes the product's place. Tests and examples stay away.
+fn renamed(text: String) -> String {
+    let text = text
+        .replacen("name = \"pmssl\"\n", "name = \"pmssl-broken\"\n", 1)
+        .replace("default-run = \"pmssl\"\n", "")
+        // As an example it has the features of the tests' dependencies, which are built already.
+        .replace(
+            "[[bin]]\nname = \"pmssl\"\n",
+            "[[example]]\nname = \"pmssl-broken\"\n",
+        );
+    let cut = |text: String, head: &str| match text.split_once(head) {
+        Some((before, rest)) => {
+            let end = rest.find("\n[").unwrap_or(rest.len());
+            format!("{before}{}", &rest[end..])
+        }
+        None => text,
+    };
+    let text = cut(text, "[[test]]\nname = \"suite\"");
+    let text = cut(text, "[[example]]\nname = \"sandbox\"");
+    // A package of its own inside another one's target directory.
+    match text.contains("[package]") {
+        true => format!("{text}\n[workspace]\n"),
+        false => text,
+    }
+}
+
+fn write_if_changed(path: &Path, text: &[u8]) {
+    if std::fs::read(path).is_ok_and(|former| former == text) {
+        return;
+    }
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}

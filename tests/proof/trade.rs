@@ -1,0 +1,98 @@
+//! The five vendors as the proofs trade with them.
+
+use crate::sandbox::World;
+use crate::sandbox::sample::plain_product;
+
+/// A vendor, one of its products, and what can be done with it.
+#[derive(Debug)]
+pub struct Trade {
+    pub module: &'static str,
+    /// A product with further names, where one is worth the time; else the plain one.
+    multidomain: Option<&'static str>,
+    pub method: &'static str,
+    /// `prolong` buys something.
+    pub renews: bool,
+    /// `reopen` brings another certificate.
+    pub reissues: bool,
+    /// `close` gives the money back.
+    pub refunds: bool,
+    /// Switches of the simulated vendor, always on.
+    switches: &'static [(&'static str, &'static str)],
+}
+
+pub const TRADES: [Trade; 5] = [
+    Trade {
+        module: "pmthesslstore",
+        multidomain: Some("positivemdcssl"),
+        method: "auth_cname",
+        renews: true,
+        reissues: true,
+        refunds: true,
+        switches: &[("refund_at_once", "on")],
+    },
+    Trade {
+        module: "pmglobalsign",
+        multidomain: None,
+        method: "",
+        renews: true,
+        reissues: true,
+        refunds: true,
+        switches: &[],
+    },
+    Trade {
+        module: "pmenomssl",
+        multidomain: None,
+        method: "",
+        renews: true,
+        reissues: true,
+        // It is asked for, and decided by people.
+        refunds: false,
+        // A renewal is a new purchase, inside the window before the end of the term only.
+        switches: &[("backdate_days", "300")],
+    },
+    Trade {
+        module: "pmispmgrssl",
+        multidomain: None,
+        method: "",
+        renews: true,
+        reissues: true,
+        refunds: false,
+        switches: &[],
+    },
+    Trade {
+        module: "pmleadertelecom",
+        multidomain: None,
+        method: "",
+        renews: false,
+        reissues: false,
+        refunds: false,
+        switches: &[],
+    },
+];
+
+/// A vendor by its module.
+pub fn trade(module: &str) -> &'static Trade {
+    TRADES
+        .iter()
+        .find(|trade| trade.module == module)
+        .unwrap_or_else(|| panic!("no vendor {module}"))
+}
+
+impl Trade {
+    pub fn template(&self) -> &'static str {
+        let module = pmssl::module::by_name(self.module).unwrap();
+        self.multidomain.unwrap_or_else(|| plain_product(module))
+    }
+
+    pub fn takes_names(&self) -> bool {
+        self.multidomain.is_some()
+    }
+
+    pub fn prepare(&self, world: &World) {
+        let vendor = world.vendor(self.module).vendor();
+        vendor.set_balance(100_000_000);
+        for (name, value) in self.switches {
+            vendor.set_switch(name, value).unwrap();
+        }
+    }
+}
