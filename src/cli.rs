@@ -94,6 +94,10 @@ pub struct Arguments {
     pub parameter: Option<String>,
     /// `--value`.
     pub value: Option<String>,
+    /// `--itemtype`: product type to import.
+    pub item_type: Option<String>,
+    /// `--searchstring`: what to import.
+    pub search: Option<String>,
     /// `--help`, `--version` or `-T` was given.
     pub information: Option<Information>,
 }
@@ -121,6 +125,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("--emails", ""),
     ("--param", ""),
     ("--value", ""),
+    ("--itemtype", "-t"),
+    ("--searchstring", ""),
 ];
 
 /// Options that take a value and that are of no use here (billmanager.md 2.1); their value may begin
@@ -128,10 +134,8 @@ const KNOWN: &[(&str, &str)] = &[
 const KNOWN_AND_IGNORED: &[(&str, &str)] = &[
     ("--subcommand", ""),
     ("--id", ""),
-    ("--itemtype", "-t"),
     ("--level", ""),
     ("--addon", "-a"),
-    ("--searchstring", ""),
     ("--tld", ""),
     ("--userid", ""),
     ("--password", ""),
@@ -198,6 +202,8 @@ impl Arguments {
             "--emails" => self.emails = Some(value),
             "--param" => self.parameter = Some(value),
             "--value" => self.value = Some(value),
+            "--itemtype" => self.item_type = Some(value),
+            "--searchstring" => self.search = Some(value),
             _ => {}
         }
         Ok(())

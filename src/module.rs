@@ -10,6 +10,7 @@ mod form;
 mod globalsign;
 mod ispmanager;
 mod leadertelecom;
+mod names;
 mod product;
 mod readme;
 mod setting;
@@ -19,7 +20,8 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
-pub use features::BALANCE_FEATURE;
+pub use features::{BALANCE_FEATURE, IMPORT_FEATURE};
+pub use names::{all, by_name};
 pub use product::{Level, Method, Template};
 pub use readme::{readme_custom_parameters, readme_table};
 pub use setting::{ALTERNATIVE_METHODS, API_ADDRESS, HOST_ADDRESS, Setting, SettingKind};
@@ -37,17 +39,14 @@ pub static MODULES: [&Module; 5] = [
     &enom::MODULE,
 ];
 
-/// The module of a program name (`pmthesslstore`), as in `argv[0]` without its path.
-#[must_use]
-pub fn by_name(name: &str) -> Option<&'static Module> {
-    MODULES.iter().copied().find(|module| module.name == name)
-}
-
 /// One processing module.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Module {
     /// Program name, also log name and the platform's module name (`pmthesslstore`).
     pub name: &'static str,
+    /// The module's own name: the same, unless it goes by another one ([`all`]). Adapter and rules are
+    /// chosen by it.
+    pub origin: &'static str,
     /// Vendor's name for people.
     pub vendor: &'static str,
     /// Short description in the platform's module picker.

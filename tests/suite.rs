@@ -26,6 +26,7 @@ mod enom;
 mod faults;
 mod features;
 mod globalsign;
+mod import;
 mod ispmanager;
 mod leadertelecom;
 mod platform_world;

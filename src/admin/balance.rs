@@ -5,7 +5,7 @@ use super::output::{Answer, Cell, Tone};
 use super::scene::{self, Scene};
 use crate::domain::{AccountId, Money};
 use crate::failure::{Failure, Reason};
-use crate::module::{MODULES, Text};
+use crate::module::{self, Text};
 
 const ACCOUNT: Text = Text::new("account", "обработчик");
 const NAME: Text = Text::new("name", "имя");
@@ -92,7 +92,7 @@ fn json(line: &Line) -> serde_json::Value {
 async fn ask(scene: &Scene, wanted: Option<AccountId>) -> Result<Vec<Line>, Failure> {
     let platform = scene.any_platform();
     let mut lines = Vec::new();
-    for module in MODULES {
+    for module in module::all() {
         for account in platform.account_lines(module).await? {
             if wanted.is_some_and(|wanted| wanted != account.id) {
                 continue;

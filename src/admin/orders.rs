@@ -8,7 +8,7 @@ use super::position::{self, Facts, Position};
 use super::scene::{self, Scene};
 use crate::certificate::Csr;
 use crate::failure::{Failure, Reason};
-use crate::module::{MODULES, Module, Text};
+use crate::module::{self, MODULES, Module, Text};
 use crate::order::Intent;
 use crate::order::intent::PARAMETER;
 use crate::platform::billmanager::overview::{QueuedLine, ServiceLine};
@@ -177,14 +177,14 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
 
 fn wanted_modules(name: Option<&str>) -> Result<Vec<&'static Module>, Failure> {
     let Some(name) = name else {
-        return Ok(MODULES.to_vec());
+        return Ok(module::all().collect());
     };
     let plain = name.to_lowercase();
-    let found: Vec<_> = MODULES
-        .into_iter()
+    let found: Vec<_> = module::all()
         .filter(|module| {
             module.name == plain
-                || module.name.strip_prefix("pm") == Some(&plain)
+                || module.origin == plain
+                || module.origin.strip_prefix("pm") == Some(&plain)
                 || module.vendor.to_lowercase() == plain
         })
         .collect();
@@ -431,6 +431,6 @@ mod tests {
         }
         let failure = wanted_modules(Some("nobody")).unwrap_err();
         assert_eq!(failure.object(), "--vendor");
-        assert_eq!(wanted_modules(None).unwrap().len(), MODULES.len());
+        assert_eq!(wanted_modules(None).unwrap().len(), module::all().count());
     }
 }

@@ -90,7 +90,7 @@ impl Scene {
         let (module, account) = self.account(id).await?;
         self.start_log(module);
         let reach = self.reach(module);
-        let authority = ca::connect(module.name, &account.settings, &reach)?;
+        let authority = ca::connect(module.origin, &account.settings, &reach)?;
         Ok(Connected { module, authority })
     }
 

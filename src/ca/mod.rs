@@ -2,6 +2,7 @@
 
 pub mod enom;
 pub mod globalsign;
+mod holding;
 pub mod http;
 pub mod ispmanager;
 pub mod leadertelecom;
@@ -14,6 +15,8 @@ pub mod thesslstore;
 pub(crate) mod vendor;
 
 use std::time::Duration;
+
+pub use holding::Holding;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -133,6 +136,18 @@ pub trait CertificateAuthority {
     /// What the vendor sells to this account, with prices.
     async fn products(&self) -> Result<Vec<Offer>, Failure> {
         Err(self.cannot("products"))
+    }
+
+    /// All orders that the account holds, for moving in with running services. Costs nothing and
+    /// changes nothing.
+    async fn holdings(&self, _now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
+        Err(self.cannot("import"))
+    }
+
+    /// The order that carries a client reference; `None` when the vendor knows none. Not a proof that
+    /// nothing was bought.
+    async fn by_reference(&self, _reference: &str) -> Result<Option<Placed>, Failure> {
+        Err(self.cannot("look-up by client reference"))
     }
 
     /// Where the vendor is called, for messages and connection checks; `None` when the adapter does

@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 
 use super::x509::{self, Certificate, Signature, unreadable};
 use super::{Csr, pem, pkcs7};
+use crate::domain::DomainName;
 use crate::failure::{Failure, Reason};
 
 /// Most files of one delivery.
@@ -60,6 +61,43 @@ pub fn assemble(files: &[(String, Vec<u8>)], csr: &Csr) -> Result<Chain, Failure
             )
         })
         .ok_or_else(|| no_leaf(&pool))?;
+    Ok(build(leaf, &pool))
+}
+
+/// Finds the newest server certificate that covers a name, and its issuers: for certificates whose CSR
+/// is not known. `None` takes any name. What is said of files at [`assemble`] holds here, too.
+///
+/// # Errors
+/// `UnreadableCertificate`: no certificate at all, or more data than any vendor sends.
+/// `CertificateMismatch`: none of the certificates is a server's for the name.
+pub fn assemble_for(
+    files: &[(String, Vec<u8>)],
+    name: Option<&DomainName>,
+) -> Result<Chain, Failure> {
+    let pool = collect(files)?;
+    if pool.is_empty() {
+        return Err(unreadable("the vendor's files hold no certificate"));
+    }
+    let covers = |candidate: &&Certificate| {
+        name.is_none_or(|name| candidate.names.iter().any(|own| own.covers(name)))
+    };
+    let leaf = pool
+        .iter()
+        .filter(|candidate| !candidate.is_ca && !candidate.is_self_issued())
+        .filter(covers)
+        .max_by_key(|candidate| (candidate.not_before, candidate.not_after))
+        .ok_or_else(|| {
+            let name = name.map(ToString::to_string).unwrap_or_default();
+            Failure::field(Reason::CertificateMismatch, "certificate").detail(format!(
+                "none of the {} certificates in the vendor's files is a server's for '{name}'",
+                pool.len()
+            ))
+        })?;
+    Ok(build(leaf, &pool))
+}
+
+/// The leaf's issuers, as far as the pool has them.
+fn build(leaf: &Certificate, pool: &[Certificate]) -> Chain {
     let mut intermediates: Vec<Certificate> = Vec::new();
     let mut current = leaf;
     while intermediates.len() < MAX_LENGTH {
@@ -77,10 +115,10 @@ pub fn assemble(files: &[(String, Vec<u8>)], csr: &Csr) -> Result<Chain, Failure
             _ => break,
         }
     }
-    Ok(Chain {
+    Chain {
         leaf: leaf.clone(),
         intermediates,
-    })
+    }
 }
 
 /// Of several certificates of one issuer: those in force when the leaf was issued, then a

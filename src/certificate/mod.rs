@@ -24,7 +24,7 @@ mod tests;
 
 pub use archive::{files_from_zip, is_der};
 pub use bundle::Format;
-pub use chain::{Chain, assemble};
+pub use chain::{Chain, assemble, assemble_for};
 pub use csr::Csr;
 pub use subject::Subject;
 pub use x509::Certificate;

@@ -28,6 +28,19 @@ impl Chain {
                     .to_owned(),
             );
         }
+        self.prove_without_request(names, now)
+    }
+
+    /// Proves everything that can be proved when the CSR is not known: all but the key.
+    ///
+    /// # Errors
+    /// As [`prove`](Self::prove).
+    pub fn prove_without_request(
+        &self,
+        names: &[DomainName],
+        now: DateTime<Utc>,
+    ) -> Result<(), String> {
+        let leaf = &self.leaf;
         if leaf.is_ca {
             return Err(
                 "it is the certificate of an authority, not of a server: ask the vendor for the \

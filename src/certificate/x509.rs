@@ -71,7 +71,7 @@ impl Certificate {
     }
 
     /// Reads one certificate in DER; `None` when it is something else or too large.
-    pub(super) fn from_der(der: &[u8]) -> Option<Self> {
+    pub(crate) fn from_der(der: &[u8]) -> Option<Self> {
         if der.len() > MAX_DER {
             return None;
         }

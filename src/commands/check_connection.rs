@@ -11,7 +11,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     for secret in settings.secrets() {
         crate::logging::register_secret(secret);
     }
-    ca::connect(context.module.name, &settings, &context.reach)?
+    ca::connect(context.module.origin, &settings, &context.reach)?
         .check()
         .await?;
     Ok(documents::empty())

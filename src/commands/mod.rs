@@ -6,6 +6,7 @@ mod check_connection;
 mod check_param;
 mod close;
 mod forms;
+mod import;
 mod lifecycle;
 mod open;
 mod prolong;
@@ -87,6 +88,8 @@ pub enum Command {
     SendDvEmail,
     /// The account's balance.
     Balance,
+    /// Take over what the account holds at the vendor.
+    Import,
 }
 
 /// Commands by all the names they are called.
@@ -112,6 +115,7 @@ const NAMES: &[(&str, Command)] = &[
     ("get_balance", Command::Balance),
     ("getbalance", Command::Balance),
     ("balance", Command::Balance),
+    ("import", Command::Import),
 ];
 
 impl Command {
@@ -190,6 +194,7 @@ pub async fn run(context: &Context<'_>, command: Command) -> Result<String, Fail
         Command::SendDvDns => send_validation::dns(context).await,
         Command::SendDvEmail => send_validation::email(context).await,
         Command::Balance => balance::run(context).await,
+        Command::Import => import::run(context).await,
     }
 }
 

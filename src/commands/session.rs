@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Context;
 use crate::ca::{self, CertificateAuthority, Reach};
 use crate::certificate::Format;
-use crate::domain::{AccountId, Clock, ItemId};
+use crate::domain::{AccountId, Clock, ItemId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::module::Module;
 use crate::order::{self, Desk, DeskParts, Spool};
@@ -53,7 +53,8 @@ fn duration(text: &str) -> Option<Duration> {
 /// A module's file of corrections to its vendor's table.
 #[must_use]
 pub fn overrides(root: &Path, module: &Module) -> PathBuf {
-    root.join("etc/pmssl").join(format!("{}.conf", module.name))
+    root.join("etc/pmssl")
+        .join(format!("{}.conf", module.origin))
 }
 
 /// Loads an account, notes it for error reports, hides its secrets from the log and checks that it
@@ -92,7 +93,7 @@ pub(super) fn authority(
     context: &Context<'_>,
     account: &Account,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
-    ca::connect(context.module.name, &account.settings, &context.reach)
+    ca::connect(context.module.origin, &account.settings, &context.reach)
 }
 
 /// Reads a service and checks that it is this module's.
@@ -170,20 +171,29 @@ pub fn desk_parts<'a>(
     root: &Path,
     account: &Account,
 ) -> DeskParts<'a> {
-    let format = account
-        .settings
-        .text(FORMAT_SETTING)
-        .and_then(Format::parse);
     DeskParts {
         platform,
         authority,
         module,
         clock,
         spool: Spool::below(root),
-        bills_by_end_date: platform.option(EXPIRE_DATE_OPTION).as_deref() == Some("paid"),
-        format: format.unwrap_or(module.format),
+        bills_by_end_date: bills_by_end_date(platform),
+        format: format(module, &account.settings),
         books_mark: module.books_mark(&account.settings),
     }
+}
+
+/// Whether the platform bills by the End date.
+pub(super) fn bills_by_end_date(platform: &dyn Platform) -> bool {
+    platform.option(EXPIRE_DATE_OPTION).as_deref() == Some("paid")
+}
+
+/// The form in which an account's certificates are given to the platform.
+pub(super) fn format(module: &Module, settings: &Settings) -> Format {
+    settings
+        .text(FORMAT_SETTING)
+        .and_then(Format::parse)
+        .unwrap_or(module.format)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ const MAIL_OR_FILE: &[Method] = &[Method::Email, Method::HttpFile];
 
 pub(super) static MODULE: Module = Module {
     name: "pmenomssl",
+    origin: "pmenomssl",
     vendor: "eNom",
     short: Text::same("eNom SSL"),
     full: Text::new(
@@ -37,7 +38,7 @@ pub(super) static MODULE: Module = Module {
     ],
     custom: &[Setting::api_address()],
     registration: None,
-    features: &["send_dv_email", super::BALANCE_FEATURE],
+    features: &["send_dv_email", super::BALANCE_FEATURE, super::IMPORT_FEATURE],
     // All products ask for the organization: street, city and postal code are documented as required
     // for the contacts of every one (enom.md 8), and the platform asks for them nowhere else.
     #[rustfmt::skip]

@@ -6,6 +6,10 @@ use super::{Module, Setting, SettingKind, Template};
 /// Name of the balance command and feature: the only spelling that is attested (billmanager.md 3.6).
 pub const BALANCE_FEATURE: &str = "getbalance";
 
+/// Name of the import command and feature (billmanager.md 4, declared by a third party's module). Declared
+/// where the vendor's listing tells enough to make services from it.
+pub const IMPORT_FEATURE: &str = "import";
+
 /// Declared by every module. The platform's own certificate modules do not declare the commands from
 /// `open` on, and get them anyway; modules for other products do, and the platform accepts it.
 const COMMON_FEATURES: [&str; 10] = [

@@ -24,6 +24,7 @@ const BUSINESS_CATEGORY: OrganizationField = OrganizationField {
 
 pub(super) static MODULE: Module = Module {
     name: "pmglobalsign",
+    origin: "pmglobalsign",
     vendor: "GlobalSign",
     short: Text::same("GlobalSign"),
     full: Text::new(
@@ -84,7 +85,12 @@ pub(super) static MODULE: Module = Module {
     registration: None,
     // The balance's element names are not public: an answer that is not clear is an error
     // (globalsign.md 4.3).
-    features: &["send_dv_dns", "send_dv_email", super::BALANCE_FEATURE],
+    features: &[
+        "send_dv_dns",
+        "send_dv_email",
+        super::BALANCE_FEATURE,
+        super::IMPORT_FEATURE,
+    ],
     templates: &[
         Template::domain("DV_LOW", "AlphaSSL").by(DOMAIN),
         Template::domain("DV_LOW_wild", "AlphaSSL Wildcard").wild().by(DOMAIN_WILD),

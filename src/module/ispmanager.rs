@@ -8,6 +8,7 @@ const MAIL: &[Method] = &[Method::Email];
 
 pub(super) static MODULE: Module = Module {
     name: "pmispmgrssl",
+    origin: "pmispmgrssl",
     vendor: "Ispmanager",
     short: Text::same("Ispmanager (SSL)"),
     full: Text::new(
@@ -34,7 +35,7 @@ pub(super) static MODULE: Module = Module {
     custom: &[Setting::api_address()],
     registration: None,
     // The calls that repeat a domain check are not public (ispmanager.md 9).
-    features: &[super::BALANCE_FEATURE],
+    features: &[super::BALANCE_FEATURE, super::IMPORT_FEATURE],
     // Codes are the numbers of remote tariffs. The two groups of GlobalSign numbers belong to the two
     // billings; those of Ispmanager.com have left its list.
     #[rustfmt::skip]

@@ -18,6 +18,7 @@ const WILD: &[Method] = &[Method::Email, Method::DnsCname];
 
 pub(super) static MODULE: Module = Module {
     name: "pmleadertelecom",
+    origin: "pmleadertelecom",
     vendor: "LeaderTelecom",
     short: Text::same("LeaderTelecom"),
     full: Text::new(

@@ -8,6 +8,7 @@ use crate::ca::Reference;
 
 pub(super) static MODULE: Module = Module {
     name: "pmthesslstore",
+    origin: "pmthesslstore",
     vendor: "TheSSLStore",
     short: Text::same("TheSSLStore"),
     full: Text::new(
@@ -98,7 +99,12 @@ pub(super) static MODULE: Module = Module {
         )),
     ],
     registration: Some("https://www.thesslstore.com/"),
-    features: &["send_dv_dns", "send_dv_email", super::BALANCE_FEATURE],
+    features: &[
+        "send_dv_dns",
+        "send_dv_email",
+        super::BALANCE_FEATURE,
+        super::IMPORT_FEATURE,
+    ],
     templates: &templates::ALL,
     code_prefix: None,
     organization_forms: &[

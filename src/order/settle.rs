@@ -133,7 +133,10 @@ impl Desk<'_> {
             .await?;
         for owner in owners.into_iter().filter(|owner| *owner != self.item) {
             // Numbers of different vendors may be the same.
-            if self.platform.service(owner).await?.module.as_deref() == Some(self.module.name) {
+            if self
+                .module
+                .serves_with(self.platform.service(owner).await?.module.as_deref())
+            {
                 return Ok(Some(owner));
             }
         }

@@ -111,6 +111,14 @@ pub trait Platform {
         at: DateTime<Utc>,
     ) -> Result<(), Failure>;
 
+    /// Hands an existing certificate over as a new service and answers its id. Buys nothing.
+    async fn import_service(&self, _service: &ImportedService) -> Result<ItemId, Failure> {
+        Err(Failure::field(
+            crate::failure::Reason::NotSupported,
+            "import",
+        ))
+    }
+
     /// Rolls a pending tariff change back (billmanager.md 3).
     async fn roll_back_tariff_change(&self, item: ItemId) -> Result<(), Failure>;
 
@@ -258,6 +266,25 @@ impl CertificateStatus {
     pub fn code(self) -> u8 {
         self as u8
     }
+}
+
+/// A certificate that exists at a vendor, as the platform takes it over (billmanager.md 3.7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedService {
+    /// The account that holds it.
+    pub account: AccountId,
+    /// Product code of the tariff.
+    pub template: TemplateCode,
+    /// Its common name.
+    pub name: String,
+    /// What the platform shows as its end.
+    pub expire_date: NaiveDate,
+    /// Months that were bought.
+    pub period: u32,
+    /// Certificate status.
+    pub status: CertificateStatus,
+    /// Item parameters.
+    pub parameters: Vec<(&'static str, String)>,
 }
 
 /// What `certificate.save` takes (billmanager.md 5.3).

@@ -326,6 +326,14 @@ impl Core {
         }
     }
 
+    /// Lets orders go to an account, or keeps them away.
+    pub fn set_active(&self, account: u64, active: bool) {
+        self.panel.execute(
+            "UPDATE processingmodule SET active = ? WHERE id = ?",
+            params![if active { "on" } else { "off" }, account],
+        );
+    }
+
     /// All settings of an account, secrets in clear.
     pub fn settings_of(&self, account: u64) -> Vec<(String, String)> {
         let mut all = self.values_of("processingparam", account);

@@ -147,7 +147,7 @@ impl Worker<'_> {
         // Each round does one thing; every thing is done once.
         for _ in 0..6 {
             let now = self.pass.clock.now();
-            let Some(certificate) = current::certificate(desk.service(), self.pass.module.name)
+            let Some(certificate) = current::certificate(desk.service(), self.pass.module.origin)
             else {
                 return Ok(None);
             };
@@ -365,7 +365,7 @@ pub(super) fn outlook(
     subscription: &Subscription,
     now: DateTime<Utc>,
 ) -> String {
-    let Some(certificate) = current::certificate(service, module.name) else {
+    let Some(certificate) = current::certificate(service, module.origin) else {
         return "it has no certificate".to_owned();
     };
     let due = certificate.life.due(subscription).date_naive();

@@ -8,6 +8,7 @@ mod capture;
 mod client;
 mod envelope;
 mod error;
+mod holdings;
 mod locate;
 mod mapping;
 mod model;
@@ -30,8 +31,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::http::{Http, Url};
 use super::{
-    Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit,
-    Placed, Prepared, Price, Progress, Reach, Token, VendorFiles,
+    Abilities, Cancellation, CertificateAuthority, Holding, Located, Offer, OrderRef,
+    OrderingPermit, Placed, Prepared, Price, Progress, Reach, Token, VendorFiles,
 };
 use crate::domain::{
     DomainName, EmailAddress, Money, Months, Purchase, PurchaseKind, Settings, TemplateCode,
@@ -317,6 +318,10 @@ impl CertificateAuthority for Enom {
 
     async fn harmless_reads(&self) -> Vec<(&'static str, Result<String, Failure>)> {
         self.reads().await
+    }
+
+    async fn holdings(&self, _now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
+        self.book().await
     }
 
     async fn balance(&self) -> Result<Money, Failure> {

@@ -111,6 +111,11 @@ impl Product {
             .find(|product| product.code.eq_ignore_ascii_case(template.as_str()))
             .ok_or_else(|| Failure::new(Reason::UnknownTemplate).value(template.as_str()))
     }
+
+    /// The product of a number in listings.
+    pub(super) fn of_kind(kind: u32) -> Option<&'static Self> {
+        PRODUCTS.iter().find(|product| product.kind == kind)
+    }
 }
 
 use Brand::{Comodo, Symantec};

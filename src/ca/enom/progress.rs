@@ -46,7 +46,11 @@ const APPROVED: u32 = 10;
 
 /// The state by number.
 pub(super) fn state(detail: &Detail) -> Option<State> {
-    let number = detail.status?;
+    state_by_number(detail.status?)
+}
+
+/// The state of a number (enom.md 11).
+pub(super) fn state_by_number(number: u32) -> Option<State> {
     let known = STATES.iter().find(|(known, ..)| *known == number);
     known.map(|(_, _, state)| *state)
 }

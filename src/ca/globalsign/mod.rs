@@ -6,6 +6,7 @@ mod codes;
 mod control;
 mod envelope;
 mod error;
+mod holdings;
 mod locate;
 mod mapping;
 mod model;
@@ -28,8 +29,8 @@ use chrono::{DateTime, Utc};
 pub use names::{SanOptionType, base_domain, option_type, split_names};
 
 use super::{
-    Abilities, Cancellation, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed,
-    Prepared, Progress, Reach, Reference, Token, VendorFiles,
+    Abilities, Cancellation, CertificateAuthority, Holding, Located, OrderRef, OrderingPermit,
+    Placed, Prepared, Progress, Reach, Reference, Token, VendorFiles,
 };
 use crate::domain::{
     DomainName, EmailAddress, Money, Purchase, PurchaseKind, Settings, TemplateCode,
@@ -505,6 +506,10 @@ impl CertificateAuthority for GlobalSign {
                 Ok(())
             }
         }
+    }
+
+    async fn holdings(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
+        self.book(now).await
     }
 
     async fn balance(&self) -> Result<Money, Failure> {

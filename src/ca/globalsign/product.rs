@@ -98,6 +98,23 @@ pub(super) fn product_code(family: Family, proof: Option<Proof>, suffix: &str) -
     format!("{stem}{suffix}")
 }
 
+/// The template of a vendor's code in a reply: the reverse of [`product_code`], for codes that tell it.
+/// `None` for every other code: replies do not always repeat the ordered one (globalsign.md 4.2).
+pub(super) fn template_of(code: &str, wildcard: bool) -> Option<TemplateCode> {
+    let stem = code.strip_suffix("_SHA2").unwrap_or(code);
+    let family = match stem {
+        "DV_LOW" | "DV_LOW_DNS" | "DV_LOW_URL" => Family::Alpha,
+        "DV" | "DV_HIGH_DNS" | "DV_HIGH_URL" => Family::Domain,
+        "OV" => Family::Organization,
+        "EV" => Family::Extended,
+        _ => return None,
+    };
+    PRODUCTS
+        .iter()
+        .find(|product| product.family == family && product.wildcard == wildcard)
+        .map(|product| TemplateCode::new(product.code))
+}
+
 /// Whether a product code of a reply can belong to a family. Replies do not always repeat the
 /// ordered code, so only the validation level is compared; a code of no known level fits any family.
 pub(super) fn may_be(code: &str, family: Family) -> bool {
@@ -113,6 +130,31 @@ pub(super) fn may_be(code: &str, family: Family) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn templates_are_told_by_codes_that_tell_them() {
+        for (code, wildcard, template) in [
+            ("DV_LOW_SHA2", false, Some("DV_LOW")),
+            ("DV_LOW_DNS_SHA2", true, Some("DV_LOW_wild")),
+            ("DV", false, Some("DV")),
+            ("DV_HIGH_URL_SHA2", false, Some("DV")),
+            ("OV_SHA2", true, Some("OV_wild")),
+            ("EV_SHA2", false, Some("EV")),
+            ("EV_SHA2", true, None),
+            ("DV_LOW_MONTH_OP", false, None),
+            ("PEPR", false, None),
+        ] {
+            let found = template_of(code, wildcard);
+            assert_eq!(found, template.map(TemplateCode::new), "{code} {wildcard}");
+        }
+        for product in PRODUCTS {
+            for proof in [None, Some(Proof::Email), Some(Proof::Dns), Some(Proof::Url)] {
+                let code = product_code(product.family, proof, "_SHA2");
+                let back = template_of(&code, product.wildcard);
+                assert_eq!(back, Some(TemplateCode::new(product.code)), "{code}");
+            }
+        }
+    }
 
     #[test]
     fn product_codes_follow_template_and_validation() {

@@ -11,6 +11,7 @@ mod client;
 mod document;
 mod error;
 mod files;
+mod holdings;
 mod listing;
 mod locate;
 mod mapping;
@@ -34,8 +35,8 @@ use chrono::{DateTime, Utc};
 
 use super::http::{Http, Url};
 use super::{
-    Abilities, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit, Placed, Prepared,
-    Progress, Reach, Token, VendorFiles,
+    Abilities, CertificateAuthority, Holding, Located, Offer, OrderRef, OrderingPermit, Placed,
+    Prepared, Progress, Reach, Token, VendorFiles,
 };
 use crate::certificate::Csr;
 use crate::domain::{
@@ -275,6 +276,10 @@ impl CertificateAuthority for Ispmanager {
 
     async fn harmless_reads(&self) -> Vec<(&'static str, Result<String, Failure>)> {
         self.forms_and_lists().await
+    }
+
+    async fn holdings(&self, _now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
+        self.book().await
     }
 
     async fn balance(&self) -> Result<Money, Failure> {

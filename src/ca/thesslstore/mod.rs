@@ -6,6 +6,7 @@ mod client;
 mod error;
 mod examine;
 mod family;
+mod holdings;
 mod locate;
 mod mapping;
 mod model;
@@ -25,8 +26,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::http::{Http, SendClass, Url};
 use super::{
-    Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit,
-    Placed, Prepared, Progress, Reach, Stage, Token, VendorFiles,
+    Abilities, Cancellation, CertificateAuthority, Holding, Located, Offer, OrderRef,
+    OrderingPermit, Placed, Prepared, Progress, Reach, Stage, Token, VendorFiles,
 };
 use crate::domain::{
     DomainName, EmailAddress, Money, Purchase, PurchaseKind, Settings, TemplateCode,
@@ -370,6 +371,14 @@ impl CertificateAuthority for TheSslStore {
             Err(_) => account::DEFAULT_CURRENCY,
         };
         account::balance(&detail, currency)
+    }
+
+    async fn holdings(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
+        self.book(now).await
+    }
+
+    async fn by_reference(&self, reference: &str) -> Result<Option<Placed>, Failure> {
+        self.referenced(reference).await
     }
 
     async fn products(&self) -> Result<Vec<Offer>, Failure> {

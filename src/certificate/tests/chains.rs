@@ -3,7 +3,7 @@ use rcgen::KeyPair;
 use crate::certificate::testing::{
     Authority, Delivery, Wish, certificate, csr, csr_of, file, names, now,
 };
-use crate::certificate::{Chain, assemble, ber, pem, pkcs7};
+use crate::certificate::{Chain, assemble, assemble_for, ber, pem, pkcs7};
 use crate::failure::Reason;
 
 fn labels(chain: &Chain) -> Vec<&str> {
@@ -30,6 +30,26 @@ fn a_certificate_is_read() {
     assert!(!leaf.serial.is_empty() && !leaf.serial.starts_with("00"));
     let root = certificate(&delivery.root.pem);
     assert!(root.is_ca && root.is_self_issued());
+}
+
+#[test]
+fn without_a_csr_the_name_finds_the_leaf_and_all_but_the_key_is_proved() {
+    let delivery = Delivery::new();
+    let files = delivery.files();
+    let ordered = names(&["www.example.com"]);
+    for name in [None, ordered.first()] {
+        let chain = assemble_for(&files, name).unwrap();
+        assert_eq!(labels(&chain), COMPLETE);
+        chain.prove_without_request(&ordered, now()).unwrap();
+        let other = names(&["other.example.com"]);
+        assert!(chain.prove_without_request(&other, now()).is_err());
+    }
+    let other = names(&["other.example.com"]);
+    let failure = assemble_for(&files, other.first()).unwrap_err();
+    assert_eq!(failure.reason(), Reason::CertificateMismatch);
+    let authorities = vec![file("x", delivery.intermediate.pem.clone())];
+    assert!(assemble_for(&authorities, None).is_err());
+    assert!(assemble_for(&[], None).is_err());
 }
 
 #[test]

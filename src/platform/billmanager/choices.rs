@@ -65,6 +65,19 @@ pub const MARK_FAILED: &[Way] = &[
 ];
 /// Saves a balance; attested by a third party only (billmanager.md 3.6).
 pub const SAVE_BALANCE: &[Way] = &[way("processing.savebalance", SOK)];
+/// Takes an existing service over (billmanager.md 3.7). Attested for domains only: that certificates are
+/// taken over by it in the same way is inferred, and no argument for a CSR or a certificate is known. The
+/// item status is that of an active service (billmanager.md 8.2).
+pub const IMPORT_SERVICE: &[Way] = &[way(
+    "processing.import.service",
+    &[
+        ("sok", "ok"),
+        ("import_itemtype_intname", "certificate"),
+        ("status", "2"),
+    ],
+)];
+/// Where the reply of [`IMPORT_SERVICE`] tells the new service's number.
+pub const IMPORTED_SERVICE: &str = "service_id";
 /// Rolls a tariff change back.
 pub const ROLL_BACK_TARIFF_CHANGE: &[Way] = &[way("service.changepricelist.rollback", SOK)];
 /// Stores an operation's error document.

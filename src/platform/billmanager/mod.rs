@@ -4,6 +4,7 @@ mod addons;
 pub mod choices;
 pub mod crypt;
 pub mod database;
+mod import;
 pub mod mgrctl;
 pub mod overview;
 pub mod row;
@@ -22,8 +23,8 @@ use chrono::{DateTime, Local, NaiveDate, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
-    Service, ServiceSummary, Work,
+    Account, CertificateFile, CertificateStatus, Finish, ImportedService, Patience, Platform,
+    RunningOperation, Service, ServiceSummary, Work,
 };
 use crate::domain::{AccountId, ItemId, Money, OperationId, Settings, TemplateCode};
 use crate::failure::{Failure, Reason};
@@ -445,6 +446,10 @@ impl Platform for BillManager {
             number("notify_time", at),
         ];
         self.call(choices::SAVE_BALANCE, &arguments).await
+    }
+
+    async fn import_service(&self, service: &ImportedService) -> Result<ItemId, Failure> {
+        import::service(&self.mgrctl, service).await
     }
 
     async fn roll_back_tariff_change(&self, item: ItemId) -> Result<(), Failure> {

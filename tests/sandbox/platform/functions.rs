@@ -12,7 +12,7 @@ use super::work::{
     gettype, notification, operation_delete, operation_edit, problem, processing, savebalance,
     setmanual, task_edit, task_simple, taskcreate,
 };
-use super::{Panel, Refused, escape, saved};
+use super::{Panel, Refused, escape, import, saved};
 use crate::sandbox::lock;
 
 /// Whether a function acts without `sok=ok`.
@@ -79,6 +79,7 @@ const FUNCTIONS: &[Function] = &[
     function("task.simple.create", Sok::Needed, &["elid", "specification"], &[], task_simple),
     function("notification.edit", Sok::Needed, &["subject", "message", "user"], &[], notification),
     function("processing", Sok::None, &[], &[], processing),
+    function("processing.import.service", Sok::Needed, import::REQUIRED, &[], import::service),
     function("processing.savebalance", Sok::Needed, &["processingmodule", "balance", "currency", "notify_time"], &[], savebalance),
 ];
 
@@ -103,7 +104,9 @@ pub fn perform(panel: &Panel, line: &Line) -> Result<String, Refused> {
             || function.required.contains(&name.as_str())
             || function.optional.contains(&name.as_str())
             || shape_b
-            || (line.function == "problems.register" && name.starts_with("param_"));
+            || (line.function == "problems.register" && name.starts_with("param_"))
+            // Any item parameter by its name (billmanager.md 3.7).
+            || line.function == "processing.import.service";
         if !known {
             return Err(Refused::value(
                 name,

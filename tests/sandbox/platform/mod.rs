@@ -1,6 +1,7 @@
 //! The panel: its functions as mgrctl reaches them, their effects, a log of all calls, and faults.
 
 mod functions;
+mod import;
 mod line;
 mod reply;
 mod saved;

@@ -201,6 +201,16 @@ pub(crate) struct OrderInfo {
     pub(crate) order_complete_date: Option<String>,
     #[serde(deserialize_with = "leaf")]
     pub(crate) order_status: Option<String>,
+    #[serde(deserialize_with = "leaf")]
+    pub(crate) base_option: Option<String>,
+    pub(crate) validity_period: Option<ValidityPeriod>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct ValidityPeriod {
+    #[serde(deserialize_with = "leaf")]
+    pub(crate) months: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

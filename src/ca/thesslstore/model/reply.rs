@@ -103,6 +103,11 @@ pub(crate) struct Order {
     pub(crate) order_expiry_date_utc: Option<String>,
     #[serde(deserialize_with = "text")]
     pub(crate) common_name: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) product_code: Option<String>,
+    /// Months bought.
+    #[serde(deserialize_with = "number")]
+    pub(crate) validity: Option<u32>,
     #[serde(deserialize_with = "texts")]
     pub(crate) approver_email: Vec<String>,
     #[serde(deserialize_with = "block")]

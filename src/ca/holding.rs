@@ -1,0 +1,27 @@
+//! What an account holds already: for shops that move in with running services.
+
+use crate::ca::Reference;
+use crate::domain::{DomainName, Months, TemplateCode, VendorOrderId};
+
+/// One order of an account as the vendor's listing shows it. Nothing in it is guessed: what the
+/// vendor does not tell is absent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding {
+    /// The number that every later call needs.
+    pub order: VendorOrderId,
+    /// The product code as tariffs have it, where the vendor's word can be translated. Whether the module
+    /// sells it is the caller's question.
+    pub template: Option<TemplateCode>,
+    /// The vendor's word for the product, for people.
+    pub product: String,
+    /// The common name, where told.
+    pub common_name: Option<DomainName>,
+    /// The vendor says that its certificate can be fetched and is in force.
+    pub issued: bool,
+    /// The vendor's word for the state, for people.
+    pub state: String,
+    /// Months that were bought, where told.
+    pub term: Option<Months>,
+    /// Further numbers.
+    pub references: Vec<(Reference, String)>,
+}
