@@ -37,6 +37,7 @@ fn a_good_way_is_told_step_by_step() {
         "TLS",
         "clock",
         "credentials",
+        "account",
         "balance",
     ];
     assert_eq!(names, expected);
@@ -77,6 +78,22 @@ fn each_broken_step_is_named_with_its_remedy() {
     assert_eq!(verdict(&told, "TLS"), "bad");
     assert!(told.stdout.contains("SSLCaFile"), "{told:?}");
     assert_eq!(place.tell(&["check"]).code, 2);
+}
+
+#[test]
+fn an_account_that_is_switched_off_or_empty_is_something_to_look_at() {
+    let place = Place::new();
+    let id = place.account.to_string();
+    place.world.set_active(place.account, false);
+    place.world.vendor(MODULE).vendor().set_balance(0);
+    let told = place.tell(&["check", "--module", &id, "--json"]);
+    assert_eq!(told.code, 3, "{told:?}");
+    assert_eq!(verdict(&told, "credentials"), "good");
+    assert_eq!(verdict(&told, "account"), "look");
+    assert_eq!(verdict(&told, "balance"), "look");
+    for remedy in ["switch the processing module on", "top the account up"] {
+        assert!(told.stdout.contains(remedy), "{remedy}: {told:?}");
+    }
 }
 
 #[test]

@@ -107,7 +107,7 @@ pub(super) fn secure(
     let mut stream = StreamOwned::new(connection, stream);
     let outcome = head(&mut stream, url);
     let chain = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
-    let certificate = chain.first().and_then(readable);
+    let certificate = chain.first().and_then(|der| Certificate::from_der(der));
     match outcome {
         Ok(date) => Ok(Secured {
             version: stream
@@ -161,13 +161,6 @@ fn date(head: &str) -> Option<DateTime<Utc>> {
     })?;
     let date = DateTime::parse_from_rfc2822(value).ok()?;
     Some(date.with_timezone(&Utc))
-}
-
-fn readable(der: &CertificateDer<'static>) -> Option<Certificate> {
-    use base64::Engine;
-    let body = base64::engine::general_purpose::STANDARD.encode(der.as_ref());
-    let pem = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
-    Certificate::parse(&pem).ok()
 }
 
 /// TLS as the vendors' client has it, with a verifier that remembers what it saw.
