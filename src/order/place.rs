@@ -37,6 +37,9 @@ impl Desk<'_> {
         queued: Option<OperationId>,
     ) -> Result<Ordered, Failure> {
         let has_order = self.order_number().is_some();
+        if operation == Operation::Open && !has_order && self.intent.is_none() {
+            self.must_not_be_traced()?;
+        }
         let served = self.served();
         let now = self.clock.now();
         let step = step::next(
@@ -54,6 +57,21 @@ impl Desk<'_> {
             return self.buy(operation, queued, 1, false).await;
         }
         Ok(ordered)
+    }
+
+    /// A service that another program served before may have an order although its number is not stored:
+    /// numbers beside it are stored after the order only (thesslstore.md 13).
+    fn must_not_be_traced(&self) -> Result<(), Failure> {
+        let mut further = self.module.reference_parameters.iter();
+        let trace = further.find_map(|(_, name)| Some((*name, self.service.parameter(name)?)));
+        match trace {
+            None => Ok(()),
+            Some((name, value)) => Err(Failure::new(Reason::OutcomeForPerson)
+                .value(value)
+                .detail(format!(
+                    "another program has ordered for this service and stored only its {name}: 'pmssl install --adopt' asks the vendor for the order"
+                ))),
+        }
     }
 
     /// Takes a reissue inside the paid term, which nobody has queued, to the point where it exists.

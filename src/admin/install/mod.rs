@@ -5,6 +5,7 @@
 //! without `--replace`, which moves the former file aside and lets `uninstall` bring it back. Settings
 //! of the platform and of accounts are never touched.
 
+mod adopt;
 mod ledger;
 mod refresh;
 mod work;
@@ -18,6 +19,7 @@ use super::scene::{self, Scene};
 use crate::cli;
 use crate::failure::{Failure, Reason};
 use crate::module::{self, MODULES, Module, Text};
+use adopt::Taken;
 use ledger::Ledger;
 use work::{Deed, Outcome, Work};
 
@@ -59,9 +61,18 @@ const USE_UNKNOWN: Text = Text::new(
 May be run again at any time: an upgrade renews what an earlier version installed and keeps all
 settings.
 
+--adopt takes over the services of the platform vendor's own modules: those modules are moved aside
+(as with --replace), accounts and services stay as they are, order numbers that are missing are asked
+for at the vendor, and an order that may have been lost is handed to a person. Nothing is ordered.
+
+--beside installs under other names (pmssl_thesslstore, pmssl_globalsign, ...), so that the platform
+vendor's own modules go on working.
+
 Examples:
   pmssl install --dry-run
-  pmssl install --modules pmthesslstore,pmglobalsign")]
+  pmssl install --modules pmthesslstore,pmglobalsign
+  pmssl install --adopt --dry-run
+  pmssl install --beside --modules pmglobalsign")]
 pub(super) struct Arguments {
     /// Only these modules; all otherwise
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
@@ -72,6 +83,12 @@ pub(super) struct Arguments {
     /// Move files of somebody else out of the way
     #[arg(long)]
     replace: bool,
+    /// Take over the services of the platform vendor's own modules
+    #[arg(long, conflicts_with = "beside")]
+    adopt: bool,
+    /// Install under other names, beside the platform vendor's own modules
+    #[arg(long)]
+    beside: bool,
     /// Directory of the system's settings for units and log rotation; /etc for the usual root
     #[arg(long, value_name = "DIRECTORY")]
     etc: Option<PathBuf>,
@@ -110,18 +127,31 @@ pub(super) struct Removal {
 
 /// Installs.
 pub(super) fn run(scene: &Scene, program: &Path, arguments: &Arguments) -> Result<Answer, Failure> {
-    let modules = chosen(&arguments.modules)?;
+    let mut modules = chosen(&arguments.modules)?;
     must_be_a_platform(&scene.root)?;
+    if arguments.beside {
+        modules = modules.iter().map(|module| module.beside()).collect();
+    } else if arguments.adopt && arguments.modules.is_empty() {
+        // Stock modules that are called differently are taken over under their own names.
+        let stock = module::all().filter(|module| module.is_renamed());
+        modules.extend(stock.filter(|module| place_of(scene, module).exists()));
+    }
     let own = own_file(program)?;
+    // Before the modules change hands: the platform may run an operation at any moment.
+    let taken = if arguments.adopt {
+        adopt::run(scene, &modules, arguments.dry_run)?
+    } else {
+        Vec::new()
+    };
     let mut ledger = Ledger::read(&scene.root)?;
     let mut work = Work::new(
         &mut ledger,
         &scene.root,
-        arguments.replace,
+        arguments.replace || arguments.adopt,
         arguments.dry_run,
     );
     for module in &modules {
-        let place = scene.root.join("processing").join(module.name);
+        let place = place_of(scene, module);
         if arguments.copy {
             work.copy(&own, &place)?;
         } else {
@@ -175,7 +205,12 @@ pub(super) fn run(scene: &Scene, program: &Path, arguments: &Arguments) -> Resul
     if !arguments.dry_run && outcome.conflicts() == 0 && changed {
         notes.push(scene.view.say(&NEXT).to_owned());
     }
-    answer(scene, &outcome, &commands, notes, arguments.dry_run)
+    answer(scene, &outcome, &taken, &commands, notes, arguments.dry_run)
+}
+
+/// Where a module stands.
+fn place_of(scene: &Scene, module: &Module) -> PathBuf {
+    scene.root.join("processing").join(module.name)
 }
 
 /// Uninstalls.
@@ -184,21 +219,26 @@ pub(super) fn remove(
     program: &Path,
     arguments: &Removal,
 ) -> Result<Answer, Failure> {
-    let modules = chosen(&arguments.modules)?;
+    let is_all = arguments.modules.is_empty();
+    let modules = if is_all {
+        module::all().collect()
+    } else {
+        chosen(&arguments.modules)?
+    };
     must_be_a_platform(&scene.root)?;
     let own = own_file(program)?;
     let mut ledger = Ledger::read(&scene.root)?;
     let mut work = Work::new(&mut ledger, &scene.root, false, arguments.dry_run);
     let mut places = Vec::new();
     for module in &modules {
-        places.push(scene.root.join("processing").join(module.name));
+        places.push(place_of(scene, module));
         let form = forms::file_name(module.name);
         places.push(scene.root.join("etc/xml").join(form));
     }
     let installed: Vec<_> = modules
         .iter()
         .copied()
-        .filter(|module| work.knows(&scene.root.join("processing").join(module.name), &own))
+        .filter(|module| work.knows(&place_of(scene, module), &own))
         .collect();
     if !arguments.yes && !arguments.dry_run && !installed.is_empty() {
         nobody_uses(scene, &installed)?;
@@ -207,7 +247,7 @@ pub(super) fn remove(
         work.take_away(place, &own)?;
     }
     // Units and log rotation go with the last module.
-    if modules.len() == MODULES.len() {
+    if is_all {
         for place in work.others(&scene.root) {
             work.take_away(&place, &own)?;
         }
@@ -222,7 +262,14 @@ pub(super) fn remove(
     } else {
         Vec::new()
     };
-    answer(scene, &outcome, &commands, Vec::new(), arguments.dry_run)
+    answer(
+        scene,
+        &outcome,
+        &[],
+        &commands,
+        Vec::new(),
+        arguments.dry_run,
+    )
 }
 
 fn chosen(names: &[String]) -> Result<Vec<&'static Module>, Failure> {
@@ -316,13 +363,15 @@ fn nobody_uses(scene: &Scene, modules: &[&'static Module]) -> Result<(), Failure
 fn answer(
     scene: &Scene,
     outcome: &Outcome,
+    taken: &[Taken],
     commands: &[refresh::Ran],
     mut notes: Vec<String>,
     dry_run: bool,
 ) -> Result<Answer, Failure> {
     let view = &scene.view;
     let failed_command = commands.iter().any(|ran| ran.complaint.is_some());
-    let code = match (outcome.conflicts(), failed_command) {
+    let to_look_at = failed_command || adopt::needs_person(taken);
+    let code = match (outcome.conflicts(), to_look_at) {
         (0, false) => Code::Done,
         (0, true) => Code::Warnings,
         _ => Code::Failed,
@@ -348,11 +397,12 @@ fn answer(
             .map(|ran| serde_json::json!({ "command": ran.line, "complaint": ran.complaint }))
             .collect();
         let document = serde_json::json!({
-            "dry_run": dry_run, "files": deeds, "commands": ran, "notes": notes,
+            "dry_run": dry_run, "services": adopt::json(taken), "files": deeds,
+            "commands": ran, "notes": notes,
         });
         return Ok(Answer::new(view.json(&document)?, code));
     }
-    let mut text = String::new();
+    let mut text = adopt::text(view, taken);
     for (deed, place) in &outcome.deeds {
         let tone = match deed {
             Deed::Keep => Tone::Faint,

@@ -1,0 +1,387 @@
+//! `pmssl install --adopt`: services of the platform vendor's own modules go on with this program. Their
+//! item parameters are the ones this program uses itself (billmanager.md 7), so that almost all is in place:
+//! what is missing is learned, and what nobody can know goes to a person. Nothing is ordered.
+
+use crate::admin::output::{Cell, Tone, View};
+use crate::admin::scene::{self, Scene};
+use crate::ca::{CertificateAuthority, Placed, Reference};
+use crate::domain::{AccountId, ItemId, OperationId};
+use crate::failure::Failure;
+use crate::log;
+use crate::module::{Module, Text};
+use crate::order;
+use crate::order::intent::PARAMETER;
+use crate::platform::billmanager::BillManager;
+use crate::platform::billmanager::overview::{QueuedLine, ServiceLine};
+use crate::platform::{Patience, Platform};
+
+/// Item status of a deleted service (billmanager.md 8.2).
+const DELETED: i64 = 4;
+
+/// What becomes of one service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// This program has ordered it.
+    Ours,
+    /// Its order's number is stored.
+    Found,
+    /// Its order's number was learned from the vendor and stored.
+    Learned,
+    /// Nothing was ordered for it.
+    NotOrdered,
+    /// Its first order failed under the former module, which may have bought nevertheless: its operation
+    /// is manual now.
+    Handed,
+    /// The former module has ordered, and the vendor does not tell what.
+    Lost,
+    /// Its tariff's product code is not one of this module.
+    OtherProduct,
+}
+
+impl Fate {
+    /// The word in JSON.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Found => "found",
+            Self::Learned => "learned",
+            Self::NotOrdered => "not-ordered",
+            Self::Handed => "handed-over",
+            Self::Lost => "lost",
+            Self::OtherProduct => "other-product",
+        }
+    }
+
+    fn label(self) -> (Text, Tone) {
+        match self {
+            Self::Ours => (
+                Text::new("ordered by this program", "заказана этой программой"),
+                Tone::Faint,
+            ),
+            Self::Found => (Text::new("taken over", "принята"), Tone::Good),
+            Self::Learned => (
+                Text::new(
+                    "taken over, its order number was learned from the vendor",
+                    "принята, номер заказа получен у поставщика",
+                ),
+                Tone::Good,
+            ),
+            Self::NotOrdered => (
+                Text::new("nothing is ordered yet", "ещё ничего не заказано"),
+                Tone::Plain,
+            ),
+            Self::Handed => (
+                Text::new(
+                    "its order failed under the former module and may exist: look in the vendor's panel, then store the number or run the operation again; it is manual until then",
+                    "заказ прежнего модуля не удался, но мог дойти: проверьте в панели поставщика, затем сохраните номер или повторите операцию; до этого она ручная",
+                ),
+                Tone::Bad,
+            ),
+            Self::Lost => (
+                Text::new(
+                    "the former module has ordered, but the vendor does not tell the number: store it with the service",
+                    "прежний модуль сделал заказ, но поставщик не сообщает номер: сохраните его в услуге",
+                ),
+                Tone::Bad,
+            ),
+            Self::OtherProduct => (
+                Text::new(
+                    "its tariff's product code is not one of this module: correct the tariff before it is renewed",
+                    "код продукта её тарифа не относится к этому модулю: исправьте тариф до продления",
+                ),
+                Tone::Warning,
+            ),
+        }
+    }
+
+    /// Somebody has to do something.
+    pub(super) fn needs_person(self) -> bool {
+        matches!(self, Self::Handed | Self::Lost | Self::OtherProduct)
+    }
+}
+
+/// One service with its fate.
+#[derive(Debug)]
+pub(super) struct Taken {
+    item: u64,
+    module: &'static str,
+    order: Option<String>,
+    fate: Fate,
+}
+
+/// What is known before the vendor is asked.
+#[derive(Debug, Clone, Copy)]
+struct Facts<'a> {
+    has_intent: bool,
+    has_order: bool,
+    /// A number that the former module stored beside the order's.
+    trace: Option<&'a str>,
+    /// The former module has tried to order and failed.
+    tried: bool,
+    known_product: bool,
+}
+
+/// The next step for one service.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    Settled(Fate),
+    /// Ask the vendor for the order of the reference.
+    LookUp,
+}
+
+/// Decides. Pure.
+fn judge(facts: Facts<'_>) -> Next {
+    Next::Settled(match facts {
+        Facts {
+            has_intent: true, ..
+        } => Fate::Ours,
+        Facts {
+            has_order: false,
+            trace: Some(_),
+            ..
+        } => return Next::LookUp,
+        Facts {
+            has_order: false,
+            tried: true,
+            ..
+        } => Fate::Handed,
+        Facts {
+            known_product: false,
+            ..
+        } => Fate::OtherProduct,
+        Facts {
+            has_order: true, ..
+        } => Fate::Found,
+        Facts {
+            has_order: false, ..
+        } => Fate::NotOrdered,
+    })
+}
+
+/// Takes the services of the modules' accounts over.
+pub(super) fn run(
+    scene: &Scene,
+    modules: &[&'static Module],
+    dry_run: bool,
+) -> Result<Vec<Taken>, Failure> {
+    scene::wait(async {
+        let mut all = Vec::new();
+        for module in modules {
+            let platform = scene.platform(module);
+            let lines = platform.overview(module).await?;
+            if lines.is_empty() {
+                continue;
+            }
+            scene.start_log(module);
+            let queued = platform.queued_lines(module).await?;
+            for line in lines.iter().filter(|line| line.status != DELETED) {
+                all.push(one(scene, &platform, module, line, &queued, dry_run).await?);
+            }
+        }
+        all.sort_by_key(|taken| taken.item);
+        Ok(all)
+    })
+}
+
+async fn one(
+    scene: &Scene,
+    platform: &BillManager,
+    module: &'static Module,
+    line: &ServiceLine,
+    queued: &[QueuedLine],
+    dry_run: bool,
+) -> Result<Taken, Failure> {
+    let item = ItemId(line.item);
+    let order = line.parameter(module.order_parameter);
+    let service = platform.service(item).await?;
+    let trace = module
+        .reference_parameters
+        .iter()
+        .filter(|(_, name)| *name != module.order_parameter)
+        .find_map(|(kind, name)| Some((*kind, service.parameter(name)?)));
+    let opening = queued
+        .iter()
+        .find(|queued| queued.item == item && queued.command == "open");
+    let template = line.template.as_ref().map(|code| code.as_str());
+    let facts = Facts {
+        has_intent: line.parameter(PARAMETER).is_some(),
+        has_order: order.is_some(),
+        trace: trace.map(|(_, value)| value),
+        tried: opening.is_some_and(|queued| queued.tries > 0),
+        known_product: template.is_some_and(|code| module.template(code).is_some()),
+    };
+    let mut taken = Taken {
+        item: line.item,
+        module: module.name,
+        order: order.map(str::to_owned),
+        fate: Fate::Lost,
+    };
+    taken.fate = match judge(facts) {
+        Next::Settled(fate) => fate,
+        Next::LookUp => match look_up(scene, AccountId(line.account), trace).await? {
+            Some(placed) => {
+                if !dry_run {
+                    store(platform, module, item, &placed).await?;
+                }
+                taken.order = Some(placed.order.to_string());
+                Fate::Learned
+            }
+            None => Fate::Lost,
+        },
+    };
+    if let (Fate::Handed | Fate::Lost, Some(opening), false) = (taken.fate, opening, dry_run) {
+        hand_over(platform, item, opening.operation).await?;
+    }
+    if !dry_run && taken.fate != Fate::Ours {
+        log!(
+            Order,
+            Notice,
+            "{} takes service {item} over at {}: {}",
+            scene::person(),
+            scene.clock.now().to_rfc3339(),
+            taken.fate.word()
+        );
+    }
+    Ok(taken)
+}
+
+/// The order of a client reference. A vendor that has no such look-up knows none.
+async fn look_up(
+    scene: &Scene,
+    account: AccountId,
+    trace: Option<(Reference, &str)>,
+) -> Result<Option<Placed>, Failure> {
+    let Some((Reference::Client, reference)) = trace else {
+        return Ok(None);
+    };
+    let connected = scene.connect(account).await?;
+    let authority: &dyn CertificateAuthority = connected.authority.as_ref();
+    match authority.by_reference(reference).await {
+        Err(failure) if failure.kind() == crate::failure::Kind::NotSupported => Ok(None),
+        outcome => outcome,
+    }
+}
+
+/// Stores the numbers of an order as this program keeps them.
+async fn store(
+    platform: &BillManager,
+    module: &Module,
+    item: ItemId,
+    placed: &Placed,
+) -> Result<(), Failure> {
+    order::lock(platform, item).await?;
+    let outcome = async {
+        let save = |name: &'static str, value: String| async move {
+            platform
+                .save_parameter(item, name, &value, Patience::Once)
+                .await
+        };
+        save(module.order_parameter, placed.order.to_string()).await?;
+        for (reference, value) in &placed.references {
+            if let Some(name) = module.reference_parameter(*reference) {
+                save(name, value.clone()).await?;
+            }
+        }
+        Ok(())
+    }
+    .await;
+    let _ = platform.unlock(item).await;
+    outcome
+}
+
+async fn hand_over(
+    platform: &BillManager,
+    item: ItemId,
+    operation: OperationId,
+) -> Result<(), Failure> {
+    platform.hand_to_person(operation, Some(item), "open").await
+}
+
+/// For people.
+pub(super) fn text(view: &View, taken: &[Taken]) -> String {
+    const SERVICE: Text = Text::new("service", "услуга");
+    const MODULE: Text = Text::new("module", "модуль");
+    const ORDER: Text = Text::new("order", "заказ");
+    const OUTCOME: Text = Text::new("outcome", "итог");
+    let rows: Vec<Vec<Cell>> = taken
+        .iter()
+        .map(|taken| {
+            let (label, tone) = taken.fate.label();
+            vec![
+                taken.item.to_string().into(),
+                taken.module.into(),
+                taken.order.clone().unwrap_or_default().into(),
+                Cell::toned(view.say(&label), tone),
+            ]
+        })
+        .collect();
+    view.table(
+        &[SERVICE, MODULE, ORDER, OUTCOME].map(|head| view.say(&head)),
+        &rows,
+    )
+}
+
+/// For programs.
+pub(super) fn json(taken: &[Taken]) -> Vec<serde_json::Value> {
+    taken
+        .iter()
+        .map(|taken| {
+            serde_json::json!({
+                "item": taken.item,
+                "module": taken.module,
+                "order": taken.order,
+                "outcome": taken.fate.word(),
+            })
+        })
+        .collect()
+}
+
+/// Whether somebody has to do something.
+pub(super) fn needs_person(taken: &[Taken]) -> bool {
+    taken.iter().any(|taken| taken.fate.needs_person())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_may_have_been_bought_is_left_to_be_bought_again() {
+        let facts = |has_intent, has_order, trace, tried, known_product| Facts {
+            has_intent,
+            has_order,
+            trace,
+            tried,
+            known_product,
+        };
+        let settled = Next::Settled;
+        for (facts, next) in [
+            (facts(true, false, None, true, true), settled(Fate::Ours)),
+            (
+                facts(false, true, Some("R"), true, true),
+                settled(Fate::Found),
+            ),
+            (
+                facts(false, true, None, false, false),
+                settled(Fate::OtherProduct),
+            ),
+            (facts(false, false, Some("R"), true, true), Next::LookUp),
+            (facts(false, false, Some("R"), false, false), Next::LookUp),
+            (facts(false, false, None, true, true), settled(Fate::Handed)),
+            (
+                facts(false, false, None, true, false),
+                settled(Fate::Handed),
+            ),
+            (
+                facts(false, false, None, false, true),
+                settled(Fate::NotOrdered),
+            ),
+            (
+                facts(false, false, None, false, false),
+                settled(Fate::OtherProduct),
+            ),
+        ] {
+            assert_eq!(judge(facts), next, "{facts:?}");
+        }
+    }
+}
