@@ -1,7 +1,7 @@
 //! `pmssl resolve`: a person settles an order whose outcome is unknown (design, section 1).
 //!
 //! The evidence is shown first. An order is taken over only when the vendor knows it and no other
-//! service has it. Who decided what stands in the module's log.
+//! service has it. Who decided what and when stands in the module's log and with the service.
 
 use std::io::{IsTerminal, Write};
 
@@ -17,7 +17,8 @@ use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::module::Text;
 use crate::order::Desk;
-use crate::order::intent::PARAMETER;
+use crate::order::intent::{MAXIMUM_LENGTH, PARAMETER};
+use crate::platform::fields;
 
 const EVIDENCE: Text = Text::new("What is known", "Что известно");
 const SERVICE: Text = Text::new("service", "услуга");
@@ -159,13 +160,11 @@ async fn settle(
             if !yes && !confirm(&evidence.text(view), &format!("{says}\n{question}"))? {
                 return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
             }
-            log!(
-                Order,
-                Warning,
-                "{who} settles at {}: order {order} is the one (the vendor says: {})",
-                scene.clock.now().to_rfc3339(),
+            let words = format!(
+                "order {order} is the one (the vendor says: {})",
                 stage(&progress)
             );
+            note(scene, desk, &who, &words).await?;
             desk.adopt_by_person(&order).await?;
             let done = view.say(&ADOPTED).replace("__order__", order.as_str());
             evidence.answer(view, "adopted", &format!("{says}\n{done}"), Code::Done)
@@ -174,12 +173,7 @@ async fn settle(
             if !yes && !confirm(&evidence.text(view), view.say(&ASK_NOT_PLACED))? {
                 return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
             }
-            log!(
-                Order,
-                Warning,
-                "{who} settles at {}: nothing was bought",
-                scene.clock.now().to_rfc3339()
-            );
+            note(scene, desk, &who, "nothing was bought").await?;
             desk.reject_by_person().await?;
             evidence.answer(view, "not-placed", view.say(&REJECTED), Code::Done)
         }
@@ -189,6 +183,17 @@ async fn settle(
 fn nothing_to_settle() -> Failure {
     Failure::field(Reason::Missing, PARAMETER)
         .detail("The service has no order whose outcome is unknown")
+}
+
+/// Writes who decided what and when: to the log, and to the service, where it outlives the log.
+async fn note(scene: &Scene, desk: &mut Desk<'_>, who: &str, words: &str) -> Result<(), Failure> {
+    let when = scene.clock.now().to_rfc3339();
+    log!(Order, Warning, "{who} settles at {when}: {words}");
+    let text: String = format!("{when} {who}: {words}")
+        .chars()
+        .take(MAXIMUM_LENGTH)
+        .collect();
+    desk.remember(fields::SETTLED, &text).await
 }
 
 fn stage(progress: &Progress) -> String {

@@ -35,6 +35,7 @@ const OPERATION: Text = Text::new("operation", "операция");
 const ATTEMPT: Text = Text::new("attempt", "попытка");
 const SINCE: Text = Text::new("since", "с");
 const TOKEN: Text = Text::new("token", "метка");
+const BY_HAND: Text = Text::new("settled by hand", "решено вручную");
 const QUEUED: Text = Text::new("platform's operation", "операция платформы");
 const UNREADABLE: Text = Text::new("unreadable", "не читается");
 const NUMBERS: Text = Text::new("At the vendor", "У поставщика");
@@ -92,6 +93,7 @@ struct Card {
     end_date: Option<chrono::NaiveDate>,
     paid_till: Option<String>,
     term_end: Option<String>,
+    settled: Option<String>,
     validation: Validation,
     operations: Vec<OperationCard>,
     complaints: Vec<String>,
@@ -205,6 +207,7 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
             .parameter(fields::TERM_END)
             .and_then(|text| text.split_whitespace().next())
             .map(str::to_owned),
+        settled: own(fields::SETTLED),
         validation: validation(&service),
         operations,
         complaints: history::complaints(&scene.root, module.name, item.0)
@@ -356,6 +359,7 @@ fn text(view: &View, card: &Card) -> String {
             }
         }
     }
+    intent.row(say(&BY_HAND), optional(&card.settled));
 
     let mut numbers = Section::new(say(&NUMBERS));
     for (index, (name, value)) in card.numbers.iter().enumerate() {

@@ -67,6 +67,8 @@ pub const CERTIFICATE_END: &str = "pmssl_certificate_end";
 pub const CERTIFICATE_SERIAL: &str = "pmssl_certificate_serial";
 /// Serial number of the certificate that the latest reissue or renewal replaces. Ours.
 pub const REPLACED_SERIAL: &str = "pmssl_replaced_serial";
+/// Who settled the last unknown outcome by hand, when and how. Ours.
+pub const SETTLED: &str = "pmssl_settled";
 /// The certificate about which the client was told, by its mark. Ours.
 pub const NOTIFIED: &str = "pmssl_notified";
 /// The certificate about which a person has a task, by its mark. Ours.

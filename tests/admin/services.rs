@@ -194,6 +194,9 @@ fn an_order_is_taken_over_only_when_the_vendor_knows_it_and_nobody_else_has_it()
     let log = place.world.log(MODULE);
     assert!(log.contains(&format!("order {order} is the one")), "{log}");
     assert!(log.contains("night-watch settles at"), "{log}");
+    let card = place.tell(&["show", "--item", &id, "--json"]).json();
+    let settled = card["settled"].as_str().unwrap();
+    assert!(settled.contains(" night-watch: order "), "{settled}");
     let told = place.tell(&["resolve", "--item", &id, "--adopt", &order, "--yes"]);
     assert_eq!(told.code, 1, "settled once: {told:?}");
     place.world.run_until_done(3);
