@@ -87,7 +87,7 @@ async fn items_of(platform: &BillManager, account: AccountId) -> Result<Vec<Item
 }
 
 /// Whether the vendor of a service's account reissues on request; told by the adapter, without any call.
-async fn vendor_reissues(
+pub(super) async fn vendor_reissues(
     platform: &BillManager,
     service: &Service,
     module: &Module,
@@ -97,7 +97,7 @@ async fn vendor_reissues(
     };
     let account = platform.account(account).await?;
     let reach = crate::commands::reach(platform);
-    let vendor = crate::ca::connect(module.name, &account.settings, &reach);
+    let vendor = crate::ca::connect(module.origin, &account.settings, &reach);
     Ok(vendor.is_ok_and(|vendor| vendor.abilities().reissue))
 }
 
@@ -122,14 +122,14 @@ fn facts(
     let term_end = current::term_end(service).ok_or(
         "the end of the paid term is not known: it is stored with the next order or told by the vendor",
     )?;
-    let life = current::certificate(service, module.name).map(|current| current.life);
+    let life = current::certificate(service, module.origin).map(|current| current.life);
     let intent = service.parameter(intent::PARAMETER);
     let ordered = intent.and_then(|text| Intent::from_text(text).ok());
     let method = service
         .parameter(fields::APPROVER_METHOD)
         .unwrap_or_default();
     Ok(Facts {
-        module: module.name,
+        module: module.origin,
         today,
         certificate: life.map(|life| (life.start.date_naive(), life.end.date_naive())),
         term_end,

@@ -13,7 +13,7 @@ mod worker;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -107,6 +107,16 @@ impl Limits {
     }
 }
 
+/// The pause between two passes that the options ask for, in seconds.
+pub(super) fn interval(option: impl Fn(&str) -> Option<String>) -> u32 {
+    Limits::read(option).0.interval
+}
+
+/// Where every pass leaves its traces.
+pub(super) fn traces(root: &Path) -> PathBuf {
+    root.join(schedule::DIRECTORY)
+}
+
 /// Runs the daemon.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
     let root = scene.root.clone();
@@ -187,8 +197,8 @@ async fn chosen(
             finder.service(item).await?.module.unwrap_or_default()
         }
         (None, None) => {
-            let connected = module::MODULES.into_iter();
-            let connected = connected.filter(|module| ca::CONNECTED.contains(&module.name));
+            let connected = module::all();
+            let connected = connected.filter(|module| ca::CONNECTED.contains(&module.origin));
             return Ok((connected.collect(), only));
         }
     };
@@ -262,7 +272,7 @@ async fn pass_over(
     let reach = commands::reach(platforms[0]);
     let eye = NetworkEye::new(&reach);
     let connect =
-        |account: &crate::platform::Account| ca::connect(module.name, &account.settings, &reach);
+        |account: &crate::platform::Account| ca::connect(module.origin, &account.settings, &reach);
     let progress = |done: usize, found: usize| {
         if shows_progress {
             bar(module.name, done, found);

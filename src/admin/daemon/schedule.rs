@@ -21,7 +21,7 @@ const PAUSES: [(i64, i64); 5] = [
 const LONGEST_PAUSE: i64 = 24 * 60;
 
 /// Directory of the memory below the platform root.
-const DIRECTORY: &str = "var/pmssl/looks";
+pub(super) const DIRECTORY: &str = "var/pmssl/looks";
 
 /// The pause until the next look, by age. A tenth of it, by a number that differs from service to
 /// service, is added, so that services ordered together are not asked for together.

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::findings::{self, Findings};
 use crate::admin::forms;
 use crate::admin::scene::Scene;
-use crate::module::{MODULES, Module};
+use crate::module::{self, Module};
 
 /// Whether there is a platform at all.
 pub(super) fn examine_root(scene: &Scene, findings: &mut Findings<'_>) -> bool {
@@ -26,7 +26,7 @@ pub(super) fn examine_root(scene: &Scene, findings: &mut Findings<'_>) -> bool {
 /// Modules, forms, private files.
 pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
     let mut installed = 0;
-    for module in MODULES {
+    for module in module::all() {
         let is_there = program(scene, module, findings);
         installed += usize::from(is_there);
         form(scene, module, is_there, findings);

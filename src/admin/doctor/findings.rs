@@ -83,8 +83,7 @@ macro_rules! kinds {
                 remedy: Text::new($do_en, $do_ru),
             };
         )*
-        /// All kinds, for tests and documentation.
-        #[cfg(test)]
+        /// All kinds, for `--list` and tests.
         pub(super) const ALL: &[&Kind] = &[ $( &$name, )* ];
     };
 }
@@ -189,6 +188,34 @@ kinds! {
     ROOTS, Bad, "roots",
         "the root certificates in __1__ cannot be used: __2__", "корневые сертификаты в __1__ непригодны: __2__",
         "correct SSLCaFile in billmgr.conf or the file", "исправьте SSLCaFile в billmgr.conf или сам файл";
+    ROOTS_EXPIRED, Look, "roots-expired",
+        "__2__ of the root certificates in __1__ are over", "в __1__ закончился срок корневых сертификатов: __2__",
+        "replace them in the file", "замените их в файле";
+    ROOTS_GOOD, Good, "roots-known",
+        "vendors are recognized by __1__ built-in root certificates and __2__ of SSLCaFile", "поставщики распознаются по корневым сертификатам: встроенных __1__, из SSLCaFile __2__", "", "";
+    CORRECTIONS, Bad, "corrections",
+        "the corrections in __1__ are wrong: __2__", "поправки в __1__ неверны: __2__",
+        "correct the lines or remove the file: nothing is ordered with it", "исправьте строки или удалите файл: с ним ничего не заказывается";
+    PLATFORM_GOOD, Good, "platform",
+        "the platform answers", "платформа отвечает", "", "";
+    PLATFORM_AWAY, Bad, "platform-away",
+        "the platform does not answer: __1__", "платформа не отвечает: __1__",
+        "start the panel: certificates and order numbers are saved through it", "запустите панель: через неё сохраняются сертификаты и номера заказов";
+    VERSION_GOOD, Good, "platform-version",
+        "the platform's version: __1__", "версия платформы: __1__", "", "";
+    VERSION_UNKNOWN, Good, "platform-version-unknown",
+        "the platform's version is not known: no package of it is installed here", "версия платформы неизвестна: здесь не установлен её пакет", "", "";
+    VERSION_OTHER, Look, "platform-version-other",
+        "the platform's version is __1__, this program was made for __2__", "версия платформы __1__, программа создана для __2__",
+        "try one order before you sell, and tell the developers", "проверьте на одном заказе, прежде чем продавать, и сообщите разработчикам";
+    DAEMON_GOOD, Good, "daemon",
+        "the daemon looked last at __1__", "последний проход демона: __1__", "", "";
+    DAEMON_NEVER, Look, "daemon-never",
+        "the daemon has never run here: orders are followed by the platform alone, and certificates inside a longer paid term are not reissued", "демон здесь ни разу не работал: за заказами следит только платформа, а сертификаты внутри оплаченного срока не перевыпускаются",
+        "run 'systemctl enable --now pmssl', or put the line of etc/cron.d/pmssl into cron", "выполните 'systemctl enable --now pmssl' или добавьте строку из etc/cron.d/pmssl в cron";
+    DAEMON_STOPPED, Bad, "daemon-stopped",
+        "the daemon looked last at __1__, it should every __2__ seconds", "последний проход демона: __1__, а нужен каждые __2__ с",
+        "run 'systemctl status pmssl' and 'pmssl daemon --once', and read var/pmssl.log", "выполните 'systemctl status pmssl' и 'pmssl daemon --once' и прочтите var/pmssl.log";
     DO_NOTHING, Bad, "do-nothing",
         "__1__ exists: all modules succeed without doing anything", "есть файл __1__: все модули ничего не делают и сообщают об успехе",
         "remove it when the maintenance is over", "удалите его по окончании обслуживания";

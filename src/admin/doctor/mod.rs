@@ -1,12 +1,14 @@
 //! `pmssl doctor`: examines the installation. Changes nothing but one scratch file in the log directory,
 //! which is removed at once. No vendor is called; that is `pmssl check`.
 
+mod daemon;
 mod files;
 mod findings;
 mod host;
 mod options;
 mod platform;
 mod services;
+mod version;
 
 use super::exit::Code;
 use super::output::{Answer, Cell, Tone, View};
@@ -28,11 +30,13 @@ const BAD: Text = Text::new("bad", "плохо");
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Ends with 0 when all is well, 3 when there is something to look at, 1 when something is broken.
+No vendor is called: that is 'pmssl check'.
 Each finding has an identifier for monitoring that never changes.
 
 Examples:
   pmssl doctor
-  pmssl doctor --quiet --near-end 30 --json")]
+  pmssl doctor --quiet --near-end 30 --json
+  pmssl doctor --list             what it can find, with identifiers and remedies")]
 pub(super) struct Arguments {
     /// Do not show what is good
     #[arg(long)]
@@ -40,10 +44,16 @@ pub(super) struct Arguments {
     /// Name services whose certificate ends within so many days
     #[arg(long, value_name = "DAYS", default_value_t = 14)]
     near_end: u32,
+    /// Only list everything that can be found, with identifiers and remedies
+    #[arg(long, conflicts_with_all = ["quiet", "near_end"])]
+    list: bool,
 }
 
 /// Examines.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+    if arguments.list {
+        return list(&scene.view);
+    }
     let mut findings = Findings {
         view: &scene.view,
         list: Vec::new(),
@@ -52,14 +62,48 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
         files::examine(scene, &mut findings);
         options::examine(scene, &mut findings);
         host::examine(scene, &mut findings);
+        version::examine(&mut findings);
         scene::wait(async {
-            if platform::examine(scene, &mut findings).await {
+            platform::answers(scene, &mut findings).await;
+            if let Some(accounts) = platform::examine(scene, &mut findings).await {
+                if accounts > 0 {
+                    daemon::examine(scene, &mut findings);
+                }
                 services::examine(scene, arguments.near_end, &mut findings).await;
             }
             Ok(())
         })?;
     }
     answer(&scene.view, findings.list, arguments.quiet)
+}
+
+/// Everything that can be found, for those who set monitoring up.
+fn list(view: &View) -> Result<Answer, Failure> {
+    let say = |text: &Text| view.say(text).replace("__1__", "*").replace("__2__", "*");
+    if view.json {
+        let all: Vec<_> = findings::ALL
+            .iter()
+            .map(|kind| {
+                serde_json::json!({
+                    "id": kind.id,
+                    "gravity": kind.gravity.word(),
+                    "text": say(&kind.text),
+                    "remedy": say(&kind.remedy),
+                })
+            })
+            .collect();
+        return Ok(Answer::done(view.json(&all)?));
+    }
+    let troubles = findings::ALL
+        .iter()
+        .filter(|kind| kind.gravity != Gravity::Good);
+    let mut text = String::new();
+    for kind in troubles {
+        let word = kind.gravity.word();
+        text.push_str(&format!("{} ({word}): {}\n", kind.id, say(&kind.text)));
+        text.push_str(&format!("  -> {}\n", say(&kind.remedy)));
+    }
+    Ok(Answer::done(text))
 }
 
 fn answer(view: &View, mut list: Vec<Finding>, quiet: bool) -> Result<Answer, Failure> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::findings::{self, Findings};
 use crate::admin::output::View;
 use crate::admin::scene::{Scene, proxy_address};
+use crate::certificate::Certificate;
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
 use crate::order::policy::LARGEST_BEFORE;
@@ -240,25 +241,41 @@ fn slips(one: &str, other: &str) -> usize {
     row.last().copied().unwrap_or_default()
 }
 
-/// The administrator's own root certificates.
+/// The root certificates by which vendors are recognized: built-in ones and the administrator's own.
 fn roots(scene: &Scene, findings: &mut Findings<'_>) {
     use crate::platform::Platform;
+    let built_in = webpki_roots::TLS_SERVER_ROOTS.len().to_string();
     let Some(file) = scene.any_platform().option("SSLCaFile") else {
-        return;
+        return findings.add(&findings::ROOTS_GOOD, &built_in, "0");
     };
     let path = scene.root.join(&file);
-    let why = match std::fs::read(&path) {
-        Err(error) => error.to_string(),
-        Ok(pem) => {
-            let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-            match found {
-                Ok(list) if !list.is_empty() => return,
-                Ok(_) => "no certificate in it".to_owned(),
-                Err(error) => error.to_string(),
+    let name = path.display().to_string();
+    match read_roots(&path) {
+        Err(why) => findings.add(&findings::ROOTS, &name, &why),
+        Ok(list) => {
+            let now = chrono::Utc::now();
+            let over = list.iter().filter(|one| one.not_after <= now).count();
+            if over > 0 {
+                findings.add(&findings::ROOTS_EXPIRED, &name, &over.to_string());
+            } else {
+                findings.add(&findings::ROOTS_GOOD, &built_in, &list.len().to_string());
             }
         }
-    };
-    findings.add(&findings::ROOTS, &path.display().to_string(), &why);
+    }
+}
+
+fn read_roots(path: &Path) -> Result<Vec<Certificate>, String> {
+    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let list = found.map_err(|error| error.to_string())?;
+    if list.is_empty() {
+        return Err("no certificate in it".to_owned());
+    }
+    // What only TLS understands counts as usable and endless.
+    Ok(list
+        .iter()
+        .filter_map(|der| Certificate::from_der(der))
+        .collect())
 }
 
 #[cfg(test)]

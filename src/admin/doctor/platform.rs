@@ -3,14 +3,28 @@
 use super::findings::{self, Findings};
 use crate::admin::scene::Scene;
 use crate::ca;
+use crate::commands;
 use crate::failure::{Failure, Reason};
-use crate::module::{MODULES, Module};
+use crate::module::{self, Module};
 use crate::platform::Platform;
-use crate::platform::billmanager::BillManager;
 use crate::platform::billmanager::overview::AccountLine;
+use crate::platform::billmanager::{BillManager, mgrctl};
 
-/// Whether the database can be read.
-pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) -> bool {
+/// Whether the platform's functions can be called.
+pub(super) async fn answers(scene: &Scene, findings: &mut Findings<'_>) {
+    let platform = scene.any_platform();
+    // A client program that is missing has a finding of its own.
+    if !scene.root.join(mgrctl::PROGRAM).exists() {
+        return;
+    }
+    match platform.answers().await {
+        Ok(()) => findings.add(&findings::PLATFORM_GOOD, "", ""),
+        Err(failure) => findings.add(&findings::PLATFORM_AWAY, &scene.view.failure(&failure), ""),
+    }
+}
+
+/// How many accounts there are; `None` when the database cannot be read.
+pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) -> Option<usize> {
     let platform = scene.any_platform();
     match platform
         .key_file()
@@ -23,7 +37,7 @@ pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) -> bool 
         Ok(accounts) => accounts,
         Err(failure) => {
             findings.add(&findings::DATABASE, &scene.view.failure(&failure), "");
-            return false;
+            return None;
         }
     };
     let place = platform.database_place().unwrap_or_default();
@@ -31,15 +45,16 @@ pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) -> bool 
     if accounts.is_empty() {
         findings.add(&findings::NO_ACCOUNTS, "", "");
     }
+    let count = accounts.len();
     for (module, line) in accounts {
         account(scene, &platform, module, &line, findings).await;
     }
-    true
+    Some(count)
 }
 
 async fn accounts(platform: &BillManager) -> Result<Vec<(&'static Module, AccountLine)>, Failure> {
     let mut all = Vec::new();
-    for module in MODULES {
+    for module in module::all() {
         let lines = platform.account_lines(module).await?;
         all.extend(lines.into_iter().map(|line| (module, line)));
     }
@@ -56,7 +71,7 @@ async fn account(
     let name = format!("{} {} ({})", line.id, line.name, module.name);
     let reach = scene.reach(module);
     let outcome = match platform.account(line.id).await {
-        Ok(account) => ca::connect(module.name, &account.settings, &reach).map(drop),
+        Ok(account) => ca::connect(module.origin, &account.settings, &reach).map(drop),
         Err(failure) => Err(failure),
     };
     let Err(failure) = outcome else {
@@ -66,6 +81,14 @@ async fn account(
     match failure.reason() {
         Reason::Undecryptable => findings.add(&findings::ACCOUNT_SECRET, &name, &text),
         Reason::NotSupported => findings.add(&findings::ACCOUNT_NOT_YET, &name, ""),
+        Reason::PlatformFile
+            if commands::overrides(&scene.root, module)
+                .display()
+                .to_string()
+                == failure.object() =>
+        {
+            findings.add(&findings::CORRECTIONS, failure.object(), &failure.words());
+        }
         // The key and the administrator's own root certificates have findings of their own.
         Reason::PlatformFile => {}
         _ => findings.add(&findings::ACCOUNT_SETTINGS, &name, &text),

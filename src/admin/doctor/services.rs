@@ -4,11 +4,14 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::findings::{self, Findings};
 use crate::admin::orders::{self, Judged};
+use crate::admin::plan;
 use crate::admin::position::Position;
 use crate::admin::scene::Scene;
 use crate::certificate::Certificate;
 use crate::domain::ItemId;
-use crate::module::MODULES;
+use crate::module;
+use crate::order::current;
+use crate::order::policy::{Policy, Subscription, covers};
 use crate::platform::Platform;
 use crate::platform::billmanager::BillManager;
 
@@ -20,7 +23,7 @@ const PLANS: [&str; 3] = ["prolong", "reopen", "open"];
 
 /// Examines.
 pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Findings<'_>) {
-    let services = match orders::all(scene, &MODULES).await {
+    let services = match orders::all(scene, &module::all().collect::<Vec<_>>()).await {
         Ok(services) => services,
         Err(failure) => {
             return findings.add(&findings::DATABASE, &scene.view.failure(&failure), "");
@@ -48,6 +51,7 @@ pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Finding
             let shown = end.to_string();
             match nearness(service, end, today, near_end) {
                 Some(true) => findings.add(&findings::OVER, &item, &shown),
+                Some(false) if reissue_is_planned(&platform, service, end).await => {}
                 Some(false) => findings.add(&findings::NEAR_END, &item, &shown),
                 None => {}
             }
@@ -69,6 +73,23 @@ async fn end(platform: &BillManager, service: &Judged, by_paid_term: bool) -> Op
     let read = platform.service(ItemId(service.line.item)).await.ok()?;
     let certificate = Certificate::parse(read.certificate.as_deref()?).ok()?;
     Some(certificate.not_after.date_naive())
+}
+
+/// Whether the daemon replaces the certificate before it ends: the paid term goes on, the policy lets the
+/// daemon act, and the vendor reissues.
+async fn reissue_is_planned(platform: &BillManager, service: &Judged, end: NaiveDate) -> bool {
+    let (subscription, _) = Subscription::read(|name| platform.option(name));
+    if subscription.policy != Policy::Auto {
+        return false;
+    }
+    let Ok(read) = platform.service(ItemId(service.line.item)).await else {
+        return false;
+    };
+    let inside = current::term_end(&read).is_some_and(|term_end| !covers(end, term_end));
+    inside
+        && plan::vendor_reissues(platform, &read, service.module)
+            .await
+            .unwrap_or(false)
 }
 
 /// `Some(true)` when it is over, `Some(false)` when it is near, `None` when it is far or planned for.

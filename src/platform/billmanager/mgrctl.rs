@@ -19,7 +19,7 @@ use crate::logging::mask;
 use crate::platform::xml::{self, Element};
 
 /// The program, relative to the platform's root.
-const PROGRAM: &str = "sbin/mgrctl";
+pub const PROGRAM: &str = "sbin/mgrctl";
 
 /// Longest run of one call.
 const TIME_LIMIT: Duration = Duration::from_secs(60);

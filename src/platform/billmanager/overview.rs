@@ -165,6 +165,14 @@ impl BillManager {
             .collect())
     }
 
+    /// Whether the platform answers a question that changes nothing.
+    ///
+    /// # Errors
+    /// It does not, or its client program fails.
+    pub async fn answers(&self) -> Result<(), Failure> {
+        self.call(super::choices::OPTIONS, &[]).await
+    }
+
     /// Where the database is, for messages.
     ///
     /// # Errors
