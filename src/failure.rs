@@ -4,6 +4,7 @@
 //! that people read, in two languages, stand in [`texts`]; nothing else in the program decides
 //! wording. `Display` is one English line without the cause; [`Failure::chain`] walks the causes.
 
+mod details;
 pub mod texts;
 
 use std::error::Error;
@@ -127,6 +128,15 @@ impl Failure {
         }
     }
 
+    /// The words in a language: what this program itself says is translated, the words of others stay.
+    #[must_use]
+    pub fn words_in(&self, language: Language) -> String {
+        match language {
+            Language::English => self.words(),
+            Language::Russian => details::russian(&self.words()),
+        }
+    }
+
     /// The text for people, placeholders filled.
     #[must_use]
     pub fn text(&self, language: Language) -> String {
@@ -134,7 +144,7 @@ impl Failure {
             .text(language)
             .replace("__object__", self.object())
             .replace("__value__", self.offending_value())
-            .replace("__detail__", &self.words())
+            .replace("__detail__", &self.words_in(language))
             .trim_end()
             .to_owned()
     }

@@ -53,7 +53,7 @@ pub fn error(failure: &Failure, language: Language) -> String {
             escape(&object)
         ));
     }
-    document.push_str(&particulars(failure));
+    document.push_str(&particulars(failure, language));
     document.push_str("<param name=\"desc\" type=\"msg\">desck_empty</param>");
     document.push_str(&format!(
         "<msg>{}</msg></error></doc>\n",
@@ -84,7 +84,8 @@ pub fn operation_error(
         attribute("type", failure.reason().type_name()),
         attribute("object", &clean(failure.object())),
         attribute("value", &clean(failure.offending_value())),
-        particulars(failure)
+        // Stored for every reader: in English.
+        particulars(failure, Language::English)
     );
     let mut document = format!("{DECLARATION}<doc>");
     if let Some((id, name)) = account {
@@ -104,11 +105,11 @@ pub fn operation_error(
 }
 
 /// The parameters that the texts of both error documents refer to.
-fn particulars(failure: &Failure) -> String {
+fn particulars(failure: &Failure, language: Language) -> String {
     format!(
         "<param name=\"value\">{}</param><param name=\"detail\">{}</param>",
         escape(&clean(failure.offending_value())),
-        escape(&clean(&failure.words()))
+        escape(&clean(&failure.words_in(language)))
     )
 }
 

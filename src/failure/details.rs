@@ -1,0 +1,274 @@
+//! Russian for the details inside failures: what this program itself says about a field, a key, a name, a
+//! certificate. One table of English patterns; `{}` stands for what is filled in. What is not in the table (a
+//! vendor's, the database's or the system's own words) stays as it came.
+
+/// English and Russian; the holes of both are the same and in the same order.
+#[rustfmt::skip]
+const TABLE: &[(&str, &str)] = &[
+    // Command line.
+    ("One of: {}", "Одно из: {}"),
+    ("A number is needed", "Нужно число"),
+    ("The command cannot be run without it", "Без него команду выполнить нельзя"),
+    ("This is {}", "Это {}"),
+    ("It is none of the modules of this program", "Это не модуль этой программы"),
+    ("Its product type is '{}', not '{}'", "Тип её продукта '{}', а не '{}'"),
+    ("The form is NAME=VALUE", "Формат: ИМЯ=ЗНАЧЕНИЕ"),
+    ("The module has no such setting", "У модуля нет такой настройки"),
+    ("A secret must not be an argument: use --secret-file or PMSSL_SECRET", "Секрет не передаётся аргументом: используйте --secret-file или PMSSL_SECRET"),
+    ("Without a terminal the secret comes from a file or from the variable {}", "Без терминала секрет берётся из файла или из переменной {}"),
+    ("There is no platform: the directories etc and processing are missing", "Платформы нет: отсутствуют каталоги etc и processing"),
+    ("This module serves certificates", "Этот модуль обслуживает сертификаты"),
+    ("The service has no order whose outcome is unknown", "У услуги нет заказа с неизвестным исходом"),
+    ("This order belongs to service {}", "Этот заказ принадлежит услуге {}"),
+    ("The vendor's order number is needed", "Нужен номер заказа у поставщика"),
+    ("The service has no order at the vendor yet", "У услуги ещё нет заказа у поставщика"),
+    ("The service has no order at the vendor that could be continued by '{}'", "У услуги нет заказа у поставщика, который могла бы продолжить операция '{}'"),
+    ("'{}' was done already (order {}); it is done again only for a queued operation of the platform", "'{}' уже выполнена (заказ {}); повторно она выполняется только по операции из очереди платформы"),
+    // The order form.
+    ("A number in international form is needed, for example +7 (900) 123-45-67", "Нужен номер в международном формате, например +7 (900) 123-45-67"),
+    ("An e-mail address is needed", "Нужен адрес электронной почты"),
+    ("'{}' is not an e-mail address", "'{}' - не адрес электронной почты"),
+    ("Extended validation names the position of each contact", "При расширенной проверке указывается должность каждого контакта"),
+    ("Neither the form nor the CSR names a country", "Страна не указана ни в форме, ни в CSR"),
+    ("A country of the platform's list or a two-letter code is needed", "Нужна страна из списка платформы или двухбуквенный код"),
+    ("a trial period cannot be bought from a vendor", "пробный период у поставщика купить нельзя"),
+    ("a term of 1 to {} months is needed", "нужен срок от 1 до {} месяцев"),
+    ("The product offers: {}", "Продукт предлагает: {}"),
+    ("A file does not prove control of a wildcard name: choose e-mail or DNS", "Файлом нельзя подтвердить имя со звёздочкой: выберите e-mail или DNS"),
+    ("More addresses than names ({})", "Адресов больше, чем имён ({})"),
+    ("The name {} has no approver address", "Для имени {} нет адреса подтверждения"),
+    ("this product needs the company's registration number", "для этого продукта нужен регистрационный номер организации"),
+    ("{} (for {})", "{} (для {})"),
+    ("a period is counted in months, from one on", "период указывается в месяцах, начиная с одного"),
+    // Names.
+    ("this product holds one name only", "этот продукт рассчитан на одно имя"),
+    ("this product takes no wildcard names", "этот продукт не принимает имён со звёздочкой"),
+    ("this product needs a wildcard name such as *.example.com", "этому продукту нужно имя со звёздочкой, например *.example.com"),
+    ("this product takes no wildcard name as its main name", "этот продукт не принимает имя со звёздочкой как основное"),
+    ("{} are named, {} were ordered. Order more or remove some", "указано {}, заказано {}. Закажите больше или удалите лишние"),
+    ("it is an internal name or a public suffix; certificates are issued for registered domains only", "это внутреннее имя или публичный суффикс; сертификаты выпускаются только для зарегистрированных доменов"),
+    ("internal names are not certified", "для внутренних имён сертификаты не выпускаются"),
+    ("addresses of internal networks are not certified", "для адресов внутренних сетей сертификаты не выпускаются"),
+    ("the product is for a wildcard name", "продукт для имени со звёздочкой"),
+    ("the product is not for a wildcard name", "продукт не для имени со звёздочкой"),
+    ("the product takes no additional names", "продукт не принимает дополнительных имён"),
+    ("the product takes no additional wildcard names", "продукт не принимает дополнительных имён со звёздочкой"),
+    ("the name is empty", "имя пустое"),
+    ("the name or one of its labels is too long", "имя или одна из его частей слишком длинные"),
+    ("the name holds a character or label that no host name has", "в имени есть символ или часть, недопустимые в имени узла"),
+    ("an asterisk may only stand as the whole first label", "звёздочка может быть только целой первой частью имени"),
+    ("the name is an IP address", "имя является IP-адресом"),
+    // The CSR and its key.
+    ("it carries no domain name", "в нём нет доменного имени"),
+    ("its content is not a certificate signing request", "его содержимое не является запросом на сертификат"),
+    ("there are extra bytes after its end", "после его конца есть лишние байты"),
+    ("it is signed with the algorithm {}, use SHA-256 or SHA-384", "он подписан алгоритмом {}, используйте SHA-256 или SHA-384"),
+    ("its signature is wrong, so it was changed or cut", "его подпись неверна: он изменён или обрезан"),
+    ("it is larger than {} KiB", "он больше {} КиБ"),
+    ("there are several in the text", "в тексте их несколько"),
+    ("the text holds '{}' instead", "вместо него в тексте '{}'"),
+    ("there is no 'BEGIN CERTIFICATE REQUEST' in the text", "в тексте нет строки 'BEGIN CERTIFICATE REQUEST'"),
+    ("it is cut off or is not base64 text", "он обрезан или не является текстом base64"),
+    ("it holds several common names", "в нём несколько общих имён"),
+    ("it is RSA with {} bits", "это RSA длиной {} бит"),
+    ("it is an RSA key that cannot be read", "это нечитаемый ключ RSA"),
+    ("it is RSA with the exponent {} instead of 65537", "это RSA с показателем {} вместо 65537"),
+    ("it is EC P-521", "это EC P-521"),
+    ("it is EC with the curve {}", "это EC с кривой {}"),
+    // Delivered certificates.
+    ("the vendor's files hold no certificate", "в файлах поставщика нет сертификата"),
+    ("none of the {} certificates in the vendor's files has the public key of the CSR (they are: {})", "ни у одного из сертификатов в файлах поставщика ({}) нет открытого ключа CSR (это: {})"),
+    ("none of the {} certificates in the vendor's files is a server's for '{}'", "среди сертификатов в файлах поставщика ({}) нет серверного для '{}'"),
+    ("it does not cover {} (it covers {}): ask the vendor to correct the order", "он не охватывает {} (охватывает {}): попросите поставщика исправить заказ"),
+    ("it ended on {}: the vendor sent a former certificate, ask for the present one, and check this server's clock", "он закончился {}: поставщик прислал прежний сертификат; запросите нынешний и проверьте часы сервера"),
+    ("it begins only on {}: check this server's clock, or ask the vendor", "он начинает действовать только {}: проверьте часы сервера или обратитесь к поставщику"),
+    ("it is self-signed: ask the vendor for the certificate signed by the authority", "он самоподписанный: запросите у поставщика сертификат, подписанный центром"),
+    ("its public key is not the one of the CSR: it belongs to another request, ask the vendor for the certificate of the current CSR", "его открытый ключ не из CSR: он относится к другому запросу; запросите у поставщика сертификат для нынешнего CSR"),
+    ("the certificate of its issuer '{}' is not among the vendor's files: ask the vendor for the complete chain", "среди файлов поставщика нет сертификата его издателя '{}': запросите полную цепочку"),
+    ("the vendor has not handed out the certificate yet", "поставщик ещё не выдал сертификат"),
+    // Settings.
+    ("this is not an address", "это не адрес"),
+    ("this is not an IP address", "это не IP-адрес"),
+    ("this version cannot order from this vendor yet", "эта версия ещё не заказывает у этого поставщика"),
+    ("key file {}: {}", "файл ключа {}: {}"),
+    ("the stored value is not base64", "сохранённое значение не в base64"),
+    ("the stored value was made with another key", "сохранённое значение создано с другим ключом"),
+    ("it is not a valid RSA key", "это негодный ключ RSA"),
+    ("the key is protected by a pass phrase", "ключ защищён паролем"),
+    ("there is no PEM private key in it", "в нём нет закрытого ключа PEM"),
+    ("the PEM block is damaged", "блок PEM повреждён"),
+    ("no certificate in it", "в нём нет сертификатов"),
+    ("no answer within {} s", "нет ответа за {} с"),
+    ("no answer from {} within {} s", "нет ответа от {} за {} с"),
+    ("option {} has an invalid value '{}'", "у параметра {} недопустимое значение '{}'"),
+    // Vendors.
+    ("{} has no such call", "{} не имеет такого вызова"),
+    ("{}: no connection: {}", "{}: нет соединения: {}"),
+    ("{}: no connection can be made: {}", "{}: соединение невозможно: {}"),
+    ("{}: no answer: {}", "{}: нет ответа: {}"),
+    ("{}: the answer is larger than {} bytes", "{}: ответ больше {} байт"),
+    ("nothing was sent: {}", "ничего не отправлено: {}"),
+    ("price {} {}, balance {} {}", "цена {} {}, баланс {} {}"),
+    ("price {} {}, available {} {}", "цена {} {}, доступно {} {}"),
+    ("the order did not reach the vendor; a new attempt will be made", "заказ не дошёл до поставщика; будет сделана новая попытка"),
+    ("looking it up failed: {}", "поиск заказа не удался: {}"),
+    ("the vendor does not list it; that counts as proof {} minutes after sending", "у поставщика его нет в списке; доказательством это считается через {} мин после отправки"),
+    ("the vendor shows order {}, which service {} has already", "поставщик показывает заказ {}, который уже есть у услуги {}"),
+    ("it was sent through account {}, and the service is on another one now: put the service back", "он отправлен через обработчик {}, а услуга теперь на другом: верните услугу"),
+    ("the earlier '{}' has to be settled first", "сначала нужно выяснить исход прежней операции '{}'"),
+    ("its certificate is still awaited", "его сертификат ещё ожидается"),
+    ("this certificate was replaced already; the new one has not been saved yet", "этот сертификат уже заменён; новый ещё не сохранён"),
+    ("a new order is placed only for a new operation of the platform", "новый заказ делается только по новой операции платформы"),
+    ("the platform's operation '{}' is not closed yet", "операция платформы '{}' ещё не закрыта"),
+    ("{}. The service is back on order {}", "{}. Услуга возвращена к заказу {}"),
+    ("It may have been written by a newer version of this program or changed by hand", "Возможно, оно записано более новой версией программы или изменено вручную"),
+    ("another program has ordered for this service and stored only its {}: 'pmssl install --adopt' asks the vendor for the order", "для этой услуги заказывала другая программа и сохранила только {}: 'pmssl install --adopt' запросит заказ у поставщика"),
+    ("the vendor does not tell {}: make the service by hand", "поставщик не сообщает {}: создайте услугу вручную"),
+    ("{} certificates became services, {} did not; the first of them: {}. Run it again when the cause is removed, what is imported stays", "услугами стали сертификатов: {}, не удалось: {}; первый из них: {}. Устраните причину и повторите, импортированное остаётся"),
+    ("the command was cut short; see the module's log", "команда прервана; см. журнал модуля"),
+    ("it is not UTF-8 text", "это не текст UTF-8"),
+    ("the client of service {} has no user to write to", "у клиента услуги {} нет пользователя, которому можно написать"),
+];
+
+/// The hole of a pattern.
+const HOLE: &str = "{}";
+
+/// A detail in Russian, or as it came.
+pub(super) fn russian(detail: &str) -> String {
+    for (english, russian) in TABLE {
+        if let Some(filled) = holes(english, detail) {
+            return fill(russian, &filled);
+        }
+    }
+    detail.to_owned()
+}
+
+/// What fills the holes when a text matches a pattern from end to end. Each literal part is taken at its
+/// first place, the last one at the end.
+fn holes<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
+    let mut parts = pattern.split(HOLE);
+    let mut rest = text.strip_prefix(parts.next()?)?;
+    let mut filled = Vec::new();
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        let is_last = parts.peek().is_none();
+        let at = match (is_last, part.is_empty()) {
+            (true, _) => rest.len().checked_sub(part.len())?,
+            (false, true) => return None,
+            (false, false) => rest.find(part)?,
+        };
+        let (hole, tail) = rest.split_at_checked(at)?;
+        rest = tail.strip_prefix(part)?;
+        filled.push(hole);
+    }
+    rest.is_empty().then_some(filled)
+}
+
+fn fill(pattern: &str, filled: &[&str]) -> String {
+    let mut text = String::new();
+    let mut filled = filled.iter();
+    for (at, part) in pattern.split(HOLE).enumerate() {
+        if at > 0 {
+            // What is filled in may be a detail itself.
+            text.push_str(&filled.next().map_or_else(String::new, |hole| russian(hole)));
+        }
+        text.push_str(part);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn both_languages_have_the_same_holes_and_no_pattern_hides_another() {
+        for (at, (english, russian)) in TABLE.iter().enumerate() {
+            let count = |text: &str| text.matches(HOLE).count();
+            assert_eq!(count(english), count(russian), "{english}");
+            assert!(!english.contains("{}{}"), "{english}");
+            for (earlier, _) in &TABLE[..at] {
+                assert!(
+                    holes(earlier, english).is_none(),
+                    "{earlier} hides {english}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn details_are_translated_with_what_they_are_filled_with() {
+        for (english, expected) in [
+            (
+                "An e-mail address is needed",
+                "Нужен адрес электронной почты",
+            ),
+            (
+                "The name a.example has no approver address",
+                "Для имени a.example нет адреса подтверждения",
+            ),
+            ("it is RSA with 1024 bits", "это RSA длиной 1024 бит"),
+            (
+                "3 are named, 2 were ordered. Order more or remove some",
+                "указано 3, заказано 2. Закажите больше или удалите лишние",
+            ),
+            (
+                "nothing was sent: it is EC P-521",
+                "ничего не отправлено: это EC P-521",
+            ),
+            ("the vendor's own words", "the vendor's own words"),
+            (
+                "it is RSA with 1024 bits and more",
+                "it is RSA with 1024 bits and more",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(russian(english), expected);
+        }
+    }
+
+    /// Texts with their line continuations joined.
+    fn sources(directory: &Path, all: &mut String) {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, all);
+            } else if path.extension().is_some_and(|kind| kind == "rs")
+                && !path.ends_with("failure/details.rs")
+            {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let mut lines = text.lines().peekable();
+                while let Some(line) = lines.next() {
+                    match line.strip_suffix('\\') {
+                        Some(open) => {
+                            all.push_str(open);
+                            if let Some(next) = lines.peek_mut() {
+                                *next = next.trim_start();
+                            }
+                        }
+                        None => {
+                            all.push_str(line);
+                            all.push('\n');
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_pattern_is_a_text_of_this_program() {
+        let mut all = String::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+        for (english, _) in TABLE {
+            for part in english.split(HOLE).filter(|part| part.len() > 3) {
+                assert!(
+                    all.contains(part),
+                    "nobody says '{part}' any more: {english}"
+                );
+            }
+        }
+    }
+}
