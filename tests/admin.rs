@@ -3,10 +3,13 @@
 //! the manual pages under `etc/man`.
 
 use crate::sandbox;
+mod adopt;
 mod capture;
 mod doctor;
 mod install;
 mod money;
+mod newcomer;
+mod outputs;
 mod services;
 mod vendors;
 
