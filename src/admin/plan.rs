@@ -3,12 +3,13 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::output::Answer;
+use super::output::{Answer, View};
 use super::scene::{self, Scene};
 use crate::cli;
 use crate::domain::{AccountId, ItemId};
-use crate::failure::{Failure, Reason};
-use crate::module::{self, Module};
+use crate::failure::{Failure, Language, Reason};
+use crate::module::{self, Module, Text};
+use crate::order::calendar::{MAIL_ENDS, MailProof};
 use crate::order::plan::{By, Facts, Proof, Step, What, plan};
 use crate::order::policy::Subscription;
 use crate::order::{Intent, current, intent};
@@ -17,6 +18,57 @@ use crate::platform::{Platform, Service, fields};
 
 /// Item status of a deleted service (billmanager.md 8.2).
 const DELETED: i64 = 4;
+
+const SERVICE: Text = Text::new(
+    "service __item__: __certificate__, paid till __end__",
+    "услуга __item__: __certificate__, оплачено до __end__",
+);
+const NO_PLAN: Text = Text::new("service __item__: ", "услуга __item__: ");
+const UNKNOWN_TERM: Text = Text::new(
+    "the end of the paid term is not known: it is stored with the next order or told by the vendor",
+    "конец оплаченного срока неизвестен: он сохраняется со следующим заказом или сообщается поставщиком",
+);
+const NO_CERTIFICATE: Text = Text::new("no certificate yet", "сертификата ещё нет");
+const CERTIFICATE: Text = Text::new(
+    "certificate __start__ to __end__",
+    "сертификат с __start__ по __end__",
+);
+const STEP: Text = Text::new(
+    "__day__ __what__ by __by__, at the latest __until__",
+    "__day__ __what__ (__by__), не позднее __until__",
+);
+const TILL: Text = Text::new(
+    ", certificate till __end__ (at most __days__ days)",
+    ", сертификат до __end__ (не более __days__ дней)",
+);
+const COMPANY: Text = Text::new(
+    "the company's verification may be used again for __days__ days",
+    "проверка организации действует повторно __days__ дней",
+);
+const NEW_PROOF: Text = Text::new(
+    "new proof of domain control by the client",
+    "клиент заново подтверждает права на домены",
+);
+const OLD_PROOF: Text = Text::new(
+    "the last proof may be used again until __day__",
+    "прежнее подтверждение может действовать до __day__",
+);
+const WITH_ORDER: Text = Text::new("with the new order", "с новым заказом");
+const MAIL_DISCOURAGED: Text = Text::new(
+    "proof by e-mail is discouraged and ends on __day__: choose DNS or a file",
+    "подтверждение письмом не рекомендуется и заканчивается __day__: выберите DNS или файл",
+);
+const MAIL_FORBIDDEN: Text = Text::new(
+    "proof by e-mail is forbidden since __day__: choose DNS or a file",
+    "подтверждение письмом запрещено с __day__: выберите DNS или файл",
+);
+
+/// Programs read English in every language.
+const ENGLISH: View = View {
+    language: Language::English,
+    json: true,
+    color: false,
+};
 
 /// Arguments of `pmssl plan`.
 #[derive(Debug, clap::Args)]
@@ -64,12 +116,16 @@ async fn show(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
         match facts(&service, module, subscription, reissues, today) {
             Ok(facts) => {
                 let steps = plan(&facts);
-                text.push_str(&as_text(*item, &facts, &steps));
+                text.push_str(&as_text(&scene.view, *item, &facts, &steps));
                 documents.push(as_json(*item, &facts, &steps));
             }
             Err(why) => {
-                text.push_str(&format!("service {item}: {why}\n"));
-                documents.push(json!({ "item": item.0, "unknown": why }));
+                let line = scene
+                    .view
+                    .say(&NO_PLAN)
+                    .replace("__item__", &item.to_string());
+                text.push_str(&format!("{line}{}\n", scene.view.say(&why)));
+                documents.push(json!({ "item": item.0, "unknown": why.en }));
             }
         }
     }
@@ -114,14 +170,12 @@ fn facts(
     subscription: Subscription,
     vendor_reissues: bool,
     today: NaiveDate,
-) -> Result<Facts, String> {
+) -> Result<Facts, Text> {
     let template = service
         .template
         .as_ref()
         .and_then(|code| module.template(code.as_str()));
-    let term_end = current::term_end(service).ok_or(
-        "the end of the paid term is not known: it is stored with the next order or told by the vendor",
-    )?;
+    let term_end = current::term_end(service).ok_or(UNKNOWN_TERM)?;
     let life = current::certificate(service, module.origin).map(|current| current.life);
     let intent = service.parameter(intent::PARAMETER);
     let ordered = intent.and_then(|text| Intent::from_text(text).ok());
@@ -144,69 +198,77 @@ fn facts(
     })
 }
 
-fn what(step: &Step) -> &'static str {
+fn what(step: &Step) -> Text {
     match step.what {
-        What::Issue => "first certificate",
-        What::Reissue => "reissue",
-        What::Renewal => "renewal",
+        What::Issue => Text::new("first certificate", "первый сертификат"),
+        What::Reissue => Text::new("reissue", "перевыпуск"),
+        What::Renewal => Text::new("renewal", "продление"),
     }
 }
 
-fn by(step: &Step) -> &'static str {
+fn by(step: &Step) -> Text {
     match step.by {
-        By::Program => "pmssl daemon",
-        By::Client => "client",
-        By::Person => "person (task)",
-        By::Nobody => "nobody (policy none)",
+        By::Program => Text::same("pmssl daemon"),
+        By::Client => Text::new("client", "клиент"),
+        By::Person => Text::new("person (task)", "сотрудник (задача)"),
+        By::Nobody => Text::new("nobody (policy none)", "никто (политика none)"),
     }
 }
 
-fn proof(step: &Step) -> String {
+fn proof(view: &View, step: &Step) -> String {
     match step.proof {
-        Proof::New => "new proof of domain control by the client".to_owned(),
-        Proof::ReusableUntil(day) => format!("the last proof may be used again until {day}"),
-        Proof::NotNeeded => "with the new order".to_owned(),
+        Proof::New => view.say(&NEW_PROOF).to_owned(),
+        Proof::ReusableUntil(day) => view.say(&OLD_PROOF).replace("__day__", &day.to_string()),
+        Proof::NotNeeded => view.say(&WITH_ORDER).to_owned(),
     }
 }
 
-fn as_text(item: ItemId, facts: &Facts, steps: &[Step]) -> String {
+fn mail(view: &View, mail: MailProof) -> String {
+    let text = match mail {
+        MailProof::Discouraged => MAIL_DISCOURAGED,
+        MailProof::Forbidden => MAIL_FORBIDDEN,
+    };
+    view.say(&text).replace("__day__", &MAIL_ENDS.to_string())
+}
+
+fn as_text(view: &View, item: ItemId, facts: &Facts, steps: &[Step]) -> String {
     let certificate = facts.certificate.map_or_else(
-        || "no certificate yet".to_owned(),
-        |(start, end)| format!("certificate {start} to {end}"),
+        || view.say(&NO_CERTIFICATE).to_owned(),
+        |(start, end)| {
+            view.say(&CERTIFICATE)
+                .replace("__start__", &start.to_string())
+                .replace("__end__", &end.to_string())
+        },
     );
-    let mut text = format!(
-        "service {item}: {certificate}, paid till {}\n",
-        facts.term_end
-    );
+    let mut text = view
+        .say(&SERVICE)
+        .replace("__item__", &item.to_string())
+        .replace("__certificate__", &certificate)
+        .replace("__end__", &facts.term_end.to_string());
+    text.push('\n');
     for step in steps {
-        let issued = step
-            .certificate
-            .map(|(_, end)| {
-                format!(
-                    ", certificate till {end} (at most {} days)",
-                    step.rule.lifetime
-                )
-            })
-            .unwrap_or_default();
-        let mail = step
-            .mail
-            .map(|mail| format!("; {}", mail.words()))
-            .unwrap_or_default();
-        let company = if facts.organization && step.certificate.is_some() {
-            format!(
-                "; the company's verification may be used again for {} days",
-                step.rule.identity_reuse
-            )
-        } else {
-            String::new()
-        };
+        let issued = step.certificate.map(|(_, end)| {
+            view.say(&TILL)
+                .replace("__end__", &end.to_string())
+                .replace("__days__", &step.rule.lifetime.to_string())
+        });
+        let company = (facts.organization && step.certificate.is_some()).then(|| {
+            view.say(&COMPANY)
+                .replace("__days__", &step.rule.identity_reuse.to_string())
+        });
+        let line = view
+            .say(&STEP)
+            .replace("__day__", &step.day.to_string())
+            .replace("__what__", view.say(&what(step)))
+            .replace("__by__", view.say(&by(step)))
+            .replace("__until__", &step.until.to_string());
+        let warning = step.mail.map(|proof| mail(view, proof));
+        let further = [Some(proof(view, step)), company, warning];
+        let further: Vec<String> = further.into_iter().flatten().collect();
         text.push_str(&format!(
-            "  {} {} by {}, at the latest {}{issued}; {}{company}{mail}\n",
-            step.day,
-            what(step),
-            by(step),
-            step.until,
-            proof(step)
+            "  {line}{}; {}\n",
+            issued.unwrap_or_default(),
+            further.join("; ")
         ));
     }
     text
@@ -219,13 +281,13 @@ fn as_json(item: ItemId, facts: &Facts, steps: &[Step]) -> Value {
             json!({
                 "day": step.day.to_string(),
                 "until": step.until.to_string(),
-                "what": what(step),
-                "by": by(step),
+                "what": what(step).en,
+                "by": by(step).en,
                 "certificate_end": step.certificate.map(|(_, end)| end.to_string()),
                 "lifetime_limit_days": step.rule.lifetime,
                 "rule_since": step.rule.from.to_string(),
-                "proof": proof(step),
-                "warning": step.mail.map(|mail| mail.words()),
+                "proof": proof(&ENGLISH, step),
+                "warning": step.mail.map(MailProof::words),
             })
         })
         .collect();
@@ -256,7 +318,7 @@ mod tests {
             today(),
         )
         .unwrap_err();
-        assert!(failure.contains("not known"));
+        assert_eq!(failure, UNKNOWN_TERM);
     }
 
     #[test]
@@ -268,7 +330,7 @@ mod tests {
         set("pmssl_term_end", "2031-04-02");
         let facts = facts(&service, module, Subscription::default(), true, today()).unwrap();
         let steps = plan(&facts);
-        let text = as_text(ItemId(7), &facts, &steps);
+        let text = as_text(&ENGLISH, ItemId(7), &facts, &steps);
         assert!(text.starts_with("service 7: no certificate yet, paid till 2031-04-02\n  2026-04-02 first certificate by pmssl daemon"), "{text}");
         assert!(text.contains("  2026-08-29 reissue by pmssl daemon, at the latest 2026-10-18, certificate till 2027-03-16 (at most 200 days)"), "{text}");
         assert!(
