@@ -119,7 +119,7 @@ fn in_installation(
     let _ = std::env::set_current_dir(&root);
     logging::start(&logging::Start {
         root: &root,
-        module: module.name,
+        module: module.log_name(),
     });
     std::panic::set_hook(Box::new(logging::log_panic));
     let parsed = Command::parse(&arguments.command);

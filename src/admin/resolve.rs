@@ -118,7 +118,7 @@ async fn resolve(
     let context = scene.context(&platform);
     commands::with_desk(&context, item, async |desk, account| {
         let account = format!("{} {} ({})", account.id, account.name, module.name);
-        let evidence = evidence(scene, desk, item, &account, module.name);
+        let evidence = evidence(scene, desk, item, &account, module.log_name());
         settle(scene, desk, arguments.yes, verdict, evidence).await
     })
     .await

@@ -108,7 +108,7 @@ impl Scene {
         let _ = std::env::set_current_dir(&self.root);
         logging::start(&logging::Start {
             root: &self.root,
-            module: module.name,
+            module: module.log_name(),
         });
     }
 

@@ -210,7 +210,7 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
         settled: own(fields::SETTLED),
         validation: validation(&service),
         operations,
-        complaints: history::complaints(&scene.root, module.name, item.0)
+        complaints: history::complaints(&scene.root, module.log_name(), item.0)
             .iter()
             .map(|line| crate::logging::mask(line))
             .collect(),

@@ -61,6 +61,15 @@ impl Module {
             .is_some_and(|other| other.origin == self.origin)
     }
 
+    /// Name of its log: without an extension, as the platform vendor's own module has it
+    /// (billmanager.md 1.1), since a dot means a component in `debug.conf`.
+    #[must_use]
+    pub fn log_name(&self) -> &'static str {
+        self.name
+            .split_once('.')
+            .map_or(self.name, |(name, _)| name)
+    }
+
     /// Whether it goes by another name than its own.
     #[must_use]
     pub fn is_renamed(&self) -> bool {
@@ -85,6 +94,7 @@ mod tests {
             assert!(by_name(module.origin).is_some(), "{}", module.name);
             assert!(module.name.starts_with("pm"), "{}", module.name);
             assert_eq!(module.beside().origin, module.origin);
+            assert!(!module.log_name().contains('.'), "{}", module.name);
         }
         assert_eq!(MODULES[0].beside().name, "pmssl_thesslstore");
         assert!(MODULES.iter().all(|module| !module.is_renamed()));
