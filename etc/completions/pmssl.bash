@@ -303,7 +303,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__doctor)
-            opts="-h --quiet --near-end --lang --json --root --help"
+            opts="-h --quiet --near-end --list --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -621,7 +621,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__install)
-            opts="-h --modules --copy --replace --etc --units --no-refresh --dry-run --lang --json --root --help"
+            opts="-h --modules --copy --replace --adopt --beside --etc --units --no-refresh --dry-run --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -703,13 +703,17 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__orders)
-            opts="-h --module --vendor --state --name --due --stuck --lang --json --root --help"
+            opts="-h --account --module --vendor --state --name --due --stuck --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --module)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

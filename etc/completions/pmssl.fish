@@ -62,9 +62,10 @@ complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l near-end -d 'Name
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l quiet -d 'Do not show what is good'
+complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l list -d 'Only list everything that can be found, with identifiers and remedies'
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -s h -l help -d 'Print help'
-complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l module -d 'Only this account' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l module -l account -d 'Only this account' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l vendor -d 'Only this module, by its name or its vendor\'s' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l state -d 'Only services in this state' -r -f -a "not-ordered\t''
 prepared\t''
@@ -137,6 +138,8 @@ complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l lang -d 'Languag
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l copy -d 'Copy the program instead of linking to it'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l replace -d 'Move files of somebody else out of the way'
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l adopt -d 'Take over the services of the platform vendor\'s own modules'
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l beside -d 'Install under other names, beside the platform vendor\'s own modules'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l no-refresh -d 'Do not refresh the platform\'s caches'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l dry-run -d 'Only tell what would be done'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l json -d 'Print JSON for programs instead of tables for people'

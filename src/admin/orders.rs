@@ -34,7 +34,7 @@ Examples:
   pmssl orders --due 30 --json")]
 pub(super) struct Arguments {
     /// Only this account
-    #[arg(long, value_name = "ACCOUNT")]
+    #[arg(long, visible_alias = "account", value_name = "ACCOUNT")]
     module: Option<u64>,
     /// Only this module, by its name or its vendor's
     #[arg(long, value_name = "NAME")]

@@ -122,9 +122,12 @@ fn usual_runs_in_both_languages() {
         }
     }
     // What comes later depends on the day: the lifetimes' calendar is tested with days of its own.
-    let plan = place.tell(&["plan", "--item", &issued]).with(0);
-    let first = plan.lines().next().unwrap();
-    insta::assert_snapshot!("run-plan", squeezed(&place, first));
+    for language in ["en", "ru"] {
+        let words = ["--lang", language, "plan", "--item", &issued];
+        let plan = place.tell(&words).with(0);
+        let first = plan.lines().next().unwrap();
+        insta::assert_snapshot!(format!("run-plan-{language}"), squeezed(&place, first));
+    }
     let doctor = place.tell(&["--lang", "ru", "doctor", "--quiet"]).with(1);
     insta::assert_snapshot!("run-doctor-ru", squeezed(&place, &doctor));
     let capture = place.tell(&["capture", "--module", &account]).with(0);

@@ -28,6 +28,8 @@ fn orders_are_listed_and_filtered() {
     assert_eq!(items(&["--vendor", "thesslstore"]).len(), 4);
     assert_eq!(items(&["--vendor", "globalsign"]), Vec::<u64>::new());
     assert_eq!(items(&["--module", "9999"]), Vec::<u64>::new());
+    let account = place.account.to_string();
+    assert_eq!(items(&["--account", &account]).len(), 4);
     assert_eq!(items(&["--due", "5"]), Vec::<u64>::new());
     assert_eq!(items(&["--due", "400"]), [issued]);
     let table = place.tell(&["orders"]).with(0);
