@@ -5,6 +5,8 @@
 
 #[path = "mod.rs"]
 mod sandbox;
+#[path = "../speed/mod.rs"]
+mod speed;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +21,7 @@ sandbox tour                the same
 sandbox years [SERVICES]    five years of a shop (1000 services), figures at the end; better with --release
 sandbox crowd [SERVICES CALLS_PER_SECOND]
                             passes of the daemon over pending services (10000 at 100/s); better with --release
+sandbox speed [PART]        what the product costs; PART: start, commands, daemon, parts, instructions [--update]
 sandbox serve --root DIR    a world in DIR until SIGTERM, ctrl-C or POST /stop; prints one line of JSON when ready
 sandbox books --root DIR    the vendors' books against the platform's, of the world served in DIR; exits 0 when sound
 ";
@@ -58,6 +61,12 @@ fn main() -> ExitCode {
                 ExitCode::from(2)
             }
         },
+        ["speed", words @ ..] => {
+            if words.first() != Some(&speed::WRITER) {
+                binaries::refresh_pmssl();
+            }
+            speed::run(words)
+        }
         _ => misused(),
     }
 }
