@@ -411,7 +411,7 @@ async fn answer(
     {
         selling.insert(call.clone());
     }
-    tell(Moment::After, &call);
+    tell(Moment::After);
     let mut answer = answer?;
     let now = shared.vendor.clock().now();
     let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
