@@ -3,6 +3,7 @@
 //! writes those anew.
 
 mod documents;
+mod pages;
 mod tree;
 mod vendors;
 

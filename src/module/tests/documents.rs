@@ -6,7 +6,7 @@ use super::tree::Node;
 use super::*;
 
 /// Compares a file of the repository with what the program makes of it now.
-fn keep(path: &str, text: &str) {
+pub(super) fn keep(path: &str, text: &str) {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("PMSSL_UPDATE").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -397,22 +397,30 @@ fn no_two_reasons_of_our_own_share_an_error_type() {
     assert_eq!(unique.len(), own.len());
 }
 
-/// The README's generated parts, between their markers.
+/// A page of the repository with its generated parts as they are made now, each between its markers
+/// `<!-- part -->` and `<!-- /part -->`.
+pub(super) fn filled(path: &str, parts: &[(&str, String)]) -> String {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
+    let mut page = std::fs::read_to_string(file).unwrap();
+    for (part, table) in parts {
+        let (open, close) = (format!("<!-- {part} -->\n"), format!("<!-- /{part} -->"));
+        let start = page
+            .find(&open)
+            .unwrap_or_else(|| panic!("{path}: no {open}"));
+        let start = start + open.len();
+        let end = page
+            .find(&close)
+            .unwrap_or_else(|| panic!("{path}: no {close}"));
+        page.replace_range(start..end, &format!("\n{table}\n"));
+    }
+    page
+}
+
 #[test]
 fn the_readme_holds_the_generated_tables() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let mut readme = std::fs::read_to_string(path).unwrap();
-    for (marker, table) in [
+    let parts = [
         ("modules", readme_table()),
         ("parameters", readme_custom_parameters()),
-    ] {
-        let (open, close) = (
-            format!("<!-- {marker} -->\n"),
-            format!("<!-- /{marker} -->"),
-        );
-        let start = readme.find(&open).unwrap() + open.len();
-        let end = readme.find(&close).unwrap();
-        readme.replace_range(start..end, &format!("\n{table}\n"));
-    }
-    keep("README.md", &readme);
+    ];
+    keep("README.md", &filled("README.md", &parts));
 }
