@@ -5,6 +5,8 @@
 
 #[path = "mod.rs"]
 mod sandbox;
+#[path = "../speed/mod.rs"]
+mod speed;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,6 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 const USAGE: &str = "\
 sandbox                     the tour: the whole product in under a minute
 sandbox tour                the same
+sandbox speed [PART]        what the product costs; PART: start, commands, daemon, parts, instructions [--update]
 sandbox serve --root DIR    a world in DIR until SIGTERM, ctrl-C or POST /stop; prints one line of JSON when ready
 ";
 
@@ -44,6 +47,12 @@ fn main() -> ExitCode {
         ["serve", "--root", root] => {
             binaries::refresh_pmssl();
             serve(Path::new(root))
+        }
+        ["speed", words @ ..] => {
+            if words.first() != Some(&speed::WRITER) {
+                binaries::refresh_pmssl();
+            }
+            speed::run(words)
         }
         _ => {
             eprint!("{USAGE}");

@@ -7,9 +7,10 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::platform::{Panel, Reply, Request};
-use super::watch::Watch;
+use super::watch::{Effect, Watch};
 
 /// Runs as the program `mgrctl`: the exit code.
 pub fn client(program: &Path, arguments: Vec<String>) -> i32 {
@@ -43,6 +44,7 @@ fn ask(program: &Path, arguments: Vec<String>) -> std::io::Result<Reply> {
         arguments,
         environment,
         caller: std::os::unix::process::parent_id(),
+        age: age(),
     };
     let mut stream = UnixStream::connect(socket(program))?;
     stream.write_all(&serde_json::to_vec(&request)?)?;
@@ -50,6 +52,14 @@ fn ask(program: &Path, arguments: Vec<String>) -> std::io::Result<Reply> {
     let mut reply = Vec::new();
     stream.read_to_end(&mut reply)?;
     Ok(serde_json::from_slice(&reply)?)
+}
+
+/// How long this process has run or waited for a processor, in nanoseconds: loading the program is part of
+/// running it.
+fn age() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let times = text.split(' ').take(2).map(str::parse::<u64>);
+    times.map(Result::unwrap_or_default).sum()
 }
 
 /// Beside `<root>/sbin/mgrctl`, else below the working directory.
@@ -104,6 +114,7 @@ fn serve(panel: &Panel, watch: &Watch, mut stream: UnixStream) -> std::io::Resul
     let mut request = Vec::new();
     stream.read_to_end(&mut request)?;
     let request: Request = serde_json::from_slice(&request)?;
+    watch.began(Effect::Function, Duration::from_nanos(request.age));
     let function = request
         .arguments
         .iter()
@@ -112,5 +123,7 @@ fn serve(panel: &Panel, watch: &Watch, mut stream: UnixStream) -> std::io::Resul
     watch.before(&function);
     let reply = panel.serve(&request);
     watch.after(&function);
-    stream.write_all(&serde_json::to_vec(&reply)?)
+    let written = stream.write_all(&serde_json::to_vec(&reply)?);
+    watch.ended(Effect::Function);
+    written
 }

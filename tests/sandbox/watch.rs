@@ -2,12 +2,31 @@
 //! it takes effect and before its answer leaves. A test can record them, or have the process killed at one.
 
 use std::sync::{Condvar, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::lock;
 
 /// How long a boundary waits for the process to be dead.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// A statement of the database.
+    Statement,
+    /// A function of the panel, which is a run of mgrctl.
+    Function,
+    /// A call of a vendor.
+    Call,
+}
+
+/// Beginning or end of an effect.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    pub at: Instant,
+    pub effect: Effect,
+    pub begins: bool,
+}
 
 #[derive(Default)]
 struct State {
@@ -23,6 +42,8 @@ struct State {
 /// The boundaries of one world.
 #[derive(Default)]
 pub struct Watch {
+    /// Noted only while somebody measures.
+    marks: Mutex<Option<Vec<Mark>>>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -102,5 +123,32 @@ impl Watch {
         state.dead = true;
         state.watching = false;
         self.changed.notify_all();
+    }
+
+    /// Begins to note times, or begins anew.
+    pub fn measure(&self) {
+        *lock(&self.marks) = Some(Vec::new());
+    }
+
+    /// Ends noting times: what was noted.
+    pub fn measured(&self) -> Vec<Mark> {
+        lock(&self.marks).take().unwrap_or_default()
+    }
+
+    /// An effect began so long ago.
+    pub fn began(&self, effect: Effect, ago: Duration) {
+        let now = Instant::now();
+        self.mark(now.checked_sub(ago).unwrap_or(now), effect, true);
+    }
+
+    /// An effect is over.
+    pub fn ended(&self, effect: Effect) {
+        self.mark(Instant::now(), effect, false);
+    }
+
+    fn mark(&self, at: Instant, effect: Effect, begins: bool) {
+        if let Some(marks) = lock(&self.marks).as_mut() {
+            marks.push(Mark { at, effect, begins });
+        }
     }
 }

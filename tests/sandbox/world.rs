@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use rsa::RsaPrivateKey;
@@ -23,7 +24,7 @@ use super::vendor::leadertelecom::LeaderTelecom;
 use super::vendor::server::Moment;
 use super::vendor::thesslstore::TheSslStore;
 use super::vendor::{Vendor, VendorServer};
-use super::watch::Watch;
+use super::watch::{Effect, Watch};
 use super::{binaries, catalogue, lock, mgrctl};
 
 /// How a world is made.
@@ -102,8 +103,14 @@ impl World {
                 let server = VendorServer::start(vendor);
                 let watch = Arc::clone(&watch);
                 server.observe(move |moment, call| match moment {
-                    Moment::Before => watch.before(call),
-                    Moment::After => watch.after(call),
+                    Moment::Before => {
+                        watch.began(Effect::Call, Duration::ZERO);
+                        watch.before(call);
+                    }
+                    Moment::After => {
+                        watch.after(call);
+                        watch.ended(Effect::Call);
+                    }
                 });
                 (server.vendor().name(), server)
             })

@@ -21,7 +21,7 @@ use rusqlite::types::Value;
 use self::engine::{Answer, Engine};
 use self::packet::Refusal;
 use super::lock;
-use super::watch::Watch;
+use super::watch::{Effect, Watch};
 
 /// Name of the database.
 pub const DATABASE: &str = "billmgr";
@@ -249,20 +249,22 @@ impl Shared {
     }
 
     fn run(&self, number: u32, sql: &str, values: &[Value]) -> Result<Answer, Refusal> {
+        self.watch.began(Effect::Statement, Duration::ZERO);
         lock(&self.statements).push(sql.to_owned());
         let read_only = lock(&self.faults).read_only;
         self.watch.before(first_line(sql));
         let answer = self.engine.run(number, sql, values, read_only);
         self.watch.after(first_line(sql));
+        self.watch.ended(Effect::Statement);
         answer
     }
 }
 
-/// Twenty printable random bytes.
 fn first_line(sql: &str) -> &str {
     sql.lines().next().unwrap_or_default()
 }
 
+/// Twenty printable random bytes.
 fn nonce() -> [u8; 20] {
     let mut bytes = [0; 20];
     OsRng.fill_bytes(&mut bytes);

@@ -33,6 +33,8 @@ pub struct Request {
     pub environment: BTreeMap<String, String>,
     /// Process that called mgrctl.
     pub caller: u32,
+    /// How long mgrctl has run, in nanoseconds.
+    pub age: u64,
 }
 
 /// What the program `mgrctl` prints and how it exits.
