@@ -1,3 +1,5 @@
+mod sessions;
+
 use std::time::Duration;
 
 use super::scripted::{Answer, Server, ok};

@@ -15,12 +15,16 @@ use crate::failure::{Failure, Reason};
 /// Sent with every request, so that a vendor can tell whose requests they are.
 const USER_AGENT: &str = concat!("pmssl/", env!("CARGO_PKG_VERSION"));
 
-/// Two clients over one TLS set-up, each made when it is first needed.
+/// Two clients over one TLS set-up, each made when it is first needed. Their common memory of sessions
+/// lets a paid call's own connection continue the session of the reads before it: no second look at the
+/// vendor's chain, no second signature. Data before the handshake's end (0-RTT) stays off, as by default:
+/// it can be replayed.
 pub(super) struct Transport {
     timeouts: Timeouts,
     extra_roots: Vec<CertificateDer<'static>>,
     proxy: Option<Proxy>,
     local_address: Option<IpAddr>,
+    tls: OnceLock<rustls::ClientConfig>,
     read: OnceLock<Client>,
     once: OnceLock<Client>,
 }
@@ -41,6 +45,7 @@ impl Transport {
             extra_roots,
             proxy,
             local_address,
+            tls: OnceLock::new(),
             read: OnceLock::new(),
             once: OnceLock::new(),
         })
@@ -94,7 +99,7 @@ impl Transport {
 
     fn build(&self, class: SendClass) -> Result<Client, String> {
         let mut builder = Client::builder()
-            .tls_backend_preconfigured(self.tls()?)
+            .tls_backend_preconfigured(self.tls()?.clone())
             .user_agent(USER_AGENT)
             .http1_only()
             .no_proxy()
@@ -115,8 +120,16 @@ impl Transport {
             .map_err(|error| innermost(&error.without_url()))
     }
 
+    fn tls(&self) -> Result<&rustls::ClientConfig, String> {
+        if let Some(tls) = self.tls.get() {
+            return Ok(tls);
+        }
+        let tls = self.new_tls()?;
+        Ok(self.tls.get_or_init(|| tls))
+    }
+
     /// TLS 1.2 and 1.3 with the built-in roots and the administrator's own.
-    fn tls(&self) -> Result<rustls::ClientConfig, String> {
+    fn new_tls(&self) -> Result<rustls::ClientConfig, String> {
         let mut roots = rustls::RootCertStore {
             roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
         };
