@@ -14,7 +14,7 @@ mod work;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -50,6 +50,8 @@ pub struct BillManager {
     options: OnceLock<Options>,
     database: OnceLock<Database>,
     key: OnceLock<PlatformKey>,
+    /// Codes by id. A vendor with several paid steps has the purchase described again and again.
+    countries: Mutex<BTreeMap<u64, Option<String>>>,
 }
 
 impl BillManager {
@@ -64,6 +66,7 @@ impl BillManager {
             options: OnceLock::new(),
             database: OnceLock::new(),
             key: OnceLock::new(),
+            countries: Mutex::default(),
         }
     }
 
@@ -312,11 +315,21 @@ impl Platform for BillManager {
     }
 
     async fn country(&self, id: u64) -> Result<Option<String>, Failure> {
+        let known = || {
+            self.countries
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(code) = known().get(&id) {
+            return Ok(code.clone());
+        }
         let row = self
             .database()?
             .row(statements::COUNTRY, &[Value::Number(id)])
             .await?;
-        Ok(row.and_then(|row| row.text(0).map(|code| code.trim().to_owned())))
+        let code = row.and_then(|row| row.text(0).map(|code| code.trim().to_owned()));
+        known().insert(id, code.clone());
+        Ok(code)
     }
 
     async fn operation(&self, id: OperationId) -> Result<Option<RunningOperation>, Failure> {
