@@ -38,6 +38,8 @@ struct Pass {
     processor: Duration,
     memory: u64,
     requests: usize,
+    /// Calls of the vendor that was called most, as the limit counts them.
+    most_calls: u64,
 }
 
 impl Pass {
@@ -71,11 +73,11 @@ pub fn measure(budgets: &mut Budgets) {
     for size in LIMITED {
         let pass = crowd.pass(size, LIMIT);
         add(&mut table, &pass, LIMIT * accounts, None);
-        // One look at a service is one call of the vendor as the limit counts them.
-        let share = size as f64 / pass.time.as_secs_f64() / (LIMIT * accounts) as f64;
+        // The account with the most calls decides: some vendors need more than one for a look.
+        let share = pass.most_calls as f64 / LIMIT as f64 / pass.time.as_secs_f64();
         if Some(&size) == LIMITED.last() {
             budgets.add(
-                "daemon, looks per second of what the limits allow",
+                "daemon, calls of the busiest account of what its limit allows",
                 "at least 95 %",
                 &format!("{:.0} %", share * 100.0),
                 share >= 0.95,
@@ -209,7 +211,18 @@ impl Crowd {
             processor: cost.processor,
             memory: cost.memory,
             requests,
+            most_calls: self.most_calls(),
         }
+    }
+
+    /// From the status lines of the last pass.
+    fn most_calls(&self) -> u64 {
+        let log = self.world.log("pmssl");
+        let calls = log.lines().rev().filter_map(|line| {
+            let (_, rest) = line.split_once("vendor calls ")?;
+            rest.split(',').next()?.parse().ok()
+        });
+        calls.take(self.patterns.len()).max().unwrap_or(0)
     }
 }
 

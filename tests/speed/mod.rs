@@ -118,11 +118,11 @@ fn start(budgets: &mut Budgets) {
     if !missing.is_empty() {
         println!("Not here, so not measured: {}.\n", missing.join(", "));
     }
-    let (floor, features) = (starts[0].times.median(), &starts[1]);
+    let (floor, features) = (starts[0].times.least(), &starts[1]);
     let allowed = floor * 2 + FEATURES_MORE;
-    let own = features.times.median();
+    let own = features.times.least();
     budgets.add(
-        "features, cold start",
+        "features, cold start, least of 100",
         &format!("2 x {} + 2 ms", milliseconds(floor)),
         &format!("{} ms", milliseconds(own)),
         own <= allowed,
