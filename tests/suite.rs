@@ -22,6 +22,7 @@ mod contract;
 mod crash;
 mod daemon;
 mod database;
+mod economy;
 mod enom;
 mod faults;
 mod features;
