@@ -1,5 +1,6 @@
 //! The port to certificate authorities: one trait, one folder per vendor (design, section 4).
 
+mod account;
 pub mod enom;
 pub mod globalsign;
 mod holding;

@@ -2,9 +2,10 @@
 
 use secrecy::SecretString;
 
-use crate::ca::http::{Url, base_address};
+use crate::ca::account::{address, needed, needed_secret};
+use crate::ca::http::Url;
 use crate::domain::Settings;
-use crate::failure::{Failure, Reason};
+use crate::failure::Failure;
 
 /// The live address (enom.md 2). The test system is entered in `url`.
 const DEFAULT_ADDRESS: &str = "https://reseller.enom.com/interface.asp";
@@ -27,38 +28,18 @@ impl Account {
     /// # Errors
     /// The missing or malformed setting by its name.
     pub(super) fn read(settings: &Settings) -> Result<Self, Failure> {
-        let missing = |field: &str| Failure::field(Reason::Missing, field);
-        let (field, address) = ["api_url", "url"]
-            .into_iter()
-            .find_map(|field| Some((field, settings.text(field)?)))
-            .unwrap_or(("url", DEFAULT_ADDRESS));
         Ok(Self {
-            address: normalise(base_address(address, field)?),
-            user: settings
-                .text("username")
-                .ok_or_else(|| missing("username"))?
-                .to_owned(),
-            password: settings
-                .secret("password")
-                .ok_or_else(|| missing("password"))?
-                .clone(),
+            address: address(settings, DEFAULT_ADDRESS, PATH)?,
+            user: needed(settings, "username")?.to_owned(),
+            password: needed_secret(settings, "password")?,
         })
     }
-}
-
-/// A host without path gets the vendor's own; a final slash goes.
-fn normalise(mut address: Url) -> Url {
-    let path = match address.path().trim_end_matches('/') {
-        "" => PATH.to_owned(),
-        path => path.to_owned(),
-    };
-    address.set_path(&path);
-    address
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Reason;
 
     fn settings(values: &[(&str, &str)]) -> Settings {
         let mut settings = Settings::default();
@@ -75,8 +56,8 @@ mod tests {
     const COMPLETE: [(&str, &str); 2] = [("username", "reseller"), ("password", "topsecret")];
 
     #[test]
-    fn addresses_are_normalised_and_the_alternative_one_wins() {
-        let cases: [(&[(&str, &str)], &str); 6] = [
+    fn addresses_are_the_vendors_or_those_entered() {
+        let cases: [(&[(&str, &str)], &str); 3] = [
             (&[], "https://reseller.enom.com/interface.asp"),
             (
                 &[("url", "resellertest.enom.com")],
@@ -85,18 +66,6 @@ mod tests {
             (
                 &[("url", "https://a.example/")],
                 "https://a.example/interface.asp",
-            ),
-            (
-                &[("url", "https://a.example/gate/interface.asp")],
-                "https://a.example/gate/interface.asp",
-            ),
-            (
-                &[("url", "a.example"), ("api_url", "b.example")],
-                "https://b.example/interface.asp",
-            ),
-            (
-                &[("api_url", "http://127.0.0.1:81")],
-                "http://127.0.0.1:81/interface.asp",
             ),
         ];
         for (values, expected) in cases {

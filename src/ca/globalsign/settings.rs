@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use secrecy::SecretString;
 
+use crate::ca::account::{needed, needed_secret};
 use crate::ca::http::{Url, base_address};
 use crate::domain::Settings;
 use crate::failure::{Failure, Reason};
@@ -36,12 +37,8 @@ impl Account {
     /// # Errors
     /// A missing user name or password, a malformed address, by field name.
     pub(super) fn read(settings: &Settings) -> Result<Self, Failure> {
-        let user = settings
-            .text("username")
-            .ok_or_else(|| Failure::field(Reason::Missing, "username"))?;
-        let password = settings
-            .secret("password")
-            .ok_or_else(|| Failure::field(Reason::Missing, "password"))?;
+        let user = needed(settings, "username")?;
+        let password = needed_secret(settings, "password")?;
         let address = match settings.text("api_url") {
             Some(custom) => custom,
             None if settings.flag("usedemo") => TEST,
@@ -61,7 +58,7 @@ impl Account {
         };
         Ok(Self {
             user: user.to_owned(),
-            password: password.clone(),
+            password,
             base,
             local_address,
             suffix: suffix(settings.text("product_code_suffix")).to_owned(),

@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use crate::ca::account::{entered_address, needed, needed_secret};
 use crate::ca::http::{Url, base_address};
 use crate::domain::Settings;
 use crate::failure::{Failure, Reason};
@@ -23,14 +24,8 @@ impl Account {
     /// # Errors
     /// The missing or malformed setting by its name.
     pub(super) fn read(settings: &Settings) -> Result<Self, Failure> {
-        let missing = |field: &str| Failure::field(Reason::Missing, field);
-        let (field, typed) = ["api_url", "url"]
-            .into_iter()
-            .find_map(|field| Some((field, settings.text(field)?)))
-            .ok_or_else(|| missing("url"))?;
-        let login = settings
-            .text("username")
-            .ok_or_else(|| missing("username"))?;
+        let (field, typed) = entered_address(settings, None)?;
+        let login = needed(settings, "username")?;
         if login.contains(':') {
             // Login and password travel as `login:password` (ispmanager.md 3).
             return Err(Failure::field(Reason::Invalid, "username")
@@ -40,10 +35,7 @@ impl Account {
         Ok(Self {
             address: address(typed, field)?,
             login: login.to_owned(),
-            password: settings
-                .secret("password")
-                .ok_or_else(|| missing("password"))?
-                .clone(),
+            password: needed_secret(settings, "password")?,
         })
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 
 use super::encode::Encoding;
-use crate::ca::http::{Url, base_address};
+use crate::ca::account::{address, needed, needed_secret};
+use crate::ca::http::Url;
 use crate::domain::Settings;
 use crate::failure::{Failure, Reason};
 
@@ -38,11 +39,6 @@ impl Account {
     /// # Errors
     /// The missing or malformed setting by its name.
     pub(super) fn read(settings: &Settings) -> Result<Self, Failure> {
-        let missing = |field: &str| Failure::field(Reason::Missing, field);
-        let (field, address) = ["api_url", "url"]
-            .into_iter()
-            .find_map(|field| Some((field, settings.text(field)?)))
-            .unwrap_or(("url", DEFAULT_ADDRESS));
         let order_encoding = match settings.text("order_encoding") {
             None => Encoding::Json,
             Some(word) => Encoding::parse(word)
@@ -64,31 +60,15 @@ impl Account {
             Some(other) => return Err(invalid("renew_by_new_order", other, "on or off")),
         };
         Ok(Self {
-            address: normalise(base_address(address, field)?),
-            login: settings
-                .text("username")
-                .ok_or_else(|| missing("username"))?
-                .to_owned(),
-            password: settings
-                .secret("password")
-                .ok_or_else(|| missing("password"))?
-                .clone(),
+            address: address(settings, DEFAULT_ADDRESS, DEFAULT_PATH)?,
+            login: needed(settings, "username")?.to_owned(),
+            password: needed_secret(settings, "password")?,
             products: products(settings.text(NOMENCLATURE_IDS).unwrap_or_default())?,
             server_software,
             order_encoding,
             renew_by_new_order,
         })
     }
-}
-
-/// A host without path gets the vendor's own; a final slash goes (leaderssl.md 2).
-fn normalise(mut address: Url) -> Url {
-    let path = match address.path().trim_end_matches('/') {
-        "" => DEFAULT_PATH.to_owned(),
-        path => path.to_owned(),
-    };
-    address.set_path(&path);
-    address
 }
 
 /// `leader_dv=100 leader_ov=200`, separated by blanks, line ends, commas or semicolons.

@@ -3,12 +3,16 @@
 use secrecy::SecretString;
 
 use super::mapping::CsrForm;
-use crate::ca::http::{Url, base_address};
+use crate::ca::account::{address, needed, needed_secret};
+use crate::ca::http::Url;
 use crate::domain::Settings;
 use crate::failure::{Failure, Reason};
 
 /// The live address (thesslstore.md 1). The sandbox and the European host are entered in `url`.
 const DEFAULT_ADDRESS: &str = "https://api.thesslstore.com/rest";
+
+/// Path of the service, for addresses without one.
+const DEFAULT_PATH: &str = "/rest";
 
 /// Checked settings.
 #[derive(Debug)]
@@ -26,11 +30,6 @@ impl Account {
     /// # Errors
     /// The missing or malformed setting by its name.
     pub(super) fn read(settings: &Settings) -> Result<Self, Failure> {
-        let missing = |field: &str| Failure::field(Reason::Missing, field);
-        let (field, address) = ["api_url", "url"]
-            .into_iter()
-            .find_map(|field| Some((field, settings.text(field)?)))
-            .unwrap_or(("url", DEFAULT_ADDRESS));
         let csr_form = match settings.text("csr_encoding") {
             None | Some("auto") => None,
             Some("raw") => Some(CsrForm::Raw),
@@ -42,28 +41,12 @@ impl Account {
             }
         };
         Ok(Self {
-            address: normalise(base_address(address, field)?),
-            partner_code: settings
-                .text("partner_code")
-                .ok_or_else(|| missing("partner_code"))?
-                .to_owned(),
-            auth_token: settings
-                .secret("auth_token")
-                .ok_or_else(|| missing("auth_token"))?
-                .clone(),
+            address: address(settings, DEFAULT_ADDRESS, DEFAULT_PATH)?,
+            partner_code: needed(settings, "partner_code")?.to_owned(),
+            auth_token: needed_secret(settings, "auth_token")?,
             csr_form,
         })
     }
-}
-
-/// A host without path gets the vendor's own; a final slash goes.
-fn normalise(mut address: Url) -> Url {
-    let path = match address.path().trim_end_matches('/') {
-        "" => "/rest".to_owned(),
-        path => path.to_owned(),
-    };
-    address.set_path(&path);
-    address
 }
 
 #[cfg(test)]
@@ -85,34 +68,14 @@ mod tests {
     const COMPLETE: [(&str, &str); 2] = [("partner_code", "123"), ("auth_token", "topsecret")];
 
     #[test]
-    fn addresses_are_normalised_and_the_alternative_one_wins() {
-        let cases: [(&[(&str, &str)], &str); 8] = [
+    fn addresses_are_the_vendors_or_those_entered() {
+        let cases: [(&[(&str, &str)], &str); 3] = [
             (&[], "https://api.thesslstore.com/rest"),
             (
                 &[("url", "api.thesslstore.eu")],
                 "https://api.thesslstore.eu/rest",
             ),
             (&[("url", "https://a.example/")], "https://a.example/rest"),
-            (
-                &[("url", "https://a.example/rest")],
-                "https://a.example/rest",
-            ),
-            (
-                &[("url", "https://a.example/rest//")],
-                "https://a.example/rest",
-            ),
-            (
-                &[("url", "https://a.example/gate/rest")],
-                "https://a.example/gate/rest",
-            ),
-            (
-                &[("url", "a.example"), ("api_url", "b.example")],
-                "https://b.example/rest",
-            ),
-            (
-                &[("api_url", "http://127.0.0.1:81")],
-                "http://127.0.0.1:81/rest",
-            ),
         ];
         for (values, expected) in cases {
             let account = Account::read(&settings(&[values, &COMPLETE].concat())).unwrap();
