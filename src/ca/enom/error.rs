@@ -112,6 +112,19 @@ impl Refusal {
             .unwrap_or(Class::Data)
     }
 
+    /// Whether any part of it is about the vendor's own trouble: then a paid call may have gone through,
+    /// whatever else is complained about.
+    pub(super) fn mentions_trouble(&self) -> bool {
+        let codes = self.codes.iter().map(|code| class_of(*code));
+        let texts = self.texts.iter().map(|text| text.to_lowercase());
+        let in_text = |text: String| {
+            FRAGMENTS
+                .iter()
+                .any(|(part, class)| *class == Class::Trouble && text.contains(part))
+        };
+        codes.into_iter().any(|class| class == Class::Trouble) || texts.into_iter().any(in_text)
+    }
+
     /// For calls of which it is sure that nothing was bought.
     pub(super) fn failure(&self) -> Failure {
         let reason = match self.class() {

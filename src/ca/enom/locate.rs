@@ -198,14 +198,19 @@ impl Enom {
     }
 
     async fn corroborate_by_balance(&self, books: &Books) -> Result<Located, Failure> {
-        let now = self.available().await.ok().map(|money| money.minor);
-        Ok(match (books.balance, now) {
-            (Some(before), Some(now)) if now < before => Located::CannotTell(format!(
-                "no new slot and no new order, but the balance fell by {} cents",
-                before - now
-            )),
-            _ => Located::NotPlaced,
-        })
+        let Some(before) = books.balance else {
+            let why =
+                "no new slot and no new order, but the balance before the purchase is not known";
+            return Ok(Located::CannotTell(why.to_owned()));
+        };
+        let now = self.available().await?.minor;
+        if now >= before {
+            return Ok(Located::NotPlaced);
+        }
+        let fallen = before - now;
+        Ok(Located::CannotTell(format!(
+            "no new slot and no new order, but the balance fell by {fallen} cents"
+        )))
     }
 
     /// Orders with a larger number; `None` when they are too many.

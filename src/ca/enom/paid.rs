@@ -5,7 +5,6 @@
 //! is unknown, never refused.
 
 use super::envelope::Answer;
-use super::error::Class;
 use crate::ca::http::{Reply, SendClass, SendFailure};
 use crate::ca::{Placed, Reference};
 use crate::domain::{IntentKey, VendorOrderId};
@@ -81,10 +80,13 @@ pub(super) fn placed(slot: VendorOrderId, order: Option<u64>, remark: Option<Str
 
 fn refused(answer: &Answer, key: &IntentKey) -> Result<Placed, Failure> {
     let refusal = answer.refusal();
-    Err(match refusal.class() {
-        Class::Trouble => unknown(key, &format!("the vendor is in trouble: {refusal}")),
-        _ => refusal.failure(),
-    })
+    if refusal.mentions_trouble() {
+        return Err(unknown(
+            key,
+            &format!("the vendor is in trouble: {refusal}"),
+        ));
+    }
+    Err(refusal.failure())
 }
 
 fn read(

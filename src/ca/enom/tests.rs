@@ -1,5 +1,6 @@
 //! Shared samples; the tests themselves stand in the files of this folder.
 
+mod asking;
 mod crashes;
 mod locating;
 mod paid;
@@ -122,9 +123,9 @@ fn fresh(code: &str, names: &[&str]) -> Purchase {
 fn reach() -> Reach {
     Reach {
         timeouts: Timeouts {
-            connect: Duration::from_millis(500),
-            read: Duration::from_millis(700),
-            once: Duration::from_millis(700),
+            connect: Duration::from_secs(5),
+            read: Duration::from_millis(1500),
+            once: Duration::from_millis(1500),
             pause: Duration::from_millis(1),
         },
         ..Reach::default()

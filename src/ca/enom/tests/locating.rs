@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-use super::vendor::{Fault, Vendor};
+use super::vendor::{FOREVER, Fault, Vendor};
 use super::*;
 use crate::ca::{Located, Reference};
 
@@ -166,6 +166,35 @@ async fn nothing_bought_is_believed_when_orders_and_balance_agree() {
     let early = world.ca.locate(&order, &token, sent, sent).await.unwrap();
     assert_eq!(early, Located::TooEarly);
     assert!(!blank.is_empty());
+}
+
+#[tokio::test]
+async fn a_balance_that_nobody_knows_proves_nothing() {
+    let world = World::start();
+    let order = purchase(RAPID);
+    world
+        .server
+        .set_fault("GetBalance", Fault::HtmlPage, FOREVER);
+    let token = world.prepare(&order).await;
+    assert!(token.0.contains(":-:"), "{}", token.0);
+    let sent = Utc::now();
+    let late = sent + TimeDelta::minutes(16);
+    world.server.clear_faults();
+    let located = world.ca.locate(&order, &token, sent, late).await.unwrap();
+    assert!(
+        matches!(&located, Located::CannotTell(why) if why.contains("not known")),
+        "{located:?}"
+    );
+    // One that cannot be read now is asked for again later.
+    let token = world.prepare(&order).await;
+    world
+        .server
+        .set_fault("GetBalance", Fault::HtmlPage, FOREVER);
+    let failure = world.ca.locate(&order, &token, sent, late).await;
+    assert_eq!(failure.unwrap_err().kind(), crate::failure::Kind::Transient);
+    world.server.clear_faults();
+    let located = world.ca.locate(&order, &token, sent, late).await.unwrap();
+    assert_eq!(located, Located::NotPlaced);
 }
 
 #[tokio::test]

@@ -61,6 +61,20 @@ fn answers_to_the_purchase_mean_what_they_prove() {
             )),
             Err(Reason::OutcomeUnknown),
         ),
+        // One doubtful complaint among clear ones leaves the outcome open.
+        (
+            answer(&format!(
+                "{error}<responses><response><ResponseNumber>304005</ResponseNumber></response>\
+                 <response><ResponseNumber>621999</ResponseNumber></response></responses>{done}"
+            )),
+            Err(Reason::OutcomeUnknown),
+        ),
+        (
+            answer(&format!(
+                "<ErrCount>1</ErrCount><errors><Err1>Insufficient answer of the registry, try again later</Err1></errors>{done}"
+            )),
+            Err(Reason::OutcomeUnknown),
+        ),
         (answer(error), Err(Reason::OutcomeUnknown)),
         (
             answer(&format!("<CertID>7</CertID>{error}{done}")),
