@@ -49,6 +49,27 @@ INSERT INTO itemparam (id, item, intname, value) VALUES (1, 7, 'org_name', 'ОО
 INSERT INTO certificate (item, pkey, csr, crt) VALUES (7, 'PRIVATE', 'CSR\n2', '');
 ";
 
+/// What the addons of the one service sell; the last one is no addon for names.
+const ADDONS: [(&str, &str, bool, u32); 3] = [
+    ("altname", "san", true, 5),
+    ("altname", "san", true, 10),
+    ("other", "ip", false, 100),
+];
+
+fn addons(service: &pmssl::platform::Service) -> Vec<(&str, &str, bool, u32)> {
+    let addons = service.addons.iter();
+    addons
+        .map(|addon| {
+            (
+                addon.kind.as_str(),
+                addon.tariff.as_str(),
+                addon.names,
+                addon.count,
+            )
+        })
+        .collect()
+}
+
 #[test]
 fn a_service_is_read_with_all_that_belongs_to_it() {
     let Some(installation) = installation("service") else {
@@ -72,7 +93,7 @@ fn a_service_is_read_with_all_that_belongs_to_it() {
     assert_eq!(names, ["altname", "org_name", "service_status"]);
     assert_eq!(service.csr.as_deref(), Some("CSR\n2"));
     assert_eq!(service.certificate, None);
-    assert_eq!(service.names_ordered, 15);
+    assert_eq!(addons(&service), ADDONS);
 }
 
 #[test]
@@ -91,7 +112,7 @@ fn a_bare_service_is_read_and_a_missing_one_is_told() {
         assert!(!service.tariff_change_pending);
         assert!(service.parameters.is_empty());
         assert_eq!((service.csr, service.certificate), (None, None));
-        assert_eq!(service.names_ordered, 0);
+        assert_eq!(service.addons, []);
         let failure = platform.service(ItemId(2)).await.unwrap_err();
         assert_eq!(failure.reason(), Reason::UnknownItem);
         assert_eq!(failure.offending_value(), "2");
@@ -132,7 +153,7 @@ fn reads_do_not_depend_on_column_types() {
         assert_eq!(service.parameter("org_name"), Some("ООО «Ромашка» 😀"));
         assert_eq!(service.csr.as_deref(), Some("CSR\n2"));
         assert_eq!(service.certificate.as_deref(), Some("CRT"));
-        assert_eq!(service.names_ordered, 15);
+        assert_eq!(addons(&service), ADDONS);
         assert_eq!(
             platform.account(AccountId(3)).await.unwrap().name,
             "Учётная запись"
@@ -286,6 +307,36 @@ fn one_process_at_a_time_holds_an_items_lock() {
         one.lock(ItemId(8), Duration::ZERO).await.unwrap();
         drop(two);
         one.lock(item, Duration::from_secs(10)).await.unwrap();
+    });
+}
+
+#[test]
+fn an_accounts_lock_is_held_beside_an_items() {
+    let Some(installation) = installation("accounts") else {
+        return;
+    };
+    let (one, two) = (platform(&installation), platform(&installation));
+    // An item of the same number is something else.
+    let (item, account) = (ItemId(3), AccountId(3));
+    block(async {
+        one.lock(item, Duration::ZERO).await.unwrap();
+        one.lock_account(account, Duration::ZERO).await.unwrap();
+        assert!(one.holds_lock(item).await.unwrap());
+        assert!(one.holds_account_lock(account).await.unwrap());
+        two.lock(ItemId(8), Duration::ZERO).await.unwrap();
+        let failure = two.lock_account(account, Duration::ZERO).await.unwrap_err();
+        assert_eq!(failure.reason(), Reason::AccountBusy);
+        assert!(!two.holds_account_lock(account).await.unwrap());
+        one.unlock_account(account).await.unwrap();
+        assert!(one.holds_lock(item).await.unwrap());
+        two.lock_account(account, Duration::ZERO).await.unwrap();
+        assert!(two.holds_lock(ItemId(8)).await.unwrap());
+        // A broken connection gives it back and says so.
+        installation.kill_connections();
+        assert!(!two.holds_account_lock(account).await.unwrap());
+        one.lock_account(account, Duration::from_secs(10))
+            .await
+            .unwrap();
     });
 }
 

@@ -199,3 +199,56 @@ fn services_ordered_at_the_same_time_get_a_slot_each() {
     }
     place.assert_sound("together");
 }
+
+#[test]
+fn a_withdrawn_slot_of_a_deleted_service_is_not_submitted_again() {
+    let place = Place::new(RAPID);
+    let (world, item) = (&place.world, place.item);
+    assert!(world.perform(item, "open").is_ok());
+    let outcome = world.perform(item, "close");
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    assert_eq!(place.server().hits("CertModifyOrder"), 1);
+    assert_eq!(world.item(item).status, 4, "deleted");
+    let withdrawn = |view: &crate::sandbox::vendor::OrderView| view.status == "1";
+    assert!(place.vendor().orders().iter().all(withdrawn));
+    for _ in 0..2 {
+        world.sync(item);
+    }
+    assert!(place.vendor().orders().iter().all(withdrawn));
+    assert_eq!(place.server().hits("CertPurchaseCert"), 1);
+    assert_eq!(place.server().hits("CertConfigureCert"), 1);
+    assert_eq!(place.vendor().sales().len(), 1);
+}
+
+/// Purchases of one account cannot be told apart (enom.md 14): the lock is there from the first look at
+/// the books to the stored number.
+#[test]
+fn the_accounts_lock_is_held_while_a_purchase_is_under_way() {
+    let place = Place::new(RAPID);
+    let world = &place.world;
+    world.set_option("SSLOrderTimeout", "2");
+    place
+        .server()
+        .set_fault("PurchaseServices", Fault::Stall, 1);
+    let operation = world.queue(place.item, "open");
+    let wanted = format!("account-{}", place.account);
+    let is_held = || {
+        let names = world.database().engine().locks.names();
+        names.iter().any(|name| name.ends_with(&wanted))
+    };
+    let seen = std::thread::scope(|scope| {
+        let run = scope.spawn(|| world.run(operation));
+        let mut seen = false;
+        while !run.is_finished() {
+            seen |= is_held();
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        seen
+    });
+    assert!(seen);
+    assert!(!is_held());
+    place.recover();
+    assert_eq!(place.vendor().sales().len(), 1);
+    place.comes_to_its_certificate(place.item);
+    place.assert_sound("lock");
+}

@@ -33,6 +33,44 @@ impl Shop {
         spec
     }
 
+    /// The same for every product of the module: what EV asks for is filled in.
+    fn spec_of(&self, template: &str, name: &str, method: &str) -> ItemSpec {
+        self.spec(template, name, method)
+            .with("org_registration_number", "HRB 12345")
+            .with("org_business_category", "PO")
+    }
+
+    /// The site's file of the module.
+    fn write_site_file(&self, lines: &str) {
+        let folder = self.world.root().join("etc/pmssl");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("pmglobalsign.conf"), lines).unwrap();
+    }
+
+    fn hits(&self, call: &str) -> usize {
+        self.world.vendor(MODULE).hits(call)
+    }
+
+    /// Queues what makes a paid call.
+    fn queue(&self, item: u64, step: &str) -> u64 {
+        if step == "reopen" {
+            self.world.reissue(item, None, &[])
+        } else {
+            self.world.queue(item, step)
+        }
+    }
+
+    /// A service that stands before a step: new, or with its certificate.
+    fn before(&self, step: &str, spec: &ItemSpec) -> u64 {
+        let item = self.world.add_item(spec);
+        if step != "open" {
+            let outcome = self.world.perform(item, "open");
+            assert!(outcome.is_ok(), "{}", outcome.stdout);
+            self.issued(item, step);
+        }
+        item
+    }
+
     fn approve(&self, view: &ItemView) {
         let vendor = self.world.vendor(MODULE).vendor();
         vendor
@@ -61,6 +99,21 @@ impl Shop {
         );
         assert!(saved.subjects.len() >= 2, "{what}: {:?}", saved.subjects);
         view
+    }
+
+    /// The additional names of a service's order at the vendor.
+    fn names(&self, view: &ItemView) -> Vec<String> {
+        let orders = self.world.vendor(MODULE).vendor().orders();
+        let number = view.parameter("custom_order_id");
+        let order = orders.into_iter().find(|order| order.id == number);
+        let mut names = order.expect("the order at the vendor").names;
+        names.sort();
+        names
+    }
+
+    /// All entries of the books.
+    fn sold(&self) -> usize {
+        self.world.vendor(MODULE).vendor().sales().len()
     }
 
     fn assert_sound(&self) {
@@ -126,6 +179,8 @@ fn every_product_is_ordered_issued_reissued_and_renewed() {
         assert!(outcome.is_ok(), "{what}: {}", outcome.stdout);
         let second = shop.issued(item, what);
         assert_ne!(second.crt, first.crt, "{what}");
+        assert_eq!(shop.names(&second), shop.names(&first), "{what}");
+        assert_eq!(shop.names(&second).len(), names.len(), "{what}");
 
         let outcome = shop.world.perform(item, "prolong");
         assert!(outcome.is_ok(), "{what}: {}", outcome.stdout);
@@ -135,6 +190,7 @@ fn every_product_is_ordered_issued_reissued_and_renewed() {
             second.parameter("custom_order_id"),
             "{what}"
         );
+        assert_eq!(shop.names(&third), shop.names(&first), "{what}");
     }
     assert_eq!(shop.sales(SaleKind::Order), count);
     assert_eq!(shop.sales(SaleKind::Renewal), count);
@@ -161,31 +217,159 @@ fn a_published_record_or_file_is_found_by_the_next_run() {
     }
 }
 
+/// Every paid call with the order that makes it.
+const PAID: [(&str, &str, &str); 5] = [
+    ("DV", "auth_email", "DVOrder"),
+    ("DV", "auth_dnstxt", "DVDNSOrder"),
+    ("DV", "auth_http", "URLVerification"),
+    ("OV", "", "OVOrder"),
+    ("EV", "", "EVOrder"),
+];
+
+/// The steps of a service's life that order, with the paid call of each.
+fn paid_steps() -> Vec<(&'static str, (&'static str, &'static str), &'static str)> {
+    let mut steps = Vec::new();
+    for (template, method, call) in PAID {
+        for step in ["open", "prolong"] {
+            steps.push((step, (template, method), call));
+        }
+    }
+    steps.push(("reopen", ("DV", "auth_email"), "ReIssue"));
+    steps
+}
+
 #[test]
 fn a_lost_answer_costs_no_second_certificate() {
-    let cases = [
-        ("DV", "auth_email", "DVOrder"),
-        ("DV", "auth_dnstxt", "DVDNSOrder"),
-        ("DV", "auth_http", "URLVerification"),
-        ("OV", "", "OVOrder"),
-    ];
-    for (template, method, call) in cases {
+    for (step, (template, method), call) in paid_steps() {
+        let what = format!("{step} {call}");
         let shop = Shop::open();
-        let item = shop
-            .world
-            .add_item(&shop.spec(template, "example.com", method));
-        let operation = shop.world.queue(item, "open");
+        let item = shop.before(step, &shop.spec_of(template, "example.com", method));
+        let (sold, hits) = (shop.sold(), shop.hits(call));
+        let operation = shop.queue(item, step);
         shop.world
             .vendor(MODULE)
             .set_fault(call, Fault::ResetBeforeAnswer, 1);
         shop.world.run(operation);
         shop.world.run_until_done(3);
-        assert_eq!(shop.sales(SaleKind::Order), 1, "{call}");
-        assert_eq!(shop.world.vendor(MODULE).hits(call), 1, "{call}");
-        let view = shop.issued(item, call);
+        assert_eq!(shop.sold(), sold + 1, "{what}");
+        assert_eq!(shop.hits(call), hits + 1, "{what}");
+        let view = shop.issued(item, &what);
         assert!(!view.parameter("custom_order_id").is_empty());
         shop.assert_sound();
     }
+}
+
+#[test]
+fn an_order_that_never_arrived_becomes_a_task_and_is_never_sent_again() {
+    for (step, (template, method), call) in paid_steps() {
+        let what = format!("{step} {call}");
+        let shop = Shop::open();
+        let item = shop.before(step, &shop.spec_of(template, "example.com", method));
+        let (sold, hits) = (shop.sold(), shop.hits(call));
+        let operation = shop.queue(item, step);
+        shop.world
+            .vendor(MODULE)
+            .set_fault(call, Fault::ResetBeforeHandling, 1);
+        shop.world.run(operation);
+        shop.world.run_with_pauses(12, 10 * 60);
+        if call == "DVOrder" {
+            // Its number was issued beforehand and counts only once: the same order is sent again.
+            assert_eq!(shop.sold(), sold + 1, "{what}");
+            assert_eq!(shop.hits(call), hits + 2, "{what}");
+            shop.issued(item, &what);
+            shop.assert_sound();
+            continue;
+        }
+        assert_eq!(shop.sold(), sold, "{what}");
+        assert_eq!(shop.hits(call), hits + 1, "{what}");
+        let left = shop.world.operation(operation).expect("the operation");
+        assert!(left.manual, "{what}: {left:?}");
+        assert!(!shop.world.tasks().is_empty(), "{what}");
+        // However often a person restarts it.
+        shop.world.retry(operation);
+        shop.world.run_with_pauses(3, 10 * 60);
+        assert_eq!(shop.hits(call), hits + 1, "{what}");
+    }
+}
+
+/// Internal name that this site has given the product type of the addon for UC names.
+const UC_ADDON: &str = "uc_names";
+
+impl Shop {
+    /// Three names, two of them UC names, with so many of each kind ordered.
+    fn named_spec(&self, uc: u32, other: u32) -> ItemSpec {
+        let names = ["mail.example.com", "www.example.com", "a.example.com"];
+        let mut spec = self
+            .spec("DV", "example.com", "auth_dnstxt")
+            .with_names(&names)
+            .with_addon(UC_ADDON, uc);
+        spec.names_bought = other;
+        spec
+    }
+}
+
+#[test]
+fn each_kind_of_names_is_held_against_its_own_addon() {
+    let shop = Shop::open();
+    shop.write_site_file(&format!("UcNamesAddons {UC_ADDON}\n"));
+    for ((uc, other), word, detail) in [
+        (
+            (1, 9),
+            "pmssl_uc_names_short",
+            "2 &gt; 1 (mail.example.com, www.example.com)",
+        ),
+        (
+            (9, 0),
+            "pmssl_other_names_short",
+            "1 &gt; 0 (a.example.com)",
+        ),
+    ] {
+        let item = shop.world.add_item(&shop.named_spec(uc, other));
+        let operation = shop.world.queue(item, "open");
+        let outcome = shop.world.run(operation);
+        for part in [word, detail, "altname"] {
+            assert!(outcome.stdout.contains(part), "{part}: {}", outcome.stdout);
+        }
+        // Nobody was asked, nothing was sent.
+        assert_eq!(shop.world.vendor(MODULE).requests().len(), 0);
+        assert_eq!(shop.world.item(item).parameter("pmssl_intent"), "");
+    }
+    let item = shop.world.add_item(&shop.named_spec(2, 1));
+    let outcome = shop.world.perform(item, "open");
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    let log = shop.world.log(MODULE);
+    let line = "2 UC names of 2 ordered, 1 additional names of 1 ordered";
+    assert!(log.contains(line), "{log}");
+    shop.issued(item, "named");
+    assert_eq!(shop.sold(), 1);
+}
+
+#[test]
+fn kinds_that_cannot_be_told_apart_are_counted_together_and_the_log_says_so() {
+    let shop = Shop::open();
+    // The addon for UC names is on sale, but nobody has told which one it is.
+    let item = shop.world.add_item(&shop.named_spec(2, 1));
+    let operation = shop.world.queue(item, "open");
+    let outcome = shop.world.run(operation);
+    assert!(
+        outcome.stdout.contains("pmssl_too_many_names"),
+        "{}",
+        outcome.stdout
+    );
+    assert_eq!(shop.world.vendor(MODULE).requests().len(), 0);
+    let log = shop.world.log(MODULE);
+    for part in [
+        "counted together",
+        "UcNamesAddons",
+        "altname: 1, uc_names: 2",
+    ] {
+        assert!(log.contains(part), "{part}: {log}");
+    }
+    let item = shop.world.add_item(&shop.named_spec(0, 3));
+    let outcome = shop.world.perform(item, "open");
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    shop.issued(item, "counted together");
+    assert_eq!(shop.sold(), 1);
 }
 
 #[test]

@@ -70,7 +70,13 @@ fn services_and_accounts_are_read() {
         assert_eq!(service.module.as_deref(), Some("pmthesslstore"));
         assert_eq!(service.template.unwrap().as_str(), "positivemdcssl");
         assert_eq!((service.period, service.status), (12, 5));
-        assert_eq!(service.names_ordered, 2);
+        let names: Vec<u32> = service
+            .addons
+            .iter()
+            .filter(|addon| addon.names)
+            .map(|addon| addon.count)
+            .collect();
+        assert_eq!(names, [2]);
         assert_eq!(service.expire_date, None);
         assert_eq!(service.certificate, None);
         assert!(

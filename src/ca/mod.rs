@@ -23,8 +23,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{
-    DomainName, EmailAddress, Money, Months, Purchase, Settings, TemplateCode, ValidationMethod,
-    VendorOrderId,
+    Addon, DomainName, EmailAddress, Money, Months, Purchase, Settings, TemplateCode,
+    ValidationMethod, VendorOrderId,
 };
 use crate::failure::Failure;
 
@@ -78,6 +78,25 @@ pub trait CertificateAuthority {
     /// found by `locate` must not belong to another item.
     fn orders_one_at_a_time(&self) -> bool {
         false
+    }
+
+    /// Whether an addon of a service sells additional names at this vendor.
+    fn sells_names(&self, addon: &Addon) -> bool {
+        addon.names
+    }
+
+    /// Whether what each addon sold covers the names of an order, for vendors that bill names by kind.
+    /// The sum is checked by the caller. No network.
+    ///
+    /// # Errors
+    /// The kind of which too few were ordered.
+    fn check_addons(
+        &self,
+        _common_name: &DomainName,
+        _additional: &[DomainName],
+        _addons: &[Addon],
+    ) -> Result<(), Failure> {
+        Ok(())
     }
 
     /// Finds out whether an earlier [`submit`](Self::submit) arrived. `since` is when the intent was

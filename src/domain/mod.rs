@@ -1,5 +1,6 @@
 //! The words of the trade as types: names, people, money, terms. No I/O, no vendor, no platform.
 
+mod addon;
 mod contact;
 mod ids;
 mod money;
@@ -8,6 +9,7 @@ mod purchase;
 mod settings;
 mod time;
 
+pub use addon::Addon;
 pub use contact::{Contact, CountryCode, EmailAddress, Organization, Phone};
 pub use ids::{AccountId, IntentKey, ItemId, OperationId, TemplateCode, VendorOrderId};
 pub use money::{Currency, Money};

@@ -87,6 +87,14 @@ reasons! {
     TooManyNames, Input, "pmssl_too_many_names",
         "'__object__' holds more additional names than were ordered: __detail__",
         "В поле '__object__' больше дополнительных имён, чем заказано: __detail__";
+    /// More UC names than the addon for them sold.
+    UcNamesShort, Input, "pmssl_uc_names_short",
+        "'__object__' holds more UC names (www, mail, owa, autodiscover of the domain) than were ordered with the addon for UC names: __detail__. Order more of them or remove names",
+        "В поле '__object__' больше имён UC (www, mail, owa, autodiscover домена), чем заказано в дополнении для имён UC: __detail__. Закажите больше или уберите лишние имена";
+    /// More other additional names than the addon for them sold.
+    OtherNamesShort, Input, "pmssl_other_names_short",
+        "'__object__' holds more additional names (UC names not counted) than were ordered with the addon for additional domains: __detail__. Order more of them or remove names",
+        "В поле '__object__' больше дополнительных имён (без имён UC), чем заказано в дополнении для дополнительных доменов: __detail__. Закажите больше или уберите лишние имена";
     /// The approver address is not among the vendor's.
     ApproverNotAllowed, Input, "approver",
         "the approver address '__value__' is not allowed: choose one of: __detail__",
@@ -155,6 +163,10 @@ reasons! {
     Busy, Pending, "pmssl_busy",
         "another command is working on service __value__: run the operation again when it has ended",
         "С услугой __value__ уже работает другая команда: повторите операцию после её завершения";
+    /// Another command buys through the same account, at a vendor whose purchases cannot be told apart.
+    AccountBusy, Pending, "pmssl_account_busy",
+        "another command is buying through account __value__, and this vendor's purchases cannot be told apart: run the operation again when it has ended. __detail__",
+        "Через учётную запись __value__ уже покупает другая команда, а покупки у этого поставщика неразличимы: повторите операцию после её завершения. __detail__";
 
     /// The vendor cannot be reached.
     Unreachable, Transient, "client",

@@ -7,23 +7,16 @@ use crate::platform::fields;
 
 /// Checks the names of an order against its product.
 ///
-/// `bought` is the number of additional names that was paid for.
-///
 /// # Errors
-/// The first name that does not fit, with the reason, or too many names.
+/// The first name that does not fit, with the reason.
 pub fn names(
     template: &Template,
     common_name: &DomainName,
     additional: &[DomainName],
-    bought: u32,
 ) -> Result<(), Failure> {
     public(fields::CSR, common_name)?;
     common_name_fits(template, common_name)?;
-    let beside_www: Vec<&DomainName> = additional
-        .iter()
-        .filter(|name| !(template.www && is_www_pair(common_name, name)))
-        .collect();
-    for name in &beside_www {
+    for name in beside_www(template, common_name, additional) {
         public(fields::ADDITIONAL_NAMES, name)?;
         let refuse = |detail: &str| {
             Err(
@@ -39,7 +32,20 @@ pub fn names(
             return refuse("this product takes no wildcard names");
         }
     }
-    let count = beside_www.len();
+    Ok(())
+}
+
+/// Holds the number of additional names against the number that was paid for.
+///
+/// # Errors
+/// Too many names.
+pub fn count(
+    template: &Template,
+    common_name: &DomainName,
+    additional: &[DomainName],
+    bought: u32,
+) -> Result<(), Failure> {
+    let count = beside_www(template, common_name, additional).count();
     if template.multidomain && count > bought as usize {
         return Err(
             Failure::field(Reason::TooManyNames, fields::ADDITIONAL_NAMES)
@@ -50,6 +56,17 @@ pub fn names(
         );
     }
     Ok(())
+}
+
+/// The additional names without the one that comes with the product.
+fn beside_www<'a>(
+    template: &Template,
+    common_name: &DomainName,
+    additional: &'a [DomainName],
+) -> impl Iterator<Item = &'a DomainName> {
+    additional
+        .iter()
+        .filter(move |name| !(template.www && is_www_pair(common_name, name)))
 }
 
 fn common_name_fits(template: &Template, name: &DomainName) -> Result<(), Failure> {
@@ -112,14 +129,17 @@ mod tests {
     ) -> Result<(), String> {
         let parse = |text: &str| DomainName::parse(text).unwrap();
         let additional: Vec<_> = additional.iter().map(|text| parse(text)).collect();
-        names(template, &parse(common_name), &additional, bought).map_err(|failure| {
-            format!(
-                "{:?} {} {}",
-                failure.reason(),
-                failure.object(),
-                failure.offending_value()
-            )
-        })
+        let common_name = parse(common_name);
+        names(template, &common_name, &additional)
+            .and_then(|()| count(template, &common_name, &additional, bought))
+            .map_err(|failure| {
+                format!(
+                    "{:?} {} {}",
+                    failure.reason(),
+                    failure.object(),
+                    failure.offending_value()
+                )
+            })
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The one place that orders. Intent first, then the paid call, then the vendor's number, then the rest.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
 use super::intent::{Intent, Operation, State};
@@ -7,7 +9,7 @@ use super::served::{self, Served};
 use super::step::{self, Step};
 use super::{Desk, Ordered, checks, current, term};
 use crate::ca::{OrderRef, OrderingPermit, Placed};
-use crate::domain::{OperationId, Purchase, PurchaseKind, ValidationMethod};
+use crate::domain::{AccountId, OperationId, Purchase, PurchaseKind, ValidationMethod};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::platform::details::Details;
@@ -16,6 +18,9 @@ use crate::platform::{Patience, fields};
 /// A paid call starts at most this long after its intent was marked as sent: a process that was
 /// stopped in between must not send when another one may have settled the intent already.
 const LONGEST_WAY_TO_SEND: TimeDelta = TimeDelta::seconds(60);
+
+/// How long a command waits for another purchase of the account, where they are made one at a time.
+const ACCOUNT_WAIT: Duration = Duration::from_secs(60);
 
 /// What came of an attempt.
 pub(super) enum Attempt {
@@ -144,12 +149,11 @@ impl Desk<'_> {
     ) -> Result<Ordered, Failure> {
         let template = self.template()?;
         let details = Details::read(self.platform, &self.service, template).await?;
-        checks::names(
-            template,
-            &details.common_name,
-            &details.additional_names,
-            self.service.names_ordered,
-        )?;
+        let (common_name, additional) = (&details.common_name, &details.additional_names);
+        checks::names(template, common_name, additional)?;
+        self.authority
+            .check_addons(common_name, additional, &self.service.addons)?;
+        checks::count(template, common_name, additional, self.names_bought())?;
         let intent = match &self.intent {
             // A token from other books is of no use.
             Some(stored) if resumed && stored.books == self.books => Intent {
@@ -165,12 +169,51 @@ impl Desk<'_> {
         self.authority.examine(&purchase).await?;
         self.remember_served().await?;
         self.remember_replaced(&intent).await?;
-        let intent = self.prepare(intent, &purchase).await?;
-        match self.send(intent, &purchase).await? {
+        self.claim_account().await?;
+        let attempt = self.prepare_and_send(intent, &purchase).await;
+        self.release_account().await;
+        match attempt? {
             Attempt::Placed => Ok(Ordered::Placed),
             Attempt::NothingBought { .. } => Err(Failure::new(Reason::VendorTrouble)
                 .detail("the order did not reach the vendor; a new attempt will be made")),
         }
+    }
+
+    async fn prepare_and_send(
+        &mut self,
+        intent: Intent,
+        purchase: &Purchase,
+    ) -> Result<Attempt, Failure> {
+        let intent = self.prepare(intent, purchase).await?;
+        self.send(intent, purchase).await
+    }
+
+    /// How many additional names the service's addons sell.
+    fn names_bought(&self) -> u32 {
+        let addons = self.service.addons.iter();
+        addons
+            .filter(|addon| self.authority.sells_names(addon))
+            .fold(0, |sum, addon| sum.saturating_add(addon.count))
+    }
+
+    /// Where purchases of one account cannot be told apart, they are made and looked for one at a time.
+    pub(super) async fn claim_account(&self) -> Result<(), Failure> {
+        match self.shared_account() {
+            Some(account) => self.platform.lock_account(account, ACCOUNT_WAIT).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends what [`claim_account`](Self::claim_account) began. The lock dies with the process at the latest.
+    pub(super) async fn release_account(&self) {
+        if let Some(account) = self.shared_account() {
+            let _ = self.platform.unlock_account(account).await;
+        }
+    }
+
+    fn shared_account(&self) -> Option<AccountId> {
+        let shared = self.authority.orders_one_at_a_time();
+        self.service.account.filter(|_| shared)
     }
 
     fn served(&self) -> Served {
@@ -312,7 +355,7 @@ impl Desk<'_> {
             csr_pem: details.csr.pem().to_owned(),
             common_name: details.common_name,
             additional_names: details.additional_names,
-            names_bought: self.service.names_ordered.max(named),
+            names_bought: self.names_bought().max(named),
             term: details.term,
             validation: details.validation,
             administrative: details.administrative,
@@ -493,12 +536,21 @@ impl Desk<'_> {
     }
 
     async fn must_hold_lock(&self) -> Result<(), Failure> {
-        if self.platform.holds_lock(self.item).await? {
-            return Ok(());
+        const LOST: &str =
+            "the lock was lost because the database connection was cut; nothing was sent";
+        if !self.platform.holds_lock(self.item).await? {
+            return Err(Failure::new(Reason::Busy)
+                .value(self.item.to_string())
+                .detail(LOST));
         }
-        Err(Failure::new(Reason::Busy)
-            .value(self.item.to_string())
-            .detail("the lock was lost because the database connection was cut; nothing was sent"))
+        match self.shared_account() {
+            Some(account) if !self.platform.holds_account_lock(account).await? => {
+                Err(Failure::new(Reason::AccountBusy)
+                    .value(account.to_string())
+                    .detail(LOST))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

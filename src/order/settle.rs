@@ -34,7 +34,10 @@ impl Desk<'_> {
         let template = self.template()?;
         let details = Details::read(self.platform, &self.service, template).await?;
         let purchase = self.purchase(&intent, details)?;
-        match self.locate(&intent, &purchase).await? {
+        self.claim_account().await?;
+        let attempt = self.locate(&intent, &purchase).await;
+        self.release_account().await;
+        match attempt? {
             Attempt::Placed => Ok(None),
             Attempt::NothingBought { attempt } => Ok(Some(attempt + 1)),
         }

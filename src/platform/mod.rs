@@ -14,7 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::domain::{AccountId, ItemId, Money, OperationId, Settings, TemplateCode};
+use crate::domain::{AccountId, Addon, ItemId, Money, OperationId, Settings, TemplateCode};
 use crate::failure::Failure;
 
 /// The platform, as order core and commands see it. One value serves one command.
@@ -71,6 +71,16 @@ pub trait Platform {
 
     /// Gives the lock back.
     async fn unlock(&self, item: ItemId) -> Result<(), Failure>;
+
+    /// Takes an account's advisory lock beside the item's; `AccountBusy` when it stays taken for `wait`.
+    /// Held until [`unlock_account`](Self::unlock_account) or until the process ends.
+    async fn lock_account(&self, account: AccountId, wait: Duration) -> Result<(), Failure>;
+
+    /// Whether this process still holds the account's lock.
+    async fn holds_account_lock(&self, account: AccountId) -> Result<bool, Failure>;
+
+    /// Gives the account's lock back.
+    async fn unlock_account(&self, account: AccountId) -> Result<(), Failure>;
 
     /// What tells this installation from others: a hash of the platform's public key.
     fn installation(&self) -> Result<String, Failure>;
@@ -176,8 +186,8 @@ pub struct Service {
     pub csr: Option<String>,
     /// The certificate (PEM) of table `certificate`.
     pub certificate: Option<String>,
-    /// Number of additional names ordered with the tariff's addon (billmanager.md 6.4).
-    pub names_ordered: u32,
+    /// What its addons sell (billmanager.md 6.4).
+    pub addons: Vec<Addon>,
 }
 
 /// What can be told about a service without reading all of it.

@@ -10,6 +10,9 @@ use super::world::Core;
 const CERTIFICATE: u64 = 3;
 const ALTNAME: u64 = 30;
 
+/// Internal name of the product type of addons for additional names.
+pub(super) const NAMES: &str = "altname";
+
 /// Countries with ids that are not their alphabetical order, as on a grown installation.
 const COUNTRIES: [(u64, &str); 8] = [
     (182, "RU"),
@@ -25,7 +28,7 @@ const COUNTRIES: [(u64, &str); 8] = [
 /// Fills a new database.
 pub fn fill(database: &Database) {
     database.engine().with(|connection| {
-        for (id, name) in [(CERTIFICATE, "certificate"), (ALTNAME, "altname")] {
+        for (id, name) in [(CERTIFICATE, "certificate"), (ALTNAME, NAMES)] {
             connection.execute(
                 "INSERT INTO itemtype (id, intname) VALUES (?, ?)",
                 params![id, name],
@@ -84,11 +87,12 @@ impl Core {
         id
     }
 
-    /// The addon tariff for additional names, made when it is not there.
-    pub(super) fn names_addon(&self, tariff: u64) -> u64 {
+    /// The addon tariff of a product type, made when it is not there.
+    pub(super) fn addon(&self, tariff: u64, kind: &str) -> u64 {
+        let itemtype = self.itemtype(kind);
         let found = self.panel().find(
             "SELECT id FROM pricelist WHERE parent = ? AND itemtype = ?",
-            params![tariff, ALTNAME],
+            params![tariff, itemtype],
         );
         if let Some(Value::Integer(id)) = found {
             return id.cast_unsigned();
@@ -96,8 +100,24 @@ impl Core {
         let id = self.panel().next_id("pricelist");
         self.panel().execute(
             "INSERT INTO pricelist (id, intname, itemtype, parent, addontype, billtype, addonlimit) \
-             VALUES (?, 'altname', ?, ?, 2, 2, 0)",
-            params![id, ALTNAME, tariff],
+             VALUES (?, ?, ?, ?, 2, 2, 0)",
+            params![id, kind, itemtype, tariff],
+        );
+        id
+    }
+
+    /// The product type of that internal name, made when it is not there.
+    fn itemtype(&self, name: &str) -> u64 {
+        let found = self
+            .panel()
+            .find("SELECT id FROM itemtype WHERE intname = ?", params![name]);
+        if let Some(Value::Integer(id)) = found {
+            return id.cast_unsigned();
+        }
+        let id = self.panel().next_id("itemtype");
+        self.panel().execute(
+            "INSERT INTO itemtype (id, intname) VALUES (?, ?)",
+            params![id, name],
         );
         id
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 
+use super::catalogue;
 use super::platform::SavedCertificate;
 use super::request::{self, Subject};
 use super::world::Core;
@@ -25,6 +26,8 @@ pub struct ItemSpec {
     pub altnames: Vec<String>,
     /// Number of additional names ordered with the tariff's addon; 0 is no addon.
     pub names_bought: u32,
+    /// Further addons: internal name of the product type and the number ordered.
+    pub addons: Vec<(String, u32)>,
     /// Contact of the administrator.
     pub administrative: Person,
     /// Technical contact.
@@ -77,6 +80,7 @@ impl ItemSpec {
             csr: None,
             altnames: Vec::new(),
             names_bought: 0,
+            addons: Vec::new(),
             administrative: Person::named("Anna", "Schmidt"),
             technical: Person::named("Peter", "Braun"),
             organization: Some(Organization::default()),
@@ -106,6 +110,13 @@ impl ItemSpec {
     pub fn with_names(mut self, names: &[&str]) -> Self {
         self.altnames = names.iter().map(|name| (*name).to_owned()).collect();
         self.names_bought = names.len() as u32;
+        self
+    }
+
+    /// With another addon.
+    #[must_use]
+    pub fn with_addon(mut self, kind: &str, count: u32) -> Self {
+        self.addons.push((kind.to_owned(), count));
         self
     }
 
@@ -221,18 +232,21 @@ impl Core {
         for (name, value) in self.form(spec) {
             panel.set_parameter(id, &name, Some(&value));
         }
-        if spec.names_bought > 0 {
+        let names = (catalogue::NAMES.to_owned(), spec.names_bought);
+        let names = Some(names).filter(|(_, count)| *count > 0);
+        for (kind, count) in names.iter().chain(&spec.addons) {
             let addon = panel.next_id("item");
             panel.execute(
                 "INSERT INTO item (id, name, account, pricelist, parent, processingmodule, period, status, intvalue) \
-                 VALUES (?, 'altname', 1, ?, ?, ?, ?, 1, ?)",
+                 VALUES (?, ?, 1, ?, ?, ?, ?, 1, ?)",
                 params![
                     addon,
-                    self.names_addon(tariff),
+                    kind,
+                    self.addon(tariff, kind),
                     id,
                     spec.account,
                     spec.period,
-                    spec.names_bought
+                    count
                 ],
             );
         }

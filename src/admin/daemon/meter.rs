@@ -12,7 +12,9 @@ use crate::ca::{
     Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit,
     Placed, Prepared, Progress, Token, VendorFiles,
 };
-use crate::domain::{DomainName, EmailAddress, Money, Purchase, TemplateCode, ValidationMethod};
+use crate::domain::{
+    Addon, DomainName, EmailAddress, Money, Purchase, TemplateCode, ValidationMethod,
+};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 
@@ -184,6 +186,23 @@ impl CertificateAuthority for Metered {
         self.inner.has_later_steps()
     }
 
+    fn orders_one_at_a_time(&self) -> bool {
+        self.inner.orders_one_at_a_time()
+    }
+
+    fn sells_names(&self, addon: &Addon) -> bool {
+        self.inner.sells_names(addon)
+    }
+
+    fn check_addons(
+        &self,
+        common_name: &DomainName,
+        additional: &[DomainName],
+        addons: &[Addon],
+    ) -> Result<(), Failure> {
+        self.inner.check_addons(common_name, additional, addons)
+    }
+
     async fn check(&self) -> Result<(), Failure> {
         self.turn().await?;
         self.note(self.inner.check().await)
@@ -315,6 +334,20 @@ mod tests {
             meter.note(Some(&trouble));
         }
         assert!(meter.is_resting());
+    }
+
+    /// What a vendor decides without a call is its own word, not the port's default.
+    #[test]
+    fn the_vendors_own_rules_pass_through() {
+        let mut settings = crate::domain::Settings::default();
+        settings.set("username", "reseller");
+        settings.set_secret("password", "secret".into());
+        let connect = |module: &str| {
+            let inner = crate::ca::connect(module, &settings, &crate::ca::Reach::default());
+            Metered::new(inner.unwrap(), Rc::new(Meter::new(1)), Rc::default())
+        };
+        assert!(connect("pmenomssl").orders_one_at_a_time());
+        assert!(!connect("pmglobalsign").orders_one_at_a_time());
     }
 
     #[tokio::test]

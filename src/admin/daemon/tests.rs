@@ -158,6 +158,18 @@ impl Platform for Town {
         Ok(())
     }
 
+    async fn lock_account(&self, _account: AccountId, _wait: Duration) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn holds_account_lock(&self, _account: AccountId) -> Result<bool, Failure> {
+        Ok(true)
+    }
+
+    async fn unlock_account(&self, _account: AccountId) -> Result<(), Failure> {
+        Ok(())
+    }
+
     fn installation(&self) -> Result<String, Failure> {
         Ok("installation".into())
     }

@@ -4,12 +4,13 @@ use serde::Deserialize;
 
 use super::envelope::{self, Unusable};
 use super::error::{VendorError, verdict};
-use super::model::reply::{Approvers, Done, Issued, Ordered, Orders, Parameters, Reply, Search};
-use super::model::request::{
-    AccountSnapshot, Call, ChangeApproverEmail, DateRange, DnsForIssue, GetCertificateOrders,
-    GetDvApproverList, GetOrderByOrderId, Header, MailType, Modification, ModifyOrder,
-    OrderQueryOption, Request, ResendEmail, Text, UrlForIssue, ValidateOrderParameters,
+use super::model::query::{
+    AccountSnapshot, ChangeApproverEmail, DateRange, DnsForIssue, GetCertificateOrders,
+    GetDvApproverList, GetOrderByOrderId, MailType, Modification, ModifyOrder, OrderQueryOption,
+    ResendEmail, UrlForIssue, ValidateOrderParameters,
 };
+use super::model::reply::{Approvers, Done, Issued, Ordered, Orders, Parameters, Reply, Search};
+use super::model::request::{Call, Header, Request, Text};
 use super::settings::Account;
 use crate::ca::Reach;
 use crate::ca::http::{self, Http, Method, SendClass, Url};

@@ -4,7 +4,7 @@ use super::codes::Class;
 use super::error::VendorError;
 use super::mapping::Plan;
 use super::product::Proof;
-use super::{GlobalSign, STATUS_PARTS, log_names, model, progress, validation};
+use super::{GlobalSign, STATUS_PARTS, model, progress, validation};
 use crate::ca::{OrderRef, Stage};
 use crate::domain::{DomainName, EmailAddress, Purchase, PurchaseKind};
 use crate::failure::{Failure, Kind, Reason};
@@ -15,7 +15,6 @@ impl GlobalSign {
     /// credit may order below zero, and an order that is too dear is refused as a whole (-6101).
     pub(super) async fn ask_beforehand(&self, purchase: &Purchase) -> Result<(), Failure> {
         let plan = Plan::of(purchase)?;
-        log_names(purchase, &plan);
         let ordering = self.ordering();
         // The number is not known yet; any will do to see whether the rest is complete.
         ordering.call(purchase, &plan, "0")?;

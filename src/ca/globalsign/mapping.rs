@@ -1,11 +1,13 @@
 //! From what the domain knows to the wire and back, in pure functions.
 
-use super::model::request::{
-    AuthorizedSigner, Call, ContactInfo, DvOrder, EvOrder, Header, JurisdictionInfo, Officer,
-    Options, OrderOption, OrderRequestParameter, OrganizationAddress, OrganizationInfo,
-    OrganizationInfoEv, OvOrder, ProofOrder, ReIssue, ReIssueParameter, Request, SanEntries,
-    SanEntry, SecondContactInfo, Text, ValidateOrderParameters, ValidityPeriod,
+use super::model::order::{
+    AuthorizedSigner, ContactInfo, DvOrder, EvOrder, JurisdictionInfo, Officer, Options,
+    OrderOption, OrderRequestParameter, OrganizationAddress, OrganizationInfo, OrganizationInfoEv,
+    OvOrder, ProofOrder, ReIssue, ReIssueParameter, SanEntries, SanEntry, SecondContactInfo,
+    ValidityPeriod,
 };
+use super::model::query::ValidateOrderParameters;
+use super::model::request::{Call, Header, Request, Text};
 use super::names::{NAMES_FIELD, SanOptionType, split_names};
 use super::product::{Family, Product, Proof, product_code};
 use crate::domain::{
@@ -66,13 +68,6 @@ impl Plan {
             names,
         })
     }
-
-    /// How many of the names count as UC names and how many as additional ones: the tariff's two
-    /// addons.
-    pub(super) fn name_counts(&self) -> (usize, usize) {
-        let uc = self.names.iter().filter(|(_, kind)| kind.is_uc()).count();
-        (uc, self.names.len() - uc)
-    }
 }
 
 fn refused_name(field: &str, name: &DomainName, why: &str) -> Failure {
@@ -96,16 +91,6 @@ fn names(
     if let (Some((name, _)), false) = (wildcard, product.wildcard_names) {
         let why = "the product takes no additional wildcard names";
         return Err(refused_name(NAMES_FIELD, name, why));
-    }
-    let bought = usize::try_from(purchase.names_bought).unwrap_or(usize::MAX);
-    if names.len() > bought {
-        let uc = names.iter().filter(|(_, kind)| kind.is_uc()).count();
-        return Err(
-            Failure::field(Reason::TooManyNames, NAMES_FIELD).detail(format!(
-                "{uc} UC names and {} additional names, ordered were {bought} in all",
-                names.len() - uc
-            )),
-        );
     }
     Ok(names)
 }

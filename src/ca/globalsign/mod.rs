@@ -1,5 +1,6 @@
 //! GlobalSign: the SOAP services of the Certificate Center for resellers (reference: globalsign.md).
 
+mod addons;
 mod balance;
 mod client;
 mod codes;
@@ -11,6 +12,7 @@ mod locate;
 mod mapping;
 mod model;
 mod names;
+mod place;
 mod product;
 mod progress;
 mod search;
@@ -30,24 +32,24 @@ pub use names::{SanOptionType, base_domain, option_type, split_names};
 
 use super::{
     Abilities, Cancellation, CertificateAuthority, Holding, Located, OrderRef, OrderingPermit,
-    Placed, Prepared, Progress, Reach, Reference, Token, VendorFiles,
+    Placed, Prepared, Progress, Reach, Token, VendorFiles,
 };
 use crate::domain::{
-    DomainName, EmailAddress, Money, Purchase, PurchaseKind, Settings, TemplateCode,
-    ValidationMethod, VendorOrderId,
+    Addon, DomainName, EmailAddress, Money, Purchase, Settings, TemplateCode, ValidationMethod,
+    VendorOrderId,
 };
 use crate::failure::{Failure, Kind, Reason};
+use addons::NameAddons;
 use balance::Reading;
 use client::Client;
 use codes::Class;
 use error::VendorError;
-use locate::{Candidate, Finding, Span, Wanted};
+use locate::{Finding, Wanted};
 use mapping::{Ordering, Plan};
+use model::query::OrderQueryOption;
 use model::reply::OrderDetail;
-use model::request::OrderQueryOption;
 use product::{Family, Product};
 use progress::Cancelling;
-use search::Listing;
 use settings::Account;
 
 /// What the vendor can do. Orders without a pre-issued number have to be looked for twice, some
@@ -81,6 +83,7 @@ pub struct GlobalSign {
     client: Client,
     suffix: String,
     default_unit: Option<String>,
+    addons: NameAddons,
     /// Approver lists of this run by name. Each call of the vendor's also creates an order number
     /// that nobody uses, so that it is not made in loops (globalsign.md 12).
     approver_lists: RefCell<BTreeMap<DomainName, Vec<EmailAddress>>>,
@@ -90,7 +93,7 @@ impl GlobalSign {
     /// Builds the adapter from an account's settings. No network.
     ///
     /// # Errors
-    /// Missing or malformed settings by field name.
+    /// Missing or malformed settings by field name; wrong lines in the site's file.
     pub fn connect(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
         let account = Account::read(settings)?;
         // Both are part of every body; the vendor's user names are not public either.
@@ -100,6 +103,7 @@ impl GlobalSign {
             client: Client::new(&account, reach)?,
             suffix: account.suffix,
             default_unit: account.default_unit,
+            addons: NameAddons::read(reach.overrides.as_deref())?,
             approver_lists: RefCell::default(),
         })
     }
@@ -152,58 +156,6 @@ impl GlobalSign {
     }
 }
 
-/// No answer at all, or one that any other call would get, too.
-fn is_about_account(error: &VendorError) -> bool {
-    matches!(
-        error.class(),
-        None | Some(Class::Credentials | Class::Address | Class::Locked)
-    )
-}
-
-fn references(purchase: &Purchase) -> Vec<(Reference, String)> {
-    match purchase.kind {
-        // ReIssue carries no marker.
-        PurchaseKind::Reissue { .. } => Vec::new(),
-        PurchaseKind::New | PurchaseKind::Renewal { .. } => {
-            vec![(Reference::Client, purchase.key.as_str().to_owned())]
-        }
-    }
-}
-
-fn placed(
-    purchase: &Purchase,
-    plan: &Plan,
-    order: VendorOrderId,
-    answer: &client::Answer<model::reply::Ordered>,
-) -> Placed {
-    Placed {
-        order,
-        references: references(purchase),
-        validation: validation::placed(purchase, plan, &answer.reply),
-        remark: (!answer.remarks.is_empty()).then(|| answer.remarks.join("; ")),
-    }
-}
-
-/// Log line with the two name counts.
-fn log_names(purchase: &Purchase, plan: &Plan) {
-    let (uc, additional) = plan.name_counts();
-    if uc + additional > 0 {
-        let kinds: Vec<_> = plan
-            .names
-            .iter()
-            .map(|(name, kind)| format!("{name} ({})", kind.code()))
-            .collect();
-        crate::log!(
-            Order,
-            Info,
-            "{}: {uc} UC names and {additional} additional names of {} ordered: {}",
-            purchase.common_name,
-            purchase.names_bought,
-            kinds.join(", ")
-        );
-    }
-}
-
 #[async_trait(?Send)]
 impl CertificateAuthority for GlobalSign {
     fn abilities(&self) -> &'static Abilities {
@@ -222,113 +174,30 @@ impl CertificateAuthority for GlobalSign {
         self.ask_beforehand(purchase).await
     }
 
+    fn sells_names(&self, addon: &Addon) -> bool {
+        self.addons.kind(addon).is_some()
+    }
+
+    fn check_addons(
+        &self,
+        common_name: &DomainName,
+        additional: &[DomainName],
+        addons: &[Addon],
+    ) -> Result<(), Failure> {
+        self.addons.check(common_name, additional, addons)
+    }
+
     async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
-        let plan = Plan::of(purchase)?;
-        if let PurchaseKind::Reissue { .. } = purchase.kind {
-            return Ok(Prepared::default());
-        }
-        let Some(approver) = &plan.approver else {
-            // Orders of the name that exist already cannot be the one to come.
-            let span = Span::around(purchase.since, purchase.since);
-            let name = &purchase.common_name;
-            let orders = match self.list(Listing::Search, span, name).await {
-                Ok(orders) => orders.unwrap_or_default(),
-                Err(error) if is_about_account(&error) => {
-                    return Err(error.into_read_failure("GetCertificateOrders"));
-                }
-                // How an empty listing looks is not documented. Without a picture of what exists an
-                // order is still placed once; only a lost answer is harder to settle.
-                Err(error) => {
-                    crate::log!(
-                        Order,
-                        Warning,
-                        "the orders that exist already are not known: {}",
-                        error.words()
-                    );
-                    Vec::new()
-                }
-            };
-            let same_name = |order: &&Candidate| {
-                let domain = order.domain.as_deref().unwrap_or_default();
-                domain.eq_ignore_ascii_case(name.as_str())
-            };
-            let numbers = orders.iter().filter(same_name).map(|o| o.order.as_str());
-            return Ok(Prepared {
-                token: Token(locate::remember(numbers)),
-                issued_by_vendor: false,
-            });
-        };
-        let answer = self
-            .client
-            .get_dv_approver_list(mapping::approver_fqdn(&purchase.common_name))
-            .await
-            .map_err(|error| error.into_read_failure("GetDVApproverList"))?;
-        let allowed = control::approvers(&answer.reply);
-        if !allowed.contains(approver) {
-            let allowed: Vec<_> = allowed.iter().map(EmailAddress::as_str).collect();
-            return Err(Failure::field(Reason::ApproverNotAllowed, "approver_email")
-                .value(approver.as_str())
-                .detail(allowed.join(", ")));
-        }
-        let number = answer.reply.order_id.ok_or_else(|| {
-            Failure::field(Reason::UnreadableAnswer, "GetDVApproverList")
-                .detail("no order number came with the approver list")
-        })?;
-        if number.len() > 80 || number.contains('|') {
-            return Err(
-                Failure::field(Reason::UnreadableAnswer, "GetDVApproverList")
-                    .detail("the order number has an unusual form"),
-            );
-        }
-        Ok(Prepared {
-            token: Token(number),
-            issued_by_vendor: true,
-        })
+        self.prepare_order(purchase).await
     }
 
     async fn submit(
         &self,
         purchase: &Purchase,
         token: &Token,
-        _permit: OrderingPermit,
+        permit: OrderingPermit,
     ) -> Result<Placed, Failure> {
-        let plan = Plan::of(purchase)?;
-        log_names(purchase, &plan);
-        let by_number = plan.approver.is_some();
-        let call = self.ordering().call(purchase, &plan, &token.0)?;
-        let intent = purchase.key.as_str();
-        let unknown = |why: String| {
-            Failure::new(Reason::OutcomeUnknown)
-                .value(intent)
-                .detail(why)
-        };
-        match self.client.order(call).await {
-            Ok(answer) => match answer.reply.order_id.as_deref() {
-                Some(told) if by_number && told != token.0 => Err(unknown(format!(
-                    "sent as order {}, the vendor answered with order {told}",
-                    token.0
-                ))),
-                Some(told) => {
-                    let order = VendorOrderId::new(told);
-                    Ok(placed(purchase, &plan, order, &answer))
-                }
-                None if by_number => {
-                    let order = VendorOrderId::new(&*token.0);
-                    Ok(placed(purchase, &plan, order, &answer))
-                }
-                None => Err(unknown(
-                    "the vendor accepted the order without telling its number".to_owned(),
-                )),
-            },
-            // The number was issued for this very order: it has arrived before.
-            Err(error) if by_number && error.class() == Some(Class::Used) => Ok(Placed {
-                order: VendorOrderId::new(&*token.0),
-                references: references(purchase),
-                validation: validation::placed(purchase, &plan, &Default::default()),
-                remark: None,
-            }),
-            Err(error) => Err(error.into_paid_failure(intent)),
-        }
+        self.place_order(purchase, token, permit).await
     }
 
     async fn locate(
@@ -363,7 +232,7 @@ impl CertificateAuthority for GlobalSign {
             Finding::Open(located) => located,
             Finding::Order(order) => Located::Found(Placed {
                 order: VendorOrderId::new(order),
-                references: references(purchase),
+                references: place::references(purchase),
                 validation: Vec::new(),
                 // TXT value and file content are told once, in the answer that was lost.
                 remark: plan.proof.map(|_| {

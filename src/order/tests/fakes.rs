@@ -38,6 +38,8 @@ pub(super) struct Life {
     effects: Cell<usize>,
     death: Cell<Option<Death>>,
     dead: Cell<bool>,
+    /// The lock of the account.
+    pub(super) account: super::alone::AccountLock,
 }
 
 impl Life {
@@ -177,6 +179,19 @@ impl Platform for FakePlatform {
     }
 
     async fn unlock(&self, _item: ItemId) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn lock_account(&self, _account: AccountId, _wait: Duration) -> Result<(), Failure> {
+        self.life.effect(|| self.life.account.take())?
+    }
+
+    async fn holds_account_lock(&self, _account: AccountId) -> Result<bool, Failure> {
+        self.life.effect(|| self.life.account.is_held())
+    }
+
+    async fn unlock_account(&self, _account: AccountId) -> Result<(), Failure> {
+        self.life.account.give_back();
         Ok(())
     }
 
@@ -384,7 +399,12 @@ impl CertificateAuthority for FakeAuthority {
         self.life.effect(|| ())
     }
 
+    fn orders_one_at_a_time(&self) -> bool {
+        self.life.account.is_needed()
+    }
+
     async fn prepare(&self, _purchase: &Purchase) -> Result<Prepared, Failure> {
+        self.life.account.must_be_held();
         self.life.effect(|| Prepared {
             token: Token("t".into()),
             issued_by_vendor: true,
@@ -397,6 +417,7 @@ impl CertificateAuthority for FakeAuthority {
         _: &Token,
         _: OrderingPermit,
     ) -> Result<Placed, Failure> {
+        self.life.account.must_be_held();
         self.life.effect(|| {
             self.submitted.set(self.submitted.get() + 1);
             let lost = || Failure::new(Reason::OutcomeUnknown).value(purchase.key.as_str());
@@ -421,6 +442,7 @@ impl CertificateAuthority for FakeAuthority {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
+        self.life.account.must_be_held();
         self.life.effect(|| {
             if self.blind.get() {
                 return Located::CannotTell("two orders look alike".into());

@@ -49,6 +49,8 @@ pub struct BillManager {
     files: OnceLock<Options>,
     options: OnceLock<Options>,
     database: OnceLock<Database>,
+    /// A connection of its own for the account's lock: older servers keep one lock for each connection.
+    account_locks: OnceLock<Database>,
     key: OnceLock<PlatformKey>,
     /// Codes by id. A vendor with several paid steps has the purchase described again and again.
     countries: Mutex<BTreeMap<u64, Option<String>>>,
@@ -65,6 +67,7 @@ impl BillManager {
             files: OnceLock::new(),
             options: OnceLock::new(),
             database: OnceLock::new(),
+            account_locks: OnceLock::new(),
             key: OnceLock::new(),
             countries: Mutex::default(),
         }
@@ -84,8 +87,10 @@ impl BillManager {
 
     /// Ends the database connection politely. Not needed before the process ends.
     pub async fn close(&self) {
-        if let Some(database) = self.database.get() {
-            database.close().await;
+        for cell in [&self.database, &self.account_locks] {
+            if let Some(database) = cell.get() {
+                database.close().await;
+            }
         }
     }
 
@@ -121,7 +126,15 @@ impl BillManager {
     }
 
     fn database(&self) -> Result<&Database, Failure> {
-        cached(&self.database, || {
+        self.connection(&self.database)
+    }
+
+    fn account_locks(&self) -> Result<&Database, Failure> {
+        self.connection(&self.account_locks)
+    }
+
+    fn connection<'a>(&self, cell: &'a OnceLock<Database>) -> Result<&'a Database, Failure> {
+        cached(cell, || {
             let settings = DatabaseSettings::from_options(self.options()?)?;
             register_secret(&settings.password);
             Ok(Database::new(settings))
@@ -190,6 +203,11 @@ fn cached<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T, Failure>) -> R
     Ok(cell.get_or_init(|| value))
 }
 
+/// The key of an account's lock; items' keys are bare numbers.
+fn account_lock(account: AccountId) -> String {
+    format!("account-{account}")
+}
+
 fn number(name: &'static str, id: impl std::fmt::Display) -> Argument {
     Argument::open(name, id.to_string())
 }
@@ -214,7 +232,7 @@ impl Platform for BillManager {
             let row = certificate.as_ref()?;
             row.text(column).map(str::to_owned)
         };
-        let addons = database.rows(statements::NAME_ADDONS, &id).await?;
+        let addons = database.rows(statements::ADDONS, &id).await?;
         Ok(Service {
             item_type: row.text(0).unwrap_or_default().to_owned(),
             account: row.id(1).map(AccountId),
@@ -227,7 +245,7 @@ impl Platform for BillManager {
             parameters,
             csr: pem(0),
             certificate: pem(1),
-            names_ordered: addons::names_ordered(&addons),
+            addons: addons::counted(&addons),
         })
     }
 
@@ -374,6 +392,23 @@ impl Platform for BillManager {
 
     async fn unlock(&self, _item: ItemId) -> Result<(), Failure> {
         self.database()?.give_lock_back().await
+    }
+
+    async fn lock_account(&self, account: AccountId, wait: Duration) -> Result<(), Failure> {
+        let key = account_lock(account);
+        if self.account_locks()?.take_lock(&key, wait).await? {
+            return Ok(());
+        }
+        Err(Failure::new(Reason::AccountBusy).value(account.to_string()))
+    }
+
+    async fn holds_account_lock(&self, account: AccountId) -> Result<bool, Failure> {
+        let key = account_lock(account);
+        Ok(self.account_locks()?.holds_lock(&key).await)
+    }
+
+    async fn unlock_account(&self, _account: AccountId) -> Result<(), Failure> {
+        self.account_locks()?.give_lock_back().await
     }
 
     fn installation(&self) -> Result<String, Failure> {

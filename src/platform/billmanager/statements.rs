@@ -24,15 +24,16 @@ pub const ITEM_PARAMETERS: &str = "SELECT CAST(intname AS CHAR), CAST(value AS C
 pub const CERTIFICATE: &str =
     "SELECT CAST(csr AS CHAR), CAST(crt AS CHAR) FROM certificate WHERE item = ?";
 
-/// The addons of a service that sell additional names.
-pub const NAME_ADDONS: &str = "SELECT CAST(pricelist.addontype AS CHAR), CAST(item.addonlimit AS CHAR), \
+/// The addons of a service.
+pub const ADDONS: &str = "SELECT CAST(itemtype.intname AS CHAR), CAST(pricelist.intname AS CHAR), \
+     CAST(pricelist.addontype AS CHAR), CAST(item.addonlimit AS CHAR), \
      CAST(pricelist.addonlimit AS CHAR), CAST(item.intvalue AS CHAR), \
      CAST(enumerationitem.intname AS CHAR) \
      FROM item \
      JOIN pricelist ON pricelist.id = item.pricelist \
-     JOIN itemtype ON itemtype.id = pricelist.itemtype \
+     LEFT JOIN itemtype ON itemtype.id = pricelist.itemtype \
      LEFT JOIN enumerationitem ON enumerationitem.id = item.enumerationitem \
-     WHERE item.parent = ? AND itemtype.intname = 'altname'";
+     WHERE item.parent = ? ORDER BY item.id";
 
 /// One account.
 pub const ACCOUNT: &str =

@@ -1,10 +1,12 @@
 //! Tests of the whole adapter: its wire against fixtures and schema, its behaviour against scripted
 //! answers and against the simulated vendor.
 
+mod asking;
 mod descriptions;
 mod locating;
 mod lost;
 mod replies;
+mod requests;
 mod scenarios;
 mod wire;
 
@@ -15,9 +17,9 @@ use chrono::{DateTime, Utc};
 
 use super::*;
 use crate::ca::vendor::{self, VendorServer};
-use crate::ca::{Stage, Timeouts};
+use crate::ca::{Reference, Stage, Timeouts};
 use crate::domain::{
-    Contact, CountryCode, IntentKey, Months, NamedValidation, Organization, Phone,
+    Contact, CountryCode, IntentKey, Months, NamedValidation, Organization, Phone, PurchaseKind,
 };
 
 const KEY: &str = "abcdefghij234567abcd";
@@ -127,9 +129,9 @@ fn permit() -> OrderingPermit {
 fn reach() -> Reach {
     Reach {
         timeouts: Timeouts {
-            connect: Duration::from_millis(1000),
-            read: Duration::from_millis(1500),
-            once: Duration::from_millis(1500),
+            connect: Duration::from_secs(5),
+            read: Duration::from_secs(3),
+            once: Duration::from_secs(3),
             pause: Duration::from_millis(1),
         },
         ..Reach::default()

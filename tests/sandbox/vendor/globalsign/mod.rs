@@ -9,6 +9,7 @@
 //! repeat its number).
 
 mod calls;
+mod names;
 mod place;
 mod query;
 mod reply;

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use super::super::SaleKind;
 use super::super::csr::{Csr, Subject};
 use super::super::xml::Element;
-use super::reply::{ApiError, error, field_error};
+use super::names;
+use super::reply::{ApiError, error, field_error, illegal, missing, parameter};
 use super::state::{Order, Proof, State, term_end};
 use super::{Outcome, Switches};
 
@@ -20,25 +21,6 @@ const PRODUCTS: [(&str, &str, i64); 8] = [
     ("OV", "OVOrder", 24_900),
     ("EV", "EVOrder", 59_900),
 ];
-
-/// Price of a name that is not a UC name, and of a wildcard name.
-const NAME_PRICE: i64 = 2_000;
-const WILDCARD_NAME_PRICE: i64 = 30_000;
-
-/// Most additional names of an order.
-const MOST_NAMES: usize = 100;
-
-fn parameter(field: &str) -> String {
-    format!("OrderRequestParameter.{field}")
-}
-
-fn missing(field: &str) -> ApiError {
-    field_error(-102, field, "Mandatory parameter missing.")
-}
-
-fn illegal(code: i32, field: &str) -> ApiError {
-    field_error(code, field, "The parameter is not acceptable.")
-}
 
 /// What an order would be, checked. `operation` is `None` when the parameters are only validated.
 pub fn examine(
@@ -70,7 +52,7 @@ pub fn examine(
     if wildcard != common_name.starts_with("*.") || (!wildcard && !value("BaseOption").is_empty()) {
         return Err(illegal(-9925, &parameter("BaseOption")));
     }
-    if common_name.is_empty() || is_internal(&common_name) {
+    if common_name.is_empty() || names::is_internal(&common_name) {
         return Err(illegal(-9971, &parameter("CSR")));
     }
     if request
@@ -95,17 +77,10 @@ pub fn examine(
         .filter(|months| (1..=36).contains(months))
         .ok_or_else(|| illegal(-101, &parameter("ValidityPeriod.Months")))?;
     let (kind, renewal_of) = kind(wanted, &common_name, state)?;
-    let names = names(request, wanted, stem, &common_name)?;
+    let names = names::of_order(request, wanted, stem, &common_name)?;
     let organization = organization(request, stem)?;
     people(request, stem, operation)?;
-    let extra: i64 = names
-        .iter()
-        .map(|(option, _)| match option.as_str() {
-            "1" => 0,
-            "13" => WILDCARD_NAME_PRICE,
-            _ => NAME_PRICE,
-        })
-        .sum();
+    let extra: i64 = names.iter().map(|(option, _)| names::price(option)).sum();
     let base = if wildcard { price * 3 } else { *price };
     let sub_id = request.value("SubID").or_else(|| request.value("SubId"));
     Ok(Order {
@@ -156,79 +131,6 @@ fn kind(
         }
         (Some("new" | "renewal"), _) => Err(illegal(-105, &parameter("RenewalTargetOrderID"))),
         _ => Err(illegal(-101, &parameter("OrderKind"))),
-    }
-}
-
-fn is_internal(name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or_default();
-    !name.contains('.') || matches!(last, "local" | "corp" | "internal" | "lan")
-}
-
-fn names(
-    request: &Element,
-    wanted: &Element,
-    stem: &str,
-    common_name: &str,
-) -> Result<Vec<(String, String)>, ApiError> {
-    let entries = request
-        .child("SANEntries")
-        .map(|list| list.children.as_slice());
-    let entries = entries.unwrap_or_default();
-    let option = wanted
-        .child("Options")
-        .and_then(|options| {
-            options
-                .children
-                .iter()
-                .find(|o| o.value("OptionName") == Some("SAN"))
-        })
-        .and_then(|option| option.value("OptionValue"));
-    if (option == Some("true")) == entries.is_empty() {
-        return Err(illegal(-105, &parameter("Options")));
-    }
-    if !entries.is_empty() && stem.starts_with("DV_LOW") {
-        return Err(illegal(-9101, "SANEntries"));
-    }
-    if entries.len() > MOST_NAMES {
-        return Err(illegal(-6017, "SANEntries"));
-    }
-    let mut names: Vec<(String, String)> = Vec::new();
-    for entry in entries {
-        let part = |name: &str| entry.value(name).unwrap_or_default().to_owned();
-        let (option, name) = (part("SANOptionType"), part("SubjectAltName"));
-        if is_internal(&name) {
-            return Err(illegal(-6018, "SANEntries.SANEntry.SubjectAltName"));
-        }
-        if option != option_of(common_name, &name) || (option == "13" && !stem.starts_with("OV")) {
-            return Err(illegal(-9101, "SANEntries.SANEntry.SANOptionType"));
-        }
-        let comes_anyway = name == common_name
-            || common_name
-                .strip_prefix("*.")
-                .is_some_and(|base| name == base || name == format!("www.{base}"))
-            || common_name.strip_prefix("www.") == Some(&name);
-        if comes_anyway || names.iter().any(|(_, other)| *other == name) {
-            return Err(illegal(-6018, "SANEntries.SANEntry.SubjectAltName"));
-        }
-        names.push((option, name));
-    }
-    Ok(names)
-}
-
-/// The option type a name has to be sent with.
-fn option_of(common_name: &str, name: &str) -> &'static str {
-    let base = common_name.strip_prefix("*.").unwrap_or(common_name);
-    let base = base.strip_prefix("www.").unwrap_or(base);
-    if name.starts_with("*.") {
-        return "13";
-    }
-    match name
-        .strip_suffix(base)
-        .and_then(|front| front.strip_suffix('.'))
-    {
-        Some("www" | "owa" | "mail" | "autodiscover") => "1",
-        Some(_) => "2",
-        None => "7",
     }
 }
 
@@ -475,14 +377,14 @@ pub fn reissue(
         .flat_map(|list| list.split(','))
         .map(|name| {
             (
-                option_of(&old.common_name, name).to_owned(),
+                names::option_of(&old.common_name, name).to_owned(),
                 name.to_owned(),
             )
         })
         .collect();
     if names
         .iter()
-        .any(|(_, name)| is_internal(name) || name.contains(' '))
+        .any(|(_, name)| names::is_internal(name) || name.contains(' '))
     {
         return Err(illegal(-6018, "OrderParameter.DNSNames"));
     }

@@ -36,6 +36,21 @@ pub fn field_error(code: i32, field: &str, text: &str) -> ApiError {
     }
 }
 
+/// The path of a field of the order's parameters.
+pub fn parameter(field: &str) -> String {
+    format!("OrderRequestParameter.{field}")
+}
+
+/// A field that has to be there.
+pub fn missing(field: &str) -> ApiError {
+    field_error(-102, field, "Mandatory parameter missing.")
+}
+
+/// A field with a value the vendor does not take.
+pub fn illegal(code: i32, field: &str) -> ApiError {
+    field_error(code, field, "The parameter is not acceptable.")
+}
+
 /// Names of the header elements by operation.
 fn header_name(operation: &str) -> &'static str {
     match operation {

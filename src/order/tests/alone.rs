@@ -1,0 +1,120 @@
+//! Vendors whose purchases cannot be told apart: one at a time, from preparing to the stored number.
+
+use std::cell::Cell;
+
+use chrono::TimeDelta;
+
+use super::course::Scene;
+use super::fakes::Mood;
+use crate::failure::{Failure, Reason};
+use crate::order::{Operation, Ordered, State};
+
+/// The lock of the one account.
+#[derive(Debug, Default)]
+pub(super) struct AccountLock {
+    /// The vendor needs it.
+    needed: Cell<bool>,
+    /// Somebody else has it.
+    elsewhere: Cell<bool>,
+    /// The connection that holds it breaks at once.
+    breaks: Cell<bool>,
+    held: Cell<bool>,
+    taken: Cell<u32>,
+    /// The vendor was asked without it.
+    missed: Cell<bool>,
+}
+
+impl AccountLock {
+    pub(super) fn is_needed(&self) -> bool {
+        self.needed.get()
+    }
+
+    pub(super) fn take(&self) -> Result<(), Failure> {
+        if self.elsewhere.get() {
+            return Err(Failure::new(Reason::AccountBusy));
+        }
+        self.taken.set(self.taken.get() + 1);
+        self.held.set(true);
+        Ok(())
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        self.held.get() && !self.breaks.get()
+    }
+
+    pub(super) fn give_back(&self) {
+        self.held.set(false);
+    }
+
+    /// The vendor prepares, sells or looks up.
+    pub(super) fn must_be_held(&self) {
+        if self.needed.get() && !self.held.get() {
+            self.missed.set(true);
+        }
+    }
+}
+
+fn shared_account() -> Scene {
+    let scene = Scene::new();
+    scene.life.account.needed.set(true);
+    scene
+}
+
+#[test]
+fn a_purchase_is_made_and_looked_up_under_the_accounts_lock() {
+    for mood in [Mood::Sells, Mood::SellsSilently] {
+        let scene = shared_account();
+        scene.authority.mood.set(mood);
+        let ordered = scene.order(Operation::Open, Some(41)).unwrap();
+        assert_eq!(ordered, Ordered::Placed);
+        let lock = &scene.life.account;
+        assert!(!lock.missed.get() && !lock.held.get());
+        assert_eq!(lock.taken.get(), 1);
+    }
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.life.account.taken.get(), 0, "another vendor");
+}
+
+#[test]
+fn nothing_is_prepared_or_bought_beside_another_purchase() {
+    let scene = shared_account();
+    scene.life.account.elsewhere.set(true);
+    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    assert_eq!(failure.reason(), Reason::AccountBusy);
+    assert_eq!(scene.authority.submitted.get(), 0);
+    assert_eq!(
+        scene.platform.parameter(crate::order::intent::PARAMETER),
+        None
+    );
+    scene.life.account.elsewhere.set(false);
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.sales(), 1);
+}
+
+#[test]
+fn a_lost_purchase_is_not_looked_for_beside_another_one() {
+    let scene = shared_account();
+    scene.authority.mood.set(Mood::HearsNothing);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    assert_eq!(scene.intent().state, State::Unknown);
+    scene.pass(TimeDelta::minutes(20));
+    scene.life.account.elsewhere.set(true);
+    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    assert_eq!(failure.reason(), Reason::AccountBusy);
+    assert_eq!(scene.intent().state, State::Unknown);
+    scene.life.account.elsewhere.set(false);
+    scene.authority.mood.set(Mood::Sells);
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert!(!scene.life.account.missed.get() && !scene.life.account.held.get());
+    assert_eq!(scene.sales(), 1);
+}
+
+#[test]
+fn a_broken_lock_sends_nothing() {
+    let scene = shared_account();
+    scene.life.account.breaks.set(true);
+    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    assert_eq!(failure.reason(), Reason::AccountBusy);
+    assert_eq!(scene.authority.submitted.get(), 0);
+}
