@@ -209,7 +209,8 @@ fn a_withdrawn_slot_of_a_deleted_service_is_not_submitted_again() {
     assert!(outcome.is_ok(), "{}", outcome.stdout);
     assert_eq!(place.server().hits("CertModifyOrder"), 1);
     assert_eq!(world.item(item).status, 4, "deleted");
-    let withdrawn = |view: &crate::sandbox::vendor::OrderView| view.status == "1";
+    let withdrawn =
+        |view: &crate::sandbox::vendor::OrderView| view.status == "Awaiting Configuration";
     assert!(place.vendor().orders().iter().all(withdrawn));
     for _ in 0..2 {
         world.sync(item);

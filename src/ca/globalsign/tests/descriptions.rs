@@ -75,6 +75,7 @@ struct Oracle {
 
 impl Oracle {
     /// `None`, with a word about it, where the descriptions or xmllint are missing.
+    #[expect(clippy::print_stderr, reason = "a test says what it skips")]
     fn find() -> Option<Self> {
         let Some(folder) = descriptions() else {
             eprintln!(
