@@ -691,15 +691,15 @@ fn an_account_without_calls_left_is_counted_once_in_a_pass() {
 
 #[test]
 fn a_vendors_term_that_ends_too_early_calls_a_person_instead_of_reissuing_again() {
-    let scene = Scene::with_due(5);
+    let scene = Scene::with_due(3);
     let today = Utc::now().date_naive();
-    let end = (today + chrono::TimeDelta::days(5)).to_string();
+    let end = (today + chrono::TimeDelta::days(3)).to_string();
     let mut services = scene.town.services.borrow_mut();
     let service = services.get_mut(&ItemId(7)).unwrap();
     let delivery = crate::certificate::testing::Delivery::new();
     let (begin, end_of_leaf) = (
-        Utc::now() - chrono::TimeDelta::days(4),
-        Utc::now() + chrono::TimeDelta::days(5),
+        Utc::now() - chrono::TimeDelta::days(6),
+        Utc::now() + chrono::TimeDelta::days(3),
     );
     let day = |moment: DateTime<Utc>| {
         use chrono::Datelike as _;

@@ -71,8 +71,8 @@ fn a_dead_reissue_with_a_number_of_its_own_leaves_the_running_order_in_place() {
 fn a_reissue_that_dies_with_its_order_does_not_fall_back_to_an_order_of_a_former_term() {
     let scene = opened();
     scene.order(Operation::Prolong, Some(42)).unwrap();
-    scene.issue("7702");
-    scene.sync().unwrap();
+    vendor_has(&scene, "7702", (2026, 2, 1), (2026, 8, 1));
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
     scene.reissue_by_daemon().unwrap();
     let mut stages = scene.authority.stages.borrow_mut();
     stages.insert("7702".into(), Stage::Cancelled("revoked".into()));
