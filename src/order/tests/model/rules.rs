@@ -137,7 +137,11 @@ impl Rules {
                 .parameter("store_order_id")
                 .unwrap_or_default();
             let deleted = place.platform.service.borrow().status == 4;
-            let excused = deleted || !town.vendor.lives(&order);
+            // Its own order died: another one is bought for a new operation only.
+            let sales = town.vendor.sales.borrow();
+            let mut own = sales.iter().filter(|sale| sale.operation == Some(id));
+            let died = own.any(|sale| !town.vendor.lives(&sale.order));
+            let excused = deleted || died || !town.vendor.lives(&order);
             let failure = last.get(&id).map(Failure::chain).unwrap_or_default();
             let is_said = last.get(&id).is_some_and(is_final);
             unless(!(excused && is_said), || {
