@@ -28,7 +28,7 @@ pub enum Followed {
 }
 
 /// Authorities let certificates begin up to so many days before they are asked for.
-const EARLIER_BEGIN: i64 = 1;
+const EARLIER_BEGIN: i64 = 2;
 
 /// Item status of a deleted service (billmanager.md 8.2).
 pub(super) const DELETED: i64 = 4;
