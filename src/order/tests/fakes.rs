@@ -77,13 +77,7 @@ impl FakePlatform {
 #[async_trait(?Send)]
 impl Platform for FakePlatform {
     async fn service(&self, _item: ItemId) -> Result<Service, Failure> {
-        self.life.effect(|| {
-            let mut service = self.service.borrow().clone();
-            if self.sabotage.get() == Some(Sabotage::HidesDeletion) && service.status == 4 {
-                service.status = 2;
-            }
-            service
-        })
+        self.life.effect(|| self.service.borrow().clone())
     }
 
     async fn account(&self, id: AccountId) -> Result<Account, Failure> {

@@ -133,8 +133,6 @@ pub(super) enum Sabotage {
     ForgesCertificates,
     /// An operation becomes manual, and nobody is told.
     SwallowsTasks,
-    /// A deleted service looks like a living one.
-    HidesDeletion,
 }
 
 impl Sabotage {

@@ -129,7 +129,6 @@ fn a_broken_rule_is_caught_by_a_short_sequence() {
         (Sabotage::CutsTerms, "term:"),
         (Sabotage::ForgesCertificates, "certificate:"),
         (Sabotage::SwallowsTasks, "next step:"),
-        (Sabotage::HidesDeletion, "dead:"),
     ];
     for (sabotage, rule) in cases {
         let (figures, result) = play_many(400, 1, Some(sabotage));
