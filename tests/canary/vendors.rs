@@ -326,7 +326,7 @@ fn a_planted_leak_is_found() {
             .unwrap()
     };
     let xml = format!(
-        "errorxml=<a>{}</a>",
+        "errorxml=<doc>{}</doc>",
         secret.replace('&', "&amp;").replace('<', "&lt;")
     );
     let number = format!("elid={operation}");
