@@ -212,7 +212,7 @@ impl Wire {
     /// The defaults, corrected by the override file; no path and no file mean no corrections.
     ///
     /// # Errors
-    /// [`Reason::PlatformFile`]: a file that cannot be read, or all its wrong lines with their reasons.
+    /// [`PlatformFile`](crate::failure::Reason::PlatformFile): a file that cannot be read, or all its wrong lines with their reasons.
     pub(super) fn read(path: Option<&Path>) -> Result<Self, Failure> {
         Overrides::read_table(path, KNOWN, Self::corrected)
     }
