@@ -93,6 +93,9 @@ fn more(figure: &Cell<usize>, by: usize) {
     figure.set(figure.get() + by);
 }
 
+/// No story is longer than the shortest term: what nobody has proved by its end is never issued.
+const LONGEST: i64 = 24 * 330;
+
 /// One service of one vendor.
 struct Play<'a> {
     world: World,
@@ -101,6 +104,8 @@ struct Play<'a> {
     figures: &'a Figures,
     saves: usize,
     term_end: String,
+    /// Hours that have passed.
+    hours: i64,
     _directory: tempfile::TempDir,
 }
 
@@ -133,6 +138,7 @@ impl<'a> Play<'a> {
             figures,
             saves: 0,
             term_end: String::new(),
+            hours: 0,
             _directory: directory,
         }
     }
@@ -364,6 +370,8 @@ impl<'a> Play<'a> {
                 Ok(())
             }
             Action::Hours(hours) => {
+                let hours = hours.min(LONGEST - self.hours);
+                self.hours += hours;
                 self.world.advance(hours * 3600);
                 Ok(())
             }

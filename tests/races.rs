@@ -18,7 +18,7 @@ const CROWDS: [usize; 2] = [2, 8];
 
 /// The lock is another's; or another service of the account has ordered the same product at this moment, at a vendor
 /// that tells its orders apart by what was there before (nothing was sent then).
-const POLITE: [&str; 2] = ["pmssl_busy", "pmssl_books_changed"];
+const POLITE: [&str; 3] = ["pmssl_busy", "pmssl_books_changed", "pmssl_service_deleted"];
 
 /// Runs commands of a module at the same moment.
 fn together(shop: &Shop, calls: &[Vec<String>]) -> Vec<Outcome> {
