@@ -13,6 +13,9 @@ const MONTHS: u32 = 60;
 /// More passes than any such life needs.
 const ENOUGH: usize = 400;
 
+/// Seconds between passes while something is awaited.
+const STEP: i64 = 3 * 3600;
+
 /// What became of the service.
 pub struct Life {
     pub till: NaiveDate,
@@ -94,7 +97,8 @@ pub fn live(directory: &Path) -> Life {
             Some((current, _)) => current.due() + TimeDelta::hours(1),
             None => now,
         };
-        world.advance((next - now).num_seconds().max(120));
+        // What is due by the program's own reckoning a little later is met soon after.
+        world.advance((next - now).num_seconds().max(STEP));
         let pass = world.tool(&["daemon", "--once"]).output();
         if !pass.is_ok_and(|pass| pass.status.success()) {
             life.wrongs.push(format!("the pass of {next} failed"));
