@@ -276,7 +276,7 @@ impl Shop {
         let end = customer.current.as_ref().map(|one| one.end.date_naive());
         let shown = self.world.item(item).expiredate;
         let shown = shown.and_then(|day| day.parse::<NaiveDate>().ok());
-        let issued = self.value(item, "service_status") == "5";
+        let issued = self.value(item, "service_status") == "5" && !self.is_under_way(item);
         if issued && shown != end {
             wrongs.push(format!("shows the end {shown:?}, ends {end:?}"));
         }
@@ -291,6 +291,14 @@ impl Shop {
         for wrong in wrongs {
             self.figures.wrong(format!("service {item}: {wrong}"));
         }
+    }
+
+    /// Whether the certificate of an operation is still awaited: a command that was killed between saving
+    /// the certificate and its dates stays so, and the next pass goes on there.
+    fn is_under_way(&self, item: u64) -> bool {
+        let intent = self.value(item, "pmssl_intent");
+        let awaited = ["|placed|", "|pending|"];
+        awaited.iter().any(|state| intent.contains(state))
     }
 
     /// A renewal may be on its way: the client has paid, the vendor has not been asked.
