@@ -4,7 +4,7 @@
 use crate::crash::{kill_at_some, kill_everywhere};
 use crate::faults::{Case, Place, play};
 use crate::proof::broken::{self, HASTY, LATE, Mistake, RETRIES};
-use crate::proof::{Command, End, Shop, trade};
+use crate::proof::{Command, End, Shop, tell, trade};
 use crate::sandbox::vendor::Fault;
 use crate::sandbox::world::Setup;
 use crate::sandbox::{World, binaries};
@@ -56,11 +56,11 @@ fn a_product_that_stores_the_order_too_late_is_caught() {
         .iter()
         .filter(|text| text.contains("2 sales"))
         .collect();
-    println!(
+    tell(format_args!(
         "broken: {} of {} kills found the late one out: {twice:#?}",
         twice.len(),
         report.killed
-    );
+    ));
     for moment in ["before", "after"] {
         let place = format!("{moment} {ORDER}: 2 sales");
         assert!(twice.iter().any(|text| text.contains(&place)), "{place}");

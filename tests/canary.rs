@@ -310,7 +310,11 @@ fn no_secret_is_ever_written() {
             line,
         );
     }
-    println!("{} places, {} command lines", harvest.0.len(), seen.len());
+    crate::proof::tell(format_args!(
+        "secrets: {} places, {} command lines searched",
+        harvest.0.len(),
+        seen.len()
+    ));
 
     let keys: Vec<String> = scene.world.database().engine().with(|sql| {
         sql.prepare("SELECT pkey FROM certificate")?

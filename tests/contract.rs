@@ -191,7 +191,10 @@ fn an_answer_lost_at_any_call_of_an_order_leaves_one_sale() {
             );
             assert_eq!(shop.paid(), 2 + skip, "{}: answer {skip} lost", shop.module);
         }
-        eprintln!("{}: {calls} answers lost", shop.module);
+        crate::proof::tell(format_args!(
+            "contract: {}: {calls} answers lost",
+            shop.module
+        ));
     });
 }
 

@@ -9,7 +9,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::proof::{COMMANDS, Command, End, Extra, Shop, Staged, Trade, everything, trade};
+use crate::proof::{COMMANDS, Command, End, Extra, Shop, Staged, Trade, everything, tell, trade};
 
 /// One of so many boundaries of plain reads is tried in every run.
 const SHARE_OF_READS: usize = 10;
@@ -152,7 +152,7 @@ fn kill_all(trade: &'static Trade) {
     });
     let mut failures = Vec::new();
     for (command, mut report) in reports {
-        println!(
+        tell(format_args!(
             "crash: {} {}: killed at {} of {} boundaries; a person had to restart {} and to decide {} times",
             trade.module,
             command.word(),
@@ -160,10 +160,14 @@ fn kill_all(trade: &'static Trade) {
             report.places,
             report.restarted,
             report.decided
-        );
+        ));
         failures.append(&mut report.failures);
     }
-    println!("crash: {} in {:.0?}", trade.module, start.elapsed());
+    tell(format_args!(
+        "crash: {} in {:.0?}",
+        trade.module,
+        start.elapsed()
+    ));
     assert!(failures.is_empty(), "{}: {failures:#?}", failures.len());
 }
 

@@ -328,7 +328,7 @@ fn five_years_without_a_gap_and_without_a_double_sale() {
         .unwrap_or(5);
     let directory = tempfile::tempdir().unwrap();
     let figures = years::run(directory.path(), years::Shape::of(services));
-    eprintln!("{}", figures.table());
+    crate::proof::tell(format_args!("five years:\n{}", figures.table()));
     assert_eq!(figures.wrong_count, 0, "{}", figures.table());
     assert_eq!(figures.vendors.len(), 5);
     for (name, vendor) in &figures.vendors {

@@ -16,7 +16,9 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::proof::limits::limited_product;
-use crate::proof::{COMMANDS, Command, End, Extra, Shop, Trade, everything, has_ended_well, trade};
+use crate::proof::{
+    COMMANDS, Command, End, Extra, Shop, Trade, everything, has_ended_well, tell, trade,
+};
 use crate::sandbox::vendor::{Fault, Sale};
 use crate::sandbox::world::Setup;
 use crate::sandbox::{World, lock};
@@ -213,7 +215,7 @@ fn meet_all(trade: &'static Trade) {
             });
         }
     });
-    println!(
+    tell(format_args!(
         "faults: {}: {total} of {} pairs of {calls} calls and {} faults in {:.0?}: {:?}; \
          {} sales doubled by a gateway, which the books name",
         trade.module,
@@ -222,7 +224,7 @@ fn meet_all(trade: &'static Trade) {
         started.elapsed(),
         lock(&ends),
         lock(&doubled)
-    );
+    ));
     let failures = lock(&failures);
     assert!(
         failures.is_empty(),

@@ -468,12 +468,12 @@ fn the_real_program_keeps_the_law_in_random_sequences() {
             Err(TestError::Abort(reason)) => panic!("{module}: {reason}"),
         }
     }
-    eprintln!(
+    crate::proof::tell(format_args!(
         "model over the real program: {} sequences, {} commands, {} kills, {} faults, {} sales",
         figures.sequences.get(),
         figures.commands.get(),
         figures.kills.get(),
         figures.faults.get(),
         figures.sales.get()
-    );
+    ));
 }

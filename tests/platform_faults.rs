@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::proof::{
-    COMMANDS, Command, End, Extra, Shop, Staged, TRADES, Trade, everything, has_ended_well,
+    COMMANDS, Command, End, Extra, Shop, Staged, TRADES, Trade, everything, has_ended_well, tell,
 };
 use crate::sandbox::database::Age;
 use crate::sandbox::{Outcome, PlatformFault, Strike};
@@ -255,11 +255,11 @@ fn prove_all(modules: &[&str]) {
             people += tally.people;
             failures.append(&mut tally.failures);
         }
-        println!(
+        tell(format_args!(
             "platform: {}: {done:?}, {people} times a person had to act, {:.0?}",
             trade.module,
             start.elapsed()
-        );
+        ));
     }
     assert!(failures.is_empty(), "{}: {failures:#?}", failures.len());
 }

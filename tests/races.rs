@@ -8,7 +8,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::proof::{Command, End, Extra, PAUSE, Shop, TRADES, Trade, has_ended_well};
+use crate::proof::{Command, End, Extra, PAUSE, Shop, TRADES, Trade, has_ended_well, tell};
 use crate::sandbox::Outcome;
 use crate::sandbox::vendor::Fault;
 use crate::scene::{assert_whole_lines, refused};
@@ -88,11 +88,11 @@ fn at_every_vendor(what: &str, race: impl Fn(&'static Trade) -> usize + Sync) {
             scope.spawn(move || processes.fetch_add(race(trade), Ordering::SeqCst));
         }
     });
-    println!(
+    tell(format_args!(
         "races: {what}: {} processes at {} vendors",
         processes.into_inner(),
         TRADES.len()
-    );
+    ));
 }
 
 #[test]
@@ -208,11 +208,11 @@ fn lost_answers_of_one_account() {
         let sold = paid_sales(&shop) - before;
         assert!(sold <= processes, "{}: {sold} sold", trade.module);
         assert_eq!(own.len() + told, processes, "{}", trade.module);
-        println!(
+        tell(format_args!(
             "races: {}: {} lost orders found by their services, {told} left to a person",
             trade.module,
             own.len()
-        );
+        ));
         for one in staged.iter().filter(|_| told == 0) {
             let end = shop.recover(one, Extra::Nothing);
             assert_eq!(end, Ok(End::ByItself), "{}", trade.module);

@@ -5,7 +5,9 @@
 //! Every run meets one of the three certificates at each call, in turn; `PMSSL_PROOF=all cargo test --test suite
 //! tls::` meets all.
 
-use crate::proof::{COMMANDS, Command, Extra, Shop, TRADES, Trade, everything, has_ended_well};
+use crate::proof::{
+    COMMANDS, Command, Extra, Shop, TRADES, Trade, everything, has_ended_well, tell,
+};
 use crate::sandbox::Outcome;
 use crate::sandbox::vendor::server::LoggedRequest;
 use crate::sandbox::vendor::tls::Identity;
@@ -109,11 +111,11 @@ fn prove(trade: &'static Trade) -> Vec<String> {
         }
     }
     failures.extend(shop.settle().err());
-    println!(
+    tell(format_args!(
         "tls: {}: {met} bad certificates at calls, {} commands without a resolvable name",
         trade.module,
         COMMANDS.len()
-    );
+    ));
     failures
 }
 

@@ -3,6 +3,7 @@
 // The figures are part of the result.
 #![allow(clippy::print_stderr)]
 
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -90,7 +91,8 @@ fn no_parser_chokes_on_hostile_input() {
         .filter(|line| line.starts_with("hostile input"));
     let figures: Vec<_> = figures.collect();
     assert_eq!(figures.len(), 1, "{text}");
-    eprintln!("{text}");
+    // Past the harness, which keeps what the macros print to itself: the log of every run tells it.
+    let _ = writeln!(std::io::stderr(), "proof: {}", figures[0]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::intent::{Intent, Operation, State};
 use super::{Desk, current, term};
@@ -44,6 +44,7 @@ impl Desk<'_> {
     /// Vendor or platform failures; a certificate that does not prove itself. Nothing is lost: the
     /// next run begins anew.
     pub async fn follow(&mut self) -> Result<Followed, Failure> {
+        self.mend_dates().await?;
         if let Some(attempt) = self.settle().await? {
             log!(
                 Order,
@@ -218,8 +219,11 @@ impl Desk<'_> {
         if !is_former {
             self.save_certificate(&chain).await?;
         }
-        self.save_dates(&chain, progress.term_end.map(|end| end.date_naive()))
-            .await?;
+        self.save_dates(
+            chain.leaf.not_after,
+            progress.term_end.map(|end| end.date_naive()),
+        )
+        .await?;
         self.set_status(CertificateStatus::Issued).await?;
         // `Placed` stays until the platform's open operation is closed.
         if let Some(intent) = self
@@ -317,15 +321,28 @@ impl Desk<'_> {
         chain.zip(&name, with_pkcs7).map(CertificateFile::Zip)
     }
 
+    /// Dates that do not fit the saved certificate: a command was killed between the two, and nothing else
+    /// may ever come back to it. Costs nothing where they fit.
+    ///
+    /// # Errors
+    /// The platform's.
+    pub async fn mend_dates(&mut self) -> Result<(), Failure> {
+        let current = current::certificate(&self.service, self.module.name);
+        let Some(current) = current.filter(|_| self.is_delivered()) else {
+            return Ok(());
+        };
+        self.save_dates(current.life.end, None).await
+    }
+
     async fn save_dates(
         &mut self,
-        chain: &Chain,
+        certificate_end: DateTime<Utc>,
         vendor_end: Option<NaiveDate>,
     ) -> Result<(), Failure> {
         // The latest that was ever known: paid time is never shortened.
         let term_end = current::term_end(&self.service).max(vendor_end);
         let dates = term::dates(
-            chain.leaf.not_after,
+            certificate_end,
             term_end,
             self.service.expire_date,
             self.bills_by_end_date,
@@ -337,7 +354,7 @@ impl Desk<'_> {
             self.service.expire_date = Some(dates.end_date);
         }
         if self.bills_by_end_date {
-            let end = chain.leaf.not_after.date_naive().to_string();
+            let end = certificate_end.date_naive().to_string();
             self.save(fields::CERTIFICATE_END, &end, Patience::Once)
                 .await?;
         }

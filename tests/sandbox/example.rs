@@ -18,7 +18,8 @@ use tokio::signal::unix::{SignalKind, signal};
 const USAGE: &str = "\
 sandbox                     the tour: the whole product in under a minute
 sandbox tour                the same
-sandbox years [SERVICES]    five years of a shop (1000 services), figures at the end; better with --release
+sandbox years [SERVICES [SEED]]
+                            five years of a shop (1000 services), figures at the end; better with --release
 sandbox crowd [SERVICES CALLS_PER_SECOND]
                             passes of the daemon over pending services (10000 at 100/s); better with --release
 sandbox speed [PART]        what the product costs; PART: start, commands, daemon, parts, instructions [--update]
@@ -39,10 +40,17 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         [] | ["tour"] => in_scratch(tour::run),
-        ["years"] => years_of(1000),
+        ["years"] => years_of(years::Shape::of(1000)),
         ["years", services] => match services.parse() {
-            Ok(services) => years_of(services),
+            Ok(services) => years_of(years::Shape::of(services)),
             Err(_) => misused(),
+        },
+        ["years", services, seed] => match (services.parse(), seed.parse()) {
+            (Ok(services), Ok(seed)) => years_of(years::Shape {
+                seed,
+                ..years::Shape::of(services)
+            }),
+            _ => misused(),
         },
         ["crowd"] => crowd_of(10_000, 100),
         ["crowd", services, rate] => match (services.parse(), rate.parse()) {
@@ -95,12 +103,9 @@ fn crowd_of(services: usize, rate: u32) -> ExitCode {
     })
 }
 
-fn years_of(services: usize) -> ExitCode {
+fn years_of(mut shape: years::Shape) -> ExitCode {
+    shape.talks = true;
     in_scratch(|directory| {
-        let shape = years::Shape {
-            talks: true,
-            ..years::Shape::of(services)
-        };
         let figures = years::run(directory, shape);
         print!("{}", figures.table());
         ExitCode::from(u8::from(figures.wrong_count > 0))

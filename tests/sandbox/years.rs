@@ -173,9 +173,16 @@ impl Customer {
         } else {
             18 - 4 * self.renewals.min(4)
         };
-        day.and_hms_opt(hour, 0, 0)
+        let moment = day
+            .and_hms_opt(hour, 0, 0)
             .expect("a time of day")
-            .and_utc()
+            .and_utc();
+        // Sees when the last certificate of the term ends, and is not later than that.
+        let last = self
+            .current
+            .as_ref()
+            .filter(|one| one.ends_the_term(self.till));
+        last.map_or(moment, |one| moment.min(one.end - TimeDelta::hours(2)))
     }
 }
 

@@ -107,6 +107,7 @@ impl Worker<'_> {
         let now = self.pass.clock.now();
         let later = now + pause(self.pass.age(work, now), work.item.0);
         let mut trouble = None;
+        desk.mend_dates().await?;
         if is_awaited(&desk) || is_tasked(&desk, module) {
             match desk.follow().await {
                 Ok(Followed::Waiting) => {

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::course::{ITEM, Scene, block_on};
 use super::fakes::Mood;
+use super::life::Death;
 use crate::ca::http::scripted::{Answer, Server};
 use crate::ca::http::{Http, Method, Request, SendClass, Url};
 use crate::ca::{Reach, Stage, VendorFiles};
@@ -99,6 +100,30 @@ fn what_a_person_reissued_at_the_vendor_is_fetched() {
     vendor_has(&scene, "7701", (2026, 1, 1), (2026, 3, 1));
     assert_eq!(scene.sync().unwrap(), Followed::Delivered);
     assert_eq!(saved(), 2, "an earlier end is nothing to fetch");
+}
+
+/// The next look may find nothing that it waits for: it must finish what was begun all the same.
+#[test]
+fn a_fetch_that_dies_between_certificate_and_dates_is_finished() {
+    let fetch = |death: Option<Death>| {
+        let scene = opened();
+        scene.set(fields::TASKED, &mark(&scene));
+        vendor_has(&scene, "7701", (2026, 2, 1), (2026, 8, 15));
+        scene.life.begin(death);
+        let _ = scene.sync();
+        let effects = scene.life.effects();
+        scene.life.begin(None);
+        assert_eq!(scene.sync().unwrap(), Followed::Delivered, "{death:?}");
+        let shown = scene.platform.service.borrow().expire_date;
+        assert_eq!(shown, "2026-08-15".parse().ok(), "{death:?}");
+        effects
+    };
+    let effects = fetch(None);
+    assert!(effects >= 2, "{effects}");
+    for number in 0..effects {
+        fetch(Some(Death::Before(number)));
+        fetch(Some(Death::After(number)));
+    }
 }
 
 #[test]
