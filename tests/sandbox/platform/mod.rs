@@ -375,9 +375,11 @@ impl Panel {
             params![item, name, value],
         );
         if changed == 0 {
+            // The number is chosen inside of the statement: parameters of several services come at once.
             self.execute(
-                "INSERT INTO itemparam (id, item, intname, value) VALUES (?, ?, ?, ?)",
-                params![self.next_id("itemparam"), item, name, value],
+                "INSERT INTO itemparam (id, item, intname, value) \
+                 VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM itemparam), ?, ?, ?)",
+                params![item, name, value],
             );
         }
     }

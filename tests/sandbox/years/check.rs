@@ -102,7 +102,6 @@ pub struct Figures {
     pub helped: usize,
     pub restarted: usize,
     pub settled: usize,
-    pub settled_in_vain: usize,
     /// Days on which paid services were looked at, and found covered.
     pub covered_looks: usize,
     pub wall: Duration,
@@ -211,7 +210,17 @@ impl Shop {
             for saved in &fresh {
                 self.take(index, saved, now);
             }
-            self.check_dates(index);
+            self.customers[index].dates_unread = true;
+        }
+    }
+
+    /// Looks at the dates of what was delivered in this step: after its last, undisturbed pass, because a
+    /// killed command may leave them behind the certificate.
+    pub(super) fn read_dates(&mut self) {
+        for index in 0..self.customers.len() {
+            if std::mem::take(&mut self.customers[index].dates_unread) {
+                self.check_dates(index);
+            }
         }
     }
 
@@ -299,7 +308,7 @@ impl Shop {
     }
 
     /// Whether the certificate of an operation is still awaited: a command that was killed between saving
-    /// the certificate and its dates stays so, and the next pass goes on there.
+    /// the certificate and its dates stays so while its vendor is away.
     fn is_under_way(&self, item: u64) -> bool {
         let intent = self.value(item, "pmssl_intent");
         let awaited = ["|placed|", "|pending|"];

@@ -1,6 +1,6 @@
 //! The people of the story: clients who answer mails late, and the person behind the tasks.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Customer, Shop};
 use crate::sandbox::vendor::Approval;
@@ -94,20 +94,24 @@ impl Shop {
             }
             return;
         }
-        self.settle(item);
+        if !self.settle(item) {
+            let tomorrow = self.now() + TimeDelta::days(1);
+            self.customers[index].helped = Some(tomorrow);
+        }
     }
 
-    /// An order whose outcome only the vendor's books tell: the person looks there and says so.
-    pub(super) fn settle(&mut self, item: u64) {
+    /// An order whose outcome only the vendor's books tell: the person looks there and says so. Whether
+    /// that is done: while the vendor is away, it is not.
+    pub(super) fn settle(&mut self, item: u64) -> bool {
         let intent = self.value(item, "pmssl_intent");
         if !["|sent|", "|unknown|"]
             .iter()
             .any(|state| intent.contains(state))
         {
-            return;
+            return true;
         }
         let Some(customer) = self.customers.iter().find(|one| one.item == item) else {
-            return;
+            return true;
         };
         let number = item.to_string();
         let mut words = vec!["resolve", "--item", &number, "--yes"];
@@ -118,10 +122,7 @@ impl Shop {
         }
         let output = self.world.tool(&words).output().expect("pmssl resolve");
         self.figures.settled += 1;
-        if !output.status.success() {
-            // The vendor may be away: the person tries again with the next task or operation.
-            self.figures.settled_in_vain += 1;
-        }
+        output.status.success()
     }
 
     /// The latest order, renewal or reissue of a customer's name since a moment, as the vendor's panel
@@ -147,6 +148,5 @@ impl Shop {
 /// When the stored intent was sent, with a minute for the vendor's rounding.
 fn sent_at(intent: &str) -> DateTime<Utc> {
     let seconds = intent.split('|').nth(5).and_then(|part| part.parse().ok());
-    DateTime::from_timestamp(seconds.unwrap_or(0), 0).unwrap_or_default()
-        - chrono::TimeDelta::minutes(1)
+    DateTime::from_timestamp(seconds.unwrap_or(0), 0).unwrap_or_default() - TimeDelta::minutes(1)
 }
