@@ -80,7 +80,7 @@ impl Places<'_> {
 /// Puts them. A cron line works at once, a unit only when it is enabled: the line is put when it is asked
 /// for, and renewed while it is there.
 pub(super) fn put(work: &mut Work<'_>, places: Places<'_>, cron: bool) -> Result<(), Failure> {
-    let mut put = |work: &mut Work<'_>, shipped: &Shipped| {
+    let put = |work: &mut Work<'_>, shipped: &Shipped| {
         let place = places.etc.join(shipped.place);
         work.settings(&place, places.filled(shipped.text).as_bytes())
     };
