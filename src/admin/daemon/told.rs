@@ -6,7 +6,7 @@ use super::pass::{Count, Summary};
 use crate::admin::output::{Cell, Tone, View};
 use crate::domain::ItemId;
 use crate::failure::Failure;
-use crate::module::{Module, Text};
+use crate::module::{self, Module, Text};
 use crate::order::policy::Decision;
 
 const MODULE: Text = Text::new("module", "модуль");
@@ -140,10 +140,13 @@ pub(super) fn summary(
         .chain([&CALLS])
         .map(|text| view.say(text))
         .collect();
-    let passes: Vec<&Summary> = summaries
+    // Passes end in any order. Names under which nothing stands would only hide the others.
+    let mut passes: Vec<&Summary> = summaries
         .iter()
         .filter_map(|one| one.as_ref().ok())
+        .filter(|one| one.found > 0 || one.calls > 0 || is_plain(one.module))
         .collect();
+    passes.sort_by_key(|one| module::all().position(|module| module.name == one.module));
     let rows: Vec<Vec<Cell>> = passes
         .iter()
         .map(|summary| {
@@ -170,6 +173,10 @@ pub(super) fn summary(
         remark(Tone::Bad, &view.failure(failure));
     }
     Ok(text)
+}
+
+fn is_plain(name: &str) -> bool {
+    module::by_name(name).is_some_and(|module| !module.is_renamed())
 }
 
 fn document(view: &View, summary: &Result<Summary, Failure>) -> serde_json::Value {
@@ -225,8 +232,12 @@ mod tests {
             ended_early: Some(ASKED_TO_STOP),
             ..Summary::default()
         };
+        let idle = Summary {
+            module: MODULES[0].beside().name,
+            ..Summary::default()
+        };
         let failure = Failure::new(Reason::Database).detail("no answer within 5 s");
-        vec![Ok(whole), Ok(stopped), Err(failure)]
+        vec![Ok(stopped), Ok(idle), Ok(whole), Err(failure)]
     }
 
     #[test]
