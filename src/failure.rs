@@ -200,4 +200,15 @@ impl Language {
             Self::English
         }
     }
+
+    /// Several of this program's own remarks in the language, joined by semicolons; words of others stay.
+    pub(crate) fn remarks(self, english: &str) -> String {
+        match self {
+            Self::English => english.to_owned(),
+            Self::Russian => {
+                let remarks = english.split("; ").map(details::russian);
+                remarks.collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
 }

@@ -133,13 +133,13 @@ complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -l json -d 'Print J
 complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l modules -d 'Only these modules; all otherwise' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l etc -d 'Directory of the system\'s settings for units and log rotation; /etc for the usual root' -r -F
-complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l units -d 'Directory with the units; found beside the program otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l copy -d 'Copy the program instead of linking to it'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l replace -d 'Move files of somebody else out of the way'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l adopt -d 'Take over the services of the platform vendor\'s own modules'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l beside -d 'Install under other names, beside the platform vendor\'s own modules'
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l cron -d 'Put the cron line that starts a pass of the daemon, for systems without systemd; it works at once'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l no-refresh -d 'Do not refresh the platform\'s caches'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l dry-run -d 'Only tell what would be done'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l json -d 'Print JSON for programs instead of tables for people'

@@ -31,7 +31,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 #[cfg(test)]
 pub(crate) use daemon::rehearsal;
@@ -104,9 +104,11 @@ enum Task {
 /// Runs the administrator's tool.
 #[must_use]
 pub fn run(program: &Path, words: &[String]) -> ExitCode {
-    let options = match Options::try_parse_from(
-        std::iter::once("pmssl").chain(words.iter().map(String::as_str)),
-    ) {
+    let words = std::iter::once("pmssl").chain(words.iter().map(String::as_str));
+    let options = match command()
+        .try_get_matches_from(words)
+        .and_then(|matches| Options::from_arg_matches(&matches))
+    {
         Ok(options) => options,
         Err(error) => {
             // Help and version are no errors; clap says which and prints accordingly.
@@ -140,6 +142,22 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
     code.into()
 }
 
+/// The command line: every subcommand's help ends with the exit codes, which are the same for all.
+fn command() -> clap::Command {
+    let command = Options::command();
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|subcommand| subcommand.get_name().to_owned())
+        .collect();
+    names.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |subcommand| {
+            let own = subcommand.get_after_help().map(ToString::to_string);
+            let help = format!("{}\n\n{}", own.unwrap_or_default(), exit::TABLE);
+            subcommand.after_help(help)
+        })
+    })
+}
+
 fn perform(scene: &Scene, program: &Path, task: Task) -> Result<Answer, Failure> {
     match task {
         Task::Check(arguments) => check::run(scene, &arguments),
@@ -157,8 +175,8 @@ fn perform(scene: &Scene, program: &Path, task: Task) -> Result<Answer, Failure>
         Task::Uninstall(arguments) => install::remove(scene, program, &arguments),
         Task::Modules => modules::run(&scene.view),
         Task::Forms(arguments) => forms::run(&scene.view, &arguments),
-        Task::Completions(arguments) => Ok(manual::completions(Options::command(), &arguments)),
-        Task::Man(arguments) => manual::pages(Options::command(), &arguments),
+        Task::Completions(arguments) => Ok(manual::completions(command(), &arguments)),
+        Task::Man(arguments) => manual::pages(command(), &arguments),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ca::{Progress, Stage};
 use crate::cli;
 use crate::commands;
 use crate::domain::{ItemId, VendorOrderId};
-use crate::failure::{Failure, Reason};
+use crate::failure::{Failure, Language, Reason};
 use crate::log;
 use crate::module::Text;
 use crate::order::Desk;
@@ -155,14 +155,18 @@ async fn settle(
                     .detail(format!("This order belongs to service {other}")));
             }
             let progress = desk.look_at(&order).await?;
-            let says = format!("{}: {}", view.say(&VENDOR_SAYS), stage(&progress));
+            let says = format!(
+                "{}: {}",
+                view.say(&VENDOR_SAYS),
+                stage(view.language, &progress)
+            );
             let question = view.say(&ASK_ADOPT).replace("__order__", order.as_str());
             if !yes && !confirm(&evidence.text(view), &format!("{says}\n{question}"))? {
                 return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
             }
             let words = format!(
                 "order {order} is the one (the vendor says: {})",
-                stage(&progress)
+                stage(Language::English, &progress)
             );
             note(scene, desk, &who, &words).await?;
             desk.adopt_by_person(&order).await?;
@@ -196,14 +200,26 @@ async fn note(scene: &Scene, desk: &mut Desk<'_>, who: &str, words: &str) -> Res
     desk.remember(fields::SETTLED, &text).await
 }
 
-fn stage(progress: &Progress) -> String {
-    match &progress.stage {
-        Stage::Pending(words) => format!("pending ({words})"),
-        Stage::Issued => "issued".to_owned(),
-        Stage::Reissuing(words) => format!("being reissued ({words})"),
-        Stage::Cancelled(words) => format!("cancelled ({words})"),
-        Stage::Expired => "expired".to_owned(),
-        Stage::Unknown(word) => format!("unknown word '{word}'"),
+fn stage(language: Language, progress: &Progress) -> String {
+    let (text, words) = match &progress.stage {
+        Stage::Pending(words) => (Text::new("pending", "ожидает"), words.as_str()),
+        Stage::Issued => (Text::new("issued", "выпущен"), ""),
+        Stage::Reissuing(words) => (
+            Text::new("being reissued", "перевыпускается"),
+            words.as_str(),
+        ),
+        Stage::Cancelled(words) => (Text::new("cancelled", "отменён"), words.as_str()),
+        Stage::Expired => (Text::new("expired", "истёк"), ""),
+        Stage::Unknown(word) => (
+            Text::new("unknown word", "неизвестное слово"),
+            word.as_str(),
+        ),
+    };
+    let text = text.get(language);
+    if words.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{text} ({words})")
     }
 }
 

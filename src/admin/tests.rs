@@ -2,29 +2,27 @@
 
 use std::path::Path;
 
-use clap::CommandFactory;
-
 use super::*;
 
 #[test]
 fn the_definitions_are_sound() {
-    Options::command().debug_assert();
+    command().debug_assert();
 }
 
 #[test]
-fn the_help_of_every_subcommand_ends_with_an_example() {
-    for subcommand in Options::command().get_subcommands() {
+fn the_help_of_every_subcommand_has_an_example_the_exit_codes_and_a_snapshot() {
+    let snapshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/admin/snapshots");
+    let command = command();
+    let subcommands = command.get_subcommands();
+    for subcommand in subcommands.filter(|subcommand| subcommand.get_name() != "help") {
         let name = subcommand.get_name();
-        if name == "help" {
-            continue;
-        }
         let help = subcommand.clone().render_help().to_string();
-        let example = help
-            .rsplit("Example")
-            .next()
-            .filter(|_| help.contains("Example"));
+        let example = help.split_once("Example").map(|(_, example)| example);
         let example = example.unwrap_or_else(|| panic!("{name} has no example"));
         assert!(example.contains(&format!("pmssl {name}")), "{name}: {help}");
+        assert!(help.trim_end().ends_with(exit::TABLE), "{name}: {help}");
+        let snapshot = format!("suite__admin__outputs__help-{name}.snap");
+        assert!(snapshots.join(&snapshot).exists(), "there is no {snapshot}");
     }
 }
 
@@ -36,7 +34,7 @@ fn the_language_is_chosen_by_option_or_locale() {
 
 #[test]
 fn shipped_completions_and_manual_are_current() {
-    let command = Options::command();
+    let command = command();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("etc");
     let mut files: Vec<(String, String)> = manual::SHELLS
         .iter()

@@ -67,6 +67,8 @@ fn mistakes_in_settings_are_named_with_their_lines() {
     assert_eq!(ids(&place), ["debug-conf"]);
     let text = place.tell(&["doctor"]).stdout;
     assert!(text.contains("debug.conf, line 2"), "{text}");
+    let text = place.tell(&["doctor", "--lang", "ru"]).stdout;
+    assert!(text.contains("уровень не является числом"), "{text}");
     fs::write(root.join("etc/debug.conf"), "* 9\n").unwrap();
 
     place.world.set_option("SSLReadTimeout", "soon");
@@ -74,6 +76,17 @@ fn mistakes_in_settings_are_named_with_their_lines() {
     place.world.set_option("SSLReadTimeout", "2");
     place.world.set_option("SSLCaFile", "etc/no-such-file.pem");
     assert_eq!(ids(&place), ["roots"]);
+    let file = root.join("etc/pmssl/pmleadertelecom.conf");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, "NoSuchEntry 5\nPathReissue\n").unwrap();
+    place.world.add_account("pmleadertelecom", &[]);
+    let text = place.tell(&["doctor", "--lang", "ru"]).stdout;
+    for words in [
+        "строка 1: 'NoSuchEntry' не относится к этому модулю",
+        "строка 2: у 'PathReissue' нет значения",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
 }
 
 #[test]

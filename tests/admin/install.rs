@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 
 use super::*;
 
@@ -111,6 +112,184 @@ fn a_copy_serves_as_well_as_a_link() {
     assert!(outcome.is_ok());
     let told = place.tell(&["doctor", "--quiet", "--json"]);
     assert!(!told.stdout.contains("module-"), "{told:?}");
+}
+
+/// A machine on which nothing of this program lies but one copied file: its `/usr/bin/pmssl` and `/etc`.
+struct Machine {
+    place: Place,
+    program: PathBuf,
+    etc: PathBuf,
+}
+
+impl Machine {
+    fn new() -> Self {
+        let place = bare();
+        let machine = place.directory.path().join("machine");
+        let program = machine.join("usr/bin/pmssl");
+        fs::create_dir_all(program.parent().unwrap()).unwrap();
+        fs::copy(sandbox::binaries::pmssl(), &program).unwrap();
+        let etc = machine.join("etc");
+        // Units of other programs: a place beside the program that must not be taken for ours.
+        let others = etc.join("systemd");
+        fs::create_dir_all(&others).unwrap();
+        fs::write(others.join("other.service"), "[Service]\n").unwrap();
+        Self {
+            place,
+            program: program.canonicalize().unwrap(),
+            etc,
+        }
+    }
+
+    fn tell(&self, words: &[&str]) -> Told {
+        let etc = self.etc.display().to_string();
+        let mut command = Command::new(&self.program);
+        command.args(words);
+        if words.contains(&"install") {
+            command.args(["--no-refresh", "--etc", &etc]);
+        }
+        command
+            .env_clear()
+            .env("PMSSL_MGR_ROOT", self.place.world.root())
+            .env("USER", "night-watch")
+            .stdin(Stdio::null());
+        self.place.finish(command)
+    }
+
+    fn units(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.etc.join("systemd/system"));
+        let entries = entries.into_iter().flatten();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+const UNITS: [&str; 3] = ["pmssl-once.service", "pmssl-once.timer", "pmssl.service"];
+
+#[test]
+fn a_single_copied_file_installs_units_cron_line_and_rotation() {
+    let machine = Machine::new();
+    machine.tell(&["install"]).with(0);
+    assert_eq!(machine.units(), UNITS);
+    let text = |name: &str| fs::read_to_string(machine.etc.join(name)).unwrap();
+    let program = machine.program.display().to_string();
+    let root = machine.place.world.root().display().to_string();
+    let unit = text("systemd/system/pmssl.service");
+    assert!(
+        unit.contains(&format!("ExecStart={program} daemon\n")),
+        "{unit}"
+    );
+    assert!(
+        unit.contains(&format!("WorkingDirectory={root}\n")),
+        "{unit}"
+    );
+    let unit = text("systemd/system/pmssl-once.service");
+    assert!(unit.contains(&format!("ExecStart={program} daemon --once\n")));
+    assert!(text("logrotate.d/pmssl").contains(&root));
+    // A cron line works at once, a unit when it is enabled: the line is put only when it is asked for.
+    assert!(!machine.etc.join("cron.d/pmssl").exists());
+    machine.tell(&["install", "--cron"]).with(0);
+    let line = text("cron.d/pmssl");
+    assert!(
+        line.contains(&format!("root {program} daemon --once >/dev/null\n")),
+        "{line}"
+    );
+    let told = machine.tell(&["install", "--dry-run"]).with(0);
+    assert!(told.contains("cron.d/pmssl"), "an upgrade keeps it: {told}");
+
+    machine
+        .tell(&["uninstall", "--yes", "--no-refresh"])
+        .with(0);
+    assert_eq!(machine.units(), [""; 0]);
+    assert!(!machine.etc.join("cron.d/pmssl").exists());
+    assert!(machine.etc.join("systemd/other.service").exists());
+}
+
+#[test]
+fn units_of_a_package_are_not_doubled() {
+    for directory in ["lib/systemd/system", "usr/lib/systemd/system"] {
+        let machine = Machine::new();
+        machine.tell(&["install"]).with(0);
+        assert_eq!(machine.units(), UNITS);
+        let packaged = machine.etc.parent().unwrap().join(directory);
+        fs::create_dir_all(&packaged).unwrap();
+        fs::write(packaged.join("pmssl.service"), "[Service]\n").unwrap();
+        // What an earlier installation by hand made would hide the package's units.
+        let told = machine.tell(&["install"]).with(0);
+        assert!(told.contains("remove"), "{told}");
+        assert_eq!(machine.units(), [""; 0], "{directory}");
+        let told = machine.tell(&["install"]).with(0);
+        assert!(told.contains("nothing to do"), "{told}");
+    }
+}
+
+#[test]
+fn what_an_administrator_edited_is_kept_and_named() {
+    let machine = Machine::new();
+    machine.tell(&["install"]).with(0);
+    let edited = ["logrotate.d/pmssl", "systemd/system/pmssl.service"];
+    for name in edited {
+        fs::write(machine.etc.join(name), "# mine\n").unwrap();
+    }
+    let told = machine.tell(&["install"]).with(0);
+    for name in edited {
+        let file = machine.etc.join(name).display().to_string();
+        let line = told.lines().find(|line| line.contains(&file)).unwrap();
+        assert!(line.starts_with("kept"), "{line}");
+    }
+    assert!(told.contains("--replace"), "{told}");
+    let told = machine.tell(&["install", "--adopt"]).with(0);
+    assert!(told.contains("kept"), "{told}");
+    let told = machine.tell(&["--lang", "ru", "install"]).with(0);
+    assert!(told.contains("сохранён"), "{told}");
+    let told = machine.tell(&["install", "--json"]);
+    let files = told.json()["files"].clone();
+    let left = files.as_array().unwrap().iter();
+    assert_eq!(left.filter(|file| file["deed"] == "leave").count(), 2);
+
+    let told = machine
+        .tell(&["uninstall", "--yes", "--no-refresh"])
+        .with(0);
+    for name in edited {
+        let file = machine.etc.join(name);
+        let shown = file.display().to_string();
+        let line = told.lines().find(|line| line.contains(&shown)).unwrap();
+        assert!(line.starts_with("kept"), "{line}");
+        assert_eq!(fs::read_to_string(file).unwrap(), "# mine\n");
+    }
+    assert_eq!(machine.units(), ["pmssl.service"]);
+    // A file that was there before is somebody's settings as well, and is moved aside when that is asked for.
+    machine.tell(&["install", "--replace"]).with(0);
+    let unit = fs::read_to_string(machine.etc.join("systemd/system/pmssl.service")).unwrap();
+    assert!(unit.contains("ExecStart="), "{unit}");
+}
+
+#[test]
+fn names_beside_are_accepted_as_well_as_plain_ones() {
+    let place = bare();
+    let names = "pmssl_thesslstore,pmglobalsign,pmthesslstore";
+    let words = ["install", "--beside", "--no-refresh", "--modules", names];
+    place.tell(&words).with(0);
+    let mut found: Vec<_> = fs::read_dir(place.world.root().join("processing"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with("pm"))
+        .collect();
+    found.sort();
+    assert_eq!(found, ["pmssl_globalsign", "pmssl_thesslstore"]);
+    for words in [
+        &["install", "--beside", "--modules", "pmssl_nobody"][..],
+        &["install", "--modules", "nobody"],
+        &["uninstall", "--modules", "pmssl_nobody"],
+    ] {
+        let told = place.tell(words);
+        assert_eq!(told.code, 2, "{told:?}");
+        for name in ["pmthesslstore", "pmssl_thesslstore", "pmssl_enomssl"] {
+            assert!(told.stderr.contains(name), "{name}: {told:?}");
+        }
+    }
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn usual_runs_in_both_languages() {
             &["products", "--module", &account, "--only", "positivessl"],
         ),
         ("modules", 0, true, &["modules"]),
-        ("daemon", 0, false, &["daemon", "--once", "--dry-run"]),
+        ("daemon", 0, true, &["daemon", "--once", "--dry-run"]),
         ("forms", 0, false, &["forms", "--out", &forms]),
         (
             "install",

@@ -27,6 +27,7 @@ pub const HELP: &str = "\
 Control of the simulated world. Bodies are JSON; answers are JSON.
 
 POST /accounts {module, settings?: {name: value}, minimal_balance?}     -> {id}
+POST /accounts/<id>/settings {name, value}                        -> {former} value
 POST /items {account, template, common_name?, period?, altnames?: [], names_bought?, csr?,
              approver_email?, approver_method?, expiredate?, organization?: false, parameters?: {}}  -> {id}
 POST /items/<id>/reissue {csr?, altnames: []}                           -> {id} of the operation
@@ -246,6 +247,7 @@ fn route(core: &Core, method: &str, parts: &[&str], body: &Fields) -> Answer {
         ("GET", ["books"]) => Ok(json!(core.books())),
         ("GET", ["leaks"]) => Ok(json!(core.leaks())),
         ("POST", ["accounts"]) => add_account(core, body),
+        ("POST", ["accounts", id, "settings"]) => change_setting(core, number(id)?, body),
         ("POST", ["items"]) => add_item(core, body),
         ("POST", ["items", id, "reissue"]) => {
             let operation = core.reissue(number(id)?, body.text("csr"), &body.list("altnames"));
@@ -316,6 +318,15 @@ fn add_account(core: &Core, body: &Fields) -> Answer {
         core.panel().set_minimal_balance(id, least);
     }
     Ok(json!({ "id": id }))
+}
+
+fn change_setting(core: &Core, account: u64, body: &Fields) -> Answer {
+    let (name, value) = (body.need("name")?, body.need("value")?);
+    let known = |list: Vec<(String, String)>| list.into_iter().find(|(known, _)| known == name);
+    let secret = known(core.secrets_of(account)).is_some();
+    let (_, former) = known(core.settings_of(account)).ok_or((404, "no such setting".into()))?;
+    core.set_setting(account, name, value, secret);
+    Ok(json!({ "former": former }))
 }
 
 fn add_item(core: &Core, body: &Fields) -> Answer {

@@ -9,6 +9,7 @@ pub(crate) mod rehearsal;
 mod schedule;
 #[cfg(test)]
 mod tests;
+mod told;
 mod words;
 mod worker;
 
@@ -24,7 +25,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
 use self::eye::NetworkEye;
-use self::pass::{Count, Meters, Only, Pass, Summary};
+use self::pass::{Meters, Only, Pass, Summary};
+use self::told::{Line, Outlook};
 use super::output::Answer;
 use super::scene::{self, Scene};
 use crate::ca;
@@ -48,7 +50,7 @@ const DO_NOTHING: &str = "etc/billmgr.DoNothing";
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  pmssl daemon                        run until stopped (systemd: etc/systemd/pmssl.service)
+  pmssl daemon                        run until stopped (systemd: pmssl.service)
   pmssl daemon --once                 one pass (cron, systemd timer)
   pmssl daemon --once --dry-run       what a pass would look at
 
@@ -128,17 +130,19 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
         root: &root,
         module: LOG,
     });
-    scene::wait(serve(&root, arguments)).map(Answer::done)
+    scene::wait(serve(scene, arguments)).map(Answer::done)
 }
 
 /// Passes until told to stop.
-async fn serve(root: &Path, arguments: &Arguments) -> Result<String, Failure> {
+async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
+    let (root, view) = (scene.root.as_path(), &scene.view);
     let (modules, only) = chosen(root, arguments).await?;
     let clock = crate::run::clock_of(root);
     let stop = Cell::new(false);
     let meters = Meters::default();
     if arguments.dry_run {
-        return dry_run(root, &clock, &modules, only).await;
+        let lines = dry_run(root, &clock, &modules, only).await?;
+        return told::lines(view, &lines);
     }
     let listener = listen(&stop);
     let work = async {
@@ -171,7 +175,8 @@ async fn serve(root: &Path, arguments: &Arguments) -> Result<String, Failure> {
         Some(failure) if failed.len() == summaries.len() => {
             Err(Failure::new(failure.reason()).detail(failure.chain()))
         }
-        _ if std::io::stdout().is_terminal() => Ok(table(&summaries)),
+        // Cron mails what is printed: without a terminal it is printed for programs that ask for it.
+        _ if view.json || std::io::stdout().is_terminal() => told::summary(view, &summaries),
         _ => Ok(String::new()),
     }
 }
@@ -306,8 +311,8 @@ async fn dry_run(
     clock: &Clock,
     modules: &[&'static Module],
     only: Only,
-) -> Result<String, Failure> {
-    let mut text = String::new();
+) -> Result<Vec<Line>, Failure> {
+    let mut lines = Vec::new();
     for module in modules {
         let platform = BillManager::new(root.to_path_buf(), module);
         let (limits, _) = Limits::read(|name| platform.option(name));
@@ -332,19 +337,20 @@ async fn dry_run(
             &meters,
         );
         for work in pass.find(&platform).await? {
-            let line = if pass::is_awaited(&work) {
-                "its order is followed".to_owned()
+            let outlook = if pass::is_awaited(&work) {
+                Outlook::Awaited
             } else {
                 let service = platform.service(work.item).await?;
                 worker::outlook(&service, module, &subscription, clock.now())
             };
-            text.push_str(&format!("{} service {}: {line}\n", module.name, work.item));
+            lines.push(Line {
+                module,
+                item: work.item,
+                outlook,
+            });
         }
     }
-    if text.is_empty() {
-        text.push_str("nothing to do\n");
-    }
-    Ok(text)
+    Ok(lines)
 }
 
 /// Notes signals: asked to stop, the services at hand are finished; a hang-up reads `debug.conf` anew (the
@@ -415,30 +421,4 @@ fn bar(module: &str, done: usize, found: usize) {
     let mut output = std::io::stderr().lock();
     let _ = write!(output, "{line}{end}");
     let _ = output.flush();
-}
-
-/// The summary of `--once` on a terminal.
-fn table(summaries: &[Result<Summary, Failure>]) -> String {
-    let mut text = format!("{:<18}", "module");
-    for (_, word) in Count::ALL {
-        text.push_str(&format!("{word:>10}"));
-    }
-    text.push_str("     calls\n");
-    for summary in summaries {
-        match summary {
-            Ok(summary) => {
-                text.push_str(&format!("{:<18}", summary.module));
-                for (count, _) in Count::ALL {
-                    let number = summary.counts.get(&count).copied().unwrap_or_default();
-                    text.push_str(&format!("{number:>10}"));
-                }
-                text.push_str(&format!("{:>10}\n", summary.calls));
-                if let Some(why) = summary.ended_early {
-                    text.push_str(&format!("{:<18}ended early: {why}\n", ""));
-                }
-            }
-            Err(failure) => text.push_str(&format!("{}\n", logging::mask(&failure.chain()))),
-        }
-    }
-    text
 }

@@ -16,7 +16,7 @@ use crate::ca::CertificateAuthority;
 use crate::domain::{AccountId, Clock, ItemId, Money};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
-use crate::module::Module;
+use crate::module::{Module, Text};
 use crate::order::policy::{Policy, Subscription};
 use crate::order::{Intent, calendar};
 use crate::platform::{Account, CertificateStatus, Platform, Work};
@@ -29,6 +29,14 @@ const THRESHOLD: &str = "threshold";
 
 /// After so many failures of the platform itself a pass ends: without it nothing can be done.
 const PLATFORM_FAILURES: u32 = 5;
+
+/// Why a pass ends before its list does.
+pub(super) const ASKED_TO_STOP: Text = Text::new("asked to stop", "получена просьба остановиться");
+pub(super) const CALLS_FAIL: Text = Text::new(
+    "more than a quarter of the vendor's calls failed",
+    "не удалось больше четверти вызовов поставщика",
+);
+const PLATFORM_FAILS: Text = Text::new("the platform does not work", "платформа не работает");
 
 /// Things that are counted for the status line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,17 +54,18 @@ pub(super) enum Count {
 }
 
 impl Count {
-    pub(super) const ALL: [(Self, &'static str); 10] = [
-        (Self::Looked, "looked at"),
-        (Self::Waiting, "waiting"),
-        (Self::Delivered, "delivered"),
-        (Self::Reissued, "reissued"),
-        (Self::Postponed, "postponed"),
-        (Self::Notified, "told"),
-        (Self::Tasked, "tasks"),
-        (Self::Failed, "failed"),
-        (Self::Busy, "busy"),
-        (Self::Trouble, "trouble"),
+    /// All with their words, the English ones for log and JSON.
+    pub(super) const ALL: [(Self, Text); 10] = [
+        (Self::Looked, Text::new("looked at", "осмотрено")),
+        (Self::Waiting, Text::new("waiting", "ожидает")),
+        (Self::Delivered, Text::new("delivered", "выдано")),
+        (Self::Reissued, Text::new("reissued", "перевыпущено")),
+        (Self::Postponed, Text::new("postponed", "отложено")),
+        (Self::Notified, Text::new("told", "уведомлений")),
+        (Self::Tasked, Text::new("tasks", "задач")),
+        (Self::Failed, Text::new("failed", "не удалось")),
+        (Self::Busy, Text::new("busy", "занято")),
+        (Self::Trouble, Text::new("trouble", "сбоев")),
     ];
 }
 
@@ -110,7 +119,7 @@ pub(super) struct Summary {
     pub(super) calls: u32,
     pub(super) failed_calls: u32,
     /// Why it ended early.
-    pub(super) ended_early: Option<&'static str>,
+    pub(super) ended_early: Option<Text>,
 }
 
 impl Summary {
@@ -118,7 +127,7 @@ impl Summary {
     pub(super) fn line(&self) -> String {
         let counts: Vec<String> = Count::ALL
             .iter()
-            .filter_map(|(count, word)| Some(format!("{word} {}", self.counts.get(count)?)))
+            .filter_map(|(count, word)| Some(format!("{} {}", word.en, self.counts.get(count)?)))
             .collect();
         let counts = if counts.is_empty() {
             "nothing to do".to_owned()
@@ -127,7 +136,7 @@ impl Summary {
         };
         let early = self
             .ended_early
-            .map(|why| format!("; ended early: {why}"))
+            .map(|why| format!("; ended early: {}", why.en))
             .unwrap_or_default();
         format!(
             "{}: {} services in need of a look: {counts}; vendor calls {}, failed {}{early}",
@@ -258,13 +267,13 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn ended_early(&self) -> Option<&'static str> {
+    fn ended_early(&self) -> Option<Text> {
         if self.stop.get() {
-            Some("asked to stop")
+            Some(ASKED_TO_STOP)
         } else if self.tally.is_hopeless() {
-            Some("more than a quarter of the vendor's calls failed")
+            Some(CALLS_FAIL)
         } else if self.platform_failures.get() >= PLATFORM_FAILURES {
-            Some("the platform does not work")
+            Some(PLATFORM_FAILS)
         } else {
             None
         }

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::meter::Metered;
 use super::pass::{Count, Pass};
 use super::schedule::pause;
+use super::told::Outlook;
 use super::words;
 use crate::ca::{CertificateAuthority, ValidationRecord, ValidationTask};
 use crate::commands;
@@ -417,12 +418,10 @@ pub(super) fn outlook(
     module: &Module,
     subscription: &Subscription,
     now: DateTime<Utc>,
-) -> String {
+) -> Outlook {
     let Some(certificate) = current::certificate(service, module.origin) else {
-        return "it has no certificate".to_owned();
+        return Outlook::NoCertificate;
     };
-    let due = certificate.life.due(subscription).date_naive();
-    let end = certificate.life.end.date_naive();
     let situation = Situation {
         now,
         certificate: certificate.life,
@@ -434,13 +433,9 @@ pub(super) fn outlook(
         notified: current::told(service, fields::NOTIFIED, &certificate.mark).is_some(),
         tasked: current::told(service, fields::TASKED, &certificate.mark).is_some(),
     };
-    let what = match decide(subscription, &situation) {
-        Decision::Nothing => format!("nothing before {due}"),
-        Decision::AskTerm => "the vendor is asked for the end of the term".to_owned(),
-        Decision::Reissue => "a reissue is due".to_owned(),
-        Decision::Notify => "a reissue is due, the client is told".to_owned(),
-        Decision::Task => "a reissue is due, a person gets a task".to_owned(),
-        Decision::LeaveToRenewal => "it is left to renewal".to_owned(),
-    };
-    format!("its certificate ends on {end}: {what}")
+    Outlook::Certificate {
+        end: certificate.life.end.date_naive(),
+        due: certificate.life.due(subscription).date_naive(),
+        decision: decide(subscription, &situation),
+    }
 }

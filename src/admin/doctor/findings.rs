@@ -212,7 +212,7 @@ kinds! {
         "the daemon looked last at __1__", "последний проход демона: __1__", "", "";
     DAEMON_NEVER, Look, "daemon-never",
         "the daemon has never run here: orders are followed by the platform alone, and certificates inside a longer paid term are not reissued", "демон здесь ни разу не работал: за заказами следит только платформа, а сертификаты внутри оплаченного срока не перевыпускаются",
-        "run 'systemctl enable --now pmssl', or put the line of etc/cron.d/pmssl into cron", "выполните 'systemctl enable --now pmssl' или добавьте строку из etc/cron.d/pmssl в cron";
+        "run 'systemctl enable --now pmssl', or 'pmssl install --cron' where there is no systemd", "выполните 'systemctl enable --now pmssl' или, если нет systemd, 'pmssl install --cron'";
     DAEMON_STOPPED, Bad, "daemon-stopped",
         "the daemon looked last at __1__, it should every __2__ seconds", "последний проход демона: __1__, а нужен каждые __2__ с",
         "run 'systemctl status pmssl' and 'pmssl daemon --once', and read var/pmssl.log", "выполните 'systemctl status pmssl' и 'pmssl daemon --once' и прочтите var/pmssl.log";

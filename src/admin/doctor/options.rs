@@ -96,7 +96,8 @@ fn debug_conf(scene: &Scene, findings: &mut Findings<'_>) {
     let (_, mistakes) = parse_debug_conf(&text);
     for mistake in &mistakes {
         let place = format!("{name}, {} {}", scene.view.say(&LINE), mistake.line);
-        let words = format!("'{}': {}", mistake.text, mistake.reason);
+        let reason = scene.view.language.remarks(mistake.reason);
+        let words = format!("'{}': {reason}", mistake.text);
         findings.add(&findings::DEBUG_CONF, &place, &words);
     }
     if mistakes.is_empty() {
@@ -251,7 +252,10 @@ fn roots(scene: &Scene, findings: &mut Findings<'_>) {
     let path = scene.root.join(&file);
     let name = path.display().to_string();
     match read_roots(&path) {
-        Err(why) => findings.add(&findings::ROOTS, &name, &why),
+        Err(why) => {
+            let why = scene.view.language.remarks(&why);
+            findings.add(&findings::ROOTS, &name, &why);
+        }
         Ok(list) => {
             let now = chrono::Utc::now();
             let over = list.iter().filter(|one| one.not_after <= now).count();

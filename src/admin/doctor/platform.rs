@@ -87,7 +87,8 @@ async fn account(
                 .to_string()
                 == failure.object() =>
         {
-            findings.add(&findings::CORRECTIONS, failure.object(), &failure.words());
+            let words = scene.view.language.remarks(&failure.words());
+            findings.add(&findings::CORRECTIONS, failure.object(), &words);
         }
         // The key and the administrator's own root certificates have findings of their own.
         Reason::PlatformFile => {}

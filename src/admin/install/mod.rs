@@ -8,6 +8,7 @@
 mod adopt;
 mod ledger;
 mod refresh;
+mod system;
 mod work;
 
 use std::path::{Path, PathBuf};
@@ -23,12 +24,6 @@ use adopt::Taken;
 use ledger::Ledger;
 use work::{Deed, Outcome, Work};
 
-/// Where an unusual root's system files do not belong.
-const USUAL_ROOT: &str = "/usr/local/mgr5";
-
-/// The log rotation as it is shipped.
-const LOGROTATE: &str = include_str!("../../../etc/logrotate.d/pmssl");
-
 const DRY: Text = Text::new(
     "nothing was done (--dry-run)",
     "ничего не сделано (--dry-run)",
@@ -41,6 +36,14 @@ const NEXT: Text = Text::new(
 const CONFLICTS: Text = Text::new(
     "files of somebody else are in the way; --replace moves them to var/pmssl/replaced, and 'pmssl uninstall' brings them back",
     "на месте стоят чужие файлы; --replace переместит их в var/pmssl/replaced, а 'pmssl uninstall' вернёт обратно",
+);
+const LEFT: Text = Text::new(
+    "the files named as kept were changed by a person and stay as they are; to have this version's: 'pmssl install --replace'",
+    "файлы с пометкой \"сохранён\" изменены человеком и остаются как есть; чтобы получить файлы этой версии: 'pmssl install --replace'",
+);
+const LEFT_BEHIND: Text = Text::new(
+    "the files named as kept were changed by a person and stay; remove them by hand if they are not needed",
+    "файлы с пометкой \"сохранён\" изменены человеком и остаются; если они не нужны, удалите их сами",
 );
 const NO_SYSTEM_FILES: Text = Text::new(
     "units and log rotation are not installed for an unusual root; name a directory with --etc to have them",
@@ -59,14 +62,14 @@ const USE_UNKNOWN: Text = Text::new(
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 May be run again at any time: an upgrade renews what an earlier version installed and keeps all
-settings.
+settings, edited units and log rotation among them. Units of a package are used as they are.
 
 --adopt takes over the services of the platform vendor's own modules: those modules are moved aside
 (as with --replace), accounts and services stay as they are, order numbers that are missing are asked
 for at the vendor, and an order that may have been lost is handed to a person. Nothing is ordered.
 
 --beside installs under other names (pmssl_thesslstore, pmssl_globalsign, ...), so that the platform
-vendor's own modules go on working.
+vendor's own modules go on working. --modules takes these names as well as the plain ones.
 
 Examples:
   pmssl install --dry-run
@@ -92,9 +95,9 @@ pub(super) struct Arguments {
     /// Directory of the system's settings for units and log rotation; /etc for the usual root
     #[arg(long, value_name = "DIRECTORY")]
     etc: Option<PathBuf>,
-    /// Directory with the units; found beside the program otherwise
-    #[arg(long, value_name = "DIRECTORY")]
-    units: Option<PathBuf>,
+    /// Put the cron line that starts a pass of the daemon, for systems without systemd; it works at once
+    #[arg(long)]
+    cron: bool,
     /// Do not refresh the platform's caches
     #[arg(long)]
     no_refresh: bool,
@@ -106,7 +109,8 @@ pub(super) struct Arguments {
 /// Arguments of `pmssl uninstall`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Removes only what 'pmssl install' made and nobody changed since. Logs, accounts and services stay.
+Removes only what 'pmssl install' made and nobody changed since; what was changed is named and stays.
+Logs, accounts and services stay.
 
 Example:
   pmssl uninstall --modules pmenomssl")]
@@ -131,6 +135,7 @@ pub(super) fn run(scene: &Scene, program: &Path, arguments: &Arguments) -> Resul
     must_be_a_platform(&scene.root)?;
     if arguments.beside {
         modules = modules.iter().map(|module| module.beside()).collect();
+        without_doubles(&mut modules);
     } else if arguments.adopt && arguments.modules.is_empty() {
         // Stock modules that are called differently are taken over under their own names.
         let stock = module::all().filter(|module| module.is_renamed());
@@ -171,34 +176,34 @@ pub(super) fn run(scene: &Scene, program: &Path, arguments: &Arguments) -> Resul
         work.link(&own, &tool)?;
     }
     let etc = arguments.etc.clone().or_else(|| {
-        let usual = scene.root == Path::new(USUAL_ROOT);
+        let usual = scene.root == Path::new(cli::USUAL_ROOT);
         usual.then(|| PathBuf::from("/etc"))
     });
-    let mut units = Vec::new();
     if let Some(etc) = &etc {
-        let root = scene.root.display().to_string();
-        let rotation = LOGROTATE.replace(USUAL_ROOT, &root);
-        let place = etc.join("logrotate.d/pmssl");
-        work.write(&place, rotation.as_bytes(), 0o644)?;
-        units = unit_files(arguments.units.as_deref(), &own);
-        for unit in &units {
-            let text = read(unit)?.replace(USUAL_ROOT, &root);
-            let name = unit.file_name().unwrap_or_default();
-            let place = etc.join("systemd/system").join(name);
-            work.write(&place, text.as_bytes(), 0o644)?;
-        }
+        let places = system::Places {
+            etc,
+            root: &scene.root,
+            program: if arguments.copy { &tool } else { &own },
+        };
+        // Taking over modules is no reason to move settings aside.
+        work.set_replace(arguments.replace);
+        system::put(&mut work, places, arguments.cron)?;
     }
     let outcome = work.finish();
     let mut notes = Vec::new();
     if etc.is_none() {
         notes.push(scene.view.say(&NO_SYSTEM_FILES).to_owned());
     }
+    if outcome.left() > 0 {
+        notes.push(scene.view.say(&LEFT).to_owned());
+    }
     let changed = outcome.changed();
     if changed && !arguments.dry_run {
         ledger.write(&scene.root)?;
     }
     let commands = if changed && !arguments.no_refresh {
-        refresh::run(&scene.root, !units.is_empty(), arguments.dry_run)
+        let units = outcome.changed_any(system::is_unit);
+        refresh::run(&scene.root, units, arguments.dry_run)
     } else {
         Vec::new()
     };
@@ -258,35 +263,44 @@ pub(super) fn remove(
         ledger.write(&scene.root)?;
     }
     let commands = if changed && !arguments.no_refresh {
-        refresh::run(&scene.root, false, arguments.dry_run)
+        let units = outcome.changed_any(system::is_unit);
+        refresh::run(&scene.root, units, arguments.dry_run)
     } else {
         Vec::new()
     };
-    answer(
-        scene,
-        &outcome,
-        &[],
-        &commands,
-        Vec::new(),
-        arguments.dry_run,
-    )
+    let notes = if outcome.left() > 0 {
+        vec![scene.view.say(&LEFT_BEHIND).to_owned()]
+    } else {
+        Vec::new()
+    };
+    answer(scene, &outcome, &[], &commands, notes, arguments.dry_run)
 }
 
+/// The modules of names, under all of which modules may stand: the packages name those that are installed.
 fn chosen(names: &[String]) -> Result<Vec<&'static Module>, Failure> {
     if names.is_empty() {
         return Ok(MODULES.to_vec());
     }
-    names
+    let modules: Result<Vec<_>, Failure> = names
         .iter()
         .map(|name| {
             module::by_name(name.trim()).ok_or_else(|| {
-                let known: Vec<_> = MODULES.iter().map(|module| module.name).collect();
+                let known: Vec<_> = module::all().map(|module| module.name).collect();
                 Failure::field(Reason::Invalid, "--modules")
                     .value(name)
                     .detail(format!("One of: {}", known.join(", ")))
             })
         })
-        .collect()
+        .collect();
+    let mut modules = modules?;
+    without_doubles(&mut modules);
+    Ok(modules)
+}
+
+/// Each module once, where it is named first.
+fn without_doubles(modules: &mut Vec<&'static Module>) {
+    let mut seen = std::collections::BTreeSet::new();
+    modules.retain(|module| seen.insert(module.name));
 }
 
 fn must_be_a_platform(root: &Path) -> Result<(), Failure> {
@@ -305,36 +319,6 @@ fn own_file(program: &Path) -> Result<PathBuf, Failure> {
         .map_err(|error| {
             Failure::field(Reason::PlatformFile, program.display().to_string()).because(error)
         })
-}
-
-fn read(file: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(file).map_err(|error| {
-        Failure::field(Reason::PlatformFile, file.display().to_string()).because(error)
-    })
-}
-
-/// Units that lie beside the program: in a package, in a source tree after a build.
-fn unit_files(chosen: Option<&Path>, own: &Path) -> Vec<PathBuf> {
-    let near = own.ancestors().skip(1).take(4);
-    let candidates = near
-        .map(|directory| directory.join("etc/systemd"))
-        .chain([PathBuf::from("/usr/share/pmssl/systemd")]);
-    let directory = match chosen {
-        Some(directory) => Some(directory.to_owned()),
-        None => candidates.into_iter().find(|directory| directory.is_dir()),
-    };
-    let entries = directory.and_then(|directory| std::fs::read_dir(directory).ok());
-    let mut files: Vec<PathBuf> = entries
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            let kind = path.extension().and_then(|kind| kind.to_str());
-            matches!(kind, Some("service" | "timer" | "socket"))
-        })
-        .collect();
-    files.sort();
-    files
 }
 
 fn nobody_uses(scene: &Scene, modules: &[&'static Module]) -> Result<(), Failure> {

@@ -29,11 +29,16 @@ pub(super) enum Deed {
     Remove,
     /// It is removed, and what had to make room comes back.
     Restore,
-    /// It was changed after it was made: it stays.
+    /// A person has changed it, it stays as it is: a file of settings, or one that was to be removed.
     Leave,
 }
 
 impl Deed {
+    /// Whether the file is another one afterwards.
+    fn changes(self) -> bool {
+        !matches!(self, Self::Keep | Self::Conflict | Self::Leave)
+    }
+
     /// The word in JSON.
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -58,7 +63,7 @@ impl Deed {
             Self::Conflict => Text::new("conflict", "чужой файл "),
             Self::Remove => Text::new("remove  ", "удалить    "),
             Self::Restore => Text::new("restore ", "вернуть    "),
-            Self::Leave => Text::new("changed ", "изменён    "),
+            Self::Leave => Text::new("kept    ", "сохранён   "),
         }
     }
 }
@@ -73,9 +78,20 @@ pub(super) struct Outcome {
 impl Outcome {
     /// Whether anything was (or would be) changed.
     pub(super) fn changed(&self) -> bool {
+        self.changed_any(|_| true)
+    }
+
+    /// How many files stay as a person has changed them.
+    pub(super) fn left(&self) -> usize {
+        let left = |(deed, _): &&(Deed, PathBuf)| *deed == Deed::Leave;
+        self.deeds.iter().filter(left).count()
+    }
+
+    /// Whether anything was (or would be) changed among the places that are meant.
+    pub(super) fn changed_any(&self, is_meant: impl Fn(&Path) -> bool) -> bool {
         self.deeds
             .iter()
-            .any(|(deed, _)| !matches!(deed, Deed::Keep | Deed::Conflict | Deed::Leave))
+            .any(|(deed, place)| deed.changes() && is_meant(place))
     }
 
     /// How many files are in the way.
@@ -114,10 +130,15 @@ impl<'a> Work<'a> {
         self.outcome
     }
 
+    /// Whether somebody else's files are moved aside from now on.
+    pub(super) fn set_replace(&mut self, replace: bool) {
+        self.replace = replace;
+    }
+
     /// Links a place to the program.
     pub(super) fn link(&mut self, target: &Path, place: &Path) -> Result<(), Failure> {
         let mark = ledger::link_mark(target);
-        self.put(place, mark, |place| {
+        self.put(place, mark, Deed::Conflict, |place| {
             // A link cannot be replaced in one step; made beside and renamed it can.
             let beside = place.with_extension("pmssl-new");
             let _ = fs::remove_file(&beside);
@@ -132,10 +153,25 @@ impl<'a> Work<'a> {
         self.write(place, &content, 0o755)
     }
 
-    /// Writes a file.
+    /// Writes a file that has to be ours.
     pub(super) fn write(&mut self, place: &Path, content: &[u8], mode: u32) -> Result<(), Failure> {
+        self.file(place, content, mode, Deed::Conflict)
+    }
+
+    /// Writes a file of settings: one that a person has made or changed stays as it is.
+    pub(super) fn settings(&mut self, place: &Path, content: &[u8]) -> Result<(), Failure> {
+        self.file(place, content, 0o644, Deed::Leave)
+    }
+
+    fn file(
+        &mut self,
+        place: &Path,
+        content: &[u8],
+        mode: u32,
+        when_foreign: Deed,
+    ) -> Result<(), Failure> {
         let mark = ledger::content_mark(content);
-        self.put(place, mark, |place| {
+        self.put(place, mark, when_foreign, |place| {
             let directory = place.parent().unwrap_or(Path::new("/"));
             fs::create_dir_all(directory)?;
             let mut scratch = tempfile::NamedTempFile::new_in(directory)?;
@@ -151,6 +187,7 @@ impl<'a> Work<'a> {
         &mut self,
         place: &Path,
         mark: String,
+        when_foreign: Deed,
         make: impl FnOnce(&Path) -> std::io::Result<()>,
     ) -> Result<(), Failure> {
         let there = ledger::mark(place);
@@ -160,11 +197,11 @@ impl<'a> Work<'a> {
             (None, _) => Deed::Make,
             (Some(there), Some(entry)) if *there == entry.mark => Deed::Renew,
             (Some(_), _) if self.replace => Deed::Replace,
-            (Some(_), _) => Deed::Conflict,
+            (Some(_), _) => when_foreign,
         };
         self.outcome.deeds.push((deed, place.to_owned()));
         // A file that is right already is taken over only if it is known: somebody else may have made it.
-        if self.dry_run || matches!(deed, Deed::Keep | Deed::Conflict) {
+        if self.dry_run || !deed.changes() {
             return Ok(());
         }
         let mut replaced = known.and_then(|entry| entry.replaced);
@@ -192,10 +229,19 @@ impl<'a> Work<'a> {
         Ok(aside)
     }
 
+    /// Somebody else provides the file.
+    pub(super) fn is_there(&mut self, place: &Path) {
+        self.outcome.deeds.push((Deed::Keep, place.to_owned()));
+    }
+
+    /// Whether this program has made something at a place.
+    pub(super) fn made(&self, place: &Path) -> bool {
+        self.ledger.entry(place).is_some()
+    }
+
     /// Whether a place holds something of ours: by the ledger, or a link to this program.
     pub(super) fn knows(&self, place: &Path, own: &Path) -> bool {
-        self.ledger.entry(place).is_some()
-            || ledger::mark(place).is_some_and(|there| there == ledger::link_mark(own))
+        self.made(place) || ledger::mark(place).is_some_and(|there| there == ledger::link_mark(own))
     }
 
     /// Removes what was made at a place, and brings back what had to make room.
