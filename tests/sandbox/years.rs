@@ -238,12 +238,10 @@ impl Shop {
         ] {
             world.set_option(name, value);
         }
-        // Warnings only: the logs of five years would fill the disk.
-        std::fs::write(
-            world.root().join("etc/debug.conf"),
-            std::env::var("YEARS_DEBUG").unwrap_or("* 4\nSET color=off\n".into()),
-        )
-        .expect("etc/debug.conf");
+        // What a small shop did can be read up; the logs of a large one would fill the disk.
+        let level = if shape.services <= 100 { 7 } else { 4 };
+        let rules = format!("* {level}\nSET color=off\n");
+        std::fs::write(world.root().join("etc/debug.conf"), rules).expect("etc/debug.conf");
         let mut accounts = BTreeMap::new();
         for trade in &TRADES {
             let vendor = world.vendor(trade.module).vendor();
