@@ -29,6 +29,13 @@ const LARGEST_SHARE: u16 = 2;
 /// their own.
 const SAME_END: i64 = 1;
 
+/// Of a reissue in trouble the client is told when so many days are left, at the latest. Short certificates
+/// make shares of the lead short: there must be time for a slow answer.
+const NOTICE_LEFT: i64 = 8;
+
+/// A person gets a task when so many days are left, at the latest: a weekend and some working days.
+const TASK_LEFT: i64 = 5;
+
 /// Who replaces certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Policy {
@@ -164,8 +171,9 @@ pub enum Decision {
 }
 
 /// Decides. A reissue in trouble escalates with the part of the lead that is used up: tried again from
-/// the first day on, the client is told after half of it, a person gets a task after three quarters. A
-/// vendor without reissue gets its task at once, and so does one whose own term is over.
+/// the first day on, the client is told after half of it, a person gets a task after three quarters; when
+/// few days are left ([`NOTICE_LEFT`], [`TASK_LEFT`]), a quarter of the lead earlier. A vendor without
+/// reissue gets its task at once, and so does one whose own term is over.
 #[must_use]
 pub fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
     let Situation {
@@ -188,14 +196,19 @@ pub fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
         return unless(situation.tasked, Decision::Task, Decision::Nothing);
     }
     let (used, lead) = (now - due, certificate.end - due);
+    let left = certificate.end - now;
+    let is_late = |quarters: i32, days: i64| {
+        let hurries = left <= TimeDelta::days(days);
+        used * 4 >= lead * (quarters - i32::from(hurries))
+    };
     let go_on = if situation.underway {
         Decision::Nothing
     } else {
         Decision::Reissue
     };
-    if (situation.needs_person || used * 4 >= lead * 3) && !situation.tasked {
+    if (situation.needs_person || is_late(3, TASK_LEFT)) && !situation.tasked {
         Decision::Task
-    } else if used * 2 >= lead && !situation.notified {
+    } else if is_late(2, NOTICE_LEFT) && !situation.notified {
         Decision::Notify
     } else {
         go_on
@@ -335,6 +348,36 @@ mod tests {
             ..situation("2027-06-15")
         };
         assert_eq!(decide(&auto, &refused), Task);
+    }
+
+    /// 46 days have a lead of eleven and a half; without the days that must be left, the client would be told
+    /// with under six left, and the task would come with under three.
+    #[test]
+    fn short_certificates_leave_days_for_people() {
+        use Decision::{Notify, Reissue, Task};
+        let short = |now: &str| Situation {
+            certificate: Life {
+                start: at("2029-05-01"),
+                end: at("2029-06-16"),
+            },
+            term_end: Some("2030-04-01".parse().unwrap()),
+            ..situation(now)
+        };
+        let auto = Subscription::default();
+        assert_eq!(decide(&auto, &short("2029-06-07")), Reissue);
+        assert_eq!(decide(&auto, &short("2029-06-08")), Notify);
+        let notified = |now: &str| Situation {
+            notified: true,
+            ..short(now)
+        };
+        assert_eq!(decide(&auto, &notified("2029-06-10")), Reissue);
+        assert_eq!(decide(&auto, &notified("2029-06-11")), Task);
+        // A short lead that is wished for still begins with the reissue.
+        let late = Subscription {
+            before: Some(2),
+            ..auto
+        };
+        assert_eq!(decide(&late, &short("2029-06-14")), Reissue);
     }
 
     #[test]

@@ -348,7 +348,12 @@ impl Shop {
             if customer.till < self.last {
                 exact.push(customer.renews());
             }
-            regular.extend(customer.answers.iter().chain(&customer.helped));
+            for deed in customer.answers.iter().chain(&customer.helped) {
+                match *deed > now && customer.is_urgent(*deed) {
+                    true => exact.push(*deed),
+                    false => regular.push(*deed),
+                }
+            }
             match &customer.current {
                 Some(current) if !current.ends_the_term(customer.till) => {
                     regular.push(current.due());

@@ -5,6 +5,31 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Customer, Shop};
 use crate::sandbox::vendor::Approval;
 
+/// Days before the certificate's end that a client who reads the mail in time leaves.
+const CLIENT_LEAVES: i64 = 2;
+
+/// Days before the certificate's end that the person leaves: the client may have to answer afterwards.
+const PERSON_LEAVES: i64 = 4;
+
+impl Customer {
+    /// A delayed deed: not so late that it leaves fewer days than that before the certificate's end, which
+    /// everybody can see. What comes too late already is done at once.
+    fn at_the_latest(&self, now: DateTime<Utc>, delay: TimeDelta, days: i64) -> DateTime<Utc> {
+        let last = self
+            .current
+            .as_ref()
+            .map(|current| current.end - TimeDelta::days(days));
+        last.map_or(now + delay, |last| last.min(now + delay))
+            .max(now)
+    }
+
+    /// Whether this deed must not wait for the next regular look.
+    pub(super) fn is_urgent(&self, deed: DateTime<Utc>) -> bool {
+        let current = self.current.as_ref();
+        current.is_some_and(|current| current.end - deed < TimeDelta::days(PERSON_LEAVES + 2))
+    }
+}
+
 impl Shop {
     /// Reads the tasks that have come since the last look.
     pub(super) fn read_tasks(&mut self) {
@@ -21,9 +46,9 @@ impl Shop {
                     .wrong(format!("a task names no service: {text}"));
                 continue;
             };
-            let helped = now + self.chance.days(1, 3);
+            let delay = self.chance.days(1, 3);
             let customer = &mut self.customers[index];
-            customer.helped = Some(helped);
+            customer.helped = Some(customer.at_the_latest(now, delay, PERSON_LEAVES));
             let end = customer.current.as_ref().map(|current| current.end);
             let left = end.map_or(0, |end| (end - now).num_days());
             if !self.customers[index].is_in_haste(now) {
@@ -50,7 +75,8 @@ impl Shop {
                 // Most answer at once, some take days.
                 let in_haste = customer.is_in_haste(now);
                 let moment = if self.chance.one_in(5) && !in_haste {
-                    now + self.chance.days(1, 3)
+                    let delay = self.chance.days(1, 3);
+                    self.customers[index].at_the_latest(now, delay, CLIENT_LEAVES)
                 } else {
                     now
                 };

@@ -20,6 +20,9 @@ const FAULTS: [Fault; 6] = [
     Fault::CutBody,
 ];
 
+/// How long a vendor that was away for days stays up.
+const QUIET: TimeDelta = TimeDelta::days(8);
+
 const STRIKES: [Strike; 4] = [
     Strike::Failing,
     Strike::LostReply,
@@ -31,6 +34,8 @@ const STRIKES: [Strike; 4] = [
 pub(super) struct Trouble {
     /// Vendors that are away, and until when.
     away: BTreeMap<&'static str, DateTime<Utc>>,
+    /// When vendors came back.
+    back: BTreeMap<&'static str, DateTime<Utc>>,
     /// Boundaries that a pass has, by the latest ones: where to kill the next one.
     boundaries: u64,
     /// Something is to break in this step.
@@ -47,10 +52,12 @@ impl Shop {
                 if *until <= now {
                     server.come_up();
                     self.trouble.away.remove(trade.module);
+                    self.trouble.back.insert(trade.module, now);
                 }
                 continue;
             }
-            if self.chance.one_in(14) && !self.is_busy_season(trade.module) {
+            let is_stable = !self.is_busy_season(trade.module) && !self.is_just_back(trade.module);
+            if self.chance.one_in(14) && is_stable {
                 let until = now + self.chance.days(1, 4);
                 server.go_down();
                 self.trouble.away.insert(trade.module, until);
@@ -88,6 +95,13 @@ impl Shop {
                 && customer.till < self.last
                 && customer.renews() < now + TimeDelta::days(8)
         })
+    }
+
+    /// A vendor that was away for days stays up for a while: two outages in a row take longer than the lead
+    /// of the shortest certificates, which no program can help.
+    fn is_just_back(&self, module: &str) -> bool {
+        let back = self.trouble.back.get(module);
+        back.is_some_and(|back| self.now() - *back < QUIET)
     }
 
     pub(super) fn trouble_ends(&mut self) {
