@@ -89,7 +89,8 @@ async fn leave_to_person(
          кабинете поставщика, если он больше не нужен.",
         account.name, order.order, order.order
     );
-    desk.call_person(account, &mark, &text).await
+    desk.call_person(account, &mark, &text).await?;
+    Ok(())
 }
 
 fn common_name(service: &Service) -> String {

@@ -243,7 +243,8 @@ impl<'a> Desk<'a> {
     }
 
     /// Gives a person of the hoster a task, and remembers by its mark that it was given. Where the
-    /// platform makes no task a problem is registered.
+    /// platform makes no task a problem is registered, and nothing is remembered: the platform keeps one
+    /// problem of an account, so that the next service's takes its place. Whether there is a task.
     ///
     /// # Errors
     /// The platform takes neither.
@@ -252,7 +253,9 @@ impl<'a> Desk<'a> {
         account: &Account,
         mark: &str,
         text: &str,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
+        let line = text.replace('\n', " ");
+        log!(Order, Warning, "a person has to act: {line}");
         if let Err(failure) = self.platform.raise_task(account.id, text).await {
             log!(
                 Order,
@@ -263,10 +266,10 @@ impl<'a> Desk<'a> {
             self.platform
                 .register_problem(account.id, &account.name, text)
                 .await?;
+            return Ok(false);
         }
-        let line = text.replace('\n', " ");
-        log!(Order, Warning, "a person has to act: {line}");
-        self.remember(fields::TASKED, mark).await
+        self.remember(fields::TASKED, mark).await?;
+        Ok(true)
     }
 
     /// What the vendor can do.

@@ -161,7 +161,7 @@ impl Worker<'_> {
             return trouble.map_or(Ok(None), Err);
         }
         let mut needs_person = trouble.as_ref().is_some_and(commands::needs_person);
-        let (mut asked, mut tried) = (false, trouble.map(Some));
+        let (mut asked, mut called, mut tried) = (false, false, trouble.map(Some));
         // Each round does one thing; every thing is done once.
         for _ in 0..6 {
             let now = self.pass.clock.now();
@@ -181,8 +181,9 @@ impl Worker<'_> {
                 needs_person,
                 vendors_term_over: current::ends_with_vendors_term(desk.service(), &certificate),
                 notified: told(fields::NOTIFIED).is_some(),
-                tasked: told(fields::TASKED)
-                    .is_some_and(|known| about.is_empty() || known == about),
+                tasked: called
+                    || told(fields::TASKED)
+                        .is_some_and(|known| about.is_empty() || known == about),
             };
             let decision = decide(subscription, &situation);
             let awaited = is_underway(desk);
@@ -223,6 +224,8 @@ impl Worker<'_> {
                     let text = words::task(desk.service(), work.item, &certificate);
                     let mark = format!("{} {about}", certificate.mark);
                     self.raise_task(desk, account, mark.trim(), &text).await?;
+                    // Where the platform made none, the next look tries again; the rest goes on now.
+                    called = true;
                 }
                 Decision::Reissue => {
                     if let Some((reason, pause)) = self.must_wait(work, account).await? {
@@ -340,8 +343,9 @@ impl Worker<'_> {
         mark: &str,
         text: &str,
     ) -> Result<(), Failure> {
-        desk.call_person(account, mark, text).await?;
-        self.pass.count(Count::Tasked);
+        if desk.call_person(account, mark, text).await? {
+            self.pass.count(Count::Tasked);
+        }
         Ok(())
     }
 
