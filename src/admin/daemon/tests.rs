@@ -37,6 +37,8 @@ struct Town {
     told: RefCell<Vec<ItemId>>,
     tasks: RefCell<Vec<String>>,
     problems: Cell<u32>,
+    /// The platform makes no tasks.
+    taskless: Cell<bool>,
     sent: Cell<usize>,
     /// How often the sent orders were counted.
     counted: Cell<usize>,
@@ -115,6 +117,9 @@ impl Platform for Town {
     }
 
     async fn raise_task(&self, _: AccountId, text: &str) -> Result<(), Failure> {
+        if self.taskless.get() {
+            return Err(Failure::new(Reason::PlatformFunction).detail("task.simple.create"));
+        }
         self.tasks.borrow_mut().push(text.to_owned());
         Ok(())
     }
@@ -625,6 +630,23 @@ fn a_platform_that_cannot_write_to_clients_gets_a_task_instead() {
     scene.run();
     scene.ahead.set(7200);
     scene.run();
+    assert_eq!(scene.town.tasks.borrow().len(), 1);
+}
+
+/// The platform keeps one problem of an account: the next service's takes its place.
+#[test]
+fn a_person_who_got_a_problem_instead_of_a_task_gets_the_task_later() {
+    let scene = Scene::with_due(20);
+    scene.books.refuses.set(true);
+    scene.town.taskless.set(true);
+    assert_eq!(count(&scene.run(), Count::Tasked), 0);
+    assert_eq!(scene.town.problems.get(), 1);
+    scene.town.taskless.set(false);
+    for hours in 2..5 {
+        scene.ahead.set(hours * 3600);
+        scene.run();
+    }
+    assert_eq!(scene.town.problems.get(), 1);
     assert_eq!(scene.town.tasks.borrow().len(), 1);
 }
 
