@@ -9,6 +9,7 @@ pub(crate) mod hostile;
 mod import;
 pub mod mgrctl;
 pub mod overview;
+mod post;
 pub mod row;
 pub mod settings;
 pub mod statements;
