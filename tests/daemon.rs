@@ -2,9 +2,12 @@
 
 mod limits;
 mod nodes;
+mod policy;
 mod proof;
+mod schedule;
 mod signals;
 mod terminal;
+mod units;
 
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};

@@ -62,18 +62,24 @@ fn a_hang_up_brings_another_policy() {
     scene.days(160);
     scene.world.set_option("SSLDaemonInterval", "3600");
     scene.world.set_option("SSLSubscriptionPolicy", "none");
+    let levels = scene.world.root().join("etc/debug.conf");
+    std::fs::write(&levels, "* 4\nSET color=off\n").unwrap();
     std::fs::remove_file(scene.world.layout().log("pmssl")).unwrap();
     let daemon = scene.daemon();
     scene.wait_for_log("pmthesslstore: 0 services in need of a look");
     scene.world.set_option("SSLSubscriptionPolicy", "auto");
     std::thread::sleep(Duration::from_millis(600));
     assert_eq!(scene.reissues(), 0, "not before it is told");
+    let traces = || scene.world.log("pmssl").contains("TRACE");
+    assert!(!traces());
+    std::fs::write(&levels, "* 9\nSET color=off\n").unwrap();
     daemon.signal("-HUP");
     scene.wait_for("a reissue", || scene.reissues() == 1);
     scene.wait_for_log("reissued 1");
     daemon.signal("-TERM");
     assert!(daemon.ends_well());
     assert!(scene.log().contains("settings are read anew"));
+    assert!(traces(), "levels of the log are settings, too");
 }
 
 #[test]

@@ -411,16 +411,20 @@ async fn listen(signals: &Signals) {
     }
 }
 
-/// Waits between two passes, not longer than until told to stop or to use other settings. A tenth, by the
-/// process's number, is added, so that nodes that started together do not stay together.
+/// Waits between two passes, not longer than until told to stop or to use other settings.
 async fn wait(signals: &Signals, interval: Duration) {
-    let jitter = interval.mul_f64(f64::from(std::process::id() % 100) / 1000.0);
-    let mut rest = interval + jitter;
+    let mut rest = spread(interval, std::process::id());
     while !rest.is_zero() && !signals.stop.get() && !signals.renew.take() {
         let step = rest.min(Duration::from_millis(200));
         sleep(step).await;
         rest -= step;
     }
+}
+
+/// A pause and up to a tenth more, by the process's number, so that nodes that started together do not stay
+/// together.
+fn spread(interval: Duration, process: u32) -> Duration {
+    interval + interval.mul_f64(f64::from(process % 100) / 1000.0)
 }
 
 /// Runs futures at the same time to their end, in this thread.

@@ -725,3 +725,18 @@ fn a_vendors_term_that_ends_too_early_calls_a_person_instead_of_reissuing_again(
     assert_eq!(scene.books.reissues.get(), 0);
     assert_eq!(scene.town.tasks.borrow().len(), 1);
 }
+
+/// Nodes that start together drift apart, by a tenth at most.
+#[test]
+fn pauses_between_passes_differ_from_process_to_process() {
+    let minute = Duration::from_secs(60);
+    let pauses: BTreeSet<_> = (7000..7100)
+        .map(|process| super::spread(minute, process))
+        .collect();
+    assert_eq!(pauses.len(), 100);
+    assert!(
+        pauses
+            .iter()
+            .all(|pause| (minute..minute + minute / 10).contains(pause))
+    );
+}
