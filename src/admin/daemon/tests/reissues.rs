@@ -104,7 +104,11 @@ fn what_cannot_be_followed_escalates_too() {
             tasked = Some(day);
         }
     }
-    assert_eq!(scene.town.told.borrow().len(), 1);
+    assert_eq!(
+        scene.town.told.borrow().len(),
+        2,
+        "what is to be published, and that the certificate ends"
+    );
     assert_eq!(scene.town.tasks.borrow().len(), 1, "once");
     assert!(tasked.is_some_and(|day| day <= 15), "{tasked:?}");
 }
