@@ -1,6 +1,15 @@
 //! `pmssl daemon` against the simulated world: the real binary follows and reissues beside the platform.
 
-use std::process::{Command, Output};
+mod limits;
+mod nodes;
+mod policy;
+mod proof;
+mod schedule;
+mod signals;
+mod terminal;
+mod units;
+
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::sandbox::vendor::Approval;
@@ -111,6 +120,67 @@ impl Scene {
 
     fn days(&self, days: i64) {
         self.world.advance(days * DAY);
+    }
+
+    /// A daemon that runs until it is told to stop, or until the test ends.
+    fn daemon(&self) -> Running {
+        let mut command = self.command(&["daemon"]);
+        Running(
+            command
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap(),
+        )
+    }
+
+    /// How often the vendor was asked for the state of an order.
+    fn looks(&self) -> usize {
+        self.world.vendor(MODULE).hits("order/status")
+    }
+
+    fn wait_for(&self, what: &str, is_there: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !is_there() {
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "{what}\n{}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn wait_for_log(&self, words: &str) {
+        self.wait_for(words, || self.log().contains(words));
+    }
+
+    fn is_sound(&self) {
+        let books = self.world.reconcile();
+        assert!(books.is_sound(), "{books:?}");
+    }
+}
+
+/// A running daemon.
+struct Running(Child);
+
+impl Running {
+    fn signal(&self, name: &str) {
+        let process = self.0.id().to_string();
+        let sent = Command::new("kill").args([name, &process]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end; whether it was a good one.
+    fn ends_well(mut self) -> bool {
+        self.0.wait().unwrap().success()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -254,40 +324,6 @@ fn a_reissue_in_trouble_gets_a_task_in_time() {
     scene.days(1);
     scene.pass();
     assert_eq!(scene.reissues(), 1, "tried again all the time");
-}
-
-#[test]
-fn the_daemon_ends_when_it_is_asked_to() {
-    let scene = Scene::new();
-    scene.ordered("stop.example.com", 12);
-    let mut daemon = scene.command(&["daemon"]).spawn().unwrap();
-    let process = daemon.id().to_string();
-    let signal = |name: &str| {
-        assert!(
-            Command::new("kill")
-                .args([name, &process])
-                .status()
-                .unwrap()
-                .success()
-        );
-    };
-    let wait_for = |words: &str| {
-        let start = Instant::now();
-        while !scene.log().contains(words) {
-            assert!(
-                start.elapsed() < Duration::from_secs(20),
-                "{words}: {}",
-                scene.log()
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    };
-    wait_for("in need of a look");
-    signal("-HUP");
-    wait_for("read anew");
-    signal("-TERM");
-    assert!(daemon.wait().unwrap().success());
-    assert!(scene.log().contains("the daemon ends"));
 }
 
 #[test]

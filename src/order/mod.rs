@@ -6,12 +6,15 @@
 
 pub mod calendar;
 pub mod checks;
+mod closing;
 pub mod current;
 mod follow;
 pub mod intent;
 mod place;
 pub mod plan;
 pub mod policy;
+mod proofs;
+mod purchase;
 mod served;
 mod settle;
 mod spool;
@@ -26,11 +29,11 @@ use crate::ca::{
     Abilities, Cancellation, CertificateAuthority, OrderRef, Placed, Reference, ValidationRecord,
 };
 use crate::certificate::Format;
-use crate::domain::{Clock, DomainName, ItemId, OperationId, ValidationMethod, VendorOrderId};
+use crate::domain::{Clock, DomainName, ItemId, ValidationMethod, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::module::{Module, Template};
-use crate::platform::{Account, CertificateStatus, Finish, Patience, Platform, Service, fields};
+use crate::platform::{Account, CertificateStatus, Patience, Platform, Service, fields};
 
 pub use follow::Followed;
 pub use intent::{Books, Intent, Operation, State};
@@ -429,85 +432,5 @@ impl<'a> Desk<'a> {
     #[must_use]
     pub fn validation(&self) -> &[ValidationRecord] {
         &self.validation
-    }
-
-    /// Follows an order that was placed a moment ago. It stands: a look-up that fails now is made up
-    /// for by a later one.
-    ///
-    /// # Errors
-    /// The platform refused.
-    pub async fn follow_after_order(&mut self) -> Result<(), Failure> {
-        match self.follow().await {
-            Ok(_) => Ok(()),
-            Err(failure) => {
-                log!(
-                    Order,
-                    Warning,
-                    "the order is placed; its state will be asked again: {}",
-                    failure.chain()
-                );
-                self.set_status(CertificateStatus::Requested).await
-            }
-        }
-    }
-
-    /// Ends an order that no operation of the platform waits for: nothing is closed there.
-    ///
-    /// # Errors
-    /// The platform refused.
-    pub async fn conclude_without_operation(&mut self) -> Result<(), Failure> {
-        let Some(intent) = self
-            .intent
-            .clone()
-            .filter(|intent| intent.state == State::Placed)
-        else {
-            return Ok(());
-        };
-        let state = if self.shows(CertificateStatus::Issued) {
-            State::Issued
-        } else {
-            State::Pending
-        };
-        self.save_intent(intent.with_state(state), Patience::Once)
-            .await
-    }
-
-    /// Ends the platform's operation: first the mark that everything is done, so that an operation
-    /// that runs again only repeats the ending (and never the purchase), then the post function. An
-    /// intent of another operation is left as it is.
-    ///
-    /// # Errors
-    /// The platform refused; running the command again repeats only this.
-    pub async fn close_operation(
-        &mut self,
-        operation: Operation,
-        queued: Option<OperationId>,
-    ) -> Result<(), Failure> {
-        let own = self
-            .intent
-            .as_ref()
-            .filter(|intent| intent.operation == operation);
-        if let Some(intent) = own.filter(|intent| intent.state == State::Placed) {
-            let state = if self.shows(CertificateStatus::Issued) {
-                State::Issued
-            } else {
-                State::Pending
-            };
-            let marked = Intent {
-                queued,
-                ..intent.with_state(state)
-            };
-            self.save_intent(marked, Patience::Once).await?;
-        }
-        self.finish(operation).await
-    }
-
-    async fn finish(&self, operation: Operation) -> Result<(), Failure> {
-        let finish = match operation {
-            Operation::Open => Finish::Open,
-            Operation::Prolong => Finish::Prolong,
-            Operation::Reissue => Finish::Reopen,
-        };
-        self.platform.finish(self.item, finish).await
     }
 }

@@ -11,7 +11,7 @@ use super::step::{self, Step};
 use super::{Desk, Ordered, checks, current, term};
 use crate::ca::http::Http;
 use crate::ca::{OrderRef, OrderingPermit, Placed};
-use crate::domain::{AccountId, OperationId, Purchase, PurchaseKind, ValidationMethod};
+use crate::domain::{AccountId, OperationId, Purchase};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::platform::details::Details;
@@ -200,14 +200,6 @@ impl Desk<'_> {
         self.send(intent, purchase).await
     }
 
-    /// How many additional names the service's addons sell.
-    fn names_bought(&self) -> u32 {
-        let addons = self.service.addons.iter();
-        addons
-            .filter(|addon| self.authority.sells_names(addon))
-            .fold(0, |sum, addon| sum.saturating_add(addon.count))
-    }
-
     /// Where purchases of one account cannot be told apart, they are made and looked for one at a time.
     pub(super) async fn claim_account(&self) -> Result<(), Failure> {
         match self.shared_account() {
@@ -306,110 +298,6 @@ impl Desk<'_> {
                     .unwrap_or_default(),
             )
             .detail("this certificate was replaced already; the new one has not been saved yet"))
-    }
-
-    /// What makes this decision different from every other of the item (design, section 5). A reissue
-    /// also names the certificate that it replaces, because the same CSR and names are reissued again
-    /// and again inside a long term; a renewal also names the end of the term that it extends, because
-    /// some vendors renew under the same number year after year.
-    fn subject(&self, operation: Operation, details: &Details) -> String {
-        let order = self
-            .order_number()
-            .map(|order| order.to_string())
-            .unwrap_or_default();
-        match operation {
-            Operation::Open => String::new(),
-            Operation::Prolong => match self.term_bought() {
-                Some(term) => format!("{order} {}", term.end),
-                None => order,
-            },
-            Operation::Reissue => {
-                let mut names: Vec<String> =
-                    details.names().iter().map(ToString::to_string).collect();
-                names.sort();
-                let replaced = self
-                    .service
-                    .certificate
-                    .as_deref()
-                    .map(fingerprint)
-                    .unwrap_or_default();
-                format!(
-                    "{order} {} {} {replaced}",
-                    details.csr.fingerprint(),
-                    names.join(",")
-                )
-            }
-        }
-    }
-
-    pub(super) fn purchase(&self, intent: &Intent, details: Details) -> Result<Purchase, Failure> {
-        let previous = || {
-            self.order_number()
-                .ok_or_else(|| Failure::field(Reason::Missing, self.module.order_parameter))
-        };
-        let kind = match intent.operation {
-            Operation::Open => PurchaseKind::New,
-            Operation::Prolong => PurchaseKind::Renewal {
-                previous: previous()?,
-            },
-            Operation::Reissue => PurchaseKind::Reissue {
-                order: previous()?,
-                // The form's list of former names may be left from an earlier change.
-                former_names: if self.names_stay {
-                    details.additional_names.clone()
-                } else {
-                    details.former_names.clone()
-                },
-            },
-        };
-        let named = u32::try_from(details.additional_names.len()).unwrap_or(u32::MAX);
-        Ok(Purchase {
-            key: intent.key.clone(),
-            kind,
-            template: self
-                .service
-                .template
-                .clone()
-                .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?,
-            csr_pem: details.csr.pem().to_owned(),
-            common_name: details.common_name,
-            additional_names: details.additional_names,
-            names_bought: self.names_bought().max(named),
-            term: details.term,
-            validation: details.validation,
-            administrative: details.administrative,
-            technical: details.technical,
-            organization: details.organization,
-            since: intent.since,
-        })
-    }
-
-    /// Each approver address must be one that the vendor offers for its name.
-    async fn check_approvers(&self, purchase: &Purchase) -> Result<(), Failure> {
-        if !self.authority.abilities().approvers {
-            return Ok(());
-        }
-        for named in &purchase.validation {
-            let ValidationMethod::Email(address) = &named.method else {
-                continue;
-            };
-            let allowed = self
-                .authority
-                .approvers(&purchase.template, &named.name)
-                .await?;
-            if !allowed
-                .iter()
-                .any(|candidate| candidate.as_str().eq_ignore_ascii_case(address.as_str()))
-            {
-                let list: Vec<_> = allowed.iter().map(ToString::to_string).collect();
-                return Err(
-                    Failure::field(Reason::ApproverNotAllowed, fields::APPROVER_EMAIL)
-                        .value(address.as_str())
-                        .detail(format!("{} (for {})", list.join(", "), named.name)),
-                );
-            }
-        }
-        Ok(())
     }
 
     /// Lets the adapter prepare; what the vendor issued for this purchase is stored before it is used.
@@ -579,15 +467,4 @@ impl Desk<'_> {
             _ => Ok(()),
         }
     }
-}
-
-/// A short mark of a stored certificate, whatever its format.
-fn fingerprint(text: &str) -> String {
-    use sha2::{Digest, Sha256};
-    let digest = Sha256::digest(text.trim().as_bytes());
-    digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

@@ -120,7 +120,7 @@ pub fn report(directory: &Path, largest: usize, rate: u32) -> String {
 }
 
 /// A second service like this one.
-fn copy(world: &World, item: u64) {
+pub fn copy(world: &World, item: u64) {
     let panel = world.panel();
     let id = panel.next_id("item");
     let parameter = panel.next_id("itemparam");

@@ -154,7 +154,10 @@ impl Layout {
             .filter(|line| line.split_whitespace().next() != Some(name));
         let mut text: String = kept.map(|line| format!("{line}\n")).collect();
         text += &format!("{name} {value}\n");
-        write(&self.billmgr_conf(), &text);
+        // Replaced in one step: a running daemon reads the old options or the new ones.
+        let scratch = self.billmgr_conf().with_extension("new");
+        write(&scratch, &text);
+        fs::rename(&scratch, self.billmgr_conf()).expect("the options");
     }
 
     /// All options of the configuration files.

@@ -49,7 +49,7 @@ impl Tally {
 /// Pace and circuit breaker of one account; lives as long as the daemon.
 #[derive(Debug)]
 pub(super) struct Meter {
-    gap: Duration,
+    gap: Cell<Duration>,
     state: RefCell<MeterState>,
 }
 
@@ -58,36 +58,52 @@ struct MeterState {
     next: Instant,
     failures: u32,
     rest: Duration,
+    /// Switched off after failures.
     resting_until: Option<Instant>,
+    /// The vendor's wish. Kept apart: the answer to a call that was already on its way shows that the vendor
+    /// works, not that it has changed its mind.
+    quiet_until: Option<Instant>,
 }
 
 impl Meter {
     /// A meter that lets so many calls pass in a second.
     pub(super) fn new(calls_per_second: u32) -> Self {
         Self {
-            gap: Duration::from_secs(1) / calls_per_second.max(1),
+            gap: Cell::new(gap(calls_per_second)),
             state: RefCell::new(MeterState {
                 next: Instant::now(),
                 failures: 0,
                 rest: FIRST_REST,
                 resting_until: None,
+                quiet_until: None,
             }),
         }
     }
 
+    /// Another pace from the next call on: the meter outlives a change of the settings.
+    pub(super) fn set_pace(&self, calls_per_second: u32) {
+        self.gap.set(gap(calls_per_second));
+    }
+
     /// Whether the account is switched off at the moment.
     pub(super) fn is_resting(&self) -> bool {
-        self.state
-            .borrow()
-            .resting_until
-            .is_some_and(|until| Instant::now() < until)
+        let state = self.state.borrow();
+        let now = Instant::now();
+        let until = state.resting_until.max(state.quiet_until);
+        until.is_some_and(|until| now < until)
+    }
+
+    /// What is left of the pause that the vendor asked for.
+    pub(super) fn quiet_for(&self) -> Option<Duration> {
+        let until = self.state.borrow().quiet_until?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|rest| !rest.is_zero())
     }
 
     /// Books the next place in the queue.
     fn book(&self) -> Instant {
         let mut state = self.state.borrow_mut();
         let place = state.next.max(Instant::now());
-        state.next = place + self.gap;
+        state.next = place + self.gap.get();
         place
     }
 
@@ -108,27 +124,36 @@ impl Meter {
             state.rest = (state.rest * 2).min(LAST_REST);
             // After the rest one call decides.
             state.failures = FAILURES_IN_A_ROW - 1;
-            drop(state);
-            self.rest(rest, &why);
+            let known = state.resting_until;
+            state.resting_until = later(known, rest, &why);
         }
     }
 
-    /// Switches the account off for a while.
-    fn rest(&self, pause: Duration, why: &str) {
-        let until = Instant::now() + pause;
+    /// Leaves the account alone for as long as its vendor wishes.
+    pub(super) fn keep_quiet(&self, pause: Duration) {
         let mut state = self.state.borrow_mut();
-        let known = state.resting_until;
-        // A wish that was heard before grows by nothing but the time it took to ask again.
-        if known.is_none_or(|known| until > known + Duration::from_secs(1)) {
-            log!(
-                Main,
-                Warning,
-                "{why}: the account rests for {} s",
-                pause.as_secs_f64().ceil()
-            );
-        }
-        state.resting_until = known.max(Some(until));
+        state.quiet_until = later(state.quiet_until, pause, "the vendor asks for a pause");
     }
+}
+
+/// The pause between two calls.
+fn gap(calls_per_second: u32) -> Duration {
+    Duration::from_secs(1) / calls_per_second.max(1)
+}
+
+/// The end of a rest that begins now, unless one that ends later is known. Says so where that is news.
+fn later(known: Option<Instant>, pause: Duration, why: &str) -> Option<Instant> {
+    let until = Instant::now() + pause;
+    // A wish that was heard before grows by nothing but the time it took to ask again.
+    if known.is_none_or(|known| until > known + Duration::from_secs(1)) {
+        log!(
+            Main,
+            Warning,
+            "{why}: the account rests for {} s",
+            pause.as_secs_f64().ceil()
+        );
+    }
+    known.max(Some(until))
 }
 
 /// Failures of the vendor or of the way to it; a refusal of one order is none.
@@ -172,7 +197,7 @@ impl Metered {
             return no("too many calls failed, the pass is stopped");
         }
         if self.meter.is_resting() {
-            return no("the account rests after several failures");
+            return no("the account rests");
         }
         Ok(())
     }
@@ -188,7 +213,7 @@ impl Metered {
             }
             self.meter.note(failure);
             if let Some(pause) = self.inner.way().and_then(Http::quiet_for) {
-                self.meter.rest(pause, "the vendor asks for a pause");
+                self.meter.keep_quiet(pause);
             }
         }
         result
@@ -376,13 +401,40 @@ mod tests {
     #[test]
     fn a_wished_pause_outlives_the_call_that_heard_of_it() {
         let meter = Meter::new(5);
-        meter.rest(Duration::from_secs(60), "the vendor asks for a pause");
-        meter.rest(Duration::from_secs(5), "the vendor asks for a pause");
+        meter.keep_quiet(Duration::from_secs(60));
+        meter.keep_quiet(Duration::from_secs(5));
         assert!(meter.is_resting());
-        let until = meter.state.borrow().resting_until.unwrap();
-        assert!(until > Instant::now() + Duration::from_secs(50));
+        assert!(
+            meter
+                .quiet_for()
+                .is_some_and(|rest| rest > Duration::from_secs(50))
+        );
         meter.note(None);
-        assert!(!meter.is_resting(), "an answer after it ends the rest");
+        assert!(
+            meter.is_resting(),
+            "another hand's call was on its way when the wish was heard"
+        );
+    }
+
+    #[test]
+    fn an_answer_ends_the_rest_after_failures() {
+        let meter = Meter::new(5);
+        for _ in 0..FAILURES_IN_A_ROW {
+            meter.note(Some(&Failure::new(Reason::VendorTrouble)));
+        }
+        assert!(meter.is_resting());
+        meter.note(None);
+        assert!(!meter.is_resting());
+    }
+
+    #[tokio::test]
+    async fn a_pace_is_changed_while_the_meter_lives() {
+        let meter = Meter::new(1);
+        meter.book();
+        meter.set_pace(1000);
+        meter.book();
+        let wait = meter.book() - Instant::now();
+        assert!(wait < Duration::from_millis(1100), "{wait:?}");
     }
 
     #[tokio::test]

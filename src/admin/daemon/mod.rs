@@ -4,9 +4,11 @@
 mod eye;
 mod meter;
 mod pass;
+mod posts;
 #[cfg(test)]
 pub(crate) mod rehearsal;
 mod schedule;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -15,7 +17,7 @@ mod worker;
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::Poll;
@@ -26,6 +28,8 @@ use tokio::time::sleep;
 
 use self::eye::NetworkEye;
 use self::pass::{Meters, Only, Pass, Summary};
+use self::posts::Posts;
+use self::terminal::Progress;
 use self::told::{Line, Outlook};
 use super::output::Answer;
 use super::scene::{self, Scene};
@@ -138,30 +142,39 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
     let (root, view) = (scene.root.as_path(), &scene.view);
     let (modules, only) = chosen(root, arguments).await?;
     let clock = crate::run::clock_of(root);
-    let stop = Cell::new(false);
-    let meters = Meters::default();
     if arguments.dry_run {
         let lines = dry_run(root, &clock, &modules, only).await?;
         return told::lines(view, &lines);
     }
-    let listener = listen(&stop);
+    let (signals, meters) = (Signals::default(), Meters::default());
+    let posts = Posts::new(root, &modules, only.item);
+    let run = Run {
+        root,
+        clock: &clock,
+        only,
+        signals: &signals,
+        meters: &meters,
+        posts: &posts,
+        progress: (arguments.once && std::io::stderr().is_terminal()).then(Progress::default),
+    };
     let work = async {
         loop {
-            let (summaries, interval) =
-                pass_over_all(root, &clock, &modules, only, &stop, &meters, arguments.once).await;
-            if arguments.once || stop.get() {
+            let (summaries, interval) = run.pass_over_all(&modules).await;
+            if arguments.once || signals.stop.get() {
                 return summaries;
             }
-            wait(&stop, interval).await;
-            if stop.get() {
+            wait(&signals, interval).await;
+            if signals.stop.get() {
                 return Vec::new();
             }
         }
     };
     let summaries = tokio::select! {
-        () = listener => Vec::new(),
+        () = listen(&signals) => Vec::new(),
+        () = posts.keep() => Vec::new(),
         summaries = work => summaries,
     };
+    posts.leave().await;
     log!(Main, Notice, "the daemon ends");
     if !arguments.once {
         return Ok(String::new());
@@ -214,95 +227,115 @@ async fn chosen(
     Ok((vec![module], only))
 }
 
-/// One pass over each module, all modules at the same time.
-async fn pass_over_all(
-    root: &Path,
-    clock: &Clock,
-    modules: &[&'static Module],
-    only: Only,
-    stop: &Cell<bool>,
-    meters: &Meters,
-    shows_progress: bool,
-) -> (Vec<Result<Summary, Failure>>, Duration) {
-    let summaries = RefCell::new(Vec::new());
-    let options = BillManager::new(root.to_path_buf(), module::MODULES[0]);
-    let (limits, complaints) = Limits::read(|name| options.option(name));
-    let (subscription, more) = Subscription::read(|name| options.option(name));
-    for complaint in complaints.iter().chain(&more) {
-        log!(Main, Warning, "{complaint}");
-    }
-    if root.join(DO_NOTHING).exists() {
-        log!(Main, Warning, "{DO_NOTHING} exists: nothing is done");
-        return (Vec::new(), Duration::from_secs(limits.interval.into()));
-    }
-    let shows_progress = shows_progress && std::io::stderr().is_terminal();
-    let passes = modules.iter().map(|module| {
-        let summaries = &summaries;
-        async move {
-            let summary = pass_over(
-                root,
-                clock,
-                module,
-                only,
-                (subscription, limits),
-                stop,
-                meters,
-                shows_progress,
-            )
-            .await;
-            if let Err(failure) = &summary {
-                log!(Main, Error, "{}: {}", module.name, failure.chain());
-            }
-            summaries.borrow_mut().push(summary);
-        }
-    });
-    all(passes).await;
-    let interval = Duration::from_secs(limits.interval.into());
-    (summaries.into_inner(), interval)
+/// What signals asked for.
+#[derive(Debug, Default)]
+struct Signals {
+    stop: Cell<bool>,
+    /// Settings were changed: the next pass begins at once, whatever pause the old ones set.
+    renew: Cell<bool>,
 }
 
-#[allow(clippy::too_many_arguments)] // the parts of a pass
-async fn pass_over(
-    root: &Path,
-    clock: &Clock,
-    module: &'static Module,
+/// What all passes of a run share.
+struct Run<'a> {
+    root: &'a Path,
+    clock: &'a Clock,
     only: Only,
-    (subscription, limits): (Subscription, Limits),
-    stop: &Cell<bool>,
-    meters: &Meters,
-    shows_progress: bool,
-) -> Result<Summary, Failure> {
-    let hands: Vec<BillManager> = (0..limits.workers)
-        .map(|_| BillManager::new(root.to_path_buf(), module))
-        .collect();
-    let platforms: Vec<&dyn Platform> = hands.iter().map(|hand| hand as &dyn Platform).collect();
-    let reach = commands::reach(platforms[0]);
-    let eye = NetworkEye::new(&reach);
-    let connect =
-        |account: &crate::platform::Account| ca::connect(module.origin, &account.settings, &reach);
-    let progress = |done: usize, found: usize| {
-        if shows_progress {
-            bar(module.name, done, found);
+    signals: &'a Signals,
+    meters: &'a Meters,
+    posts: &'a Posts,
+    progress: Option<Progress>,
+}
+
+impl Run<'_> {
+    /// One pass over each module, all modules at the same time. Answers how long to wait for the next one,
+    /// too: settings are read anew for each pass.
+    async fn pass_over_all(
+        &self,
+        modules: &[&'static Module],
+    ) -> (Vec<Result<Summary, Failure>>, Duration) {
+        let summaries = RefCell::new(Vec::new());
+        let options = BillManager::new(self.root.to_path_buf(), module::MODULES[0]);
+        let (limits, complaints) = Limits::read(|name| options.option(name));
+        let (subscription, more) = Subscription::read(|name| options.option(name));
+        for complaint in complaints.iter().chain(&more) {
+            log!(Main, Warning, "{complaint}");
         }
-    };
-    let pass = Pass::new(
-        module,
-        root,
-        clock,
-        subscription,
-        limits,
-        &eye,
-        stop,
-        only,
-        &progress,
-        &connect,
-        meters,
-    );
-    let summary = pass.run(&platforms).await;
-    for hand in &hands {
-        hand.close().await;
+        let interval = Duration::from_secs(limits.interval.into());
+        if self.root.join(DO_NOTHING).exists() {
+            log!(Main, Warning, "{DO_NOTHING} exists: nothing is done");
+            return (Vec::new(), interval);
+        }
+        let passes = modules.iter().map(|module| {
+            let summaries = &summaries;
+            async move {
+                let summary = self.pass_over(module, subscription, limits).await;
+                if let Err(failure) = &summary {
+                    log!(Main, Error, "{}: {}", module.name, failure.chain());
+                }
+                summaries.borrow_mut().push(summary);
+            }
+        });
+        all(passes).await;
+        if let Some(progress) = &self.progress {
+            progress.end(&mut std::io::stderr().lock());
+        }
+        (summaries.into_inner(), interval)
     }
-    summary
+
+    async fn pass_over(
+        &self,
+        module: &'static Module,
+        subscription: Subscription,
+        limits: Limits,
+    ) -> Result<Summary, Failure> {
+        let hands: Vec<BillManager> = (0..limits.workers)
+            .map(|_| BillManager::new(self.root.to_path_buf(), module))
+            .collect();
+        // A module that nobody uses costs one query, and stands in nobody's way.
+        let is_used = !hands[0].accounts_of(module.name).await?.is_empty();
+        if !is_used || !self.posts.take(module).await? {
+            hands[0].close().await;
+            let summary = Summary {
+                module: module.name,
+                ended_early: is_used.then_some(pass::STANDS_BY),
+                ..Summary::default()
+            };
+            log!(Main, Notice, "{}", summary.line());
+            // A trace of this daemon, too: it stands by.
+            schedule::renew(self.root, module.name);
+            return Ok(summary);
+        }
+        let platforms: Vec<&dyn Platform> =
+            hands.iter().map(|hand| hand as &dyn Platform).collect();
+        let reach = commands::reach(platforms[0]);
+        let eye = NetworkEye::new(&reach);
+        let connect = |account: &crate::platform::Account| {
+            ca::connect(module.origin, &account.settings, &reach)
+        };
+        let progress = |done: usize, found: usize| {
+            if let Some(progress) = &self.progress {
+                progress.note(module.name, done, found, &mut std::io::stderr().lock());
+            }
+        };
+        let pass = Pass::new(
+            module,
+            self.root,
+            self.clock,
+            subscription,
+            limits,
+            &eye,
+            &self.signals.stop,
+            self.only,
+            &progress,
+            &connect,
+            self.meters,
+        );
+        let summary = pass.run(&platforms).await;
+        for hand in &hands {
+            hand.close().await;
+        }
+        summary
+    }
 }
 
 /// What passes would look at.
@@ -353,9 +386,9 @@ async fn dry_run(
     Ok(lines)
 }
 
-/// Notes signals: asked to stop, the services at hand are finished; a hang-up reads `debug.conf` anew (the
-/// options of `billmgr.conf` are read before each pass). Never ends.
-async fn listen(stop: &Cell<bool>) {
+/// Notes signals: asked to stop, the services at hand are finished; a hang-up reads `debug.conf` anew and
+/// begins the next pass, which reads the options of `billmgr.conf`. Never ends.
+async fn listen(signals: &Signals) {
     let streams = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
@@ -366,14 +399,15 @@ async fn listen(stop: &Cell<bool>) {
     };
     loop {
         tokio::select! {
-            _ = terminate.recv() => stop.set(true),
-            _ = interrupt.recv() => stop.set(true),
+            _ = terminate.recv() => signals.stop.set(true),
+            _ = interrupt.recv() => signals.stop.set(true),
             _ = hangup.recv() => {
                 logging::reload();
+                signals.renew.set(true);
                 log!(Main, Notice, "settings are read anew");
             }
         }
-        if stop.get() {
+        if signals.stop.get() {
             log!(
                 Main,
                 Notice,
@@ -383,16 +417,20 @@ async fn listen(stop: &Cell<bool>) {
     }
 }
 
-/// Waits between two passes, not longer than until told to stop. A tenth, by the process's number, is
-/// added, so that nodes that started together do not stay together.
-async fn wait(stop: &Cell<bool>, interval: Duration) {
-    let jitter = interval.mul_f64(f64::from(std::process::id() % 100) / 1000.0);
-    let mut rest = interval + jitter;
-    while !rest.is_zero() && !stop.get() {
+/// Waits between two passes, not longer than until told to stop or to use other settings.
+async fn wait(signals: &Signals, interval: Duration) {
+    let mut rest = spread(interval, std::process::id());
+    while !rest.is_zero() && !signals.stop.get() && !signals.renew.take() {
         let step = rest.min(Duration::from_millis(200));
         sleep(step).await;
         rest -= step;
     }
+}
+
+/// A pause and up to a tenth more, by the process's number, so that nodes that started together do not stay
+/// together.
+fn spread(interval: Duration, process: u32) -> Duration {
+    interval + interval.mul_f64(f64::from(process % 100) / 1000.0)
 }
 
 /// Runs futures at the same time to their end, in this thread.
@@ -407,18 +445,4 @@ async fn all<F: Future<Output = ()>>(futures: impl Iterator<Item = F>) {
         }
     })
     .await;
-}
-
-fn bar(module: &str, done: usize, found: usize) {
-    const WIDTH: usize = 30;
-    let full = WIDTH * done / found.max(1);
-    let line = format!(
-        "\r{module} [{}{}] {done}/{found}",
-        "#".repeat(full),
-        "-".repeat(WIDTH - full)
-    );
-    let end = if done == found { "\n" } else { "" };
-    let mut output = std::io::stderr().lock();
-    let _ = write!(output, "{line}{end}");
-    let _ = output.flush();
 }

@@ -27,11 +27,19 @@ const BALANCE_PAUSE: TimeDelta = TimeDelta::hours(1);
 /// Account setting with the balance below which a warning is logged (billmanager.md 3.6, inferred).
 const THRESHOLD: &str = "threshold";
 
+/// The memory keeps more than services: numbers from here on are those of accounts that are to be left
+/// alone, and counted down from the largest number those whose balance is asked for.
+const QUIET: u64 = 1 << 63;
+
 /// After so many failures of the platform itself a pass ends: without it nothing can be done.
 const PLATFORM_FAILURES: u32 = 5;
 
 /// Why a pass ends before its list does.
 pub(super) const ASKED_TO_STOP: Text = Text::new("asked to stop", "получена просьба остановиться");
+pub(super) const STANDS_BY: Text = Text::new(
+    "another daemon works on this module",
+    "с этим модулем работает другой демон",
+);
 pub(super) const CALLS_FAIL: Text = Text::new(
     "more than a quarter of the vendor's calls failed",
     "не удалось больше четверти вызовов поставщика",
@@ -99,6 +107,8 @@ pub(super) struct Pass<'a> {
     pub(super) ordering: Cell<usize>,
     connect: &'a Connect<'a>,
     meters: &'a Meters,
+    /// Accounts that this pass has to do with.
+    accounts: RefCell<BTreeSet<AccountId>>,
     tally: Rc<Tally>,
     looks: RefCell<Looks>,
     list: RefCell<VecDeque<Work>>,
@@ -174,6 +184,7 @@ impl<'a> Pass<'a> {
             ordering: Cell::default(),
             connect,
             meters,
+            accounts: RefCell::default(),
             tally: Rc::default(),
             list: RefCell::default(),
             all: Cell::default(),
@@ -207,7 +218,7 @@ impl<'a> Pass<'a> {
         let wanted: BTreeSet<u64> = found.iter().map(|work| work.item.0).collect();
         self.looks
             .borrow_mut()
-            .keep(|number| wanted.contains(&number) || number > u64::MAX / 2 || self.is_partial());
+            .keep(|number| wanted.contains(&number) || number >= QUIET || self.is_partial());
         if self.only.item.is_none() {
             let looks = self.looks.borrow();
             found.retain(|work| looks.is_due(work.item.0, state(work), now));
@@ -237,6 +248,9 @@ impl<'a> Pass<'a> {
         };
         let found = self.find(*first).await?;
         self.all.set(found.len());
+        for work in &found {
+            self.meter(work.account);
+        }
         *self.list.borrow_mut() = found.into();
         let workers = platforms.iter().map(|platform| async move {
             let mut worker = Worker {
@@ -250,6 +264,7 @@ impl<'a> Pass<'a> {
         if self.only.item.is_none() && self.ended_early().is_none() {
             self.balances(*first).await;
         }
+        self.remember_wishes();
         self.looks.borrow().save(self.root, self.module.name);
         let summary = self.summary();
         log!(Main, Notice, "{}", summary.line());
@@ -355,14 +370,40 @@ impl<'a> Pass<'a> {
             crate::logging::register_secret(secret);
         }
         let authority = (self.connect)(&account)?;
-        let meter = Rc::clone(
-            self.meters
-                .borrow_mut()
-                .entry(id)
-                .or_insert_with(|| Rc::new(Meter::new(self.limits.calls_per_second))),
-        );
-        let metered = Metered::new(authority, meter, Rc::clone(&self.tally));
+        let metered = Metered::new(authority, self.meter(id), Rc::clone(&self.tally));
         Ok((account, metered))
+    }
+
+    /// The meter of an account, at the pace of this pass. A new one knows what an earlier process was asked
+    /// for: with a pass started every few minutes nobody else would remember.
+    fn meter(&self, account: AccountId) -> Rc<Meter> {
+        self.accounts.borrow_mut().insert(account);
+        let new = || {
+            let meter = Meter::new(self.limits.calls_per_second);
+            let until = self.looks.borrow().next(QUIET + account.0);
+            let rest = until.and_then(|until| (until - self.clock.now()).to_std().ok());
+            if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
+                meter.keep_quiet(rest);
+            }
+            Rc::new(meter)
+        };
+        let meter = Rc::clone(self.meters.borrow_mut().entry(account).or_insert_with(new));
+        meter.set_pace(self.limits.calls_per_second);
+        meter
+    }
+
+    /// Keeps the vendors' wishes for the next process.
+    fn remember_wishes(&self) {
+        let mut looks = self.looks.borrow_mut();
+        for account in self.accounts.borrow().iter() {
+            let meters = self.meters.borrow();
+            let quiet = meters.get(account).and_then(|meter| meter.quiet_for());
+            let quiet = quiet.and_then(|rest| TimeDelta::from_std(rest).ok());
+            match quiet {
+                Some(rest) => looks.set(QUIET + account.0, 0, self.clock.now() + rest),
+                None => looks.keep(|number| number != QUIET + account.0),
+            }
+        }
     }
 
     /// Saves the balances of the module's accounts; failures are only logged.

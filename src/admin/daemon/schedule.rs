@@ -55,6 +55,12 @@ impl Looks {
         self.next.insert(number, (next.timestamp(), state));
     }
 
+    /// The next look, where one is set.
+    pub(super) fn next(&self, number: u64) -> Option<DateTime<Utc>> {
+        let (next, _) = self.next.get(&number)?;
+        DateTime::from_timestamp(*next, 0)
+    }
+
     /// Forgets what is not to be looked at any more.
     pub(super) fn keep(&mut self, wanted: impl Fn(u64) -> bool) {
         self.next.retain(|number, _| wanted(*number));
@@ -97,6 +103,11 @@ impl Looks {
             crate::log!(Main, Warning, "{} is not written: {error}", file.display());
         }
     }
+}
+
+/// Stamps the memory with the time of a pass that had nothing to do.
+pub(super) fn renew(root: &Path, module: &str) {
+    Looks::load(root, module).save(root, module);
 }
 
 /// A mark of what a pass saw of a service.

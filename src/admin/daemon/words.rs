@@ -45,6 +45,37 @@ pub(super) fn notice(
     (subject, text.trim_end().to_owned())
 }
 
+/// Subject and text about new validation data; `None` when there is nothing for the client to publish.
+pub(super) fn announcement(
+    service: &Service,
+    item: ItemId,
+    validation: &[ValidationRecord],
+) -> Option<(String, String)> {
+    let open: Vec<String> = validation
+        .iter()
+        .filter(|record| !record.done && !matches!(record.task, ValidationTask::Email(_)))
+        .map(|record| {
+            let content = match &record.task {
+                ValidationTask::File { content, .. } => format!("\n{content}"),
+                _ => String::new(),
+            };
+            format!("{}: {}{content}", record.name, task_words(&record.task))
+        })
+        .collect();
+    if open.is_empty() {
+        return None;
+    }
+    let name = name_of(service);
+    let list = open.join("\n\n");
+    let text = format!(
+        "The certificate for {name} (service {item}) is being reissued inside its paid period. Please \
+         publish the following, so that the control of the domain can be proved again.\n\n\
+         Сертификат для {name} (услуга {item}) перевыпускается в пределах оплаченного срока. Разместите \
+         следующие данные, чтобы снова подтвердить управление доменом.\n\n{list}"
+    );
+    Some((format!("SSL: {name}"), text.trim_end().to_owned()))
+}
+
 fn task_words(task: &ValidationTask) -> String {
     match task {
         ValidationTask::Email(address) => format!("e-mail to {address}"),

@@ -182,8 +182,7 @@ impl Worker<'_> {
                 vendors_term_over: current::ends_with_vendors_term(desk.service(), &certificate),
                 notified: told(fields::NOTIFIED).is_some(),
                 tasked: called
-                    || told(fields::TASKED)
-                        .is_some_and(|known| about.is_empty() || known == about),
+                    || told(fields::TASKED).is_some_and(|known| about.is_empty() || known == about),
             };
             let decision = decide(subscription, &situation);
             let awaited = is_underway(desk);
@@ -235,7 +234,7 @@ impl Worker<'_> {
                     }
                     let ordering = &self.pass.ordering;
                     ordering.set(ordering.get() + 1);
-                    let outcome = self.reissue(desk, authority).await;
+                    let outcome = self.reissue(desk, authority, work.item).await;
                     ordering.set(ordering.get() - 1);
                     match outcome {
                         Ok(()) => tried = Some(None),
@@ -286,7 +285,12 @@ impl Worker<'_> {
         Ok(Some((reason(sent), NEXT_ORDERS)))
     }
 
-    async fn reissue(&self, desk: &mut Desk<'_>, authority: &Metered) -> Result<(), Failure> {
+    async fn reissue(
+        &self,
+        desk: &mut Desk<'_>,
+        authority: &Metered,
+        item: ItemId,
+    ) -> Result<(), Failure> {
         log!(
             Main,
             Info,
@@ -303,8 +307,30 @@ impl Worker<'_> {
             if !open.is_empty() {
                 log!(Main, Info, "the client has to prove: {}", open.join(", "));
             }
+            self.announce(desk, item).await;
         }
         Ok(())
+    }
+
+    /// Tells the client what to publish for a reissue that nobody but this program asked for. Mails to
+    /// approvers are sent by the vendor. A message that cannot be sent is made up for by the later notice.
+    async fn announce(&self, desk: &Desk<'_>, item: ItemId) {
+        let Some((subject, text)) = words::announcement(desk.service(), item, desk.validation())
+        else {
+            return;
+        };
+        match self.platform.notify_client(item, &subject, &text).await {
+            Ok(()) => {
+                self.pass.count(Count::Notified);
+                log!(Main, Info, "the client is told what to publish: {subject}");
+            }
+            Err(failure) => log!(
+                Main,
+                Warning,
+                "the client cannot be told what to publish: {}",
+                failure.chain()
+            ),
+        }
     }
 
     /// Tells the client, once for each certificate. Where the platform cannot, a person gets a task

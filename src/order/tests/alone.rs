@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use chrono::TimeDelta;
 
+use super::authority::Mood;
 use super::course::Scene;
-use super::fakes::Mood;
 use crate::failure::{Failure, Reason};
 use crate::order::{Operation, Ordered, State};
 

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::fakes::{FakeAuthority, FakePlatform, Mood};
+use super::authority::{FakeAuthority, Mood};
+use super::fakes::FakePlatform;
 use super::life::Life;
 use crate::ca::{Stage, VendorFiles};
 use crate::certificate::Format;
@@ -278,80 +279,6 @@ fn an_order_of_another_module_is_never_bought_again() {
 }
 
 #[test]
-fn a_lost_answer_is_looked_up() {
-    let scene = Scene::new();
-    scene.authority.mood.set(Mood::SellsSilently);
-    assert_eq!(
-        scene.order(Operation::Open, Some(41)).unwrap(),
-        Ordered::Placed
-    );
-    assert_eq!((scene.sales(), scene.authority.submitted.get()), (1, 1));
-}
-
-#[test]
-fn an_order_that_another_service_has_is_never_adopted() {
-    let scene = Scene::new();
-    scene.authority.mood.set(Mood::SellsSilently);
-    scene
-        .platform
-        .taken
-        .borrow_mut()
-        .push(("7701".into(), ItemId(8)));
-    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
-    assert_eq!(failure.reason(), Reason::OutcomeForPerson);
-    assert_eq!(scene.intent().state, State::Unknown);
-    assert_eq!(scene.platform.parameter("store_order_id"), None);
-}
-
-#[test]
-fn a_lost_call_is_repeated_only_after_the_settle_time() {
-    let scene = Scene::new();
-    scene.authority.mood.set(Mood::HearsNothing);
-    for _ in 0..3 {
-        let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
-        assert_eq!(failure.reason(), Reason::OutcomeUnknown);
-        assert_eq!(scene.intent().state, State::Unknown);
-    }
-    assert_eq!(
-        scene.authority.submitted.get(),
-        1,
-        "nothing is sent while the outcome is unknown"
-    );
-    scene.authority.mood.set(Mood::Sells);
-    scene.pass(TimeDelta::minutes(16));
-    assert_eq!(
-        scene.order(Operation::Open, Some(41)).unwrap(),
-        Ordered::Placed
-    );
-    assert_eq!(scene.intent().attempt, 2);
-    assert_eq!((scene.sales(), scene.authority.submitted.get()), (1, 2));
-}
-
-#[test]
-fn what_the_vendor_cannot_tell_waits_for_a_person() {
-    let scene = Scene::new();
-    scene.authority.mood.set(Mood::SellsSilently);
-    scene.authority.blind.set(true);
-    for _ in 0..5 {
-        let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
-        assert_eq!(failure.reason(), Reason::OutcomeForPerson);
-        scene.pass(TimeDelta::days(1));
-    }
-    assert_eq!(scene.authority.submitted.get(), 1);
-    scene.authority.mood.set(Mood::Sells);
-    scene.settle_as_not_placed().unwrap();
-    assert_eq!(
-        scene.order(Operation::Open, Some(41)).unwrap(),
-        Ordered::Placed
-    );
-    assert_eq!(
-        scene.settle_as_not_placed().unwrap_err().reason(),
-        Reason::Missing,
-        "nothing is unsettled any more"
-    );
-}
-
-#[test]
 fn refusals_buy_nothing_and_allow_another_attempt() {
     for (mood, reason) in [
         (Mood::Refuses, Reason::Rejected),
@@ -375,65 +302,6 @@ fn refusals_buy_nothing_and_allow_another_attempt() {
 }
 
 #[test]
-fn renewals_are_bought_once_per_operation() {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    scene.issue("7701");
-    scene.sync().unwrap();
-    scene.order(Operation::Prolong, Some(42)).unwrap();
-    assert_eq!(
-        scene.order(Operation::Prolong, Some(42)).unwrap(),
-        Ordered::DoneBefore
-    );
-    assert_eq!(scene.sales(), 2);
-    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7702");
-    assert_eq!(
-        scene.platform.parameter("pmssl_previous_order").unwrap(),
-        "7701"
-    );
-    assert_eq!(scene.term_end(), "2028-02-01");
-    assert_eq!(
-        scene.order(Operation::Prolong, None).unwrap_err().object(),
-        "--runningoperation"
-    );
-    assert_eq!(
-        scene.order(Operation::Open, Some(43)).unwrap(),
-        Ordered::DoneBefore
-    );
-    assert_eq!(scene.sales(), 2);
-}
-
-#[test]
-fn a_refused_renewal_leaves_the_delivered_certificate_alone() {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    scene.issue("7701");
-    scene.sync().unwrap();
-    scene.authority.mood.set(Mood::Refuses);
-    scene.order(Operation::Prolong, Some(42)).unwrap_err();
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-    assert_eq!(scene.intent().state, State::Rejected);
-    assert_eq!(scene.platform.saved.borrow().len(), 1);
-}
-
-#[test]
-fn a_dead_renewal_leaves_the_running_order_in_place() {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    scene.issue("7701");
-    scene.sync().unwrap();
-    scene.order(Operation::Prolong, Some(42)).unwrap();
-    scene
-        .authority
-        .stages
-        .borrow_mut()
-        .insert("7702".into(), Stage::Cancelled("refunded".into()));
-    assert_eq!(scene.sync().unwrap_err().reason(), Reason::OrderDead);
-    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
-    assert_eq!(scene.platform.failed.get(), 0);
-}
-
-#[test]
 fn a_cancelled_order_fails_the_service_once() {
     let scene = Scene::new();
     scene.order(Operation::Open, Some(41)).unwrap();
@@ -453,65 +321,6 @@ fn a_cancelled_order_fails_the_service_once() {
     assert_eq!(scene.sales(), 1);
     scene.order(Operation::Open, Some(44)).unwrap();
     assert_eq!((scene.sales(), scene.intent().attempt), (2, 2));
-}
-
-#[test]
-fn a_reissue_waits_for_the_certificate_of_the_new_csr() {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    scene.issue("7701");
-    scene.sync().unwrap();
-    let fresh = csr(&["www.example.com"]);
-    scene.platform.service.borrow_mut().csr = Some(fresh.pem().to_owned());
-    scene.order(Operation::Reissue, Some(42)).unwrap();
-    // The vendor says "issued" and still hands out the certificate of the old key.
-    scene
-        .authority
-        .stages
-        .borrow_mut()
-        .insert("7701".into(), Stage::Issued);
-    assert_eq!(scene.sync().unwrap(), Followed::Waiting);
-    assert_eq!(scene.platform.saved.borrow().len(), 1);
-    let leaf = scene
-        .delivery
-        .intermediate
-        .sign(&fresh, &Wish::of(&["www.example.com"]));
-    let files = vec![
-        file("new.crt", leaf),
-        file("ca.crt", &scene.delivery.intermediate.pem),
-    ];
-    *scene.authority.files.borrow_mut() = VendorFiles { files };
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-    assert_eq!(scene.platform.saved.borrow().len(), 2);
-    assert_eq!(scene.intent().state, State::Issued);
-}
-
-#[test]
-fn a_reissue_of_the_same_csr_waits_for_another_certificate() {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    scene.issue("7701");
-    scene.sync().unwrap();
-    scene.order(Operation::Reissue, Some(42)).unwrap();
-    scene.issue("7701");
-    assert_eq!(scene.sync().unwrap(), Followed::Waiting);
-    let again = scene
-        .delivery
-        .intermediate
-        .sign(&scene.delivery.csr, &Wish::of(&["www.example.com"]));
-    let files = vec![
-        file("new.crt", again),
-        file("ca.crt", &scene.delivery.intermediate.pem),
-    ];
-    *scene.authority.files.borrow_mut() = VendorFiles { files };
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-    let first_key = scene.intent().key;
-    scene.order(Operation::Reissue, Some(43)).unwrap();
-    assert_ne!(
-        scene.intent().key,
-        first_key,
-        "the same CSR reissued again is another decision"
-    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 use chrono::TimeDelta;
 
+use super::authority::Mood;
 use super::course::Scene;
-use super::fakes::Mood;
 use super::life::Death;
 use crate::order::{Followed, Operation, State};
 

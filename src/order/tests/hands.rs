@@ -2,8 +2,8 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
+use super::authority::Mood;
 use super::course::{ITEM, Scene, block_on};
-use super::fakes::Mood;
 use super::life::Death;
 use crate::ca::http::scripted::{Answer, Server};
 use crate::ca::http::{Http, Method, Request, SendClass, Url};

@@ -10,8 +10,8 @@ use crate::failure::Reason;
 use crate::order::{Followed, Operation, Ordered, State};
 use crate::platform::Finish;
 
+use super::authority::Mood;
 use super::course::Scene;
-use super::fakes::Mood;
 use super::life::Death;
 
 /// A delivered service whose renewal (operation 42) was bought and could not be closed.

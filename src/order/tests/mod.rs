@@ -1,13 +1,16 @@
 //! The order core against a platform and a vendor in memory: every effect is a place to die at.
 
 mod alone;
+mod authority;
 mod course;
 mod crash;
 mod fakes;
 mod hands;
 mod life;
+mod lost;
 mod meeting;
 mod model;
 mod queue;
 mod renewal;
+mod replaced;
 mod term;

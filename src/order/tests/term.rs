@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
+use super::authority::Mood;
 use super::course::{ITEM, Scene, block_on};
-use super::fakes::Mood;
 use super::life::Death;
 use crate::ca::{Stage, VendorFiles};
 use crate::certificate::Format;

@@ -123,6 +123,18 @@ impl Database {
     /// # Errors
     /// `Database`.
     pub async fn take_lock(&self, key: &str, wait: Duration) -> Result<bool, Failure> {
+        self.take(key, wait, statements::STAY_CONNECTED).await
+    }
+
+    /// The same for a lock whose owner shows that it lives: the server takes it away from one that is silent.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn take_post(&self, key: &str, wait: Duration) -> Result<bool, Failure> {
+        self.take(key, wait, statements::SHOW_LIFE).await
+    }
+
+    async fn take(&self, key: &str, wait: Duration, idle: &'static str) -> Result<bool, Failure> {
         let name = self.lock_name(key);
         if self.owns(&name).await {
             return Ok(true);
@@ -137,7 +149,7 @@ impl Database {
         let rows = loop {
             tries -= 1;
             let had_connection = link.connection.is_some();
-            self.stay_connected(&mut link).await;
+            self.set_idle_limit(&mut link, idle).await;
             match self
                 .read(&mut link, statements::TAKE_LOCK, &values, limit)
                 .await
@@ -216,12 +228,12 @@ impl Database {
         format!("pmssl/{digest}")
     }
 
-    /// Asks the server not to close an idle connection; only a wish.
-    async fn stay_connected(&self, link: &mut Link) {
+    /// Asks the server when to close an idle connection; only a wish.
+    async fn set_idle_limit(&self, link: &mut Link, limit: &'static str) {
         let Ok(connection) = self.connection(link).await else {
             return;
         };
-        let wish = sqlx::raw_sql(statements::STAY_CONNECTED).execute(connection);
+        let wish = sqlx::raw_sql(limit).execute(connection);
         match timeout(READ_LIMIT, wish).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {

@@ -1,5 +1,6 @@
 //! BILLmanager: reads by SQL, writes by mgrctl functions (design, section 3; billmanager.md 5, 6).
 
+mod account;
 mod addons;
 pub mod choices;
 pub mod crypt;
@@ -9,7 +10,9 @@ pub(crate) mod hostile;
 mod import;
 pub mod mgrctl;
 pub mod overview;
+mod post;
 pub mod row;
+mod service;
 pub mod settings;
 pub mod statements;
 mod work;
@@ -22,21 +25,19 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine;
 use chrono::{DateTime, Local, NaiveDate, Utc};
-use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     Account, CertificateFile, CertificateStatus, Finish, ImportedService, Patience, Platform,
     RunningOperation, Service, ServiceSummary, Work,
 };
-use crate::domain::{AccountId, ItemId, Money, OperationId, Settings, TemplateCode};
+use crate::domain::{AccountId, ItemId, Money, OperationId};
 use crate::failure::{Failure, Reason};
 use crate::logging::{mask, register_secret};
-use crate::module::{Module, SettingKind};
+use crate::module::Module;
 use choices::Way;
 use crypt::PlatformKey;
 use database::{Database, Value};
 use mgrctl::{Argument, Mgrctl};
-use row::Row;
 use settings::{DatabaseSettings, Options};
 
 /// Longest text of a registered problem; it is shown in a list.
@@ -152,48 +153,6 @@ impl BillManager {
     async fn call(&self, ways: &[Way], arguments: &[Argument]) -> Result<(), Failure> {
         self.mgrctl.run(ways, arguments).await.map(drop)
     }
-
-    /// Adds one stored setting to the right half of the settings. What the module declares a secret is
-    /// one even where it is stored in clear.
-    fn add_setting(
-        &self,
-        settings: &mut Settings,
-        module: Option<&Module>,
-        row: &Row,
-        crypted: bool,
-    ) -> Result<(), Failure> {
-        let Some(name) = row.text(0) else {
-            return Ok(());
-        };
-        let stored = row.raw(1).unwrap_or_default();
-        let declared = module
-            .and_then(|module| module.setting(name))
-            .map(|setting| setting.kind);
-        let clear = if crypted && !stored.is_empty() {
-            match (
-                self.key().and_then(|key| key.decrypt(name, stored)),
-                declared,
-            ) {
-                (Ok(clear), _) => clear,
-                // Left behind by another version of the module: nobody will miss it.
-                (Err(failure), None) if module.is_some() => {
-                    crate::log!(Platform, Warning, "{failure}");
-                    return Ok(());
-                }
-                (Err(failure), _) => return Err(failure),
-            }
-        } else {
-            SecretString::from(stored)
-        };
-        let secret = declared.map_or(crypted, |kind| kind == SettingKind::Secret);
-        if secret {
-            register_secret(&clear);
-            settings.set_secret(name, clear);
-        } else {
-            settings.set(name, clear.expose_secret());
-        }
-        Ok(())
-    }
 }
 
 /// The value of a cell, made when it is first asked for; a failure is not kept.
@@ -217,62 +176,11 @@ fn number(name: &'static str, id: impl std::fmt::Display) -> Argument {
 #[async_trait(?Send)]
 impl Platform for BillManager {
     async fn service(&self, item: ItemId) -> Result<Service, Failure> {
-        let database = self.database()?;
-        let id = [Value::Number(item.0)];
-        let row = database
-            .row(statements::SERVICE, &id)
-            .await?
-            .ok_or_else(|| Failure::new(Reason::UnknownItem).value(item.to_string()))?;
-        let parameters: BTreeMap<_, _> = database
-            .rows(statements::ITEM_PARAMETERS, &id)
-            .await?
-            .iter()
-            .filter_map(|row| Some((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
-            .collect();
-        let certificate = database.row(statements::CERTIFICATE, &id).await?;
-        let pem = |column| {
-            let row = certificate.as_ref()?;
-            row.text(column).map(str::to_owned)
-        };
-        let addons = database.rows(statements::ADDONS, &id).await?;
-        Ok(Service {
-            item_type: row.text(0).unwrap_or_default().to_owned(),
-            account: row.id(1).map(AccountId),
-            module: row.text(2).map(str::to_owned),
-            template: row.text(3).map(TemplateCode::new),
-            period: row.number(4).unwrap_or_default(),
-            status: row.number(5).unwrap_or_default(),
-            expire_date: row.date(6),
-            tariff_change_pending: row.id(7).is_some(),
-            parameters,
-            csr: pem(0),
-            certificate: pem(1),
-            addons: addons::counted(&addons),
-        })
+        self.read_service(item).await
     }
 
     async fn account(&self, account: AccountId) -> Result<Account, Failure> {
-        let database = self.database()?;
-        let id = [Value::Number(account.0)];
-        let row = database
-            .row(statements::ACCOUNT, &id)
-            .await?
-            .ok_or_else(|| Failure::new(Reason::UnknownAccount).value(account.to_string()))?;
-        let module = row.text(1).unwrap_or_default().to_owned();
-        let known = crate::module::by_name(&module);
-        let mut settings = Settings::default();
-        for row in database.rows(statements::ACCOUNT_SETTINGS, &id).await? {
-            self.add_setting(&mut settings, known, &row, false)?;
-        }
-        for row in database.rows(statements::ACCOUNT_SECRETS, &id).await? {
-            self.add_setting(&mut settings, known, &row, true)?;
-        }
-        Ok(Account {
-            id: account,
-            name: row.text(0).unwrap_or_default().to_owned(),
-            module,
-            settings,
-        })
+        self.read_account(account).await
     }
 
     async fn accounts_of(&self, module: &str) -> Result<Vec<AccountId>, Failure> {

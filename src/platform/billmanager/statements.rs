@@ -120,6 +120,10 @@ pub const OWNS_LOCK: &str = "SELECT CAST(IS_USED_LOCK(?) = CONNECTION_ID() AS CH
 /// during a slow vendor call. Sent without preparation, before a lock is taken.
 pub const STAY_CONNECTED: &str = "SET SESSION wait_timeout = 28800";
 
+/// The opposite, for a lock that is held for as long as a daemon lives and is proved every minute: a machine
+/// that lost its power does not end its connection, and another one is to take over all the same.
+pub const SHOW_LIFE: &str = "SET SESSION wait_timeout = 600";
+
 /// The services of a module's accounts, as lists show them.
 pub const OVERVIEW: &str = "SELECT CAST(item.id AS CHAR), CAST(item.name AS CHAR), CAST(item.processingmodule AS CHAR), \
      CAST(processingmodule.name AS CHAR), CAST(pricelist.intname AS CHAR), CAST(item.status AS CHAR), \

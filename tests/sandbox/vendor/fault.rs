@@ -65,7 +65,7 @@ pub enum Fault {
     Redirect,
     /// Before: 307 to the same call at another host. Nobody may come there.
     RedirectElsewhere,
-    /// Before: 429 with `Retry-After: 1`.
+    /// Before: 429 with `Retry-After`, 1 second unless told otherwise.
     TooManyRequests,
 }
 

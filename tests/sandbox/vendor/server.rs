@@ -60,6 +60,8 @@ pub(super) struct Shared {
     pub(super) listening: AtomicBool,
     connections: AtomicU64,
     pub(super) drip_pause: Mutex<Duration>,
+    /// Seconds in `Retry-After`.
+    pub(super) retry_after: AtomicU64,
     /// What the port shows who speaks TLS to it; `None`: plain HTTP.
     presented: Mutex<Option<Presented>>,
     /// A port where nobody listens and nobody may come: redirects to elsewhere lead here.
@@ -126,6 +128,7 @@ impl VendorServer {
             listening: AtomicBool::new(true),
             connections: AtomicU64::new(0),
             drip_pause: Mutex::new(Duration::from_millis(50)),
+            retry_after: AtomicU64::new(1),
             presented: Mutex::default(),
             elsewhere,
             observer: Mutex::default(),
@@ -245,6 +248,11 @@ impl VendorServer {
     /// Pause between the sixteen pieces of a slow answer; 50 ms unless told otherwise.
     pub fn set_drip_pause(&self, pause: Duration) {
         *lock(&self.shared.drip_pause) = pause;
+    }
+
+    /// What a busy vendor asks for; 1 second unless told otherwise.
+    pub fn set_retry_after(&self, seconds: u64) {
+        self.shared.retry_after.store(seconds, Ordering::SeqCst);
     }
 
     fn wait_until_listening(&self, wanted: bool) {

@@ -73,7 +73,8 @@ pub(super) async fn strike(
         }
         Fault::TooManyRequests => {
             let mut busy = VendorResponse::with_status(429, "text/plain", "slow down");
-            busy.headers.push(("retry-after".into(), "1".into()));
+            let pause = shared.retry_after.load(Ordering::SeqCst).to_string();
+            busy.headers.push(("retry-after".into(), pause));
             whole(busy)
         }
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::fakes::Mood;
+use super::super::authority::Mood;
 use super::super::life::Death;
 use super::vendor::Kind;
 use crate::certificate::Format;

@@ -9,6 +9,7 @@
 #![allow(clippy::print_stderr)]
 
 mod action;
+mod people;
 mod rules;
 mod town;
 mod vendor;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::super::fakes::Mood;
+use super::super::authority::Mood;
 use super::action::Luck;
 use super::town::{Place, Run, Town, is_final};
 use crate::certificate::{Csr, assemble, files_from_zip};

@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::super::authority::Mood;
 use super::super::course::block_on;
-use super::super::fakes::{FakePlatform, Mood};
+use super::super::fakes::FakePlatform;
 use super::super::life::Life;
 use super::super::queue::{Queue, Queued, Sabotage};
 use super::action::{Action, Event, Luck, Setting, Wish};
@@ -18,10 +19,9 @@ use crate::certificate::testing::{Delivery, at, csr};
 use crate::certificate::{Csr, Format};
 use crate::cli::Arguments;
 use crate::commands::{self, Command, Context};
-use crate::domain::{AccountId, Clock, ItemId, OperationId, Settings, TemplateCode, VendorOrderId};
+use crate::domain::{AccountId, Clock, ItemId, OperationId, Settings, TemplateCode};
 use crate::failure::{Failure, Kind, Reason};
 use crate::module;
-use crate::order::{Intent, intent};
 use crate::platform::Service;
 
 thread_local! {
@@ -91,7 +91,7 @@ pub(super) struct Town {
     pub(super) queue: Rc<Queue>,
     pub(super) figures: Cell<Figures>,
     /// Operations of which the program asks whether they were served long ago.
-    doubted: RefCell<BTreeSet<u64>>,
+    pub(super) doubted: RefCell<BTreeSet<u64>>,
     life: Rc<Life>,
     clock: Clock,
     machine: tempfile::TempDir,
@@ -320,7 +320,7 @@ impl Town {
     }
 
     /// A process lives: begins, does its work, perhaps ends early.
-    fn live(
+    pub(super) fn live(
         &self,
         place: &Place,
         operation: Option<u64>,
@@ -394,7 +394,12 @@ impl Town {
         result.map(|_| ())
     }
 
-    fn context<'a>(&self, place: &'a Place, name: &str, operation: Option<u64>) -> Context<'a> {
+    pub(super) fn context<'a>(
+        &self,
+        place: &'a Place,
+        name: &str,
+        operation: Option<u64>,
+    ) -> Context<'a> {
         Context {
             module: module::by_name("pmthesslstore").unwrap(),
             root: self.machine.path().to_owned(),
@@ -410,66 +415,6 @@ impl Town {
             connect,
             input: String::new(),
             account: RefCell::new(None),
-        }
-    }
-
-    /// A person looks into the vendor's panel where the program asks for it, and restarts what waits.
-    pub(super) fn person(&self, place: &Place, luck: Luck) -> Option<Run> {
-        let settled = self.settle(place, luck);
-        for (id, queued) in self.queue.all() {
-            if queued.item != place.platform.item || !queued.manual {
-                continue;
-            }
-            if self.doubted.borrow_mut().remove(&id) {
-                let sales = self.vendor.sales.borrow();
-                if sales.iter().any(|sale| sale.operation == Some(id)) {
-                    self.queue.remove(id);
-                    continue;
-                }
-                drop(sales);
-                self.resolve(place, luck, None);
-            }
-            self.queue.change(id, |one| {
-                one.manual = false;
-                one.task = false;
-                one.tries = 0;
-            });
-        }
-        settled
-    }
-
-    fn settle(&self, place: &Place, luck: Luck) -> Option<Run> {
-        let text = place.platform.parameter(intent::PARAMETER)?;
-        let stored = Intent::from_text(&text).ok()?;
-        // Nobody can swear to it while the call may still be on its way.
-        let sure = self.now() - stored.since > TimeDelta::minutes(15);
-        if !stored.state.is_unsettled() || !sure {
-            return None;
-        }
-        Some(self.resolve(place, luck, self.vendor.truth(stored.key.as_str())))
-    }
-
-    /// `pmssl resolve` with the truth: the order, or that nothing was bought.
-    fn resolve(&self, place: &Place, luck: Luck, truth: Option<String>) -> Run {
-        let (failure, undisturbed) = self.live(place, None, luck, async || {
-            let context = self.context(place, "resolve", None);
-            commands::with_desk(&context, place.platform.item, async |desk, _| {
-                let Some(order) = truth else {
-                    return desk.reject_by_person().await;
-                };
-                let order = VendorOrderId::new(order);
-                // What pmssl resolve checks before it asks.
-                match desk.other_owner(&order).await? {
-                    Some(_) => desk.reject_by_person().await,
-                    None => desk.adopt_by_person(&order).await,
-                }
-            })
-            .await
-        });
-        Run {
-            operation: None,
-            failure,
-            undisturbed,
         }
     }
 

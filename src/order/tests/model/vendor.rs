@@ -8,7 +8,7 @@ use std::rc::Rc;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::super::fakes::{Mood, SETTLE};
+use super::super::authority::{Mood, SETTLE};
 use super::super::life::Life;
 use crate::ca::{
     Abilities, Cancellation, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed,

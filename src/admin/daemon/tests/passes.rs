@@ -1,0 +1,105 @@
+//! What a pass takes up, and what ends it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::{Count, ItemId, Scene, count};
+
+#[test]
+fn every_pending_service_is_asked_for_once_and_then_in_its_time() {
+    let scene = Scene::with_pending(40);
+    let summary = scene.run();
+    assert_eq!((summary.found, summary.calls), (40, 40));
+    assert_eq!(count(&summary, Count::Waiting), 40);
+    assert_eq!(scene.run().found, 0, "not again in the same minute");
+    scene.ahead.set(3 * 3600);
+    assert_eq!(scene.run().found, 40);
+    assert!(
+        scene.town.locks.borrow().is_empty(),
+        "all locks are given back"
+    );
+}
+
+#[test]
+fn a_locked_service_is_left_alone_and_taken_up_soon() {
+    let scene = Scene::with_pending(3);
+    scene.town.locks.borrow_mut().insert(ItemId(2));
+    let summary = scene.run();
+    assert_eq!((count(&summary, Count::Busy), summary.calls), (1, 2));
+    scene.town.locks.borrow_mut().clear();
+    scene.ahead.set(120);
+    assert_eq!(scene.run().calls, 1);
+}
+
+#[test]
+fn a_failing_vendor_is_given_rest() {
+    let scene = Scene::with_pending(100);
+    scene.books.broken.set(Some(1));
+    let summary = scene.run();
+    assert!(summary.failed_calls < 10, "{}", summary.line());
+}
+
+#[test]
+fn a_pass_in_which_too_many_calls_fail_is_stopped() {
+    let scene = Scene::with_pending(400);
+    scene.books.broken.set(Some(3));
+    let summary = scene.run();
+    assert_eq!(
+        summary.ended_early,
+        Some(crate::admin::daemon::pass::CALLS_FAIL)
+    );
+    assert!((50..60).contains(&summary.calls), "{}", summary.line());
+}
+
+#[test]
+fn a_daemon_that_is_asked_to_stop_takes_nothing_up() {
+    let scene = Scene::with_pending(10);
+    scene.stop.set(true);
+    assert_eq!(scene.run().calls, 0);
+}
+
+#[test]
+fn the_vendor_looks_now_when_the_proof_is_visible() {
+    for (sees, asked) in [(false, 0), (true, 1)] {
+        let scene = Scene {
+            sees,
+            ..Scene::with_pending(1)
+        };
+        scene.run();
+        assert_eq!(scene.books.verified.get(), asked);
+    }
+}
+
+#[test]
+fn an_account_without_calls_left_is_counted_once_in_a_pass() {
+    let scene = Scene::with_due(20);
+    let service = scene.town.services.borrow()[&ItemId(7)].clone();
+    for number in 8..30 {
+        let mut services = scene.town.services.borrow_mut();
+        services.insert(ItemId(number), service.clone());
+    }
+    scene.town.sent.set(60);
+    let summary = scene.run();
+    assert_eq!(count(&summary, Count::Postponed), 23);
+    // One of each hand at most, before the first has noted it.
+    assert!(
+        scene.town.counted.get() <= 4,
+        "{}",
+        scene.town.counted.get()
+    );
+}
+
+/// Nodes that start together drift apart, by a tenth at most.
+#[test]
+fn pauses_between_passes_differ_from_process_to_process() {
+    let minute = Duration::from_secs(60);
+    let pauses: BTreeSet<_> = (7000..7100)
+        .map(|process| crate::admin::daemon::spread(minute, process))
+        .collect();
+    assert_eq!(pauses.len(), 100);
+    assert!(
+        pauses
+            .iter()
+            .all(|pause| (minute..minute + minute / 10).contains(pause))
+    );
+}

@@ -1,0 +1,168 @@
+//! What becomes of a due certificate.
+
+use chrono::{DateTime, Utc};
+
+use super::{Count, ItemId, Scene, count};
+use crate::order::policy::{Policy, Subscription};
+
+#[test]
+fn a_due_certificate_is_reissued_once() {
+    let scene = Scene::with_due(10);
+    assert_eq!(count(&scene.run(), Count::Reissued), 1);
+    for hours in 1..50 {
+        scene.ahead.set(hours * 3600);
+        scene.run();
+    }
+    assert_eq!(scene.books.reissues.get(), 1);
+}
+
+#[test]
+fn the_platforms_operation_and_the_hourly_limit_come_first() {
+    let scene = Scene::with_due(20);
+    scene.town.queued.set(Some(5));
+    assert_eq!(count(&scene.run(), Count::Postponed), 1);
+    scene.town.queued.set(None);
+    scene.town.sent.set(60);
+    scene.ahead.set(120);
+    assert_eq!(count(&scene.run(), Count::Postponed), 1);
+    assert_eq!(scene.books.reissues.get(), 0);
+    scene.town.sent.set(59);
+    scene.ahead.set(300);
+    assert_eq!(count(&scene.run(), Count::Reissued), 1);
+}
+
+#[test]
+fn other_policies_reissue_nothing() {
+    let scene = |policy| Scene {
+        subscription: Subscription {
+            policy,
+            before: None,
+        },
+        ..Scene::with_due(5)
+    };
+    let manual = scene(Policy::Manual);
+    manual.run();
+    manual.ahead.set(7200);
+    manual.run();
+    assert_eq!(*manual.town.told.borrow(), [ItemId(7)], "told once");
+    let none = scene(Policy::None);
+    none.run();
+    for scene in [&manual, &none] {
+        assert_eq!(scene.books.reissues.get(), 0);
+        assert!(scene.town.tasks.borrow().is_empty());
+    }
+    assert!(none.town.told.borrow().is_empty());
+}
+
+#[test]
+fn a_platform_that_cannot_write_to_clients_gets_a_task_instead() {
+    let scene = Scene {
+        subscription: Subscription {
+            policy: Policy::Manual,
+            before: None,
+        },
+        ..Scene::with_due(5)
+    };
+    scene.town.deaf.set(true);
+    scene.run();
+    scene.ahead.set(7200);
+    scene.run();
+    assert_eq!(scene.town.tasks.borrow().len(), 1);
+}
+
+/// The platform keeps one problem of an account: the next service's takes its place.
+#[test]
+fn a_person_who_got_a_problem_instead_of_a_task_gets_the_task_later() {
+    let scene = Scene::with_due(20);
+    scene.books.refuses.set(true);
+    scene.town.taskless.set(true);
+    assert_eq!(count(&scene.run(), Count::Tasked), 0);
+    assert_eq!(scene.town.problems.get(), 1);
+    scene.town.taskless.set(false);
+    for hours in 2..5 {
+        scene.ahead.set(hours * 3600);
+        scene.run();
+    }
+    assert_eq!(scene.town.problems.get(), 1);
+    assert_eq!(scene.town.tasks.borrow().len(), 1);
+}
+
+#[test]
+fn a_refusal_calls_a_person_once_and_is_tried_again() {
+    let scene = Scene::with_due(20);
+    scene.books.refuses.set(true);
+    let summary = scene.run();
+    assert_eq!(
+        (
+            count(&summary, Count::Tasked),
+            count(&summary, Count::Trouble)
+        ),
+        (1, 1)
+    );
+    scene.ahead.set(7200);
+    scene.run();
+    assert_eq!(scene.town.tasks.borrow().len(), 1);
+    scene.books.refuses.set(false);
+    scene.ahead.set(14_400);
+    assert_eq!(count(&scene.run(), Count::Reissued), 1);
+}
+
+#[test]
+fn what_cannot_be_followed_escalates_too() {
+    let scene = Scene::with_due(20);
+    assert_eq!(count(&scene.run(), Count::Reissued), 1);
+    // The reissue is placed, and from now on the vendor cannot be asked.
+    scene.books.broken.set(Some(1));
+    let mut tasked = None;
+    for day in 1..20 {
+        scene.ahead.set(day * 86_400);
+        scene.run();
+        if tasked.is_none() && !scene.town.tasks.borrow().is_empty() {
+            tasked = Some(day);
+        }
+    }
+    assert_eq!(
+        scene.town.told.borrow().len(),
+        2,
+        "what is to be published, and that the certificate ends"
+    );
+    assert_eq!(scene.town.tasks.borrow().len(), 1, "once");
+    assert!(tasked.is_some_and(|day| day <= 15), "{tasked:?}");
+}
+
+#[test]
+fn a_vendors_term_that_ends_too_early_calls_a_person_instead_of_reissuing_again() {
+    let scene = Scene::with_due(3);
+    let today = Utc::now().date_naive();
+    let end = (today + chrono::TimeDelta::days(3)).to_string();
+    let mut services = scene.town.services.borrow_mut();
+    let service = services.get_mut(&ItemId(7)).unwrap();
+    let delivery = crate::certificate::testing::Delivery::new();
+    let (begin, end_of_leaf) = (
+        Utc::now() - chrono::TimeDelta::days(6),
+        Utc::now() + chrono::TimeDelta::days(3),
+    );
+    let day = |moment: DateTime<Utc>| {
+        use chrono::Datelike as _;
+        let part = |number: u32| u8::try_from(number).unwrap();
+        (moment.year(), part(moment.month()), part(moment.day()))
+    };
+    let names = ["www.example.com"];
+    let wish = crate::certificate::testing::Wish {
+        from: day(begin),
+        to: day(end_of_leaf),
+        ..crate::certificate::testing::Wish::of(&names)
+    };
+    service.certificate = Some(delivery.intermediate.sign(&delivery.csr, &wish));
+    let replaced = format!("0a {end}");
+    service
+        .parameters
+        .insert(crate::platform::fields::REPLACED.into(), replaced);
+    drop(services);
+    for hours in 0..4 {
+        scene.ahead.set(hours * 7200);
+        scene.run();
+    }
+    assert_eq!(scene.books.reissues.get(), 0);
+    assert_eq!(scene.town.tasks.borrow().len(), 1);
+}

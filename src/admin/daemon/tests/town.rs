@@ -1,0 +1,237 @@
+//! A platform in memory.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::MODULE;
+use crate::domain::{AccountId, ItemId, Money, OperationId, Settings};
+use crate::failure::{Failure, Reason};
+use crate::platform::{
+    Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
+    Service, ServiceSummary, Work,
+};
+
+/// Services, locks and what people were told.
+#[derive(Default)]
+pub(super) struct Town {
+    pub(super) services: RefCell<BTreeMap<ItemId, Service>>,
+    pub(super) locks: RefCell<BTreeSet<ItemId>>,
+    pub(super) told: RefCell<Vec<ItemId>>,
+    pub(super) tasks: RefCell<Vec<String>>,
+    pub(super) problems: Cell<u32>,
+    /// The platform makes no tasks.
+    pub(super) taskless: Cell<bool>,
+    pub(super) sent: Cell<usize>,
+    /// How often the sent orders were counted.
+    pub(super) counted: Cell<usize>,
+    pub(super) queued: Cell<Option<u64>>,
+    pub(super) deaf: Cell<bool>,
+}
+
+impl Town {
+    fn change(&self, item: ItemId, change: impl FnOnce(&mut Service)) {
+        if let Some(service) = self.services.borrow_mut().get_mut(&item) {
+            change(service);
+        }
+    }
+}
+
+#[async_trait(?Send)]
+impl Platform for Town {
+    async fn service(&self, item: ItemId) -> Result<Service, Failure> {
+        let services = self.services.borrow();
+        services
+            .get(&item)
+            .cloned()
+            .ok_or_else(|| Failure::new(Reason::UnknownItem))
+    }
+
+    async fn account(&self, account: AccountId) -> Result<Account, Failure> {
+        Ok(Account {
+            id: account,
+            name: "account".into(),
+            module: MODULE.into(),
+            settings: Settings::default(),
+        })
+    }
+
+    async fn accounts_of(&self, _: &str) -> Result<Vec<AccountId>, Failure> {
+        Ok(vec![AccountId(1)])
+    }
+
+    async fn services_of(&self, _: &str) -> Result<Vec<ServiceSummary>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn work_of(&self, _: &str, before: NaiveDate) -> Result<Vec<Work>, Failure> {
+        let services = self.services.borrow();
+        let work = services.iter().map(|(item, service)| Work {
+            item: *item,
+            account: AccountId(1),
+            status: service.status,
+            certificate_status: service
+                .parameter("service_status")
+                .and_then(|text| text.parse().ok()),
+            certificate_end: service.expire_date,
+            intent: service.parameter("pmssl_intent").map(str::to_owned),
+        });
+        Ok(work
+            .filter(|work| {
+                work.certificate_status != Some(5) || work.certificate_end <= Some(before)
+            })
+            .collect())
+    }
+
+    async fn sent_since(&self, _: AccountId, _: DateTime<Utc>) -> Result<usize, Failure> {
+        self.counted.set(self.counted.get() + 1);
+        Ok(self.sent.get())
+    }
+
+    async fn notify_client(&self, item: ItemId, _: &str, _: &str) -> Result<(), Failure> {
+        if self.deaf.get() {
+            return Err(Failure::field(
+                Reason::PlatformFunction,
+                "notification.edit",
+            ));
+        }
+        self.told.borrow_mut().push(item);
+        Ok(())
+    }
+
+    async fn raise_task(&self, _: AccountId, text: &str) -> Result<(), Failure> {
+        if self.taskless.get() {
+            return Err(Failure::new(Reason::PlatformFunction).detail("task.simple.create"));
+        }
+        self.tasks.borrow_mut().push(text.to_owned());
+        Ok(())
+    }
+
+    async fn services_with(&self, _: &str, _: &str) -> Result<Vec<ItemId>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn country(&self, _: u64) -> Result<Option<String>, Failure> {
+        Ok(None)
+    }
+
+    async fn operation(&self, _: OperationId) -> Result<Option<RunningOperation>, Failure> {
+        Ok(None)
+    }
+
+    async fn queued_operation(
+        &self,
+        _: ItemId,
+        command: &str,
+    ) -> Result<Option<OperationId>, Failure> {
+        Ok(self
+            .queued
+            .get()
+            .filter(|_| command == "prolong")
+            .map(OperationId))
+    }
+
+    async fn lock(&self, item: ItemId, _: Duration) -> Result<(), Failure> {
+        if self.locks.borrow_mut().insert(item) {
+            return Ok(());
+        }
+        Err(Failure::new(Reason::Busy))
+    }
+
+    async fn holds_lock(&self, item: ItemId) -> Result<bool, Failure> {
+        Ok(self.locks.borrow().contains(&item))
+    }
+
+    async fn unlock(&self, item: ItemId) -> Result<(), Failure> {
+        self.locks.borrow_mut().remove(&item);
+        Ok(())
+    }
+
+    async fn lock_account(&self, _account: AccountId, _wait: Duration) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn holds_account_lock(&self, _account: AccountId) -> Result<bool, Failure> {
+        Ok(true)
+    }
+
+    async fn unlock_account(&self, _account: AccountId) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn installation(&self) -> Result<String, Failure> {
+        Ok("installation".into())
+    }
+
+    fn option(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    async fn save_parameter(
+        &self,
+        item: ItemId,
+        name: &str,
+        value: &str,
+        _: Patience,
+    ) -> Result<(), Failure> {
+        self.change(item, |service| {
+            service.parameters.insert(name.into(), value.into());
+        });
+        Ok(())
+    }
+
+    async fn set_status(&self, item: ItemId, status: CertificateStatus) -> Result<(), Failure> {
+        let code = status.code().to_string();
+        self.save_parameter(item, "service_status", &code, Patience::Once)
+            .await
+    }
+
+    async fn set_expire_date(&self, item: ItemId, date: NaiveDate) -> Result<(), Failure> {
+        self.change(item, |service| service.expire_date = Some(date));
+        Ok(())
+    }
+
+    async fn save_certificate(&self, item: ItemId, file: &CertificateFile) -> Result<(), Failure> {
+        if let CertificateFile::Pem(pem) = file {
+            self.change(item, |service| service.certificate = Some(pem.clone()));
+        }
+        Ok(())
+    }
+
+    async fn mark_failed(&self, _: ItemId) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn finish(&self, _: ItemId, _: Finish) -> Result<(), Failure> {
+        panic!("nothing is queued, so nothing is closed")
+    }
+
+    async fn save_balance(&self, _: AccountId, _: Money, _: DateTime<Utc>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn roll_back_tariff_change(&self, _: ItemId) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn record_error(&self, _: OperationId, _: &str) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn hand_to_person(
+        &self,
+        _: OperationId,
+        _: Option<ItemId>,
+        _: &str,
+    ) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn register_problem(&self, _: AccountId, _: &str, _: &str) -> Result<(), Failure> {
+        self.problems.set(self.problems.get() + 1);
+        Ok(())
+    }
+}

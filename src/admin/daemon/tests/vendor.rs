@@ -1,0 +1,138 @@
+//! A vendor in memory whose orders stay pending, and eyes for its proofs.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::admin::daemon::eye::Eye;
+use crate::ca::{
+    Abilities, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed, Prepared, Progress,
+    Stage, Token, ValidationRecord, ValidationTask, VendorFiles,
+};
+use crate::domain::{DomainName, Purchase};
+use crate::failure::{Failure, Reason};
+
+/// What the vendor did.
+#[derive(Default)]
+pub(super) struct Books {
+    pub(super) looks: Cell<u32>,
+    pub(super) reissues: Cell<u32>,
+    pub(super) verified: Cell<u32>,
+    /// Every so manieth look fails.
+    pub(super) broken: Cell<Option<u32>>,
+    pub(super) refuses: Cell<bool>,
+}
+
+/// A vendor whose orders stay pending.
+pub(super) struct Vendor(pub(super) Rc<Books>);
+
+pub(super) static ABILITIES: Abilities = Abilities {
+    vendor: "Fake",
+    approvers: false,
+    renewal: true,
+    reissue: true,
+    cancel: false,
+    change_validation: false,
+    verify_now: true,
+    balance: false,
+    products: false,
+    settle_time: Duration::from_secs(900),
+};
+
+#[async_trait(?Send)]
+impl CertificateAuthority for Vendor {
+    fn abilities(&self) -> &'static Abilities {
+        &ABILITIES
+    }
+
+    async fn check(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn examine(&self, _: &Purchase) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn prepare(&self, _: &Purchase) -> Result<Prepared, Failure> {
+        Ok(Prepared::default())
+    }
+
+    async fn submit(
+        &self,
+        purchase: &Purchase,
+        _: &Token,
+        _: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        if self.0.refuses.get() {
+            return Err(Failure::new(Reason::Rejected).detail("no"));
+        }
+        self.0.reissues.set(self.0.reissues.get() + 1);
+        let crate::domain::PurchaseKind::Reissue { order, .. } = &purchase.kind else {
+            panic!("the daemon only reissues");
+        };
+        Ok(Placed {
+            order: order.clone(),
+            references: Vec::new(),
+            validation: Vec::new(),
+            remark: None,
+        })
+    }
+
+    async fn locate(
+        &self,
+        _: &Purchase,
+        _: &Token,
+        _: DateTime<Utc>,
+        _: DateTime<Utc>,
+    ) -> Result<Located, Failure> {
+        Ok(Located::TooEarly)
+    }
+
+    async fn status(&self, _: &OrderRef) -> Result<Progress, Failure> {
+        let number = self.0.looks.get() + 1;
+        self.0.looks.set(number);
+        tokio::task::yield_now().await;
+        if self
+            .0
+            .broken
+            .get()
+            .is_some_and(|every| number.is_multiple_of(every))
+        {
+            return Err(Failure::new(Reason::VendorTrouble).detail("503"));
+        }
+        Ok(Progress {
+            stage: Stage::Pending("waiting".into()),
+            validation: vec![ValidationRecord {
+                name: DomainName::parse("www.example.com").unwrap(),
+                task: ValidationTask::Txt {
+                    name: "_p.www.example.com".into(),
+                    value: "v".into(),
+                },
+                done: false,
+            }],
+            term_end: None,
+            references: Vec::new(),
+        })
+    }
+
+    async fn certificate(&self, _: &OrderRef) -> Result<VendorFiles, Failure> {
+        Ok(VendorFiles::default())
+    }
+
+    async fn verify_now(&self, _: &OrderRef, _: &DomainName) -> Result<(), Failure> {
+        self.0.verified.set(self.0.verified.get() + 1);
+        Ok(())
+    }
+}
+
+pub(super) struct Blind(pub(super) bool);
+
+#[async_trait(?Send)]
+impl Eye for Blind {
+    async fn sees(&self, _: &ValidationTask) -> bool {
+        self.0
+    }
+}

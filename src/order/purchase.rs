@@ -1,0 +1,133 @@
+//! What is bought: the platform's details as a purchase, and what tells one decision from another.
+
+use super::Desk;
+use super::intent::{Intent, Operation};
+use crate::domain::{Purchase, PurchaseKind, ValidationMethod};
+use crate::failure::{Failure, Reason};
+use crate::platform::details::Details;
+use crate::platform::fields;
+
+impl Desk<'_> {
+    /// What makes this decision different from every other of the item (design, section 5). A reissue
+    /// also names the certificate that it replaces, because the same CSR and names are reissued again
+    /// and again inside a long term; a renewal also names the end of the term that it extends, because
+    /// some vendors renew under the same number year after year.
+    pub(super) fn subject(&self, operation: Operation, details: &Details) -> String {
+        let order = self
+            .order_number()
+            .map(|order| order.to_string())
+            .unwrap_or_default();
+        match operation {
+            Operation::Open => String::new(),
+            Operation::Prolong => match self.term_bought() {
+                Some(term) => format!("{order} {}", term.end),
+                None => order,
+            },
+            Operation::Reissue => {
+                let mut names: Vec<String> =
+                    details.names().iter().map(ToString::to_string).collect();
+                names.sort();
+                let replaced = self
+                    .service
+                    .certificate
+                    .as_deref()
+                    .map(fingerprint)
+                    .unwrap_or_default();
+                format!(
+                    "{order} {} {} {replaced}",
+                    details.csr.fingerprint(),
+                    names.join(",")
+                )
+            }
+        }
+    }
+
+    pub(super) fn purchase(&self, intent: &Intent, details: Details) -> Result<Purchase, Failure> {
+        let previous = || {
+            self.order_number()
+                .ok_or_else(|| Failure::field(Reason::Missing, self.module.order_parameter))
+        };
+        let kind = match intent.operation {
+            Operation::Open => PurchaseKind::New,
+            Operation::Prolong => PurchaseKind::Renewal {
+                previous: previous()?,
+            },
+            Operation::Reissue => PurchaseKind::Reissue {
+                order: previous()?,
+                // The form's list of former names may be left from an earlier change.
+                former_names: if self.names_stay {
+                    details.additional_names.clone()
+                } else {
+                    details.former_names.clone()
+                },
+            },
+        };
+        let named = u32::try_from(details.additional_names.len()).unwrap_or(u32::MAX);
+        Ok(Purchase {
+            key: intent.key.clone(),
+            kind,
+            template: self
+                .service
+                .template
+                .clone()
+                .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?,
+            csr_pem: details.csr.pem().to_owned(),
+            common_name: details.common_name,
+            additional_names: details.additional_names,
+            names_bought: self.names_bought().max(named),
+            term: details.term,
+            validation: details.validation,
+            administrative: details.administrative,
+            technical: details.technical,
+            organization: details.organization,
+            since: intent.since,
+        })
+    }
+
+    /// Each approver address must be one that the vendor offers for its name.
+    pub(super) async fn check_approvers(&self, purchase: &Purchase) -> Result<(), Failure> {
+        if !self.authority.abilities().approvers {
+            return Ok(());
+        }
+        for named in &purchase.validation {
+            let ValidationMethod::Email(address) = &named.method else {
+                continue;
+            };
+            let allowed = self
+                .authority
+                .approvers(&purchase.template, &named.name)
+                .await?;
+            if !allowed
+                .iter()
+                .any(|candidate| candidate.as_str().eq_ignore_ascii_case(address.as_str()))
+            {
+                let list: Vec<_> = allowed.iter().map(ToString::to_string).collect();
+                return Err(
+                    Failure::field(Reason::ApproverNotAllowed, fields::APPROVER_EMAIL)
+                        .value(address.as_str())
+                        .detail(format!("{} (for {})", list.join(", "), named.name)),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// How many additional names the service's addons sell.
+    pub(super) fn names_bought(&self) -> u32 {
+        let addons = self.service.addons.iter();
+        addons
+            .filter(|addon| self.authority.sells_names(addon))
+            .fold(0, |sum, addon| sum.saturating_add(addon.count))
+    }
+}
+
+/// A short mark of a stored certificate, whatever its format.
+fn fingerprint(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(text.trim().as_bytes());
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

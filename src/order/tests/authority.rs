@@ -1,0 +1,249 @@
+//! A vendor in memory; its effects are counted with the platform's (see [`super::fakes`]).
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::life::Life;
+use crate::ca::http::Http;
+use crate::ca::{
+    Abilities, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed, Prepared, Progress,
+    Reference, Stage, Token, VendorFiles,
+};
+use crate::domain::{
+    DomainName, EmailAddress, Purchase, PurchaseKind, TemplateCode, VendorOrderId,
+};
+use crate::failure::{Failure, Reason};
+
+/// What the vendor does with the next ordering call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mood {
+    /// Sells and answers.
+    Sells,
+    /// Sells, and the answer is lost.
+    SellsSilently,
+    /// Sells, the answer is lost, and look-ups show the order only after a while.
+    SellsLate,
+    /// The call is lost on its way; nothing is sold, and nobody knows.
+    HearsNothing,
+    /// Says no.
+    Refuses,
+    /// Has no money of ours.
+    WantsMoney,
+    /// The connection is not opened.
+    IsAway,
+}
+
+/// One sale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sale {
+    pub(super) key: String,
+    pub(super) order: String,
+}
+
+/// The vendor.
+pub(super) struct FakeAuthority {
+    pub(super) life: Rc<Life>,
+    pub(super) mood: Cell<Mood>,
+    pub(super) sales: RefCell<Vec<Sale>>,
+    pub(super) stages: RefCell<BTreeMap<String, Stage>>,
+    pub(super) files: RefCell<VendorFiles>,
+    /// The vendor's listing cannot tell.
+    pub(super) blind: Cell<bool>,
+    pub(super) submitted: Cell<usize>,
+    /// How its order numbers begin.
+    pub(super) prefix: RefCell<String>,
+    /// The vendor knows no order.
+    pub(super) refuses_status: Cell<bool>,
+    /// Renewals go on under the number of the renewed order.
+    pub(super) keeps_number: Cell<bool>,
+    /// Reissues get order numbers of their own.
+    pub(super) renumbers: Cell<bool>,
+    /// End of the term as the vendor tells it.
+    pub(super) term_end: Cell<Option<DateTime<Utc>>>,
+    /// A way that has heard the vendor's clock.
+    pub(super) way: RefCell<Option<&'static Http>>,
+}
+
+pub(super) const SETTLE: Duration = Duration::from_secs(900);
+
+static ABILITIES: Abilities = Abilities {
+    vendor: "Fake",
+    approvers: true,
+    renewal: true,
+    reissue: true,
+    cancel: false,
+    change_validation: false,
+    verify_now: false,
+    balance: false,
+    products: false,
+    settle_time: SETTLE,
+};
+
+impl FakeAuthority {
+    pub(super) fn new(life: &Rc<Life>) -> Self {
+        Self {
+            life: Rc::clone(life),
+            mood: Cell::new(Mood::Sells),
+            sales: RefCell::default(),
+            stages: RefCell::default(),
+            files: RefCell::default(),
+            blind: Cell::new(false),
+            submitted: Cell::new(0),
+            prefix: RefCell::new("77".into()),
+            refuses_status: Cell::new(false),
+            keeps_number: Cell::new(false),
+            renumbers: Cell::new(false),
+            term_end: Cell::new(None),
+            way: RefCell::default(),
+        }
+    }
+
+    fn sell(&self, purchase: &Purchase) -> Placed {
+        let order = match &purchase.kind {
+            PurchaseKind::Reissue { order, .. } if !self.renumbers.get() => order.to_string(),
+            PurchaseKind::Renewal { previous } if self.keeps_number.get() => previous.to_string(),
+            _ => format!(
+                "{}{:02}",
+                self.prefix.borrow(),
+                self.sales.borrow().len() + 1
+            ),
+        };
+        self.sales.borrow_mut().push(Sale {
+            key: purchase.key.to_string(),
+            order: order.clone(),
+        });
+        self.stages
+            .borrow_mut()
+            .insert(order.clone(), Stage::Pending("waiting".into()));
+        placed(&order, purchase.key.as_str())
+    }
+}
+
+fn placed(order: &str, key: &str) -> Placed {
+    Placed {
+        order: VendorOrderId::new(order),
+        references: vec![
+            (Reference::Client, key.to_owned()),
+            (Reference::Partner, format!("P{order}")),
+            (Reference::Authority, format!("A{order}")),
+        ],
+        validation: Vec::new(),
+        remark: None,
+    }
+}
+
+#[async_trait(?Send)]
+impl CertificateAuthority for FakeAuthority {
+    fn abilities(&self) -> &'static Abilities {
+        &ABILITIES
+    }
+
+    fn way(&self) -> Option<&Http> {
+        *self.way.borrow()
+    }
+
+    async fn check(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn examine(&self, _purchase: &Purchase) -> Result<(), Failure> {
+        self.life.effect(|| ())
+    }
+
+    fn orders_one_at_a_time(&self) -> bool {
+        self.life.account.is_needed()
+    }
+
+    async fn prepare(&self, _purchase: &Purchase) -> Result<Prepared, Failure> {
+        self.life.account.must_be_held();
+        self.life.effect(|| Prepared {
+            token: Token("t".into()),
+            issued_by_vendor: true,
+        })
+    }
+
+    async fn submit(
+        &self,
+        purchase: &Purchase,
+        _: &Token,
+        _: OrderingPermit,
+    ) -> Result<Placed, Failure> {
+        self.life.account.must_be_held();
+        self.life.effect(|| {
+            self.submitted.set(self.submitted.get() + 1);
+            let lost = || Failure::new(Reason::OutcomeUnknown).value(purchase.key.as_str());
+            match self.mood.get() {
+                Mood::Sells => Ok(self.sell(purchase)),
+                Mood::SellsSilently | Mood::SellsLate => {
+                    self.sell(purchase);
+                    Err(lost())
+                }
+                Mood::HearsNothing => Err(lost()),
+                Mood::Refuses => Err(Failure::new(Reason::Rejected).detail("no")),
+                Mood::WantsMoney => Err(Failure::new(Reason::LowFunds)),
+                Mood::IsAway => Err(Failure::new(Reason::Unreachable).detail("refused")),
+            }
+        })?
+    }
+
+    async fn locate(
+        &self,
+        purchase: &Purchase,
+        _token: &Token,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Located, Failure> {
+        self.life.account.must_be_held();
+        self.life.effect(|| {
+            if self.blind.get() {
+                return Located::CannotTell("two orders look alike".into());
+            }
+            let sales = self.sales.borrow();
+            match sales.iter().find(|sale| sale.key == purchase.key.as_str()) {
+                Some(sale) => Located::Found(placed(&sale.order, &sale.key)),
+                None if (now - since).num_seconds() < 900 => Located::TooEarly,
+                None => Located::NotPlaced,
+            }
+        })
+    }
+
+    async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
+        if self.refuses_status.get() {
+            return Err(Failure::new(Reason::Rejected).detail("no such order"));
+        }
+        self.life.effect(|| {
+            let stages = self.stages.borrow();
+            let stage = stages
+                .get(order.order.as_str())
+                .cloned()
+                .unwrap_or(Stage::Unknown("?".into()));
+            Progress {
+                stage,
+                validation: Vec::new(),
+                term_end: self.term_end.get(),
+                references: Vec::new(),
+            }
+        })
+    }
+
+    async fn certificate(&self, _order: &OrderRef) -> Result<VendorFiles, Failure> {
+        self.life.effect(|| self.files.borrow().clone())
+    }
+
+    async fn approvers(
+        &self,
+        _: &TemplateCode,
+        name: &DomainName,
+    ) -> Result<Vec<EmailAddress>, Failure> {
+        self.life.effect(|| {
+            EmailAddress::parse(&format!("admin@{}", name.base()))
+                .into_iter()
+                .collect()
+        })
+    }
+}

@@ -1,0 +1,29 @@
+//! The post of a module's daemon: an advisory lock as those of services, held for as long as the daemon lives.
+
+use std::time::Duration;
+
+use super::BillManager;
+use crate::failure::Failure;
+
+impl BillManager {
+    /// Takes the post of this module's daemon, without waiting. `false` when another one has it.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn take_post(&self) -> Result<bool, Failure> {
+        let key = self.post();
+        self.database()?.take_post(&key, Duration::ZERO).await
+    }
+
+    /// Whether the post is still held.
+    pub async fn holds_post(&self) -> bool {
+        match self.database() {
+            Ok(database) => database.holds_lock(&self.post()).await,
+            Err(_) => false,
+        }
+    }
+
+    fn post(&self) -> String {
+        format!("daemon-{}", self.module().name)
+    }
+}

@@ -1,0 +1,211 @@
+//! The reissue policy of billmgr.conf, as the real daemon keeps it.
+
+use super::{MODULE, Scene};
+use crate::sandbox::ItemSpec;
+use crate::sandbox::vendor::fault::{FOREVER, Fault};
+
+/// Bad values are told and do not hold: the certificate is reissued as by default, 50 of its 199 days early.
+#[test]
+fn bad_values_are_refused_and_the_defaults_used() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    scene.ordered("bad.example.com", 24);
+    scene.world.set_option("SSLSubscriptionPolicy", "sometimes");
+    scene.world.set_option("SSLSubscriptionBefore", "201");
+    scene.pass();
+    scene.days(145);
+    scene.pass();
+    assert_eq!(scene.reissues(), 0);
+    scene.days(6);
+    scene.pass();
+    assert_eq!(scene.reissues(), 1, "{}", scene.log());
+    let log = scene.world.log("pmssl");
+    assert!(log.contains(
+        "SSLSubscriptionPolicy: 'sometimes' is none of auto, manual, none; auto is used"
+    ));
+    assert!(log.contains("SSLSubscriptionBefore: '201' is not a number of days from 1 to 200"));
+}
+
+#[test]
+fn the_days_of_the_option_are_kept() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    let item = scene.ordered("days.example.com", 24);
+    scene.world.set_option("SSLSubscriptionBefore", "7");
+    let end = scene.end(item);
+    scene
+        .world
+        .advance((end - scene.today()).num_seconds() - 9 * super::DAY);
+    scene.pass();
+    assert_eq!(scene.reissues(), 0);
+    scene.days(2);
+    scene.pass();
+    assert_eq!(scene.reissues(), 1, "{}", scene.log());
+}
+
+/// The same CSR, the same names and method; the client hears what to publish, and the panel shows it.
+#[test]
+fn a_reissue_asks_for_the_same_and_announces_its_proofs() {
+    const NAME: &str = "same.example.com";
+    let scene = Scene::new();
+    let mut spec = ItemSpec::new(scene.account, "sectigodvucc")
+        .name(NAME)
+        .months(24)
+        .with_names(&["www.same.example.com", "mail.same.example.com"]);
+    spec.approver_method = "auth_cname".to_owned();
+    let item = scene.world.add_item(&spec);
+    let outcome = scene.world.perform(item, "open");
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    scene.approve_all();
+    scene.world.advance(120);
+    scene.pass();
+    let view = scene.world.item(item);
+    assert_eq!(view.service_status, Some(5), "{}", scene.log());
+    let values = |view: &crate::sandbox::ItemView| view.parameter("auth_cname_value").to_owned();
+    let (csr, first) = (view.csr.clone(), values(&view));
+    assert!(scene.world.panel().messages().is_empty());
+
+    scene.days(160);
+    scene.pass();
+    let calls = scene.world.vendor(MODULE).requests_of("order/reissue");
+    assert_eq!(calls.len(), 1, "{}", scene.log());
+    let body: serde_json::Value = serde_json::from_str(&calls[0].request.text()).unwrap();
+    let asked = body["CSR"].as_str().unwrap();
+    let plain = |pem: &str| pem.split_whitespace().collect::<String>();
+    assert_eq!(plain(asked), plain(&csr));
+    let names = body["DNSNames"].to_string();
+    for name in ["www.same.example.com", "mail.same.example.com"] {
+        assert!(names.contains(name), "{body}");
+    }
+    assert!(body.to_string().contains("CNAME"), "{body}");
+    let now = scene.world.item(item);
+    assert_ne!(values(&now), first, "new proofs are shown");
+    let messages = scene.world.panel().messages();
+    assert_eq!(messages.len(), 1, "{}", scene.log());
+    for value in values(&now).split(',') {
+        assert!(messages[0].2.contains(value), "{value}: {}", messages[0].2);
+    }
+    scene.world.advance(7200);
+    scene.pass();
+    assert_eq!(scene.world.panel().messages().len(), 1, "told once");
+
+    scene.approve_all();
+    scene.world.advance(86_400);
+    scene.pass();
+    assert!(scene.end(item) > scene.today() + chrono::TimeDelta::days(60));
+    scene.is_sound();
+}
+
+/// A new CSR of the client's is the one that is reissued with.
+#[test]
+fn a_new_csr_of_the_platform_is_used() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    let item = scene.ordered("newkey.example.com", 24);
+    scene.pass();
+    let old = scene.world.item(item).csr;
+    let subject = crate::sandbox::request::Subject::of("newkey.example.com");
+    let new = crate::sandbox::request::elliptic(&subject).csr;
+    scene.world.panel().execute(
+        "UPDATE certificate SET csr = ? WHERE item = ?",
+        rusqlite::params![new, item],
+    );
+    scene.days(160);
+    scene.pass();
+    let calls = scene.world.vendor(MODULE).requests_of("order/reissue");
+    let body: serde_json::Value = serde_json::from_str(&calls[0].request.text()).unwrap();
+    let plain = |pem: &str| pem.split_whitespace().collect::<String>();
+    assert_eq!(plain(body["CSR"].as_str().unwrap()), plain(&new));
+    assert_ne!(plain(&old), plain(&new));
+}
+
+/// The last certificate of a term is the client's to renew.
+#[test]
+fn a_certificate_that_covers_its_term_is_left_to_renewal() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    let item = scene.ordered("renewal.example.com", 12);
+    let paid_till = scene.world.item(item).parameter("paid_till").to_owned();
+    let term_end: chrono::NaiveDate = paid_till.parse().unwrap();
+    let mut last = None;
+    while scene.today() < term_end {
+        scene.days(5);
+        scene.pass();
+        if last.is_none() && scene.end(item) + chrono::TimeDelta::days(1) >= term_end {
+            last = Some((scene.reissues(), scene.today()));
+        }
+    }
+    let (reissues, since) = last.expect("the term is covered");
+    assert!((scene.today() - since).num_days() > 30, "{since}");
+    assert_eq!(scene.reissues(), reissues);
+    assert_eq!(scene.world.vendor(MODULE).hits("order/reissue"), reissues);
+    assert!(scene.world.panel().free_tasks().is_empty());
+    assert!(scene.world.panel().messages().is_empty());
+}
+
+/// Nothing in the interface of this vendor reissues: people have the whole lead for it.
+#[test]
+fn a_vendor_without_reissue_gets_its_task_at_once() {
+    const OTHER: &str = "pmleadertelecom";
+    let scene = Scene::new();
+    scene.world.vendor(OTHER).vendor().set_balance(100_000_000);
+    let account = scene.world.add_account(OTHER, &[]);
+    let module = pmssl::module::by_name(OTHER).unwrap();
+    let product = crate::sandbox::sample::plain_product(module);
+    let spec = ItemSpec::new(account, product)
+        .name("people.example.com")
+        .months(24);
+    let item = scene.world.add_item(&spec);
+    let outcome = scene.world.perform(item, "open");
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    let vendor = scene.world.vendor(OTHER).vendor();
+    for order in vendor.orders() {
+        let _ = vendor.approve(&order.id, &crate::sandbox::vendor::Approval::All);
+    }
+    scene.world.advance(600);
+    scene.pass();
+    let end = scene.end(item);
+    let mut told = None;
+    while scene.today() < end {
+        scene.days(3);
+        scene.pass();
+        if told.is_none() && !scene.world.panel().free_tasks().is_empty() {
+            told = Some(scene.today());
+        }
+    }
+    assert_eq!(scene.world.panel().free_tasks().len(), 1, "{}", scene.log());
+    let early = end - told.unwrap();
+    assert!(early.num_days() >= 45, "{early}");
+}
+
+/// Tried again all the time, the client is told after half of the lead, a person after three quarters.
+#[test]
+fn a_reissue_in_trouble_escalates_by_age() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    let item = scene.ordered("ages.example.com", 24);
+    scene.pass();
+    let end = scene.end(item);
+    let vendor = scene.world.vendor(MODULE);
+    vendor.set_fault("order/reissue", Fault::ServerErrorBefore, FOREVER);
+    vendor.set_fault("order/status", Fault::HtmlPage, FOREVER);
+    let (mut told, mut tasked) = (None, None);
+    while scene.today() < end {
+        scene.days(2);
+        scene.pass();
+        let left = (end - scene.today()).num_days();
+        let panel = scene.world.panel();
+        if told.is_none() && !panel.messages().is_empty() {
+            told = Some(left);
+        }
+        if tasked.is_none() && !panel.free_tasks().is_empty() {
+            tasked = Some(left);
+        }
+    }
+    let (told, tasked) = (told.unwrap(), tasked.unwrap());
+    assert!(told > tasked, "{told} {tasked}\n{}", scene.log());
+    assert!((20..=25).contains(&told), "{told}");
+    assert!((8..=13).contains(&tasked), "{tasked}");
+    let panel = scene.world.panel();
+    assert_eq!((panel.messages().len(), panel.free_tasks().len()), (1, 1));
+}
