@@ -33,7 +33,16 @@ fn shown(scene: &Scene) -> String {
         text.extend_from_slice(&part[..length]);
     }
     assert!(child.wait().unwrap().success(), "{}", scene.log());
-    String::from_utf8(text).unwrap()
+    plain(&String::from_utf8(text).unwrap())
+}
+
+/// Without colours.
+fn plain(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |plain, part| {
+        plain + part.split_once('m').map_or("", |(_, rest)| rest)
+    })
 }
 
 #[test]

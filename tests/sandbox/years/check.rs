@@ -15,8 +15,9 @@ use crate::sandbox::platform::SavedCertificate;
 /// First day of issue and longest life in days (CA/Browser Forum, ballot SC-081v3).
 const LAWFUL: [(&str, i64); 3] = [("2026-03-15", 200), ("2027-03-15", 100), ("2029-03-15", 47)];
 
-/// A task comes in time when the person has at least so many days.
-const IN_TIME: i64 = 5;
+/// A task comes in time when the person has at least so many days. The program calls with five left; passes of
+/// this story are up to two days apart.
+const IN_TIME: i64 = 3;
 
 /// So many of the things that went wrong are kept as text.
 const KEPT: usize = 20;
