@@ -48,7 +48,7 @@ pub trait CertificateAuthority {
 
     /// Makes what must exist before the paid call: an order number issued by the vendor, a picture of
     /// what the account already holds, or nothing.
-    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure>;
+    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure>;
 
     /// **The call that orders.** Sent at most once per intent; [`OrderingPermit`] can only be made by
     /// `order::place`. `Rejected`, `Auth`, `Funds`, `Input`, `NotSupported` and `Transient` failures
@@ -238,15 +238,6 @@ impl OrderingPermit {
 /// `|`, stored with the intent. No secret.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Token(pub String);
-
-/// The answer of [`CertificateAuthority::prepare`].
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Prepared {
-    /// What to remember.
-    pub token: Token,
-    /// The token was issued by the vendor and is lost unless it is stored before the next step.
-    pub issued_by_vendor: bool,
-}
 
 /// An order that exists at the vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]

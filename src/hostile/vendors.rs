@@ -106,7 +106,7 @@ fn vendor(name: &str, data: &[u8]) {
         ask(&|it| told(runtime.block_on(it.examine(&purchase))));
         ask(&|it| {
             if let Ok(prepared) = runtime.block_on(it.prepare(&purchase)) {
-                storable(&prepared.token);
+                storable(&prepared);
             }
         });
         for token in [Token::default(), Token("7700200".to_owned())] {

@@ -300,20 +300,13 @@ impl Desk<'_> {
             .detail("this certificate was replaced already; the new one has not been saved yet"))
     }
 
-    /// Lets the adapter prepare; what the vendor issued for this purchase is stored before it is used.
-    async fn prepare(&mut self, intent: Intent, purchase: &Purchase) -> Result<Intent, Failure> {
+    /// Lets the adapter prepare; what must be remembered is stored with the intent before it is used.
+    async fn prepare(&self, intent: Intent, purchase: &Purchase) -> Result<Intent, Failure> {
         if !intent.token.0.is_empty() {
             return Ok(intent);
         }
-        let prepared = self.authority.prepare(purchase).await?;
-        let intent = Intent {
-            token: prepared.token,
-            ..intent
-        };
-        if prepared.issued_by_vendor {
-            self.save_intent(intent.clone(), Patience::Once).await?;
-        }
-        Ok(intent)
+        let token = self.authority.prepare(purchase).await?;
+        Ok(Intent { token, ..intent })
     }
 
     /// Stores the intent as sent, sends, and stores what came back: the law's first sentence.

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::ca::http::Http;
 use crate::ca::{
     Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit,
-    Placed, Prepared, Progress, Token, VendorFiles,
+    Placed, Progress, Token, VendorFiles,
 };
 use crate::domain::{
     Addon, DomainName, EmailAddress, Money, Purchase, TemplateCode, ValidationMethod,
@@ -261,7 +261,7 @@ impl CertificateAuthority for Metered {
         self.note(self.inner.examine(purchase).await)
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
         self.turn().await?;
         self.note(self.inner.prepare(purchase).await)
     }

@@ -32,7 +32,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::http::{Http, Url};
 use super::{
     Abilities, Cancellation, CertificateAuthority, Holding, Located, Offer, OrderRef,
-    OrderingPermit, Placed, Prepared, Price, Progress, Reach, Token, VendorFiles,
+    OrderingPermit, Placed, Price, Progress, Reach, Token, VendorFiles,
 };
 use crate::domain::{
     DomainName, EmailAddress, Money, Months, Purchase, PurchaseKind, Settings, TemplateCode,
@@ -131,17 +131,14 @@ impl CertificateAuthority for Enom {
         self.check_price(&plan).await
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
         let memory = match &purchase.kind {
             PurchaseKind::Reissue { order, .. } => self.prepare_reissue(purchase, order).await?,
             PurchaseKind::New | PurchaseKind::Renewal { .. } => {
                 self.prepare_purchase(purchase).await?
             }
         };
-        Ok(Prepared {
-            token: memory.write(),
-            issued_by_vendor: false,
-        })
+        Ok(memory.write())
     }
 
     async fn submit(

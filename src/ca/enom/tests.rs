@@ -167,7 +167,7 @@ impl World {
     }
 
     async fn prepare(&self, purchase: &Purchase) -> Token {
-        self.ca.prepare(purchase).await.unwrap().token
+        self.ca.prepare(purchase).await.unwrap()
     }
 
     async fn submit(&self, purchase: &Purchase, token: &Token) -> Result<Placed, Failure> {

@@ -32,7 +32,7 @@ pub use names::{SanOptionType, base_domain, option_type, split_names};
 
 use super::{
     Abilities, Cancellation, CertificateAuthority, Holding, Located, OrderRef, OrderingPermit,
-    Placed, Prepared, Progress, Reach, Token, VendorFiles,
+    Placed, Progress, Reach, Token, VendorFiles,
 };
 use crate::domain::{
     Addon, DomainName, EmailAddress, Money, Purchase, Settings, TemplateCode, ValidationMethod,
@@ -191,7 +191,7 @@ impl CertificateAuthority for GlobalSign {
         self.addons.check(common_name, additional, addons)
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
         self.prepare_order(purchase).await
     }
 

@@ -8,17 +8,17 @@ use super::mapping::{self, Plan};
 use super::model::reply::Ordered;
 use super::search::Listing;
 use super::{GlobalSign, control, validation};
-use crate::ca::{OrderingPermit, Placed, Prepared, Reference, Token};
+use crate::ca::{OrderingPermit, Placed, Reference, Token};
 use crate::domain::{EmailAddress, Purchase, PurchaseKind, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
 impl GlobalSign {
     /// What must exist before the paid call: the number that the vendor issues for orders by e-mail, marks of
     /// the orders that exist already for all others.
-    pub(super) async fn prepare_order(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+    pub(super) async fn prepare_order(&self, purchase: &Purchase) -> Result<Token, Failure> {
         let plan = Plan::of(purchase)?;
         if let PurchaseKind::Reissue { .. } = purchase.kind {
-            return Ok(Prepared::default());
+            return Ok(Token::default());
         }
         let Some(approver) = &plan.approver else {
             // Orders of the name that exist already cannot be the one to come.
@@ -46,10 +46,7 @@ impl GlobalSign {
                 domain.eq_ignore_ascii_case(name.as_str())
             };
             let numbers = orders.iter().filter(same_name).map(|o| o.order.as_str());
-            return Ok(Prepared {
-                token: Token(locate::remember(numbers)),
-                issued_by_vendor: false,
-            });
+            return Ok(Token(locate::remember(numbers)));
         };
         let answer = self
             .client
@@ -73,10 +70,7 @@ impl GlobalSign {
                     .detail("the order number has an unusual form"),
             );
         }
-        Ok(Prepared {
-            token: Token(number),
-            issued_by_vendor: true,
-        })
+        Ok(Token(number))
     }
 
     /// The paid call.

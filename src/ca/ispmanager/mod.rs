@@ -36,7 +36,7 @@ use chrono::{DateTime, Utc};
 use super::http::{Http, Url};
 use super::{
     Abilities, CertificateAuthority, Holding, Located, Offer, OrderRef, OrderingPermit, Placed,
-    Prepared, Progress, Reach, Token, VendorFiles,
+    Progress, Reach, Token, VendorFiles,
 };
 use crate::certificate::Csr;
 use crate::domain::{
@@ -135,7 +135,7 @@ impl CertificateAuthority for Ispmanager {
         }
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
         let memory = match &purchase.kind {
             PurchaseKind::New => self.picture(purchase).await?,
             PurchaseKind::Renewal { previous } => {
@@ -154,10 +154,7 @@ impl CertificateAuthority for Ispmanager {
                 }
             }
         };
-        Ok(Prepared {
-            token: memory.write(),
-            issued_by_vendor: false,
-        })
+        Ok(memory.write())
     }
 
     async fn submit(

@@ -29,8 +29,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::http::{Http, Url};
 use super::{
-    Abilities, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit, Placed, Prepared,
-    Progress, Reach, Stage, Token, ValidationTask, VendorFiles,
+    Abilities, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit, Placed, Progress,
+    Reach, Stage, Token, ValidationTask, VendorFiles,
 };
 use crate::certificate::{Csr, assemble};
 use crate::domain::{
@@ -219,7 +219,7 @@ impl CertificateAuthority for LeaderTelecom {
         self.body(purchase).map(drop)
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
         self.body(purchase)?;
         let picture = match self.entries().await? {
             Ok(entries) => Picture::of(&entries),
@@ -232,10 +232,7 @@ impl CertificateAuthority for LeaderTelecom {
                 Picture::Unreadable
             }
         };
-        Ok(Prepared {
-            token: picture.write(),
-            issued_by_vendor: false,
-        })
+        Ok(picture.write())
     }
 
     async fn submit(

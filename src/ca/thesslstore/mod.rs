@@ -27,7 +27,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::http::{Http, SendClass, Url};
 use super::{
     Abilities, Cancellation, CertificateAuthority, Holding, Located, Offer, OrderRef,
-    OrderingPermit, Placed, Prepared, Progress, Reach, Stage, Token, VendorFiles,
+    OrderingPermit, Placed, Progress, Reach, Stage, Token, VendorFiles,
 };
 use crate::domain::{
     DomainName, EmailAddress, Money, Purchase, PurchaseKind, Settings, TemplateCode,
@@ -196,7 +196,7 @@ impl CertificateAuthority for TheSslStore {
         self.dry_run(purchase, form).await
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
+    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
         let form = self.csr_form(purchase).await?;
         let picture = match &purchase.kind {
             PurchaseKind::New => None,
@@ -210,10 +210,7 @@ impl CertificateAuthority for TheSslStore {
                 Some(Picture::of(&current))
             }
         };
-        Ok(Prepared {
-            token: Memory { form, picture }.write(),
-            issued_by_vendor: false,
-        })
+        Ok(Memory { form, picture }.write())
     }
 
     async fn submit(

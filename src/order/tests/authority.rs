@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use super::life::Life;
 use crate::ca::http::Http;
 use crate::ca::{
-    Abilities, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed, Prepared, Progress,
+    Abilities, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed, Progress,
     Reference, Stage, Token, VendorFiles,
 };
 use crate::domain::{
@@ -159,12 +159,9 @@ impl CertificateAuthority for FakeAuthority {
         self.life.account.is_needed()
     }
 
-    async fn prepare(&self, _purchase: &Purchase) -> Result<Prepared, Failure> {
+    async fn prepare(&self, _purchase: &Purchase) -> Result<Token, Failure> {
         self.life.account.must_be_held();
-        self.life.effect(|| Prepared {
-            token: Token("t".into()),
-            issued_by_vendor: true,
-        })
+        self.life.effect(|| Token("t".into()))
     }
 
     async fn submit(

@@ -5,11 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Customer, Shop};
 use crate::sandbox::vendor::Approval;
 
-/// Days before the certificate's end that a client who reads the mail in time leaves.
-const CLIENT_LEAVES: i64 = 2;
+/// Days before the certificate's end that a client leaves: the vendor may be away for four right afterwards, and
+/// passes of this story are up to two apart. A client who is later has a gap that no program can close.
+const CLIENT_LEAVES: i64 = 6;
 
 /// Days before the certificate's end that the person leaves: the client may have to answer afterwards.
-const PERSON_LEAVES: i64 = 4;
+const PERSON_LEAVES: i64 = 7;
 
 impl Customer {
     /// A delayed deed: not so late that it leaves fewer days than that before the certificate's end, which

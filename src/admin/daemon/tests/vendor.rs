@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 
 use crate::admin::daemon::eye::Eye;
 use crate::ca::{
-    Abilities, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed, Prepared, Progress,
-    Stage, Token, ValidationRecord, ValidationTask, VendorFiles,
+    Abilities, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed, Progress, Stage,
+    Token, ValidationRecord, ValidationTask, VendorFiles,
 };
 use crate::domain::{DomainName, Purchase};
 use crate::failure::{Failure, Reason};
@@ -56,8 +56,8 @@ impl CertificateAuthority for Vendor {
         Ok(())
     }
 
-    async fn prepare(&self, _: &Purchase) -> Result<Prepared, Failure> {
-        Ok(Prepared::default())
+    async fn prepare(&self, _: &Purchase) -> Result<Token, Failure> {
+        Ok(Token::default())
     }
 
     async fn submit(

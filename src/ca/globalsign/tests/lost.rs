@@ -84,7 +84,7 @@ impl Lost {
         let world = World::start();
         decoy(&world).await;
         let purchase = purchase_of(&world, call).await;
-        let token = world.adapter.prepare(&purchase).await.unwrap().token;
+        let token = world.adapter.prepare(&purchase).await.unwrap();
         let booked = world.booked();
         world.server.forget_requests();
         world.server.set_fault(call, fault, 1);
@@ -340,7 +340,7 @@ async fn an_order_is_placed_although_what_exists_cannot_be_listed() {
 async fn a_request_delivered_twice_is_one_order_or_a_question() {
     let world = World::start();
     let purchase = purchase_of(&world, "DVOrder").await;
-    let token = world.adapter.prepare(&purchase).await.unwrap().token;
+    let token = world.adapter.prepare(&purchase).await.unwrap();
     world
         .server
         .set_fault("DVOrder", Fault::DuplicateDelivery, 1);
@@ -354,7 +354,7 @@ async fn a_request_delivered_twice_is_one_order_or_a_question() {
 
     let world = World::start();
     let purchase = purchase_of(&world, "ReIssue").await;
-    let token = world.adapter.prepare(&purchase).await.unwrap().token;
+    let token = world.adapter.prepare(&purchase).await.unwrap();
     world
         .server
         .set_fault("ReIssue", Fault::DuplicateDelivery, 1);

@@ -205,7 +205,7 @@ impl World {
         self.adapter.examine(purchase).await.unwrap();
         let prepared = self.adapter.prepare(purchase).await.unwrap();
         self.adapter
-            .submit(purchase, &prepared.token, permit())
+            .submit(purchase, &prepared, permit())
             .await
             .unwrap()
     }

@@ -182,17 +182,16 @@ async fn an_e_mail_order_takes_the_number_of_its_approver_list() {
     let world = World::start();
     let purchase = with_csr(purchase("DV", "example.com", &[], "email"));
     let prepared = world.adapter.prepare(&purchase).await.unwrap();
-    assert!(prepared.issued_by_vendor);
     let placed = world
         .adapter
-        .submit(&purchase, &prepared.token, permit())
+        .submit(&purchase, &prepared, permit())
         .await
         .unwrap();
-    assert_eq!(placed.order.as_str(), prepared.token.0);
+    assert_eq!(placed.order.as_str(), prepared.0);
     // The same number again is the same order.
     let again = world
         .adapter
-        .submit(&purchase, &prepared.token, permit())
+        .submit(&purchase, &prepared, permit())
         .await
         .unwrap();
     assert_eq!(again.order, placed.order);
@@ -202,10 +201,10 @@ async fn an_e_mail_order_takes_the_number_of_its_approver_list() {
     let prepared = other.adapter.prepare(&purchase).await.unwrap();
     let placed = other
         .adapter
-        .submit(&purchase, &prepared.token, permit())
+        .submit(&purchase, &prepared, permit())
         .await
         .unwrap();
-    assert_eq!(placed.order.as_str(), prepared.token.0);
+    assert_eq!(placed.order.as_str(), prepared.0);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use super::*;
 /// Prepares, loses the answer of a real sale, and gives token and time.
 async fn lose(world: &World, purchase: &Purchase) -> (Token, DateTime<Utc>) {
     world.adapter.examine(purchase).await.unwrap();
-    let token = world.adapter.prepare(purchase).await.unwrap().token;
+    let token = world.adapter.prepare(purchase).await.unwrap();
     let since = world.now();
     world
         .server
@@ -113,7 +113,7 @@ async fn a_new_service_of_somebody_else_is_not_taken() {
     let world = World::start();
     let purchase = purchase("3033", &[]);
     world.adapter.examine(&purchase).await.unwrap();
-    let token = world.adapter.prepare(&purchase).await.unwrap().token;
+    let token = world.adapter.prepare(&purchase).await.unwrap();
     let since = world.now();
     world.order(&other()).await.unwrap();
     assert_eq!(
@@ -133,7 +133,7 @@ async fn a_new_service_of_somebody_else_is_not_taken() {
 async fn another_domain_tariff_or_day_does_not_fit() {
     let world = World::with(&[("csr", "off")]);
     let purchase = purchase("3033", &[]);
-    let token = world.adapter.prepare(&purchase).await.unwrap().token;
+    let token = world.adapter.prepare(&purchase).await.unwrap();
     let since = world.now();
     let domain = purchase_with(
         "3033",

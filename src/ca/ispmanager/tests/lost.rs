@@ -31,7 +31,7 @@ async fn attempt(
     fault: Fault,
 ) -> (Failure, Token, DateTime<Utc>) {
     world.adapter.examine(purchase).await.unwrap();
-    let token = world.adapter.prepare(purchase).await.unwrap().token;
+    let token = world.adapter.prepare(purchase).await.unwrap();
     let since = world.now();
     world.server.set_fault(call, fault, 1);
     let failure = world.submit(purchase, &token).await.unwrap_err();
@@ -95,7 +95,7 @@ async fn an_order_delivered_twice_by_a_gateway_is_left_to_a_person() {
     let world = World::start();
     let purchase = purchase("3033", &[]);
     world.adapter.examine(&purchase).await.unwrap();
-    let token = world.adapter.prepare(&purchase).await.unwrap().token;
+    let token = world.adapter.prepare(&purchase).await.unwrap();
     let since = world.now();
     world
         .server
@@ -153,7 +153,7 @@ async fn a_renewal_parked_in_the_cart_is_left_to_a_person() {
     world.vendor.set_switch("prolong", "elsewhere").unwrap();
     let renewal = renewal_of(first, &id);
     world.adapter.examine(&renewal).await.unwrap();
-    let token = world.adapter.prepare(&renewal).await.unwrap().token;
+    let token = world.adapter.prepare(&renewal).await.unwrap();
     let since = world.now();
     assert_eq!(
         world.submit(&renewal, &token).await.unwrap_err().reason(),

@@ -245,7 +245,7 @@ impl World {
     async fn order(&self, purchase: &Purchase) -> Result<Placed, Failure> {
         self.adapter.examine(purchase).await?;
         let prepared = self.adapter.prepare(purchase).await?;
-        self.submit(purchase, &prepared.token).await
+        self.submit(purchase, &prepared).await
     }
 
     async fn submit(&self, purchase: &Purchase, token: &Token) -> Result<Placed, Failure> {

@@ -219,7 +219,7 @@ async fn every_shape_of_the_answer_ends_in_the_one_sale() {
         let world = World::with(&[("order-reply", shape)]);
         let purchase = purchase("3033", &[]);
         world.adapter.examine(&purchase).await.unwrap();
-        let token = world.adapter.prepare(&purchase).await.unwrap().token;
+        let token = world.adapter.prepare(&purchase).await.unwrap();
         let since = world.now();
         let placed = world.submit(&purchase, &token).await;
         let sold = world.vendor.sales()[0].order.clone();

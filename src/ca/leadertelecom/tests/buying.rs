@@ -81,7 +81,7 @@ async fn the_answer_to_an_order_is_understood_or_unknown_but_never_leads_to_a_se
     for shape in words("order_reply") {
         let world = World::new();
         world.set("order_reply", shape);
-        let token = world.adapter.prepare(&world.purchase).await.unwrap().token;
+        let token = world.adapter.prepare(&world.purchase).await.unwrap();
         let id = match world
             .adapter
             .submit(&world.purchase, &token, permit())
@@ -158,7 +158,7 @@ async fn after_a_lost_answer_the_list_tells_or_a_person_does() {
                 world.vendor.sell_by_hand(&item).unwrap();
             }
             let before = world.sold();
-            let token = world.adapter.prepare(&world.purchase).await.unwrap().token;
+            let token = world.adapter.prepare(&world.purchase).await.unwrap();
             world.server.set_fault("order", Fault::ResetBeforeAnswer, 1);
             let failure = world
                 .adapter
@@ -194,7 +194,7 @@ async fn after_a_lost_answer_the_list_tells_or_a_person_does() {
 #[tokio::test]
 async fn an_order_that_did_not_arrive_is_never_declared_so_without_a_person() {
     let world = World::new();
-    let token = world.adapter.prepare(&world.purchase).await.unwrap().token;
+    let token = world.adapter.prepare(&world.purchase).await.unwrap();
     world
         .server
         .set_fault("order", Fault::ResetBeforeHandling, 1);
@@ -216,7 +216,7 @@ async fn an_order_that_appears_late_is_found_late() {
     let world = World::new();
     world.set("listing_delay", "600");
     world.set("order_reply", "success");
-    let token = world.adapter.prepare(&world.purchase).await.unwrap().token;
+    let token = world.adapter.prepare(&world.purchase).await.unwrap();
     world
         .adapter
         .submit(&world.purchase, &token, permit())
@@ -236,7 +236,7 @@ async fn another_order_of_the_same_name_is_not_taken_for_this_one() {
         let world = World::new();
         world.set("list_reply", shape);
         world.set("order_reply", "success");
-        let token = world.adapter.prepare(&world.purchase).await.unwrap().token;
+        let token = world.adapter.prepare(&world.purchase).await.unwrap();
         world
             .adapter
             .submit(&world.purchase, &token, permit())
@@ -258,7 +258,7 @@ async fn another_order_of_the_same_name_is_not_taken_for_this_one() {
 async fn no_fault_sends_the_order_twice() {
     for (text, fault) in Fault::ALL {
         let world = World::new();
-        let token = world.adapter.prepare(&world.purchase).await.unwrap().token;
+        let token = world.adapter.prepare(&world.purchase).await.unwrap();
         world.server.set_drip_pause(Duration::from_millis(5));
         world.server.set_fault("order", fault, FOREVER);
         let answer = world
@@ -301,7 +301,7 @@ async fn no_fault_sends_the_order_twice() {
 #[tokio::test]
 async fn a_closed_port_means_that_nothing_was_sent() {
     let world = World::new();
-    let token = world.adapter.prepare(&world.purchase).await.unwrap().token;
+    let token = world.adapter.prepare(&world.purchase).await.unwrap();
     world.server.go_down();
     let failure = world
         .adapter

@@ -237,7 +237,7 @@ async fn one_name_of_several_cannot_be_changed() {
 #[tokio::test]
 async fn sessions_that_end_are_renewed_for_reads_and_cost_no_order() {
     let world = World::new();
-    let token = world.adapter.prepare(&world.purchase).await.unwrap().token;
+    let token = world.adapter.prepare(&world.purchase).await.unwrap();
     world.vendor.end_sessions();
     let failure = world
         .adapter

@@ -106,7 +106,7 @@ async fn an_order_is_not_sent_again_with_a_new_token() {
     .await;
     let adapter = adapter(&server.url);
     let order = simple();
-    let token = adapter.prepare(&order).await.unwrap().token;
+    let token = adapter.prepare(&order).await.unwrap();
     let failure = adapter.submit(&order, &token, permit()).await.unwrap_err();
     assert_eq!(failure.reason(), Reason::BadCredentials);
     assert_eq!(server.hits("POST /api/v1/order"), 1);

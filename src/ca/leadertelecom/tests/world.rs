@@ -69,7 +69,7 @@ impl World {
 
     pub(super) async fn buy(&self) -> Result<Placed, Failure> {
         self.adapter.examine(&self.purchase).await?;
-        let token = self.adapter.prepare(&self.purchase).await?.token;
+        let token = self.adapter.prepare(&self.purchase).await?;
         self.adapter.submit(&self.purchase, &token, permit()).await
     }
 

@@ -60,7 +60,7 @@ async fn the_csr_is_sent_in_the_form_that_the_vendor_reads() {
         })
         .await;
         let outcome = adapter(&server.url).prepare(&sample()).await;
-        let token = outcome.map(|prepared| prepared.token.0);
+        let token = outcome.map(|prepared| prepared.0);
         assert_eq!(
             token.as_deref().map_err(Failure::reason),
             expected,
@@ -83,7 +83,7 @@ async fn a_forced_form_is_the_only_one_asked_about() {
         settings.set("csr_encoding", setting);
         let outcome = adapter_with(&settings).prepare(&sample()).await;
         assert_eq!(
-            outcome.ok().map(|p| p.token.0).as_deref(),
+            outcome.ok().map(|token| token.0).as_deref(),
             expected,
             "{setting} {answer}"
         );
@@ -243,8 +243,7 @@ async fn a_reissue_remembers_the_certificate_it_replaces() {
         .prepare(&reissue_of(sample(), &[]))
         .await
         .unwrap();
-    assert_eq!(prepared.token.0, "r;00a1b2;1785628800");
-    assert!(!prepared.issued_by_vendor);
+    assert_eq!(prepared.0, "r;00a1b2;1785628800");
 }
 
 #[tokio::test]

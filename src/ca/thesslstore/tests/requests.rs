@@ -66,7 +66,7 @@ async fn a_purchase_sends_these_bodies() {
     let adapter = adapter(&server.url);
     let purchase = purchase("positivessl", &["example.com"], &email("admin@example.com"));
     adapter.examine(&purchase).await.unwrap();
-    let token = adapter.prepare(&purchase).await.unwrap().token;
+    let token = adapter.prepare(&purchase).await.unwrap();
     let permit = OrderingPermit::after_intent_was_stored();
     adapter.submit(&purchase, &token, permit).await.unwrap();
     assert_eq!(
@@ -93,7 +93,7 @@ async fn a_reissue_sends_these_bodies() {
     let adapter = adapter(&server.url);
     let purchase = reissue_of(purchase("positivessl", &["example.com"], &HttpFile), &[]);
     adapter.examine(&purchase).await.unwrap();
-    let token = adapter.prepare(&purchase).await.unwrap().token;
+    let token = adapter.prepare(&purchase).await.unwrap();
     let permit = OrderingPermit::after_intent_was_stored();
     adapter.submit(&purchase, &token, permit).await.unwrap();
     assert_eq!(

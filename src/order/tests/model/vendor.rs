@@ -12,7 +12,7 @@ use super::super::authority::{Mood, SETTLE};
 use super::super::life::Life;
 use crate::ca::{
     Abilities, Cancellation, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed,
-    Prepared, Progress, Reference, Stage, Token, VendorFiles,
+    Progress, Reference, Stage, Token, VendorFiles,
 };
 use crate::certificate::Csr;
 use crate::certificate::testing::{Delivery, Wish, file};
@@ -324,14 +324,11 @@ impl CertificateAuthority for Rc<Vendor> {
         self.read(|| ())
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Prepared, Failure> {
-        self.read(|| Prepared {
-            token: match self.kind {
-                Kind::Listed => Token(format!("n{}", self.sales.borrow().len())),
-                Kind::Mute => Token("-".into()),
-                Kind::Named | Kind::Stepped => Token(purchase.key.to_string()),
-            },
-            issued_by_vendor: self.kind == Kind::Named,
+    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
+        self.read(|| match self.kind {
+            Kind::Listed => Token(format!("n{}", self.sales.borrow().len())),
+            Kind::Mute => Token("-".into()),
+            Kind::Named | Kind::Stepped => Token(purchase.key.to_string()),
         })
     }
 
