@@ -50,6 +50,9 @@ fn the_same_build_without_a_mistake_passes() {
 #[test]
 fn a_product_that_stores_the_order_too_late_is_caught() {
     let mut shop = shop(&LATE);
+    for found in ["lost: ", "paid twice: ", "too many: "] {
+        shop.world.expect_at_the_end(found);
+    }
     let report = kill_everywhere(&mut shop, Command::Open);
     let twice: Vec<_> = report
         .failures

@@ -64,6 +64,10 @@ impl Place {
 
     pub fn of(shop: Shop) -> Self {
         shop.vendor().set_drip_pause(Duration::from_millis(10));
+        // What gateways double is held against the cases by `settle`.
+        for doubled in ["lost: ", "paid twice: ", "too many: "] {
+            shop.world.expect_at_the_end(doubled);
+        }
         Self {
             shop,
             doubled: Vec::new(),

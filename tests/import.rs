@@ -33,6 +33,11 @@ impl Shop {
         by_name(self.module).unwrap().order_parameter
     }
 
+    /// Orders that were bought elsewhere and are not imported.
+    fn leaves_foreign_orders(&self) {
+        self.world.expect_at_the_end("lost: ");
+    }
+
     /// An order at the vendor of which the platform knows nothing any more; its number.
     fn foreign(&self, name: &str, issued: bool) -> (u64, String) {
         let product = plain_product(by_name(self.module).unwrap());
@@ -77,6 +82,7 @@ fn what_is_in_force_becomes_a_service_once_and_nothing_is_ordered() {
     assert_eq!(importers().count(), 4);
     for module in importers() {
         let shop = Shop::open(module);
+        shop.leaves_foreign_orders();
         let (former, number) = shop.foreign("shop.example.com", true);
         shop.foreign("waiting.example.com", false);
         let before = (shop.world.items(), shop.sales());
@@ -136,6 +142,7 @@ fn an_import_that_was_cut_short_is_completed_by_the_next() {
 #[test]
 fn only_what_is_looked_for_is_imported() {
     let shop = Shop::open("pmthesslstore");
+    shop.leaves_foreign_orders();
     shop.foreign("one.example.com", true);
     shop.foreign("two.example.com", true);
     let before = shop.world.items().len();
@@ -149,6 +156,7 @@ fn only_what_is_looked_for_is_imported() {
 #[test]
 fn a_tariff_that_is_missing_keeps_only_its_own_orders() {
     let shop = Shop::open("pmthesslstore");
+    shop.leaves_foreign_orders();
     shop.foreign("one.example.com", true);
     let (second, _) = shop.foreign("two.example.com", true);
     let before = shop.world.items().len();
@@ -162,6 +170,7 @@ fn a_tariff_that_is_missing_keeps_only_its_own_orders() {
 #[test]
 fn a_listing_that_cannot_be_read_imports_nothing() {
     let shop = Shop::open("pmthesslstore");
+    shop.leaves_foreign_orders();
     shop.foreign("one.example.com", true);
     let before = shop.world.items().len();
     let vendor = shop.world.vendor("pmthesslstore");

@@ -118,6 +118,7 @@ fn a_sale_that_nobody_can_see_is_left_to_a_person_and_never_repeated() {
         ("csr", "off"),
         ("filter-form", "off"),
     ]);
+    shop.world.expect_at_the_end("lost: ispmgrssl");
     let item = shop.item();
     let operation = shop.world.queue(item, "open");
     for _ in 0..5 {

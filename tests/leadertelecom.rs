@@ -204,6 +204,8 @@ fn a_balance_that_cannot_be_read_is_never_reported_as_zero() {
 #[test]
 fn no_secret_is_found_in_log_or_output() {
     let scene = Scene::new();
+    // The lost answer is left to a person.
+    scene.world.expect_at_the_end("lost: leadertelecom");
     std::fs::write(
         scene.world.root().join("etc/debug.conf"),
         "pmleadertelecom.* 9\nSET color=off\n",

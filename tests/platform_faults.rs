@@ -17,14 +17,19 @@ use crate::sandbox::{Outcome, PlatformFault, Strike};
 /// Longer than the patience of the saves that wait for the platform (`SSLPlatformWait`).
 const FOR_LONG: u32 = 1000;
 
+/// Longer than the time that one call of mgrctl is given here: the caller has gone when the deed is done.
+const TOO_SLOW: Duration = Duration::from_secs(4);
+const LIMIT: &str = "2";
+
 /// What a function of the platform can do to its caller, and how often in a row.
-const STRIKES: [(Strike, u32); 11] = [
+const STRIKES: [(Strike, u32); 12] = [
     (Strike::Failing, 1),
     (Strike::Failing, FOR_LONG),
     (Strike::Restarting, 1),
     (Strike::Restarting, FOR_LONG),
     (Strike::Away, 1),
     (Strike::Slow(Duration::from_millis(300)), 1),
+    (Strike::Slow(TOO_SLOW), 1),
     (Strike::Garbage, 1),
     (Strike::LostReply, 1),
     (Strike::Unknown, 1),
@@ -97,12 +102,28 @@ fn strike_functions(shop: &mut Shop, command: Command, tally: &mut Tally) {
                 skip: u32::try_from(number).unwrap(),
                 times: *times,
             };
+            let too_slow = *strike == Strike::Slow(TOO_SLOW);
             let (staged, outcome) = troubled(
                 shop,
                 command,
-                |shop| shop.world.panel().add_fault(fault.clone()),
-                |shop| shop.world.panel().clear_faults(),
+                |shop| {
+                    shop.world.panel().add_fault(fault.clone());
+                    if too_slow {
+                        shop.world.set_option("SSLPlatformLimit", LIMIT);
+                    }
+                },
+                |shop| {
+                    shop.world.panel().clear_faults();
+                    shop.world.set_option("SSLPlatformLimit", "60");
+                },
             );
+            // The time really was over. A refusal tells its own reason instead.
+            let served = command.is_served_by(shop.trade);
+            if too_slow && served && !shop.world.log(shop.trade.module).contains("within 2 s") {
+                tally
+                    .failures
+                    .push(format!("{command:?} {number}: waited on"));
+            }
             let killed = matches!(strike, Strike::KillBefore | Strike::KillAfter);
             let result =
                 ended(&outcome, killed).and_then(|()| shop.recover(&staged, Extra::Nothing));

@@ -5,6 +5,8 @@ use super::*;
 #[test]
 fn orders_are_listed_and_filtered() {
     let place = Place::new();
+    // Nobody decides in this story.
+    place.world.expect_at_the_end("lost: thesslstore");
     let issued = place.issued("one.example.com");
     let waiting = place.ordered("two.example.com");
     let paid = place.paid("three.example.com");
@@ -86,6 +88,8 @@ fn what_is_awaited_is_shown_with_its_validation_data() {
 #[test]
 fn an_unknown_outcome_is_shown_with_its_complaint_and_next_step() {
     let place = Place::new();
+    // Nobody decides in this story.
+    place.world.expect_at_the_end("lost: thesslstore");
     let (item, _) = place.unsettled("one.example.com");
     let text = place.tell(&["show", "--item", &item.to_string()]).with(0);
     assert!(text.contains("outcome unknown"), "{text}");
@@ -130,6 +134,8 @@ fn sync_settles_an_unknown_outcome_when_the_vendor_can_tell() {
 #[test]
 fn sync_ends_with_4_while_nobody_knows() {
     let place = Place::new();
+    // Nobody decides in this story.
+    place.world.expect_at_the_end("lost: thesslstore");
     let (item, _) = place.unsettled("one.example.com");
     let vendor = place.world.vendor(MODULE);
     for call in ["order/query", "order/status"] {
@@ -142,6 +148,8 @@ fn sync_ends_with_4_while_nobody_knows() {
 #[test]
 fn resolve_shows_the_evidence_and_changes_nothing_by_itself() {
     let place = Place::new();
+    // Nobody decides in this story.
+    place.world.expect_at_the_end("lost: thesslstore");
     let (item, _) = place.unsettled("one.example.com");
     let id = item.to_string();
     let before = place.world.item(item).parameters;
@@ -208,6 +216,8 @@ fn an_order_is_taken_over_only_when_the_vendor_knows_it_and_nobody_else_has_it()
 #[test]
 fn not_placed_allows_exactly_one_new_attempt() {
     let place = Place::new();
+    // Nobody decides in this story.
+    place.world.expect_at_the_end("lost: thesslstore");
     let (item, _) = place.unsettled("one.example.com");
     let id = item.to_string();
     let told = place.tell(&["resolve", "--item", &id, "--not-placed", "--yes", "--json"]);

@@ -35,6 +35,8 @@ impl House {
             ..Setup::default()
         };
         let world = World::start_with(directory.path(), &setup);
+        // Lost answers are left to a person who does not come.
+        world.expect_at_the_end("lost: ");
         std::fs::write(world.root().join("etc/debug.conf"), format!("* {level}\n")).unwrap();
         for (name, value) in [
             ("SSLReadTimeout", "2"),
@@ -310,6 +312,7 @@ fn personal_data_stay_with_every_vendor() {
 #[test]
 fn a_planted_leak_is_found() {
     let house = House::new(CONNECTED[0], 9);
+    house.world.expect_at_the_end("password of account");
     let (_, secret) = house.world.secrets_of(house.account).remove(0);
     let item = house.item("www.example.com");
     let operation = house.world.queue(item, "open");

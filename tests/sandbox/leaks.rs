@@ -1,5 +1,6 @@
 //! The canary: did a secret of this world come out anywhere it may not?
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use rusqlite::params;
@@ -58,13 +59,61 @@ impl Core {
         for (number, text) in lock(self.printed()).iter().enumerate() {
             places.push((format!("output of run {number}"), text.clone()));
         }
-        let mut leaks = Vec::new();
-        for (what, secret) in self.secrets() {
-            let found = places.iter().filter(|(_, text)| text.contains(&secret));
-            leaks.extend(found.map(|(place, _)| format!("{what} in {place}")));
-        }
-        leaks
+        let secrets = self.secrets();
+        let search = Search::new(&secrets);
+        let found = places.iter().flat_map(|(place, text)| {
+            let found = search.found_in(text.as_bytes()).into_iter();
+            found.map(move |what| format!("{what} in {place}"))
+        });
+        found.collect()
     }
+}
+
+/// All secrets in one pass: a world that is searched after everything that happened in it has hundreds of keys
+/// and megabytes of log.
+struct Search<'a> {
+    /// What begins with these bytes.
+    by_head: HashMap<[u8; SHORTEST], Vec<&'a (String, String)>>,
+    /// Whether any head has this hash.
+    hashes: Vec<bool>,
+}
+
+impl<'a> Search<'a> {
+    fn new(secrets: &'a [(String, String)]) -> Self {
+        let mut by_head = HashMap::<_, Vec<_>>::new();
+        let mut hashes = vec![false; 1 << 16];
+        for one in secrets {
+            if let Some(head) = one.1.as_bytes().first_chunk::<SHORTEST>() {
+                by_head.entry(*head).or_default().push(one);
+                hashes[hash(head)] = true;
+            }
+        }
+        Self { by_head, hashes }
+    }
+
+    /// Names of the secrets that a text holds.
+    fn found_in(&self, text: &[u8]) -> BTreeSet<&'a str> {
+        let mut found = BTreeSet::new();
+        for (at, window) in text.windows(SHORTEST).enumerate() {
+            let Some(head) = window.first_chunk::<SHORTEST>() else {
+                continue;
+            };
+            if !self.hashes[hash(head)] {
+                continue;
+            }
+            let candidates = self.by_head.get(head).into_iter().flatten();
+            let real = candidates.filter(|(_, secret)| text[at..].starts_with(secret.as_bytes()));
+            found.extend(real.map(|(what, _)| what.as_str()));
+        }
+        found
+    }
+}
+
+/// 16 bits of six bytes.
+fn hash(head: &[u8; SHORTEST]) -> usize {
+    let [a, b, c, d, e, f] = *head;
+    let number = u64::from_le_bytes([a, b, c, d, e, f, 0, 0]);
+    (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
 }
 
 /// All files below a directory but those of the world itself.

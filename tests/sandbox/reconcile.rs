@@ -159,7 +159,10 @@ impl Core {
             let services: Vec<Service> = self
                 .items()
                 .into_iter()
-                .filter(|item| self.module_of_item(*item).strip_prefix("pm") == Some(*name))
+                .filter(|item| {
+                    let module = self.find_module_of_item(*item).unwrap_or_default();
+                    module.strip_prefix("pm") == Some(*name)
+                })
                 .map(|item| self.service(item))
                 .collect();
             compare(

@@ -63,6 +63,7 @@ pub struct Core {
     vendors: BTreeMap<&'static str, VendorServer>,
     books: Mutex<Books>,
     printed: Mutex<Vec<String>>,
+    expected: Mutex<Vec<&'static str>>,
     watch: Arc<Watch>,
     _mgrctl: mgrctl::Server,
 }
@@ -125,6 +126,7 @@ impl World {
             vendors,
             books: Mutex::default(),
             printed: Mutex::default(),
+            expected: Mutex::default(),
             watch,
         });
         let control = Control::start(Arc::clone(&core));
@@ -202,6 +204,10 @@ impl Core {
     pub fn set_environment(&self, name: &str, value: &str) {
         let mut books = lock(&self.books);
         books.environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub(super) fn expected(&self) -> &Mutex<Vec<&'static str>> {
+        &self.expected
     }
 
     pub(super) fn environment(&self) -> BTreeMap<String, String> {
@@ -355,7 +361,8 @@ impl Core {
         let secrets = self.values_of("processingcryptedparam", account);
         let secrets = secrets.into_iter();
         secrets
-            .map(|(name, value)| (name, self.panel.decrypt(&value)))
+            // What a test has damaged is no secret any more.
+            .filter_map(|(name, value)| Some((name, self.panel.find_clear(&value)?)))
             .collect()
     }
 
@@ -387,11 +394,18 @@ impl Core {
 
     /// Module that serves an item. Panics when there is none.
     pub fn module_of_item(&self, item: u64) -> String {
-        self.text(
-            "SELECT processingmodule.module FROM item \
-             JOIN processingmodule ON processingmodule.id = item.processingmodule WHERE item.id = ?",
-            item,
-        )
+        self.find_module_of_item(item)
+            .unwrap_or_else(|| panic!("nothing serves item {item}"))
+    }
+
+    /// Module that serves an item, if any does.
+    pub fn find_module_of_item(&self, item: u64) -> Option<String> {
+        let sql = "SELECT processingmodule.module FROM item \
+             JOIN processingmodule ON processingmodule.id = item.processingmodule WHERE item.id = ?";
+        match self.panel.find(sql, params![item]) {
+            Some(Value::Text(module)) => Some(module),
+            _ => None,
+        }
     }
 
     pub fn problems(&self) -> Vec<Problem> {

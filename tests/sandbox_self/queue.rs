@@ -161,6 +161,9 @@ fn a_second_node_shares_panel_clock_and_settings() {
     let place = Place::with_script(
         "pwd; cat etc/billmgr.conf.d/db.conf var/.sandbox/clock; sbin/mgrctl -m billmgr service.postopen elid=$4 sok=ok",
     );
+    place
+        .world
+        .expect_at_the_end("the database password in output");
     let item = item_of(&place);
     let operation = place.world.queue(item, "open");
     let directory = tempfile::tempdir().unwrap();
@@ -194,6 +197,13 @@ fn a_secret_that_comes_out_is_found_wherever_it_does() {
     let place = Place::with_script(
         "echo \"$2\" >> var/$1.log; echo \"$3\"; sbin/mgrctl -m billmgr service.saveparam sok=ok elid=1 name=x value=\"$4\"",
     );
+    for planted in [
+        "auth_token of",
+        "the database password",
+        "the private key of",
+    ] {
+        place.world.expect_at_the_end(planted);
+    }
     let settings = [
         ("auth_token", "t0ken-canary", true),
         ("login", "open-word", false),

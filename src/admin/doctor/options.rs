@@ -48,6 +48,7 @@ enum Takes {
 /// Options that this program reads. The platform has many more, which are its own affair.
 const OPTIONS: &[(&str, Takes)] = &[
     ("SSLExpireDate", Takes::Words(&["paid", "certificate"])),
+    ("SSLPlatformLimit", Takes::Number(1, 3600)),
     ("SSLPlatformWait", Takes::Number(0, 86_400)),
     ("SSLCaFile", Takes::File),
     ("SSLProxy", Takes::Address),

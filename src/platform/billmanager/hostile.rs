@@ -16,5 +16,6 @@ pub(crate) fn options(text: &str) {
 pub(super) fn read(options: &Options) {
     let _ = DatabaseSettings::from_options(options);
     let _ = (options.name_a_database(), options.platform_wait());
+    assert!(!options.platform_limit().is_zero());
     let _ = options.key_file(std::path::Path::new("/"));
 }

@@ -21,9 +21,6 @@ use crate::platform::xml::{self, Element};
 /// The program, relative to the platform's root.
 pub const PROGRAM: &str = "sbin/mgrctl";
 
-/// Longest run of one call.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
-
 /// Pause between two tries while the panel restarts (billmanager.md 5.1).
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -169,14 +166,14 @@ pub struct Mgrctl {
 
 impl Mgrctl {
     /// The client below a platform root; `module` is the name under which the platform's own history
-    /// knows us.
+    /// knows us, `time_limit` the longest run of one call.
     #[must_use]
-    pub fn new(root: &Path, module: &'static str) -> Self {
+    pub fn new(root: &Path, module: &'static str, time_limit: Duration) -> Self {
         Self {
             // A relative program path would be looked up from the new working directory.
             root: std::path::absolute(root).unwrap_or_else(|_| root.to_owned()),
             module,
-            time_limit: TIME_LIMIT,
+            time_limit,
             pause: PAUSE,
         }
     }

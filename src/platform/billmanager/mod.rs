@@ -48,7 +48,7 @@ const LONGEST_PROBLEM: usize = 1000;
 pub struct BillManager {
     root: PathBuf,
     module: &'static Module,
-    mgrctl: Mgrctl,
+    mgrctl: OnceLock<Mgrctl>,
     files: OnceLock<Options>,
     options: OnceLock<Options>,
     database: OnceLock<Database>,
@@ -64,7 +64,7 @@ impl BillManager {
     #[must_use]
     pub fn new(root: PathBuf, module: &'static Module) -> Self {
         Self {
-            mgrctl: Mgrctl::new(&root, module.name),
+            mgrctl: OnceLock::new(),
             root,
             module,
             files: OnceLock::new(),
@@ -97,6 +97,12 @@ impl BillManager {
         }
     }
 
+    fn mgrctl(&self) -> &Mgrctl {
+        let limit = || self.files().platform_limit();
+        self.mgrctl
+            .get_or_init(|| Mgrctl::new(&self.root, self.module.name, limit()))
+    }
+
     fn files(&self) -> &Options {
         self.files.get_or_init(|| Options::from_files(&self.root))
     }
@@ -117,7 +123,7 @@ impl BillManager {
                             .enable_all()
                             .build()
                             .map_err(|error| Failure::new(Reason::Internal).because(error))?
-                            .block_on(self.mgrctl.run(choices::OPTIONS, &[]))
+                            .block_on(self.mgrctl().run(choices::OPTIONS, &[]))
                     })
                     .join()
             });
@@ -151,7 +157,7 @@ impl BillManager {
     }
 
     async fn call(&self, ways: &[Way], arguments: &[Argument]) -> Result<(), Failure> {
-        self.mgrctl.run(ways, arguments).await.map(drop)
+        self.mgrctl().run(ways, arguments).await.map(drop)
     }
 }
 
@@ -222,11 +228,11 @@ impl Platform for BillManager {
     }
 
     async fn notify_client(&self, item: ItemId, subject: &str, text: &str) -> Result<(), Failure> {
-        work::notify_client(self.database()?, &self.mgrctl, item, subject, text).await
+        work::notify_client(self.database()?, self.mgrctl(), item, subject, text).await
     }
 
     async fn raise_task(&self, account: AccountId, text: &str) -> Result<(), Failure> {
-        work::raise_task(self.database()?, &self.mgrctl, account, text).await
+        work::raise_task(self.database()?, self.mgrctl(), account, text).await
     }
 
     async fn services_with(&self, parameter: &str, value: &str) -> Result<Vec<ItemId>, Failure> {
@@ -345,7 +351,7 @@ impl Platform for BillManager {
             Patience::Once => Duration::ZERO,
             Patience::UntilPlatformIsBack => self.files().platform_wait(),
         };
-        self.mgrctl
+        self.mgrctl()
             .run_patiently(choices::SAVE_PARAMETER, &arguments, wait)
             .await
             .map(drop)
@@ -407,7 +413,7 @@ impl Platform for BillManager {
     }
 
     async fn import_service(&self, service: &ImportedService) -> Result<ItemId, Failure> {
-        import::service(&self.mgrctl, service).await
+        import::service(self.mgrctl(), service).await
     }
 
     async fn roll_back_tariff_change(&self, item: ItemId) -> Result<(), Failure> {
@@ -446,7 +452,7 @@ impl Platform for BillManager {
                     .await?
                     .and_then(|operation| operation.item),
             };
-            work::create_task(&self.mgrctl, operation, item, command).await?;
+            work::create_task(self.mgrctl(), operation, item, command).await?;
         }
         self.call(choices::MAKE_MANUAL, &[number("elid", operation)])
             .await

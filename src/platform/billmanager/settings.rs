@@ -28,6 +28,15 @@ pub const PLATFORM_WAIT: &str = "SSLPlatformWait";
 /// Default of [`PLATFORM_WAIT`].
 pub const DEFAULT_PLATFORM_WAIT: u64 = 300;
 
+/// Option: seconds that one call of mgrctl may take, for panels that are slow for good.
+pub const PLATFORM_LIMIT: &str = "SSLPlatformLimit";
+
+/// Default of [`PLATFORM_LIMIT`].
+pub const DEFAULT_PLATFORM_LIMIT: u64 = 60;
+
+/// Longest time [`PLATFORM_LIMIT`] may ask for: a command that hangs holds its service's lock.
+const LONGEST_PLATFORM_LIMIT: u64 = 3600;
+
 /// Longest time [`PLATFORM_WAIT`] may ask for: the platform's own modules wait for a day.
 const LONGEST_PLATFORM_WAIT: u64 = 86_400;
 
@@ -116,6 +125,18 @@ impl Options {
     pub fn platform_wait(&self) -> std::time::Duration {
         let seconds = self.number(PLATFORM_WAIT, DEFAULT_PLATFORM_WAIT, LONGEST_PLATFORM_WAIT);
         std::time::Duration::from_secs(seconds)
+    }
+
+    /// Longest run of one call of the platform's client program.
+    #[must_use]
+    pub fn platform_limit(&self) -> std::time::Duration {
+        let seconds = self.number(
+            PLATFORM_LIMIT,
+            DEFAULT_PLATFORM_LIMIT,
+            LONGEST_PLATFORM_LIMIT,
+        );
+        // Without any time nothing could be done at all.
+        std::time::Duration::from_secs(seconds.max(1))
     }
 
     /// A number up to `largest`; anything else is a warning and the default.
@@ -415,6 +436,19 @@ mod tests {
             ("SSLPlatformWait 99999999", 300),
         ] {
             assert_eq!(options(text).platform_wait().as_secs(), seconds, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_call_of_the_platform_always_has_some_time() {
+        for (text, seconds) in [
+            ("", 60),
+            ("SSLPlatformLimit 0", 1),
+            ("SSLPlatformLimit 600", 600),
+            ("SSLPlatformLimit 3601", 60),
+            ("SSLPlatformLimit an hour", 60),
+        ] {
+            assert_eq!(options(text).platform_limit().as_secs(), seconds, "{text}");
         }
     }
 

@@ -235,15 +235,18 @@ impl Panel {
 
     /// The clear text of such a value; panics when it is not one.
     pub fn decrypt(&self, value: &str) -> String {
+        self.find_clear(value).expect("a crypted value")
+    }
+
+    /// The clear text of such a value, if it is one.
+    pub fn find_clear(&self, value: &str) -> Option<String> {
         use base64::Engine;
         if value.is_empty() {
-            return String::new();
+            return Some(String::new());
         }
-        let block = base64::engine::general_purpose::STANDARD
-            .decode(value)
-            .expect("a value in base64");
-        let clear = self.key.decrypt(Pkcs1v15Encrypt, &block);
-        String::from_utf8(clear.expect("a crypted value")).expect("a text")
+        let block = base64::engine::general_purpose::STANDARD.decode(value);
+        let clear = self.key.decrypt(Pkcs1v15Encrypt, &block.ok()?);
+        String::from_utf8(clear.ok()?).ok()
     }
 }
 

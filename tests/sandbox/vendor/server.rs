@@ -87,6 +87,10 @@ pub enum Moment {
 
 impl Shared {
     pub(super) fn handle(&self, request: &VendorRequest) -> VendorResponse {
+        // A knock at the door, as `pmssl check` makes it: it asks for nothing, and no documentation forbids it.
+        if request.method == "HEAD" {
+            return VendorResponse::with_status(405, "text/plain", "");
+        }
         let handled = catch_unwind(AssertUnwindSafe(|| self.vendor.handle(request)));
         handled.unwrap_or_else(|panic| {
             self.broken.store(true, Ordering::SeqCst);

@@ -25,7 +25,7 @@ fn client(script: &str) -> (TempDir, Mgrctl) {
     let program = root.path().join(PROGRAM);
     std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-    let mut mgrctl = Mgrctl::new(root.path(), "pmtest");
+    let mut mgrctl = Mgrctl::new(root.path(), "pmtest", Duration::from_secs(60));
     mgrctl.time_limit = Duration::from_secs(20);
     mgrctl.pause = Duration::from_millis(100);
     (root, mgrctl)
@@ -180,7 +180,7 @@ fn noise_on_stderr_and_a_flood_do_not_block_a_call() {
 #[test]
 fn a_missing_client_is_told_clearly() {
     let root = tempfile::tempdir().unwrap();
-    let mgrctl = Mgrctl::new(root.path(), "pmtest");
+    let mgrctl = Mgrctl::new(root.path(), "pmtest", Duration::from_secs(60));
     let words = words(runtime().block_on(mgrctl.run_patiently(WAY, &[], Duration::from_secs(600))));
     assert!(words.contains("sbin/mgrctl cannot be started"), "{words}");
 }
