@@ -99,6 +99,13 @@ impl DomainName {
         self.0.strip_prefix("*.").unwrap_or(&self.0)
     }
 
+    /// Whether the name, without the star of a wildcard, is a domain or lies below it.
+    #[must_use]
+    pub fn is_at_or_below(&self, domain: &str) -> bool {
+        let front = self.base().strip_suffix(domain);
+        front.is_some_and(|front| front.is_empty() || front.ends_with('.'))
+    }
+
     /// The registrable domain by the public suffix list (`example.co.uk` for `www.example.co.uk`);
     /// `None` for a bare suffix or a single label. Private-section suffixes (`github.io`) do not
     /// count: certificate authorities look at the ICANN section.
@@ -193,6 +200,25 @@ mod tests {
             DomainName::parse(&format!("{}.com", "a".repeat(64))),
             Err(InvalidName::TooLong)
         );
+    }
+
+    #[test]
+    fn a_name_lies_at_or_below_a_domain() {
+        let cases = [
+            ("example.com", "example.com", true),
+            ("*.example.com", "example.com", true),
+            ("a.b.example.com", "example.com", true),
+            ("notexample.com", "example.com", false),
+            ("example.com", "a.example.com", false),
+            ("b.example.com", "a.example.com", false),
+        ];
+        for (text, domain, expected) in cases {
+            assert_eq!(
+                name(text).is_at_or_below(domain),
+                expected,
+                "{text} {domain}"
+            );
+        }
     }
 
     #[test]

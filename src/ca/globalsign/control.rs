@@ -95,28 +95,6 @@ impl GlobalSign {
         Err(last_word.unwrap_or_else(|| Failure::new(Reason::NotReady).value(number)))
     }
 
-    /// The list of a name that was asked before, or what the lists of its neighbours hold at the name
-    /// or above it: such an address may approve it, too. Nothing until a neighbour was asked.
-    pub(super) fn known_approvers(&self, name: &DomainName) -> Option<Vec<EmailAddress>> {
-        let lists = self.approver_lists.borrow();
-        if let Some(own) = lists.get(name) {
-            return Some(own.clone());
-        }
-        let mut found: Vec<EmailAddress> = Vec::new();
-        for address in lists.values().flatten() {
-            let domain = address.domain();
-            let above = name.base() == domain
-                || name
-                    .base()
-                    .strip_suffix(domain)
-                    .is_some_and(|front| front.ends_with('.'));
-            if above && !found.contains(address) {
-                found.push(address.clone());
-            }
-        }
-        (!found.is_empty()).then_some(found)
-    }
-
     /// One look at one host.
     async fn verify_at(
         &self,
