@@ -17,7 +17,11 @@ use crate::log;
 impl Ispmanager {
     /// What the forms of the order wizard tell about this purchase, checked by the free step.
     pub(super) async fn answers(&self, purchase: &Purchase, csr: &Csr) -> Result<Answers, Failure> {
-        let question = format!("{}\n{}", purchase.template, purchase.csr_pem);
+        // The key, because two services may have one CSR and two approvers.
+        let question = format!(
+            "{} {}\n{}",
+            purchase.key, purchase.template, purchase.csr_pem
+        );
         if let Some((known, answers)) = &*self.known.borrow()
             && *known == question
         {
