@@ -32,6 +32,7 @@ fn pending(scene: &Scene, count: usize) {
     for number in first.len()..count {
         crowd::copy(&scene.world, first[number % first.len()]);
     }
+    scene.world.expect_at_the_end("shared: thesslstore");
     scene.world.vendor(MODULE).forget_requests();
 }
 
