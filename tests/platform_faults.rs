@@ -127,6 +127,10 @@ fn strike_functions(shop: &mut Shop, command: Command, tally: &mut Tally) {
             let killed = matches!(strike, Strike::KillBefore | Strike::KillAfter);
             let result =
                 ended(&outcome, killed).and_then(|()| shop.recover(&staged, Extra::Nothing));
+            if too_slow {
+                // The deed is still to come: it must not end the next operation of the same service.
+                std::thread::sleep(TOO_SLOW);
+            }
             let what = format!(
                 "{} {command:?} {number} {} {strike:?} x{times}",
                 shop.trade.module, call.function
