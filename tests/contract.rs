@@ -53,7 +53,7 @@ impl Shop {
     }
 
     fn order(&self, name: &str) -> u64 {
-        let product = plain_product(by_name(self.module).unwrap());
+        let product = plain_product(self.module);
         self.world
             .add_item(&ItemSpec::new(self.account, product).name(name))
     }
@@ -293,7 +293,7 @@ fn the_balance_is_told_or_refused_never_guessed() {
 #[test]
 fn approvers_are_grouped_by_name() {
     for_everybody(|shop| {
-        let product = plain_product(by_name(shop.module).unwrap());
+        let product = plain_product(shop.module);
         let outcome = shop
             .world
             .approver(shop.account, "www.example.com", product, "");

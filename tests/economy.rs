@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::sandbox::sample::plain_product;
 use crate::sandbox::{ItemSpec, World};
 use pmssl::ca::CONNECTED;
-use pmssl::module::by_name;
 use pmssl::platform::billmanager::statements;
 
 /// mgrctl runs of a successful `open` of the platform vendor's own module for TheSSLStore (billmanager.md 3.3): six
@@ -54,7 +53,7 @@ impl Shop {
     }
 
     fn item(&self) -> u64 {
-        let product = plain_product(by_name(self.module).unwrap());
+        let product = plain_product(self.module);
         self.world
             .add_item(&ItemSpec::new(self.account, product).name("www.example.com"))
     }

@@ -110,3 +110,23 @@ fn a_call_without_command_or_with_an_unknown_one_is_an_error_document() {
         );
     }
 }
+
+/// The simulated world has a table of its own, because it uses nothing of the product.
+#[test]
+fn the_simulated_worlds_table_of_modules_is_the_products() {
+    use pmssl::module::{Level, Method, by_name};
+    for simulated in &crate::sandbox::sample::MODULES {
+        let module = by_name(simulated.name).unwrap();
+        assert_eq!(simulated.vendor, module.vendor);
+        assert_eq!(simulated.order_parameter, module.order_parameter);
+        let mut plain = module.templates.iter().filter(|template| {
+            template.current
+                && template.level == Level::Domain
+                && !template.wildcard
+                && !template.multidomain
+                && template.methods.contains(&Method::Email)
+        });
+        let first = plain.next().map(|template| template.code);
+        assert_eq!(Some(simulated.plain_product), first, "{}", simulated.name);
+    }
+}

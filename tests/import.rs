@@ -40,7 +40,7 @@ impl Shop {
 
     /// An order at the vendor of which the platform knows nothing any more; its number.
     fn foreign(&self, name: &str, issued: bool) -> (u64, String) {
-        let product = plain_product(by_name(self.module).unwrap());
+        let product = plain_product(self.module);
         let item = self
             .world
             .add_item(&ItemSpec::new(self.account, product).name(name));

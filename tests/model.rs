@@ -129,7 +129,7 @@ impl<'a> Play<'a> {
         }
         world.vendor(module).vendor().set_balance(100_000_000);
         let account = world.add_account(module, &[]);
-        let product = plain_product(pmssl::module::by_name(module).unwrap());
+        let product = plain_product(module);
         let item = world.add_item(&ItemSpec::new(account, product).name("m.example.com"));
         Self {
             world,

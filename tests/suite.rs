@@ -12,8 +12,9 @@
     clippy::print_stderr
 )]
 
+use pmssl_sandbox as sandbox;
+
 mod proof;
-mod sandbox;
 #[path = "proof/scene.rs"]
 mod scene;
 
@@ -37,7 +38,5 @@ mod platform_faults;
 mod platform_world;
 mod protocol;
 mod races;
-mod sandbox_self;
 mod tls;
-mod vendor_thesslstore;
 mod world_faults;

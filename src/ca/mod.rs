@@ -12,8 +12,7 @@ pub mod thesslstore;
 
 /// The simulated vendors, for tests of adapters against them; they share no code with any adapter.
 #[cfg(test)]
-#[path = "../../tests/sandbox/vendor/mod.rs"]
-pub(crate) mod vendor;
+pub(crate) use pmssl_sandbox::vendor;
 
 use std::time::Duration;
 

@@ -117,7 +117,7 @@ fn account_with_orders(place: &Place, module: &str) -> (u64, Vec<u64>) {
     let world = &place.world;
     world.vendor(module).vendor().set_balance(100_000_000);
     let account = world.add_account(module, &[]);
-    let product = plain_product(by_name(module).unwrap());
+    let product = plain_product(module);
     let items = ["canary-shop.example.com", "canary-wait.example.com"].map(|name| {
         let mut spec = ItemSpec::new(account, product).name(name);
         spec.administrative = person();

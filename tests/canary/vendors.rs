@@ -61,7 +61,7 @@ impl House {
     }
 
     fn item(&self, name: &str) -> u64 {
-        let mut spec = ItemSpec::new(self.account, plain_product(self.descriptor())).name(name);
+        let mut spec = ItemSpec::new(self.account, plain_product(self.module)).name(name);
         let person = Person {
             phone: PHONE.to_owned(),
             email: EMAIL.to_owned(),
@@ -106,7 +106,7 @@ impl House {
         harvest.run("check_connection", &world.check_account(self.account));
         harvest.run("tune_connection", &world.tune_connection(module));
         harvest.run("usercreate", &run(&["--command", "usercreate"], "<doc/>"));
-        let product = plain_product(self.descriptor());
+        let product = plain_product(self.module);
         let approver = world.approver(self.account, "www.example.com", product, "");
         harvest.run("approver", &approver);
         let check = [

@@ -12,8 +12,7 @@ const OTHER: &str = "pmispmgrssl";
 fn neighbour(scene: &Scene) -> u64 {
     scene.world.vendor(OTHER).vendor().set_balance(100_000_000);
     let account = scene.world.add_account(OTHER, &[]);
-    let module = pmssl::module::by_name(OTHER).unwrap();
-    let product = crate::sandbox::sample::plain_product(module);
+    let product = crate::sandbox::sample::plain_product(OTHER);
     let spec = ItemSpec::new(account, product).name("neighbour.example.com");
     let item = scene.world.add_item(&spec);
     let outcome = scene.world.perform(item, "open");

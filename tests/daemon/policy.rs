@@ -150,8 +150,7 @@ fn a_vendor_without_reissue_gets_its_task_at_once() {
     let scene = Scene::new();
     scene.world.vendor(OTHER).vendor().set_balance(100_000_000);
     let account = scene.world.add_account(OTHER, &[]);
-    let module = pmssl::module::by_name(OTHER).unwrap();
-    let product = crate::sandbox::sample::plain_product(module);
+    let product = crate::sandbox::sample::plain_product(OTHER);
     let spec = ItemSpec::new(account, product)
         .name("people.example.com")
         .months(24);

@@ -79,7 +79,7 @@ fn build() -> PathBuf {
             }
         }
         if file == Path::new("Cargo.toml") || file == Path::new("Cargo.lock") {
-            text = renamed(String::from_utf8(text).unwrap()).into_bytes();
+            text = renamed(&String::from_utf8(text).unwrap(), home).into_bytes();
         }
         write_if_changed(&place.join(file), &text);
     }
@@ -116,10 +116,17 @@ fn put_in(mistake: &Mistake, text: String) -> String {
 }
 
 /// The copy is a package of its own, so that it never takes the product's place. Tests and examples stay away.
-fn renamed(text: String) -> String {
+fn renamed(text: &str, home: &Path) -> String {
     let text = text
         .replacen("name = \"pmssl\"\n", "name = \"pmssl-broken\"\n", 1)
         .replace("default-run = \"pmssl\"\n", "")
+        // A workspace of its own, with the simulated world where it is.
+        .replace("members = [\"tests/sandbox\"]\n", "")
+        .replace("default-members = [\".\", \"tests/sandbox\"]\n", "")
+        .replace(
+            "path = \"tests/sandbox\"",
+            &format!("path = \"{}/tests/sandbox\"", home.display()),
+        )
         // As an example it has the features of the tests' dependencies, which are built already.
         .replace(
             "[[bin]]\nname = \"pmssl\"\n",
@@ -133,12 +140,7 @@ fn renamed(text: String) -> String {
         None => text,
     };
     let text = cut(text, "[[test]]\nname = \"suite\"");
-    let text = cut(text, "[[example]]\nname = \"sandbox\"");
-    // A package of its own inside another one's target directory.
-    match text.contains("[package]") {
-        true => format!("{text}\n[workspace]\n"),
-        false => text,
-    }
+    cut(text, "[[example]]\nname = \"sandbox\"")
 }
 
 fn write_if_changed(path: &Path, text: &[u8]) {

@@ -80,8 +80,8 @@ pub fn trade(module: &str) -> &'static Trade {
 
 impl Trade {
     pub fn template(&self) -> &'static str {
-        let module = pmssl::module::by_name(self.module).unwrap();
-        self.multidomain.unwrap_or_else(|| plain_product(module))
+        self.multidomain
+            .unwrap_or_else(|| plain_product(self.module))
     }
 
     pub fn takes_names(&self) -> bool {

@@ -357,3 +357,15 @@ fn validation_data_reaches_the_client_area() {
         assert!(!view.parameter(parameters[1]).is_empty(), "{method}");
     }
 }
+
+#[test]
+fn a_certificate_is_saved_whatever_line_ends_the_store_writes() {
+    let scene = Scene::new();
+    for ends in ["lf", "crlf"] {
+        let store = scene.vendor().vendor();
+        store.set_switch("line_ends", ends).unwrap();
+        let spec = scene.spec().name(&format!("{ends}.example.com"));
+        let item = scene.issued(&spec);
+        assert!(scene.world.is_issued(item), "{ends}");
+    }
+}

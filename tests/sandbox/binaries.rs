@@ -5,24 +5,43 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
-/// The product. Integration tests know it from cargo; the example finds it beside itself.
+/// The product: the one that cargo has built beside this program.
 pub fn pmssl() -> PathBuf {
-    match option_env!("CARGO_BIN_EXE_pmssl") {
-        Some(path) => PathBuf::from(path),
-        None => profile_directory().join("pmssl"),
-    }
+    profile_directory().join("pmssl")
 }
+
+/// The product as it is shipped, whatever this program was built as.
+pub fn shipped_pmssl() -> PathBuf {
+    target_directory().join(SHIPPED).join("pmssl")
+}
+
+/// The profile of what is shipped.
+const SHIPPED: &str = "dist";
 
 /// Builds the product when cargo runs the example, so that it cannot be older than the sources.
 pub fn refresh_pmssl() {
+    refresh(&pmssl(), || build(&["--bin", "pmssl"]));
+}
+
+/// The same for the product as it is shipped: with no other features than its own.
+pub fn refresh_shipped_pmssl() {
+    refresh(&shipped_pmssl(), || {
+        build_as(SHIPPED, &["--package", "pmssl", "--bin", "pmssl"]);
+    });
+}
+
+fn refresh(program: &Path, build: impl FnOnce()) {
     if std::env::var_os("CARGO").is_some() {
-        eprintln!("sandbox: making sure that the pmssl binary is up to date");
-        build(&["--bin", "pmssl"]);
+        eprintln!(
+            "sandbox: making sure that {} is up to date",
+            program.display()
+        );
+        build();
     }
     assert!(
-        pmssl().exists(),
+        program.exists(),
         "no pmssl binary at {}; run cargo build first",
-        pmssl().display()
+        program.display()
     );
 }
 
@@ -35,8 +54,7 @@ pub fn sandbox() -> PathBuf {
             return own;
         }
         let path = profile_directory().join("examples/sandbox");
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sandbox");
-        if changed(&path) < newest(&sources) {
+        if changed(&path) < newest(Path::new(env!("CARGO_MANIFEST_DIR"))) {
             build(&["--example", "sandbox"]);
         }
         assert!(path.exists(), "no sandbox program at {}", path.display());
@@ -54,6 +72,11 @@ fn profile_directory() -> PathBuf {
         .to_owned()
 }
 
+fn target_directory() -> PathBuf {
+    let profile = profile_directory();
+    profile.parent().expect("a target directory").to_owned()
+}
+
 /// Builds an example of another package into the same target directory: its path.
 pub fn build_example_of(manifest: &Path, name: &str) -> PathBuf {
     let manifest = manifest.display().to_string();
@@ -64,10 +87,13 @@ pub fn build_example_of(manifest: &Path, name: &str) -> PathBuf {
 
 fn build(what: &[&str]) {
     let directory = profile_directory();
-    let profile = match directory.file_name().and_then(|name| name.to_str()) {
-        Some("debug") | None => "dev",
-        Some(name) => name,
-    };
+    match directory.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => build_as("dev", what),
+        Some(name) => build_as(name, what),
+    }
+}
+
+fn build_as(profile: &str, what: &[&str]) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     // What cargo tells a running test about its package would make build scripts, and with them half of
@@ -88,10 +114,10 @@ fn build(what: &[&str]) {
         }
     }
     let status = command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .args(["build", "--quiet", "--profile", profile])
         .arg("--target-dir")
-        .arg(directory.parent().expect("a target directory"))
+        .arg(target_directory())
         .args(what)
         // Standard output may be a protocol (`serve` prints one line of JSON).
         .stdout(Stdio::null())
@@ -111,7 +137,10 @@ fn newest(directory: &Path) -> SystemTime {
     entries
         .map(|entry| entry.path())
         .map(|path| {
-            if path.is_dir() {
+            if path.ends_with("tests") {
+                // Its tests are no part of it.
+                SystemTime::UNIX_EPOCH
+            } else if path.is_dir() {
                 newest(&path)
             } else if path.extension().is_some_and(|kind| kind == "rs") {
                 changed(&path)

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::params;
 
+use super::layout::MODULES;
 use super::sample::plain_product;
 use super::{ItemSpec, World};
-use pmssl::ca::CONNECTED;
 
 /// Orders that are really placed at each vendor.
 const PLACED: usize = 4;
@@ -63,10 +63,10 @@ pub fn pass(directory: &Path, services: usize, rate: u32) -> Pass {
         world.set_option(name, value);
     }
     let mut samples = Vec::new();
-    for module in CONNECTED {
+    for module in MODULES {
         world.vendor(module).vendor().set_balance(100_000_000);
         let account = world.add_account(module, &[]);
-        let product = plain_product(pmssl::module::by_name(module).expect("a module"));
+        let product = plain_product(module);
         for number in 0..PLACED {
             let name = format!("c{number}.{}.example.com", module.trim_start_matches("pm"));
             let item = world.add_item(&ItemSpec::new(account, product).name(&name));

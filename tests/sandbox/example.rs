@@ -3,15 +3,14 @@
 //! The same program is the `mgrctl` of a world: it looks at the name by which it was called.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-#[path = "mod.rs"]
-mod sandbox;
 #[path = "../speed/mod.rs"]
 mod speed;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use sandbox::{World, binaries, books, crowd, mgrctl, tour, years};
+use pmssl_sandbox as sandbox;
+use pmssl_sandbox::{World, binaries, books, crowd, mgrctl, tour, years};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -71,7 +70,7 @@ fn main() -> ExitCode {
         },
         ["speed", words @ ..] => {
             if words.first() != Some(&speed::WRITER) {
-                binaries::refresh_pmssl();
+                binaries::refresh_shipped_pmssl();
             }
             speed::run(words)
         }

@@ -183,8 +183,7 @@ impl Core {
     fn service(&self, item: u64) -> Service {
         let view = self.item(item);
         let queued = self.queued(item);
-        let module =
-            pmssl::module::by_name(&self.module_of_item(item)).expect("a module of the product");
+        let module = self.served_by(item);
         let buys = queued
             .iter()
             .filter(|command| matches!(command.as_str(), "open" | "prolong"));

@@ -1,32 +1,80 @@
 //! What is the same for every vendor: a plain product, the order number's parameter, the way to an issued
-//! certificate. The tour and the contract suite stand on it, without a special case for anybody.
-
-use pmssl::module::{Level, Method, Module, Template};
+//! certificate. The tour and the contract suite stand on it, without a special case for anybody. A suite of the
+//! product compares the table with the product's own.
 
 use super::vendor::Approval;
 use super::world::Core;
 
-/// A single-name product by domain validation with e-mail approval, still sold.
-pub fn plain_product(module: &Module) -> &'static str {
-    let fits = |template: &&Template| {
-        template.current
-            && template.level == Level::Domain
-            && !template.wildcard
-            && !template.multidomain
-            && template.methods.contains(&Method::Email)
-    };
-    module
-        .templates
+/// A processing module as a shop's administrator knows it.
+#[derive(Debug)]
+pub struct Module {
+    /// The program's name.
+    pub name: &'static str,
+    /// The company at the other end.
+    pub vendor: &'static str,
+    /// The item parameter with the vendor's order number.
+    pub order_parameter: &'static str,
+    /// A single-name product by domain validation with e-mail approval, still sold.
+    pub plain_product: &'static str,
+}
+
+/// The five modules, in the order of [`super::layout::MODULES`].
+pub static MODULES: [Module; 5] = [
+    Module {
+        name: "pmthesslstore",
+        vendor: "TheSSLStore",
+        order_parameter: "store_order_id",
+        plain_product: "essentialssl",
+    },
+    Module {
+        name: "pmglobalsign",
+        vendor: "GlobalSign",
+        order_parameter: "custom_order_id",
+        plain_product: "DV_LOW",
+    },
+    Module {
+        name: "pmleadertelecom",
+        vendor: "LeaderTelecom",
+        order_parameter: "custom_order_id",
+        plain_product: "leader_dv",
+    },
+    Module {
+        name: "pmenomssl",
+        vendor: "eNom",
+        order_parameter: "custom_order_id",
+        plain_product: "Certificate-RapidSSL-RapidSSL",
+    },
+    Module {
+        name: "pmispmgrssl",
+        vendor: "Ispmanager",
+        order_parameter: "custom_order_id",
+        plain_product: "1011",
+    },
+];
+
+/// A module by its name, also by the names under which the product can stand beside or in the place of the
+/// platform vendor's own modules. Panics when there is none.
+pub fn module(name: &str) -> &'static Module {
+    let short = name
+        .strip_prefix("pmssl_")
+        .or_else(|| name.strip_prefix("pm"))
+        .unwrap_or(name);
+    let short = short.strip_suffix(".py").unwrap_or(short);
+    MODULES
         .iter()
-        .find(fits)
-        .map(|template| template.code)
-        .expect("a plain product")
+        .find(|module| module.name.strip_prefix("pm") == Some(short))
+        .unwrap_or_else(|| panic!("no module {name}"))
+}
+
+/// The plain product of a module.
+pub fn plain_product(name: &str) -> &'static str {
+    module(name).plain_product
 }
 
 impl Core {
     /// The module that serves an item.
     pub fn served_by(&self, item: u64) -> &'static Module {
-        pmssl::module::by_name(&self.module_of_item(item)).expect("a module of the product")
+        module(&self.module_of_item(item))
     }
 
     /// The order number that the platform keeps for an item, empty when there is none.

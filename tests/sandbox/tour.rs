@@ -6,9 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use pmssl::ca::CONNECTED;
-
-use super::sample::plain_product;
+use super::sample::MODULES;
 use super::vendor::{SaleKind, fault::Fault};
 use super::{ItemSpec, ItemView, World};
 
@@ -343,15 +341,10 @@ impl Tour {
         self.step("paid once for 60 months", expect(sound, &seen, &wrongs));
     }
 
-    /// One service through its life at every other vendor that this version can order from.
+    /// One service through its life at every other vendor.
     fn other_vendors(&mut self) {
-        let others: Vec<&str> = CONNECTED
-            .iter()
-            .copied()
-            .filter(|name| *name != MODULE)
-            .collect();
-        for name in others {
-            let module = pmssl::module::by_name(name).expect("a module of the product");
+        for module in MODULES.iter().filter(|module| module.name != MODULE) {
+            let name = module.name;
             self.heading(&format!("\n{}", module.vendor));
             let account = self.world.add_account(name, &[]);
             let check = self.world.check_account(account);
@@ -359,7 +352,7 @@ impl Tour {
                 "connection check",
                 expect(check.is_ok(), "accepted", &check.stdout),
             );
-            let product = plain_product(module);
+            let product = module.plain_product;
             let domain = format!("www.{}.example.com", name.trim_start_matches("pm"));
             let item = self
                 .world

@@ -442,8 +442,7 @@ impl Shop {
     }
 
     fn order_of(&self, customer: &Customer) -> String {
-        let module = pmssl::module::by_name(customer.trade.module);
-        let module = module.expect("a module of the product");
+        let module = super::sample::module(customer.trade.module);
         self.value(customer.item, module.order_parameter)
     }
 

@@ -5,8 +5,6 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use pmssl::module::by_name;
-
 use super::figures::{Budgets, Table, Times, mebibytes, milliseconds};
 use super::front::{Front, Identity, Traffic};
 use super::launch::cost;
@@ -14,7 +12,7 @@ use crate::sandbox::platform::escape;
 use crate::sandbox::sample::plain_product;
 use crate::sandbox::watch::{Effect, Mark};
 use crate::sandbox::world::Setup;
-use crate::sandbox::{ItemSpec, World};
+use crate::sandbox::{ItemSpec, World, binaries};
 
 /// A command's own time, without vendor and mgrctl (design, section 8).
 const OWN_TIME: Duration = Duration::from_millis(15);
@@ -96,6 +94,7 @@ impl Bench {
     fn new(directory: &Path, module: &'static str, levels: &str) -> Self {
         let setup = Setup {
             key_bits: KEY_BITS,
+            pmssl: binaries::shipped_pmssl(),
             ..Setup::default()
         };
         let world = World::start_with(directory, &setup);
@@ -122,7 +121,7 @@ impl Bench {
     }
 
     fn item(&self, name: &str) -> u64 {
-        let product = plain_product(by_name(self.module).expect("a module"));
+        let product = plain_product(self.module);
         self.world
             .add_item(&ItemSpec::new(self.account, product).name(name))
     }

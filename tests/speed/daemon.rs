@@ -5,12 +5,12 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use pmssl::ca::CONNECTED;
-use pmssl::module::by_name;
 use rusqlite::params;
 
 use super::figures::{Budgets, Table, mebibytes};
 use super::launch::cost;
 use crate::sandbox::sample::plain_product;
+use crate::sandbox::world::Setup;
 use crate::sandbox::{ItemSpec, World, binaries};
 
 /// Numbers of services, all vendors together.
@@ -147,11 +147,15 @@ struct Crowd {
 
 impl Crowd {
     fn new(directory: &Path) -> Self {
-        let world = World::start(directory);
+        let setup = Setup {
+            pmssl: binaries::shipped_pmssl(),
+            ..Setup::default()
+        };
+        let world = World::start_with(directory, &setup);
         std::fs::write(world.root().join("etc/debug.conf"), "").expect("etc/debug.conf");
         let patterns = CONNECTED.iter().map(|module| {
             let account = world.add_account(module, &[]);
-            let product = plain_product(by_name(module).expect("a module"));
+            let product = plain_product(module);
             let item = world.add_item(&ItemSpec::new(account, product).name("www.example.com"));
             let outcome = world.perform(item, "open");
             assert!(outcome.is_ok(), "{module}: {}", outcome.stdout);
@@ -191,7 +195,7 @@ impl Crowd {
             server.forget_requests();
         }
         let cost = cost(
-            Command::new(binaries::pmssl())
+            Command::new(binaries::shipped_pmssl())
                 .args(["daemon", "--once"])
                 .current_dir(self.world.root())
                 .env_clear()

@@ -21,7 +21,7 @@ const RUNS: usize = 3;
 const MODULE: &str = "pmthesslstore";
 
 const HEAD: &str = "\
-# Instructions of whole commands of the release binary under callgrind: pmthesslstore, plain HTTP, 2048 bit
+# Instructions of whole commands of the shipped binary (profile dist) under callgrind: pmthesslstore, plain HTTP, 2048 bit
 # platform key, log level 6. The loader's and the C library's part is in them, so they belong to the machine on
 # which they were counted. A command that needs 5 % more fails the check. To enter new counts on purpose:
 #     cargo run --release --example sandbox -- speed instructions --update
@@ -100,6 +100,7 @@ fn count() -> Vec<(String, Vec<u64>)> {
     let directory = tempfile::tempdir().expect("a scratch directory");
     let setup = Setup {
         key_bits: 2048,
+        pmssl: binaries::shipped_pmssl(),
         ..Setup::default()
     };
     let root = directory.path().join("root");
@@ -112,7 +113,7 @@ fn count() -> Vec<(String, Vec<u64>)> {
         program: wrapper(directory.path(), &world),
     };
     let mut counts: Vec<(String, Vec<u64>)> = Vec::new();
-    let product = plain_product(pmssl::module::by_name(MODULE).expect("a module"));
+    let product = plain_product(MODULE);
     for _ in 0..RUNS {
         let item = world.add_item(&ItemSpec::new(account, product).name("www.example.com"));
         let operation = world.queue(item, "open");
@@ -166,7 +167,7 @@ fn wrapper(directory: &Path, world: &World) -> PathBuf {
     let text = format!(
         "#!/bin/sh\nexec valgrind --tool=callgrind --callgrind-out-file=/dev/null --log-file='{}' '{}' {MODULE} \"$@\"\n",
         program.with_extension("log").display(),
-        binaries::pmssl().display()
+        binaries::shipped_pmssl().display()
     );
     std::fs::write(&program, text).expect("a wrapper");
     std::fs::set_permissions(

@@ -1,4 +1,4 @@
-//! `sandbox speed`: what the program costs, measured in the simulated world (docs/performance.md).
+//! `sandbox speed`: what the program as it is shipped costs, measured in the simulated world (docs/performance.md).
 
 // A measurement that cannot go on must stop at once.
 #![allow(
@@ -84,7 +84,7 @@ fn machine() {
 
 /// Size of the binary and cold starts.
 fn start(budgets: &mut Budgets) {
-    let binary = binaries::pmssl();
+    let binary = binaries::shipped_pmssl();
     let size = std::fs::metadata(&binary).expect("the binary").len();
     println!("## Start\n\nWhole processes from before the fork to after the wait, in turns.\n");
     let directory = tempfile::tempdir().expect("a scratch directory");
@@ -134,7 +134,7 @@ fn start(budgets: &mut Budgets) {
         features.memory <= FEATURES_MEMORY,
     );
     budgets.add(
-        "size of the release binary",
+        "size of the shipped binary",
         "8 MiB",
         &format!("{} MiB", mebibytes(size)),
         size <= SIZE,

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Statement, params_from_iter};
 
 use super::locks::Locks;
 use super::packet::{Kind, Refusal};
-use crate::sandbox::lock;
+use crate::lock;
 
 /// One answer.
 #[derive(Debug, Default)]

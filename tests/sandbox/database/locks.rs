@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use crate::sandbox::lock;
+use crate::lock;
 
 /// Connection number of somebody outside, for the fault "the lock is held".
 pub const SOMEBODY: u32 = 0;

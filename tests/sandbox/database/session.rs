@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 use super::engine::{Answer, Column};
 use super::packet::{self, Kind, Reader, Refusal, Wire, put_lenenc, put_text};
 use super::{DATABASE, Shared, USER};
-use crate::sandbox::lock;
+use crate::lock;
 
 struct Prepared {
     sql: String,

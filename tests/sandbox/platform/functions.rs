@@ -13,7 +13,7 @@ use super::work::{
     setmanual, task_edit, task_simple, taskcreate,
 };
 use super::{Panel, Refused, escape, import, saved};
-use crate::sandbox::lock;
+use crate::lock;
 
 /// Whether a function acts without `sok=ok`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 use super::functions::{number, ok};
 use super::line::Line;
 use super::{Balance, Panel, Problem, Refused, escape};
-use crate::sandbox::lock;
+use crate::lock;
 
 pub fn operation_edit(panel: &Panel, line: &Line) -> Result<String, Refused> {
     let id = number(line, "elid")?;

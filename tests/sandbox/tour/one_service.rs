@@ -4,8 +4,8 @@ use std::path::Path;
 
 use chrono::{Months, NaiveDate, TimeDelta};
 
-use crate::sandbox::years::Current;
-use crate::sandbox::{ItemSpec, World};
+use crate::years::Current;
+use crate::{ItemSpec, World};
 
 const MODULE: &str = "pmthesslstore";
 const MONTHS: u32 = 60;

@@ -3,11 +3,6 @@
 //! A vendor is a state machine behind the [`Vendor`] trait; [`VendorServer`] puts it on a loopback
 //! port and breaks connections on demand. Nothing here uses the code under test, so that an error in
 //! the adapters cannot hide behind the same error in the simulator.
-//!
-//! Shared by the example `sandbox` and by integration tests through `#[path]`; no user needs all of it.
-#![allow(dead_code, unreachable_pub)]
-// A simulator that cannot go on must stop the test at once.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
 pub mod authority;
 pub mod csr;
@@ -28,7 +23,6 @@ use std::sync::Mutex;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-#[allow(unused_imports)] // a user without open-ended faults
 pub use fault::{FOREVER, Fault};
 pub use server::VendorServer;
 

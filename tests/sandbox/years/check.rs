@@ -10,7 +10,7 @@ use rustls_pki_types::pem::PemObject;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{Shop, TRADES};
-use crate::sandbox::platform::SavedCertificate;
+use crate::platform::SavedCertificate;
 
 /// First day of issue and longest life in days (CA/Browser Forum, ballot SC-081v3).
 const LAWFUL: [(&str, i64); 3] = [("2026-03-15", 200), ("2027-03-15", 100), ("2029-03-15", 47)];

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Customer, Shop};
-use crate::sandbox::vendor::Approval;
+use crate::vendor::Approval;
 
 /// Days before the certificate's end that a client leaves: the vendor may be away for four right afterwards, and
 /// passes of this story are up to two apart. A client who is later has a gap that no program can close.

@@ -7,8 +7,8 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{PATIENCE, Shop, TRADES};
-use crate::sandbox::platform::{PlatformFault, Strike};
-use crate::sandbox::vendor::fault::Fault;
+use crate::platform::{PlatformFault, Strike};
+use crate::vendor::fault::Fault;
 
 /// Answers that break in a way that leaves the caller with a question.
 const FAULTS: [Fault; 6] = [

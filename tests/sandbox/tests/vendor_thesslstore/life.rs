@@ -446,33 +446,3 @@ fn small_calls_answer_in_their_shapes() {
     assert_eq!(shop.store.looks(), ["example.com"]);
     shop.no_violations();
 }
-
-#[test]
-fn the_products_own_proof_accepts_what_the_store_delivers() {
-    use pmssl::domain::DomainName;
-
-    let shop = Shop::open();
-    let request = order("positivessl", "example.com");
-    let own = pmssl::certificate::Csr::parse(request["CSR"].as_str().unwrap()).unwrap();
-    let id = id(&shop.good("order/neworder", request));
-    shop.store.approve(&id, &Approval::All).unwrap();
-    for ends in ["lf", "crlf"] {
-        shop.store.set_switch("line_ends", ends).unwrap();
-        let fields = json!({"TheSSLStoreOrderID": id, "ReturnPKCS7Cert": true});
-        let download = shop.good("order/download", fields);
-        let files: Vec<(String, Vec<u8>)> = download["Certificates"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|file| {
-                let part = |name: &str| file[name].as_str().unwrap().to_owned();
-                (part("FileName"), part("FileContent").into_bytes())
-            })
-            .collect();
-        let chain = pmssl::certificate::assemble(&files, &own).unwrap();
-        assert_eq!(chain.intermediates.len(), 1, "the root is dropped");
-        let names = [DomainName::parse("example.com").unwrap()];
-        let now = shop.store.clock().now();
-        assert_eq!(chain.prove(&own, &names, now), Ok(()));
-    }
-}

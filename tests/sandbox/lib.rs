@@ -1,6 +1,7 @@
 //! The simulated world: a platform root on disk, the platform's database, its functions and queue, and the
-//! vendors over HTTP. Shared by the example `sandbox` and by integration tests through `#[path]`; no user needs all of it.
-#![allow(dead_code, unused_imports, unreachable_pub)]
+//! vendors over HTTP. A crate of its own that uses nothing of the product, so that an error there cannot hide behind
+//! the same error here; of the product it knows the program file. The example `sandbox` is made of it.
+#![allow(missing_docs, unreachable_pub)]
 // A simulator that cannot go on must stop the test at once.
 #![allow(
     clippy::expect_used,
