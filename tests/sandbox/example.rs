@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use pmssl_sandbox as sandbox;
-use pmssl_sandbox::{World, binaries, books, crowd, mgrctl, tour, years};
+use pmssl_sandbox::{World, binaries, books, closing, crowd, mgrctl, tour, years};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         let code = mgrctl::client(&program, arguments);
         return ExitCode::from(u8::try_from(code).unwrap_or(1));
     }
+    closing::judge_no_world();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         [] | ["tour"] => in_scratch(tour::run),

@@ -15,7 +15,7 @@ pub mod binaries;
 pub mod books;
 pub mod catalogue;
 pub mod clock;
-mod closing;
+pub mod closing;
 pub mod control;
 pub mod crowd;
 pub mod database;

@@ -6,6 +6,20 @@ mod database;
 mod functions;
 mod queue;
 
+/// What every suite leans on, whatever a test of it is about.
+#[test]
+fn a_world_that_does_not_add_up_fails_the_test_that_ends_it() {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    let place = Place::new();
+    let account = place.world.add_account("pmthesslstore", &[]);
+    let spec = crate::sandbox::ItemSpec::new(account, "positivessl");
+    place.world.add_item(&spec.with("store_order_id", "never-sold"));
+    let ended = catch_unwind(AssertUnwindSafe(|| drop(place)));
+    let told = ended.expect_err("an order that nobody sold is no surprise");
+    let told = told.downcast_ref::<String>().cloned().unwrap_or_default();
+    assert!(told.contains("invented: "), "{told}");
+}
+
 use std::path::PathBuf;
 
 use crate::sandbox::World;
