@@ -48,26 +48,13 @@ pub fn face(arguments: &[OsString]) -> Face {
 /// Where the platform usually lives.
 pub const USUAL_ROOT: &str = "/usr/local/mgr5";
 
-/// The platform root: `PMSSL_MGR_ROOT`, else the installation whose `processing/` directory this
-/// program was called from, else the platform's usual place.
+/// The platform root: `PMSSL_MGR_ROOT`, else the platform's usual place (design, section 3). Never
+/// what happens to be around this program or the current directory: it tells which mgrctl is run.
 #[must_use]
-pub fn platform_root(program: &Path) -> PathBuf {
-    if let Some(root) = std::env::var_os("PMSSL_MGR_ROOT").filter(|root| !root.is_empty()) {
-        return PathBuf::from(root);
-    }
-    root_beside(program).unwrap_or_else(|| PathBuf::from(USUAL_ROOT))
-}
-
-/// The installation around a program in its `processing/` directory. Directories tell it, not
-/// programs: while mgrctl is being replaced, another installation must not be taken for this one.
-fn root_beside(program: &Path) -> Option<PathBuf> {
-    let absolute = std::path::absolute(program).ok()?;
-    let processing = absolute.parent()?;
-    let root = processing
-        .ends_with("processing")
-        .then(|| processing.parent())??;
-    let is_root = ["etc", "sbin"].iter().all(|name| root.join(name).is_dir());
-    is_root.then(|| root.to_path_buf())
+pub fn platform_root() -> PathBuf {
+    std::env::var_os("PMSSL_MGR_ROOT")
+        .filter(|root| !root.is_empty())
+        .map_or_else(|| PathBuf::from(USUAL_ROOT), PathBuf::from)
 }
 
 /// Arguments of a module call (billmanager.md 2.1). Options of other product types and unknown ones
@@ -352,19 +339,6 @@ mod tests {
         assert_eq!(name(&["/usr/bin/pmssl", "resolve"]), "admin resolve");
         assert_eq!(name(&["pmssl"]), "admin ");
         assert_eq!(name(&[]), "admin ");
-    }
-
-    #[test]
-    fn the_root_is_found_around_the_program_even_without_mgrctl() {
-        let root = tempfile::tempdir().unwrap();
-        let program = root.path().join("processing/pmthesslstore");
-        assert_eq!(root_beside(&program), None);
-        for name in ["etc", "sbin", "processing"] {
-            std::fs::create_dir(root.path().join(name)).unwrap();
-        }
-        assert_eq!(root_beside(&program).as_deref(), Some(root.path()));
-        assert_eq!(root_beside(&root.path().join("pmssl")), None);
-        assert_eq!(root_beside(Path::new("")), None);
     }
 
     proptest! {

@@ -15,6 +15,7 @@ pub mod logging;
 pub mod module;
 pub mod order;
 pub mod platform;
+mod regular;
 mod run;
 
 pub use run::run;

@@ -17,7 +17,7 @@ use crate::log;
 use crate::logging;
 use crate::module::{MODULES, Module};
 use crate::platform::Platform;
-use crate::platform::billmanager::BillManager;
+use crate::platform::billmanager::{BillManager, owner};
 use crate::platform::documents;
 
 /// File whose presence makes changing commands succeed without doing anything (billmanager.md 1.1).
@@ -31,14 +31,32 @@ const INPUT_LIMIT: u64 = 4 * 1024 * 1024;
 /// because a module that a person runs by hand has a shell's environment.
 const CLOCK_OPTION: &str = "SSLClock";
 
+/// Keeps the memory of this process, which holds the passwords of vendors and database, out of core dumps.
+/// A system that refuses changes nothing.
+fn keep_memory_private() {
+    use rustix::process::{
+        DumpableBehavior, Resource, getrlimit, set_dumpable_behavior, setrlimit,
+    };
+    // Handlers that are fed through a pipe do not heed the limit below. This also hides the process from whoever
+    // watches it with the same rights, as a simulated world does; that one names its root.
+    if cli::platform_root() == Path::new(cli::USUAL_ROOT) {
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+    // The soft limit only: what this program starts may raise its own again.
+    let mut limit = getrlimit(Resource::Core);
+    limit.current = Some(0);
+    let _ = setrlimit(Resource::Core, limit);
+}
+
 /// Runs the program.
 #[must_use]
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
+    keep_memory_private();
     let program = arguments.first().map(PathBuf::from).unwrap_or_default();
     match cli::face(&arguments) {
         Face::Administrator(rest) => admin::run(&program, &rest),
         Face::Module(module, rest) => {
-            let (text, success) = run_module(module, &program, &rest);
+            let (text, success) = run_module(module, &rest);
             print(&text);
             logging::finish();
             if success {
@@ -61,7 +79,7 @@ fn print(text: &str) {
     let _ = output.flush();
 }
 
-fn run_module(module: &'static Module, program: &Path, words: &[String]) -> (String, bool) {
+fn run_module(module: &'static Module, words: &[String]) -> (String, bool) {
     let arguments = match Arguments::parse(words) {
         Ok(arguments) => arguments,
         Err(failure) => {
@@ -76,9 +94,7 @@ fn run_module(module: &'static Module, program: &Path, words: &[String]) -> (Str
         return (module.features_document(), true);
     }
     let language = arguments.language;
-    match std::panic::catch_unwind(AssertUnwindSafe(|| {
-        in_installation(module, program, arguments)
-    })) {
+    match std::panic::catch_unwind(AssertUnwindSafe(|| in_installation(module, arguments))) {
         Ok(result) => result,
         Err(_) => {
             let failure = Failure::new(Reason::Internal)
@@ -109,12 +125,12 @@ fn about(module: &Module, information: Information) -> String {
 }
 
 /// Runs a command inside a platform installation.
-fn in_installation(
-    module: &'static Module,
-    program: &Path,
-    arguments: Arguments,
-) -> (String, bool) {
-    let root = cli::platform_root(program);
+fn in_installation(module: &'static Module, arguments: Arguments) -> (String, bool) {
+    let root = cli::platform_root();
+    // Before anything below it is read or written, the log included.
+    if let Err(failure) = owner::check(&root) {
+        return (documents::error(&failure, arguments.language), false);
+    }
     // Relative paths of the platform's settings mean its root.
     let _ = std::env::set_current_dir(&root);
     logging::start(&logging::Start {

@@ -52,8 +52,8 @@ impl Place {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let world = World::start(directory.path());
-        world.set_option("SSLReadTimeout", "2");
-        world.set_option("SSLOrderTimeout", "2");
+        world.set_option("SSLReadTimeout", "30");
+        world.set_option("SSLOrderTimeout", "30");
         world.vendor(MODULE).vendor().set_balance(100_000_000);
         let account = world.add_account(MODULE, &[]);
         Self {
@@ -133,7 +133,7 @@ impl Place {
         let item = self.paid(name);
         let vendor = self.world.vendor(MODULE);
         vendor.set_fault("order/neworder", Fault::ResetBeforeAnswer, 1);
-        vendor.set_fault("order/query", Fault::ServerErrorBefore, 1000);
+        // The look-up that follows; the listing is read before the purchase, too.
         vendor.set_fault("order/status", Fault::ServerErrorBefore, 1000);
         let outcome = self.world.perform(item, "open");
         assert!(!outcome.is_ok());
@@ -174,7 +174,9 @@ fn plain_line(line: &str) -> String {
                 "HOUR"
             } else if core.len() >= 6 && is(|c| c.is_ascii_hexdigit()) {
                 "NUMBER"
-            } else if core.starts_with("127.0.0.1:") {
+            } else if core.parse::<std::net::IpAddr>().is_ok() {
+                "127.0.0.1"
+            } else if core.starts_with("127.") {
                 "ADDRESS"
             } else {
                 return word.to_owned();

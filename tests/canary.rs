@@ -125,6 +125,15 @@ fn spellings(secret: &str) -> BTreeSet<String> {
     .into()
 }
 
+/// Says that it is over when it goes.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Reads the arguments of all processes of a world, again and again, while something runs.
 fn watch_arguments<T>(root: &Path, work: impl FnOnce() -> T) -> (T, BTreeSet<String>) {
     let over = AtomicBool::new(false);
@@ -152,8 +161,11 @@ fn watch_arguments<T>(root: &Path, work: impl FnOnce() -> T) -> (T, BTreeSet<Str
             }
             seen
         });
-        let result = work();
-        over.store(true, Ordering::SeqCst);
+        let result = {
+            // Also when the work panics: nobody would end the watching.
+            let _end = End(&over);
+            work()
+        };
         (result, watcher.join().unwrap())
     })
 }
@@ -231,7 +243,8 @@ fn a_bad_day(scene: &Scene, harvest: &mut Harvest) {
     world.panel().add_fault(sandbox::PlatformFault {
         function: Some("service.saveparam".to_owned()),
         strike: Strike::Failing,
-        skip: 1,
+        // The mark and the intent.
+        skip: 2,
         times: 1000,
     });
     harvest.run("open without a panel", &world.run(operation));

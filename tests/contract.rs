@@ -27,8 +27,9 @@ impl Shop {
     fn open(module: &'static str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let world = World::start(directory.path());
-        world.set_option("SSLReadTimeout", "2");
-        world.set_option("SSLOrderTimeout", "2");
+        world.set_option("SSLReadTimeout", "30");
+        world.set_option("SSLOrderTimeout", "30");
+        world.set_option("SSLRetryPause", "0.01");
         world.vendor(module).vendor().set_balance(100_000_000);
         let account = world.add_account(module, &[]);
         let mut settings = Settings::default();
@@ -88,13 +89,18 @@ impl Shop {
     }
 }
 
-/// Runs a case for every vendor.
-fn for_everybody(case: impl Fn(&Shop)) {
-    for module in CONNECTED {
-        let shop = Shop::open(module);
-        case(&shop);
-        shop.close();
-    }
+/// Runs a case for every vendor, all beside each other: most of the time is spent between repeated requests.
+fn for_everybody(case: impl Fn(&Shop) + Sync) {
+    std::thread::scope(|scope| {
+        for module in CONNECTED {
+            let case = &case;
+            scope.spawn(move || {
+                let shop = Shop::open(module);
+                case(&shop);
+                shop.close();
+            });
+        }
+    });
 }
 
 #[test]
@@ -164,6 +170,7 @@ fn an_answer_lost_at_any_call_of_an_order_leaves_one_sale() {
         for skip in 0..calls {
             let item = shop.order(&format!("n{skip}.example.com"));
             let operation = shop.world.queue(item, "open");
+            let sold = server.vendor().sales().len();
             server.set_fault_after(
                 "*",
                 Fault::ResetBeforeAnswer,
@@ -177,6 +184,12 @@ fn an_answer_lost_at_any_call_of_an_order_leaves_one_sale() {
                     None => break,
                     Some(found) if found.manual => {
                         assert!(!found.errorxml.is_empty(), "{}", shop.module);
+                        if found.errorxml.contains("pmssl_outcome_for_person") {
+                            // A vendor that shows nothing of ours: a person looks into its books.
+                            let sale = server.vendor().sales().split_off(sold).pop();
+                            let order = sale.map(|sale| sale.order);
+                            crate::proof::resolve(&shop.world, item, order.as_deref()).unwrap();
+                        }
                         shop.world.retry(operation);
                     }
                     Some(_) => {}

@@ -2,23 +2,31 @@
 //! do it, for every vendor and every command. The vendor's books must show one sale per intent, and every
 //! service must come to its end, or to a task that says why not.
 //!
-//! The boundaries are found by a recording run: new code is covered by itself. Every run kills at all boundaries of
-//! vendor calls and locks, at all or a share of the platform's functions, and at a share of the plain reads, between
-//! which the world does not change; `PMSSL_PROOF=all cargo test --test suite crash::` kills at all of them.
+//! The boundaries are found by a recording run: new code is covered by itself. Every run kills at a share of them,
+//! by what is lost there:
+//!
+//! - around the calls that sell: all, at every vendor;
+//! - other vendor calls and locks: all at one vendor of each kind of purchase (found again by our reference, made of
+//!   several steps, under a number given before), a share at the other two;
+//! - the platform's functions, which are called by what all vendors share: a share, the larger at TheSSLStore;
+//! - plain reads, between which the world does not change: a small share.
+//!
+//! `PMSSL_PROOF=all cargo test --test suite crash::` kills at all of them (`.ci/proof`).
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::proof::{COMMANDS, Command, End, Extra, Shop, Staged, Trade, everything, tell, trade};
 
-/// One of so many boundaries of plain reads is tried in every run.
-const SHARE_OF_READS: usize = 10;
+/// One vendor for each kind of purchase: found again by our reference, several steps, a number given before.
+const KINDS: [&str; 3] = ["pmthesslstore", "pmenomssl", "pmglobalsign"];
 
-/// The vendor where all boundaries of the platform's functions are tried in every run.
-const FULLY: &str = "pmthesslstore";
-
-/// The platform's functions are called by what all vendors share: one of so many of their boundaries at the others.
-const SHARE_OF_FUNCTIONS: usize = 2;
+/// One of so many boundaries is tried in every run: of vendor calls that sell nothing and of locks, at a vendor whose
+/// kind another one stands for; of the platform's functions, at the first vendor and at the others; of plain reads.
+const SHARE_OF_CALLS: usize = 3;
+const SHARES_OF_FUNCTIONS: (usize, usize) = (2, 6);
+const SHARE_OF_READS: usize = 25;
 
 /// Runs a command once, killed at the given boundary. Answers the boundaries that were passed.
 pub fn run_once(shop: &Shop, staged: &Staged, kill_at: Option<usize>) -> Vec<String> {
@@ -75,15 +83,18 @@ pub struct Report {
 }
 
 /// Whether a boundary is tried in every run.
-fn is_tried(module: &str, number: usize, place: &str) -> bool {
+fn is_tried(module: &str, number: usize, place: &str, selling: &BTreeSet<String>) -> bool {
     let effect = place.split_once(' ').map_or("", |(_, effect)| effect);
     let is_read = effect.starts_with("SELECT ") || effect.starts_with("SET ");
     let is_function = effect.starts_with("service.") || effect.starts_with("runningoperation.");
     let share = match () {
         () if everything() => 1,
+        () if selling.contains(effect) => 1,
         () if is_read && !effect.contains("_LOCK(") => SHARE_OF_READS,
-        () if is_function && module != FULLY => SHARE_OF_FUNCTIONS,
-        () => 1,
+        () if is_function && module == KINDS[0] => SHARES_OF_FUNCTIONS.0,
+        () if is_function => SHARES_OF_FUNCTIONS.1,
+        () if KINDS.contains(&module) => 1,
+        () => SHARE_OF_CALLS,
     };
     number % share == module.len() % share
 }
@@ -91,19 +102,26 @@ fn is_tried(module: &str, number: usize, place: &str) -> bool {
 /// Kills a command at its boundaries, each time with a service of its own.
 pub fn kill_everywhere(shop: &mut Shop, command: Command) -> Report {
     let module = shop.trade.module;
-    kill_at(shop, command, |number, place| {
-        is_tried(module, number, place)
+    kill_at(shop, command, |number, place, selling| {
+        is_tried(module, number, place, selling)
     })
 }
 
 /// Kills a command at the boundaries of a choice.
 pub fn kill_at_some(shop: &mut Shop, command: Command, chosen: fn(&str) -> bool) -> Report {
-    kill_at(shop, command, |_, place| chosen(place))
+    kill_at(shop, command, |_, place, _| chosen(place))
 }
 
-fn kill_at(shop: &mut Shop, command: Command, chosen: impl Fn(usize, &str) -> bool) -> Report {
+/// The choice is made by a boundary's number, its name, and the calls that sell.
+fn kill_at(
+    shop: &mut Shop,
+    command: Command,
+    chosen: impl Fn(usize, &str, &BTreeSet<String>) -> bool,
+) -> Report {
     let staged = shop.stage(command);
+    shop.vendor().note_selling();
     let places = run_once(shop, &staged, None);
+    let selling = shop.vendor().selling();
     let undisturbed = shop.recover(&staged, Extra::Nothing);
     let expected = match command.is_served_by(shop.trade) {
         true => End::ByItself,
@@ -116,7 +134,7 @@ fn kill_at(shop: &mut Shop, command: Command, chosen: impl Fn(usize, &str) -> bo
         ..Report::default()
     };
     for (number, place) in places.iter().enumerate() {
-        if !chosen(number, place) {
+        if !chosen(number, place, &selling) {
             continue;
         }
         let staged = shop.stage(command);

@@ -34,8 +34,8 @@ impl Scene {
             ("SSLPlatformWait", "2"),
             ("SSLDaemonRate", "1000"),
             ("SSLDaemonWorkers", "2"),
-            ("SSLReadTimeout", "2"),
-            ("SSLOrderTimeout", "2"),
+            ("SSLReadTimeout", "30"),
+            ("SSLOrderTimeout", "30"),
         ] {
             world.set_option(name, value);
         }
@@ -143,7 +143,7 @@ impl Scene {
         let start = Instant::now();
         while !is_there() {
             assert!(
-                start.elapsed() < Duration::from_secs(30),
+                start.elapsed() < Duration::from_secs(120),
                 "{what}\n{}",
                 self.log()
             );

@@ -311,32 +311,31 @@ fn one_process_at_a_time_holds_an_items_lock() {
 }
 
 #[test]
-fn an_accounts_lock_is_held_beside_an_items() {
+fn a_logins_lock_is_held_beside_an_items() {
     let Some(installation) = installation("accounts") else {
         return;
     };
     let (one, two) = (platform(&installation), platform(&installation));
+    const LOGIN: &str = "3";
     // An item of the same number is something else.
-    let (item, account) = (ItemId(3), AccountId(3));
+    let item = ItemId(3);
     block(async {
         one.lock(item, Duration::ZERO).await.unwrap();
-        one.lock_account(account, Duration::ZERO).await.unwrap();
+        assert!(one.lock_login(LOGIN, Duration::ZERO).await.unwrap());
         assert!(one.holds_lock(item).await.unwrap());
-        assert!(one.holds_account_lock(account).await.unwrap());
+        assert!(one.holds_login_lock(LOGIN).await.unwrap());
         two.lock(ItemId(8), Duration::ZERO).await.unwrap();
-        let failure = two.lock_account(account, Duration::ZERO).await.unwrap_err();
-        assert_eq!(failure.reason(), Reason::AccountBusy);
-        assert!(!two.holds_account_lock(account).await.unwrap());
-        one.unlock_account(account).await.unwrap();
+        assert!(!two.lock_login(LOGIN, Duration::ZERO).await.unwrap());
+        assert!(!two.holds_login_lock(LOGIN).await.unwrap());
+        one.unlock_login().await.unwrap();
         assert!(one.holds_lock(item).await.unwrap());
-        two.lock_account(account, Duration::ZERO).await.unwrap();
+        assert!(two.lock_login(LOGIN, Duration::ZERO).await.unwrap());
         assert!(two.holds_lock(ItemId(8)).await.unwrap());
         // A broken connection gives it back and says so.
         installation.kill_connections();
-        assert!(!two.holds_account_lock(account).await.unwrap());
-        one.lock_account(account, Duration::from_secs(10))
-            .await
-            .unwrap();
+        assert!(!two.holds_login_lock(LOGIN).await.unwrap());
+        let wait = Duration::from_secs(10);
+        assert!(one.lock_login(LOGIN, wait).await.unwrap());
     });
 }
 

@@ -170,6 +170,8 @@ fn every_product_is_ordered_issued_reissued_and_renewed() {
                     .contains("domain-verification"),
                 "{what}"
             );
+            let host = spec.common_name.trim_start_matches("*.");
+            assert_eq!(view.parameter("domains_list"), host, "{what}");
         }
         let first = shop.issued(item, what);
 
@@ -250,7 +252,8 @@ fn a_lost_answer_costs_no_second_certificate() {
             .vendor(MODULE)
             .set_fault(call, Fault::ResetBeforeAnswer, 1);
         shop.world.run(operation);
-        shop.world.run_until_done(3);
+        // A CSR is proof once no other order can appear any more.
+        shop.world.run_with_pauses(3, 10 * 60);
         assert_eq!(shop.sold(), sold + 1, "{what}");
         assert_eq!(shop.hits(call), hits + 1, "{what}");
         let view = shop.issued(item, &what);
@@ -426,4 +429,57 @@ fn no_log_line_holds_the_credentials() {
     for secret in [user, password, &escaped] {
         assert!(!log.contains(secret), "{secret}");
     }
+}
+
+/// The window begins with the certificate, not with the order that waited for its proof.
+#[test]
+fn a_certificate_that_was_pending_for_long_is_given_back_inside_its_own_window() {
+    const DAY: i64 = 86_400;
+    let shop = Shop::open();
+    for (days, refunded) in [(2, 1), (7, 1)] {
+        let name = format!("wait{days}.example.com");
+        let item = shop.world.add_item(&shop.spec("DV_LOW", &name, ""));
+        assert!(shop.world.perform(item, "open").is_ok());
+        shop.world.advance(10 * DAY);
+        shop.issued(item, &name);
+        shop.world.advance(days * DAY);
+        let outcome = shop.world.perform(item, "close");
+        assert!(outcome.is_ok(), "{days}: {}", outcome.stdout);
+        let sales = shop.world.vendor(MODULE).vendor().sales();
+        let given_back = sales.iter().filter(|sale| sale.refunded).count();
+        assert_eq!(given_back, refunded, "{days}");
+    }
+}
+
+/// Of an order that somebody else placed the paid term is learned, of its reissue it is kept.
+#[test]
+fn the_paid_term_of_an_adopted_order_is_learned() {
+    let shop = Shop::open();
+    let spec = shop.spec("DV_LOW", "adopted.example.com", "").months(12);
+    let item = shop.world.add_item(&spec);
+    assert!(shop.world.perform(item, "open").is_ok());
+    let view = shop.issued(item, "adopted");
+    let term = |view: &ItemView| {
+        let text = view.parameter("pmssl_term_end").to_owned();
+        text.split(' ').next().unwrap_or_default().to_owned()
+    };
+    let bought = term(&view);
+    assert!(!bought.is_empty());
+    for name in [
+        "pmssl_intent",
+        "pmssl_term_end",
+        "pmssl_served",
+        "paid_till",
+    ] {
+        shop.world.panel().set_parameter(item, name, None);
+    }
+    assert!(shop.world.sync(item).is_ok());
+    assert_eq!(term(&shop.world.item(item)), bought);
+    shop.world.advance(40 * 86_400);
+    let operation = shop.world.reissue(item, None, &[]);
+    assert!(shop.world.run(operation).is_ok());
+    let view = shop.issued(item, "reissued");
+    assert_eq!(term(&view), bought);
+    assert_eq!(view.parameter("paid_till"), bought);
+    shop.assert_sound();
 }

@@ -17,8 +17,8 @@ impl Shop {
     fn open(module: &'static str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let world = World::start(directory.path());
-        world.set_option("SSLReadTimeout", "2");
-        world.set_option("SSLOrderTimeout", "2");
+        world.set_option("SSLReadTimeout", "30");
+        world.set_option("SSLOrderTimeout", "30");
         world.vendor(module).vendor().set_balance(100_000_000);
         let account = world.add_account(module, &[]);
         Self {
@@ -54,6 +54,7 @@ impl Shop {
         let number = self.world.item(item).parameter(self.parameter()).to_owned();
         let panel = self.world.panel();
         panel.set_parameter(item, self.parameter(), None);
+        panel.set_parameter(item, "pmssl_intent", None);
         (item, number)
     }
 

@@ -2,9 +2,11 @@
 //! sale per intent, no certificate lost, no zero balance reported, and a person hears what only a person
 //! can do.
 
+use std::process::Command;
+
 use crate::sandbox::vendor::leadertelecom::switches::SWITCHES;
 use crate::sandbox::vendor::{Approval, Fault, VendorServer};
-use crate::sandbox::{ItemSpec, World};
+use crate::sandbox::{ItemSpec, World, binaries};
 
 const MODULE: &str = "pmleadertelecom";
 
@@ -19,8 +21,9 @@ impl Scene {
         let directory = tempfile::tempdir().unwrap();
         let world = World::start(directory.path());
         world.set_option("SSLPlatformWait", "2");
-        world.set_option("SSLReadTimeout", "5");
-        world.set_option("SSLOrderTimeout", "2");
+        world.set_option("SSLReadTimeout", "30");
+        world.set_option("SSLOrderTimeout", "30");
+        world.set_option("SSLRetryPause", "0.01");
         let account = world.add_account(MODULE, &[]);
         Self {
             world,
@@ -104,6 +107,51 @@ fn a_certificate_is_ordered_followed_and_saved() {
 }
 
 #[test]
+fn too_little_money_is_told_before_anything_is_sent() {
+    let scene = Scene::new();
+    let (world, vendor) = (&scene.world, scene.server().vendor());
+    let item = scene.item("leader_dv", "shop.example.com", &[]);
+    vendor.set_balance(10);
+    let operation = world.queue(item, "open");
+    let outcome = world.run(operation);
+    assert!(!outcome.is_ok());
+    let told = "available 0.10 EUR";
+    assert!(outcome.stdout.contains(told), "{}", outcome.stdout);
+    assert_eq!(scene.server().hits("order"), 0);
+    vendor.set_balance(100_000);
+    world.retry(operation);
+    let outcome = world.run(operation);
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    scene.comes_to_its_certificate(item);
+    assert_eq!(scene.sales_of("shop.example.com"), 1);
+}
+
+#[test]
+fn a_delivery_that_cannot_be_used_is_said_aloud_until_a_usable_one_comes() {
+    for (container, words) in [
+        ("foreign", "public key of the CSR"),
+        ("cut", "cut off, damaged"),
+        ("html", "it is a page"),
+    ] {
+        let scene = Scene::new();
+        let item = scene.item("leader_dv", "shop.example.com", &[]);
+        assert!(scene.world.perform(item, "open").is_ok());
+        scene.set("download", container);
+        scene.approve(item);
+        for _ in 0..2 {
+            let outcome = scene.world.sync(item);
+            assert!(!outcome.is_ok(), "{container}");
+            assert!(outcome.stdout.contains(words), "{}", outcome.stdout);
+            assert!(scene.world.item(item).certificate.is_none());
+        }
+        scene.set("download", "utf16-zip");
+        let outcome = scene.world.sync(item);
+        assert!(outcome.is_ok(), "{container}: {}", outcome.stdout);
+        assert_eq!(scene.world.item(item).service_status, Some(5));
+    }
+}
+
+#[test]
 fn every_shape_of_the_answer_to_an_order_ends_with_one_sale_and_its_certificate() {
     let scene = Scene::new();
     for shape in words("order_reply") {
@@ -116,7 +164,20 @@ fn every_shape_of_the_answer_to_an_order_ends_with_one_sale_and_its_certificate(
             scene.world.advance(16 * 60);
             scene.world.retry(operation);
             let outcome = scene.world.run(operation);
-            assert!(outcome.is_ok(), "{shape}: {}", outcome.stdout);
+            // The list shows nothing of ours: a person says which one it is.
+            if !outcome.is_ok() {
+                let order = scene
+                    .server()
+                    .vendor()
+                    .orders()
+                    .last()
+                    .map(|order| order.id.clone());
+                let told = crate::proof::resolve(&scene.world, item, order.as_deref());
+                assert_eq!(told, Ok(()), "{shape}: {}", outcome.stdout);
+                scene.world.retry(operation);
+                let outcome = scene.world.run(operation);
+                assert!(outcome.is_ok(), "{shape}: {}", outcome.stdout);
+            }
         }
         scene.comes_to_its_certificate(item);
         assert_eq!(scene.sales_of(&name), 1, "{shape}");
@@ -147,6 +208,37 @@ fn an_order_that_cannot_be_found_waits_for_a_person_and_is_never_repeated() {
         assert!(scene.world.run(operation).is_ok(), "{list}");
         scene.comes_to_its_certificate(item);
         assert_eq!(scene.sales_of("shop.example.com"), 1, "{list}");
+    }
+}
+
+/// Whoever settles the order needs to know what came back when it was sent.
+#[test]
+fn the_vendors_words_stay_with_an_order_whose_outcome_is_not_known() {
+    for shape in ["unprocessable", "server-error", "bad-request", "with-200"] {
+        let scene = Scene::new();
+        // Without prices nothing can be compared before.
+        scene.set("products_reply", "no-prices");
+        scene.set("refusal", shape);
+        scene.server().vendor().set_balance(10);
+        let item = scene.item("leader_dv", "shop.example.com", &[]);
+        let operation = scene.world.queue(item, "open");
+        for _ in 0..2 {
+            assert!(!scene.world.run(operation).is_ok(), "{shape}");
+            let told = scene.world.operation(operation).unwrap().errorxml;
+            assert!(told.contains("Not enough money"), "{shape}: {told}");
+            scene.world.advance(16 * 60);
+            scene.world.retry(operation);
+        }
+        assert_eq!(scene.server().hits("order"), 1, "{shape}");
+        let id = item.to_string();
+        let shown = Command::new(binaries::pmssl())
+            .args(["show", "--item", &id])
+            .env_clear()
+            .env("PMSSL_MGR_ROOT", scene.world.root())
+            .output()
+            .unwrap();
+        let shown = String::from_utf8_lossy(&shown.stdout);
+        assert!(shown.contains("Not enough money"), "{shape}: {shown}");
     }
 }
 

@@ -2,8 +2,8 @@
 //! every statement, down, slow, read-only, locked by somebody else, or an old one. Afterwards the platform is well
 //! again and repeats the command: one sale per intent, and the service comes to its end.
 //!
-//! Every run meets each call with a share of the faults, in turn; `PMSSL_PROOF=all cargo test --test suite
-//! platform_faults::` meets all pairs.
+//! Every run meets each call of a function with one of the faults, in turn, and cuts one of twenty statements;
+//! `PMSSL_PROOF=all cargo test --test suite platform_faults::` meets all pairs (`.ci/proof`).
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -38,10 +38,10 @@ const STRIKES: [(Strike, u32); 12] = [
 ];
 
 /// One of so many faults is met at each call in every run.
-const SHARE: usize = 8;
+const SHARE: usize = 12;
 
 /// One of so many statements is cut in every run.
-const SHARE_OF_STATEMENTS: usize = 10;
+const SHARE_OF_STATEMENTS: usize = 20;
 
 /// What a vendor's proof has done and found.
 #[derive(Default)]
@@ -125,18 +125,28 @@ fn strike_functions(shop: &mut Shop, command: Command, tally: &mut Tally) {
                     .push(format!("{command:?} {number}: waited on"));
             }
             let killed = matches!(strike, Strike::KillBefore | Strike::KillAfter);
+            if too_slow {
+                // The deed is still to come. It comes before the platform's next try, which is a quarter of an
+                // hour away: in the middle of it, or later, would be another case with each machine.
+                wait_for_deeds(shop);
+            }
             let result =
                 ended(&outcome, killed).and_then(|()| shop.recover(&staged, Extra::Nothing));
-            if too_slow {
-                // The deed is still to come: it must not end the next operation of the same service.
-                std::thread::sleep(TOO_SLOW);
-            }
             let what = format!(
                 "{} {command:?} {number} {} {strike:?} x{times}",
                 shop.trade.module, call.function
             );
             tally.note("functions", what, result);
         }
+    }
+}
+
+/// Waits until the platform has carried out what its callers have given up.
+fn wait_for_deeds(shop: &Shop) {
+    let start = Instant::now();
+    while !shop.world.panel().is_idle() {
+        assert!(start.elapsed() < Duration::from_secs(300), "a deed");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -318,6 +328,36 @@ fn a_lock_that_is_never_free_makes_the_command_step_aside() {
                 assert!(shop.vendor().requests().is_empty(), "{}", trade.module);
                 let end = shop.recover(&staged, Extra::Nothing);
                 assert_eq!(end, Ok(End::ByItself), "{}", trade.module);
+                assert_eq!(shop.settle(), Ok(()), "{}", trade.module);
+            });
+        }
+    });
+}
+
+/// A save comes true when the renewal that it was about is delivered: the next one is bought all the same, or a
+/// person is asked; it is never closed for nothing.
+#[test]
+fn a_late_save_of_an_old_renewal_costs_no_renewal() {
+    std::thread::scope(|scope| {
+        for trade in TRADES.iter().filter(|trade| trade.renews) {
+            scope.spawn(move || {
+                let mut shop = Shop::new(trade);
+                for state in ["sent", "unknown", "placed"] {
+                    let first = shop.stage(Command::Prolong);
+                    shop.run(&first);
+                    let end = shop.recover(&first, Extra::Nothing);
+                    assert_eq!(end, Ok(End::ByItself), "{}", trade.module);
+                    let intent = shop.world.item(first.item);
+                    let intent = intent.parameter("pmssl_intent").to_owned();
+                    let late = intent.replace("|issued|", &format!("|{state}|"));
+                    assert_ne!(late, intent);
+                    let panel = shop.world.panel();
+                    panel.set_parameter(first.item, "pmssl_intent", Some(&late));
+                    let next = shop.stage(Command::Prolong);
+                    shop.run(&next);
+                    let end = shop.recover(&next, Extra::Nothing);
+                    assert_eq!(end, Ok(End::ByItself), "{} {state}", trade.module);
+                }
                 assert_eq!(shop.settle(), Ok(()), "{}", trade.module);
             });
         }

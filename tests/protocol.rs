@@ -31,12 +31,14 @@ fn snapshot(name: &str, text: &str) {
             r"(?m)^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \[\d+:\d+\]",
             "[time] [process]",
         ),
+        (r"\b\d{19}-\d+-\d+\b", "[mark]"),
         (r"\b\d{10}\b", "[seconds]"),
         (r"\b[A-Z2-7]{20}\b", "[key]"),
         (r"\b\d+ ms\b", "[n] ms"),
         (r"\b\d+ bytes\b", "[n] bytes"),
         (r"\b20\d\d-\d\d-\d\d\b", "[date]"),
         (r"certificate [0-9a-f]{16,} of", "certificate [serial] of"),
+        (r"\[date\] [0-9a-f]{16,}", "[date] [serial]"),
     ] {
         settings.add_filter(pattern, stand_in);
     }

@@ -8,9 +8,10 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::proof::{Command, End, Extra, PAUSE, Shop, TRADES, Trade, has_ended_well, tell};
-use crate::sandbox::Outcome;
+use crate::proof::{Command, End, Extra, PAUSE, Shop, TRADES, Trade, has_ended_well, tell, trade};
+use crate::sandbox::queue::Manner;
 use crate::sandbox::vendor::Fault;
+use crate::sandbox::{ItemSpec, Outcome, PlatformFault, Strike};
 use crate::scene::{assert_whole_lines, refused};
 
 /// Processes at the same moment.
@@ -208,6 +209,32 @@ fn lost_answers_of_one_account() {
         let sold = paid_sales(&shop) - before;
         assert!(sold <= processes, "{}: {sold} sold", trade.module);
         assert_eq!(own.len() + told, processes, "{}", trade.module);
+        // A person looks into the vendor's books: by name, and where a paid slot has none, any that is free.
+        for one in &staged {
+            let Some(operation) = one.operation.filter(|_| !shop.is_done(one)) else {
+                continue;
+            };
+            let name = shop.world.common_name(&shop.world.item(one.item));
+            let orders = shop.vendor().vendor().orders();
+            let named = orders.iter().find(|order| order.common_name == name);
+            let free = || {
+                let sales = shop.sold_since(one).into_iter();
+                sales
+                    .map(|sale| sale.order)
+                    .find(|order| !own.contains(order))
+            };
+            let order = named.map(|order| order.id.clone()).or_else(free);
+            own.extend(order.clone());
+            assert_eq!(
+                crate::proof::resolve(&shop.world, one.item, order.as_deref()),
+                Ok(()),
+                "{}",
+                trade.module
+            );
+            shop.world.retry(operation);
+            shop.repeat(one);
+            assert!(shop.is_done(one), "{}", trade.module);
+        }
         tell(format_args!(
             "races: {}: {} lost orders found by their services, {told} left to a person",
             trade.module,
@@ -330,7 +357,7 @@ fn start(shop: &Shop, arguments: &[String]) -> Child {
 fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
+        assert!(start.elapsed() < Duration::from_secs(120), "{what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -378,4 +405,56 @@ fn the_owner_of_the_lock_is_killed_while_others_wait() {
         assert_eq!(shop.settle(), Ok(()), "{}", trade.module);
         16
     });
+}
+
+/// A client who orders twice, and a person once more.
+#[test]
+fn three_operations_of_one_order_place_it_once() {
+    let shop = Shop::new(trade("pmthesslstore"));
+    let spec = ItemSpec::new(shop.account, "positivessl");
+    let item = shop.world.add_item(&spec);
+    let operations = [(); 3].map(|()| shop.world.queue(item, "open"));
+    shop.world.run_together(&operations);
+    for _ in 0..2 {
+        shop.world.run_with_pauses(4, PAUSE);
+        for operation in shop.world.operations() {
+            shop.world.retry(operation.id);
+        }
+    }
+    assert!(shop.world.operations().is_empty());
+    assert_eq!(paid_sales(&shop), 1);
+}
+
+/// A node dies behind one of the platform's functions; another one, with a spool of its own, is given the operation.
+#[test]
+fn another_node_continues_where_the_dead_one_stopped() {
+    for step in 0..6 {
+        let shop = Shop::new(trade("pmthesslstore"));
+        let world = &shop.world;
+        let directory = tempfile::tempdir().unwrap();
+        let node = world.add_node(directory.path());
+        let item = world.add_item(&ItemSpec::new(shop.account, "positivessl"));
+        let operation = world.queue(item, "open");
+        world.panel().add_fault(PlatformFault {
+            function: None,
+            strike: Strike::KillAfter,
+            skip: step,
+            times: 1,
+        });
+        assert_eq!(world.run(operation).signal, Some(9), "step {step}");
+        let manner = Manner {
+            node: Some(&node),
+            ..Manner::default()
+        };
+        for _ in 0..4 {
+            if world.operation(operation).is_some() {
+                world.run_in(operation, &manner);
+                world.advance(PAUSE);
+            }
+        }
+        assert_eq!(world.operation(operation), None, "step {step}");
+        let sales = shop.vendor().vendor().sales();
+        assert_eq!(sales.len(), 1, "step {step}");
+        assert_eq!(world.order_of(item), sales[0].order, "step {step}");
+    }
 }

@@ -19,6 +19,7 @@ mod proof;
 mod scene;
 
 mod admin;
+mod attacks;
 mod broken;
 mod canary;
 mod contract;
@@ -39,4 +40,4 @@ mod platform_world;
 mod protocol;
 mod races;
 mod tls;
-mod world_faults;
+mod validation_data;

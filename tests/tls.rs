@@ -82,7 +82,8 @@ fn unresolved(shop: &mut Shop, command: Command) -> Result<(), String> {
     let staged = shop.stage(command);
     let url = shop.vendor().url();
     let settings = shop.vendor().vendor().settings(&url);
-    let nowhere = url.replace("127.0.0.1", &unresolvable());
+    let host = shop.world.home().address().to_string();
+    let nowhere = url.replace(&host, &unresolvable());
     for (name, value, secret) in &settings {
         if value.contains(&url) {
             let value = value.replace(&url, &nowhere);

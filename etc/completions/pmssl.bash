@@ -805,7 +805,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__resolve)
-            opts="-h --item --adopt --not-placed --yes --lang --json --root --help"
+            opts="-h --item --adopt --not-placed --foreign --unseen --replace --yes --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -816,6 +816,14 @@ _pmssl() {
                     return 0
                     ;;
                 --adopt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --foreign)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -109,9 +109,12 @@ complete -c pmssl -n "__fish_pmssl_using_subcommand daemon" -l json -d 'Print JS
 complete -c pmssl -n "__fish_pmssl_using_subcommand daemon" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l item -d 'Service id in the platform' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l adopt -d 'The order exists: its number as the vendor\'s panel shows it' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l foreign -d 'Orders that are somebody else\'s, separated by commas' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l replace -d 'Another order number in the place of the one that the service has' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l not-placed -d 'Nothing was bought'
+complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l unseen -d 'The vendor cannot be asked, and a person has looked in its panel'
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l yes -d 'Do not ask for confirmation'
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -s h -l help -d 'Print help'

@@ -38,6 +38,7 @@ pub(crate) use daemon::rehearsal;
 
 use crate::cli;
 use crate::failure::{Failure, Language};
+use crate::platform::billmanager::owner;
 use exit::Code;
 use output::{Answer, View};
 use scene::Scene;
@@ -101,6 +102,16 @@ enum Task {
     Man(manual::Pages),
 }
 
+impl Task {
+    /// Whether it reads or runs anything below the platform root.
+    fn uses_platform(&self) -> bool {
+        !matches!(
+            self,
+            Self::Modules | Self::Forms(_) | Self::Completions(_) | Self::Man(_)
+        )
+    }
+}
+
 /// Runs the administrator's tool.
 #[must_use]
 pub fn run(program: &Path, words: &[String]) -> ExitCode {
@@ -121,19 +132,25 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
             return code.into();
         }
     };
-    let root = root(options.root, program);
+    let root = root(options.root);
+    let view = View {
+        // Programs read the same words in every locale.
+        language: match (&options.lang, options.json) {
+            (None, true) => Language::English,
+            (lang, _) => language(lang.as_deref()),
+        },
+        json: options.json,
+        color: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+    };
+    if options.task.uses_platform()
+        && let Err(failure) = owner::check(&root)
+    {
+        return tell(&view, Err(failure)).into();
+    }
     let scene = Scene {
         clock: crate::run::clock_of(&root),
         root,
-        view: View {
-            // Programs read the same words in every locale.
-            language: match (&options.lang, options.json) {
-                (None, true) => Language::English,
-                (lang, _) => language(lang.as_deref()),
-            },
-            json: options.json,
-            color: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-        },
+        view,
     };
     std::panic::set_hook(Box::new(crate::logging::log_panic));
     let result = perform(&scene, program, options.task);
@@ -185,7 +202,8 @@ fn perform(scene: &Scene, program: &Path, task: Task) -> Result<Answer, Failure>
 fn tell(view: &View, result: Result<Answer, Failure>) -> Code {
     match result {
         Ok(answer) => {
-            let _ = std::io::stdout().write_all(answer.text.as_bytes());
+            let text = view.harmless(&answer.text);
+            let _ = std::io::stdout().write_all(text.as_bytes());
             answer.code
         }
         Err(failure) => {
@@ -212,8 +230,8 @@ fn failure_json(failure: &Failure) -> serde_json::Value {
     })
 }
 
-fn root(option: Option<PathBuf>, program: &Path) -> PathBuf {
-    let root = option.unwrap_or_else(|| cli::platform_root(program));
+fn root(option: Option<PathBuf>) -> PathBuf {
+    let root = option.unwrap_or_else(cli::platform_root);
     std::path::absolute(&root).unwrap_or(root)
 }
 

@@ -121,15 +121,26 @@ impl Judged {
 
 fn names(line: &ServiceLine) -> Vec<String> {
     let csr = line.csr.as_deref().and_then(|csr| Csr::parse(csr).ok());
-    let common = csr.and_then(|csr| csr.common_name().or(csr.names().first()).cloned());
-    let mut names: Vec<String> = common.iter().map(ToString::to_string).collect();
     let further = line.parameter(fields::ADDITIONAL_NAMES).unwrap_or_default();
-    for name in further.split(|c: char| c.is_whitespace() || c == ',') {
-        if !name.is_empty() && !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    }
-    names
+    all_names(csr.as_ref(), further)
+}
+
+/// The CSR's main name and what the form holds beside it, each once.
+pub(super) fn all_names(csr: Option<&Csr>, further: &str) -> Vec<String> {
+    let common = csr.and_then(|csr| csr.common_name().or(csr.names().first()));
+    // Before it is taken apart: a key that was pasted there is no key any more word by word.
+    let further = crate::logging::mask(further);
+    let further = further
+        .split(|c: char| c.is_whitespace() || c == ',')
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned);
+    let mut seen = std::collections::HashSet::new();
+    common
+        .map(ToString::to_string)
+        .into_iter()
+        .chain(further)
+        .filter(|name| seen.insert(name.clone()))
+        .collect()
 }
 
 /// All services of the given modules, judged.

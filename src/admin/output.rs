@@ -58,6 +58,15 @@ pub(super) enum Tone {
 }
 
 impl Tone {
+    const ALL: [Self; 6] = [
+        Self::Plain,
+        Self::Good,
+        Self::Warning,
+        Self::Bad,
+        Self::Faint,
+        Self::Head,
+    ];
+
     fn code(self) -> &'static str {
         match self {
             Self::Plain => "",
@@ -82,7 +91,8 @@ impl View {
             Language::English => failure.chain(),
             Language::Russian => failure.text(self.language),
         };
-        crate::logging::mask(&text)
+        let text = text.replace(['\r', '\n'], " ");
+        crate::logging::visible(&crate::logging::mask(&text), &[])
     }
 
     /// A word in its tone.
@@ -94,11 +104,31 @@ impl View {
         }
     }
 
-    /// A document for programs.
+    /// An answer as it may go to a terminal: of what steers one only this program's own tones are left.
+    pub(super) fn harmless(&self, text: &str) -> String {
+        let mut harmless = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("\x1b[") {
+            harmless.push_str(&crate::logging::visible(before, &['\n', '\t']));
+            let tone = Tone::ALL
+                .iter()
+                .map(|tone| tone.code())
+                .chain(["0"])
+                .find(|code| {
+                    let end = after.strip_prefix(code);
+                    self.color && !code.is_empty() && end.is_some_and(|end| end.starts_with('m'))
+                });
+            harmless.push_str(if tone.is_some() { "\x1b[" } else { "\\u{1b}[" });
+            rest = after;
+        }
+        harmless + &crate::logging::visible(rest, &['\n', '\t'])
+    }
+
+    /// A document for programs: its texts are masked as people's are.
     pub(super) fn json(&self, value: &impl Serialize) -> Result<String, Failure> {
         let text = serde_json::to_string_pretty(value)
             .map_err(|error| Failure::new(Reason::Internal).because(error))?;
-        Ok(text + "\n")
+        Ok(crate::logging::visible_json(&text) + "\n")
     }
 
     /// Columns under their heads, two blanks between them. No rows: nothing.
@@ -176,12 +206,9 @@ pub(super) struct Cell {
 impl Cell {
     /// A text with a tone.
     pub(super) fn toned(text: impl Into<String>, tone: Tone) -> Self {
-        // What comes from outside must not move the cursor or break the row.
-        let text: String = text.into();
-        let text = text
-            .chars()
-            .map(|c| if c.is_control() && c != '\n' { ' ' } else { c })
-            .collect();
+        // What comes from outside must not move the cursor, turn the row round or break it.
+        let text = text.into().replace("\r\n", "\n").replace('\t', " ");
+        let text = crate::logging::visible(&text, &['\n']);
         Self { text, tone }
     }
 
@@ -272,7 +299,19 @@ mod tests {
     }
 
     #[test]
+    fn answers_keep_the_tones_and_nothing_else_that_steers() {
+        let painted = view(true).paint(Tone::Bad, "bad");
+        let text = format!("{painted}\t\x1b[2J\x1b]0;x\x07\u{9b}2J\u{202e}\n");
+        assert_eq!(
+            view(true).harmless(&text),
+            "\x1b[31mbad\x1b[0m\t\\u{1b}[2J\\u{1b}]0;x\\u{7}\\u{9b}2J\\u{202e}\n"
+        );
+        assert_eq!(view(false).harmless("\x1b[31mbad"), "\\u{1b}[31mbad");
+    }
+
+    #[test]
     fn texts_from_outside_cannot_steer_the_terminal() {
-        assert_eq!(Cell::from("a\x1b[2Jb\tc").text, "a [2Jb c");
+        let cell = Cell::from("a\x1b[2Jb\tc\r\nd\u{202e}e\u{9b}");
+        assert_eq!(cell.text, "a\\u{1b}[2Jb c\nd\\u{202e}e\\u{9b}");
     }
 }

@@ -176,7 +176,7 @@ fn facts(
         .as_ref()
         .and_then(|code| module.template(code.as_str()));
     let term_end = current::term_end(service).ok_or(UNKNOWN_TERM)?;
-    let life = current::certificate(service, module.origin).map(|current| current.life);
+    let life = current::certificate(service, module).map(|current| current.life);
     let intent = service.parameter(intent::PARAMETER);
     let ordered = intent.and_then(|text| Intent::from_text(text).ok());
     let method = service

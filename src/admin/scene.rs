@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use super::output::View;
-use crate::ca::http::Url;
 use crate::ca::{self, CertificateAuthority, Reach};
 use crate::cli;
 use crate::commands::{self, Context};
@@ -140,43 +139,10 @@ pub(super) fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<
         .block_on(work)
 }
 
-/// The address of a proxy as `SSLProxy` gives it; without a scheme it is http.
-pub(super) fn proxy_address(text: &str) -> Option<Url> {
-    let whole = if text.contains("://") {
-        text.to_owned()
-    } else {
-        format!("http://{text}")
-    };
-    Url::parse(&whole)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-}
-
 /// Who sits at the keyboard, for the log.
 pub(super) fn person() -> String {
     ["SUDO_USER", "USER", "LOGNAME"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|who| !who.is_empty()))
         .unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::proxy_address;
-
-    #[test]
-    fn proxies_are_named_with_or_without_scheme() {
-        for (text, host) in [
-            ("http://10.0.0.1:3128", Some("10.0.0.1")),
-            ("proxy.example:3128", Some("proxy.example")),
-            ("https://u:p@proxy.example", Some("proxy.example")),
-            ("ftp://proxy.example", None),
-            ("user:s3cr3t@", None),
-            ("", None),
-        ] {
-            let found = proxy_address(text);
-            let found = found.as_ref().and_then(|url| url.host_str());
-            assert_eq!(found, host, "{text}");
-        }
-    }
 }

@@ -1,6 +1,5 @@
 //! `pmssl show`: everything about one service. Reads the platform only; the vendor is not asked.
 
-use base64::Engine;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -9,12 +8,12 @@ use super::orders;
 use super::output::{Answer, Cell, Section, Tone, View};
 use super::position::{self, Facts, Position};
 use super::scene::{self, Scene};
-use crate::certificate::{self, Certificate, Csr};
+use crate::certificate::Csr;
 use crate::domain::ItemId;
 use crate::failure::Failure;
 use crate::module::{Module, Text};
-use crate::order::Intent;
 use crate::order::intent::PARAMETER;
+use crate::order::{Intent, current, shown, words};
 use crate::platform::billmanager::BillManager;
 use crate::platform::{Platform, Service, fields};
 
@@ -35,6 +34,7 @@ const OPERATION: Text = Text::new("operation", "операция");
 const ATTEMPT: Text = Text::new("attempt", "попытка");
 const SINCE: Text = Text::new("since", "с");
 const TOKEN: Text = Text::new("token", "метка");
+const CAME_BACK: Text = Text::new("came back when sent", "ответ при отправке");
 const BY_HAND: Text = Text::new("settled by hand", "решено вручную");
 const QUEUED: Text = Text::new("platform's operation", "операция платформы");
 const UNREADABLE: Text = Text::new("unreadable", "не читается");
@@ -94,6 +94,9 @@ struct Card {
     paid_till: Option<String>,
     term_end: Option<String>,
     settled: Option<String>,
+    /// What came back for the order whose outcome is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    came_back: Option<String>,
     validation: Validation,
     operations: Vec<OperationCard>,
     complaints: Vec<String>,
@@ -190,7 +193,12 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
         account_name,
         template: service.template.as_ref().map(ToString::to_string),
         period: service.period,
-        names: names(csr.as_ref(), &service),
+        names: orders::all_names(
+            csr.as_ref(),
+            service
+                .parameter(fields::ADDITIONAL_NAMES)
+                .unwrap_or_default(),
+        ),
         state: position,
         waiting_since: position::waiting_since(position, known),
         next: scene
@@ -199,7 +207,7 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
             .replace("--item N", &format!("--item {item}")),
         numbers: numbers(module, &service),
         previous_order: own(fields::PREVIOUS_ORDER),
-        certificate: csr.as_ref().and_then(|csr| stored(&service, csr)),
+        certificate: stored(&service),
         end_date: service.expire_date,
         paid_till: own(fields::PAID_TILL),
         // The day; what follows says which order it was bought with.
@@ -208,6 +216,10 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
             .and_then(|text| text.split_whitespace().next())
             .map(str::to_owned),
         settled: own(fields::SETTLED),
+        came_back: known
+            .filter(|intent| intent.state.is_unsettled())
+            .and_then(|intent| words::of(&service, intent.key.as_str()))
+            .map(str::to_owned),
         validation: validation(&service),
         operations,
         complaints: history::complaints(&scene.root, module.log_name(), item.0)
@@ -228,20 +240,6 @@ async fn account_name(
         .into_iter()
         .find(|account| Some(account.id) == service.account);
     Ok(own.map(|account| account.name).unwrap_or_default())
-}
-
-fn names(csr: Option<&Csr>, service: &Service) -> Vec<String> {
-    let common = csr.and_then(|csr| csr.common_name().or(csr.names().first()));
-    let further = service
-        .parameter(fields::ADDITIONAL_NAMES)
-        .unwrap_or_default();
-    let mut names: Vec<String> = common.iter().map(ToString::to_string).collect();
-    for name in further.split_whitespace() {
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    }
-    names
 }
 
 fn intent_card(intent: Result<Intent, Failure>) -> IntentCard {
@@ -282,17 +280,9 @@ fn numbers(module: &Module, service: &Service) -> Vec<(String, String)> {
     found
 }
 
-/// The saved certificate: PEM, or an archive in base64 as it was handed over.
-fn stored(service: &Service, csr: &Csr) -> Option<CertificateCard> {
-    let text = service.certificate.as_deref()?;
-    let leaf = Certificate::parse(text).ok().or_else(|| {
-        let base64: String = text.split_whitespace().collect();
-        let archive = base64::engine::general_purpose::STANDARD
-            .decode(base64)
-            .ok()?;
-        let files = certificate::files_from_zip(&archive).ok()?;
-        Some(certificate::assemble(&files, csr).ok()?.leaf)
-    })?;
+/// The saved certificate, whatever form it is kept in.
+fn stored(service: &Service) -> Option<CertificateCard> {
+    let leaf = current::read(service.certificate.as_deref()?)?;
     Some(CertificateCard {
         names: leaf.names.iter().map(ToString::to_string).collect(),
         serial: leaf.serial,
@@ -304,21 +294,13 @@ fn stored(service: &Service, csr: &Csr) -> Option<CertificateCard> {
 
 fn validation(service: &Service) -> Validation {
     let own = |name: &str| service.parameter(name).map(str::to_owned);
-    let pairs = |left: &str, right: &str| -> Vec<(String, String)> {
-        let list = |name: &str| service.parameter(name).unwrap_or_default().split(',');
-        list(left)
-            .zip(list(right))
-            .filter(|(left, _)| !left.is_empty())
-            .map(|(left, right)| (left.to_owned(), right.to_owned()))
-            .collect()
-    };
     Validation {
         method: own(fields::APPROVER_METHOD),
         approvers: own(fields::APPROVER_EMAIL),
         domains: own(fields::DOMAINS_LIST),
-        cname: pairs(fields::CNAME_NAME, fields::CNAME_VALUE),
+        cname: shown(service, fields::CNAME_NAME, fields::CNAME_VALUE),
         txt: own(fields::TXT_VALUE),
-        files: pairs(fields::FILE_NAME, fields::FILE_VALUE),
+        files: shown(service, fields::FILE_NAME, fields::FILE_VALUE),
     }
 }
 
@@ -359,6 +341,7 @@ fn text(view: &View, card: &Card) -> String {
             }
         }
     }
+    intent.row(say(&CAME_BACK), optional(&card.came_back));
     intent.row(say(&BY_HAND), optional(&card.settled));
 
     let mut numbers = Section::new(say(&NUMBERS));
@@ -397,7 +380,7 @@ fn text(view: &View, card: &Card) -> String {
     validation.row(say(&TXT), optional(&published.txt));
     for (name, value) in &published.files {
         validation.row(say(&FILE), name.as_str());
-        validation.row(say(&CONTENT), value.replace("\\n", "\n"));
+        validation.row(say(&CONTENT), value.as_str());
     }
 
     let mut operations = Section::new(say(&OPERATIONS));

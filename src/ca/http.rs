@@ -22,8 +22,10 @@ use std::time::{Duration, Instant};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, Utc};
 pub use reqwest::{Method, Url};
+pub(crate) use transport::proxy_address;
 
-use super::Reach;
+use super::{Permit, Reach, Unplaced};
+use crate::domain::IntentKey;
 use crate::failure::{Failure, Reason};
 use crate::log;
 use heard::Heard;
@@ -145,6 +147,18 @@ impl SendFailure {
         };
         Failure::new(reason).detail(self.to_string())
     }
+
+    /// What it means for a paid call of an intent.
+    #[must_use]
+    pub fn into_unplaced(self, key: &IntentKey) -> Unplaced {
+        let sent = matches!(self, Self::Lost(_));
+        let failure = self.into_failure(SendClass::Once).value(key.as_str());
+        if sent {
+            Unplaced::lost(failure)
+        } else {
+            Unplaced::NotSent(failure)
+        }
+    }
 }
 
 /// What kept an attempt from a useful answer.
@@ -188,6 +202,8 @@ fn decide(class: SendClass, trouble: Trouble, attempt: u32) -> Decision {
 pub struct Http {
     transport: Transport,
     heard: Heard,
+    /// The vendor's calls that buy: they are sent with a permit only.
+    paid: &'static [&'static str],
 }
 
 impl fmt::Debug for Http {
@@ -206,7 +222,14 @@ impl Http {
         Ok(Self {
             transport: Transport::new(reach, local_address)?,
             heard: Heard::default(),
+            paid: &[],
         })
+    }
+
+    /// Names the calls that buy: [`send`](Self::send) refuses them, whoever asks.
+    #[must_use]
+    pub fn selling(self, paid: &'static [&'static str]) -> Self {
+        Self { paid, ..self }
     }
 
     /// The vendor's clock, as the latest answer told it and with the time since then; `None` before one.
@@ -225,8 +248,27 @@ impl Http {
     /// HTTP status is a [`Reply`].
     ///
     /// # Errors
-    /// See [`SendFailure`].
+    /// See [`SendFailure`]. A call that buys is not sent.
     pub async fn send(&self, request: Request) -> Result<Reply, SendFailure> {
+        if self.paid.contains(&request.operation) {
+            return Err(SendFailure::NotSent(format!(
+                "{}: a call that buys needs a permit",
+                request.operation
+            )));
+        }
+        self.exchange(request).await
+    }
+
+    /// Sends a call that buys, at most once. The permit is used up.
+    ///
+    /// # Errors
+    /// See [`SendFailure`].
+    pub async fn send_paid(&self, request: Request, _permit: Permit) -> Result<Reply, SendFailure> {
+        let class = SendClass::Once;
+        self.exchange(Request { class, ..request }).await
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Reply, SendFailure> {
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(self.transport.timeouts().pause)
             .with_max_delay(LONGEST_PAUSE)

@@ -11,6 +11,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::failure::{Failure, Reason};
+use crate::regular;
 
 /// Largest file read, in bytes.
 const LARGEST_FILE: u64 = 256 * 1024;
@@ -118,12 +119,7 @@ impl Overrides {
             return Ok(Self::default());
         };
         let failed = || Failure::field(Reason::PlatformFile, path.display().to_string());
-        let text = match std::fs::metadata(path).and_then(|data| {
-            if data.len() > LARGEST_FILE {
-                return Err(std::io::Error::other("the file is too large"));
-            }
-            std::fs::read_to_string(path)
-        }) {
+        let text = match regular::read_text(path, LARGEST_FILE) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(failed().detail(error.to_string())),
@@ -149,7 +145,7 @@ impl Overrides {
     ) -> Result<T, Failure> {
         table(Self::read(path, known)?).map_err(|wrong| {
             let path = path.unwrap_or(Path::new(""));
-            let text = std::fs::read_to_string(path).unwrap_or_default();
+            let text = regular::read_text(path, LARGEST_FILE).unwrap_or_default();
             let lines: Vec<String> = wrong
                 .into_iter()
                 .map(|(name, reason)| format!("line {}: '{name}': {reason}", line_of(&text, &name)))

@@ -12,13 +12,15 @@ use crate::failure::Failure;
 const MAX_ARCHIVE: usize = 4 * 1024 * 1024;
 /// Most entries.
 const MAX_ENTRIES: usize = 64;
+/// Begins each entry of an archive's directory.
+const ENTRY_MARK: &[u8] = b"PK\x01\x02";
 /// Most bytes of all entries together, unpacked.
 const MAX_UNPACKED: u64 = 8 * 1024 * 1024;
 
 /// Whether bytes begin like a certificate or a PKCS#7 without armour: a sequence with a length of several
 /// octets or of none. A text that begins with the digit 0 does not.
 #[must_use]
-pub fn is_der(bytes: &[u8]) -> bool {
+pub(super) fn is_der(bytes: &[u8]) -> bool {
     let begins = [[0x30, 0x80], [0x30, 0x82], [0x30, 0x83]];
     begins.iter().any(|begin| bytes.starts_with(begin))
 }
@@ -42,9 +44,18 @@ pub fn files_from_zip(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         })
         .because(error)
     };
+    let too_many = || unreadable("the vendor's archive holds too many files");
+    // Counted before the directory is read into memory: each entry begins with this mark, whatever
+    // number the archive announces.
+    let entries = bytes
+        .windows(ENTRY_MARK.len())
+        .filter(|window| *window == ENTRY_MARK);
+    if entries.count() > MAX_ENTRIES {
+        return Err(too_many());
+    }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > MAX_ENTRIES {
-        return Err(unreadable("the vendor's archive holds too many files"));
+        return Err(too_many());
     }
     let mut files = Vec::new();
     let mut room = MAX_UNPACKED;

@@ -5,6 +5,8 @@
 
 use std::cmp::Reverse;
 
+use chrono::{DateTime, Utc};
+
 use super::x509::{self, Certificate, Signature, unreadable};
 use super::{Csr, pem, pkcs7};
 use crate::domain::DomainName;
@@ -32,6 +34,18 @@ impl Chain {
     /// The leaf, then the intermediates.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
         std::iter::once(&self.leaf).chain(&self.intermediates)
+    }
+
+    /// The chain up to the first certificate above the issuer that has expired: old clients stumble over an
+    /// expired cross-signature although a shorter way to a root exists. An expired issuer stays and is
+    /// refused by [`prove`](Self::prove).
+    #[must_use]
+    pub fn without_expired(mut self, now: DateTime<Utc>) -> Self {
+        let mut above = self.intermediates.iter().skip(1);
+        if let Some(at) = above.position(|certificate| certificate.not_after <= now) {
+            self.intermediates.truncate(at + 1);
+        }
+        self
     }
 }
 
@@ -96,17 +110,28 @@ pub fn assemble_for(
     Ok(build(leaf, &pool))
 }
 
-/// The leaf's issuers, as far as the pool has them.
+/// The leaf's issuers, as far as the pool has them: each authority once, and none that one below it
+/// certified, or authorities that sign each other would make a circle.
 fn build(leaf: &Certificate, pool: &[Certificate]) -> Chain {
     let mut intermediates: Vec<Certificate> = Vec::new();
     let mut current = leaf;
     while intermediates.len() < MAX_LENGTH {
-        let issuer = pool
-            .iter()
-            .filter(|candidate| *candidate != leaf && !intermediates.contains(candidate))
-            .filter(|candidate| candidate.is_ca && current.names_as_issuer(candidate))
-            .filter(|candidate| current.signature_by(candidate) == Signature::Good)
-            .max_by_key(|candidate| preference(candidate, leaf));
+        let best = |wanted: Signature| {
+            pool.iter()
+                .filter(|candidate| *candidate != leaf && candidate.is_ca)
+                .filter(|candidate| current.names_as_issuer(candidate))
+                .filter(|candidate| {
+                    !intermediates.iter().any(|known| {
+                        candidate.is_same_authority(known)
+                            || (candidate.names_as_issuer(known)
+                                && candidate.signature_by(known) == Signature::Good)
+                    })
+                })
+                .filter(|candidate| current.signature_by(candidate) == wanted)
+                .max_by_key(|candidate| preference(candidate, leaf))
+        };
+        // One whose signature cannot be verified is refused later, by its own reason.
+        let issuer = best(Signature::Good).or_else(|| best(Signature::Unverifiable));
         match issuer {
             Some(issuer) if !issuer.is_root() => {
                 intermediates.push(issuer.clone());

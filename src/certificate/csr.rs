@@ -1,13 +1,14 @@
 //! Certificate signing requests.
 
 use sha2::{Digest, Sha256};
-use x509_parser::certification_request::X509CertificationRequest;
-use x509_parser::cri_attributes::ParsedCriAttribute;
+use x509_parser::certificate::X509Certificate;
 use x509_parser::error::X509Error;
-use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
 
+use super::examination::{self, Names};
+use super::request::Request;
 use super::subject::{self, Subject};
+use super::wrapping::{self, Content, Found};
 use super::{key, pem};
 use crate::domain::DomainName;
 use crate::failure::{Failure, Reason};
@@ -15,6 +16,17 @@ use crate::failure::{Failure, Reason};
 /// Largest text that is read as a CSR, in bytes. One with 250 names and an RSA key of 8192 bits
 /// stays below 20 KiB.
 const MAX_TEXT: usize = 64 * 1024;
+
+/// What stands where a request is expected.
+const NO_REQUEST: &str = "its content is not a certificate signing request";
+
+/// Something in a text that is no good request.
+struct Damaged {
+    is_labelled: bool,
+    detail: String,
+    /// Its readable beginning.
+    part: Vec<u8>,
+}
 
 /// A readable certificate signing request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,64 +40,175 @@ pub struct Csr {
     subject: Subject,
     key_trouble: Option<String>,
     signature_trouble: Option<String>,
+    length_trouble: Option<String>,
+    content_trouble: Option<String>,
+    remarks: Vec<String>,
 }
 
 impl Csr {
-    /// Reads the one CSR in a text; text around it, CRLF, missing line breaks, blanks and the older
-    /// label `NEW CERTIFICATE REQUEST` do not matter.
+    /// Reads the one CSR in a text. What is around it does not matter: mails, quotations, web pages,
+    /// JSON, forms, missing or damaged armour, the same CSR twice. A CSR proves itself by its own
+    /// signature, so that nothing is guessed.
     ///
-    /// The CSR's own signature is verified. Where that is impossible, because the key or the digest is
-    /// of a kind that no public authority takes, the CSR is still read, so that a certificate issued
-    /// for it long ago can be followed, and [`check_key`](Self::check_key) refuses it.
+    /// Where the signature cannot be verified, because the key or the digest is of a kind that no public
+    /// authority takes, the CSR is still read, so that a certificate issued for it long ago can be
+    /// followed, and [`check_key`](Self::check_key) refuses it.
     ///
     /// # Errors
     /// `BadCsr`: no CSR, several, too large, unreadable, or its signature is wrong.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        let der = only_request(text)?;
-        let (rest, request) = X509CertificationRequest::from_der(&der)
-            .map_err(|_| bad("its content is not a certificate signing request"))?;
-        if !rest.is_empty() {
-            return Err(bad("there are extra bytes after its end"));
+        if text.len() > MAX_TEXT {
+            return Err(bad(format!("it is larger than {} KiB", MAX_TEXT / 1024)));
         }
-        let info = &request.certification_request_info;
-        let key_trouble = key::trouble(&info.subject_pki);
-        let signature_trouble = match request.verify_signature() {
+        let mut good: Vec<Self> = Vec::new();
+        let mut damaged: Vec<Damaged> = Vec::new();
+        for found in wrapping::find(text) {
+            match Self::of(found) {
+                Ok(csr) if good.contains(&csr) => {}
+                Ok(csr) => good.push(csr),
+                Err(one) => damaged.push(one),
+            }
+        }
+        let several = || bad("there are several different ones in the text");
+        match (good.pop(), good.is_empty()) {
+            (Some(csr), true) => {
+                // A torn copy of the same is no doubt.
+                let der = csr.der();
+                let is_other = |one: &Damaged| one.is_labelled && !der.starts_with(&one.part);
+                if damaged.iter().any(is_other) {
+                    return Err(several());
+                }
+                Ok(csr)
+            }
+            (Some(_), false) => Err(several()),
+            (None, _) => {
+                damaged.sort_by_key(|one| !one.is_labelled);
+                let first = damaged.into_iter().next();
+                Err(first.map_or_else(
+                    || bad("there is no 'BEGIN CERTIFICATE REQUEST' in the text"),
+                    |one| bad(one.detail),
+                ))
+            }
+        }
+    }
+
+    /// The CSR at one place of a text.
+    fn of(found: Found) -> Result<Self, Damaged> {
+        let is_labelled = found.is_labelled();
+        let damaged = |detail: String, part: Vec<u8>| Damaged {
+            is_labelled,
+            detail,
+            part,
+        };
+        let instead = match found.label {
+            Some(label) if !is_labelled => {
+                format!("the text holds '{}' instead", subject::printable(&label))
+            }
+            _ => NO_REQUEST.to_owned(),
+        };
+        let (der, with_plus, foreign) = match found.content {
+            Content::Whole {
+                der,
+                with_plus,
+                foreign,
+            } => (der, with_plus, foreign),
+            Content::Cut { part } if is_labelled || instead == NO_REQUEST => {
+                let detail = "it is cut off, its end is missing: copy it as a whole";
+                return Err(damaged(detail.to_owned(), part));
+            }
+            Content::Empty if is_labelled => {
+                let detail = "there is nothing between its BEGIN and END".to_owned();
+                return Err(damaged(detail, Vec::new()));
+            }
+            Content::SmallLetters if is_labelled => {
+                let detail =
+                    "all its letters were made small ones, which destroys it: copy it anew";
+                return Err(damaged(detail.to_owned(), Vec::new()));
+            }
+            _ => return Err(damaged(instead, Vec::new())),
+        };
+        let readings = std::iter::once(&der).chain(&with_plus);
+        let mut first = None;
+        for der in readings {
+            match Self::read(der) {
+                // Nothing proves that what was passed over did not belong to it.
+                Ok(csr) if foreign.is_some() && csr.is_unproved() => {}
+                Ok(csr) => return Ok(csr),
+                Err(detail) => {
+                    first.get_or_insert(detail);
+                }
+            }
+        }
+        let detail = match (foreign, first) {
+            (Some(character), _) => format!(
+                "a character stands in it that does not belong there: '{}'",
+                subject::printable(&character.to_string())
+            ),
+            (None, Some(detail)) if detail != NO_REQUEST => detail,
+            _ if X509Certificate::from_der(&der).is_ok() => {
+                "the text holds 'CERTIFICATE' instead".to_owned()
+            }
+            _ => instead,
+        };
+        Err(damaged(detail, der))
+    }
+
+    /// Reads DER.
+    fn read(der: &[u8]) -> Result<Self, String> {
+        let request = Request::read(der).ok_or(NO_REQUEST)?;
+        let key_trouble = key::trouble(&request.key);
+        let signature_trouble = match request.verify() {
             Ok(()) => None,
             // Such keys cannot be verified here; the key itself is what is reported.
             Err(_) if key_trouble.is_some() => None,
             Err(X509Error::SignatureUnsupportedAlgorithm) => Some(format!(
-                "it is signed with the algorithm {}, use SHA-256 or SHA-384",
-                request.signature_algorithm.algorithm
+                "it is signed with {}, use SHA-256 or SHA-384",
+                key::signature_name(&request.algorithm.algorithm)
             )),
-            Err(_) => return Err(bad("its signature is wrong, so it was changed or cut")),
+            Err(_) => return Err("its signature is wrong, so it was changed or cut".to_owned()),
         };
-
-        let mut other_names = Vec::new();
-        let common_name = common_name(&request, &mut other_names)?;
+        let Names {
+            common_name,
+            hosts,
+            others,
+        } = examination::names(&request)?;
         let mut names: Vec<DomainName> = common_name.iter().cloned().collect();
-        let (hosts, others) = alternative_names(&request);
         for host in hosts {
             if !names.contains(&host) {
                 names.push(host);
             }
         }
-        other_names.extend(others);
         Ok(Self {
-            pem: pem::armour("CERTIFICATE REQUEST", &der),
-            fingerprint: hex(&Sha256::digest(&der)),
+            pem: pem::armour("CERTIFICATE REQUEST", der),
+            fingerprint: hex(&Sha256::digest(der)),
+            content_trouble: examination::trouble(&request),
+            remarks: examination::remarks(&request, &others),
             common_name,
             names,
-            other_names,
-            public_key: info.subject_pki.raw.to_vec(),
-            subject: Subject::read(&info.subject),
+            other_names: others,
+            public_key: request.key.raw.to_vec(),
+            subject: Subject::read(&request.subject),
+            length_trouble: key::odd_length(&request.key),
             key_trouble,
             signature_trouble,
         })
     }
 
+    fn is_unproved(&self) -> bool {
+        self.key_trouble.is_some() || self.signature_trouble.is_some()
+    }
+
+    fn der(&self) -> Vec<u8> {
+        let blocks = pem::blocks(&self.pem).into_iter();
+        blocks
+            .filter_map(|block| block.der)
+            .next()
+            .unwrap_or_default()
+    }
+
     /// Refuses keys that public authorities do not certify: only RSA of 2048 to 8192 bits with an odd
     /// exponent from 65537 on, EC P-256 and EC P-384 pass. Also refuses a signature algorithm that
-    /// could not be verified. To be called before every order.
+    /// could not be verified.
     ///
     /// # Errors
     /// `WeakKey`, or `BadCsr` for the signature algorithm.
@@ -96,6 +219,39 @@ impl Csr {
         match &self.signature_trouble {
             Some(trouble) => Err(bad(trouble)),
             None => Ok(()),
+        }
+    }
+
+    /// The whole examination before money is spent, the same for every vendor: key, signature, subject,
+    /// common name and alternative names by the rules that bind every public authority (RFC 5280, Baseline
+    /// Requirements). What they leave open is a [remark](Self::remarks).
+    ///
+    /// # Errors
+    /// `WeakKey` or `BadCsr`.
+    pub fn examine(&self) -> Result<(), Failure> {
+        self.check_key()?;
+        if let Some(trouble) = &self.length_trouble {
+            return Err(Failure::field(Reason::WeakKey, "csr").detail(trouble));
+        }
+        match &self.content_trouble {
+            Some(trouble) => Err(bad(trouble)),
+            None => Ok(()),
+        }
+    }
+
+    /// What is unusual and no reason to refuse, for the log.
+    #[must_use]
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
+    /// Why there is no name in it that can be ordered.
+    #[must_use]
+    pub fn without_name(&self) -> Failure {
+        match (&self.content_trouble, self.other_names.first()) {
+            (Some(trouble), _) => bad(trouble),
+            (None, Some(other)) => bad(format!("it names no host, only this: {other}")),
+            (None, None) => bad("it carries no domain name"),
         }
     }
 
@@ -147,78 +303,6 @@ impl Csr {
 
 fn bad(detail: impl Into<String>) -> Failure {
     Failure::field(Reason::BadCsr, "csr").detail(detail)
-}
-
-/// The DER of the only CSR in a text.
-fn only_request(text: &str) -> Result<Vec<u8>, Failure> {
-    if text.len() > MAX_TEXT {
-        return Err(bad(format!("it is larger than {} KiB", MAX_TEXT / 1024)));
-    }
-    let blocks = pem::blocks(text);
-    let mut requests = blocks.iter().filter(|block| pem::is_request(&block.label));
-    let request = match (requests.next(), requests.next()) {
-        (Some(request), None) => request,
-        (Some(_), Some(_)) => return Err(bad("there are several in the text")),
-        (None, _) => {
-            return Err(match blocks.first() {
-                Some(block) => bad(format!(
-                    "the text holds '{}' instead",
-                    subject::printable(&block.label)
-                )),
-                None => bad("there is no 'BEGIN CERTIFICATE REQUEST' in the text"),
-            });
-        }
-    };
-    request
-        .der
-        .clone()
-        .ok_or_else(|| bad("it is cut off or is not base64 text"))
-}
-
-fn common_name(
-    request: &X509CertificationRequest<'_>,
-    other_names: &mut Vec<String>,
-) -> Result<Option<DomainName>, Failure> {
-    let mut attributes = request
-        .certification_request_info
-        .subject
-        .iter_common_name();
-    let first = attributes.next();
-    if attributes.next().is_some() {
-        // Readers disagree on which one counts; guessing could certify the wrong name.
-        return Err(bad("it holds several common names"));
-    }
-    let Some(text) = first.and_then(subject::text) else {
-        return Ok(None);
-    };
-    match DomainName::parse(&text) {
-        Ok(name) => Ok(Some(name)),
-        Err(error) => {
-            other_names.push(format!(
-                "common name {} ({error})",
-                subject::printable(&text)
-            ));
-            Ok(None)
-        }
-    }
-}
-
-fn alternative_names(request: &X509CertificationRequest<'_>) -> (Vec<DomainName>, Vec<String>) {
-    let mut hosts = Vec::new();
-    let mut others = Vec::new();
-    for attribute in request.certification_request_info.iter_attributes() {
-        let ParsedCriAttribute::ExtensionRequest(requested) = attribute.parsed_attribute() else {
-            continue;
-        };
-        for extension in &requested.extensions {
-            if let ParsedExtension::SubjectAlternativeName(names) = extension.parsed_extension() {
-                let (more_hosts, more_others) = subject::sort_names(&names.general_names);
-                hosts.extend(more_hosts);
-                others.extend(more_others);
-            }
-        }
-    }
-    (hosts, others)
 }
 
 /// Lower-case hexadecimal digits.

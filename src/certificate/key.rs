@@ -1,8 +1,9 @@
 //! Public keys: which ones a public authority accepts, and when two are the same.
 
+use x509_parser::asn1_rs::Tag;
 use x509_parser::oid_registry::{
     OID_EC_P256, OID_KEY_TYPE_DSA, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_NIST_EC_P521,
-    OID_PKCS1_RSAENCRYPTION, OID_PKCS1_RSASSAPSS, OID_SIG_ED448, OID_SIG_ED25519,
+    OID_PKCS1_RSAENCRYPTION, OID_PKCS1_RSASSAPSS, OID_SIG_ED448, OID_SIG_ED25519, Oid,
 };
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
@@ -28,17 +29,81 @@ pub(super) fn trouble(key: &SubjectPublicKeyInfo<'_>) -> Option<String> {
         return ec_trouble(key);
     }
     let kind = if *algorithm == OID_PKCS1_RSASSAPSS {
-        "RSA restricted to PSS signatures".to_owned()
+        "RSA restricted to PSS signatures"
     } else if *algorithm == OID_SIG_ED25519 {
-        "Ed25519".to_owned()
+        "Ed25519"
     } else if *algorithm == OID_SIG_ED448 {
-        "Ed448".to_owned()
+        "Ed448"
     } else if *algorithm == OID_KEY_TYPE_DSA {
-        "DSA".to_owned()
+        "DSA"
     } else {
-        format!("of the unknown kind {algorithm}")
+        let Some(kind) = named(KINDS, algorithm) else {
+            return Some("it is a key of a kind that is not known here".to_owned());
+        };
+        kind
     };
     Some(format!("it is {kind}"))
+}
+
+/// Further kinds of keys that requests are made with.
+const KINDS: &[(&str, &str)] = &[
+    ("1.2.643.7.1.1.1.1", "GOST R 34.10-2012"),
+    ("1.2.643.7.1.1.1.2", "GOST R 34.10-2012"),
+    ("1.2.643.2.2.19", "GOST R 34.10-2001"),
+    ("1.2.156.10197.1.301", "SM2"),
+    ("2.16.840.1.101.3.4.3.17", "ML-DSA-44"),
+    ("2.16.840.1.101.3.4.3.18", "ML-DSA-65"),
+    ("2.16.840.1.101.3.4.3.19", "ML-DSA-87"),
+];
+
+/// Curves by name.
+const CURVES: &[(&str, &str)] = &[
+    ("1.3.132.0.10", "secp256k1"),
+    ("1.3.132.0.33", "P-224"),
+    ("1.2.840.10045.3.1.1", "P-192"),
+    ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"),
+    ("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1"),
+    ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1"),
+    ("1.2.156.10197.1.301", "SM2"),
+];
+
+/// Algorithms of signatures that cannot be verified here.
+const SIGNATURES: &[(&str, &str)] = &[
+    ("1.2.840.113549.1.1.2", "MD2"),
+    ("1.2.840.113549.1.1.3", "MD4"),
+    ("1.2.840.113549.1.1.4", "MD5"),
+    ("1.2.840.113549.1.1.10", "RSA-PSS of an unusual form"),
+    ("1.2.840.113549.1.1.14", "SHA-224"),
+    ("1.2.840.10045.4.1", "ECDSA with SHA-1"),
+    ("1.2.840.10045.4.3.1", "ECDSA with SHA-224"),
+    ("2.16.840.1.101.3.4.3.10", "ECDSA with SHA3-256"),
+    ("2.16.840.1.101.3.4.3.11", "ECDSA with SHA3-384"),
+    ("2.16.840.1.101.3.4.3.12", "ECDSA with SHA3-512"),
+    ("2.16.840.1.101.3.4.3.14", "SHA3-256"),
+    ("2.16.840.1.101.3.4.3.15", "SHA3-384"),
+    ("2.16.840.1.101.3.4.3.16", "SHA3-512"),
+];
+
+/// The name of a signature's algorithm, for people.
+pub(super) fn signature_name(algorithm: &Oid<'_>) -> &'static str {
+    named(SIGNATURES, algorithm).unwrap_or("an algorithm that is not known here")
+}
+
+fn named(table: &[(&str, &'static str)], oid: &Oid<'_>) -> Option<&'static str> {
+    let oid = oid.to_id_string();
+    let mut entries = table.iter();
+    entries.find(|(id, _)| *id == oid).map(|(_, name)| *name)
+}
+
+/// Whether the bits of an RSA modulus are a multiple of eight, as authorities have to demand (Baseline
+/// Requirements, 6.1.5); the length otherwise. Of other keys there is nothing to say.
+pub(super) fn odd_length(key: &SubjectPublicKeyInfo<'_>) -> Option<String> {
+    let Ok(PublicKey::RSA(rsa)) = key.parsed() else {
+        return None;
+    };
+    let bits = bit_length(rsa.modulus);
+    let is_odd = !bits.is_multiple_of(8);
+    is_odd.then(|| format!("it is RSA with {bits} bits, which is not a multiple of 8"))
 }
 
 fn rsa_trouble(modulus: &[u8], exponent: &[u8]) -> Option<String> {
@@ -73,6 +138,7 @@ fn ec_trouble(key: &SubjectPublicKeyInfo<'_>) -> Option<String> {
         .algorithm
         .parameters
         .as_ref()
+        .filter(|parameters| parameters.tag() == Tag::Oid)
         .and_then(|parameters| parameters.as_oid().ok());
     let Some(curve) = curve else {
         return Some("it is EC without a named curve".to_owned());
@@ -84,7 +150,8 @@ fn ec_trouble(key: &SubjectPublicKeyInfo<'_>) -> Option<String> {
     } else if curve == OID_NIST_EC_P521 {
         return Some("it is EC P-521".to_owned());
     } else {
-        return Some(format!("it is EC with the curve {curve}"));
+        let name = named(CURVES, &curve).unwrap_or("that is not known here");
+        return Some(format!("it is EC with the curve {name}"));
     };
     let point = key.subject_public_key.data.as_ref();
     if point.first() != Some(&4) || point.len() != 1 + 2 * coordinate {

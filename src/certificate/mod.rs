@@ -1,8 +1,8 @@
 //! CSR, certificates, chains and bundle formats. No I/O, no clock: everything is a function of its
 //! arguments, and none panics on any input.
 //!
-//! The way of a certificate: [`Csr::parse`] reads what the client gave, [`assemble`] finds the leaf
-//! and its chain in whatever a vendor delivered, [`Chain::prove`] decides whether it may be called
+//! The way of a certificate: [`Csr::parse`] reads what the client gave, [`files_of_delivery`] unwraps
+//! whatever a vendor delivered, [`assemble`] finds the leaf and its chain in it, [`Chain::prove`] decides whether it may be called
 //! issued (design, law 3), and [`Chain::pem`] or [`Chain::zip`] is what the platform stores.
 
 mod archive;
@@ -10,11 +10,17 @@ mod ber;
 mod bundle;
 mod chain;
 mod csr;
+mod delivery;
+mod ecdsa;
+mod examination;
 mod key;
 mod pem;
 pub mod pkcs7;
 mod proof;
+mod request;
 mod subject;
+mod unwrapping;
+mod wrapping;
 mod x509;
 
 #[cfg(test)]
@@ -22,9 +28,10 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use archive::{files_from_zip, is_der};
+pub use archive::files_from_zip;
 pub use bundle::Format;
 pub use chain::{Chain, assemble, assemble_for};
 pub use csr::Csr;
+pub use delivery::files_of_delivery;
 pub use subject::Subject;
 pub use x509::Certificate;

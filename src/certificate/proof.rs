@@ -9,6 +9,9 @@ use crate::domain::DomainName;
 /// How far a certificate may begin in the future: authorities and servers do not share a clock.
 const SKEW: TimeDelta = TimeDelta::days(1);
 
+/// Most names of one certificate; no vendor sells as many.
+const MOST_NAMES: usize = 2000;
+
 impl Chain {
     /// Proves the certificate: the key is the CSR's, every ordered name is covered, it is a server's
     /// certificate in force at `now`, and its chain builds from the leaf to the last intermediate.
@@ -55,6 +58,7 @@ impl Chain {
             );
         }
         prove_dates(leaf, now)?;
+        prove_use(leaf)?;
         prove_names(leaf, names)?;
         self.prove_issuers(now)
     }
@@ -128,6 +132,30 @@ fn prove_dates(leaf: &Certificate, now: DateTime<Utc>) -> Result<(), String> {
         return Err(format!(
             "it begins only on {}: check this server's clock, or ask the vendor",
             day(leaf.not_before)
+        ));
+    }
+    Ok(())
+}
+
+/// What every browser asks of a server's certificate (Baseline Requirements, 7.1.2.7).
+fn prove_use(leaf: &Certificate) -> Result<(), String> {
+    if !leaf.is_for_servers {
+        return Err(
+            "its extended key usage does not allow servers: ask the vendor for a server's certificate"
+                .to_owned(),
+        );
+    }
+    if !leaf.has_alternative_names {
+        return Err(
+            "it has no alternative names, and browsers look at nothing else: ask the vendor to issue \
+             it again"
+                .to_owned(),
+        );
+    }
+    if leaf.names.len() > MOST_NAMES {
+        return Err(format!(
+            "it covers {} names, more than any product holds: ask the vendor for the right certificate",
+            leaf.names.len()
         ));
     }
     Ok(())

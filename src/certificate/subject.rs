@@ -48,14 +48,19 @@ pub(super) fn first<'a, 'b: 'a>(
 /// The text of one subject attribute: trimmed, control characters replaced by blanks, `None` when
 /// nothing is left or the type is no text.
 pub(super) fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
-    let value = attribute.attr_value();
-    let decoded = decode(value.tag(), value.data)?;
+    let decoded = raw_text(attribute)?;
     let clean: String = decoded
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
     let clean = clean.trim();
     (!clean.is_empty()).then(|| clean.to_owned())
+}
+
+/// The text of one subject attribute as it stands there; `None` when the type is no text.
+pub(super) fn raw_text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
+    let value = attribute.attr_value();
+    decode(value.tag(), value.data)
 }
 
 fn decode(tag: Tag, data: &[u8]) -> Option<String> {
@@ -116,14 +121,21 @@ pub(super) fn sort_names(names: &[GeneralName<'_>]) -> (Vec<DomainName>, Vec<Str
                 }
                 Err(error) => others.push(format!("DNS {} ({error})", printable(text))),
             },
-            GeneralName::IPAddress(octets) => others.push(format!("IP {}", address(octets))),
-            GeneralName::RFC822Name(text) => others.push(format!("e-mail {}", printable(text))),
-            GeneralName::URI(text) => others.push(format!("URI {}", printable(text))),
-            GeneralName::Invalid(..) => others.push("an unreadable name".to_owned()),
-            _ => others.push("a name of another kind".to_owned()),
+            other => others.push(described(other)),
         }
     }
     (hosts, others)
+}
+
+/// An alternative name that is no host name, for people.
+pub(super) fn described(name: &GeneralName<'_>) -> String {
+    match name {
+        GeneralName::IPAddress(octets) => format!("IP {}", address(octets)),
+        GeneralName::RFC822Name(text) => format!("e-mail {}", printable(text)),
+        GeneralName::URI(text) => format!("URI {}", printable(text)),
+        GeneralName::Invalid(..) => "an unreadable name".to_owned(),
+        _ => "a name of another kind".to_owned(),
+    }
 }
 
 /// x509-parser prints addresses as hexadecimal octets (crates.md Q3).
@@ -188,7 +200,7 @@ mod tests {
         assert_eq!(
             others,
             [
-                "DNS a_b.example.com (the name holds a character or label that no host name has)",
+                "DNS a_b.example.com (an underscore is not allowed in a host name)",
                 "DNS evil?.example.com (the name holds a character or label that no host name has)",
                 "IP 192.0.2.7",
                 "IP of unknown form",

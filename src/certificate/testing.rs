@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::{DateTime, NaiveDate, Utc};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName,
-    DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber,
+    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber,
 };
 
+use super::ber::write;
 use super::{Certificate, Csr};
 use crate::domain::DomainName;
 
@@ -63,6 +64,75 @@ fn called(name: &str) -> DistinguishedName {
     called
 }
 
+/// A request whose parts are chosen byte by byte, signed with a fresh P-256 key.
+pub(crate) struct Made<'a> {
+    pub(crate) version: u8,
+    /// Object identifier, string type and text of each part of the subject.
+    pub(crate) subject: Vec<([u8; 3], u8, &'a [u8])>,
+    /// Alternative names of the kind DNS.
+    pub(crate) names: Vec<&'a [u8]>,
+    /// Further attributes, encoded.
+    pub(crate) attributes: Vec<u8>,
+    pub(crate) has_attributes: bool,
+}
+
+pub(crate) const COMMON_NAME: [u8; 3] = [0x55, 4, 3];
+pub(crate) const COUNTRY: [u8; 3] = [0x55, 4, 6];
+pub(crate) const ORGANIZATION: [u8; 3] = [0x55, 4, 10];
+pub(crate) const UTF8: u8 = 0x0c;
+
+impl<'a> Made<'a> {
+    pub(crate) fn of(common_name: &'a str) -> Self {
+        Self {
+            version: 0,
+            subject: vec![(COMMON_NAME, UTF8, common_name.as_bytes())],
+            names: Vec::new(),
+            attributes: Vec::new(),
+            has_attributes: true,
+        }
+    }
+
+    pub(crate) fn der(&self) -> Vec<u8> {
+        use rcgen::{PublicKeyData as _, SigningKey as _};
+        let key = KeyPair::generate().unwrap();
+        let part = |(kind, string, text): &([u8; 3], u8, &[u8])| {
+            let pair = [write(6, kind), write(*string, text)].concat();
+            write(0x31, &write(0x30, &pair))
+        };
+        let subject: Vec<u8> = self.subject.iter().flat_map(part).collect();
+        let mut info = [
+            write(2, &[self.version]),
+            write(0x30, &subject),
+            key.subject_public_key_info(),
+        ]
+        .concat();
+        if self.has_attributes {
+            let mut attributes = self.attributes.clone();
+            if !self.names.is_empty() {
+                let names: Vec<u8> = self.names.iter().flat_map(|n| write(0x82, n)).collect();
+                let octets = write(4, &write(0x30, &names));
+                let extension = [write(6, &[0x55, 0x1d, 0x11]), octets].concat();
+                let extensions = write(0x30, &write(0x30, &extension));
+                let kind = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x0e];
+                attributes.extend(write(
+                    0x30,
+                    &[write(6, &kind), write(0x31, &extensions)].concat(),
+                ));
+            }
+            info.extend(write(0xa0, &attributes));
+        }
+        let info = write(0x30, &info);
+        let signature = [vec![0], key.sign(&info).unwrap()].concat();
+        let sha256 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+        let algorithm = write(0x30, &write(6, &sha256));
+        write(0x30, &[info, algorithm, write(3, &signature)].concat())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        super::pem::armour("CERTIFICATE REQUEST", &self.der())
+    }
+}
+
 /// What a test wants of a leaf.
 pub(crate) struct Wish<'a> {
     /// Alternative names.
@@ -73,6 +143,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) is_ca: bool,
     /// Carries the poison of a precertificate.
     pub(crate) poisoned: bool,
+    /// Extended key usage.
+    pub(crate) usages: Vec<ExtendedKeyUsagePurpose>,
 }
 
 impl<'a> Wish<'a> {
@@ -84,6 +156,7 @@ impl<'a> Wish<'a> {
             to: TO,
             is_ca: false,
             poisoned: false,
+            usages: Vec::new(),
         }
     }
 }
@@ -160,6 +233,7 @@ impl Authority {
         params.serial_number = Some(next_serial());
         params.not_before = rcgen::date_time_ymd(wish.from.0, wish.from.1, wish.from.2);
         params.not_after = rcgen::date_time_ymd(wish.to.0, wish.to.1, wish.to.2);
+        params.extended_key_usages = wish.usages.clone();
         if wish.is_ca {
             params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         }

@@ -36,6 +36,10 @@ pub struct Certificate {
     pub public_key: Vec<u8>,
     /// Whether it may sign certificates.
     pub is_ca: bool,
+    /// Whether its extended key usage, where it has one, allows servers.
+    pub(super) is_for_servers: bool,
+    /// Whether it has the extension of alternative names, the only names that browsers look at.
+    pub(super) has_alternative_names: bool,
     /// The issuer's common name, else organisation, for people.
     pub issuer: String,
     subject_der: Vec<u8>,
@@ -82,7 +86,9 @@ impl Certificate {
         }
         let der = parsed.as_raw();
         let common_name = subject::first(parsed.subject().iter_common_name());
-        let names = match alternative_names(&parsed) {
+        let alternative = alternative_names(&parsed);
+        let has_alternative_names = alternative.is_some();
+        let names = match alternative {
             Some(names) => names,
             None => common_name
                 .as_deref()
@@ -110,6 +116,8 @@ impl Certificate {
             not_after: time(parsed.validity().not_after.timestamp())?,
             public_key: parsed.public_key().raw.to_vec(),
             is_ca: parsed.is_ca(),
+            is_for_servers: is_for_servers(&parsed),
+            has_alternative_names,
             issuer,
             subject_der: parsed.subject().as_raw().to_vec(),
             issuer_der: parsed.issuer().as_raw().to_vec(),
@@ -134,6 +142,11 @@ impl Certificate {
     /// Whether the names say that `issuer` issued it.
     pub(super) fn names_as_issuer(&self, issuer: &Self) -> bool {
         self.issuer_der == issuer.subject_der
+    }
+
+    /// Whether both are certificates of one authority: one name with one key.
+    pub(super) fn is_same_authority(&self, other: &Self) -> bool {
+        self.subject_der == other.subject_der && self.has_key(&other.public_key)
     }
 
     /// Whether its public key is the given one.
@@ -182,6 +195,15 @@ fn is_precertificate(certificate: &X509Certificate<'_>) -> bool {
     certificate
         .iter_extensions()
         .any(|extension| extension.oid.as_bytes() == POISON)
+}
+
+/// Without the extension every usage is allowed (RFC 5280, 4.2.1.12); an unreadable one allows none.
+fn is_for_servers(certificate: &X509Certificate<'_>) -> bool {
+    match certificate.extended_key_usage() {
+        Ok(None) => true,
+        Ok(Some(usage)) => usage.value.server_auth || usage.value.any,
+        Err(_) => false,
+    }
 }
 
 /// Host names of the extension; `None` without such an extension. An unreadable one names nothing.

@@ -2,7 +2,7 @@
 
 use super::{Context, session};
 use crate::cli;
-use crate::domain::{DomainName, TemplateCode};
+use crate::domain::{DomainName, TemplateCode, list};
 use crate::failure::{Failure, Reason};
 use crate::platform::documents;
 
@@ -17,7 +17,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     if context.module.template(code).is_none() {
         return Err(Failure::field(Reason::UnknownTemplate, "--intname").value(code));
     }
-    let list = context
+    let names = context
         .arguments
         .domain
         .as_deref()
@@ -25,11 +25,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     let authority = session::authority(context, &account)?;
     let template = TemplateCode::new(code);
     let mut groups = Vec::new();
-    for word in list
-        .split([',', ' '])
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-    {
+    for word in list(names) {
         let name = DomainName::parse(word).map_err(|error| {
             Failure::field(Reason::NameNotAllowed, "--domain")
                 .value(word)

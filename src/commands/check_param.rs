@@ -1,9 +1,12 @@
 //! `check_param`: one parameter of the order form, before the client pays (billmanager.md 3).
 
 use super::Context;
-use crate::domain::{DomainName, EmailAddress, Phone};
+use crate::certificate::Csr;
+use crate::domain::{CountryCode, DomainName, EmailAddress, Phone, list};
 use crate::failure::{Failure, Reason};
-use crate::platform::{documents, fields};
+use crate::order::checks;
+use crate::platform::details::common_name;
+use crate::platform::{documents, fields, form};
 
 /// Accepts or names what is wrong; parameters that need no form are accepted.
 pub(super) fn run(context: &Context<'_>) -> Result<String, Failure> {
@@ -27,31 +30,52 @@ fn check(name: &str, value: &str) -> Result<(), Failure> {
     if value.is_empty() {
         return Ok(());
     }
+    form::judge(name, value)?;
     match name {
+        fields::CSR => check_csr(value),
         fields::ADDITIONAL_NAMES | fields::FORMER_NAMES => {
-            let names = value
-                .split(|c: char| c.is_whitespace() || c == ',')
-                .filter(|word| !word.is_empty());
-            for word in names {
-                if let Err(error) = DomainName::parse(word) {
-                    return refuse(format!("{word}: {error}"));
+            for word in list(value) {
+                match DomainName::parse(word) {
+                    Err(error) => return refuse(format!("'{word}': {error}")),
+                    Ok(listed) if name == fields::ADDITIONAL_NAMES => {
+                        checks::public(name, &listed)?;
+                    }
+                    Ok(_) => {}
                 }
             }
             Ok(())
         }
-        _ if name.ends_with("_email") => {
-            match value
-                .split(',')
-                .find(|text| EmailAddress::parse(text).is_none())
-            {
-                Some(text) => refuse(format!("'{}' is not an e-mail address", text.trim())),
-                None => Ok(()),
-            }
+        fields::APPROVER_EMAIL => check_addresses(name, value, list(value)),
+        _ if name.ends_with("_email") => check_addresses(name, value, std::iter::once(value)),
+        fields::ORG_COUNTRY
+            if value.parse::<u64>().is_err() && CountryCode::parse(value).is_none() =>
+        {
+            refuse("A country of the platform's list or a two-letter code is needed".to_owned())
         }
         _ if name.ends_with("_phone") && Phone::parse(value).is_none() => refuse(
             "A number in international form is needed, for example +7 (900) 123-45-67".to_owned(),
         ),
         _ => Ok(()),
+    }
+}
+
+/// The same examination as before an order, but for what depends on the product.
+fn check_csr(text: &str) -> Result<(), Failure> {
+    let csr = Csr::parse(text)?;
+    csr.examine()?;
+    checks::public(fields::CSR, &common_name(&csr)?)
+}
+
+fn check_addresses<'a>(
+    name: &str,
+    value: &str,
+    mut addresses: impl Iterator<Item = &'a str>,
+) -> Result<(), Failure> {
+    match addresses.find(|text| EmailAddress::parse(text).is_none()) {
+        Some(text) => Err(Failure::field(Reason::Invalid, name)
+            .value(value)
+            .detail(format!("'{}' is not an e-mail address", text.trim()))),
+        None => Ok(()),
     }
 }
 
@@ -61,13 +85,20 @@ mod tests {
 
     #[test]
     fn parameters_with_a_form_are_checked() {
+        let csr = include_str!("../certificate/fixtures/p256.pem");
         let good = [
             ("altname", "www.example.com mail.example.com"),
+            ("altname", "www.example.com;\r\nmail.example.com"),
             ("adm_email", "a@example.com"),
             ("approver_email", "admin@example.com,admin@example.net"),
+            ("approver_email", "admin@example.com; admin@example.net\n"),
             ("org_phone", "+7 (900) 123-45-67"),
+            ("org_country", "643"),
+            ("org_country", "de"),
             ("org_name", "anything"),
             ("adm_phone", ""),
+            ("csr", csr),
+            ("csr", ""),
         ];
         for (name, value) in good {
             assert!(check(name, value).is_ok(), "{name} {value}");
@@ -75,12 +106,35 @@ mod tests {
         let bad = [
             ("altname", "www.example.com bad_name"),
             ("adm_email", "nobody"),
+            ("adm_email", "a@example.com, b@example.com"),
             ("approver_email", "admin@example.com,nobody"),
             ("adm_phone", "89001234567"),
+            ("org_country", "UK"),
         ];
         for (name, value) in bad {
             let failure = check(name, value).unwrap_err();
             assert_eq!((failure.object(), failure.offending_value()), (name, value));
         }
+        let failure = check("org_name", "two\nlines").unwrap_err();
+        assert_eq!(failure.object(), "org_name");
+        assert_eq!(failure.offending_value(), "two\\nlines");
+    }
+
+    #[test]
+    fn a_request_is_examined_before_the_client_pays() {
+        let weak = include_str!("../certificate/fixtures/rsa-1024.pem");
+        let nameless = include_str!("../certificate/fixtures/text-common-name.pem");
+        let internal = crate::certificate::testing::csr(&["mail.local"]);
+        for (value, reason) in [
+            ("please sign this", Reason::BadCsr),
+            (weak, Reason::WeakKey),
+            (nameless, Reason::BadCsr),
+            (internal.pem(), Reason::NameNotAllowed),
+        ] {
+            let failure = check("csr", value).unwrap_err();
+            assert_eq!((failure.object(), failure.reason()), ("csr", reason));
+        }
+        let failure = check("altname", "www.example.com intranet").unwrap_err();
+        assert_eq!(failure.offending_value(), "intranet");
     }
 }

@@ -27,7 +27,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
 
 async fn cancel(desk: &mut Desk<'_>, account: &Account, today: NaiveDate) -> Result<(), Failure> {
     // A deleted service must not leave a sale behind that nobody knows of.
-    desk.settle().await?;
+    desk.look_up().await?;
     let Some(order) = desk.order_ref() else {
         return Ok(());
     };

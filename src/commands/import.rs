@@ -123,10 +123,11 @@ async fn take_over(
         .ok_or_else(|| Failure::new(Reason::UnknownTemplate).value(template.as_str()))?;
     let term = holding.term.ok_or_else(|| unknown("the term"))?;
     let files = authority.certificate(&order).await?;
-    let chain = assemble_for(&files.files, holding.common_name.as_ref())?;
+    let now = context.clock.now();
+    let chain = assemble_for(&files.files, holding.common_name.as_ref())?.without_expired(now);
     let common = common_name(holding, &chain).ok_or_else(|| unknown("the name"))?;
     chain
-        .prove_without_request(std::slice::from_ref(&common), context.clock.now())
+        .prove_without_request(std::slice::from_ref(&common), now)
         .map_err(|why| {
             Failure::field(Reason::CertificateMismatch, fields::CSR)
                 .value(number)
@@ -192,7 +193,7 @@ async fn owner(context: &Context<'_>, number: &str) -> Result<Option<(ItemId, bo
     let module = context.module;
     let owners = context
         .platform
-        .services_with(module.order_parameter, number)
+        .services_with_order(module.order_parameter, number)
         .await?;
     for item in owners {
         let service = context.platform.service(item).await?;

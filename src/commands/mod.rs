@@ -26,7 +26,7 @@ use crate::failure::{Failure, Reason};
 use crate::module::Module;
 use crate::platform::{Finish, Platform};
 
-pub use report::{needs_person, report};
+pub use report::{needs_person, report, try_limit};
 pub use session::{desk_parts, overrides, own_service, reach, with_desk};
 
 /// Everything a command works with.

@@ -2,7 +2,7 @@
 
 use super::{Context, with_desk};
 use crate::failure::Failure;
-use crate::order::{Operation, Ordered};
+use crate::order::{Operation, Ordered, Trigger};
 
 /// Orders, follows once, and closes the platform's operation.
 pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
@@ -22,7 +22,8 @@ pub(super) async fn order(context: &Context<'_>, operation: Operation) -> Result
         }
     };
     with_desk(context, item, async |desk, _| {
-        if desk.order(operation, queued).await? == Ordered::Placed {
+        let trigger = Trigger::operation(queued);
+        if desk.order(operation, trigger).await? == Ordered::Placed {
             desk.follow_after_order().await?;
         }
         desk.close_operation(operation, queued).await

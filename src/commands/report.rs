@@ -4,10 +4,14 @@
 use std::time::Duration;
 
 use super::{Command, Context};
-use crate::domain::OperationId;
+use crate::domain::{ItemId, OperationId};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
+use crate::order;
 use crate::platform::documents;
+
+/// After so many tries the platform gives up by itself (billmanager.md 8.3).
+const MOST_TRIES: u32 = 10;
 
 /// How long handing over to a person waits for another command on the same service.
 const HAND_OVER_WAIT: Duration = Duration::from_secs(5);
@@ -59,7 +63,7 @@ async fn book(
             trouble.chain()
         );
     }
-    let limit = command.map_or(10, Command::try_limit);
+    let limit = try_limit(command, failure);
     let tries = match context.platform.operation(operation).await {
         Ok(Some(running)) => running.tries,
         Ok(None) => return,
@@ -89,6 +93,9 @@ async fn hand_over(context: &Context<'_>, operation: OperationId) {
     {
         locked = Some(item);
     }
+    if let Some(item) = item {
+        bar(context, item).await;
+    }
     if let Err(trouble) = platform.hand_to_person(operation, item, name).await {
         log!(
             Main,
@@ -100,6 +107,34 @@ async fn hand_over(context: &Context<'_>, operation: OperationId) {
     if let Some(item) = locked {
         // The lock dies with the process at the latest.
         let _ = platform.unlock(item).await;
+    }
+}
+
+/// An intent whose outcome is open waits for the person from now on. Stored before the operation becomes
+/// manual, because its restart must not order.
+async fn bar(context: &Context<'_>, item: ItemId) {
+    let now = context.clock.now();
+    let mut barred = order::person::give_to_person(context.platform, item, now).await;
+    if barred.is_err() {
+        barred = order::person::give_to_person(context.platform, item, now).await;
+    }
+    if let Err(trouble) = barred {
+        log!(
+            Main,
+            Warning,
+            "it is not stored that a person has the order of service {item}: {}",
+            trouble.chain()
+        );
+    }
+}
+
+/// After how many tries an operation that failed so goes to a person. A call whose outcome is open is looked
+/// up by the platform's next tries: a person cannot know more yet.
+#[must_use]
+pub fn try_limit(command: Option<Command>, failure: &Failure) -> u32 {
+    match command {
+        Some(command) if failure.reason() != Reason::OutcomeUnknown => command.try_limit(),
+        _ => MOST_TRIES,
     }
 }
 

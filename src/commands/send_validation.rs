@@ -2,11 +2,11 @@
 
 use super::{Context, with_desk};
 use crate::cli;
-use crate::domain::{DomainName, EmailAddress, ItemId, ValidationMethod};
+use crate::domain::{DomainName, EmailAddress, ItemId, ValidationMethod, list};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::order::Desk;
-use crate::platform::details::{common_name, name_list};
+use crate::platform::details::{comes_with_product, common_name, name_list};
 use crate::platform::fields;
 
 fn named(context: &Context<'_>) -> Result<(ItemId, Option<DomainName>), Failure> {
@@ -36,6 +36,13 @@ fn names_of(desk: &Desk<'_>) -> Result<Vec<DomainName>, Failure> {
     Ok(names)
 }
 
+/// Whether a name of the form was ordered by itself: those that come with the product have no validation of
+/// their own.
+fn is_ordered(desk: &Desk<'_>, common_name: &DomainName, name: &DomainName) -> bool {
+    let template = desk.template().ok();
+    template.is_none_or(|template| !comes_with_product(template, common_name, name))
+}
+
 /// Asks the vendor to look at the record now, then follows once. A vendor that looks by itself only
 /// is no failure: the state is asked all the same.
 pub(super) async fn dns(context: &Context<'_>) -> Result<String, Failure> {
@@ -43,7 +50,11 @@ pub(super) async fn dns(context: &Context<'_>) -> Result<String, Failure> {
     with_desk(context, item, async |desk, _| {
         let names = match name {
             Some(name) => vec![name],
-            None => names_of(desk)?,
+            None => {
+                let all = names_of(desk)?;
+                let ordered = all.iter().filter(|name| is_ordered(desk, &all[0], name));
+                ordered.cloned().collect()
+            }
         };
         for name in names {
             match desk.verify_now(&name).await {
@@ -62,14 +73,12 @@ pub(super) async fn dns(context: &Context<'_>) -> Result<String, Failure> {
 /// Changes the approver of each name (or sends the mail again to the same one) and saves the list.
 pub(super) async fn email(context: &Context<'_>) -> Result<String, Failure> {
     let (item, name) = named(context)?;
-    let list = context
+    let emails = context
         .arguments
         .emails
         .as_deref()
         .ok_or_else(|| cli::missing("--emails"))?;
-    let addresses = list
-        .split([',', ';', ' '])
-        .filter(|text| !text.trim().is_empty())
+    let addresses = list(emails)
         .map(|text| {
             EmailAddress::parse(text).ok_or_else(|| {
                 Failure::field(Reason::Invalid, "--emails")
@@ -89,7 +98,8 @@ pub(super) async fn email(context: &Context<'_>) -> Result<String, Failure> {
                 .value(addresses.len().to_string())
                 .detail(format!("More addresses than names ({})", names.len())));
         }
-        for (name, address) in names.iter().zip(&addresses) {
+        let pairs = names.iter().zip(&addresses);
+        for (name, address) in pairs.filter(|(name, _)| is_ordered(desk, &all[0], name)) {
             desk.change_validation(name, &ValidationMethod::Email(address.clone()))
                 .await?;
         }
@@ -111,10 +121,7 @@ fn merged(
     changed: &[DomainName],
     addresses: &[EmailAddress],
 ) -> String {
-    let former: Vec<&str> = former
-        .split([',', ';', ' '])
-        .filter(|text| !text.is_empty())
-        .collect();
+    let former: Vec<&str> = list(former).collect();
     let place = |position: usize, name: &DomainName| {
         let new = changed
             .iter()

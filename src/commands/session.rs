@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Context;
-use crate::ca::{CertificateAuthority, Reach};
+use crate::ca::{self, CertificateAuthority, Reach};
 use crate::certificate::Format;
 use crate::domain::{AccountId, Clock, ItemId, Settings};
 use crate::failure::{Failure, Reason};
@@ -27,7 +27,7 @@ pub fn reach(platform: &dyn Platform) -> Reach {
     let seconds = |name: &str| platform.option(name).as_deref().and_then(duration);
     let mut reach = Reach {
         extra_roots: platform.option("SSLCaFile").map(Into::into),
-        proxy: platform.option("SSLProxy"),
+        proxy: platform.option(ca::PROXY_OPTION),
         ..Reach::default()
     };
     if let Some(limit) = seconds("SSLReadTimeout") {

@@ -3,6 +3,7 @@
 mod addon;
 mod contact;
 mod ids;
+mod list;
 mod money;
 mod name;
 mod purchase;
@@ -12,6 +13,7 @@ mod time;
 pub use addon::Addon;
 pub use contact::{Contact, CountryCode, EmailAddress, Organization, Phone};
 pub use ids::{AccountId, IntentKey, ItemId, OperationId, TemplateCode, VendorOrderId};
+pub use list::list;
 pub use money::{Currency, Money};
 pub use name::{DomainName, InvalidName};
 pub use purchase::{Months, NamedValidation, Purchase, PurchaseKind, ValidationMethod};

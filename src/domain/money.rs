@@ -56,14 +56,78 @@ pub struct Money {
 }
 
 impl Money {
-    /// Reads a decimal amount as vendors write it: `152.4`, `1,234.50`, `$ 12.00`, `1 234,50`, `-3`.
+    /// Reads a decimal amount as vendors write it: `152.4`, `1,234.50`, `$ 12.00`, `1 234,50`, `-3`, and
+    /// debts as accountants write them: `(5.00)`, `12.50 DR`.
     ///
-    /// A text that is not clearly one amount is `None`, never a guessed zero. More than two decimals
-    /// are cut towards zero, so that a balance is never shown higher than it is.
+    /// A text that is not clearly one amount is `None`, never a guessed zero, and so is an amount in
+    /// another currency. Where none is expected ([`Currency::NONE`]), the text may tell it. More than two
+    /// decimals are cut towards zero, so that a balance is never shown higher than it is.
     #[must_use]
     pub fn parse(text: &str, currency: Currency) -> Option<Self> {
-        parse_minor(text).map(|minor| Self { minor, currency })
+        let (minor, units) = parse_amount(text)?;
+        let told = || {
+            let code = units.iter().find_map(|unit| Currency::parse(unit));
+            code.or_else(|| first_of(units.first()?))
+        };
+        let currency = match currency {
+            Currency::NONE if !units.is_empty() => told()?,
+            expected => expected,
+        };
+        let are_meant = units.iter().all(|unit| is_unit(unit, currency));
+        are_meant.then_some(Self { minor, currency })
     }
+}
+
+/// Words and signs for currencies, in small letters. The first currency is meant where none is expected;
+/// a dollar sign stands for every dollar.
+const UNITS: &[(&str, &[&[u8; 3]])] = &[
+    (
+        "$",
+        &[
+            b"USD", b"CAD", b"AUD", b"NZD", b"SGD", b"HKD", b"MXN", b"TWD", b"ARS", b"CLP", b"COP",
+        ],
+    ),
+    ("us$", &[b"USD"]),
+    ("u.s.$", &[b"USD"]),
+    ("c$", &[b"CAD"]),
+    ("ca$", &[b"CAD"]),
+    ("a$", &[b"AUD"]),
+    ("au$", &[b"AUD"]),
+    ("nz$", &[b"NZD"]),
+    ("s$", &[b"SGD"]),
+    ("hk$", &[b"HKD"]),
+    ("r$", &[b"BRL"]),
+    ("\u{20ac}", &[b"EUR"]),
+    ("euro", &[b"EUR"]),
+    ("\u{a3}", &[b"GBP"]),
+    ("\u{20bd}", &[b"RUB"]),
+    ("rur", &[b"RUB"]),
+    ("руб", &[b"RUB", b"BYN"]),
+    ("р", &[b"RUB", b"BYN"]),
+    ("\u{20b4}", &[b"UAH"]),
+    ("грн", &[b"UAH"]),
+    ("\u{20b8}", &[b"KZT"]),
+    ("\u{20b9}", &[b"INR"]),
+    ("\u{20ba}", &[b"TRY"]),
+    ("\u{a5}", &[b"JPY", b"CNY"]),
+    ("zł", &[b"PLN"]),
+    ("kč", &[b"CZK"]),
+    ("kr", &[b"SEK", b"NOK", b"DKK"]),
+    ("fr", &[b"CHF"]),
+];
+
+fn units(unit: &str) -> &'static [&'static [u8; 3]] {
+    let known = UNITS.iter().find(|(known, _)| *known == unit);
+    known.map_or(&[], |(_, currencies)| currencies)
+}
+
+fn is_unit(unit: &str, currency: Currency) -> bool {
+    Currency::parse(unit) == Some(currency)
+        || units(unit).iter().any(|code| Currency(**code) == currency)
+}
+
+fn first_of(unit: &str) -> Option<Currency> {
+    units(unit).first().map(|code| Currency(**code))
 }
 
 impl fmt::Display for Money {
@@ -75,35 +139,53 @@ impl fmt::Display for Money {
     }
 }
 
-fn parse_minor(text: &str) -> Option<i64> {
-    let trimmed = text.trim();
-    let start = trimmed.find(|c: char| c.is_ascii_digit())?;
-    let end = trimmed.rfind(|c: char| c.is_ascii_digit())? + 1;
-    let is_decoration = |part: &str| {
-        part.chars()
-            .all(|c| !c.is_ascii_digit() && !matches!(c, '.' | ','))
+/// The hundredths of an amount, and the words beside it that are its currency's, in small letters.
+fn parse_amount(text: &str) -> Option<(i64, Vec<String>)> {
+    let text = text.trim();
+    let start = text.find(|c: char| c.is_ascii_digit())?;
+    let end = text.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let (before, number, after) = (&text[..start], &text[start..end], &text[end..]);
+    // Accountants put a debt into brackets, its currency inside or before them.
+    let (before, after, is_bracketed) = match (before.split_once('('), after.strip_suffix(')')) {
+        (Some((outer, inner)), Some(after)) => (format!("{outer} {inner}"), after, true),
+        _ => (before.to_owned(), after, false),
     };
-    let (before, number, after) = (&trimmed[..start], &trimmed[start..end], &trimmed[end..]);
-    if !is_decoration(before) || !is_decoration(after) || after.contains('-') {
-        return None;
-    }
-    let negative = match before.matches(['-', '\u{2212}']).count() {
-        0 => false,
-        1 => true,
+    let (before, is_signed) = match before.split_once(['-', '\u{2212}']) {
+        Some((outer, inner)) => (format!("{outer} {inner}"), true),
+        None => (
+            before.strip_prefix('+').unwrap_or(&before).to_owned(),
+            false,
+        ),
+    };
+    let mut words: Vec<String> = before
+        .split_whitespace()
+        .chain(after.split_whitespace())
+        .map(|word| word.trim_end_matches('.').to_lowercase())
+        .collect();
+    // They write debit and credit behind it, too.
+    let side = words.iter().position(|word| word == "dr" || word == "cr");
+    let is_debit = side.map(|at| words.remove(at) == "dr");
+    let is_negative = match (is_bracketed, is_signed, is_debit) {
+        (false, false, None | Some(false)) => false,
+        (true, false, None) | (false, true, None) | (false, false, Some(true)) => true,
         _ => return None,
     };
+    let minor = minor(number)?;
+    Some((if is_negative { -minor } else { minor }, words))
+}
+
+fn minor(number: &str) -> Option<i64> {
     let (whole, fraction) = split_number(number)?;
     let cents = match fraction.len() {
         0 => 0,
         1 => fraction.parse::<i64>().ok()? * 10,
         _ => fraction[..2].parse::<i64>().ok()?,
     };
-    let minor = whole
+    whole
         .parse::<i64>()
         .ok()?
         .checked_mul(100)?
-        .checked_add(cents)?;
-    Some(if negative { -minor } else { minor })
+        .checked_add(cents)
 }
 
 /// Splits `1,234.50` or `1 234,50` into digits before and after the decimal mark.
@@ -139,12 +221,17 @@ fn split_number(number: &str) -> Option<(String, String)> {
 mod tests {
     use super::*;
 
+    fn usd(text: &str) -> Option<i64> {
+        Money::parse(text, Currency::USD).map(|money| money.minor)
+    }
+
     #[test]
     fn amounts_are_read_as_vendors_write_them() {
         let cases = [
             ("152.4", 15_240),
             ("152.40", 15_240),
             ("0", 0),
+            ("+7", 700),
             ("1,234.50", 123_450),
             ("1 234,50", 123_450),
             ("1\u{a0}234,50", 123_450),
@@ -152,14 +239,82 @@ mod tests {
             ("1,234", 123_400),
             ("12,5", 1_250),
             ("$ 12.00", 1_200),
+            ("US$12.00", 1_200),
             ("12.00 USD", 1_200),
+            ("$12.00 USD", 1_200),
+            ("USD $12.00", 1_200),
+            ("12.00 usd.", 1_200),
+            ("12.50 CR", 1_250),
             ("-3", -300),
+            ("- 3", -300),
             ("-$3.019", -301),
+            ("$-3.00", -300),
+            ("\u{2212}3", -300),
             ("1,234,567.899", 123_456_789),
         ];
         for (text, minor) in cases {
-            assert_eq!(parse_minor(text), Some(minor), "{text}");
+            assert_eq!(usd(text), Some(minor), "{text}");
         }
+    }
+
+    #[test]
+    fn debts_are_negative_however_accountants_write_them() {
+        let cases = [
+            ("(5.00)", -500),
+            ("( 5.00 )", -500),
+            ("($12.50)", -1_250),
+            ("$(12.50)", -1_250),
+            ("(12.50 USD)", -1_250),
+            ("USD (1,234.50)", -123_450),
+            ("12.50 DR", -1_250),
+            ("$12.50 Dr.", -1_250),
+            ("12.50DR", -1_250),
+            ("(0.00)", 0),
+        ];
+        for (text, minor) in cases {
+            assert_eq!(usd(text), Some(minor), "{text}");
+        }
+        for text in [
+            "(-5.00)",
+            "(5.00) DR",
+            "-5.00 DR",
+            "-5 CR",
+            "(5.00",
+            "5.00)",
+            "(5) (6)",
+        ] {
+            assert_eq!(usd(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_amount_in_another_currency_is_none_of_the_expected_one() {
+        for text in [
+            "\u{20ac} 1 234,50",
+            "5 EUR",
+            "5.00 руб.",
+            "A$5",
+            "CAD $5",
+            "\u{a3}5",
+            "5 apples",
+            "from 5",
+        ] {
+            assert_eq!(usd(text), None, "{text}");
+        }
+        for (text, currency, minor) in [
+            ("\u{20ac} 1 234,50", Currency::EUR, 123_450),
+            ("12,50 руб.", Currency::RUB, 1_250),
+            ("1 234,56 р.", Currency::RUB, 123_456),
+            ("5 EUR", Currency::EUR, 500),
+            ("5 \u{20bd}", Currency::RUB, 500),
+        ] {
+            let told = Some(Money { minor, currency });
+            assert_eq!(Money::parse(text, currency), told, "{text}");
+            assert_eq!(Money::parse(text, Currency::NONE), told, "{text}");
+        }
+        let bare = Money::parse("5.00", Currency::NONE).map(|money| money.currency);
+        assert_eq!(bare, Some(Currency::NONE));
+        assert_eq!(Money::parse("5 apples", Currency::NONE), None);
     }
 
     #[test]
@@ -173,9 +328,10 @@ mod tests {
             "1,23,4.5",
             "5-",
             "1 2",
+            ".5",
             "99999999999999999999",
         ] {
-            assert_eq!(parse_minor(text), None, "{text}");
+            assert_eq!(usd(text), None, "{text}");
         }
     }
 

@@ -11,6 +11,26 @@ pub enum InvalidName {
     /// More than 253 characters, or a label of more than 63.
     #[error("the name or one of its labels is too long")]
     TooLong,
+    /// `https://www.example.com/`, or a path behind a name.
+    #[error(
+        "this is a web address: leave out http:// or https:// and everything from the first slash behind the name on"
+    )]
+    WebAddress,
+    /// `admin@example.com`.
+    #[error("this is an e-mail address, not a host name")]
+    EmailAddress,
+    /// `example.com:443`.
+    #[error("a host name has no port: leave out the colon and the number")]
+    Port,
+    /// Something with a blank, a comma or a semicolon inside.
+    #[error("there is a blank, a comma or a semicolon in it: one host name is needed")]
+    Several,
+    /// `my_shop.example.com`.
+    #[error("an underscore is not allowed in a host name")]
+    Underscore,
+    /// `.example.com`, `a..example.com`.
+    #[error("a part of the name is empty: it begins with a dot or has two dots in a row")]
+    EmptyLabel,
     /// A character or label form that no host name has.
     #[error("the name holds a character or label that no host name has")]
     Malformed,
@@ -45,8 +65,8 @@ impl DomainName {
             Some(base) => (true, base),
             None => (false, trimmed),
         };
-        if base.contains('*') {
-            return Err(InvalidName::Wildcard);
+        if let Some(why) = not_a_host(base) {
+            return Err(why);
         }
         let ascii = idna::domain_to_ascii(base).map_err(|_| InvalidName::Malformed)?;
         if ascii.is_empty() {
@@ -55,9 +75,11 @@ impl DomainName {
         if ascii.len() > 253 || ascii.split('.').any(|label| label.len() > 63) {
             return Err(InvalidName::TooLong);
         }
+        if ascii.split('.').any(str::is_empty) {
+            return Err(InvalidName::EmptyLabel);
+        }
         let label_valid = |label: &str| {
-            !label.is_empty()
-                && !label.starts_with('-')
+            !label.starts_with('-')
                 && !label.ends_with('-')
                 && label
                     .bytes()
@@ -158,6 +180,33 @@ impl DomainName {
     }
 }
 
+/// What people write instead of a host name, as far as it can be told.
+fn not_a_host(text: &str) -> Option<InvalidName> {
+    if text.contains(['/', '\\']) {
+        return Some(InvalidName::WebAddress);
+    }
+    if text.contains(|c: char| c.is_whitespace() || matches!(c, ',' | ';')) {
+        return Some(InvalidName::Several);
+    }
+    if text.contains('@') {
+        return Some(InvalidName::EmailAddress);
+    }
+    if text.contains('*') {
+        return Some(InvalidName::Wildcard);
+    }
+    if let Some((host, port)) = text.rsplit_once(':')
+        && !host.contains(':')
+        && !port.is_empty()
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Some(InvalidName::Port);
+    }
+    if text.starts_with('.') || text.contains("..") {
+        return Some(InvalidName::EmptyLabel);
+    }
+    text.contains('_').then_some(InvalidName::Underscore)
+}
+
 impl fmt::Display for DomainName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -188,10 +237,20 @@ mod tests {
             ("*a.example.com", InvalidName::Wildcard),
             ("192.0.2.1", InvalidName::IpAddress),
             ("2001:db8::1", InvalidName::IpAddress),
-            ("a_b.example.com", InvalidName::Malformed),
             ("-a.example.com", InvalidName::Malformed),
-            ("a..example.com", InvalidName::Malformed),
-            ("exa mple.com", InvalidName::Malformed),
+            ("a!b.example.com", InvalidName::Malformed),
+            ("a_b.example.com", InvalidName::Underscore),
+            ("a..example.com", InvalidName::EmptyLabel),
+            (".example.com", InvalidName::EmptyLabel),
+            ("example.com..", InvalidName::EmptyLabel),
+            ("*..example.com", InvalidName::EmptyLabel),
+            ("exa mple.com", InvalidName::Several),
+            ("example.com, www.example.com", InvalidName::Several),
+            ("http://example.com", InvalidName::WebAddress),
+            ("https://*.example.com/", InvalidName::WebAddress),
+            ("example.com/", InvalidName::WebAddress),
+            ("example.com:443", InvalidName::Port),
+            ("admin@example.com", InvalidName::EmailAddress),
         ];
         for (text, reason) in cases {
             assert_eq!(DomainName::parse(text), Err(reason), "{text}");

@@ -225,6 +225,10 @@ reasons! {
     Database, Platform, "db",
         "the platform's database cannot be used: __detail__",
         "Не удалось обратиться к базе данных платформы: __detail__";
+    /// The database does not show what the platform has just written.
+    StaleDatabase, Platform, "pmssl_stale_database",
+        "the database that pmssl reads does not show what BILLmanager has just written for service __value__: it is a late replica or another database. Nothing was decided and nothing was ordered; correct the database settings in etc/billmgr.conf so that they name the server BILLmanager writes to",
+        "База данных, которую читает pmssl, не показывает только что записанное BILLmanager для услуги __value__: это отстающая реплика или другая база. Ничего не решено и не заказано; укажите в etc/billmgr.conf сервер, в который пишет BILLmanager";
     /// A function of the platform failed.
     PlatformFunction, Platform, "pmssl_platform_function",
         "the platform refused '__object__': __detail__",

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use chrono::DateTime;
 
 use super::text;
-use crate::certificate::{self, Certificate, Csr, assemble, files_from_zip};
+use crate::certificate::{self, Certificate, Csr, assemble, files_from_zip, files_of_delivery};
 
 static REQUEST: LazyLock<Csr> = LazyLock::new(|| {
     Csr::parse(include_str!("../certificate/fixtures/p256.pem")).expect("a good fixture")
@@ -61,8 +61,16 @@ pub fn pkcs7(data: &[u8]) {
     }
 }
 
-/// Archives of vendors: never too much, never a name with a directory.
+/// Archives of vendors: never too much, never a name with a directory. What is taken out of a delivery is
+/// readable, and holds no key.
 pub fn zip(data: &[u8]) {
+    if let Ok(Some(files)) = files_of_delivery(data) {
+        assert!(!files.is_empty());
+        for (_, content) in files {
+            let is_armoured = content.starts_with(b"-----BEGIN ");
+            assert!(!is_armoured || !text(&content).contains("PRIVATE KEY"));
+        }
+    }
     if let Ok(files) = files_from_zip(data) {
         let bytes: usize = files.iter().map(|(_, content)| content.len()).sum();
         assert!(bytes <= 8 * 1024 * 1024);

@@ -24,6 +24,29 @@ pub use platform::{billmgr_conf, debug_conf, form, mgrctl, overrides};
 pub use vendors::{enom, globalsign, ispmanager, leadertelecom, thesslstore};
 pub use words::{intent, names, values};
 
+impl crate::ca::Submission {
+    /// The outcome as tests of readers compare it: the order, or the failure that tells of it.
+    pub(crate) fn result(self) -> Result<crate::ca::Placed, crate::failure::Failure> {
+        match self {
+            Self::Placed(placed) => Ok(placed),
+            Self::Refused(failure) | Self::NotSent(failure) => Err(failure),
+            Self::Unknown(crate::ca::Doubt::Lost(failure) | crate::ca::Doubt::Unclear(failure)) => {
+                Err(failure)
+            }
+        }
+    }
+}
+
+impl crate::ca::Unplaced {
+    /// The failure that tells of it, as tests of readers compare it.
+    pub(crate) fn failure(self) -> crate::failure::Failure {
+        match crate::ca::Submission::from(Err(self)).result() {
+            Err(failure) => failure,
+            Ok(_) => unreachable!("nothing was placed"),
+        }
+    }
+}
+
 /// What the fuzzer calls.
 pub type Target = fn(&[u8]);
 

@@ -7,9 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ca::http::canned;
-use crate::ca::{
-    self, CertificateAuthority, OrderRef, OrderingPermit, Placed, Reach, Timeouts, Token,
-};
+use crate::ca::{self, CertificateAuthority, OrderRef, Permit, Placed, Reach, Timeouts, Token};
 use crate::domain::{
     Contact, CountryCode, DomainName, EmailAddress, IntentKey, ItemId, Months, NamedValidation,
     Organization, Phone, Purchase, PurchaseKind, Settings, TemplateCode, ValidationMethod,
@@ -105,19 +103,23 @@ fn vendor(name: &str, data: &[u8]) {
         let purchase = self::purchase(module, kind);
         ask(&|it| told(runtime.block_on(it.examine(&purchase))));
         ask(&|it| {
-            if let Ok(prepared) = runtime.block_on(it.prepare(&purchase)) {
-                storable(&prepared);
+            if let Ok(prepared) = runtime.block_on(it.prepare(&purchase, &[])) {
+                storable(&prepared.token);
             }
         });
         for token in [Token::default(), Token("7700200".to_owned())] {
             ask(&|it| {
-                let permit = OrderingPermit::after_intent_was_stored();
-                bought(&runtime.block_on(it.submit(&purchase, &token, permit)));
+                let permit = Permit::for_tests();
+                bought(
+                    &runtime
+                        .block_on(it.submit(&purchase, &token, permit))
+                        .result(),
+                );
             });
             let since = now - TimeDelta::hours(1);
             ask(
                 &|it| match runtime.block_on(it.locate(&purchase, &token, since, now)) {
-                    Ok(ca::Located::Found(placed)) => bought(&Ok(placed)),
+                    Ok(ca::Located::Found(placed, _)) => bought(&Ok(placed)),
                     other => told(other),
                 },
             );

@@ -40,7 +40,7 @@ pub fn values(data: &[u8]) {
             assert!(!currency.as_str().is_empty());
         }
         if let Some(money) = Money::parse(line, Currency::NONE) {
-            let again = Money::parse(&money.to_string(), Currency::NONE);
+            let again = Money::parse(&money.to_string(), money.currency);
             assert_eq!(again, Some(money), "what is printed is read");
         }
         if let Some(phone) = Phone::parse(line) {

@@ -21,6 +21,8 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::regular;
+
 /// Directory of packed logs, beside the logs.
 const ARCHIVES: &str = "logs";
 
@@ -294,11 +296,8 @@ fn pack_locked(log: &Path, part: &Path, source: &mut File) -> io::Result<()> {
 }
 
 fn append(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(MODE)
-        .open(path)
+    let mut options = OpenOptions::new();
+    regular::open(path, options.append(true).create(true).mode(MODE))
 }
 
 fn same(one: &fs::Metadata, other: &fs::Metadata) -> bool {

@@ -10,6 +10,7 @@ use std::fmt::Write;
 use chrono::NaiveDateTime;
 
 use super::Level;
+use super::visible::hides;
 
 /// Begins every further line of a text.
 pub(super) const CONTINUATION: &str = "  | ";
@@ -71,17 +72,10 @@ fn escape(text: &str, line: &mut String) {
             '\r' if characters.peek() == Some(&'\n') => {}
             '\t' => line.push('\t'),
             '\r' => line.push_str("\\r"),
-            control if hides(control) => line.extend(control.escape_default()),
+            hidden if hides(hidden) => line.extend(hidden.escape_default()),
             shown => line.push(shown),
         }
     }
-}
-
-/// Control characters, and those that break or turn round a line for the reader alone.
-fn hides(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -162,6 +156,7 @@ mod tests {
             ("a\rb", "a\\rb"),
             ("\x1b[31mred\x07\0", "\\u{1b}[31mred\\u{7}\\u{0}"),
             ("\u{85}\u{2028}\u{202e}", "\\u{85}\\u{2028}\\u{202e}"),
+            ("exam\u{200b}ple", "exam\\u{200b}ple"),
             ("Прівет ß 例", "Прівет ß 例"),
         ];
         for (text, shown) in cases {

@@ -13,6 +13,7 @@ mod line;
 pub mod mask;
 #[cfg(test)]
 mod tests;
+mod visible;
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -25,11 +26,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tracing_subscriber::layer::SubscriberExt;
 
 pub use config::{Config, Mistake, Storage, parse_debug_conf};
-pub use mask::{MASK, mask, register_secret};
+pub use mask::{MASK, mask, mask_start, register_secret};
 #[doc(hidden)]
 pub use tracing;
+pub use visible::{visible, visible_json};
 
 use crate::domain::{IntentKey, ItemId};
+use crate::regular;
 use file::LogFile;
 use line::Line;
 
@@ -402,7 +405,8 @@ impl Sink {
 
     /// Takes over levels and settings. An unreadable file counts as an absent one.
     fn configure(&mut self) {
-        let text = std::fs::read(self.root.join("etc/debug.conf")).unwrap_or_default();
+        let file = self.root.join("etc/debug.conf");
+        let text = regular::read(&file, regular::SETTINGS).unwrap_or_default();
         let (config, _) = parse_debug_conf(&String::from_utf8_lossy(&text));
         self.color = config.color(self.module);
         let limit = config.max_log_size(self.module);
@@ -464,7 +468,8 @@ impl Sink {
 
 /// One line on standard error.
 fn complain(text: &str) {
-    let _ = io::stderr().write_all(format!("pmssl: {}\n", mask(text)).as_bytes());
+    let text = visible(&mask(text), &[]);
+    let _ = io::stderr().write_all(format!("pmssl: {text}\n").as_bytes());
 }
 
 /// Masks, formats and writes one event.

@@ -114,6 +114,20 @@ pub fn is_lawful(not_before: DateTime<Utc>, not_after: DateTime<Utc>) -> bool {
     not_after - not_before + TimeDelta::seconds(1) <= limit
 }
 
+/// What is to be said about a certificate that lives longer than the law allows: clients may refuse it.
+#[must_use]
+pub fn life_remark(not_before: DateTime<Utc>, not_after: DateTime<Utc>) -> Option<String> {
+    if is_lawful(not_before, not_after) {
+        return None;
+    }
+    let days = (not_after - not_before).num_days();
+    let rule = rule_on(not_before.date_naive());
+    Some(format!(
+        "the certificate lives {days} days, and one issued since {} may live {} at most: browsers may refuse it",
+        rule.from, rule.lifetime
+    ))
+}
+
 /// What is to be said about proof by e-mail on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailProof {
@@ -231,6 +245,12 @@ mod tests {
         let last = start + TimeDelta::days(200) - TimeDelta::seconds(1);
         assert!(is_lawful(start, last));
         assert!(!is_lawful(start, last + TimeDelta::seconds(1)));
+        assert_eq!(life_remark(start, last), None);
+        let remark = life_remark(start, start + TimeDelta::days(3650)).unwrap();
+        assert!(
+            remark.starts_with("the certificate lives 3650 days"),
+            "{remark}"
+        );
         let earlier = start - TimeDelta::seconds(1);
         assert!(is_lawful(
             earlier,

@@ -82,7 +82,11 @@ fn common_name_fits(template: &Template, name: &DomainName) -> Result<(), Failur
         .detail(detail))
 }
 
-fn public(field: &str, name: &DomainName) -> Result<(), Failure> {
+/// Refuses a name that no public authority certifies.
+///
+/// # Errors
+/// An internal name or a public suffix.
+pub fn public(field: &str, name: &DomainName) -> Result<(), Failure> {
     if name.is_public() {
         return Ok(());
     }
@@ -207,9 +211,9 @@ mod tests {
             (
                 &SINGLE,
                 "example.com",
-                &["www.example.com"],
+                &["mail.example.com"],
                 0,
-                "NameNotAllowed altname www.example.com",
+                "NameNotAllowed altname mail.example.com",
             ),
             (
                 &wildcard,

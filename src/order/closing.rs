@@ -22,7 +22,8 @@ impl Desk<'_> {
                     "the order is placed; its state will be asked again: {}",
                     failure.chain()
                 );
-                self.set_status(CertificateStatus::Requested).await
+                self.set_status(CertificateStatus::Requested).await?;
+                self.call_for_lost_proof().await
             }
         }
     }

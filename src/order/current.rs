@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use super::policy::Life;
 use super::{calendar, term};
 use crate::certificate::{Certificate, files_from_zip};
+use crate::module::Module;
 use crate::platform::{Service, fields};
 
 /// The current certificate.
@@ -21,7 +22,7 @@ pub struct Current {
 /// The current certificate of a service of a module; none before the first one. Of one that is kept in
 /// a form that cannot be read only the end is known, and its begin is estimated.
 #[must_use]
-pub fn certificate(service: &Service, module: &str) -> Option<Current> {
+pub fn certificate(service: &Service, module: &Module) -> Option<Current> {
     let text = service.certificate.as_deref()?;
     if let Some(certificate) = read(text) {
         return Some(Current {
@@ -32,11 +33,9 @@ pub fn certificate(service: &Service, module: &str) -> Option<Current> {
             mark: certificate.serial,
         });
     }
-    let kept = service
-        .parameter(fields::CERTIFICATE_END)
-        .and_then(|text| text.parse().ok());
-    let end: NaiveDate = kept.or(service.expire_date)?;
-    let days = calendar::life_by_end(module, end);
+    let kept = service.parameter(fields::CERTIFICATE_END).and_then(end_of);
+    let end = kept.or(service.expire_date)?;
+    let days = calendar::life_by_end(module.origin, end);
     let at = |day: NaiveDate| -> DateTime<Utc> { day.and_time(NaiveTime::MIN).and_utc() };
     Some(Current {
         life: Life {
@@ -47,8 +46,22 @@ pub fn certificate(service: &Service, module: &str) -> Option<Current> {
     })
 }
 
+/// What [`fields::CERTIFICATE_END`] keeps: the day and the serial number, `-` when it is not known.
+#[must_use]
+pub(super) fn stored_end(service: &Service, end: NaiveDate) -> String {
+    let serial = serial(service).unwrap_or_else(|| "-".to_owned());
+    format!("{end} {serial}")
+}
+
+/// The day of a stored end. Earlier versions kept it alone, under one option only.
+#[must_use]
+pub fn end_of(text: &str) -> Option<NaiveDate> {
+    text.split_whitespace().next()?.parse().ok()
+}
+
 /// A stored certificate: PEM, or base64 of an archive (billmanager.md 5.3, `crt_type=zip`).
-fn read(text: &str) -> Option<Certificate> {
+#[must_use]
+pub fn read(text: &str) -> Option<Certificate> {
     if let Ok(certificate) = Certificate::parse(text) {
         return Some(certificate);
     }
@@ -85,7 +98,7 @@ pub struct Replaced {
 impl Replaced {
     /// The saved certificate, about to be replaced.
     #[must_use]
-    pub fn of(service: &Service, module: &str) -> Self {
+    pub fn of(service: &Service, module: &Module) -> Self {
         Self {
             serial: serial(service).unwrap_or_default(),
             end: certificate(service, module).map(|current| current.life.end.date_naive()),
@@ -155,6 +168,11 @@ pub fn term_end(service: &Service) -> Option<NaiveDate> {
 mod tests {
     use super::*;
     use crate::certificate::testing::{Delivery, FROM, TO, at};
+    use crate::module;
+
+    fn usual() -> &'static Module {
+        module::by_name("pmthesslstore").unwrap()
+    }
 
     #[test]
     fn a_certificate_in_text_tells_its_own_life() {
@@ -163,7 +181,7 @@ mod tests {
             expire_date: Some("2031-01-01".parse().unwrap()),
             ..Service::default()
         };
-        let current = certificate(&service, "pmthesslstore").unwrap();
+        let current = certificate(&service, usual()).unwrap();
         assert_eq!(
             current.life,
             Life {
@@ -183,7 +201,7 @@ mod tests {
             certificate: Some(STANDARD.encode(packed)),
             ..Service::default()
         };
-        let current = certificate(&service, "pmthesslstore").unwrap();
+        let current = certificate(&service, usual()).unwrap();
         assert_eq!((current.life.start, current.life.end), (at(FROM), at(TO)));
         assert_eq!(current.mark, chain.leaf.serial);
         assert_eq!(serial(&service), Some(chain.leaf.serial));
@@ -196,19 +214,64 @@ mod tests {
             expire_date: Some("2028-07-09".parse().unwrap()),
             ..Service::default()
         };
-        let days = |service: &Service| {
-            certificate(service, "pmthesslstore").map(|c| (c.life.days(), c.mark))
-        };
+        let days =
+            |service: &Service| certificate(service, usual()).map(|c| (c.life.days(), c.mark));
         assert_eq!(days(&service), Some((99, "2028-07-09".into())));
         let mut set =
             |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
-        set("pmssl_certificate_end", "2030-07-09");
+        set("pmssl_certificate_end", "2030-07-09 0a:0b");
         assert_eq!(days(&service), Some((46, "2030-07-09".into())));
         let mut set =
             |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
         set("pmssl_certificate_serial", "0a:0b");
         assert_eq!(days(&service), Some((46, "0a:0b".into())));
-        assert_eq!(certificate(&Service::default(), "pmthesslstore"), None);
+        assert_eq!(certificate(&Service::default(), usual()), None);
+    }
+
+    #[test]
+    fn a_stored_end_names_its_certificate_and_is_read_in_both_forms() {
+        let mut service = Service::default();
+        let day: NaiveDate = "2030-07-09".parse().unwrap();
+        assert_eq!(stored_end(&service, day), "2030-07-09 -");
+        service.certificate = Some(Delivery::new().leaf);
+        let serial = serial(&service).unwrap();
+        assert_eq!(stored_end(&service, day), format!("2030-07-09 {serial}"));
+        for text in ["2030-07-09", "2030-07-09 -", "2030-07-09 0a:0b"] {
+            assert_eq!(end_of(text), Some(day), "{text}");
+        }
+        assert_eq!(end_of("soon"), None);
+    }
+
+    /// A module that stands beside the platform vendor's own goes by another name and keeps its rules.
+    #[test]
+    fn the_life_of_an_unreadable_certificate_follows_the_vendor_not_the_programs_name() {
+        let service = Service {
+            certificate: Some("UEsDBBQ=".into()),
+            expire_date: Some("2028-07-09".parse().unwrap()),
+            ..Service::default()
+        };
+        let origin = module::by_name("pmispmgrssl").unwrap();
+        let beside = Module {
+            name: "pmispmgrssl2",
+            ..*origin
+        };
+        let days = |module: &Module| certificate(&service, module).map(|one| one.life.days());
+        assert_eq!(days(origin), Some(100));
+        assert_eq!(days(&beside), Some(100));
+    }
+
+    #[test]
+    fn a_term_beyond_all_that_is_sold_is_none() {
+        let mut service = Service::default();
+        let mut set =
+            |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+        set("pmssl_term_end", "9999-12-31");
+        set("paid_till", "9999-12-31");
+        assert_eq!(term_end(&service), None);
+        let mut set =
+            |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+        set("pmssl_term_end", "2031-04-02 KEY");
+        assert_eq!(term_end(&service), "2031-04-02".parse().ok());
     }
 
     #[test]

@@ -5,13 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::intent::{Intent, Operation, State};
-use super::{Desk, current, term};
+use super::{Desk, calendar, current, term};
 use crate::ca::{OrderRef, Progress, Stage};
 use crate::certificate::{self, Chain, Csr, Format};
 use crate::domain::VendorOrderId;
 use crate::failure::{Failure, Reason};
 use crate::log;
-use crate::platform::details::{common_name, name_list};
+use crate::platform::details::{additional_names, common_name};
 use crate::platform::{CertificateFile, CertificateStatus, Patience, fields};
 
 /// Where following ended.
@@ -45,7 +45,7 @@ impl Desk<'_> {
     /// next run begins anew.
     pub async fn follow(&mut self) -> Result<Followed, Failure> {
         self.mend_dates().await?;
-        if let Some(attempt) = self.settle().await? {
+        if let Some(attempt) = self.look_up().await? {
             log!(
                 Order,
                 Info,
@@ -95,6 +95,7 @@ impl Desk<'_> {
             Stage::Issued => self.deliver(order, &progress).await,
             Stage::Pending(words) | Stage::Reissuing(words) => {
                 log!(Order, Info, "order {} is pending: {words}", order.order);
+                self.call_for_lost_proof().await?;
                 self.wait().await
             }
             Stage::Cancelled(words) => self.bury(order, words).await,
@@ -130,14 +131,19 @@ impl Desk<'_> {
     /// Learns the term's end from a vendor that tells it, for orders that this program did not place.
     /// It only ever moves forward.
     async fn remember_vendors_term(&mut self, progress: &Progress) -> Result<(), Failure> {
-        let Some(end) = progress.term_end.map(|end| end.date_naive()) else {
+        let Some(end) = self.vendors_term(progress) else {
             return Ok(());
         };
-        if self.service.parameter(fields::TERM_END).is_some() {
+        if self.term_bought().is_some() {
             return Ok(());
         }
         self.save(fields::TERM_END, &end.to_string(), Patience::Once)
             .await
+    }
+
+    fn vendors_term(&self, progress: &Progress) -> Option<NaiveDate> {
+        let end = progress.term_end?.date_naive();
+        term::believable(end, self.clock.now().date_naive())
     }
 
     async fn wait(&mut self) -> Result<Followed, Failure> {
@@ -158,7 +164,7 @@ impl Desk<'_> {
     /// only one who can.
     fn is_in_a_persons_hands(&self) -> bool {
         !self.authority.abilities().reissue
-            || current::certificate(&self.service, self.module.name).is_some_and(|current| {
+            || current::certificate(&self.service, self.module).is_some_and(|current| {
                 current::told(&self.service, fields::TASKED, &current.mark).is_some()
             })
     }
@@ -177,7 +183,7 @@ impl Desk<'_> {
         )?;
         let files = self.authority.certificate(order).await?;
         let chain = match certificate::assemble(&files.files, &csr) {
-            Ok(chain) => chain,
+            Ok(chain) => chain.without_expired(self.clock.now()),
             Err(failure) if self.awaits(Operation::Reissue) => {
                 log!(
                     Order,
@@ -204,11 +210,8 @@ impl Desk<'_> {
             return Ok(Followed::Delivered);
         }
         let mut names = vec![common_name(&csr)?];
-        names.extend(name_list(
-            &self.service,
-            fields::ADDITIONAL_NAMES,
-            &names[0],
-        )?);
+        let template = self.template().ok();
+        names.extend(additional_names(&self.service, template, &names[0])?);
         chain
             .prove(&csr, &names, self.clock.now())
             .map_err(|detail| {
@@ -216,14 +219,14 @@ impl Desk<'_> {
                     .value(order.order.as_str())
                     .detail(detail)
             })?;
+        if let Some(remark) = calendar::life_remark(chain.leaf.not_before, chain.leaf.not_after) {
+            log!(Order, Warning, "{remark}");
+        }
         if !is_former {
             self.save_certificate(&chain).await?;
         }
-        self.save_dates(
-            chain.leaf.not_after,
-            progress.term_end.map(|end| end.date_naive()),
-        )
-        .await?;
+        self.save_dates(chain.leaf.not_after, self.vendors_term(progress))
+            .await?;
         self.set_status(CertificateStatus::Issued).await?;
         // `Placed` stays until the platform's open operation is closed.
         if let Some(intent) = self
@@ -275,7 +278,7 @@ impl Desk<'_> {
 
     /// Whether this certificate goes on where the saved one ends.
     fn is_later(&self, chain: &Chain) -> bool {
-        current::certificate(&self.service, self.module.name).is_none_or(|current| {
+        current::certificate(&self.service, self.module).is_none_or(|current| {
             current.mark != chain.leaf.serial && current.life.end < chain.leaf.not_after
         })
     }
@@ -327,7 +330,7 @@ impl Desk<'_> {
     /// # Errors
     /// The platform's.
     pub async fn mend_dates(&mut self) -> Result<(), Failure> {
-        let current = current::certificate(&self.service, self.module.name);
+        let current = current::certificate(&self.service, self.module);
         let Some(current) = current.filter(|_| self.is_delivered()) else {
             return Ok(());
         };
@@ -347,16 +350,15 @@ impl Desk<'_> {
             self.service.expire_date,
             self.bills_by_end_date,
         );
+        // First of all: the End date may move behind it, and the daemon has to find the certificate.
+        let own = current::stored_end(&self.service, certificate_end.date_naive());
+        self.save(fields::CERTIFICATE_END, &own, Patience::Once)
+            .await?;
         if self.service.expire_date != Some(dates.end_date) {
             self.platform
                 .set_expire_date(self.item, dates.end_date)
                 .await?;
             self.service.expire_date = Some(dates.end_date);
-        }
-        if self.bills_by_end_date {
-            let end = certificate_end.date_naive().to_string();
-            self.save(fields::CERTIFICATE_END, &end, Patience::Once)
-                .await?;
         }
         let paid_till = dates
             .paid_till

@@ -4,15 +4,25 @@
 //! operation from decision to placed order; [`Desk::follow`] brings the order's state to the platform;
 //! [`Desk::close_operation`] ends the platform's operation.
 
+mod adopt;
+mod answer;
+mod before;
+mod buy;
 pub mod calendar;
 pub mod checks;
 mod closing;
 pub mod current;
 mod follow;
+mod fresh;
+mod holding;
 pub mod intent;
+mod late;
+mod own;
+pub mod person;
 mod place;
 pub mod plan;
 pub mod policy;
+pub mod port;
 mod proofs;
 mod purchase;
 mod served;
@@ -22,12 +32,13 @@ mod step;
 pub mod term;
 #[cfg(test)]
 mod tests;
+mod trigger;
+mod word;
+pub mod words;
 
 use std::time::Duration;
 
-use crate::ca::{
-    Abilities, Cancellation, CertificateAuthority, OrderRef, Placed, Reference, ValidationRecord,
-};
+use crate::ca::{Abilities, Cancellation, CertificateAuthority, OrderRef, ValidationRecord};
 use crate::certificate::Format;
 use crate::domain::{Clock, DomainName, ItemId, ValidationMethod, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -37,7 +48,10 @@ use crate::platform::{Account, CertificateStatus, Patience, Platform, Service, f
 
 pub use follow::Followed;
 pub use intent::{Books, Intent, Operation, State};
+pub use proofs::shown;
 pub use spool::Spool;
+pub use trigger::Trigger;
+pub use word::Evidence;
 
 /// How long a command waits for another command on the same item.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
@@ -52,6 +66,8 @@ pub struct Desk<'a> {
     item: ItemId,
     service: Service,
     intent: Option<Intent>,
+    /// The database is known to show what the platform has.
+    is_fresh: bool,
     /// The vendor's books that the account's settings open now; none for a service without account.
     books: Option<Books>,
     /// The platform's End date takes the term's end instead of the certificate's.
@@ -101,8 +117,7 @@ pub async fn lock(platform: &dyn Platform, item: ItemId) -> Result<(), Failure> 
 }
 
 impl<'a> Desk<'a> {
-    /// Opens the desk for a locked item. An order that a killed command could not tell the platform is
-    /// taken from the spool.
+    /// Opens the desk for a locked item, and ends what a killed command has left half done.
     ///
     /// # Errors
     /// An intent that cannot be read, a platform that cannot be written.
@@ -138,6 +153,7 @@ impl<'a> Desk<'a> {
             item,
             service,
             intent,
+            is_fresh: false,
             books,
             bills_by_end_date,
             format,
@@ -147,42 +163,21 @@ impl<'a> Desk<'a> {
         if let Some(intent) = &desk.intent {
             crate::logging::set_intent(&intent.key);
         }
-        desk.take_from_spool().await?;
+        desk.go_on().await?;
         Ok(desk)
     }
 
-    async fn take_from_spool(&mut self) -> Result<(), Failure> {
+    /// Ends what a killed command has left half done: an order of which the platform does not know everything.
+    async fn go_on(&mut self) -> Result<(), Failure> {
         let Some(intent) = self.intent.clone() else {
             return Ok(());
         };
         match intent.state {
-            State::Sent | State::Unknown => {
-                let Some(placed) = self.spool.recall(self.item, &intent.key) else {
-                    return Ok(());
-                };
-                log!(
-                    Order,
-                    Warning,
-                    "order {} was placed before an interruption; taken from the spool",
-                    placed.order
-                );
-                self.adopt(&intent, &placed).await
-            }
             // Killed between the intent and the other numbers: they are written again.
             State::Placed => {
                 let spooled = self.spool.recall(self.item, &intent.key);
-                let placed = spooled.or_else(|| {
-                    let order = intent.order.clone()?;
-                    let references = vec![(Reference::Client, intent.key.to_string())];
-                    Some(Placed {
-                        order,
-                        references,
-                        validation: Vec::new(),
-                        remark: None,
-                    })
-                });
-                if let Some(placed) = placed {
-                    self.save_numbers(&placed).await?;
+                if let Some(placed) = spooled.or_else(|| Self::answered(&intent)) {
+                    self.save_placed(&placed).await?;
                 }
                 self.remember_term(&intent).await
             }
@@ -257,6 +252,15 @@ impl<'a> Desk<'a> {
         mark: &str,
         text: &str,
     ) -> Result<bool, Failure> {
+        let is_made = self.raise(account, text).await?;
+        if is_made {
+            self.remember(fields::TASKED, mark).await?;
+        }
+        Ok(is_made)
+    }
+
+    /// Makes a task, or registers a problem where none can be made. Whether there is a task.
+    async fn raise(&self, account: &Account, text: &str) -> Result<bool, Failure> {
         let line = text.replace('\n', " ");
         log!(Order, Warning, "a person has to act: {line}");
         if let Err(failure) = self.platform.raise_task(account.id, text).await {
@@ -271,7 +275,6 @@ impl<'a> Desk<'a> {
                 .await?;
             return Ok(false);
         }
-        self.remember(fields::TASKED, mark).await?;
         Ok(true)
     }
 
@@ -391,40 +394,6 @@ impl<'a> Desk<'a> {
         self.service
             .parameters
             .insert(fields::SERVICE_STATUS.to_owned(), status.code().to_string());
-        Ok(())
-    }
-
-    /// Stores the numbers of a placed order and then forgets the spool.
-    async fn save_numbers(&mut self, placed: &Placed) -> Result<(), Failure> {
-        let module = self.module;
-        if let Some(previous) = self
-            .order_number()
-            .filter(|previous| *previous != placed.order)
-        {
-            self.save(
-                fields::PREVIOUS_ORDER,
-                previous.as_str(),
-                Patience::UntilPlatformIsBack,
-            )
-            .await?;
-        }
-        self.save(
-            module.order_parameter,
-            placed.order.as_str(),
-            Patience::UntilPlatformIsBack,
-        )
-        .await?;
-        for (reference, value) in &placed.references {
-            let name = module
-                .reference_parameters
-                .iter()
-                .find(|(known, _)| known == reference);
-            if let Some((_, name)) = name {
-                self.save(name, value, Patience::UntilPlatformIsBack)
-                    .await?;
-            }
-        }
-        self.spool.forget(self.item);
         Ok(())
     }
 

@@ -122,6 +122,26 @@ impl Life {
         let lead = subscription.lead(self.days(), self.end.date_naive());
         self.end - TimeDelta::days(lead.into())
     }
+
+    /// Whether so many quarters of the lead are used up; one less when only so many days are left.
+    fn is_late(
+        &self,
+        subscription: &Subscription,
+        now: DateTime<Utc>,
+        quarters: i32,
+        days: i64,
+    ) -> bool {
+        let due = self.due(subscription);
+        let (used, lead) = (now - due, self.end - due);
+        let hurries = self.end - now <= TimeDelta::days(days);
+        used * 4 >= lead * (quarters - i32::from(hurries))
+    }
+
+    /// Whether a person has to know by now, whatever is under way.
+    #[must_use]
+    pub fn is_urgent(&self, subscription: &Subscription, now: DateTime<Utc>) -> bool {
+        self.is_late(subscription, now, 3, TASK_LEFT)
+    }
 }
 
 /// Whether a certificate's end covers a term's.
@@ -195,18 +215,13 @@ pub fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
     if !situation.vendor_reissues || situation.vendors_term_over {
         return unless(situation.tasked, Decision::Task, Decision::Nothing);
     }
-    let (used, lead) = (now - due, certificate.end - due);
-    let left = certificate.end - now;
-    let is_late = |quarters: i32, days: i64| {
-        let hurries = left <= TimeDelta::days(days);
-        used * 4 >= lead * (quarters - i32::from(hurries))
-    };
+    let is_late = |quarters, days| certificate.is_late(subscription, now, quarters, days);
     let go_on = if situation.underway {
         Decision::Nothing
     } else {
         Decision::Reissue
     };
-    if (situation.needs_person || is_late(3, TASK_LEFT)) && !situation.tasked {
+    if (situation.needs_person || certificate.is_urgent(subscription, now)) && !situation.tasked {
         Decision::Task
     } else if is_late(2, NOTICE_LEFT) && !situation.notified {
         Decision::Notify

@@ -1,44 +1,137 @@
-//! What the client has to publish, as the platform shows it.
+//! What the client has to publish: how the platform shows it, and what becomes of it when it is lost.
 
-use super::Desk;
-use crate::ca::{ValidationRecord, ValidationTask};
+use super::{Desk, Operation, State};
+use crate::ca::{Placed, ValidationRecord, ValidationTask};
+use crate::certificate::Csr;
 use crate::failure::Failure;
-use crate::platform::{Patience, fields};
+use crate::module::Method;
+use crate::platform::details::common_name;
+use crate::platform::{Patience, Service, fields};
+
+/// Item parameters that show validation data, one comma list each.
+type Parameters = [(&'static str, String); 6];
 
 impl Desk<'_> {
-    /// Saves what the client has to publish, for the client area.
+    /// Saves what a look-up tells the client to publish. What a silent one does not tell stays.
     pub(super) async fn save_validation(
         &mut self,
         records: &[ValidationRecord],
     ) -> Result<(), Failure> {
-        for (name, value) in validation_parameters(records) {
+        if !records.iter().any(is_published) {
+            return Ok(());
+        }
+        for (name, value) in parameters(records) {
             self.save(name, &value, Patience::Once).await?;
         }
         Ok(())
     }
+
+    /// Saves what a placed order tells the client to publish, and drops what the order before it asked for.
+    /// Some vendors tell it only once: it is waited for as for the number, and comes before it, so that a
+    /// stored number proves that this was done.
+    pub(super) async fn save_validation_of(&mut self, placed: &Placed) -> Result<(), Failure> {
+        let is_new = self.order_number().as_ref() != Some(&placed.order);
+        if !is_new && !placed.validation.iter().any(is_published) {
+            return Ok(());
+        }
+        for (name, value) in parameters(&placed.validation) {
+            self.save(name, &value, Patience::UntilPlatformIsBack)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Gives a person a task, once for each order, where the client waits for data that the vendor has told
+    /// only once and nobody kept: nothing would ever happen.
+    pub(super) async fn call_for_lost_proof(&mut self) -> Result<(), Failure> {
+        let Some(missing) = self.lost_proof() else {
+            return Ok(());
+        };
+        let (Some(order), Some(account)) = (self.order_number(), self.service.account) else {
+            return Ok(());
+        };
+        let order = order.as_str();
+        if self.service.parameter(fields::PROOF_TASKED) == Some(order) {
+            return Ok(());
+        }
+        let account = self.platform.account(account).await?;
+        let text = self.lost_proof_words(order, missing);
+        if self.raise(&account, &text).await? {
+            self.save(fields::PROOF_TASKED, order, Patience::UntilPlatformIsBack)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The empty parameter that should hold what the client publishes.
+    fn lost_proof(&self) -> Option<&'static str> {
+        let is_awaited = self.intent.as_ref().is_some_and(|intent| {
+            matches!(intent.operation, Operation::Open | Operation::Prolong)
+                && matches!(intent.state, State::Placed | State::Pending)
+        });
+        let by_domain = self.template().is_ok_and(|one| !one.organization);
+        let told_once = self.authority.abilities().validation_told_once;
+        if !(is_awaited && by_domain && told_once) {
+            return None;
+        }
+        let word = self.service.parameter(fields::APPROVER_METHOD)?;
+        let parameter = match Method::by_choice_word(word)? {
+            Method::Email => return None,
+            Method::DnsTxt => fields::TXT_VALUE,
+            Method::DnsCname => fields::CNAME_VALUE,
+            Method::HttpFile | Method::HttpsFile => fields::FILE_VALUE,
+        };
+        self.service
+            .parameter(parameter)
+            .is_none()
+            .then_some(parameter)
+    }
+
+    fn lost_proof_words(&self, order: &str, parameter: &str) -> String {
+        let (item, vendor) = (self.item, self.authority.abilities().vendor);
+        let csr = self.service.csr.as_deref().map(Csr::parse);
+        let name = csr.and_then(|csr| common_name(&csr.ok()?).ok());
+        let name = name.map_or_else(|| "-".to_owned(), |name| name.to_string());
+        format!(
+            "pmssl: order {order} at {vendor} for {name} (service {item}) waits for domain validation, but what \
+             the client has to publish was lost with the vendor's answer, and the vendor tells it only once. Ask \
+             {vendor} for it, give it to the client and enter it as the item parameter {parameter}; or cancel \
+             the order at {vendor} and start the operation anew.\n\
+             pmssl: заказ {order} у {vendor} для {name} (услуга {item}) ждёт подтверждения домена, но данные для \
+             размещения потеряны вместе с ответом поставщика, а сообщает он их один раз. Запросите их у \
+             {vendor}, передайте клиенту и внесите в параметр услуги {parameter}; или отмените заказ у \
+             {vendor} и запустите операцию заново."
+        )
+    }
 }
 
-/// Item parameters that show validation data, one comma list each, in the order of the names. Pure.
-fn validation_parameters(records: &[ValidationRecord]) -> Vec<(&'static str, String)> {
+fn is_published(record: &ValidationRecord) -> bool {
+    !matches!(record.task, ValidationTask::Email(_))
+}
+
+/// Values in the order of the names; one alone where all names ask for the same. Pure.
+fn parameters(records: &[ValidationRecord]) -> Parameters {
     let list = |pick: &dyn Fn(&ValidationTask) -> Option<String>| {
-        records
+        let values: Vec<_> = records
             .iter()
             .filter_map(|record| pick(&record.task))
-            .collect::<Vec<_>>()
-            .join(",")
+            .collect();
+        match values.split_first() {
+            Some((first, others)) if others.iter().all(|other| other == first) => first.clone(),
+            _ => values.join(","),
+        }
     };
-    let published: Vec<_> = records
+    let names: Vec<_> = records
         .iter()
-        .filter(|record| !matches!(record.task, ValidationTask::Email(_)))
+        .filter(|record| is_published(record))
+        .map(|record| match &record.task {
+            // The value is shown without a name of its own: here stands where it belongs.
+            ValidationTask::Txt { name, .. } => name.clone(),
+            _ => record.name.to_string(),
+        })
         .collect();
-    let names = published
-        .iter()
-        .map(|record| record.name.to_string())
-        .collect::<Vec<_>>()
-        .join(",");
-    let one_line = |text: &str| text.replace("\r\n", "\n").trim_end().replace('\n', "\\n");
-    let all = [
-        (fields::DOMAINS_LIST, names),
+    [
+        (fields::DOMAINS_LIST, names.join(",")),
         (
             fields::CNAME_NAME,
             list(&|task| match task {
@@ -70,13 +163,39 @@ fn validation_parameters(records: &[ValidationRecord]) -> Vec<(&'static str, Str
         (
             fields::FILE_VALUE,
             list(&|task| match task {
-                ValidationTask::File { content, .. } => Some(one_line(content)),
+                ValidationTask::File { content, .. } => Some(lines(content)),
                 _ => None,
             }),
         ),
-    ];
-    all.into_iter()
-        .filter(|(_, value)| !value.is_empty())
+    ]
+}
+
+/// A file's content as it is to be copied: real line ends, as PEM texts go to the platform, too.
+fn lines(content: &str) -> String {
+    content.replace("\r\n", "\n").trim().to_owned()
+}
+
+/// Names or addresses with what belongs to them, as the platform shows both.
+#[must_use]
+pub fn shown(service: &Service, names: &str, values: &str) -> Vec<(String, String)> {
+    let list = |name: &str| -> Vec<String> {
+        let text = service.parameter(name).unwrap_or_default();
+        text.split(',').map(str::to_owned).collect()
+    };
+    let values = list(values);
+    list(names)
+        .into_iter()
+        .enumerate()
+        .filter(|(_, name)| !name.is_empty())
+        .filter_map(|(at, name)| {
+            let value = if values.len() == 1 {
+                values.first()
+            } else {
+                values.get(at)
+            };
+            // Earlier versions wrote line ends as two characters.
+            Some((name, value?.replace("\\n", "\n")))
+        })
         .collect()
 }
 
@@ -85,13 +204,21 @@ mod tests {
     use super::*;
     use crate::domain::DomainName;
 
-    #[test]
-    fn validation_data_is_listed_by_kind() {
-        let record = |name: &str, task| ValidationRecord {
+    fn record(name: &str, task: ValidationTask) -> ValidationRecord {
+        ValidationRecord {
             name: DomainName::parse(name).unwrap(),
             task,
             done: false,
-        };
+        }
+    }
+
+    fn filled(records: &[ValidationRecord]) -> Vec<(&'static str, String)> {
+        let all = parameters(records).into_iter();
+        all.filter(|(_, value)| !value.is_empty()).collect()
+    }
+
+    #[test]
+    fn validation_data_is_listed_by_kind() {
         let cname = |name: &str, value: &str| ValidationTask::Cname {
             name: name.into(),
             value: value.into(),
@@ -107,7 +234,7 @@ mod tests {
             record("d.example", ValidationTask::Email("admin@d.example".into())),
         ];
         assert_eq!(
-            validation_parameters(&records),
+            filled(&records),
             [
                 (
                     fields::DOMAINS_LIST,
@@ -116,9 +243,52 @@ mod tests {
                 (fields::CNAME_NAME, "_1.a.example,_2.b.example".to_owned()),
                 (fields::CNAME_VALUE, "x.ca.example,y.ca.example".to_owned()),
                 (fields::FILE_NAME, "http://c.example/f.txt".to_owned()),
-                (fields::FILE_VALUE, "one\\ntwo".to_owned()),
+                (fields::FILE_VALUE, "one\ntwo".to_owned()),
             ]
         );
-        assert_eq!(validation_parameters(&records[3..]), []);
+        assert_eq!(filled(&records[3..]), []);
+    }
+
+    #[test]
+    fn a_record_is_shown_at_the_host_where_it_belongs_and_a_common_value_once() {
+        let txt = |name: &str| ValidationTask::Txt {
+            name: name.into(),
+            value: "token".into(),
+        };
+        let records = [
+            record("*.shop.example.com", txt("shop.example.com")),
+            record("example.com", txt("example.com")),
+        ];
+        assert_eq!(
+            filled(&records),
+            [
+                (
+                    fields::DOMAINS_LIST,
+                    "shop.example.com,example.com".to_owned()
+                ),
+                (fields::TXT_VALUE, "token".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_is_shown_as_it_is_to_be_copied_whoever_stored_it() {
+        let mut service = Service::default();
+        let mut set =
+            |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+        set(fields::FILE_NAME, "http://a.example/f,http://b.example/f");
+        for stored in ["one\ntwo", "one\\ntwo"] {
+            let mut service = service.clone();
+            service
+                .parameters
+                .insert(fields::FILE_VALUE.into(), stored.into());
+            assert_eq!(
+                shown(&service, fields::FILE_NAME, fields::FILE_VALUE),
+                [
+                    ("http://a.example/f".to_owned(), "one\ntwo".to_owned()),
+                    ("http://b.example/f".to_owned(), "one\ntwo".to_owned()),
+                ]
+            );
+        }
     }
 }

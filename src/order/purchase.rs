@@ -84,37 +84,41 @@ impl Desk<'_> {
         })
     }
 
-    /// Each approver address must be one that the vendor offers for its name.
-    pub(super) async fn check_approvers(&self, purchase: &Purchase) -> Result<(), Failure> {
+    /// Each approver address must be one that the vendor offers for its name; it is ordered in the
+    /// vendor's own spelling.
+    pub(super) async fn check_approvers(&self, purchase: &mut Purchase) -> Result<(), Failure> {
         if !self.authority.abilities().approvers {
             return Ok(());
         }
-        let mut proved: Vec<&EmailAddress> = Vec::new();
-        for named in &purchase.validation {
-            let ValidationMethod::Email(address) = &named.method else {
+        let mut proved: Vec<EmailAddress> = Vec::new();
+        for named in &mut purchase.validation {
+            let ValidationMethod::Email(address) = &mut named.method else {
                 continue;
             };
+            let is_meant =
+                |known: &&EmailAddress| known.as_str().eq_ignore_ascii_case(address.as_str());
             // Good for one name of the order, good for all at or below its domain. Some vendors issue a
             // number with every list: none is asked for in vain.
-            if proved.contains(&address) && named.name.is_at_or_below(address.domain()) {
+            if named.name.is_at_or_below(address.domain())
+                && let Some(known) = proved.iter().find(is_meant)
+            {
+                *address = known.clone();
                 continue;
             }
             let allowed = self
                 .authority
                 .approvers(&purchase.template, &named.name)
                 .await?;
-            if !allowed
-                .iter()
-                .any(|candidate| candidate.as_str().eq_ignore_ascii_case(address.as_str()))
-            {
+            let Some(known) = allowed.iter().find(is_meant) else {
                 let list: Vec<_> = allowed.iter().map(ToString::to_string).collect();
                 return Err(
                     Failure::field(Reason::ApproverNotAllowed, fields::APPROVER_EMAIL)
                         .value(address.as_str())
                         .detail(format!("{} (for {})", list.join(", "), named.name)),
                 );
-            }
-            proved.push(address);
+            };
+            *address = known.clone();
+            proved.push(known.clone());
         }
         Ok(())
     }

@@ -1,32 +1,71 @@
-//! Settling an order whose outcome is unknown: by a look-up at the vendor or by a person's word.
+//! Settling an order whose outcome is unknown: by a look-up at the vendor or by a person's word. Nothing here
+//! can order: there is no trigger in it.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Desk;
-use super::intent::{Books, Intent, Operation, State, is_order_number};
+use super::before::listed;
+use super::intent::{Books, Intent, State, is_order_number};
 use super::place::Attempt;
-use super::served;
 use crate::ca::http::Http;
-use crate::ca::{Located, OrderRef, Placed};
-use crate::domain::{ItemId, Purchase, VendorOrderId};
-use crate::failure::{Failure, Reason};
+use crate::ca::{Located, Placed, Proof};
+use crate::domain::Purchase;
+use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::platform::Patience;
 use crate::platform::details::Details;
 
+/// What became of an unsettled intent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// There is none, or the order exists and is stored.
+    Stands,
+    /// Nothing was bought: this attempt may follow.
+    NothingBought(u32),
+    /// Not found under its number; an ordering operation may send the same call again.
+    Resendable,
+}
+
 impl Desk<'_> {
-    /// Finds out what became of an unsettled intent. `None`: the order exists and is stored.
-    /// `Some(n)`: nothing was bought, attempt `n` may follow.
+    /// Finds out what became of an unsettled intent, for whoever only looks. `None`: the order exists and is
+    /// stored, or there is none to look for. `Some(n)`: nothing was bought, attempt `n` may follow.
     ///
     /// # Errors
     /// It cannot be told, or not yet.
-    pub async fn settle(&mut self) -> Result<Option<u32>, Failure> {
-        let Some(intent) = self
-            .intent
-            .clone()
-            .filter(|intent| intent.state.is_unsettled())
-        else {
-            return Ok(None);
+    pub async fn look_up(&mut self) -> Result<Option<u32>, Failure> {
+        match self.settle().await? {
+            Settled::Stands => Ok(None),
+            Settled::NothingBought(attempt) => Ok(Some(attempt)),
+            // Nobody will send it for a deleted service.
+            Settled::Resendable if self.service.status == super::follow::DELETED => {
+                Err(self.not_found_by_number(Reason::OutcomeForPerson))
+            }
+            Settled::Resendable => Err(self.not_found_by_number(Reason::OutcomeUnknown)),
+        }
+    }
+
+    pub(super) fn not_found_by_number(&self, reason: Reason) -> Failure {
+        let key = self.intent.as_ref().map(|intent| intent.key.to_string());
+        Failure::new(reason)
+            .value(key.unwrap_or_default())
+            .detail("the vendor shows no order under the number issued for it; only the operation that ordered sends it again")
+    }
+
+    /// Finds out what became of an unsettled intent.
+    ///
+    /// # Errors
+    /// It cannot be told, or not yet.
+    pub(super) async fn settle(&mut self) -> Result<Settled, Failure> {
+        let is_open = |desk: &Self| {
+            let intent = desk.intent.clone();
+            intent.filter(|intent| intent.state.is_unsettled())
+        };
+        // What is about to be overwritten must be what the platform has.
+        if is_open(self).is_some() && !self.is_fresh {
+            self.refresh().await?;
+        }
+        let Some(intent) = is_open(self) else {
+            return Ok(Settled::Stands);
         };
         // Other books say nothing about this order: "not listed" would be no proof.
         if intent.books != self.books {
@@ -37,13 +76,29 @@ impl Desk<'_> {
         let template = self.template()?;
         let details = Details::read(self.platform, &self.service, template).await?;
         let purchase = self.purchase(&intent, details)?;
-        self.claim_account().await?;
-        let attempt = self.locate(&intent, &purchase).await;
-        self.release_account().await;
-        match attempt? {
-            Attempt::Placed => Ok(None),
-            Attempt::NothingBought { attempt } => Ok(Some(attempt + 1)),
+        // The vendor named it, and this command's predecessor died or could not ask whose it is. What is not
+        // ours is looked for.
+        let spooled = self.spool.recall(self.item, &intent.key);
+        if let Some(placed) = spooled.or_else(|| Self::answered(&intent)) {
+            match self.own_answer(&intent, &purchase, placed).await {
+                Ok(owned) => {
+                    self.adopt(&intent, &owned).await?;
+                    return Ok(Settled::Stands);
+                }
+                Err(failure) if failure.kind() == Kind::Unknown => {
+                    log!(Order, Warning, "{}", failure.chain());
+                }
+                Err(failure) => return Err(failure),
+            }
         }
+        self.claim_login().await?;
+        let attempt = self.locate(&intent, &purchase).await;
+        self.release_login().await;
+        Ok(match attempt.map_err(|failure| self.with_words(failure))? {
+            Attempt::Placed => Settled::Stands,
+            Attempt::NothingBought { attempt } => Settled::NothingBought(attempt + 1),
+            Attempt::Resendable => Settled::Resendable,
+        })
     }
 
     fn other_books(&self, intent: &Intent) -> String {
@@ -72,196 +127,128 @@ impl Desk<'_> {
             .authority
             .locate(purchase, &intent.token, intent.since, self.clock.now())
             .await;
+        let located = located.map_err(|failure| {
+            let words = failure.chain();
+            Failure::new(Reason::OutcomeUnknown)
+                .value(intent.key.as_str())
+                .detail(format!("looking it up failed: {words}"))
+                .because(failure)
+        })?;
         match located {
-            Ok(Located::Found(placed)) if !is_order_number(placed.order.as_str()) => {
-                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
-                    .await?;
-                Err(Failure::new(Reason::OutcomeForPerson)
-                    .value(intent.key.as_str())
-                    .detail("the vendor shows an order whose number cannot be one"))
+            Located::Found(placed, proof) if is_order_number(placed.order.as_str()) => {
+                self.take_found(intent, placed, proof).await
             }
-            Ok(Located::Found(placed)) => {
-                if let Some(other) = self.other_owner(&placed.order).await? {
+            Located::Found(..) => {
+                let seen = "the vendor shows an order whose number cannot be one";
+                self.stay_unknown(intent, Reason::OutcomeForPerson, seen)
+                    .await
+            }
+            Located::NotPlaced => match self.settled_by_vendors_clock(intent) {
+                Some(until) => self.wait_for_look_ups(intent, until).await,
+                None => {
+                    log!(
+                        Order,
+                        Warning,
+                        "the order did not arrive; nothing was bought"
+                    );
+                    self.save_intent(intent.with_state(State::Rejected), Patience::Once)
+                        .await?;
+                    Ok(Attempt::NothingBought {
+                        attempt: intent.attempt,
+                    })
+                }
+            },
+            Located::TooEarly(until) => self.wait_for_look_ups(intent, until).await,
+            Located::Resendable => match self.settled_by_vendors_clock(intent) {
+                Some(until) => self.wait_for_look_ups(intent, until).await,
+                None => {
                     self.save_intent(intent.with_state(State::Unknown), Patience::Once)
                         .await?;
-                    return Err(Failure::new(Reason::OutcomeForPerson)
-                        .value(intent.key.as_str())
-                        .detail(format!(
-                            "the vendor shows order {}, which service {other} has already",
-                            placed.order
-                        )));
+                    Ok(Attempt::Resendable)
                 }
-                log!(Order, Warning, "the order arrived: {}", placed.order);
-                self.adopt(intent, &placed).await?;
-                Ok(Attempt::Placed)
+            },
+            Located::Candidates(candidates) => {
+                let open = self.open_candidates(candidates).await?;
+                let seen = if open.is_empty() {
+                    "the vendor shows no order that may be this one and that no service has, which does not prove that nothing was bought".to_owned()
+                } else {
+                    format!(
+                        "the vendor has orders that may be this one and that no service has: {}",
+                        listed(&open)
+                    )
+                };
+                self.stay_unknown(intent, Reason::OutcomeForPerson, &seen)
+                    .await
             }
-            Ok(Located::NotPlaced) if self.is_early_by_vendors_clock(intent) => {
-                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
-                    .await?;
-                Err(Failure::new(Reason::OutcomeUnknown)
-                    .value(intent.key.as_str())
-                    .detail("the vendor does not list it, and by its clock it is too early for that to be proof"))
+            Located::CannotTell(seen) => {
+                self.stay_unknown(intent, Reason::OutcomeForPerson, &seen)
+                    .await
             }
-            Ok(Located::NotPlaced) => {
+        }
+    }
+
+    /// An order with a proof becomes the service's, unless another service has it.
+    async fn take_found(
+        &mut self,
+        intent: &Intent,
+        placed: Placed,
+        proof: Proof,
+    ) -> Result<Attempt, Failure> {
+        let order = placed.order.clone();
+        match self.own(intent, placed).await {
+            Ok(owned) => {
                 log!(
                     Order,
                     Warning,
-                    "the order did not arrive; nothing was bought"
+                    "the order arrived: {order} (proved by {proof:?})"
                 );
-                self.save_intent(intent.with_state(State::Rejected), Patience::Once)
-                    .await?;
-                Ok(Attempt::NothingBought {
-                    attempt: intent.attempt,
-                })
-            }
-            Ok(Located::TooEarly) => {
-                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
-                    .await?;
-                let minutes = self.authority.abilities().settle_time.as_secs() / 60;
-                Err(Failure::new(Reason::OutcomeUnknown).value(intent.key.as_str()).detail(format!(
-                    "the vendor does not list it; that counts as proof {minutes} minutes after sending"
-                )))
-            }
-            Ok(Located::CannotTell(seen)) => {
-                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
-                    .await?;
-                Err(Failure::new(Reason::OutcomeForPerson)
-                    .value(intent.key.as_str())
-                    .detail(seen))
+                self.adopt(intent, &owned).await?;
+                Ok(Attempt::Placed)
             }
             Err(failure) => {
-                let words = failure.chain();
-                Err(Failure::new(Reason::OutcomeUnknown)
-                    .value(intent.key.as_str())
-                    .detail(format!("looking it up failed: {words}"))
-                    .because(failure))
+                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
+                    .await?;
+                Err(failure)
             }
         }
     }
 
-    /// The clock of this machine may have been moved since the order was sent: where the vendor tells its
-    /// time, the time after which "not listed" is proof must have passed there, too.
-    fn is_early_by_vendors_clock(&self, intent: &Intent) -> bool {
-        let settle_time = TimeDelta::from_std(self.authority.abilities().settle_time);
-        let vendors = self.authority.way().and_then(Http::vendors_time);
-        vendors.is_some_and(|now| now - intent.since < settle_time.unwrap_or(TimeDelta::MAX))
-    }
-
-    /// Another service of this module that has the order. Vendors without client references find an
-    /// order by what it looks like: two lost calls for the same product must not end in one order.
-    pub async fn other_owner(&self, order: &VendorOrderId) -> Result<Option<ItemId>, Failure> {
-        // A reissue goes on under the number that the service has.
-        if self.order_number().as_ref() == Some(order) {
-            return Ok(None);
-        }
-        let parameter = self.module.order_parameter;
-        let owners = self
-            .platform
-            .services_with(parameter, order.as_str())
+    async fn stay_unknown(
+        &mut self,
+        intent: &Intent,
+        reason: Reason,
+        seen: &str,
+    ) -> Result<Attempt, Failure> {
+        self.save_intent(intent.with_state(State::Unknown), Patience::Once)
             .await?;
-        for owner in owners.into_iter().filter(|owner| *owner != self.item) {
-            // Numbers of different vendors may be the same.
-            if self
-                .module
-                .serves_with(self.platform.service(owner).await?.module.as_deref())
-            {
-                return Ok(Some(owner));
-            }
-        }
-        Ok(None)
+        Err(Failure::new(reason).value(intent.key.as_str()).detail(seen))
     }
 
-    /// Settles an intent by a person's word: the order with this number is ours. The vendor must know
-    /// the number: a mistyped one could not be taken back.
-    ///
-    /// # Errors
-    /// Nothing is unsettled, no number, or the vendor's failure.
-    pub async fn adopt_by_person(&mut self, order: &VendorOrderId) -> Result<(), Failure> {
-        let intent = self.unsettled()?;
-        let number = order.as_str();
-        if !is_order_number(number) {
-            return Err(Failure::field(Reason::Invalid, "--adopt")
-                .value(number)
-                .detail("The vendor's order number is needed"));
-        }
-        let reference = OrderRef {
-            order: order.clone(),
-            template: self
-                .service
-                .template
-                .clone()
-                .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?,
-            csr_pem: self.service.csr.clone(),
+    /// Nothing is proved yet; the text names the moment from which it can be.
+    async fn wait_for_look_ups(
+        &mut self,
+        intent: &Intent,
+        until: DateTime<Utc>,
+    ) -> Result<Attempt, Failure> {
+        let at = until.format("%Y-%m-%d %H:%M");
+        let seen = if self.authority.abilities().absence_proves {
+            format!(
+                "the vendor does not show the order yet; if it still does not after {at} UTC, nothing was bought"
+            )
+        } else {
+            format!("the vendor does not show the order yet; it is looked up again after {at} UTC")
         };
-        let progress = self.authority.status(&reference).await?;
-        let placed = Placed {
-            order: order.clone(),
-            references: progress.references,
-            validation: progress.validation,
-            remark: None,
-        };
-        self.adopt(&intent, &placed).await
-    }
-
-    /// Settles an intent by a person's word: nothing was bought. Of a renewal that was made long ago: the
-    /// operation at hand is a new one.
-    ///
-    /// # Errors
-    /// Nothing is unsettled, and no renewal was made long ago.
-    pub async fn reject_by_person(&mut self) -> Result<(), Failure> {
-        let now = self.clock.now();
-        if let Some(served) = self.served().without_old_renewals(now)
-            && self.unsettled().is_err()
-        {
-            self.save(served::PARAMETER, &served.to_text(), Patience::Once)
-                .await?;
-            if !self.has_old_renewal() {
-                return Ok(());
-            }
-        }
-        if self.has_old_renewal() {
-            self.conclude_without_operation().await?;
-            let Some(intent) = self.intent.clone() else {
-                return Ok(());
-            };
-            let freed = Intent {
-                queued: None,
-                ..intent
-            };
-            return self.save_intent(freed, Patience::Once).await;
-        }
-        let intent = self.unsettled()?;
-        self.save_intent(intent.with_state(State::Rejected), Patience::Once)
+        self.stay_unknown(intent, Reason::OutcomeUnknown, &seen)
             .await
     }
 
-    /// Whether a person has something to settle here.
-    #[must_use]
-    pub fn can_be_settled(&self) -> bool {
-        let served = self.served().without_old_renewals(self.clock.now());
-        self.unsettled().is_ok() || self.has_old_renewal() || served.is_some()
-    }
-
-    /// A renewal that was made so long ago that a new one might be taken for it.
-    fn has_old_renewal(&self) -> bool {
-        self.intent.as_ref().is_some_and(|intent| {
-            let made = match intent.state {
-                State::Placed => true,
-                State::Pending | State::Issued => intent.queued.is_some(),
-                _ => false,
-            };
-            made && intent.operation == Operation::Prolong
-                && served::is_long_ago(intent.since, self.clock.now())
-        })
-    }
-
-    fn unsettled(&self) -> Result<Intent, Failure> {
-        self.intent
-            .clone()
-            .filter(|intent| intent.state.is_unsettled())
-            .ok_or_else(|| {
-                Failure::field(Reason::Missing, super::intent::PARAMETER)
-                    .detail("The service has no order whose outcome is unknown")
-            })
+    /// The clock of this machine may have been moved since the order was sent: where the vendor tells its
+    /// time, the time after which a look-up counts must have passed there, too. The moment on this machine's
+    /// clock, if it has not.
+    fn settled_by_vendors_clock(&self, intent: &Intent) -> Option<DateTime<Utc>> {
+        let settle_time = TimeDelta::from_std(self.authority.abilities().settle_time);
+        let vendors = self.authority.way().and_then(Http::vendors_time)?;
+        let left = settle_time.unwrap_or(TimeDelta::MAX) - (vendors - intent.since);
+        (left > TimeDelta::zero()).then(|| self.clock.now() + left)
     }
 }

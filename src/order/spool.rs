@@ -1,23 +1,33 @@
-//! Numbers of an order that the platform could not be told yet, kept on this machine (design,
-//! section 3). The law does not lean on it: it only turns some "unknown" into "known".
+//! What this machine remembers of orders (design, section 3). The spool holds an order that the platform could not
+//! be told yet: its numbers and what the client has to publish. Once the platform knows everything, the file goes
+//! into the ledger, which is kept for [`KEPT`]: a database that lost its last writes does not know of it. The law
+//! does not lean on either: they only turn some "unknown" into "known".
 
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ca::{Placed, Reference};
-use crate::domain::{IntentKey, ItemId, VendorOrderId};
+use crate::ca::{Placed, Reference, ValidationRecord, ValidationTask};
+use crate::domain::{DomainName, IntentKey, ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
 /// Directory of spool files below the platform root.
 const DIRECTORY: &str = "var/pmssl/spool";
 
-/// The spool of this installation.
+/// Directory of the ledger below the platform root.
+const LEDGER: &str = "var/pmssl/ledger";
+
+/// How long the ledger keeps an order: longer than a term of a year and a late backup.
+const KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
+
+/// The spool and the ledger of this installation.
 #[derive(Debug, Clone)]
 pub struct Spool {
     directory: PathBuf,
+    ledger: PathBuf,
 }
 
 /// One spooled order. Fields may be added; readers ignore what they do not know.
@@ -31,6 +41,58 @@ struct Entry {
     partner: Option<String>,
     #[serde(default)]
     authority: Option<String>,
+    #[serde(default)]
+    validation: Vec<Proof>,
+    /// The intent as it was when its paid call was about to be sent; the order is not known then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent: Option<String>,
+}
+
+/// What the client has to publish for one name: some vendors tell it only once.
+#[derive(Debug, Serialize, Deserialize)]
+struct Proof {
+    name: String,
+    kind: String,
+    #[serde(default)]
+    place: String,
+    value: String,
+}
+
+impl Proof {
+    fn of(record: &ValidationRecord) -> Self {
+        let (kind, place, value) = match &record.task {
+            ValidationTask::Email(address) => ("email", "", address),
+            ValidationTask::File { url, content } => ("file", url.as_str(), content),
+            ValidationTask::Cname { name, value } => ("cname", name.as_str(), value),
+            ValidationTask::Txt { name, value } => ("txt", name.as_str(), value),
+        };
+        Self {
+            name: record.name.to_string(),
+            kind: kind.to_owned(),
+            place: place.to_owned(),
+            value: value.clone(),
+        }
+    }
+
+    /// `None` for a kind of a newer version.
+    fn record(self) -> Option<ValidationRecord> {
+        let Self { place, value, .. } = self;
+        let task = match self.kind.as_str() {
+            "email" => ValidationTask::Email(value),
+            "file" => ValidationTask::File {
+                url: place,
+                content: value,
+            },
+            "cname" => ValidationTask::Cname { name: place, value },
+            "txt" => ValidationTask::Txt { name: place, value },
+            _ => return None,
+        };
+        Some(ValidationRecord {
+            name: DomainName::parse(&self.name).ok()?,
+            task,
+            done: false,
+        })
+    }
 }
 
 impl Spool {
@@ -39,14 +101,22 @@ impl Spool {
     pub fn below(root: &Path) -> Self {
         Self {
             directory: root.join(DIRECTORY),
+            ledger: root.join(LEDGER),
         }
+    }
+
+    /// The ledger's file of an intent. A key is twenty letters and digits.
+    fn page(&self, item: ItemId, key: &IntentKey) -> PathBuf {
+        self.ledger
+            .join(item.to_string())
+            .join(format!("{key}.json"))
     }
 
     fn file(&self, item: ItemId) -> PathBuf {
         self.directory.join(format!("item-{item}.json"))
     }
 
-    /// Writes an order's numbers and waits until the disk has them.
+    /// Writes what is known of an order and waits until the disk has it.
     ///
     /// # Errors
     /// The file cannot be written. The caller goes on: the platform is told anyway.
@@ -64,6 +134,8 @@ impl Spool {
             client: reference(Reference::Client),
             partner: reference(Reference::Partner),
             authority: reference(Reference::Authority),
+            validation: placed.validation.iter().map(Proof::of).collect(),
+            sent: None,
         };
         let text = serde_json::to_vec(&entry).map_err(|error| self.unusable(item, error))?;
         let write = || -> std::io::Result<()> {
@@ -77,15 +149,59 @@ impl Spool {
         write().map_err(|error| self.unusable(item, error))
     }
 
-    /// The spooled order of an item, if it belongs to the intent. An unreadable file or one of another
-    /// intent is as good as none: the look-up at the vendor decides then.
+    /// Notes in the ledger that a paid call is about to be sent. Not waited for: the intent in the database is
+    /// what counts, and this only helps where that was lost.
+    pub fn mark_sent(&self, item: ItemId, key: &IntentKey, intent: &str) {
+        let entry = Entry {
+            key: key.to_string(),
+            order: String::new(),
+            client: None,
+            partner: None,
+            authority: None,
+            validation: Vec::new(),
+            sent: Some(intent.to_owned()),
+        };
+        let page = self.page(item, key);
+        let (Ok(text), Some(directory)) = (serde_json::to_vec(&entry), page.parent()) else {
+            return;
+        };
+        let _ = fs::create_dir_all(directory).and_then(|()| fs::write(&page, text));
+    }
+
+    /// Takes the note back: nothing was sent after all.
+    pub fn was_not_sent(&self, item: ItemId, key: &IntentKey) {
+        let _ = fs::remove_file(self.page(item, key));
+    }
+
+    /// The intent of a paid call that this machine has sent and whose answer it does not know.
+    #[must_use]
+    pub fn sent(&self, item: ItemId, key: &IntentKey) -> Option<String> {
+        read(&self.page(item, key), key)?.sent
+    }
+
+    /// Drops what is older than the ledger keeps. Trouble with it is no failure.
+    pub fn prune(&self, now: SystemTime) {
+        let items = fs::read_dir(&self.ledger).into_iter().flatten().flatten();
+        for item in items {
+            for file in fs::read_dir(item.path()).into_iter().flatten().flatten() {
+                let changed = file.metadata().and_then(|data| data.modified());
+                let age = changed.ok().and_then(|at| now.duration_since(at).ok());
+                if age.is_some_and(|age| age > KEPT) {
+                    let _ = fs::remove_file(file.path());
+                }
+            }
+            // Succeeds for an empty directory only.
+            let _ = fs::remove_dir(item.path());
+        }
+    }
+
+    /// The order of an intent, if this machine knows it. An unreadable file or one of another intent is as good
+    /// as none: the look-up at the vendor decides then.
     #[must_use]
     pub fn recall(&self, item: ItemId, key: &IntentKey) -> Option<Placed> {
-        let text = fs::read(self.file(item)).ok()?;
-        let entry: Entry = serde_json::from_slice(&text).ok()?;
-        if entry.key != key.as_str() || entry.order.is_empty() {
-            return None;
-        }
+        let files = [self.file(item), self.page(item, key)];
+        let mut known = files.iter().filter_map(|file| read(file, key));
+        let entry = known.find(|entry| !entry.order.is_empty())?;
         let references = [
             (Reference::Client, entry.client),
             (Reference::Partner, entry.partner),
@@ -97,15 +213,33 @@ impl Spool {
                 .into_iter()
                 .filter_map(|(kind, value)| Some((kind, value?)))
                 .collect(),
-            validation: Vec::new(),
+            validation: entry
+                .validation
+                .into_iter()
+                .filter_map(Proof::record)
+                .collect(),
             remark: None,
         })
     }
 
-    /// Removes an item's file once the platform knows everything.
+    /// Moves an item's file into the ledger once the platform knows everything.
     pub fn forget(&self, item: ItemId) {
+        let file = self.file(item);
+        let entry: Option<Entry> = fs::read(&file)
+            .ok()
+            .and_then(|text| serde_json::from_slice(&text).ok());
+        let is_key = |key: &str| key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let page = entry
+            .filter(|entry| !entry.key.is_empty() && is_key(&entry.key))
+            .map(|entry| self.page(item, &IntentKey::new(entry.key)));
+        let moved = page.and_then(|page| {
+            fs::create_dir_all(page.parent()?).ok()?;
+            fs::rename(&file, page).ok()
+        });
         // A file that stays is harmless: it is read only for its own intent.
-        let _ = fs::remove_file(self.file(item));
+        if moved.is_none() {
+            let _ = fs::remove_file(file);
+        }
     }
 
     fn unusable(
@@ -115,6 +249,12 @@ impl Spool {
     ) -> Failure {
         Failure::field(Reason::PlatformFile, self.file(item).display().to_string()).because(error)
     }
+}
+
+fn read(file: &Path, key: &IntentKey) -> Option<Entry> {
+    let text = fs::read(file).ok()?;
+    let entry: Entry = serde_json::from_slice(&text).ok()?;
+    (entry.key == key.as_str()).then_some(entry)
 }
 
 #[cfg(test)]
@@ -128,7 +268,27 @@ mod tests {
                 (Reference::Client, "KEY".into()),
                 (Reference::Authority, "51".into()),
             ],
-            validation: Vec::new(),
+            validation: [
+                ValidationTask::Email("admin@a.example".into()),
+                ValidationTask::File {
+                    url: "http://a.example/f".into(),
+                    content: "one\ntwo".into(),
+                },
+                ValidationTask::Cname {
+                    name: "_1.a.example".into(),
+                    value: "x.ca.example".into(),
+                },
+                ValidationTask::Txt {
+                    name: "a.example".into(),
+                    value: "token".into(),
+                },
+            ]
+            .map(|task| ValidationRecord {
+                name: DomainName::parse("*.a.example").unwrap(),
+                task,
+                done: false,
+            })
+            .to_vec(),
             remark: None,
         }
     }
@@ -143,8 +303,64 @@ mod tests {
         assert_eq!(spool.recall(ItemId(1), &key), Some(placed()));
         assert_eq!(spool.recall(ItemId(1), &other), None);
         assert_eq!(spool.recall(ItemId(2), &key), None);
+    }
+
+    #[test]
+    fn the_ledger_remembers_what_the_platform_was_told_and_drops_it_after_its_time() {
+        let root = tempfile::tempdir().unwrap();
+        let spool = Spool::below(root.path());
+        let (key, other) = (IntentKey::new("A"), IntentKey::new("B"));
+        spool.keep(ItemId(1), &key, &placed()).unwrap();
         spool.forget(ItemId(1));
+        assert!(!spool.file(ItemId(1)).exists());
+        spool.keep(ItemId(1), &other, &placed()).unwrap();
+        spool.forget(ItemId(1));
+        for key in [&key, &other] {
+            assert_eq!(spool.recall(ItemId(1), key), Some(placed()));
+            assert_eq!(spool.recall(ItemId(2), key), None);
+        }
+        let day = Duration::from_secs(24 * 3600);
+        spool.prune(SystemTime::now() + 399 * day);
+        assert!(spool.recall(ItemId(1), &key).is_some());
+        spool.prune(SystemTime::now() + 401 * day);
         assert_eq!(spool.recall(ItemId(1), &key), None);
+        assert!(!spool.ledger.join("1").exists());
+    }
+
+    #[test]
+    fn a_call_that_was_sent_is_known_until_its_order_is() {
+        let root = tempfile::tempdir().unwrap();
+        let spool = Spool::below(root.path());
+        let key = IntentKey::new("A");
+        assert_eq!(spool.sent(ItemId(1), &key), None);
+        spool.mark_sent(ItemId(1), &key, "1|open|sent");
+        assert_eq!(spool.sent(ItemId(1), &key).as_deref(), Some("1|open|sent"));
+        assert_eq!(spool.recall(ItemId(1), &key), None);
+        spool.keep(ItemId(1), &key, &placed()).unwrap();
+        spool.forget(ItemId(1));
+        assert_eq!(spool.sent(ItemId(1), &key), None);
+        assert_eq!(spool.recall(ItemId(1), &key), Some(placed()));
+        spool.mark_sent(ItemId(1), &key, "1|open|sent");
+        spool.was_not_sent(ItemId(1), &key);
+        assert_eq!(spool.sent(ItemId(1), &key), None);
+    }
+
+    #[test]
+    fn files_of_older_and_newer_versions_are_read() {
+        let root = tempfile::tempdir().unwrap();
+        let spool = Spool::below(root.path());
+        let key = IntentKey::new("A");
+        fs::create_dir_all(&spool.directory).unwrap();
+        let read = |text: &str| {
+            fs::write(spool.file(ItemId(1)), text).unwrap();
+            spool.recall(ItemId(1), &key).unwrap()
+        };
+        let old = read(r#"{"key":"A","order":"7","client":"A","partner":null,"authority":null}"#);
+        assert_eq!((old.order.as_str(), old.validation), ("7", Vec::new()));
+        let new = read(
+            r#"{"key":"A","order":"7","later":1,"validation":[{"name":"a.example","kind":"dance","value":"x"}]}"#,
+        );
+        assert_eq!((new.order.as_str(), new.validation), ("7", Vec::new()));
     }
 
     #[test]

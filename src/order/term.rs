@@ -1,10 +1,29 @@
 //! Two dates, kept apart: the certificate's end and the end of the paid term (design, section 5). Pure.
 
-use chrono::{DateTime, Months, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
+
+use crate::platform::details::LONGEST_TERM;
 
 /// Days between the two ends below which one certificate counts as covering the whole term:
 /// vendors round terms and certificates to their own hours.
 const SAME_END: i64 = 3;
+
+/// Vendors write the last year of their calendar where there is no date; earlier versions believed it.
+const NO_END: i32 = 9999;
+
+fn is_date(end: &NaiveDate) -> bool {
+    end.year() < NO_END
+}
+
+/// Months before a term's end in which the next one may have been bought.
+const EARLY: u32 = 12;
+
+/// The end of a term as a vendor tells it, unless nobody sells a term that reaches so far.
+#[must_use]
+pub fn believable(end: NaiveDate, today: NaiveDate) -> Option<NaiveDate> {
+    let last = today.checked_add_months(Months::new(LONGEST_TERM + EARLY))?;
+    (end <= last).then_some(end)
+}
 
 /// End of a term bought on `ordered` for `months`; a renewal goes on from the end of the former term.
 /// `None` for a term of no months or beyond the calendar.
@@ -48,7 +67,7 @@ impl Bought {
     pub(super) fn from_text(text: &str) -> Option<Self> {
         let mut words = text.split_whitespace();
         Some(Self {
-            end: words.next()?.parse().ok()?,
+            end: words.next()?.parse().ok().filter(is_date)?,
             key: words.next().unwrap_or_default().to_owned(),
             former: words.next().and_then(|day| day.parse().ok()),
         })
@@ -79,7 +98,7 @@ pub fn dates(
     let certificate_end = certificate_end.date_naive();
     let paid_till = term_end.filter(|end| (*end - certificate_end).num_days() > SAME_END);
     let end_date = if bills_by_end_date {
-        [Some(certificate_end), term_end, shown]
+        [Some(certificate_end), term_end, shown.filter(is_date)]
             .into_iter()
             .flatten()
             .max()
@@ -103,6 +122,22 @@ mod tests {
 
     fn moment(text: &str) -> DateTime<Utc> {
         day(text).and_hms_opt(23, 59, 59).unwrap().and_utc()
+    }
+
+    #[test]
+    fn a_vendors_end_is_believed_within_what_is_sold() {
+        let today = day("2026-04-02");
+        for (end, believed) in [
+            ("2026-01-01", true),
+            ("2027-04-02", true),
+            ("2032-04-02", true),
+            ("2033-04-02", true),
+            ("2033-04-03", false),
+            ("9999-12-31", false),
+        ] {
+            let end = day(end);
+            assert_eq!(believable(end, today), believed.then_some(end), "{end}");
+        }
     }
 
     #[test]
@@ -131,6 +166,7 @@ mod tests {
             assert_eq!(Bought::from_text(&bought.to_text()), Some(bought));
         }
         assert_eq!(Bought::from_text("soon"), None);
+        assert_eq!(Bought::from_text("9999-12-31 KEY"), None);
     }
 
     #[test]
@@ -176,5 +212,6 @@ mod tests {
         assert_eq!(shown(None), day("2027-04-02"));
         assert_eq!(shown(Some(day("2027-05-01"))), day("2027-05-01"));
         assert_eq!(shown(Some(day("2026-01-01"))), day("2027-04-02"));
+        assert_eq!(shown(Some(day("9999-12-31"))), day("2027-04-02"));
     }
 }

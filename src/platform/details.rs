@@ -1,21 +1,23 @@
 //! From the platform's parameters to the typed parts of an order. Every refusal names the field.
 
-use super::{Platform, Service, fields};
+use std::collections::HashSet;
+
+use super::{Platform, Service, fields, form};
 use crate::certificate::Csr;
 use crate::domain::{
     Contact, CountryCode, DomainName, EmailAddress, Months, NamedValidation, Organization, Phone,
-    ValidationMethod,
+    ValidationMethod, list,
 };
 use crate::failure::{Failure, Reason};
 use crate::module::{Level, Method, Template};
 
 /// The longest term that any vendor sells, in months (thesslstore.md 7.4).
-const LONGEST_TERM: i64 = 72;
+pub const LONGEST_TERM: u32 = 72;
 
 /// The typed parts of a service's order.
 #[derive(Debug)]
 pub struct Details {
-    /// The CSR, signature and key checked.
+    /// The CSR, proved by its signature; to be examined before it is ordered.
     pub csr: Csr,
     /// The certificate's main name.
     pub common_name: DomainName,
@@ -51,9 +53,9 @@ impl Details {
                 .as_deref()
                 .ok_or_else(|| Failure::field(Reason::MissingCsr, fields::CSR))?,
         )?;
-        csr.check_key()?;
+        form::judge_all(service)?;
         let common_name = common_name(&csr)?;
-        let additional_names = name_list(service, fields::ADDITIONAL_NAMES, &common_name)?;
+        let listed = name_list(service, fields::ADDITIONAL_NAMES, &common_name)?;
         let former_names = name_list(service, fields::FORMER_NAMES, &common_name)?;
         let administrative = contact(service, fields::ADMIN, template)?;
         let technical = if has_contact(service, fields::TECHNICAL) {
@@ -62,7 +64,16 @@ impl Details {
             administrative.clone()
         };
         let organization = organization(platform, service, template, &csr).await?;
-        let validation = validation(service, template, &common_name, &additional_names)?;
+        let mut validation = validation(service, template, &common_name, &listed)?;
+        let is_included = |name: &DomainName| comes_with_product(template, &common_name, name);
+        validation.retain(|named| !is_included(&named.name));
+        let ordered = |names: Vec<DomainName>| -> Vec<DomainName> {
+            names
+                .into_iter()
+                .filter(|name| !is_included(name))
+                .collect()
+        };
+        let (additional_names, former_names) = (ordered(listed), ordered(former_names));
         let term = term(service)?;
         Ok(Self {
             csr,
@@ -95,9 +106,7 @@ pub fn common_name(csr: &Csr) -> Result<DomainName, Failure> {
     csr.common_name()
         .or_else(|| csr.names().first())
         .cloned()
-        .ok_or_else(|| {
-            Failure::field(Reason::BadCsr, fields::CSR).detail("it carries no domain name")
-        })
+        .ok_or_else(|| csr.without_name())
 }
 
 /// Names of a parameter, without the common name and without duplicates.
@@ -110,21 +119,56 @@ pub fn name_list(
     common_name: &DomainName,
 ) -> Result<Vec<DomainName>, Failure> {
     let mut names: Vec<DomainName> = Vec::new();
+    let mut known = HashSet::from([common_name.clone()]);
     let text = service.parameter(field).unwrap_or_default();
-    for word in text
-        .split(|c: char| c.is_whitespace() || c == ',' || c == ';')
-        .filter(|word| !word.is_empty())
-    {
+    for word in list(text) {
         let name = DomainName::parse(word).map_err(|error| {
             Failure::field(Reason::NameNotAllowed, field)
                 .value(word)
                 .detail(error.to_string())
         })?;
-        if name != *common_name && !names.contains(&name) {
+        if known.insert(name.clone()) {
             names.push(name);
         }
     }
     Ok(names)
+}
+
+/// The additional names that are ordered: those of the form without the ones that come with the product.
+///
+/// # Errors
+/// A text that is no name.
+pub fn additional_names(
+    service: &Service,
+    template: Option<&Template>,
+    common_name: &DomainName,
+) -> Result<Vec<DomainName>, Failure> {
+    let mut names = name_list(service, fields::ADDITIONAL_NAMES, common_name)?;
+    if let Some(template) = template {
+        names.retain(|name| !comes_with_product(template, common_name, name));
+    }
+    Ok(names)
+}
+
+/// Whether a product for one name covers another name without being asked: the `www` name beside the bare
+/// one and the other way round, and under a wildcard its bare name and whatever the wildcard covers.
+/// Vendors refuse such names or charge for them.
+#[must_use]
+pub fn comes_with_product(
+    template: &Template,
+    common_name: &DomainName,
+    name: &DomainName,
+) -> bool {
+    if template.multidomain || name == common_name {
+        return false;
+    }
+    if common_name.is_wildcard() {
+        return name.as_str() == common_name.base() || common_name.covers(name);
+    }
+    let is_www_of = |long: &DomainName, short: &DomainName| {
+        long.as_str().strip_prefix("www.") == Some(short.as_str())
+    };
+    is_www_of(name, common_name) || is_www_of(common_name, name)
 }
 
 fn required<'a>(service: &'a Service, field: &str) -> Result<&'a str, Failure> {
@@ -190,7 +234,7 @@ async fn organization(
     if !wanted && service.parameter(fields::ORG_NAME).is_none() {
         return Ok(None);
     }
-    match organization_fields(platform, service, csr).await {
+    match organization_fields(platform, service, csr, wanted).await {
         Ok(organization) => Ok(Some(organization)),
         Err(failure) if wanted => Err(failure),
         // A DV product does not need the company: half a form must not stop the order.
@@ -203,16 +247,35 @@ async fn organization_fields(
     platform: &dyn Platform,
     service: &Service,
     csr: &Csr,
+    wanted: bool,
 ) -> Result<Organization, Failure> {
+    let (name, address, city) = (
+        required(service, fields::ORG_NAME)?.to_owned(),
+        required(service, fields::ORG_ADDRESS)?.to_owned(),
+        required(service, fields::ORG_CITY)?.to_owned(),
+    );
+    let country = country(platform, service, csr).await?;
+    // What a country does not have cannot be filled in. For domain validation, vendors that use the address
+    // at all say themselves what they ask for (enom.md 8); a verified company has it in full (thesslstore.md
+    // 6.7).
+    let (asks_state, asks_postcode) = if wanted {
+        (country.has_states(), country.has_postal_codes())
+    } else {
+        (country.as_str() == "US", false)
+    };
+    let where_used = |field: &str, is_used: bool| match is_used {
+        true => required(service, field).map(str::to_owned),
+        false => Ok(optional(service, field)),
+    };
     Ok(Organization {
-        name: required(service, fields::ORG_NAME)?.to_owned(),
+        name,
         division: optional(service, fields::ORG_DIVISION),
         duns: optional(service, fields::ORG_DUNS),
-        address: required(service, fields::ORG_ADDRESS)?.to_owned(),
-        city: required(service, fields::ORG_CITY)?.to_owned(),
-        region: required(service, fields::ORG_STATE)?.to_owned(),
-        postal_code: required(service, fields::ORG_POSTCODE)?.to_owned(),
-        country: country(platform, service, csr).await?,
+        address,
+        city,
+        region: where_used(fields::ORG_STATE, asks_state)?,
+        postal_code: where_used(fields::ORG_POSTCODE, asks_postcode)?,
+        country,
         phone: phone(service, fields::ORG_PHONE)?,
         incorporating_agency: optional(service, fields::ORG_AGENCY),
         registration_number: optional(service, fields::ORG_REGISTRATION),
@@ -245,8 +308,10 @@ async fn country(
 }
 
 fn term(service: &Service) -> Result<Months, Failure> {
+    if let Ok(months @ 1..=LONGEST_TERM) = u32::try_from(service.period) {
+        return Ok(Months(months));
+    }
     let detail = match service.period {
-        1..=LONGEST_TERM => return Ok(Months(u32::try_from(service.period).unwrap_or_default())),
         -100 => "a trial period cannot be bought from a vendor".to_owned(),
         _ => format!("a term of 1 to {LONGEST_TERM} months is needed"),
     };
@@ -334,10 +399,8 @@ fn validation(
 /// own registrable domain.
 fn by_email(service: &Service, names: &[&DomainName]) -> Result<Vec<NamedValidation>, Failure> {
     let field = fields::APPROVER_EMAIL;
-    let addresses = required(service, field)?
-        .split([',', ';', ' '])
-        .filter(|text| !text.trim().is_empty())
-        .map(|text| email(field, text.trim()))
+    let addresses = list(required(service, field)?)
+        .map(|text| email(field, text))
         .collect::<Result<Vec<_>, _>>()?;
     let first = addresses
         .first()

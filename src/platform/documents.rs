@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use super::xml::{self, Broken, DECLARATION, attribute, cdata, escape};
 use crate::domain::{AccountId, Currency, DomainName, EmailAddress, Money, Settings};
 use crate::failure::{Failure, Language, Reason};
-use crate::logging::mask;
+use crate::logging::{mask, visible};
 use crate::module::{Module, SettingKind};
 
 /// Most bytes of log that an operation's error document carries. The document travels to mgrctl in
@@ -113,18 +113,14 @@ fn particulars(failure: &Failure, language: Language) -> String {
     )
 }
 
-/// Masked, and cut when somebody was too talkative.
+/// Masked, without characters that the panel's readers do not see, and cut when somebody was too talkative.
 fn clean(text: &str) -> String {
-    let mut masked = mask(text);
-    if masked.len() > MAX_TEXT {
-        let end = (0..=MAX_TEXT)
-            .rev()
-            .find(|end| masked.is_char_boundary(*end))
-            .unwrap_or(0);
-        masked.truncate(end);
-        masked.push('…');
+    let mut shown = visible(&mask(text), &['\n', '\t']);
+    if shown.len() > MAX_TEXT {
+        shown.truncate(shown.floor_char_boundary(MAX_TEXT));
+        shown.push('…');
     }
-    masked
+    shown
 }
 
 /// As many of the last lines as fit. A single line that does not fit is left out.

@@ -53,7 +53,7 @@ pub const CNAME_NAME: &str = "auth_cname_name";
 pub const CNAME_VALUE: &str = "auth_cname_value";
 /// Addresses of the files that the client publishes. Ours.
 pub const FILE_NAME: &str = "auth_http_name";
-/// Contents of the files; line ends written as `\n`. Ours.
+/// Contents of the files, with their line ends. Ours.
 pub const FILE_VALUE: &str = "auth_http_value";
 /// End of the paid term, shown beside the certificate's end; empty when one certificate covers it. Ours.
 pub const PAID_TILL: &str = "paid_till";
@@ -61,7 +61,7 @@ pub const PAID_TILL: &str = "paid_till";
 pub const TERM_END: &str = "pmssl_term_end";
 /// The order that the latest renewal, or a reissue with a number of its own, replaced. Ours.
 pub const PREVIOUS_ORDER: &str = "pmssl_previous_order";
-/// The certificate's end, kept where the platform's End date shows the term's. Ours.
+/// End and serial number of the saved certificate: the platform's End date may show the paid term. Ours.
 pub const CERTIFICATE_END: &str = "pmssl_certificate_end";
 /// Serial number of the saved certificate, kept where it is saved as an archive. Ours.
 pub const CERTIFICATE_SERIAL: &str = "pmssl_certificate_serial";
@@ -69,7 +69,11 @@ pub const CERTIFICATE_SERIAL: &str = "pmssl_certificate_serial";
 pub const REPLACED: &str = "pmssl_replaced_serial";
 /// Who settled the last unknown outcome by hand, when and how. Ours.
 pub const SETTLED: &str = "pmssl_settled";
+/// What came back for the last paid call whose outcome was not known, behind its intent's key. Ours.
+pub const VENDOR_WORDS: &str = "pmssl_vendor_words";
 /// The certificate about which the client was told, by its mark. Ours.
 pub const NOTIFIED: &str = "pmssl_notified";
 /// The certificate about which a person has a task, by its mark. Ours.
 pub const TASKED: &str = "pmssl_tasked";
+/// The order about whose lost validation data a person has a task. Ours.
+pub const PROOF_TASKED: &str = "pmssl_proof_tasked";

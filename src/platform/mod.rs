@@ -6,9 +6,10 @@ pub mod billmanager;
 pub mod details;
 pub mod documents;
 pub mod fields;
+pub mod form;
 pub(crate) mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -36,9 +37,13 @@ pub trait Platform {
     /// awaited, or the certificate ends before a day. One query for a pass of the daemon.
     async fn work_of(&self, module: &str, before: NaiveDate) -> Result<Vec<Work>, Failure>;
 
-    /// How many services of an account keep an intent that may have been sent since a moment, whoever
+    /// The services of an account that keep an intent which may have been sent since a moment, whoever
     /// sent it: what the daemon's limit of ordering calls counts.
-    async fn sent_since(&self, account: AccountId, since: DateTime<Utc>) -> Result<usize, Failure>;
+    async fn sent_since(
+        &self,
+        account: AccountId,
+        since: DateTime<Utc>,
+    ) -> Result<BTreeSet<ItemId>, Failure>;
 
     /// Writes to the client who owns a service.
     async fn notify_client(&self, item: ItemId, subject: &str, text: &str) -> Result<(), Failure>;
@@ -46,8 +51,12 @@ pub trait Platform {
     /// Gives the people behind an account a task that no operation belongs to.
     async fn raise_task(&self, account: AccountId, text: &str) -> Result<(), Failure>;
 
-    /// Services whose parameter has this value: whose order is it?
-    async fn services_with(&self, parameter: &str, value: &str) -> Result<Vec<ItemId>, Failure>;
+    /// Services that keep this order number in a parameter, or in their stored intent: whose order is it?
+    async fn services_with_order(
+        &self,
+        parameter: &str,
+        order: &str,
+    ) -> Result<Vec<ItemId>, Failure>;
 
     /// The two-letter code of a country by the platform's numeric id (billmanager.md 7, `org_country`).
     async fn country(&self, id: u64) -> Result<Option<String>, Failure>;
@@ -72,15 +81,15 @@ pub trait Platform {
     /// Gives the lock back.
     async fn unlock(&self, item: ItemId) -> Result<(), Failure>;
 
-    /// Takes an account's advisory lock beside the item's; `AccountBusy` when it stays taken for `wait`.
-    /// Held until [`unlock_account`](Self::unlock_account) or until the process ends.
-    async fn lock_account(&self, account: AccountId, wait: Duration) -> Result<(), Failure>;
+    /// Takes the advisory lock of a vendor's login (by its mark) beside the item's; `false` when it stays
+    /// taken for `wait`. Held until [`unlock_login`](Self::unlock_login) or until the process ends.
+    async fn lock_login(&self, login: &str, wait: Duration) -> Result<bool, Failure>;
 
-    /// Whether this process still holds the account's lock.
-    async fn holds_account_lock(&self, account: AccountId) -> Result<bool, Failure>;
+    /// Whether this process still holds the login's lock.
+    async fn holds_login_lock(&self, login: &str) -> Result<bool, Failure>;
 
-    /// Gives the account's lock back.
-    async fn unlock_account(&self, account: AccountId) -> Result<(), Failure>;
+    /// Gives the login's lock back.
+    async fn unlock_login(&self) -> Result<(), Failure>;
 
     /// What tells this installation from others: a hash of the platform's public key.
     fn installation(&self) -> Result<String, Failure>;
@@ -178,6 +187,8 @@ pub struct Service {
     pub status: i64,
     /// Paid-till date of the service.
     pub expire_date: Option<NaiveDate>,
+    /// The day on which it was ordered in the platform.
+    pub created: Option<NaiveDate>,
     /// A tariff change is pending.
     pub tariff_change_pending: bool,
     /// Item parameters; empty values count as absent.

@@ -104,21 +104,62 @@ fn services_that_need_a_person_are_named() {
 
     let end = place.world.item(issued).expiredate.unwrap();
     let end: chrono::NaiveDate = end.parse().unwrap();
-    let left = (end - place.world.panel().today()).num_days();
-    place.world.advance((left - 5) * 24 * 3600);
-    assert!(
-        !ids(&place).contains(&"near-end".to_owned()),
-        "the daemon reissues it: its paid term goes on"
-    );
+    let leave = |days: i64| {
+        let left = (end - place.world.panel().today()).num_days();
+        place.world.advance((left - days) * 24 * 3600);
+    };
+    let is_named = || ids(&place).iter().any(|id| id.starts_with("near-end"));
+    leave(14);
+    assert!(!is_named(), "the daemon reissues it: its paid term goes on");
     place.world.set_option("SSLSubscriptionPolicy", "manual");
     let found = ids(&place);
-    assert!(found.contains(&"near-end".to_owned()), "{found:?}");
+    assert!(found.contains(&"near-end-paid".to_owned()), "{found:?}");
     assert!(found.contains(&"service-stuck".to_owned()), "{found:?}");
     place.world.queue(issued, "prolong");
-    assert!(!ids(&place).contains(&"near-end".to_owned()), "planned for");
+    assert!(!is_named(), "planned for");
+    leave(5);
+    assert!(is_named(), "too near, whatever is planned");
     place
         .world
         .panel()
         .set_parameter(issued, "pmssl_intent", Some("9|odd"));
     assert!(ids(&place).contains(&"intent-unreadable".to_owned()));
+}
+
+/// A reissue that waits, and a daemon that was never there or has stopped, hide no certificate's end.
+#[test]
+fn a_certificate_that_expires_is_named_whatever_waits_and_in_whatever_form_it_is_kept() {
+    for (format, option) in [("pem", ""), ("zip", ""), ("pkcs7", ""), ("zip", "paid")] {
+        let place = healthy();
+        place.world.set_option("SSLExpireDate", option);
+        place
+            .world
+            .set_setting(place.account, "cert_format", format, false);
+        let item = place.issued("late.example.com");
+        let saved = place.world.item(item).certificate.unwrap();
+        let end: chrono::NaiveDate = saved.not_after.parse().unwrap();
+        let leave = |days: i64| {
+            let left = (end - place.world.panel().today()).num_days();
+            place.world.advance((left - days) * 24 * 3600);
+        };
+        let has = |id: &str| ids(&place).contains(&id.to_owned());
+        let what = format!("{format} {option}");
+        leave(14);
+        assert!(!has("near-end-paid"), "{what}: the daemon is there");
+        std::fs::remove_dir_all(place.world.root().join("var/pmssl/looks")).unwrap();
+        assert!(has("near-end-paid"), "{what}: no daemon has ever run");
+        leave(4);
+        assert!(has("near-end-paid"), "{what}");
+        leave(-1);
+        assert!(has("over-paid"), "{what}");
+        // The daemon comes too late: its reissue waits for the client.
+        place.tell(&["daemon", "--once"]).with(0);
+        assert_eq!(place.world.item(item).service_status, Some(4), "{what}");
+        assert!(has("over-paid"), "{what}: a reissue waits");
+        let text = place.tell(&["doctor", "--quiet"]).with(1);
+        assert!(!text.contains("delete it"), "{what}: {text}");
+        place.world.approve(item);
+        assert!(place.world.sync(item).is_ok());
+        assert!(!has("over-paid"), "{what}: the new one is in hand");
+    }
 }

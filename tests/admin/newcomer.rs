@@ -7,6 +7,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use chrono::Datelike;
 use rsa::pkcs1::{EncodeRsaPrivateKey, LineEnding};
 
 use super::*;
@@ -159,33 +160,36 @@ impl Home {
     }
 
     /// The certificate of the issued service ends in so many days, for a while. No daemon reissues.
-    fn ends_in(&self, days: i64) -> Mend {
+    fn ends_in(&self, days: i64, is_paid: bool) -> Mend {
         let policy = self.option("SSLSubscriptionPolicy", "none");
-        let before = self.place.world.item(self.issued).expiredate.unwrap();
-        let today = self.place.world.panel().today();
-        self.set_end(&(today + chrono::TimeDelta::days(days)).to_string());
+        let before = self.place.world.item(self.issued);
+        let end = self.place.world.panel().today() + chrono::TimeDelta::days(days);
+        self.set_certificate(&certificate_till(end));
+        let terms = ["pmssl_term_end", "paid_till"];
+        if !is_paid {
+            for name in terms {
+                let panel = self.place.world.panel();
+                panel.set_parameter(self.issued, name, Some(&end.to_string()));
+            }
+        }
         Box::new(move |home| {
-            home.set_end(&before);
+            home.set_certificate(&before.crt);
+            for name in terms {
+                let panel = home.place.world.panel();
+                panel.set_parameter(home.issued, name, Some(before.parameter(name)));
+            }
             policy(home);
         })
     }
 
-    fn set_end(&self, day: &str) {
-        let status = Command::new(self.file("sbin/mgrctl"))
-            .args([
-                "-m",
-                "billmgr",
-                "-o",
-                "xml",
-                "service.setexpiredate",
-                "sok=ok",
-            ])
-            .args([format!("elid={}", self.issued), format!("expiredate={day}")])
-            .current_dir(self.root())
-            .stdout(Stdio::null())
-            .status()
-            .unwrap();
-        assert!(status.success());
+    fn set_certificate(&self, text: &str) {
+        self.place.world.panel().execute(
+            "UPDATE certificate SET crt = ? WHERE item = ?",
+            rusqlite::params![text, self.issued],
+        );
+        // An end that a former version has stored is not relied on.
+        let panel = self.place.world.panel();
+        panel.set_parameter(self.issued, "pmssl_certificate_end", None);
     }
 
     /// All traces of the daemon are this old, for a while.
@@ -214,6 +218,23 @@ fn root_certificate(end: i32) -> String {
     let mut wish = rcgen::CertificateParams::new(["ca.example.com".to_owned()]).unwrap();
     wish.not_before = rcgen::date_time_ymd(2001, 1, 1);
     wish.not_after = rcgen::date_time_ymd(end, 1, 1);
+    let key = rcgen::KeyPair::generate().unwrap();
+    wish.self_signed(&key).unwrap().pem()
+}
+
+/// A certificate that ends on a day.
+fn certificate_till(end: chrono::NaiveDate) -> String {
+    let mut wish = rcgen::CertificateParams::new(["shop.example.com".to_owned()]).unwrap();
+    let moment = |day: chrono::NaiveDate| {
+        let (month, day_of_month) = (day.month(), day.day());
+        rcgen::date_time_ymd(
+            day.year(),
+            u8::try_from(month).unwrap(),
+            u8::try_from(day_of_month).unwrap(),
+        )
+    };
+    wish.not_before = moment(end - chrono::TimeDelta::days(199));
+    wish.not_after = moment(end);
     let key = rcgen::KeyPair::generate().unwrap();
     wish.self_signed(&key).unwrap().pem()
 }
@@ -333,9 +354,17 @@ const TROUBLES: &[(&str, &str, Break)] = &[
     ("intent-unreadable", "pmssl_intent", |home| {
         home.parameter("pmssl_intent", "9|odd")
     }),
-    ("near-end", "renew the service", |home| home.ends_in(5)),
+    ("near-end", "renew the service", |home| {
+        home.ends_in(5, false)
+    }),
+    ("near-end-paid", "pmssl daemon --once", |home| {
+        home.ends_in(5, true)
+    }),
     ("over", "renew the service or delete it", |home| {
-        home.ends_in(-1)
+        home.ends_in(-1, false)
+    }),
+    ("over-paid", "pmssl show --item", |home| {
+        home.ends_in(-1, true)
     }),
     // The last ones are not mended: time does not go back.
     ("intent-unknown", "pmssl resolve", |home| {

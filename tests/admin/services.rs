@@ -150,7 +150,7 @@ fn resolve_shows_the_evidence_and_changes_nothing_by_itself() {
     let place = Place::new();
     // Nobody decides in this story.
     place.world.expect_at_the_end("lost: thesslstore");
-    let (item, _) = place.unsettled("one.example.com");
+    let (item, order) = place.unsettled("one.example.com");
     let id = item.to_string();
     let before = place.world.item(item).parameters;
     let text = place.tell(&["resolve", "--item", &id]).with(4);
@@ -158,9 +158,17 @@ fn resolve_shows_the_evidence_and_changes_nothing_by_itself() {
         assert!(text.contains(word), "{word}: {text}");
     }
     // Without a terminal nobody can confirm.
-    let told = place.tell(&["resolve", "--item", &id, "--not-placed"]);
+    let told = place.tell(&["resolve", "--item", &id, "--adopt", &order]);
     assert_eq!(told.code, 2, "{told:?}");
     assert!(told.stderr.contains("--yes"), "{told:?}");
+    // Nobody can deny what the vendor shows.
+    assert!(text.contains(&order), "{text}");
+    let told = place.tell(&["resolve", "--item", &id, "--not-placed", "--yes"]);
+    assert_eq!(told.code, 2, "{told:?}");
+    assert!(
+        told.stderr.contains(&format!("--adopt {order}")),
+        "{told:?}"
+    );
     assert_eq!(place.tell(&["resolve", "--item", &id, "--yes"]).code, 2);
     let both = [
         "resolve",
@@ -216,11 +224,24 @@ fn an_order_is_taken_over_only_when_the_vendor_knows_it_and_nobody_else_has_it()
 #[test]
 fn not_placed_allows_exactly_one_new_attempt() {
     let place = Place::new();
-    // Nobody decides in this story.
-    place.world.expect_at_the_end("lost: thesslstore");
-    let (item, _) = place.unsettled("one.example.com");
+    let item = place.paid("one.example.com");
     let id = item.to_string();
-    let told = place.tell(&["resolve", "--item", &id, "--not-placed", "--yes", "--json"]);
+    let vendor = place.world.vendor(MODULE);
+    vendor.set_fault("order/neworder", Fault::ResetBeforeHandling, 1);
+    assert!(!place.world.perform(item, "open").is_ok());
+    let words = ["resolve", "--item", &id, "--not-placed", "--yes", "--json"];
+    // It may still appear.
+    let told = place.tell(&words);
+    assert_eq!(told.code, 2, "{told:?}");
+    assert!(told.stderr.contains("may still appear"), "{told:?}");
+    place.world.advance(16 * 60);
+    // A vendor that cannot be asked proves nothing, unless a person has looked in its panel.
+    vendor.set_fault("order/status", Fault::ServerErrorBefore, 1000);
+    let told = place.tell(&words);
+    assert_eq!(told.code, 2, "{told:?}");
+    assert!(told.stderr.contains("--unseen"), "{told:?}");
+    vendor.clear_faults();
+    let told = place.tell(&words);
     assert_eq!(told.json()["outcome"], "not-placed", "{told:?}");
     let text = place.tell(&["resolve", "--item", &id]).with(0);
     assert!(text.contains("nothing to settle"), "{text}");

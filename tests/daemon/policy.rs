@@ -208,3 +208,56 @@ fn a_reissue_in_trouble_escalates_by_age() {
     let panel = scene.world.panel();
     assert_eq!((panel.messages().len(), panel.free_tasks().len()), (1, 1));
 }
+
+/// What an option of former times has stored hides no certificate: neither an end that was kept once and
+/// belongs to another certificate, nor an End date that shows the paid term.
+#[test]
+fn no_option_of_former_times_hides_a_certificate() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    let go_to = |day: &str| {
+        let day: chrono::NaiveDate = day.parse().unwrap();
+        scene.days((day - scene.today()).num_days());
+    };
+    go_to("2027-03-08");
+    scene.world.set_option("SSLExpireDate", "paid");
+    let mut items = vec![scene.ordered("paid.example.com", 12)];
+    scene.pass();
+    scene.world.set_option("SSLExpireDate", "");
+    for name in ["usual", "stale", "moved"] {
+        items.push(scene.ordered(&format!("{name}.example.com"), 12));
+    }
+    scene.pass();
+    go_to("2027-03-20");
+    for item in &items {
+        let operation = scene.world.reissue(*item, None, &[]);
+        assert!(scene.world.run(operation).is_ok());
+    }
+    scene.world.advance(300);
+    scene.pass();
+    // As an earlier version left it.
+    let panel = scene.world.panel();
+    panel.set_parameter(items[2], "pmssl_certificate_end", Some("2027-09-23"));
+    for item in &items[2..] {
+        panel.execute(
+            "UPDATE item SET expiredate = '2028-03-08' WHERE id = ?",
+            [item],
+        );
+    }
+    panel.set_parameter(items[3], "pmssl_certificate_end", None);
+    let first: Vec<_> = items.iter().map(|item| scene.end(*item)).collect();
+    for end in &first {
+        assert!(end.to_string().starts_with("2027-06"), "{end}");
+    }
+    let last = *first.iter().min().unwrap();
+    while scene.today() < last - chrono::TimeDelta::days(10) {
+        scene.days(5);
+        scene.pass();
+    }
+    scene.world.advance(300);
+    scene.pass();
+    for (item, before) in items.iter().zip(first) {
+        assert!(scene.end(*item) > before, "{item}: {}", scene.log());
+    }
+    scene.is_sound();
+}

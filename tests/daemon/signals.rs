@@ -24,7 +24,6 @@ fn a_paid_call_is_finished_before_the_end() {
     let scene = Scene::new();
     scene.approves_by_itself();
     scene.world.set_option("SSLDaemonWorkers", "1");
-    scene.world.set_option("SSLOrderTimeout", "20");
     let items = [1, 2, 3].map(|n| scene.ordered(&format!("paid{n}.example.com"), 24));
     scene.pass();
     scene.days(160);
@@ -84,13 +83,15 @@ fn a_hang_up_brings_another_policy() {
 
 #[test]
 fn a_hang_up_brings_another_pace() {
-    const SERVICES: usize = 5;
+    const SERVICES: usize = 9;
+    // Eight pauses of a second, far from eight of a thousandth on a busy machine, too.
+    let between = chrono::TimeDelta::seconds(5);
     let scene = Scene::new();
     for number in 0..SERVICES {
         scene.ordered(&format!("pace{number}.example.com"), 12);
     }
     scene.world.set_option("SSLDaemonInterval", "3600");
-    scene.world.set_option("SSLDaemonRate", "2");
+    scene.world.set_option("SSLDaemonRate", "1");
     // A bad value is told, and the default holds; no other option suffers.
     scene.world.set_option("SSLDaemonWorkers", "many");
     let vendor = scene.world.vendor(MODULE);
@@ -101,12 +102,8 @@ fn a_hang_up_brings_another_pace() {
         let calls = &calls[calls.len() - SERVICES..];
         calls[SERVICES - 1].at - calls[0].at
     };
-    scene.wait_for_log("waiting 5");
-    assert!(
-        took() >= chrono::TimeDelta::milliseconds(1900),
-        "{}",
-        took()
-    );
+    scene.wait_for_log("waiting 9");
+    assert!(took() >= between, "{}", took());
     assert!(
         scene
             .world
@@ -117,7 +114,7 @@ fn a_hang_up_brings_another_pace() {
     scene.world.advance(300);
     daemon.signal("-HUP");
     scene.wait_for("a second pass", || scene.looks() == 2 * SERVICES);
-    assert!(took() < chrono::TimeDelta::milliseconds(1500), "{}", took());
+    assert!(took() < between, "{}", took());
     daemon.signal("-INT");
     assert!(daemon.ends_well());
 }

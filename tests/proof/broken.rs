@@ -43,8 +43,8 @@ pub const RETRIES: Mistake = Mistake {
 pub const HASTY: Mistake = Mistake {
     name: "hasty",
     file: "src/order/settle.rs",
-    right: "            Ok(Located::TooEarly) => {\n",
-    wrong: "            Ok(Located::TooEarly) if BROKEN => {\n                self.save_intent(intent.with_state(State::Rejected), Patience::Once).await?;\n                Ok(Attempt::NothingBought { attempt: intent.attempt })\n            }\n            Ok(Located::TooEarly) => {\n",
+    right: "            Located::TooEarly(until) => self.wait_for_look_ups(intent, until).await,\n",
+    wrong: "            Located::TooEarly(_) if BROKEN => {\n                self.save_intent(intent.with_state(State::Rejected), Patience::Once).await?;\n                Ok(Attempt::NothingBought { attempt: intent.attempt })\n            }\n            Located::TooEarly(until) => self.wait_for_look_ups(intent, until).await,\n",
 };
 
 const MISTAKES: [&Mistake; 3] = [&LATE, &RETRIES, &HASTY];

@@ -3,13 +3,17 @@
 
 use std::io::Write as _;
 
+use crate::sandbox::Outcome;
+
 pub mod broken;
 pub mod limits;
+pub mod person;
 pub mod stage;
 pub mod trade;
 
-pub use stage::{COMMANDS, Command, End, Extra, PAUSE, Shop, Staged, has_ended_well};
-pub use trade::{TRADES, Trade, trade};
+pub use person::resolve;
+pub use stage::{COMMANDS, Command, End, PAUSE, Shop, Staged};
+pub use trade::{TOLD_ONCE, TRADES, Trade, trade};
 
 /// Tells the figures of a proof. Not by way of the macros, whose output the harness keeps to itself: what was
 /// proved belongs to the log of every run.
@@ -20,4 +24,26 @@ pub fn tell(figures: std::fmt::Arguments<'_>) {
 /// Everything instead of the share that fits into every run: `PMSSL_PROOF=all`.
 pub fn everything() -> bool {
     std::env::var_os("PMSSL_PROOF").is_some_and(|value| value == "all")
+}
+
+/// A command ends by itself, with nothing or with an error document, whatever the vendor sends.
+pub fn has_ended_well(outcome: &Outcome) -> Result<(), String> {
+    let document = &outcome.stdout;
+    let told = match outcome.exit {
+        Some(0) => true,
+        Some(1) => document.contains("<error ") && document.trim_end().ends_with("</doc>"),
+        _ => false,
+    };
+    if told && outcome.stderr.is_empty() {
+        return Ok(());
+    }
+    Err(format!("ended badly: {outcome:?}"))
+}
+
+/// What may be in the books beyond the command's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extra {
+    Nothing,
+    /// The same request delivered twice by the gateway: no client can prevent that.
+    DoubledByGateway,
 }

@@ -7,7 +7,7 @@ use crate::sandbox::vendor::{Sale, VendorServer};
 use crate::sandbox::{ItemSpec, ItemView, Outcome, World, binaries};
 use crate::scene;
 
-use super::Trade;
+use super::{Extra, Trade, everything, resolve};
 
 /// Between two tries of the platform; longer than an order may take to appear in a vendor's look-ups.
 pub const PAUSE: i64 = 16 * 60;
@@ -123,6 +123,12 @@ impl Shop {
     pub fn new(trade: &'static Trade) -> Self {
         let directory = tempfile::tempdir().expect("a scratch directory");
         let world = World::start(directory.path());
+        if !everything() {
+            // The level of a usual installation: a third of a command's time here is the log of full traffic, which
+            // the suites about a vendor's answers have.
+            let levels = world.root().join("etc/debug.conf");
+            std::fs::write(levels, "* 6\n").expect("etc/debug.conf");
+        }
         Self::of(trade, world, directory)
     }
 
@@ -356,30 +362,13 @@ impl Shop {
     /// Looks into the vendor's books and tells the product what is there.
     fn decide(&self, staged: &Staged) -> Result<(), String> {
         let sales = self.sold_since(staged);
-        let item = staged.item.to_string();
-        let mut arguments = vec!["resolve", "--item", &item, "--yes"];
-        match sales.first() {
-            Some(sale) => arguments.extend(["--adopt", &sale.order]),
-            None => arguments.push("--not-placed"),
-        }
-        let output = self.tool(&arguments).output().expect("the product");
-        match output.status.success() {
-            true => Ok(()),
-            false => Err(format!("{arguments:?}: {output:?}")),
-        }
+        let order = sales.first().map(|sale| sale.order.as_str());
+        resolve(&self.world, staged.item, order)
     }
 
     /// The administrator's side of the product.
     pub fn tool(&self, arguments: &[&str]) -> std::process::Command {
-        let mut command = std::process::Command::new(binaries::pmssl());
-        command
-            .args(arguments)
-            .current_dir(self.world.root())
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("PMSSL_MGR_ROOT", self.world.root())
-            .stdin(std::process::Stdio::null());
-        command
+        tool(&self.world, arguments)
     }
 
     /// The vendor does not have this: nothing is sold, and a task says so. Where the first try had another
@@ -488,24 +477,15 @@ impl Shop {
     }
 }
 
-/// What may be in the books beyond the command's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extra {
-    Nothing,
-    /// The same request delivered twice by the gateway: no client can prevent that.
-    DoubledByGateway,
-}
-
-/// A command ends by itself, with nothing or with an error document, whatever the vendor sends.
-pub fn has_ended_well(outcome: &Outcome) -> Result<(), String> {
-    let document = &outcome.stdout;
-    let told = match outcome.exit {
-        Some(0) => true,
-        Some(1) => document.contains("<error ") && document.trim_end().ends_with("</doc>"),
-        _ => false,
-    };
-    if told && outcome.stderr.is_empty() {
-        return Ok(());
-    }
-    Err(format!("ended badly: {outcome:?}"))
+/// The administrator's side of the product.
+pub(super) fn tool(world: &World, arguments: &[&str]) -> std::process::Command {
+    let mut command = std::process::Command::new(binaries::pmssl());
+    command
+        .args(arguments)
+        .current_dir(world.root())
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("PMSSL_MGR_ROOT", world.root())
+        .stdin(std::process::Stdio::null());
+    command
 }

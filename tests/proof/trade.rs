@@ -70,6 +70,21 @@ pub const TRADES: [Trade; 5] = [
     },
 ];
 
+/// What the client has to publish is told by the answer of the paid call, and never again.
+pub const TOLD_ONCE: [Trade; 2] = [by("auth_dnstxt"), by("auth_http")];
+
+const fn by(method: &'static str) -> Trade {
+    Trade {
+        module: "pmglobalsign",
+        multidomain: None,
+        method,
+        renews: true,
+        reissues: true,
+        refunds: true,
+        switches: &[],
+    }
+}
+
 /// A vendor by its module.
 pub fn trade(module: &str) -> &'static Trade {
     TRADES

@@ -107,11 +107,11 @@ fn an_order_number_that_cannot_be_saved_is_spooled() {
     let scene = Scene::new();
     let item = scene.world.add_item(&scene.spec());
     let operation = scene.world.queue(item, "open");
-    // The first write is the intent; all behind it fail.
+    // The first writes are the mark and the intent; all behind them fail.
     scene.world.panel().add_fault(PlatformFault {
         function: Some("service.saveparam".to_owned()),
         strike: Strike::Restarting,
-        skip: 1,
+        skip: 2,
         times: 1000,
     });
     let outcome = scene.world.run(operation);
@@ -150,7 +150,7 @@ fn a_short_restart_is_waited_for() {
     scene.world.panel().add_fault(PlatformFault {
         function: Some("service.saveparam".to_owned()),
         strike: Strike::Restarting,
-        skip: 1,
+        skip: 2,
         times: 1,
     });
     let outcome = scene.world.perform(item, "open");
@@ -169,7 +169,7 @@ fn without_the_spool_the_vendor_is_asked() {
     scene.world.panel().add_fault(PlatformFault {
         function: Some("service.saveparam".to_owned()),
         strike: Strike::Failing,
-        skip: 1,
+        skip: 2,
         times: 1000,
     });
     refused(&scene.world.run(operation));

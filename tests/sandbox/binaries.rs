@@ -45,16 +45,29 @@ fn refresh(program: &Path, build: impl FnOnce()) {
     );
 }
 
-/// The example, which is also `mgrctl`. Built when it is missing or older than its sources.
+/// What stands in the place of `mgrctl`: the small program of that name where cargo has built it for these sources
+/// (`cargo test` does), else the example, which is `mgrctl`, too.
+pub fn mgrctl() -> PathBuf {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let path = profile_directory().join("mgrctl");
+        match is_sandbox() || changed(&path) < newest_source() {
+            true => sandbox(),
+            false => path,
+        }
+    })
+    .clone()
+}
+
+/// The example. Built when it is missing or older than its sources.
 pub fn sandbox() -> PathBuf {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
-        let own = std::env::current_exe().expect("the path of this program");
-        if own.file_name().is_some_and(|name| name == "sandbox") {
-            return own;
+        if is_sandbox() {
+            return own();
         }
         let path = profile_directory().join("examples/sandbox");
-        if changed(&path) < newest(Path::new(env!("CARGO_MANIFEST_DIR"))) {
+        if changed(&path) < newest_source() {
             build(&["--example", "sandbox"]);
         }
         assert!(path.exists(), "no sandbox program at {}", path.display());
@@ -63,10 +76,22 @@ pub fn sandbox() -> PathBuf {
     .clone()
 }
 
+fn own() -> PathBuf {
+    std::env::current_exe().expect("the path of this program")
+}
+
+fn is_sandbox() -> bool {
+    own().file_name().is_some_and(|name| name == "sandbox")
+}
+
+fn newest_source() -> SystemTime {
+    newest(Path::new(env!("CARGO_MANIFEST_DIR")))
+}
+
 /// `target/<profile>`: this program lies in its `deps` or `examples`.
 fn profile_directory() -> PathBuf {
-    let own = std::env::current_exe().expect("the path of this program");
-    own.ancestors()
+    own()
+        .ancestors()
         .nth(2)
         .expect("a target directory")
         .to_owned()

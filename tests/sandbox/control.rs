@@ -1,6 +1,6 @@
 //! The control interface of a running world: HTTP and JSON on loopback. `GET /` explains it.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,7 +76,7 @@ impl Control {
             .build()
             .expect("a runtime for the control interface");
         let listener =
-            std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the control port");
+            std::net::TcpListener::bind(core.home().any_port()).expect("the control port");
         listener.set_nonblocking(true).expect("a waiting listener");
         let address = listener.local_addr().expect("the control address");
         let (stop, stopped) = watch::channel(false);

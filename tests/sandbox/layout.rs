@@ -82,7 +82,7 @@ impl Layout {
     }
 
     /// Makes directories and links. Files of an earlier run stay, except sockets.
-    pub fn lay(&self, pmssl: &Path, sandbox: &Path) {
+    pub fn lay(&self, pmssl: &Path, mgrctl: &Path) {
         for directory in [
             "processing",
             "etc/billmgr.conf.d",
@@ -97,7 +97,7 @@ impl Layout {
         for module in MODULES {
             link(pmssl, &self.module(module));
         }
-        link(sandbox, &self.mgrctl());
+        link(mgrctl, &self.mgrctl());
         write(&self.clock(), "0");
         write_new(&self.root.join("etc/debug.conf"), "* 9\n");
         write_new(&self.billmgr_conf(), "# Options of the simulated panel.\n");

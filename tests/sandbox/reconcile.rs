@@ -103,8 +103,13 @@ pub fn compare(
         let of_name = services.iter().filter(|one| one.common_name == name);
         of_name.map(|one| one.wanted).sum()
     };
+    // An order that has no name yet, and that no service knows, may be of any service: all of them tell.
+    let all: usize = services.iter().map(|one| one.wanted).sum();
     for (name, times) in &bought {
-        let wanted = wanted_of(name);
+        let (times, wanted) = match *name {
+            "" => (&paid.len(), all),
+            name => (times, wanted_of(name)),
+        };
         if *times > wanted {
             let text = format!("{vendor}: {name} bought {times} times, ordered {wanted} times");
             found.too_many.push(text);
@@ -294,6 +299,19 @@ mod tests {
         ];
         let lost = found(&other, &[service(7, "b.example", "3", 1)]);
         assert_eq!(lost.lost, ["v: order 1"]);
+    }
+
+    #[test]
+    fn an_order_without_a_name_is_one_too_many_only_when_all_are() {
+        let services = [service(7, "a.example", "", 1)];
+        let once = found(&[sale("9", "", SaleKind::Order)], &services);
+        assert_eq!(once.findings(), ["lost: v: order 9"]);
+        let twice = [
+            sale("8", "", SaleKind::Order),
+            sale("9", "", SaleKind::Order),
+        ];
+        let result = found(&twice, &services);
+        assert_eq!(result.too_many, ["v:  bought 2 times, ordered 1 times"]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ use super::vendor::ispmanager::Ispmanager;
 use super::vendor::leadertelecom::LeaderTelecom;
 use super::vendor::server::Moment;
 use super::vendor::thesslstore::TheSslStore;
-use super::vendor::{Vendor, VendorServer};
+use super::vendor::{Home, Vendor, VendorServer};
 use super::watch::{Effect, Watch};
 use super::{binaries, catalogue, lock, mgrctl};
 
@@ -56,6 +56,7 @@ pub struct World {
 
 /// What the world consists of; the control interface shares it.
 pub struct Core {
+    home: Arc<Home>,
     layout: Layout,
     database: Arc<Database>,
     panel: Arc<Panel>,
@@ -85,10 +86,12 @@ impl World {
     /// Starts a world in a directory.
     pub fn start_with(directory: &Path, setup: &Setup) -> Self {
         let layout = Layout::new(directory);
+        let home = Arc::new(Home::new());
         let watch = Arc::new(Watch::default());
-        layout.lay(&setup.pmssl, &binaries::sandbox());
+        layout.lay(&setup.pmssl, &binaries::mgrctl());
         let database = Arc::new(Database::start(
             &layout.database_socket(),
+            &home,
             &setup.password,
             &watch,
         ));
@@ -101,7 +104,7 @@ impl World {
         let vendors = vendors()
             .into_iter()
             .map(|vendor| {
-                let server = VendorServer::start(vendor);
+                let server = VendorServer::start_at(vendor, &home);
                 let watch = Arc::clone(&watch);
                 server.observe(move |moment, call| match moment {
                     Moment::Before => {
@@ -118,6 +121,7 @@ impl World {
             })
             .collect();
         let core = Arc::new(Core {
+            home,
             _mgrctl: mgrctl::Server::start(&layout.mgrctl_socket(), Arc::clone(&panel), &watch),
             clock: WorldClock::new(layout.clock()),
             layout,
@@ -152,6 +156,11 @@ impl Core {
     /// The platform root, absolute.
     pub fn root(&self) -> &Path {
         self.layout.root()
+    }
+
+    /// The loopback address of everything that listens here.
+    pub fn home(&self) -> &Home {
+        &self.home
     }
 
     pub fn layout(&self) -> &Layout {
@@ -266,7 +275,7 @@ impl Core {
         let node = Layout::new(directory);
         let module = self.layout.module(super::layout::MODULES[0]);
         let pmssl = module.canonicalize().expect("the product");
-        node.lay(&pmssl, &binaries::sandbox());
+        node.lay(&pmssl, &binaries::mgrctl());
         node.join(&self.layout);
         node
     }

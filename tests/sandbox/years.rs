@@ -229,8 +229,8 @@ impl Shop {
         world.advance((first.and_utc() - world.clock().now()).num_seconds());
         for (name, value) in [
             ("SSLPlatformWait", "2"),
-            ("SSLReadTimeout", "5"),
-            ("SSLOrderTimeout", "5"),
+            ("SSLReadTimeout", "30"),
+            ("SSLOrderTimeout", "30"),
             ("SSLRetryPause", "0.01"),
             ("SSLDaemonRate", "1000"),
             ("SSLDaemonWorkers", "2"),

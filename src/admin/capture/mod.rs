@@ -5,7 +5,7 @@ mod privacy;
 mod values;
 
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -21,6 +21,12 @@ use privacy::hide;
 
 /// Directory of records below the platform root.
 const DIRECTORY: &str = "var/pmssl/capture";
+
+/// The program's own directory, in which it stands.
+const SPOOL_AND_CAPTURE: &str = "var/pmssl";
+
+/// Records of one account that are made within one second.
+const MOST_OF_ONE_SECOND: u32 = 20;
 
 const STORED: Text = Text::new(
     "stored in __file__; read it through before you send it",
@@ -132,7 +138,8 @@ fn text(scene: &Scene, module: &Module, records: &[Record]) -> String {
         }
         text.push('\n');
     }
-    text
+    // It is read on terminals.
+    crate::logging::visible(&text.replace("\r\n", "\n"), &['\n', '\t'])
 }
 
 /// Writes the record where only the administrator reads it.
@@ -142,23 +149,87 @@ fn store(
     account: AccountId,
     text: &str,
 ) -> Result<PathBuf, Failure> {
-    let directory = scene.root.join(DIRECTORY);
     let stamp = scene.clock.now().format("%Y%m%d-%H%M%S");
-    let file = directory.join(format!("{}-{account}-{stamp}.txt", module.name));
-    write(&directory, &file, text).map_err(|error| {
-        Failure::field(Reason::PlatformFile, file.display().to_string()).because(error)
-    })?;
-    Ok(file)
+    let name = format!("{}-{account}-{stamp}", module.name);
+    let directory = scene.root.join(DIRECTORY);
+    write(&scene.root, &name, text).map_err(|error| {
+        Failure::field(Reason::PlatformFile, directory.display().to_string()).because(error)
+    })
 }
 
-fn write(directory: &Path, file: &Path, text: &str) -> std::io::Result<()> {
-    std::fs::create_dir_all(directory)?;
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(file)?;
-    file.write_all(text.as_bytes())
+/// A new file of its own in a directory of its own, for its owner alone whatever the umask is. Nothing
+/// that stands there already is followed or replaced.
+fn write(root: &Path, name: &str, text: &str) -> std::io::Result<PathBuf> {
+    let directory = root.join(DIRECTORY);
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&directory)?;
+    for own in [root.join(SPOOL_AND_CAPTURE), directory.clone()] {
+        if !std::fs::symlink_metadata(&own)?.is_dir() {
+            let words = format!("{} is a link", own.display());
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, words));
+        }
+    }
+    std::fs::set_permissions(&directory, PermissionsExt::from_mode(0o700))?;
+    for count in 1..=MOST_OF_ONE_SECOND {
+        let file = match count {
+            1 => directory.join(format!("{name}.txt")),
+            count => directory.join(format!("{name}-{count}.txt")),
+        };
+        let mut options = std::fs::OpenOptions::new();
+        match options.write(true).create_new(true).mode(0o600).open(&file) {
+            Ok(mut open) => {
+                open.set_permissions(PermissionsExt::from_mode(0o600))?;
+                open.write_all(text.as_bytes())?;
+                return Ok(file);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(std::io::ErrorKind::AlreadyExists.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn records_are_for_their_owner_alone_and_replace_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let directory = root.path().join(DIRECTORY);
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::set_permissions(&directory, PermissionsExt::from_mode(0o777)).unwrap();
+        let victim = root.path().join("victim");
+        std::fs::write(&victim, "mine").unwrap();
+        symlink(&victim, directory.join("record.txt")).unwrap();
+        let file = write(root.path(), "record", "one").unwrap();
+        assert_eq!(file, directory.join("record-2.txt"));
+        assert_eq!((mode(&directory), mode(&file)), (0o700, 0o600));
+        let second = write(root.path(), "record", "two").unwrap();
+        assert_eq!(second, directory.join("record-3.txt"));
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "mine");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "one");
+    }
+
+    #[test]
+    fn a_planted_link_is_not_taken_for_the_directory() {
+        for place in [SPOOL_AND_CAPTURE, DIRECTORY] {
+            let root = tempfile::tempdir().unwrap();
+            let elsewhere = tempfile::tempdir().unwrap();
+            let place = root.path().join(place);
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            symlink(elsewhere.path(), &place).unwrap();
+            let error = write(root.path(), "record", "one").unwrap_err();
+            assert!(error.to_string().contains("is a link"), "{error}");
+            assert!(!elsewhere.path().join("record.txt").exists());
+        }
+    }
 }

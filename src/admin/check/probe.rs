@@ -172,7 +172,8 @@ fn configuration(
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
     if let Some(path) = extra_roots {
-        let pem = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let pem = crate::regular::read(path, crate::regular::ROOTS)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
         let extra = CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok);
         roots.add_parsable_certificates(extra);
     }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::path::Path;
 
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
 
 use crate::cli;
@@ -45,16 +45,63 @@ fn ask(label: &str) -> std::io::Result<SecretString> {
     let mut terminal = File::options().read(true).write(true).open("/dev/tty")?;
     write!(terminal, "{label}: ")?;
     terminal.flush()?;
-    let before = tcgetattr(&terminal)?;
-    let mut quiet = before.clone();
-    quiet.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&terminal, OptionalActions::Flush, &quiet)?;
-    let mut line = String::new();
-    let outcome = BufReader::new(&terminal).read_line(&mut line);
-    tcsetattr(&terminal, OptionalActions::Flush, &before)?;
+    let quiet = Quiet::new(&terminal)?;
+    let typed = type_line(BufReader::new(&terminal));
+    drop(quiet);
     writeln!(terminal)?;
-    outcome?;
-    Ok(first_line(&line))
+    Ok(first_line(&typed?))
+}
+
+/// A terminal that shows nothing and gives its keys one by one, Ctrl-C among them: as a signal it would
+/// end the program before the terminal is as it was.
+struct Quiet<'a> {
+    terminal: &'a File,
+    before: Termios,
+}
+
+impl<'a> Quiet<'a> {
+    fn new(terminal: &'a File) -> std::io::Result<Self> {
+        let before = tcgetattr(terminal)?;
+        let mut quiet = before.clone();
+        quiet
+            .local_modes
+            .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+        tcsetattr(terminal, OptionalActions::Flush, &quiet)?;
+        Ok(Self { terminal, before })
+    }
+}
+
+impl Drop for Quiet<'_> {
+    fn drop(&mut self) {
+        let _ = tcsetattr(self.terminal, OptionalActions::Flush, &self.before);
+    }
+}
+
+/// A line of keys, with the few that every terminal edits with.
+fn type_line(keys: impl BufRead) -> std::io::Result<String> {
+    const CTRL_C: u8 = 3;
+    const CTRL_D: u8 = 4;
+    const CTRL_U: u8 = 21;
+    const CTRL_Z: u8 = 26;
+    const CTRL_BACKSLASH: u8 = 28;
+    let mut line = Vec::new();
+    for key in keys.bytes() {
+        match key? {
+            b'\n' | b'\r' | CTRL_D => break,
+            CTRL_C | CTRL_Z | CTRL_BACKSLASH => {
+                // Not `Interrupted`: readers try again after that.
+                return Err(std::io::Error::other("it was interrupted"));
+            }
+            CTRL_U => line.clear(),
+            8 | 127 => {
+                // A whole character: its first byte is none that continues one.
+                while line.pop().is_some_and(|byte: u8| byte & 0xc0 == 0x80) {}
+            }
+            key => line.push(key),
+        }
+    }
+    String::from_utf8(line)
+        .map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 #[cfg(test)]
@@ -70,5 +117,41 @@ mod tests {
         assert_eq!(secret.expose_secret(), " pass word #1");
         let failure = obtain("Password", Some(Path::new("/nonexistent"))).unwrap_err();
         assert_eq!(failure.object(), "/nonexistent");
+    }
+
+    #[test]
+    fn a_typed_line_is_edited_and_ends_with_the_usual_keys() {
+        for (keys, line) in [
+            ("pass word\nmore", "pass word"),
+            ("pass\r", "pass"),
+            ("pasé\u{7f}x\u{8}s\u{4}", "pass"),
+            ("wrong\u{15}right\n", "right"),
+            ("\u{7f}\n", ""),
+        ] {
+            assert_eq!(type_line(keys.as_bytes()).unwrap(), line, "{keys:?}");
+        }
+        for keys in ["pas\u{3}s\n", "\u{1a}", "\u{1c}"] {
+            assert!(type_line(keys.as_bytes()).is_err(), "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn the_terminal_is_as_it_was_after_ctrl_c() {
+        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap();
+        let name = Path::new(name.to_str().unwrap());
+        let terminal = File::options().read(true).write(true).open(name).unwrap();
+        let before = tcgetattr(&terminal).unwrap().local_modes;
+        assert!(before.contains(LocalModes::ECHO | LocalModes::ISIG));
+        let quiet = Quiet::new(&terminal).unwrap();
+        let during = tcgetattr(&terminal).unwrap().local_modes;
+        assert!(!during.intersects(LocalModes::ECHO | LocalModes::ISIG));
+        rustix::io::write(&master, b"sec\x03").unwrap();
+        assert!(type_line(BufReader::new(&terminal)).is_err());
+        drop(quiet);
+        assert_eq!(tcgetattr(&terminal).unwrap().local_modes, before);
     }
 }

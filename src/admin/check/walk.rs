@@ -9,8 +9,7 @@ use super::probe;
 use super::report::{Step, Verdict};
 use super::words::*;
 use crate::admin::output::View;
-use crate::admin::scene;
-use crate::ca::http::{Url, base_address};
+use crate::ca::http::{Url, base_address, proxy_address};
 use crate::ca::{CertificateAuthority, Reach};
 use crate::certificate::Certificate;
 use crate::domain::Settings;
@@ -142,7 +141,7 @@ impl<'a> Walk<'a> {
     /// Name, connection, source, TLS, clock. Whether it is worth going on.
     async fn way(&mut self, url: &Url, settings: &Settings, reach: &Reach) -> bool {
         let rest = [&CONNECTION, &SOURCE, &TLS, &CLOCK];
-        let proxy = reach.proxy.as_deref().and_then(scene::proxy_address);
+        let proxy = reach.proxy.as_deref().and_then(proxy_address);
         let first = proxy.as_ref().unwrap_or(url);
         let host = first.host_str().unwrap_or_default().to_owned();
         let port = first.port_or_known_default().unwrap_or(443);

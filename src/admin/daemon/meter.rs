@@ -10,11 +10,11 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::ca::http::Http;
 use crate::ca::{
-    Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit,
-    Placed, Progress, Token, VendorFiles,
+    Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, Permit, Prepared,
+    Progress, Sought, Submission, Token, VendorFiles, Wanted,
 };
 use crate::domain::{
-    Addon, DomainName, EmailAddress, Money, Purchase, TemplateCode, ValidationMethod,
+    Addon, DomainName, EmailAddress, Money, Purchase, TemplateCode, ValidationMethod, VendorOrderId,
 };
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
@@ -203,7 +203,11 @@ impl Metered {
     }
 
     fn note<T>(&self, result: Result<T, Failure>) -> Result<T, Failure> {
-        let failure = result.as_ref().err();
+        self.note_outcome(result.as_ref().err());
+        result
+    }
+
+    fn note_outcome(&self, failure: Option<&Failure>) {
         // What the vendor's adapter refuses by itself was no call.
         if failure.is_none_or(|failure| !matches!(failure.kind(), Kind::NotSupported | Kind::Input))
         {
@@ -216,7 +220,6 @@ impl Metered {
                 self.meter.keep_quiet(pause);
             }
         }
-        result
     }
 }
 
@@ -261,21 +264,45 @@ impl CertificateAuthority for Metered {
         self.note(self.inner.examine(purchase).await)
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
+    async fn prepare(
+        &self,
+        purchase: &Purchase,
+        taken: &[VendorOrderId],
+    ) -> Result<Prepared, Failure> {
         self.turn().await?;
-        self.note(self.inner.prepare(purchase).await)
+        self.note(self.inner.prepare(purchase, taken).await)
     }
 
-    async fn submit(
+    async fn seek(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
+        self.turn().await?;
+        self.note(self.inner.seek(wanted).await)
+    }
+
+    async fn submit(&self, purchase: &Purchase, token: &Token, permit: Permit) -> Submission {
+        // Its place is booked, but it does not wait: the intent is stored as sent already.
+        if let Err(failure) = self.may_call() {
+            return Submission::NotSent(failure);
+        }
+        self.meter.book();
+        let submission = self.inner.submit(purchase, token, permit).await;
+        match &submission {
+            Submission::Placed(_) => self.note_outcome(None),
+            Submission::Refused(failure) | Submission::NotSent(failure) => {
+                self.note_outcome(Some(failure));
+            }
+            Submission::Unknown(doubt) => self.note_outcome(Some(doubt.failure())),
+        }
+        submission
+    }
+
+    async fn confirm(
         &self,
         purchase: &Purchase,
         token: &Token,
-        permit: OrderingPermit,
-    ) -> Result<Placed, Failure> {
-        // Its place is booked, but it does not wait: the intent is stored as sent already.
-        self.may_call()?;
-        self.meter.book();
-        self.note(self.inner.submit(purchase, token, permit).await)
+        order: &VendorOrderId,
+    ) -> Result<bool, Failure> {
+        self.turn().await?;
+        self.note(self.inner.confirm(purchase, token, order).await)
     }
 
     async fn continue_order(&self, order: &OrderRef, purchase: &Purchase) -> Result<(), Failure> {

@@ -40,6 +40,7 @@ use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::logging;
 use crate::module::{self, Module};
+use crate::order::Spool;
 use crate::order::policy::Subscription;
 use crate::platform::Platform;
 use crate::platform::billmanager::BillManager;
@@ -139,6 +140,8 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
 
 /// Passes until told to stop.
 async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
+    // The ledger is tidied once in a daemon's life: it may hold years of a large shop.
+    Spool::below(&scene.root).prune(std::time::SystemTime::now());
     let (root, view) = (scene.root.as_path(), &scene.view);
     let (modules, only) = chosen(root, arguments).await?;
     let clock = crate::run::clock_of(root);

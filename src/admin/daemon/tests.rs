@@ -98,6 +98,23 @@ impl Scene {
         scene
     }
 
+    /// So many services like the one of [`Self::with_due`], each with an order of its own.
+    fn with_all_due(count: u64) -> Self {
+        let scene = Self::with_due(20);
+        let mut services = scene.town.services.borrow_mut();
+        let first = services[&ItemId(7)].clone();
+        services.clear();
+        for number in 1..=count {
+            let mut service = first.clone();
+            let mut set =
+                |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+            set("store_order_id", &number.to_string());
+            services.insert(ItemId(number), service);
+        }
+        drop(services);
+        scene
+    }
+
     fn run(&self) -> Summary {
         let clock_file = self.root.path().join("clock");
         std::fs::write(&clock_file, self.ahead.get().to_string()).unwrap();
@@ -128,6 +145,13 @@ impl Scene {
             .unwrap()
             .block_on(pass.run(&platforms))
             .unwrap()
+    }
+}
+
+/// Lets all other hands go on for longer than they can have anything to do.
+async fn let_others_work() {
+    for _ in 0..10_000 {
+        tokio::task::yield_now().await;
     }
 }
 

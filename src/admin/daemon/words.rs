@@ -4,7 +4,7 @@ use crate::ca::{ValidationRecord, ValidationTask};
 use crate::certificate::Csr;
 use crate::domain::ItemId;
 use crate::order::current::Current;
-use crate::platform::{Service, fields};
+use crate::platform::Service;
 
 fn name_of(service: &Service) -> String {
     service
@@ -19,14 +19,11 @@ fn name_of(service: &Service) -> String {
 pub(super) fn notice(
     service: &Service,
     item: ItemId,
+    certificate: &Current,
     validation: &[ValidationRecord],
 ) -> (String, String) {
     let name = name_of(service);
-    let end = service
-        .parameter(fields::CERTIFICATE_END)
-        .map(str::to_owned)
-        .or(service.expire_date.map(|date| date.to_string()))
-        .unwrap_or_default();
+    let end = certificate.life.end.date_naive();
     let subject = format!("SSL: {name}");
     let open: Vec<String> = validation
         .iter()
@@ -97,4 +94,38 @@ pub(super) fn task(service: &Service, item: ItemId, certificate: &Current) -> St
          оплачен дальше. Перевыпустите его у поставщика или устраните помеху; подробности в журнале \
          модуля и в 'pmssl plan --item {item}'."
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::testing::at;
+    use crate::order::policy::Life;
+    use crate::platform::fields;
+
+    /// What is stored beside the certificate may be another one's.
+    #[test]
+    fn the_notice_names_the_end_of_the_certificate_in_hand() {
+        let mut service = Service {
+            expire_date: Some("2029-03-08".parse().unwrap()),
+            ..Service::default()
+        };
+        let stale = "2027-12-08 0a:0b".to_owned();
+        service
+            .parameters
+            .insert(fields::CERTIFICATE_END.to_owned(), stale);
+        let certificate = Current {
+            life: Life {
+                start: at((2027, 11, 19)),
+                end: at((2028, 2, 26)),
+            },
+            mark: "0c:0d".to_owned(),
+        };
+        let (_, text) = notice(&service, ItemId(44), &certificate, &[]);
+        assert_eq!(text.matches("2028-02-26").count(), 2, "{text}");
+        assert!(
+            !text.contains("2027-12-08") && !text.contains("2029"),
+            "{text}"
+        );
+    }
 }

@@ -18,8 +18,9 @@ use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::logging;
 use crate::module::Module;
+use crate::order::current::Current;
 use crate::order::policy::{Decision, Policy, Situation, Subscription, decide};
-use crate::order::{Desk, Followed, State, current};
+use crate::order::{Desk, Followed, State, Trigger, current};
 use crate::platform::{Account, Platform, Service, Work, fields};
 
 /// The platform's own commands come first: a service that is being worked on is left alone.
@@ -165,8 +166,7 @@ impl Worker<'_> {
         // Each round does one thing; every thing is done once.
         for _ in 0..6 {
             let now = self.pass.clock.now();
-            let Some(certificate) = current::certificate(desk.service(), self.pass.module.origin)
-            else {
+            let Some(certificate) = current::certificate(desk.service(), self.pass.module) else {
                 return tried.flatten().map_or(Ok(None), Err);
             };
             let told = |name: &str| current::told(desk.service(), name, &certificate.mark);
@@ -216,12 +216,13 @@ impl Worker<'_> {
                     asked = true;
                 }
                 Decision::Notify => {
-                    self.notify(desk, account, &certificate.mark, work.item)
-                        .await?;
+                    self.notify(desk, account, &certificate, work.item).await?;
                 }
                 Decision::Task => {
                     let text = words::task(desk.service(), work.item, &certificate);
                     let mark = format!("{} {about}", certificate.mark);
+                    // Barred before anybody is told: the next pass must not order meanwhile.
+                    desk.give_to_person().await?;
                     self.raise_task(desk, account, mark.trim(), &text).await?;
                     // Where the platform made none, the next look tries again; the rest goes on now.
                     called = true;
@@ -232,10 +233,15 @@ impl Worker<'_> {
                         self.pass.count(Count::Postponed);
                         return Ok(Some(now + pause));
                     }
-                    let ordering = &self.pass.ordering;
-                    ordering.set(ordering.get() + 1);
-                    let outcome = self.reissue(desk, authority, work.item).await;
-                    ordering.set(ordering.get() - 1);
+                    // Nothing is awaited between the count and this: no other hand counts in between.
+                    self.pass.begin_order(work);
+                    let outcome = match Trigger::policy(&decision) {
+                        Some(trigger) => self.reissue(desk, authority, work.item, trigger).await,
+                        None => Ok(()),
+                    };
+                    if !was_sent(desk, now) {
+                        self.pass.forget_order(work);
+                    }
                     match outcome {
                         Ok(()) => tried = Some(None),
                         Err(failure) => {
@@ -274,11 +280,10 @@ impl Worker<'_> {
         }
         let since = self.pass.clock.now() - TimeDelta::hours(1);
         let stored = self.platform.sent_since(account.id, since).await?;
-        if stored >= allowed {
+        if stored.len() >= allowed {
             self.pass.use_up(account.id);
         }
-        // Orders that other hands are sending may not be stored yet; some are counted twice then.
-        let sent = stored + self.pass.ordering.get();
+        let sent = self.pass.orders(account.id, stored);
         if sent < allowed {
             return Ok(None);
         }
@@ -290,13 +295,14 @@ impl Worker<'_> {
         desk: &mut Desk<'_>,
         authority: &Metered,
         item: ItemId,
+        trigger: Trigger,
     ) -> Result<(), Failure> {
         log!(
             Main,
             Info,
             "the certificate is due: reissuing it inside the paid term"
         );
-        desk.reissue_inside_term().await?;
+        desk.reissue_inside_term(trigger).await?;
         desk.follow_after_order().await?;
         desk.conclude_without_operation().await?;
         self.pass.count(Count::Reissued);
@@ -339,10 +345,11 @@ impl Worker<'_> {
         &self,
         desk: &mut Desk<'_>,
         account: &Account,
-        mark: &str,
+        certificate: &Current,
         item: ItemId,
     ) -> Result<(), Failure> {
-        let (subject, text) = words::notice(desk.service(), item, desk.validation());
+        let mark = certificate.mark.as_str();
+        let (subject, text) = words::notice(desk.service(), item, certificate, desk.validation());
         match self.platform.notify_client(item, &subject, &text).await {
             Ok(()) => {
                 self.pass.count(Count::Notified);
@@ -424,7 +431,7 @@ fn is_awaited(desk: &Desk<'_>) -> bool {
 
 /// Whether a person has a task about the current certificate: what comes of it is looked for.
 fn is_tasked(desk: &Desk<'_>, module: &Module) -> bool {
-    current::certificate(desk.service(), module.name).is_some_and(|current| {
+    current::certificate(desk.service(), module).is_some_and(|current| {
         current::told(desk.service(), fields::TASKED, &current.mark).is_some()
     })
 }
@@ -442,6 +449,12 @@ fn is_underway(desk: &Desk<'_>) -> bool {
         .is_some_and(|intent| intent.state == State::Pending)
 }
 
+/// Whether a reissue that began at a moment may have reached the vendor.
+fn was_sent(desk: &Desk<'_>, began: DateTime<Utc>) -> bool {
+    desk.intent()
+        .is_some_and(|intent| intent.state != State::Prepared && intent.since >= began)
+}
+
 /// What a visit would do about a delivered certificate, in words.
 pub(super) fn outlook(
     service: &Service,
@@ -449,7 +462,7 @@ pub(super) fn outlook(
     subscription: &Subscription,
     now: DateTime<Utc>,
 ) -> Outlook {
-    let Some(certificate) = current::certificate(service, module.origin) else {
+    let Some(certificate) = current::certificate(service, module) else {
         return Outlook::NoCertificate;
     };
     let situation = Situation {

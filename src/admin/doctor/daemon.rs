@@ -30,6 +30,13 @@ pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
     }
 }
 
+/// Whether the daemon has looked lately.
+pub(super) fn works(scene: &Scene) -> bool {
+    let platform = scene.any_platform();
+    let seconds = interval(|name| platform.option(name));
+    last_pass(&traces(&scene.root)).is_some_and(|last| !is_late(Utc::now() - last, seconds))
+}
+
 fn is_late(since: TimeDelta, interval: u32) -> bool {
     since > PATIENCE.max(TimeDelta::seconds(i64::from(interval) * 3))
 }

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::findings::{self, Findings};
 use crate::admin::output::View;
-use crate::admin::scene::{Scene, proxy_address};
+use crate::admin::scene::Scene;
+use crate::ca::http::proxy_address;
 use crate::certificate::Certificate;
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
 use crate::order::policy::LARGEST_BEFORE;
+use crate::regular;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
@@ -120,7 +122,7 @@ fn files(root: &Path) -> Vec<PathBuf> {
 
 /// A file's text; a missing one is no finding.
 fn read(file: &Path, findings: &mut Findings<'_>) -> Option<String> {
-    match std::fs::read(file) {
+    match regular::read(file, regular::SETTINGS) {
         Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => {
@@ -270,7 +272,7 @@ fn roots(scene: &Scene, findings: &mut Findings<'_>) {
 }
 
 fn read_roots(path: &Path) -> Result<Vec<Certificate>, String> {
-    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
+    let pem = regular::read(path, regular::ROOTS).map_err(|error| error.to_string())?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     let list = found.map_err(|error| error.to_string())?;
     if list.is_empty() {

@@ -1,19 +1,19 @@
 //! Services: unknown outcomes, stuck ones, certificates near their end.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::findings::{self, Findings};
+use super::daemon;
+use super::findings::{self, Findings, Kind};
 use crate::admin::orders::{self, Judged};
 use crate::admin::plan;
 use crate::admin::position::Position;
 use crate::admin::scene::Scene;
-use crate::certificate::Certificate;
 use crate::domain::ItemId;
 use crate::module;
-use crate::order::current;
+use crate::order::current::{self, Current};
 use crate::order::policy::{Policy, Subscription, covers};
-use crate::platform::Platform;
 use crate::platform::billmanager::BillManager;
+use crate::platform::{Platform, Service, fields};
 
 /// Item status of an active service (billmanager.md 8.2).
 const ACTIVE: i64 = 2;
@@ -29,9 +29,7 @@ pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Finding
             return findings.add(&findings::DATABASE, &scene.view.failure(&failure), "");
         }
     };
-    let platform = scene.any_platform();
-    let by_paid_term = platform.option("SSLExpireDate").as_deref() == Some("paid");
-    let today = scene.clock.now().date_naive();
+    let watch = Watch::new(scene, near_end);
     let before = findings.list.len();
     for service in &services {
         let item = service.line.item.to_string();
@@ -47,14 +45,8 @@ pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Finding
             (_, Some(why)) => findings.add(&findings::STUCK, &item, scene.view.say(&why)),
             _ => {}
         }
-        if let Some(end) = end(&platform, service, by_paid_term).await {
-            let shown = end.to_string();
-            match nearness(service, end, today, near_end) {
-                Some(true) => findings.add(&findings::OVER, &item, &shown),
-                Some(false) if reissue_is_planned(&platform, service, end).await => {}
-                Some(false) => findings.add(&findings::NEAR_END, &item, &shown),
-                None => {}
-            }
+        if let Some((kind, end)) = watch.looks_at(service).await {
+            findings.add(kind, &item, &end.to_string());
         }
     }
     if findings.list.len() == before {
@@ -62,42 +54,107 @@ pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Finding
     }
 }
 
-/// The certificate's end: the platform's End date, unless that shows the paid term.
-async fn end(platform: &BillManager, service: &Judged, by_paid_term: bool) -> Option<NaiveDate> {
-    if service.position != Position::Issued || service.line.status != ACTIVE {
-        return None;
-    }
-    if !by_paid_term {
-        return service.line.expire_date;
-    }
-    let read = platform.service(ItemId(service.line.item)).await.ok()?;
-    let certificate = Certificate::parse(read.certificate.as_deref()?).ok()?;
-    Some(certificate.not_after.date_naive())
+/// Who is to be named because of a certificate's end. The certificate itself tells it; what is stored beside
+/// it only spares reading all of them.
+struct Watch {
+    platform: BillManager,
+    subscription: Subscription,
+    now: DateTime<Utc>,
+    /// Days of notice.
+    days: TimeDelta,
+    daemon_works: bool,
 }
 
-/// Whether the daemon replaces the certificate before it ends: the paid term goes on, the policy lets the
-/// daemon act, and the vendor reissues.
-async fn reissue_is_planned(platform: &BillManager, service: &Judged, end: NaiveDate) -> bool {
-    let (subscription, _) = Subscription::read(|name| platform.option(name));
-    if subscription.policy != Policy::Auto {
-        return false;
+impl Watch {
+    fn new(scene: &Scene, near_end: u32) -> Self {
+        let platform = scene.any_platform();
+        let (subscription, _) = Subscription::read(|name| platform.option(name));
+        Self {
+            platform,
+            subscription,
+            now: scene.clock.now(),
+            days: TimeDelta::days(near_end.into()),
+            daemon_works: daemon::works(scene),
+        }
     }
-    let Ok(read) = platform.service(ItemId(service.line.item)).await else {
-        return false;
-    };
-    let inside = current::term_end(&read).is_some_and(|term_end| !covers(end, term_end));
-    inside
-        && plan::vendor_reissues(platform, &read, service.module)
+
+    /// What is to be said about a service's certificate, whatever is under way: that it expired, or that it
+    /// does soon and nobody can be relied on to replace it.
+    async fn looks_at(&self, service: &Judged) -> Option<(&'static Kind, NaiveDate)> {
+        let last = self.now.date_naive() + self.days;
+        if !may_end_by(service, last) {
+            return None;
+        }
+        let read = self
+            .platform
+            .service(ItemId(service.line.item))
             .await
-            .unwrap_or(false)
+            .ok()?;
+        let current = current::certificate(&read, service.module)?;
+        let (end, today) = (current.life.end.date_naive(), self.now.date_naive());
+        if end > last {
+            return None;
+        }
+        let term_end = current::term_end(&read).filter(|term_end| *term_end > today);
+        let is_paid = term_end.is_some_and(|term_end| !covers(end, term_end));
+        if current.life.end <= self.now {
+            let kind = if is_paid {
+                &findings::OVER_PAID
+            } else {
+                &findings::OVER
+            };
+            return Some((kind, end));
+        }
+        let is_urgent = current.life.is_urgent(&self.subscription, self.now);
+        if !is_urgent
+            && (is_queued(service)
+                || (is_paid && self.daemon_replaces(service, &read, &current).await))
+        {
+            return None;
+        }
+        let kind = if is_paid {
+            &findings::NEAR_END_PAID
+        } else {
+            &findings::NEAR_END
+        };
+        Some((kind, end))
+    }
+
+    /// Whether the daemon replaces a certificate inside the paid term: it runs, the policy lets it act, and
+    /// the vendor reissues.
+    async fn daemon_replaces(&self, service: &Judged, read: &Service, current: &Current) -> bool {
+        self.daemon_works
+            && self.subscription.policy == Policy::Auto
+            && !current::ends_with_vendors_term(read, current)
+            && plan::vendor_reissues(&self.platform, read, service.module)
+                .await
+                .unwrap_or(false)
+    }
 }
 
-/// `Some(true)` when it is over, `Some(false)` when it is near, `None` when it is far or planned for.
-fn nearness(service: &Judged, end: NaiveDate, today: NaiveDate, days: u32) -> Option<bool> {
-    let planned = service
+/// Whether an active service may have a certificate that ends by that day. The End date may show the paid term,
+/// and an end that was stored in an earlier form may be a former certificate's.
+fn may_end_by(service: &Judged, last: NaiveDate) -> bool {
+    let is_ours = !matches!(
+        service.position,
+        Position::NotOrdered | Position::Failed | Position::Deleted
+    );
+    if service.line.status != ACTIVE || !is_ours {
+        return false;
+    }
+    let stored = service
+        .line
+        .parameter(fields::CERTIFICATE_END)
+        .filter(|text| text.contains(' '))
+        .and_then(current::end_of);
+    stored.is_none_or(|stored| stored <= last)
+        || service.line.expire_date.is_some_and(|shown| shown <= last)
+}
+
+/// The platform will order a new certificate, and nothing stands in its way.
+fn is_queued(service: &Judged) -> bool {
+    service
         .queued
         .iter()
-        .any(|queued| PLANS.contains(&queued.command.as_str()) && queued.tasks == 0);
-    let near = end <= today + TimeDelta::days(i64::from(days));
-    (near && !planned).then_some(end < today)
+        .any(|queued| PLANS.contains(&queued.command.as_str()) && queued.tasks == 0)
 }

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::envelope::Answer;
 use super::error::CallError;
 use super::model::{Detail, Entry, OrderLook, OrderPage, Slot, approvers, number};
-use crate::ca::OrderingPermit;
+use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
 
 /// Largest page of `CertGetCerts` (enom.md 7).
@@ -31,6 +31,9 @@ pub(super) struct Listing {
     pub(super) ordered_from: Option<String>,
 }
 
+/// The commands that buy or order; sent with a permit only.
+const PAID: &[&str] = &["PurchaseServices", "CertReissueCert"];
+
 /// A way to one account at the vendor.
 #[derive(Debug)]
 pub(super) struct Client {
@@ -47,7 +50,7 @@ impl Client {
 
     pub(super) fn new(http: Http, address: Url, user: String, password: SecretString) -> Self {
         Self {
-            http,
+            http: http.selling(PAID),
             address,
             user,
             password,
@@ -97,13 +100,12 @@ impl Client {
         &self,
         service: &str,
         years: u32,
-        _permit: OrderingPermit,
+        permit: Permit,
     ) -> Result<Reply, SendFailure> {
         let mut parameters = Parameters::new();
         add(&mut parameters, "Service", service);
         add(&mut parameters, "NumYears", years.to_string());
-        self.send("PurchaseServices", parameters, SendClass::Once)
-            .await
+        self.send_paid(PAID[0], &parameters, permit).await
     }
 
     /// **`CertReissueCert`: orders** a new certificate in a slot (enom.md 9).
@@ -111,15 +113,15 @@ impl Client {
         &self,
         id: &str,
         csr: &str,
-        _permit: OrderingPermit,
+        permit: Permit,
     ) -> Result<Reply, SendFailure> {
         let mut parameters = about(id);
         add(&mut parameters, "CSR", csr);
-        self.send("CertReissueCert", parameters, SendClass::Once)
-            .await
+        self.send_paid(PAID[1], &parameters, permit).await
     }
 
-    /// `CertGetCerts`: all pages of a listing, or a failure (enom.md 7).
+    /// `CertGetCerts`: all pages of a listing, or a failure (enom.md 7). What the total counts, the
+    /// filter or the account, is not known (enom.md 19), so it only asks for a further page.
     pub(super) async fn cert_get_certs(&self, listing: &Listing) -> Result<Vec<Slot>, CallError> {
         const COMMAND: &str = "CertGetCerts";
         let incomplete = |why: &str| CallError::Unreadable {
@@ -132,12 +134,13 @@ impl Client {
             let answer = self
                 .read(COMMAND, listing_page(listing, slots.len() + 1))
                 .await?;
-            let Some(list) = answer.payload().find("Certs") else {
-                // An empty listing may come without its wrapper, but never without its count.
-                return match number::<usize>(answer.root(), "TotalCertCount") {
-                    Some(0) if slots.is_empty() => Ok(slots),
-                    _ => Err(incomplete("it has no rows and no count")),
-                };
+            let own = answer.own().ok_or_else(|| incomplete("it is missing"))?;
+            let Some(list) = own.find("Certs") else {
+                // No row fits, or none is left behind the last full page.
+                if own.is_empty() {
+                    return Ok(slots);
+                }
+                return Err(incomplete("it has no rows"));
             };
             let mut count = 0;
             for row in list.listed("Cert") {
@@ -148,12 +151,14 @@ impl Client {
                 slots.push(slot);
                 count += 1;
             }
+            if count == 0 && list.holds_rows() {
+                return Err(incomplete("its rows have an unknown name"));
+            }
             let total = number::<usize>(list, "TotalRecords");
-            if count < PAGE || total == Some(slots.len()) {
-                return match total {
-                    Some(total) if total != slots.len() => Err(incomplete("rows are missing")),
-                    _ => Ok(slots),
-                };
+            let full = number::<usize>(list, "PagingPageSize").map_or(PAGE, |size| size.min(PAGE));
+            let is_last = count < full && total.is_none_or(|total| total < slots.len());
+            if count == 0 || is_last || total == Some(slots.len()) {
+                return Ok(slots);
             }
         }
         Err(incomplete("it does not end"))
@@ -249,7 +254,7 @@ impl Client {
             add(&mut parameters, "EndDate", last.as_str());
         }
         let answer = self.read(COMMAND, parameters).await?;
-        OrderPage::read(answer.payload()).ok_or_else(|| CallError::Unreadable {
+        OrderPage::read(&answer).ok_or_else(|| CallError::Unreadable {
             command: COMMAND,
             why: "the list of orders cannot be read".to_owned(),
             passing: false,
@@ -292,21 +297,35 @@ impl Client {
         class: SendClass,
     ) -> Result<Reply, SendFailure> {
         self.http
-            .send(Request {
-                operation: command,
-                method: Method::POST,
-                url: self.address.clone(),
-                headers: vec![
-                    ("accept", "text/xml".to_owned()),
-                    (
-                        "content-type",
-                        "application/x-www-form-urlencoded".to_owned(),
-                    ),
-                ],
-                body: Some(self.form(command, &parameters)),
-                class,
-            })
+            .send(self.request(command, &parameters, class))
             .await
+    }
+
+    async fn send_paid(
+        &self,
+        command: &'static str,
+        parameters: &Parameters,
+        permit: Permit,
+    ) -> Result<Reply, SendFailure> {
+        let request = self.request(command, parameters, SendClass::Once);
+        self.http.send_paid(request, permit).await
+    }
+
+    fn request(&self, command: &'static str, parameters: &Parameters, class: SendClass) -> Request {
+        Request {
+            operation: command,
+            method: Method::POST,
+            url: self.address.clone(),
+            headers: vec![
+                ("accept", "text/xml".to_owned()),
+                (
+                    "content-type",
+                    "application/x-www-form-urlencoded".to_owned(),
+                ),
+            ],
+            body: Some(self.form(command, parameters)),
+            class,
+        }
     }
 
     /// The form of a command. Credentials stand in the body only: an address ends in logs (enom.md 2).

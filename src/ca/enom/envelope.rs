@@ -30,7 +30,6 @@ impl Node {
         Some(self.text.trim()).filter(|text| !text.is_empty())
     }
 
-    /// First child of that name.
     pub(super) fn child(&self, name: &str) -> Option<&Self> {
         self.children
             .iter()
@@ -45,9 +44,18 @@ impl Node {
             .find_map(Self::text)
     }
 
-    /// The same, owned.
     pub(super) fn owned(&self, name: &str) -> Option<String> {
         self.value(name).map(str::to_owned)
+    }
+
+    /// Whether there is neither a text nor an element in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.children.is_empty() && self.text().is_none()
+    }
+
+    /// Whether any element in it holds elements itself, as the rows of a list do.
+    pub(super) fn holds_rows(&self) -> bool {
+        self.children.iter().any(|child| !child.children.is_empty())
     }
 
     /// The first element of that name anywhere below.
@@ -172,14 +180,18 @@ impl Answer {
         Refusal::read(&self.root)
     }
 
-    /// The root element.
     pub(super) fn root(&self) -> &Node {
         &self.root
     }
 
-    /// The element named like the command; commands without one answer at the root.
+    /// The element named like the command.
+    pub(super) fn own(&self) -> Option<&Node> {
+        self.root.child(self.wrapper)
+    }
+
+    /// The same; commands without one answer at the root.
     pub(super) fn payload(&self) -> &Node {
-        self.root.child(self.wrapper).unwrap_or(&self.root)
+        self.own().unwrap_or(&self.root)
     }
 
     /// The success test: complete, no errors, and the command's own verdict where it has one.

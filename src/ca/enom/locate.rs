@@ -10,9 +10,9 @@ use super::product::Product;
 use super::progress::State;
 use super::token::{Books, Memory, Picture, fingerprint};
 use super::{Enom, progress};
-use crate::ca::{Located, Token};
+use crate::ca::{Candidate, Located, Proof, Sought, Token, Wanted};
 use crate::certificate::Csr;
-use crate::domain::{Months, Purchase, VendorOrderId};
+use crate::domain::{DomainName, Months, Purchase, VendorOrderId};
 use crate::failure::Failure;
 
 /// Dates of the vendor have no stated zone (enom.md 16).
@@ -30,8 +30,8 @@ const DEAD_ORDERS: [u32; 2] = [2, 7];
 /// What the listing of blank slots says about a purchase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Comparison {
-    /// Exactly one new blank slot of the product and term.
-    One(Slot),
+    /// New blank slots of the product and term, or of a term that is not told.
+    New(Vec<Slot>),
     /// No new one.
     None,
     /// Not clear; the text says why.
@@ -49,18 +49,25 @@ pub(super) fn compare(before: &Books, after: &[Slot], term: Months) -> Compariso
         let why = "the numbers of blank slots do not grow as expected, so new ones cannot be told";
         return Comparison::Unclear(why.to_owned());
     }
-    let blank = new.iter().filter(|slot| slot.domain.is_none());
-    let fitting: Vec<&&Slot> = blank
+    let fitting: Vec<Slot> = new
+        .into_iter()
+        .filter(|slot| slot.domain.is_none())
         .filter(|slot| slot.validity.is_none_or(|months| months == term.0))
+        .cloned()
         .collect();
-    match fitting.as_slice() {
-        [] => Comparison::None,
-        [slot] if slot.validity.is_some() => Comparison::One((**slot).clone()),
-        [slot] => Comparison::Unclear(format!("slot {} is new, but its term is not told", slot.id)),
-        several => {
-            let ids: Vec<_> = several.iter().map(|slot| slot.id.to_string()).collect();
-            Comparison::Unclear(format!("slots {} are all new and blank", ids.join(", ")))
-        }
+    if fitting.is_empty() {
+        Comparison::None
+    } else {
+        Comparison::New(fitting)
+    }
+}
+
+fn candidate(slot: &Slot) -> Candidate {
+    Candidate {
+        order: VendorOrderId::new(slot.id.to_string()),
+        name: slot.domain.clone(),
+        ordered: None,
+        same_csr: false,
     }
 }
 
@@ -117,18 +124,15 @@ impl Enom {
         };
         let product = Product::of(&purchase.template)?;
         let after = self.blank_slots(product).await?;
+        let until = since + self.settle_time();
         match compare(&books, &after, purchase.term) {
-            Comparison::One(slot) => {
-                let remark = "found in the vendor's listing after its answer had been lost";
-                let id = VendorOrderId::new(slot.id.to_string());
-                Ok(Located::Found(placed(
-                    id,
-                    slot.order,
-                    Some(remark.to_owned()),
-                )))
+            // Ours may still be on its way while somebody else's is there.
+            _ if now < until => Ok(Located::TooEarly(until)),
+            // A blank slot carries nothing of ours: whose it is, a person has to say.
+            Comparison::New(slots) => {
+                Ok(Located::Candidates(slots.iter().map(candidate).collect()))
             }
             Comparison::Unclear(why) => Ok(Located::CannotTell(why)),
-            Comparison::None if now < since + self.settle_time() => Ok(Located::TooEarly),
             Comparison::None => {
                 self.corroborate(purchase, product, &books, since, now)
                     .await
@@ -136,12 +140,44 @@ impl Enom {
         }
     }
 
+    /// Slots of this name and product that were ordered since the service is known. Blank ones that hold
+    /// this CSR are used up by [`prepare`](super::prepare); other blank ones are spare.
+    pub(super) async fn seek_slot(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
+        let product = Product::of(&wanted.purchase.template)?;
+        let listing = Listing {
+            kind: Some(product.kind),
+            status: None,
+            ordered_from: Some(day(wanted.from - MARGIN)),
+        };
+        let name = &wanted.purchase.common_name;
+        let submitted = |slot: &Slot| {
+            let state = slot.status.and_then(progress::state_by_number);
+            matches!(state, Some(State::Pending | State::Issued) | None)
+        };
+        let slots = self.client.cert_get_certs(&listing).await?;
+        let candidates: Vec<Candidate> = slots
+            .iter()
+            .filter(|slot| slot.kind.is_none_or(|kind| kind == product.kind))
+            .filter(|slot| {
+                let shown = slot.domain.as_deref().map(DomainName::parse);
+                shown.and_then(Result::ok).as_ref() == Some(name)
+            })
+            .filter(|slot| submitted(slot))
+            .map(candidate)
+            .collect();
+        Ok(if candidates.is_empty() {
+            Sought::Nothing
+        } else {
+            Sought::Candidates(candidates)
+        })
+    }
+
     /// Nothing was to be bought. A slot that is still declined was not submitted anew.
     async fn locate_adopted(&self, slot: VendorOrderId) -> Result<Located, Failure> {
         let detail = self.client.cert_get_cert_detail(slot.as_str()).await?;
         Ok(match progress::state(&detail) {
             Some(State::Declined) => Located::NotPlaced,
-            _ => Located::Found(adopted(slot)),
+            _ => Located::Found(adopted(slot), Proof::Number),
         })
     }
 
@@ -255,10 +291,13 @@ impl Enom {
         let is_new = after.certificate != before.certificate
             && progress::certificate(&detail).is_some_and(|c| c.public_key == csr.public_key());
         if is_new || (after.same_csr && !before.same_csr) {
-            return Ok(Located::Found(placed(order.clone(), None, None)));
+            return Ok(Located::Found(
+                placed(order.clone(), None, None),
+                Proof::Change,
+            ));
         }
         if now < since + self.settle_time() {
-            return Ok(Located::TooEarly);
+            return Ok(Located::TooEarly(since + self.settle_time()));
         }
         // How a reissue in flight shows is not documented (enom.md 9): its absence is no proof.
         Ok(Located::CannotTell(format!(

@@ -7,8 +7,8 @@ use super::phone;
 use super::product::{Brand, Level, Product};
 use crate::certificate::Csr;
 use crate::domain::{
-    Contact, DomainName, EmailAddress, Months, NamedValidation, Organization, Purchase,
-    PurchaseKind, ValidationMethod,
+    Contact, CountryCode, DomainName, EmailAddress, Months, NamedValidation, Organization,
+    Purchase, PurchaseKind, ValidationMethod,
 };
 use crate::failure::{Failure, Reason};
 
@@ -34,7 +34,7 @@ pub(super) struct Plan<'a> {
     pub(super) product: &'static Product,
     pub(super) csr: Csr,
     /// Of each name, the common name first. One mailbox per name, or files for all.
-    pub(super) approvers: Vec<(&'a DomainName, Option<&'a EmailAddress>)>,
+    pub(super) approvers: Vec<(&'a DomainName, Option<EmailAddress>)>,
     /// The company, needed by every product for its address.
     address: &'a Organization,
 }
@@ -113,14 +113,25 @@ impl<'a> Plan<'a> {
         parameters
     }
 
-    /// The parameters of `CertPurchaseCert` (enom.md 9).
-    pub(super) fn submit(&self, id: &str) -> Parameters {
+    /// Whether the names are proved by files.
+    pub(super) fn is_by_file(&self) -> bool {
+        !matches!(self.approvers.first(), Some((_, Some(_))))
+    }
+
+    /// The parameters of `CertPurchaseCert` (enom.md 9). With a file, the vendor's page still asks for
+    /// a mailbox: one of those `offered` goes along (enom.md 19).
+    pub(super) fn submit(&self, id: &str, offered: Option<&str>) -> Parameters {
         let mut parameters = about(id);
         match self.approvers.first() {
             // The list of names carries the mailboxes.
             Some((_, Some(_))) if self.product.multi => {}
             Some((_, Some(mailbox))) => add(&mut parameters, "ApproverEmail", mailbox.as_str()),
-            _ => add(&mut parameters, "DVAuthMethod", "File"),
+            _ => {
+                if let Some(mailbox) = offered {
+                    add(&mut parameters, "ApproverEmail", mailbox);
+                }
+                add(&mut parameters, "DVAuthMethod", "File");
+            }
         }
         if self.product.brand == Brand::Comodo {
             self.subject(&mut parameters);
@@ -144,7 +155,7 @@ impl<'a> Plan<'a> {
         let parameters = self.configure("", "");
         let same = |name: &str, value: &str| {
             let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-            detail.field(name).map(squeezed) == Some(squeezed(value))
+            squeezed(detail.field(name).unwrap_or_default()) == squeezed(value)
         };
         parameters
             .iter()
@@ -168,22 +179,26 @@ impl<'a> Plan<'a> {
             ("Province", "P")
         };
         let phone = phone::vendor_form(&contact.phone);
+        // Required by the vendor's page, and sent empty by clients that are in use (enom.md 19).
+        let sent_empty = ["Address2", "Fax"];
         for (name, value) in [
             ("OrgName", company.name.as_str()),
             ("JobTitle", contact.job_title.as_str()),
             ("FName", contact.first_name.as_str()),
             ("LName", contact.last_name.as_str()),
             ("Address1", company.address.as_str()),
+            ("Address2", ""),
             ("City", company.city.as_str()),
             (state, company.region.as_str()),
             ("StateProvinceChoice", choice),
             ("PostalCode", company.postal_code.as_str()),
             ("Country", country),
             ("Phone", phone.as_str()),
+            ("Fax", ""),
             ("EmailAddress", contact.email.as_str()),
         ] {
             let value = plain(value);
-            if !value.is_empty() {
+            if !value.is_empty() || sent_empty.contains(&name) {
                 add(parameters, format!("{block}{name}"), value);
             }
         }
@@ -202,8 +217,11 @@ impl<'a> Plan<'a> {
         }
         for (number, (_, mailbox)) in (1..).zip(&self.approvers) {
             if let Some(mailbox) = mailbox {
-                let mailbox = mailbox.as_str().to_ascii_lowercase();
-                add(parameters, format!("UCCEmailList{number}"), mailbox);
+                add(
+                    parameters,
+                    format!("UCCEmailList{number}"),
+                    mailbox.as_str(),
+                );
             }
         }
     }
@@ -214,6 +232,9 @@ impl<'a> Plan<'a> {
         let or = |asked: &Option<String>, company: &str| {
             asked.clone().unwrap_or_else(|| company.to_owned())
         };
+        // Codes are capital letters.
+        let country = subject.country.as_deref().and_then(CountryCode::parse);
+        let country = country.unwrap_or(company.country);
         for (name, value) in [
             ("CSROrganization", or(&subject.organization, &company.name)),
             ("CSROrganizationUnit", or(&subject.unit, &company.division)),
@@ -221,7 +242,7 @@ impl<'a> Plan<'a> {
             ("CSRLocality", or(&subject.locality, &company.city)),
             ("CSRStateProvince", or(&subject.state, &company.region)),
             ("CSRPostalCode", company.postal_code.clone()),
-            ("CSRCountry", or(&subject.country, company.country.as_str())),
+            ("CSRCountry", country.to_string()),
         ] {
             let value = plain(&value);
             if !value.is_empty() {
@@ -356,19 +377,19 @@ fn validation_of<'a>(
     })
 }
 
-/// The mailbox of a name, `None` for file validation.
-fn approver<'a>(
+/// The mailbox of a name as the authorities write it, `None` for file validation.
+fn approver(
     product: &Product,
-    validation: &'a NamedValidation,
-) -> Result<Option<&'a EmailAddress>, Failure> {
+    validation: &NamedValidation,
+) -> Result<Option<EmailAddress>, Failure> {
     let name = &validation.name;
     match &validation.method {
         ValidationMethod::Email(mailbox) => {
             let allowed = standard_approvers(name);
             let is_allowed =
                 |known: &EmailAddress| known.as_str().eq_ignore_ascii_case(mailbox.as_str());
-            if allowed.iter().any(is_allowed) {
-                return Ok(Some(mailbox));
+            if let Some(known) = allowed.iter().find(|known| is_allowed(known)) {
+                return Ok(Some(known.clone()));
             }
             let allowed: Vec<_> = allowed.iter().map(ToString::to_string).collect();
             Err(not_allowed(mailbox, &allowed))

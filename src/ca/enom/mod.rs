@@ -31,14 +31,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::http::{Http, Url};
 use super::{
-    Abilities, Cancellation, CertificateAuthority, Holding, Located, Offer, OrderRef,
-    OrderingPermit, Placed, Price, Progress, Reach, Token, VendorFiles,
+    Abilities, Cancellation, CertificateAuthority, Holding, Located, Offer, OrderRef, Permit,
+    Placed, Prepared, Price, Progress, Reach, Sought, Submission, Token, Unplaced, VendorFiles,
+    Wanted,
 };
 use crate::domain::{
     DomainName, EmailAddress, Money, Months, Purchase, PurchaseKind, Settings, TemplateCode,
     ValidationMethod, VendorOrderId,
 };
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, Reason};
 use client::Client;
 use mapping::Plan;
 use model::Entry;
@@ -62,6 +63,8 @@ static ABILITIES: Abilities = Abilities {
     balance: true,
     products: true,
     settle_time: SETTLE_TIME,
+    absence_proves: true,
+    validation_told_once: false,
 };
 
 /// How long a bought slot may take to be listed. Clients of the cart route wait up to a minute
@@ -89,6 +92,53 @@ impl Enom {
 
     fn settle_time(&self) -> TimeDelta {
         TimeDelta::from_std(SETTLE_TIME).unwrap_or(TimeDelta::MAX)
+    }
+
+    /// The paid call, or the use of a slot that is paid for already.
+    async fn place(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        permit: Permit,
+    ) -> Result<Placed, Unplaced> {
+        let memory = Memory::read(token);
+        match (&purchase.kind, memory) {
+            (PurchaseKind::Reissue { order, .. }, Some(Memory::Reissue(_))) => {
+                let csr = mapping::reissue_csr(purchase).map_err(Unplaced::NotSent)?;
+                let (id, csr) = (order.as_str(), csr.pem());
+                let answer = self.client.cert_reissue_cert(id, csr, permit).await;
+                paid::reissue(answer, &purchase.key, order)
+            }
+            (PurchaseKind::New | PurchaseKind::Renewal { .. }, Some(Memory::Adopt(slot))) => {
+                // Nothing is paid for. A declined slot is submitted anew here, because later runs
+                // cannot tell a new decline from the old one.
+                let revived = self.revive(&slot, purchase).await;
+                revived.map_err(Unplaced::NotSent)?;
+                Ok(locate::adopted(slot))
+            }
+            (PurchaseKind::New | PurchaseKind::Renewal { .. }, Some(Memory::Books(books))) => {
+                let plan = Plan::of(purchase).map_err(Unplaced::NotSent)?;
+                let years = plan.years().map_err(Unplaced::NotSent)?;
+                let checked = self.check_picture(&plan, &books).await;
+                checked.map_err(Unplaced::NotSent)?;
+                let code = plan.product.code;
+                let answer = self.client.purchase_services(code, years, permit).await;
+                let mut placed = paid::purchase(answer, &purchase.key)?;
+                if plan.renewed().is_some() {
+                    placed.remark = Some(
+                        "a new certificate was bought, for the vendor has no renewals; whether \
+                         the authority adds remaining days is not known"
+                            .to_owned(),
+                    );
+                }
+                Ok(placed)
+            }
+            // Without the picture a lost answer could never be looked up.
+            (_, Some(_) | None) => Err(Unplaced::NotSent(
+                Failure::new(Reason::Internal)
+                    .detail("nothing was sent: the stored token does not belong to this order"),
+            )),
+        }
     }
 
     /// The available balance; the vendor's currency is the US dollar (enom.md 5).
@@ -131,56 +181,33 @@ impl CertificateAuthority for Enom {
         self.check_price(&plan).await
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
+    async fn prepare(
+        &self,
+        purchase: &Purchase,
+        taken: &[VendorOrderId],
+    ) -> Result<Prepared, Failure> {
         let memory = match &purchase.kind {
             PurchaseKind::Reissue { order, .. } => self.prepare_reissue(purchase, order).await?,
             PurchaseKind::New | PurchaseKind::Renewal { .. } => {
-                self.prepare_purchase(purchase).await?
+                self.prepare_purchase(purchase, taken).await?
             }
         };
-        Ok(memory.write())
+        let uses = match &memory {
+            Memory::Adopt(slot) => Some(slot.clone()),
+            Memory::Books(_) | Memory::Reissue(_) => None,
+        };
+        Ok(Prepared {
+            token: memory.write(),
+            uses,
+        })
     }
 
-    async fn submit(
-        &self,
-        purchase: &Purchase,
-        token: &Token,
-        permit: OrderingPermit,
-    ) -> Result<Placed, Failure> {
-        let memory = Memory::read(token);
-        match (&purchase.kind, memory) {
-            (PurchaseKind::Reissue { order, .. }, Some(Memory::Reissue(_))) => {
-                let csr = mapping::reissue_csr(purchase).map_err(nothing_sent)?;
-                let (id, csr) = (order.as_str(), csr.pem());
-                let answer = self.client.cert_reissue_cert(id, csr, permit).await;
-                paid::reissue(answer, &purchase.key, order)
-            }
-            (PurchaseKind::New | PurchaseKind::Renewal { .. }, Some(Memory::Adopt(slot))) => {
-                // Nothing is paid for. A declined slot is submitted anew here, because later runs
-                // cannot tell a new decline from the old one.
-                self.revive(&slot, purchase).await.map_err(nothing_sent)?;
-                Ok(locate::adopted(slot))
-            }
-            (PurchaseKind::New | PurchaseKind::Renewal { .. }, Some(Memory::Books(books))) => {
-                let plan = Plan::of(purchase).map_err(nothing_sent)?;
-                let years = plan.years().map_err(nothing_sent)?;
-                self.check_picture(&plan, &books).await?;
-                let code = plan.product.code;
-                let answer = self.client.purchase_services(code, years, permit).await;
-                let mut placed = paid::purchase(answer, &purchase.key)?;
-                if plan.renewed().is_some() {
-                    placed.remark = Some(
-                        "a new certificate was bought, for the vendor has no renewals; whether \
-                         the authority adds remaining days is not known"
-                            .to_owned(),
-                    );
-                }
-                Ok(placed)
-            }
-            // Without the picture a lost answer could never be looked up.
-            (_, Some(_) | None) => Err(Failure::new(Reason::Rejected)
-                .detail("nothing was sent: the stored token does not belong to this order")),
-        }
+    async fn seek(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
+        Sought::or_blind(self.seek_slot(wanted).await)
+    }
+
+    async fn submit(&self, purchase: &Purchase, token: &Token, permit: Permit) -> Submission {
+        self.place(purchase, token, permit).await.into()
     }
 
     async fn continue_order(&self, order: &OrderRef, purchase: &Purchase) -> Result<(), Failure> {
@@ -364,21 +391,6 @@ fn not_ready(order: &VendorOrderId, why: &str) -> Failure {
     Failure::new(Reason::NotReady)
         .value(order.as_str())
         .detail(why)
-}
-
-/// Failures of the steps before the paid call, in a kind that promises that nothing was bought.
-fn nothing_sent(failure: Failure) -> Failure {
-    match failure.kind() {
-        Kind::Rejected
-        | Kind::Auth
-        | Kind::Funds
-        | Kind::Transient
-        | Kind::Input
-        | Kind::NotSupported => failure,
-        _ => Failure::new(Reason::Rejected)
-            .detail(format!("nothing was sent: {failure}"))
-            .because(failure),
-    }
 }
 
 /// Entry point for hostile input: a date of a reply.

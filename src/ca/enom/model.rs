@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-use super::envelope::{Node, boolean};
+use super::envelope::{Answer, Node, boolean};
 use crate::domain::{Currency, Money};
 
 /// One row of `CertGetCerts` (enom.md 7).
@@ -155,16 +155,23 @@ pub(super) struct OrderPage {
 
 impl OrderPage {
     /// `None` for an answer without the list, or with a row without a number.
-    pub(super) fn read(node: &Node) -> Option<Self> {
-        let list = node.find("OrderList").unwrap_or(node);
-        let rows: Vec<_> = list.listed("OrderDetail").collect();
+    pub(super) fn read(answer: &Answer) -> Option<Self> {
+        let node = answer.payload();
+        let list = node.find("OrderList");
+        let rows: Vec<_> = list.unwrap_or(node).listed("OrderDetail").collect();
         let orders: Vec<u64> = rows
             .iter()
             .filter_map(|row| number(row, "OrderID"))
             .collect();
-        // An account without orders says so by a count.
-        let counted = || node.find("RecordCount").is_some();
-        let is_whole = orders.len() == rows.len() && (!rows.is_empty() || counted());
+        // An account without orders has an empty list, or the command's own element is empty as that
+        // of an empty listing of slots (enom.md 19), or a count says so.
+        let is_none = || match list {
+            Some(list) => !list.holds_rows(),
+            None => {
+                answer.own().is_some_and(Node::is_empty) || number(node, "RecordCount") == Some(0)
+            }
+        };
+        let is_whole = orders.len() == rows.len() && (!rows.is_empty() || is_none());
         let find = |name: &str| node.find(name).and_then(Node::text);
         let more = find("ShowNextLink").and_then(boolean) == Some(true);
         let next = find("NextStartPosition").and_then(|text| text.parse().ok());
@@ -201,9 +208,21 @@ pub(super) fn number<T: std::str::FromStr>(node: &Node, name: &str) -> Option<T>
     is_plain.then(|| text.parse().ok()).flatten()
 }
 
-/// US dollars, the currency of the vendor's orders (enom.md 5).
+/// US dollars, the currency of the vendor's orders (enom.md 5). Brackets are a minus (enom.md 19).
 pub(super) fn dollars(text: &str) -> Option<Money> {
-    Money::parse(text, Currency::USD)
+    let text = text.trim();
+    let inside = text
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
+    let money = Money::parse(inside.unwrap_or(text), Currency::USD);
+    match inside {
+        Some(inside) if !inside.contains(['(', ')', '-', '\u{2212}']) => money.map(|money| Money {
+            minor: -money.minor,
+            ..money
+        }),
+        None if !text.contains(['(', ')']) => money,
+        _ => None,
+    }
 }
 
 /// `M/D/YYYY` with or without a 12-hour time; the zone is not stated, so only the day counts
@@ -250,6 +269,27 @@ mod tests {
         }
         for text in ["", "2017-03-09", "13/1/2017", "1/1/17x"] {
             assert_eq!(date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn brackets_around_an_amount_are_a_minus() {
+        for (text, cents) in [
+            ("5.00", Some(500)),
+            ("-1,234.56", Some(-123_456)),
+            ("$11.00", Some(1_100)),
+            ("(5.00)", Some(-500)),
+            ("($1,212.50)", Some(-121_250)),
+            ("(0.00)", Some(0)),
+            ("(-5.00)", None),
+            ("((5.00))", None),
+            ("(5.00", None),
+            ("5.00)", None),
+            ("$(5.00)", None),
+            ("()", None),
+        ] {
+            let money = dollars(text).map(|money| money.minor);
+            assert_eq!(money, cents, "{text}");
         }
     }
 

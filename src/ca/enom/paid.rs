@@ -5,8 +5,8 @@
 //! is unknown, never refused.
 
 use super::envelope::Answer;
-use crate::ca::http::{Reply, SendClass, SendFailure};
-use crate::ca::{Placed, Reference};
+use crate::ca::http::{Reply, SendFailure};
+use crate::ca::{Placed, Reference, Unplaced};
 use crate::domain::{IntentKey, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -16,11 +16,11 @@ const UNREADABLE: u64 = u64::MAX;
 /// The outcome of `PurchaseServices`: the number of the slot and of the order.
 ///
 /// # Errors
-/// Rejected, Auth and Funds: nothing was bought. Transient: nothing was sent. Else unknown.
+/// Every other outcome.
 pub(super) fn purchase(
     answer: Result<Reply, SendFailure>,
     key: &IntentKey,
-) -> Result<Placed, Failure> {
+) -> Result<Placed, Unplaced> {
     let answer = read("PurchaseServices", answer, key)?;
     let slots = numbers(&answer, "CertID");
     let orders = numbers(&answer, "OrderID");
@@ -50,7 +50,7 @@ pub(super) fn reissue(
     answer: Result<Reply, SendFailure>,
     key: &IntentKey,
     order: &VendorOrderId,
-) -> Result<Placed, Failure> {
+) -> Result<Placed, Unplaced> {
     let answer = read("CertReissueCert", answer, key)?;
     if !answer.is_done() {
         return Err(unknown(key, "the vendor's answer is not complete"));
@@ -78,7 +78,7 @@ pub(super) fn placed(slot: VendorOrderId, order: Option<u64>, remark: Option<Str
     }
 }
 
-fn refused(answer: &Answer, key: &IntentKey) -> Result<Placed, Failure> {
+fn refused(answer: &Answer, key: &IntentKey) -> Result<Placed, Unplaced> {
     let refusal = answer.refusal();
     if refusal.mentions_trouble() {
         return Err(unknown(
@@ -86,16 +86,15 @@ fn refused(answer: &Answer, key: &IntentKey) -> Result<Placed, Failure> {
             &format!("the vendor is in trouble: {refusal}"),
         ));
     }
-    Err(refusal.failure())
+    Err(Unplaced::Refused(refusal.failure()))
 }
 
 fn read(
     command: &'static str,
     answer: Result<Reply, SendFailure>,
     key: &IntentKey,
-) -> Result<Answer, Failure> {
-    let reply =
-        answer.map_err(|failure| failure.into_failure(SendClass::Once).value(key.to_string()))?;
+) -> Result<Answer, Unplaced> {
+    let reply = answer.map_err(|failure| failure.into_unplaced(key))?;
     Answer::read(command, &reply).map_err(|error| unknown(key, &error.to_string()))
 }
 
@@ -114,8 +113,10 @@ fn numbers(answer: &Answer, name: &str) -> Vec<u64> {
     numbers
 }
 
-fn unknown(key: &IntentKey, why: &str) -> Failure {
-    Failure::new(Reason::OutcomeUnknown)
-        .value(key.to_string())
-        .detail(why)
+fn unknown(key: &IntentKey, why: &str) -> Unplaced {
+    Unplaced::unclear(
+        Failure::new(Reason::OutcomeUnknown)
+            .value(key.to_string())
+            .detail(why),
+    )
 }

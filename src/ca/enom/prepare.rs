@@ -5,7 +5,7 @@ use super::model::Slot;
 use super::product::Product;
 use super::progress::{self, Body, State};
 use super::token::{Books, Memory, Picture};
-use super::{Enom, not_ready, nothing_sent, times};
+use super::{Enom, not_ready, times};
 use crate::certificate::Csr;
 use crate::domain::{DomainName, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -90,11 +90,13 @@ impl Enom {
     }
 
     /// A paid slot that provably belongs to an earlier attempt at this order: it holds the same CSR and
-    /// can be configured. Blank ones prove nothing.
+    /// can be configured. Blank ones prove nothing. Whether another service has it is asked by the core,
+    /// which names those that are taken.
     async fn adoptable(
         &self,
         plan: &Plan<'_>,
         blank: &[Slot],
+        taken: &[VendorOrderId],
     ) -> Result<Option<VendorOrderId>, Failure> {
         let declined = self.slots(plan.product, progress::DECLINED).await?;
         let mut candidates: Vec<u64> = blank
@@ -106,6 +108,7 @@ impl Enom {
                 name.and_then(Result::ok).as_ref() == plan.csr.common_name()
             })
             .map(|slot| slot.id)
+            .filter(|id| !taken.iter().any(|order| order.as_str() == id.to_string()))
             .collect();
         candidates.sort_unstable();
         for id in candidates.into_iter().take(MOST_ADOPTABLE) {
@@ -127,12 +130,16 @@ impl Enom {
         Ok(None)
     }
 
-    pub(super) async fn prepare_purchase(&self, purchase: &Purchase) -> Result<Memory, Failure> {
+    pub(super) async fn prepare_purchase(
+        &self,
+        purchase: &Purchase,
+        taken: &[VendorOrderId],
+    ) -> Result<Memory, Failure> {
         let plan = Plan::of(purchase)?;
         plan.years()?;
         self.check_window(purchase, plan.product).await?;
         let blank = self.blank_slots(plan.product).await?;
-        if let Some(slot) = self.adoptable(&plan, &blank).await? {
+        if let Some(slot) = self.adoptable(&plan, &blank, taken).await? {
             return Ok(Memory::Adopt(slot));
         }
         let balance = self.available().await.ok().map(|money| money.minor);
@@ -147,8 +154,7 @@ impl Enom {
         plan: &Plan<'_>,
         books: &Books,
     ) -> Result<(), Failure> {
-        let blank = self.blank_slots(plan.product).await;
-        let blank = blank.map_err(|error| nothing_sent(error.into()))?;
+        let blank = self.blank_slots(plan.product).await?;
         let known = |slot: &Slot| slot.id <= books.largest;
         if blank.iter().all(known) && blank.len() <= books.count {
             return Ok(());

@@ -3,6 +3,7 @@
 //! What has been done is read from the slot itself, so that a run that died anywhere is continued
 //! without memory.
 
+use super::client::Parameters;
 use super::envelope::boolean;
 use super::error::{CallError, Refusal};
 use super::mapping::{Plan, not_allowed, web_server};
@@ -72,8 +73,10 @@ impl Enom {
         } else {
             self.configure(id, &plan, detail).await?
         };
+        let mailbox = self.any_mailbox(id, &plan, &offered).await;
         self.check_approvers(id, &plan, offered).await?;
-        self.submit_slot(id, &plan, purchase).await
+        let parameters = plan.submit(id.as_str(), mailbox.as_deref());
+        self.submit_slot(id, parameters, purchase).await
     }
 
     /// Stores CSR and contacts; answers the mailboxes the vendor offers for the common name.
@@ -132,6 +135,27 @@ impl Enom {
         Ok(())
     }
 
+    /// The first mailbox that the vendor offers, for an order that is validated by file. None found is
+    /// no obstacle: the vendor judges at submission, which is free.
+    async fn any_mailbox(
+        &self,
+        id: &VendorOrderId,
+        plan: &Plan<'_>,
+        offered: &[String],
+    ) -> Option<String> {
+        let (name, _) = plan.approvers.first().filter(|_| plan.is_by_file())?;
+        if let Some(first) = offered.first() {
+            return Some(first.clone());
+        }
+        for domain in lookups(name) {
+            let found = self.offered(id.as_str(), domain).await.unwrap_or_default();
+            if let Some(first) = found.into_iter().next() {
+                return Some(first);
+            }
+        }
+        None
+    }
+
     /// The mailboxes for a name; a refused name has none.
     pub(super) async fn offered(&self, id: &str, domain: &str) -> Result<Vec<String>, Failure> {
         match self.client.cert_get_approver_email(id, domain).await {
@@ -143,14 +167,11 @@ impl Enom {
     async fn submit_slot(
         &self,
         id: &VendorOrderId,
-        plan: &Plan<'_>,
+        parameters: Parameters,
         purchase: &Purchase,
     ) -> Result<(), Failure> {
         const STEP: &str = "CertPurchaseCert";
-        let outcome = self
-            .client
-            .cert_purchase_cert(plan.submit(id.as_str()))
-            .await;
+        let outcome = self.client.cert_purchase_cert(parameters).await;
         let error = match outcome {
             Ok(answer) => {
                 let about = number::<u64>(answer.payload(), "CertID");

@@ -2,6 +2,7 @@
 
 mod asking;
 mod crashes;
+mod listing;
 mod locating;
 mod paid;
 mod progress;
@@ -17,7 +18,7 @@ use secrecy::SecretString;
 use super::Enom;
 use crate::ca::http::scripted::Received;
 use crate::ca::vendor::{self, VendorServer, enom::Enom as Simulated};
-use crate::ca::{CertificateAuthority, OrderRef, OrderingPermit, Placed, Reach, Timeouts, Token};
+use crate::ca::{CertificateAuthority, OrderRef, Permit, Placed, Reach, Timeouts, Token};
 use crate::domain::{
     Contact, CountryCode, DomainName, EmailAddress, IntentKey, Months, NamedValidation,
     Organization, Phone, Purchase, PurchaseKind, Settings, TemplateCode, ValidationMethod,
@@ -123,9 +124,9 @@ fn fresh(code: &str, names: &[&str]) -> Purchase {
 fn reach() -> Reach {
     Reach {
         timeouts: Timeouts {
-            connect: Duration::from_secs(5),
-            read: Duration::from_millis(1500),
-            once: Duration::from_millis(1500),
+            connect: Duration::from_secs(30),
+            read: Duration::from_secs(3),
+            once: Duration::from_secs(3),
             pause: Duration::from_millis(1),
         },
         ..Reach::default()
@@ -167,13 +168,18 @@ impl World {
     }
 
     async fn prepare(&self, purchase: &Purchase) -> Token {
-        self.ca.prepare(purchase).await.unwrap()
+        self.ca
+            .prepare(purchase, &[])
+            .await
+            .map(|prepared| prepared.token)
+            .unwrap()
     }
 
     async fn submit(&self, purchase: &Purchase, token: &Token) -> Result<Placed, Failure> {
         self.ca
-            .submit(purchase, token, OrderingPermit::after_intent_was_stored())
+            .submit(purchase, token, Permit::for_tests())
             .await
+            .result()
     }
 
     /// The whole purchase: the slot's number.

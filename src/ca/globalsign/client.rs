@@ -12,13 +12,23 @@ use super::model::query::{
 use super::model::reply::{Approvers, Done, Issued, Ordered, Orders, Parameters, Reply, Search};
 use super::model::request::{Call, Header, Request, Text};
 use super::settings::Account;
-use crate::ca::Reach;
 use crate::ca::http::{self, Http, Method, SendClass, Url};
+use crate::ca::{Permit, Reach};
 use crate::failure::Failure;
 
 /// The most elements a reply may skip over while a list is collected; a listing holds about 500
 /// orders of some 60 elements.
 const SKIPPED_ELEMENTS: usize = 200_000;
+
+/// The calls that buy or order (globalsign.md 4.1); sent with a permit only.
+const PAID: &[&str] = &[
+    "DVOrder",
+    "DVDNSOrder",
+    "URLVerification",
+    "OVOrder",
+    "EVOrder",
+    "ReIssue",
+];
 
 /// A reply and the remarks that came with its success.
 #[derive(Debug)]
@@ -42,7 +52,7 @@ impl Client {
 
     pub(super) fn new(account: &Account, reach: &Reach) -> Result<Self, Failure> {
         Ok(Self {
-            http: Http::new(reach, account.local_address)?,
+            http: Http::new(reach, account.local_address)?.selling(PAID),
             base: account.base.clone(),
             header: Header::new(&account.user, account.password.clone()),
         })
@@ -76,8 +86,18 @@ impl Client {
     }
 
     /// DVOrder, DVDNSOrder, URLVerification, OVOrder, EVOrder and ReIssue: **the calls that order.**
-    pub(super) async fn order(&self, call: Call) -> Result<Answer<Ordered>, VendorError> {
-        self.call(call, SendClass::Once).await
+    pub(super) async fn order(
+        &self,
+        call: Call,
+        permit: Permit,
+    ) -> Result<Answer<Ordered>, VendorError> {
+        let request = self.request(&call, SendClass::Once);
+        let reply = match request {
+            Ok(request) => self.http.send_paid(request, permit).await,
+            Err(failure) => Err(failure),
+        };
+        let reply = reply.map_err(VendorError::Send)?;
+        read(&call, reply.status, &reply.body)
     }
 
     /// Everything about one order (globalsign.md 4.2).
@@ -265,9 +285,7 @@ impl Client {
     /// SuccessCode that says so.
     async fn call<R: Reply>(&self, call: Call, class: SendClass) -> Result<Answer<R>, VendorError> {
         let (status, body) = self.exchange(&call, class).await?;
-        let reply: R = parse(status, response(call.operation(), status, &body)?)?;
-        let remarks = verdict(reply.header())?;
-        Ok(Answer { reply, remarks })
+        read(&call, status, &body)
     }
 
     async fn exchange(&self, call: &Call, class: SendClass) -> Result<(u16, Vec<u8>), VendorError> {
@@ -276,13 +294,18 @@ impl Client {
     }
 
     async fn send(&self, call: &Call, class: SendClass) -> Result<http::Reply, http::SendFailure> {
+        let request = self.request(call, class)?;
+        self.http.send(request).await
+    }
+
+    fn request(&self, call: &Call, class: SendClass) -> Result<http::Request, http::SendFailure> {
         let not_sent = http::SendFailure::NotSent;
         let url = self
             .base
             .join(call.service().path())
             .map_err(|error| not_sent(error.to_string()))?;
         let body = envelope::write(call).map_err(|error| not_sent(error.to_string()))?;
-        let request = http::Request {
+        Ok(http::Request {
             operation: call.operation(),
             method: Method::POST,
             url,
@@ -292,9 +315,15 @@ impl Client {
             ],
             body: Some(body),
             class,
-        };
-        self.http.send(request).await
+        })
     }
+}
+
+/// A reply: a complete envelope of that operation and a SuccessCode that says so.
+fn read<R: Reply>(call: &Call, status: u16, body: &[u8]) -> Result<Answer<R>, VendorError> {
+    let reply: R = parse(status, response(call.operation(), status, body)?)?;
+    let remarks = verdict(reply.header())?;
+    Ok(Answer { reply, remarks })
 }
 
 /// The reply's `Response`. A fault may come with status 500 (SOAP 1.1, section 6.2), so the body is

@@ -9,7 +9,9 @@ use super::codes::Class::{
 use super::codes::look_up;
 use super::envelope::Unusable;
 use super::model::reply::{ApiError, Header};
+use crate::ca::Unplaced;
 use crate::ca::http::SendFailure;
+use crate::domain::IntentKey;
 use crate::failure::{Failure, Reason};
 
 /// One error of a refusal.
@@ -132,19 +134,22 @@ impl VendorError {
         failure.detail(words)
     }
 
-    /// The failure of a call that may have bought something. `Refused` and its like promise that
-    /// nothing was bought; everything open is [`Reason::OutcomeUnknown`] of that intent.
-    pub(super) fn into_paid_failure(self, intent: &str) -> Failure {
+    /// The outcome of a call that may have bought something: only a refusal that proves it is one.
+    pub(super) fn into_unplaced(self, key: &IntentKey) -> Unplaced {
         let class = self.class();
         let words = self.words();
-        let open = || Failure::new(Reason::OutcomeUnknown).value(intent);
-        let failure = match (&self, class) {
-            (Self::Send(SendFailure::NotSent(_)), _) => Failure::new(Reason::Unreachable),
-            (Self::Send(SendFailure::Lost(_)) | Self::Unusable { .. }, _) => open(),
-            (Self::Refused(_), Some(Trouble | Unclear | Used | PastIt) | None) => open(),
-            (Self::Refused(_), class) => final_failure(class),
-        };
-        failure.detail(words)
+        match (self, class) {
+            (Self::Send(failure), _) => failure.into_unplaced(key),
+            (Self::Unusable { .. }, _)
+            | (Self::Refused(_), Some(Trouble | Unclear | Used | PastIt) | None) => {
+                Unplaced::unclear(
+                    Failure::new(Reason::OutcomeUnknown)
+                        .value(key.as_str())
+                        .detail(words),
+                )
+            }
+            (Self::Refused(_), class) => Unplaced::Refused(final_failure(class).detail(words)),
+        }
     }
 
     /// What happened, in one line.
@@ -207,14 +212,22 @@ mod tests {
         ];
         for (code, reason) in cases {
             assert_eq!(refusal(&[code]).into_read_failure("X").reason(), reason);
-            assert_eq!(refusal(&[code]).into_paid_failure("k").reason(), reason);
+            assert_eq!(
+                refusal(&[code])
+                    .into_unplaced(&IntentKey::new("k"))
+                    .failure()
+                    .reason(),
+                reason
+            );
         }
     }
 
     #[test]
     fn a_paid_call_is_final_only_when_nothing_can_have_been_bought() {
         for (code, class, _) in CODES {
-            let failure = refusal(&[&code.to_string()]).into_paid_failure("k");
+            let failure = refusal(&[&code.to_string()])
+                .into_unplaced(&IntentKey::new("k"))
+                .failure();
             let open = matches!(class, Trouble | Unclear | Used | PastIt);
             assert_eq!(failure.kind() == Kind::Unknown, open, "{code}");
             assert!(
@@ -226,21 +239,38 @@ mod tests {
             );
         }
         for code in ["-12345", "", "abc", "-9400"] {
-            let failure = refusal(&[code]).into_paid_failure("k");
+            let failure = refusal(&[code])
+                .into_unplaced(&IntentKey::new("k"))
+                .failure();
             assert_eq!(failure.kind(), Kind::Unknown, "{code}");
         }
         assert_eq!(
-            refusal(&["-9420"]).into_paid_failure("k").kind(),
+            refusal(&["-9420"])
+                .into_unplaced(&IntentKey::new("k"))
+                .failure()
+                .kind(),
             Kind::Rejected
         );
-        assert_eq!(refusal(&[]).into_paid_failure("k").kind(), Kind::Unknown);
+        assert_eq!(
+            refusal(&[])
+                .into_unplaced(&IntentKey::new("k"))
+                .failure()
+                .kind(),
+            Kind::Unknown
+        );
         // One doubtful code among final ones leaves the outcome open.
         assert_eq!(
-            refusal(&["-101", "-1"]).into_paid_failure("k").kind(),
+            refusal(&["-101", "-1"])
+                .into_unplaced(&IntentKey::new("k"))
+                .failure()
+                .kind(),
             Kind::Unknown
         );
         assert_eq!(
-            refusal(&["-101", "-4001"]).into_paid_failure("k").kind(),
+            refusal(&["-101", "-4001"])
+                .into_unplaced(&IntentKey::new("k"))
+                .failure()
+                .kind(),
             Kind::Auth
         );
     }
@@ -273,13 +303,34 @@ mod tests {
         };
         assert_eq!(page(200).into_read_failure("X").kind(), Kind::Protocol);
         assert_eq!(page(503).into_read_failure("X").kind(), Kind::Transient);
-        assert_eq!(page(200).into_paid_failure("k").kind(), Kind::Unknown);
-        assert_eq!(page(503).into_paid_failure("k").kind(), Kind::Unknown);
+        assert_eq!(
+            page(200)
+                .into_unplaced(&IntentKey::new("k"))
+                .failure()
+                .kind(),
+            Kind::Unknown
+        );
+        assert_eq!(
+            page(503)
+                .into_unplaced(&IntentKey::new("k"))
+                .failure()
+                .kind(),
+            Kind::Unknown
+        );
         let lost = VendorError::Send(SendFailure::Lost("x".to_owned()));
-        assert_eq!(lost.clone().into_paid_failure("k").kind(), Kind::Unknown);
+        assert_eq!(
+            lost.clone()
+                .into_unplaced(&IntentKey::new("k"))
+                .failure()
+                .kind(),
+            Kind::Unknown
+        );
         assert_eq!(lost.into_read_failure("X").kind(), Kind::Transient);
         let refused = VendorError::Send(SendFailure::NotSent("x".to_owned()));
-        assert_eq!(refused.into_paid_failure("k").kind(), Kind::Transient);
+        assert_eq!(
+            refused.into_unplaced(&IntentKey::new("k")).failure().kind(),
+            Kind::Transient
+        );
     }
 
     #[test]

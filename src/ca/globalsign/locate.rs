@@ -12,14 +12,14 @@ use sha2::{Digest, Sha256};
 use super::model::reply::{OrderDetail, SearchOrderDetail};
 use super::product::{Family, may_be};
 use super::progress::instant;
-use crate::ca::Located;
-use crate::domain::{DomainName, Purchase, PurchaseKind};
+use crate::ca::{Candidate, Located, Proof};
+use crate::domain::{DomainName, Purchase, PurchaseKind, VendorOrderId};
 
 /// Listings are asked for this long before and after the intent.
 const MARGIN: TimeDelta = TimeDelta::days(1);
 
 /// How far the vendor's dates may be off: a fault of 12 hours has been recorded (globalsign.md 8).
-const CLOCK_FAULT: TimeDelta = TimeDelta::hours(13);
+pub(super) const CLOCK_FAULT: TimeDelta = TimeDelta::hours(13);
 
 /// A listing ends at about 500 orders without saying so (globalsign.md 11); spans that hold this many
 /// are asked for in halves.
@@ -72,7 +72,7 @@ impl Span {
 
 /// An order of a listing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Candidate {
+pub(super) struct Listed {
     pub(super) order: String,
     pub(super) kind: Option<String>,
     pub(super) product: Option<String>,
@@ -85,7 +85,7 @@ pub(super) struct Candidate {
     pub(super) names: Vec<String>,
 }
 
-impl Candidate {
+impl Listed {
     pub(super) fn of_search(entry: SearchOrderDetail) -> Option<Self> {
         Some(Self {
             order: entry.order_id?,
@@ -121,6 +121,17 @@ impl Candidate {
     }
 }
 
+impl Listed {
+    fn candidate(&self) -> Candidate {
+        Candidate {
+            order: VendorOrderId::new(&self.order),
+            name: self.domain.clone(),
+            ordered: self.at,
+            same_csr: self.csr.is_some(),
+        }
+    }
+}
+
 /// What is looked for.
 pub(super) struct Wanted<'a> {
     pub(super) purchase: &'a Purchase,
@@ -136,8 +147,10 @@ pub(super) struct Wanted<'a> {
 /// How well an order of a listing fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fit {
-    /// It carries our marker or our CSR.
-    Ours,
+    /// It carries our marker.
+    Marked,
+    /// It carries our CSR, and is none of the orders that existed before.
+    SameCsr,
     /// Nothing speaks against it, nothing proves it.
     Maybe,
     /// It is another order.
@@ -146,7 +159,7 @@ pub(super) enum Fit {
 
 impl Wanted<'_> {
     /// Compares one order.
-    pub(super) fn fit(&self, candidate: &Candidate) -> Fit {
+    pub(super) fn fit(&self, candidate: &Listed) -> Fit {
         if self.differs(candidate) {
             return Fit::Foreign;
         }
@@ -160,10 +173,10 @@ impl Wanted<'_> {
         }
         let key = self.purchase.key.as_str();
         match candidate.marker.as_deref() {
-            Some(marker) if marker.eq_ignore_ascii_case(key) => Fit::Ours,
+            Some(marker) if marker.eq_ignore_ascii_case(key) => Fit::Marked,
             // Reissues carry no marker of their own; the vendor may repeat the first order's.
             Some(marker) if is_intent_key(marker) && !self.is_reissue() => Fit::Foreign,
-            _ if csr.is_some() => Fit::Ours,
+            _ if csr.is_some() => Fit::SameCsr,
             _ if candidate.domain.is_some() || self.is_reissue() => Fit::Maybe,
             // Without a name nothing speaks for it either.
             _ => Fit::Foreign,
@@ -175,7 +188,7 @@ impl Wanted<'_> {
     }
 
     /// Whether something that both sides state is different.
-    fn differs(&self, candidate: &Candidate) -> bool {
+    fn differs(&self, candidate: &Listed) -> bool {
         let window = (self.since - CLOCK_FAULT)..=(self.now.max(self.since) + CLOCK_FAULT);
         let kind = candidate.kind.as_deref().unwrap_or_default();
         let kind_is = |word: &str| kind.eq_ignore_ascii_case(word);
@@ -212,7 +225,7 @@ impl Wanted<'_> {
     }
 
     /// Whether the order lists additional names, but not all of ours.
-    fn lacks_names(&self, candidate: &Candidate) -> bool {
+    fn lacks_names(&self, candidate: &Listed) -> bool {
         let listed = |name: &DomainName| {
             candidate
                 .names
@@ -223,63 +236,71 @@ impl Wanted<'_> {
     }
 
     /// The numbers of a listing that fit, by how well.
-    pub(super) fn sort(&self, candidates: &[Candidate]) -> Sorted {
+    pub(super) fn sort(&self, candidates: &[Listed]) -> Sorted {
         let mut sorted = Sorted::default();
         for candidate in candidates {
             let list = match self.fit(candidate) {
-                Fit::Ours => &mut sorted.ours,
+                Fit::Marked => &mut sorted.marked,
+                Fit::SameCsr => &mut sorted.same_csr,
                 Fit::Maybe => &mut sorted.maybe,
                 Fit::Foreign => continue,
             };
-            if !list.contains(&candidate.order) {
-                list.push(candidate.order.clone());
+            if list.iter().all(|known| known.order != candidate.order) {
+                list.push(candidate.clone());
             }
         }
         sorted
     }
 }
 
-/// Orders that fit.
+/// Orders that fit, by what speaks for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Sorted {
-    pub(super) ours: Vec<String>,
-    pub(super) maybe: Vec<String>,
+    pub(super) marked: Vec<Listed>,
+    pub(super) same_csr: Vec<Listed>,
+    pub(super) maybe: Vec<Listed>,
 }
 
 /// What the listings say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Finding {
-    /// This order.
-    Order(String),
+    /// This order, and why it is ours.
+    Order(String, Proof),
     /// Not one, or too many.
     Open(Located),
 }
 
 impl Sorted {
     /// Takes over what a further listing says; orders it does not show stay as they were.
-    pub(super) fn refine(&mut self, shown: &[Candidate], further: Self) {
-        let hidden = |order: &String| shown.iter().all(|candidate| candidate.order != *order);
-        self.ours.retain(hidden);
-        self.maybe.retain(hidden);
-        self.ours.extend(further.ours);
-        self.maybe.extend(further.maybe);
+    pub(super) fn refine(&mut self, shown: &[Listed], further: Self) {
+        let hidden = |listed: &Listed| shown.iter().all(|other| other.order != listed.order);
+        for (list, more) in [
+            (&mut self.marked, further.marked),
+            (&mut self.same_csr, further.same_csr),
+            (&mut self.maybe, further.maybe),
+        ] {
+            list.retain(hidden);
+            list.extend(more);
+        }
     }
 
-    /// One order with our marker or CSR is ours at once; one that merely fits is ours when no other
-    /// can appear any more. Several cannot be told apart, and none is no proof: the vendor does not say
-    /// when an order appears in its listings.
-    pub(super) fn finding(&self, settled: bool) -> Finding {
-        match (self.ours.as_slice(), self.maybe.as_slice()) {
-            ([order], _) => Finding::Order(order.clone()),
-            ([], [] | [_]) if !settled => Finding::Open(Located::TooEarly),
-            ([], [order]) => Finding::Order(order.clone()),
-            ([], []) => Finding::Open(Located::CannotTell(
+    /// One order with our marker is ours at once. One with our CSR is ours when no other can appear any
+    /// more. Others are candidates for a person, and none is no proof: the vendor does not say when an order
+    /// appears in its listings.
+    pub(super) fn finding(&self, now: DateTime<Utc>, until: DateTime<Utc>) -> Finding {
+        match (self.marked.as_slice(), self.same_csr.as_slice()) {
+            ([one], _) => Finding::Order(one.order.clone(), Proof::Reference),
+            ([], _) if now < until => Finding::Open(Located::TooEarly(until)),
+            ([], [one]) => Finding::Order(one.order.clone(), Proof::Csr),
+            ([], []) if self.maybe.is_empty() => Finding::Open(Located::CannotTell(
                 "the account's listings show no such order".to_owned(),
             )),
-            ([], several) | (several, _) => Finding::Open(Located::CannotTell(format!(
-                "several orders of the account fit: {}",
-                several.join(", ")
-            ))),
+            _ => {
+                let all = [&self.marked, &self.same_csr, &self.maybe];
+                let shown = all.into_iter().find(|list| !list.is_empty());
+                let candidates = shown.into_iter().flatten().map(Listed::candidate);
+                Finding::Open(Located::Candidates(candidates.collect()))
+            }
         }
     }
 }
@@ -320,6 +341,11 @@ fn is_intent_key(marker: &str) -> bool {
         && marker
             .bytes()
             .all(|b| b.is_ascii_alphabetic() || (b'2'..=b'7').contains(&b))
+}
+
+/// Whether two texts hold the same request.
+pub(super) fn same_csr(one: &str, other: &str) -> bool {
+    der(one) == der(other)
 }
 
 /// The bytes of a PEM text, whatever its line ends and label; the text itself when it is no PEM.

@@ -31,14 +31,15 @@ use chrono::{DateTime, Utc};
 pub use names::{SanOptionType, base_domain, option_type, split_names};
 
 use super::{
-    Abilities, Cancellation, CertificateAuthority, Holding, Located, OrderRef, OrderingPermit,
-    Placed, Progress, Reach, Token, VendorFiles,
+    Abilities, Cancellation, CertificateAuthority, Holding, Located, OrderRef, Permit, Placed,
+    Prepared, Progress, Reach, Sought, Submission, Token, VendorFiles,
 };
 use crate::domain::{
     Addon, DomainName, EmailAddress, Money, Purchase, Settings, TemplateCode, ValidationMethod,
     VendorOrderId,
 };
 use crate::failure::{Failure, Kind, Reason};
+use crate::order::port;
 use addons::NameAddons;
 use balance::Reading;
 use client::Client;
@@ -65,6 +66,8 @@ static ABILITIES: Abilities = Abilities {
     balance: true,
     products: false,
     settle_time: Duration::from_secs(300),
+    absence_proves: false,
+    validation_told_once: true,
 };
 
 /// Parts of an order that a status look-up needs.
@@ -191,17 +194,20 @@ impl CertificateAuthority for GlobalSign {
         self.addons.check(common_name, additional, addons)
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
-        self.prepare_order(purchase).await
-    }
-
-    async fn submit(
+    async fn prepare(
         &self,
         purchase: &Purchase,
-        token: &Token,
-        permit: OrderingPermit,
-    ) -> Result<Placed, Failure> {
-        self.place_order(purchase, token, permit).await
+        _taken: &[VendorOrderId],
+    ) -> Result<Prepared, Failure> {
+        Ok(self.prepare_order(purchase).await?.into())
+    }
+
+    async fn seek(&self, wanted: &port::Wanted<'_>) -> Result<Sought, Failure> {
+        Sought::or_blind(self.seek_order(wanted).await)
+    }
+
+    async fn submit(&self, purchase: &Purchase, token: &Token, permit: Permit) -> Submission {
+        self.place_order(purchase, token, permit).await.into()
     }
 
     async fn locate(
@@ -212,11 +218,9 @@ impl CertificateAuthority for GlobalSign {
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
         let plan = Plan::of(purchase)?;
-        let waited = (now - since).to_std().unwrap_or_default();
         if plan.approver.is_some() {
-            let settled = waited >= ABILITIES.settle_time;
             return self
-                .locate_by_number(purchase, &plan, &token.0, settled)
+                .locate_by_number(purchase, &plan, &token.0, since, now)
                 .await;
         }
         let names: Vec<_> = plan.names.iter().map(|(name, _)| name.clone()).collect();
@@ -234,17 +238,15 @@ impl CertificateAuthority for GlobalSign {
             .map_err(|error| error.into_read_failure("GetOrderByDateRange"))?;
         Ok(match finding {
             Finding::Open(located) => located,
-            Finding::Order(order) => Located::Found(Placed {
-                order: VendorOrderId::new(order),
-                references: place::references(purchase),
-                validation: Vec::new(),
-                // TXT value and file content are told once, in the answer that was lost.
-                remark: plan.proof.map(|_| {
-                    "the order was found again, but what to publish for its validation was lost \
-                     with the answer: ask the vendor for it, or cancel the order and order anew"
-                        .to_owned()
-                }),
-            }),
+            Finding::Order(order, proof) => {
+                let placed = Placed {
+                    order: VendorOrderId::new(order),
+                    references: place::references(purchase),
+                    validation: Vec::new(),
+                    remark: plan.proof.map(|_| search::LOST_PROOF.to_owned()),
+                };
+                Located::Found(placed, proof)
+            }
         })
     }
 
@@ -253,7 +255,7 @@ impl CertificateAuthority for GlobalSign {
         Ok(Progress {
             stage: progress::stage(&detail),
             validation: validation::known(&detail),
-            term_end: None,
+            term_end: progress::term_end(&detail),
             references: Vec::new(),
         })
     }

@@ -3,12 +3,12 @@
 use super::client::Answer;
 use super::codes::Class;
 use super::error::VendorError;
-use super::locate::{self, Candidate, Span};
+use super::locate::{self, Listed, Span};
 use super::mapping::{self, Plan};
 use super::model::reply::Ordered;
 use super::search::Listing;
 use super::{GlobalSign, control, validation};
-use crate::ca::{OrderingPermit, Placed, Reference, Token};
+use crate::ca::{Permit, Placed, Reference, Token, Unplaced};
 use crate::domain::{EmailAddress, Purchase, PurchaseKind, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -41,7 +41,7 @@ impl GlobalSign {
                     Vec::new()
                 }
             };
-            let same_name = |order: &&Candidate| {
+            let same_name = |order: &&Listed| {
                 let domain = order.domain.as_deref().unwrap_or_default();
                 domain.eq_ignore_ascii_case(name.as_str())
             };
@@ -78,19 +78,21 @@ impl GlobalSign {
         &self,
         purchase: &Purchase,
         token: &Token,
-        _permit: OrderingPermit,
-    ) -> Result<Placed, Failure> {
-        let plan = Plan::of(purchase)?;
+        permit: Permit,
+    ) -> Result<Placed, Unplaced> {
+        let plan = Plan::of(purchase).map_err(Unplaced::NotSent)?;
         log_names(purchase, &plan);
         let by_number = plan.approver.is_some();
-        let call = self.ordering().call(purchase, &plan, &token.0)?;
-        let intent = purchase.key.as_str();
+        let call = self.ordering().call(purchase, &plan, &token.0);
+        let call = call.map_err(Unplaced::NotSent)?;
         let unknown = |why: String| {
-            Failure::new(Reason::OutcomeUnknown)
-                .value(intent)
-                .detail(why)
+            Unplaced::unclear(
+                Failure::new(Reason::OutcomeUnknown)
+                    .value(purchase.key.as_str())
+                    .detail(why),
+            )
         };
-        match self.client.order(call).await {
+        match self.client.order(call, permit).await {
             Ok(answer) => match answer.reply.order_id.as_deref() {
                 Some(told) if by_number && told != token.0 => Err(unknown(format!(
                     "sent as order {}, the vendor answered with order {told}",
@@ -108,20 +110,15 @@ impl GlobalSign {
                     "the vendor accepted the order without telling its number".to_owned(),
                 )),
             },
-            // The number was issued for this very order: it has arrived before.
-            Err(error) if by_number && error.class() == Some(Class::Used) => Ok(Placed {
-                order: VendorOrderId::new(&*token.0),
-                references: references(purchase),
-                validation: validation::placed(purchase, &plan, &Default::default()),
-                remark: None,
-            }),
-            Err(error) => Err(error.into_paid_failure(intent)),
+            // A number that was used before is ours only if the order under it is: the look-up that
+            // follows compares name and CSR.
+            Err(error) => Err(error.into_unplaced(&purchase.key)),
         }
     }
 }
 
 /// No answer at all, or one that any other call would get, too.
-fn is_about_account(error: &VendorError) -> bool {
+pub(super) fn is_about_account(error: &VendorError) -> bool {
     matches!(
         error.class(),
         None | Some(Class::Credentials | Class::Address | Class::Locked)

@@ -1,6 +1,6 @@
 //! What the vendor's answers say about an existing order: status, dates, files.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Months, TimeDelta, Utc};
 
 use super::model::reply::OrderDetail;
 use crate::ca::{Stage, VendorFiles};
@@ -160,6 +160,25 @@ fn lines(pem: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// End of the paid term of an order. A reissue keeps the term of its first order and tells only its own date.
+pub(super) fn term_end(detail: &OrderDetail) -> Option<DateTime<Utc>> {
+    let info = detail.order_info.as_ref()?;
+    if info.reissue_of.is_some() {
+        return None;
+    }
+    let months: u32 = info
+        .validity_period
+        .as_ref()?
+        .months
+        .as_ref()?
+        .parse()
+        .ok()?;
+    let ordered = instant(info.order_date.as_deref()?)?;
+    (months > 0)
+        .then(|| ordered.checked_add_months(Months::new(months)))
+        .flatten()
+}
+
 /// What a cancellation may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cancelling {
@@ -168,17 +187,16 @@ pub(super) enum Cancelling {
     Dead,
 }
 
-/// Whether an order may be cancelled: issued at most 6 days ago, or pending and placed at most 30
-/// days ago. Without a readable date nothing is asked.
+/// Whether an order may be cancelled: issued at most 6 days ago, by the certificate's start, or pending and placed
+/// at most 30 days ago. OrderCompleteDate is no day of issue (globalsign.md 20). Without a readable date nothing
+/// is asked.
 pub(super) fn cancelling(detail: &OrderDetail, now: DateTime<Utc>) -> Cancelling {
     let info = detail.order_info.as_ref();
     let date = |text: Option<&String>| text.and_then(|text| instant(text));
     let ordered = || date(info.and_then(|i| i.order_date.as_ref()));
     let issued = || {
         let certificate = detail.certificate_info.as_ref();
-        date(info.and_then(|i| i.order_complete_date.as_ref()))
-            .or_else(|| date(certificate.and_then(|c| c.start_date.as_ref())))
-            .or_else(ordered)
+        date(certificate.and_then(|c| c.start_date.as_ref())).or_else(ordered)
     };
     let is_issued = [
         info.and_then(|i| i.order_status.as_deref()),
@@ -203,6 +221,7 @@ pub(super) fn cancelling(detail: &OrderDetail, now: DateTime<Utc>) -> Cancelling
 mod tests {
     use super::super::model::reply::{
         CaCertificate, CaCertificates, CertificateInfo, Fulfillment, OrderInfo, ServerCertificate,
+        ValidityPeriod,
     };
     use super::*;
 
@@ -211,7 +230,6 @@ mod tests {
             order_info: Some(OrderInfo {
                 order_status: order.map(str::to_owned),
                 order_date: Some("2026-01-01T05:00:01.000-05:00".to_owned()),
-                order_complete_date: None,
                 ..OrderInfo::default()
             }),
             certificate_info: certificate.map(|status| CertificateInfo {
@@ -334,9 +352,9 @@ mod tests {
         let mut issued = detail(Some("4"), Some("4"), true);
         assert_eq!(cancelling(&issued, after(6, 0)), Cancelling::Allowed);
         assert_eq!(cancelling(&issued, after(6, 1)), Cancelling::WindowOver);
-        // The day of issue counts, not the day of the order.
-        if let Some(info) = &mut issued.order_info {
-            info.order_complete_date = Some("2026-01-11T10:00:01.000Z".to_owned());
+        // The certificate's start counts, not the day of the order.
+        if let Some(info) = &mut issued.certificate_info {
+            info.start_date = Some("2026-01-11T10:00:01.000Z".to_owned());
         }
         assert_eq!(cancelling(&issued, after(16, 0)), Cancelling::Allowed);
         assert_eq!(cancelling(&issued, after(16, 1)), Cancelling::WindowOver);
@@ -350,5 +368,26 @@ mod tests {
             info.order_date = None;
         }
         assert_eq!(cancelling(&undated, after(0, 0)), Cancelling::WindowOver);
+    }
+
+    #[test]
+    fn the_paid_term_is_the_orders_date_and_its_months_unless_it_is_a_reissue() {
+        let mut order = detail(Some("4"), Some("4"), true);
+        assert_eq!(term_end(&order), None);
+        let info = order.order_info.as_mut().unwrap();
+        info.validity_period = Some(ValidityPeriod {
+            months: Some("12".to_owned()),
+        });
+        assert_eq!(term_end(&order), instant("2027-01-01T10:00:01Z"));
+        for months in ["0", "", "a year", "99999999999"] {
+            let mut other = order.clone();
+            let info = other.order_info.as_mut().unwrap();
+            info.validity_period = Some(ValidityPeriod {
+                months: Some(months.to_owned()),
+            });
+            assert_eq!(term_end(&other), None, "{months}");
+        }
+        order.order_info.as_mut().unwrap().reissue_of = Some("CE1".to_owned());
+        assert_eq!(term_end(&order), None);
     }
 }

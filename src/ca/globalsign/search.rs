@@ -1,17 +1,21 @@
 //! The calls behind `locate`: by number, or through the account's listings (globalsign.md 10). What
 //! is compared stands in [`super::locate`].
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::codes::Class;
 use super::error::VendorError;
-use super::locate::{Candidate, FULL_PAGE, Finding, Sorted, Span, Wanted};
+use super::locate::{CLOCK_FAULT, FULL_PAGE, Finding, Listed, Sorted, Span, Wanted};
 use super::mapping::Plan;
 use super::model::query::OrderQueryOption;
 use super::model::reply::OrderDetail;
-use super::place::{placed, references};
+use super::place::{is_about_account, references};
+use super::product::may_be;
 use super::{ABILITIES, GlobalSign, STATUS_PARTS, progress, validation};
-use crate::ca::{Located, Placed};
+use crate::ca::{Candidate, Located, Placed, Proof, Reference, Sought};
 use crate::domain::{DomainName, Purchase, PurchaseKind, VendorOrderId};
-use crate::failure::{Failure, Reason};
+use crate::failure::Failure;
+use crate::order::port;
 
 /// Parts by which orders of a listing are told apart.
 pub(super) const LISTING_PARTS: OrderQueryOption = OrderQueryOption {
@@ -45,7 +49,7 @@ impl GlobalSign {
         listing: Listing,
         span: Span,
         name: &DomainName,
-    ) -> Result<Option<Vec<Candidate>>, VendorError> {
+    ) -> Result<Option<Vec<Listed>>, VendorError> {
         let mut open = vec![span];
         let mut found = Vec::new();
         let mut pages = 0;
@@ -73,7 +77,7 @@ impl GlobalSign {
         listing: Listing,
         span: Span,
         name: &DomainName,
-    ) -> Result<(usize, Vec<Candidate>), VendorError> {
+    ) -> Result<(usize, Vec<Listed>), VendorError> {
         let (from, to) = (progress::wire_date(span.from), progress::wire_date(span.to));
         let answer = match listing {
             Listing::Search => {
@@ -82,7 +86,7 @@ impl GlobalSign {
                 let details = answer.reply.search_order_details;
                 let details = details.map(|list| list.details).unwrap_or_default();
                 let shown = details.len();
-                let page = details.into_iter().filter_map(Candidate::of_search);
+                let page = details.into_iter().filter_map(Listed::of_search);
                 return Ok((shown, page.collect()));
             }
             Listing::Placed => {
@@ -99,7 +103,7 @@ impl GlobalSign {
         let details = answer.reply.order_details;
         let details = details.map(|list| list.details).unwrap_or_default();
         let shown = details.len();
-        let page = details.into_iter().filter_map(Candidate::of_detail);
+        let page = details.into_iter().filter_map(Listed::of_detail);
         Ok((shown, page.collect()))
     }
 
@@ -131,90 +135,159 @@ impl GlobalSign {
                 Err(error) => return Err(error),
             };
             sorted.refine(&candidates, wanted.sort(&candidates));
-            if sorted.ours.len() == 1 {
-                return Ok(sorted.finding(true));
+            if sorted.marked.len() == 1 {
+                return Ok(sorted.finding(wanted.now, wanted.since + settle_time()));
             }
         }
-        if let Some(error) = trouble {
-            return Err(error);
+        match (
+            sorted.finding(wanted.now, wanted.since + settle_time()),
+            trouble,
+        ) {
+            // A proof stands, whatever the refused listing might have shown besides.
+            (Finding::Open(_), Some(error)) => Err(error),
+            (finding, _) => Ok(finding),
         }
-        let waited = (wanted.now - wanted.since).to_std().unwrap_or_default();
-        Ok(sorted.finding(waited >= ABILITIES.settle_time))
     }
 
-    /// An order by e-mail is found by its number. A look-up that does not find it proves nothing (the
-    /// answer is the one of an internal error), so the same order is sent with the same number again:
-    /// the vendor takes a number only once, code -4004 means that the first one arrived.
+    /// An order by e-mail is found by its number, and believed when name and CSR are ours. A look-up that does
+    /// not find it proves nothing (the answer is the one of an internal error), but the vendor takes a number
+    /// only once: the same call can be sent again without buying twice, which only an ordering operation does.
     pub(super) async fn locate_by_number(
         &self,
         purchase: &Purchase,
         plan: &Plan,
         number: &str,
-        settled: bool,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
         let order = VendorOrderId::new(number);
-        match self.detail(&order, STATUS_PARTS).await {
-            Ok(detail) => return Ok(adopted_by_number(purchase, plan, order, &detail)),
+        match self.detail(&order, OWNER_PARTS).await {
+            Ok(detail) => Ok(adopted_by_number(purchase, plan, order, detail)),
             Err(error) => match error.class() {
-                Some(Class::Trouble | Class::NoOrder | Class::Unclear) => {}
-                _ => return Err(error.into_read_failure("GetOrderByOrderID")),
+                Some(Class::Trouble | Class::NoOrder | Class::Unclear) => {
+                    let until = since + settle_time();
+                    if now < until {
+                        Ok(Located::TooEarly(until))
+                    } else {
+                        Ok(Located::Resendable)
+                    }
+                }
+                _ => Err(error.into_read_failure("GetOrderByOrderID")),
             },
         }
-        let call = self.ordering().call(purchase, plan, number)?;
-        let error = match self.client.order(call).await {
-            Ok(answer) => match &answer.reply.order_id {
-                Some(told) if told != number => {
-                    return Ok(Located::CannotTell(format!(
-                        "sent again as {number}, the vendor answered with order {told}"
-                    )));
-                }
-                _ => return Ok(Located::Found(placed(purchase, plan, order, &answer))),
-            },
-            Err(error) => error,
+    }
+
+    /// Looks for an order that exists already, before the first purchase: by our markers, then by name and
+    /// CSR (design, law 4).
+    pub(super) async fn seek_order(&self, wanted: &port::Wanted<'_>) -> Result<Sought, Failure> {
+        let purchase = wanted.purchase;
+        let span = Span::around(wanted.from, wanted.now);
+        let name = &purchase.common_name;
+        let orders = match self.list(Listing::Search, span, name).await {
+            Ok(Some(orders)) => orders,
+            Ok(None) => {
+                return Ok(Sought::Blind(
+                    "the account has too many orders in that time to be searched".to_owned(),
+                ));
+            }
+            Err(error) if error.class() == Some(Class::NoOrder) => Vec::new(),
+            // How an empty listing looks is not documented.
+            Err(error @ VendorError::Refused(_)) if !is_about_account(&error) => {
+                return Ok(Sought::Blind(error.words()));
+            }
+            Err(error) => return Err(error.into_read_failure("GetCertificateOrders")),
         };
-        match error.class() {
-            Some(Class::Used) => Ok(Located::Found(Placed {
-                order,
-                references: references(purchase),
-                validation: validation::placed(purchase, plan, &Default::default()),
-                remark: None,
-            })),
-            // The account's troubles pass: then the look-up goes on.
-            Some(
-                Class::Credentials | Class::Address | Class::Locked | Class::Funds | Class::Trouble,
-            )
-            | None => Err(match error {
-                VendorError::Unusable { .. } | VendorError::Send(_) => {
-                    Failure::new(Reason::VendorTrouble).detail(error.words())
-                }
-                VendorError::Refused(_) => error.into_read_failure("DVOrder"),
-            }),
-            // Which of its checks the vendor makes first is not known: a refusal does not prove that
-            // the number is unused.
-            Some(_) if settled => Ok(Located::CannotTell(error.words())),
-            Some(_) => Ok(Located::TooEarly),
+        // The latest attempt is the one that counts; the listing may have any order.
+        let carrying = wanted.references.iter().rev().find_map(|key| {
+            let is_ours = |order: &&Listed| {
+                let marker = order.marker.as_deref().unwrap_or_default();
+                marker.eq_ignore_ascii_case(key.as_str())
+            };
+            Some((orders.iter().find(is_ours)?, key))
+        });
+        if let Some((order, key)) = carrying {
+            return Ok(Sought::Proved(Placed {
+                order: VendorOrderId::new(&order.order),
+                references: vec![(Reference::Client, key.to_string())],
+                validation: Vec::new(),
+                remark: Plan::of(purchase)?.proof.map(|_| LOST_PROOF.to_owned()),
+            }));
         }
+        let family = Plan::of(purchase)?.product.family;
+        let may_be = |order: &&Listed| {
+            let domain = order.domain.as_deref().unwrap_or_default();
+            domain.trim_end_matches('.').eq_ignore_ascii_case(name.as_str())
+                // A marker of somebody's makes it somebody's.
+                && order.marker.as_deref().is_none_or(str::is_empty)
+                && order.product.as_deref().is_none_or(|code| may_be(code, family))
+                && order.at.is_none_or(|at| at >= wanted.from - CLOCK_FAULT)
+        };
+        let candidates: Vec<Candidate> = orders
+            .iter()
+            .filter(may_be)
+            .map(|order| Candidate {
+                order: VendorOrderId::new(&order.order),
+                name: order.domain.clone(),
+                ordered: order.at,
+                same_csr: false,
+            })
+            .collect();
+        Ok(if candidates.is_empty() {
+            Sought::Nothing
+        } else {
+            Sought::Candidates(candidates)
+        })
     }
 }
 
-/// The order found under a pre-issued number, unless it is for another name.
+/// Told about an order whose answer is gone: TXT value and file content are told once, in it.
+pub(super) const LOST_PROOF: &str = "the order was found again, but what to publish for its validation was lost \
+     with the answer: ask the vendor for it, or cancel the order and order anew";
+
+/// Parts of an order by which its owner is known.
+const OWNER_PARTS: OrderQueryOption = OrderQueryOption {
+    return_original_csr: true,
+    ..STATUS_PARTS
+};
+
+fn settle_time() -> TimeDelta {
+    TimeDelta::from_std(ABILITIES.settle_time).unwrap_or(TimeDelta::MAX)
+}
+
+/// The order found under a pre-issued number, when it shows our name or CSR and neither is another's.
 fn adopted_by_number(
     purchase: &Purchase,
     plan: &Plan,
     order: VendorOrderId,
-    detail: &OrderDetail,
+    detail: OrderDetail,
 ) -> Located {
     let info = detail.order_info.as_ref();
     let name = info.and_then(|info| info.domain_name.as_deref());
-    match name {
-        Some(name) if !name.eq_ignore_ascii_case(purchase.common_name.as_str()) => {
-            Located::CannotTell(format!("order {order} is for {name}"))
-        }
-        _ => Located::Found(Placed {
-            order,
-            references: references(purchase),
-            validation: validation::placed(purchase, plan, &Default::default()),
-            remark: None,
-        }),
+    let other_name = name.filter(|name| {
+        !name
+            .trim_end_matches('.')
+            .eq_ignore_ascii_case(purchase.common_name.as_str())
+    });
+    if let Some(name) = other_name {
+        return Located::CannotTell(format!("order {order} is for {name}"));
     }
+    let is_named = name.is_some();
+    let csr = detail.fulfillment.and_then(|f| f.original_csr);
+    let same_csr = csr.map(|csr| super::locate::same_csr(&csr, &purchase.csr_pem));
+    match same_csr {
+        Some(false) => return Located::CannotTell(format!("order {order} is of another CSR")),
+        None if !is_named => {
+            return Located::CannotTell(format!(
+                "order {order} shows neither its name nor its CSR"
+            ));
+        }
+        _ => {}
+    }
+    let placed = Placed {
+        order,
+        references: references(purchase),
+        validation: validation::placed(purchase, plan, &Default::default()),
+        remark: None,
+    };
+    Located::Found(placed, Proof::Number)
 }

@@ -16,48 +16,63 @@ pub(super) fn placed(purchase: &Purchase, plan: &Plan, reply: &Ordered) -> Vec<V
     if let Some(approver) = &plan.approver {
         return vec![email_record(common_name, approver.as_str(), false)];
     }
+    let record = |host: String, task| ValidationRecord {
+        name: host_name(common_name, &host),
+        task,
+        done: false,
+    };
     if let Some(value) = &reply.dns_txt {
         let listed = reply.verification_fqdns.iter().flat_map(|list| &list.names);
-        let host = chosen_host(common_name, listed);
-        return vec![ValidationRecord {
-            name: host_name(common_name, &host),
-            task: ValidationTask::Txt {
-                name: host,
-                value: value.clone(),
-            },
-            done: false,
-        }];
+        let hosts = hosts(common_name, listed).into_iter();
+        return hosts
+            .map(|host| {
+                let task = ValidationTask::Txt {
+                    name: host.clone(),
+                    value: value.clone(),
+                };
+                record(host, task)
+            })
+            .collect();
     }
     if let Some(content) = &reply.meta_tag {
         let listed = reply.verification_urls.iter().flat_map(|list| &list.names);
-        let host = chosen_host(common_name, listed);
-        return vec![ValidationRecord {
-            name: host_name(common_name, &host),
-            task: ValidationTask::File {
-                url: format!("http://{host}{PROOF_PATH}"),
-                content: content.clone(),
-            },
-            done: false,
-        }];
+        let hosts = hosts(common_name, listed).into_iter();
+        return hosts
+            .map(|host| {
+                let task = ValidationTask::File {
+                    url: format!("http://{host}{PROOF_PATH}"),
+                    content: content.clone(),
+                };
+                record(host, task)
+            })
+            .collect();
     }
     Vec::new()
 }
 
-/// One listed name is enough: the common name without `*.` when it is listed, else the first one.
-fn chosen_host<'a>(common_name: &DomainName, listed: impl Iterator<Item = &'a String>) -> String {
-    let bare: Vec<_> = listed.map(|entry| bare_host(entry)).collect();
+/// Where the proof may stand: at any one of the listed names, the common name without `*.` first. Without a
+/// list it is that one.
+fn hosts<'a>(common_name: &DomainName, listed: impl Iterator<Item = &'a String>) -> Vec<String> {
     let own = common_name.base();
-    if bare.is_empty() || bare.iter().any(|host| host == own) {
-        return own.to_owned();
+    let mut hosts: Vec<String> = Vec::new();
+    for host in listed.map(|entry| bare_host(entry)) {
+        if !host.is_empty() && !hosts.contains(&host) {
+            hosts.push(host);
+        }
     }
-    bare.into_iter().next().unwrap_or_else(|| own.to_owned())
+    if hosts.is_empty() {
+        hosts.push(own.to_owned());
+    }
+    hosts.sort_by_key(|host| host != own);
+    hosts
 }
 
-/// A host without scheme, path and trailing dot; both forms occur in lists.
+/// A host without scheme, path, asterisk and trailing dot; the forms occur in lists.
 fn bare_host(entry: &str) -> String {
     let entry = entry.trim();
     let entry = entry.split_once("://").map_or(entry, |(_, rest)| rest);
     let host = entry.split('/').next().unwrap_or_default();
+    let host = host.strip_prefix("*.").unwrap_or(host);
     host.trim_end_matches('.').to_ascii_lowercase()
 }
 

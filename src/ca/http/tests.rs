@@ -10,9 +10,9 @@ use crate::failure::Kind;
 fn quick() -> Reach {
     Reach {
         timeouts: Timeouts {
-            connect: Duration::from_millis(500),
-            read: Duration::from_millis(300),
-            once: Duration::from_millis(300),
+            connect: Duration::from_secs(30),
+            read: Duration::from_secs(3),
+            once: Duration::from_secs(3),
             pause: Duration::from_millis(1),
         },
         ..Reach::default()
@@ -326,4 +326,65 @@ fn an_unusable_file_of_roots_is_told_at_once() {
         let failure = Http::new(&reach, None).unwrap_err();
         assert_eq!(failure.reason(), Reason::PlatformFile, "{content:?}");
     }
+}
+
+#[test]
+fn a_proxy_is_understood_or_nothing_is_sent() {
+    for (text, host) in [
+        ("http://10.0.0.1:3128", Some("10.0.0.1")),
+        ("proxy.example:3128", Some("proxy.example")),
+        ("https://u:p@proxy.example", Some("proxy.example")),
+        ("ftp://proxy.example", None),
+        ("htp://proxy.example", None),
+        ("socks5://proxy.example", None),
+        ("user:s3cr3t@", None),
+        ("://", None),
+        ("::::", None),
+        ("", None),
+    ] {
+        let found = proxy_address(text);
+        let found = found.as_ref().and_then(|url| url.host_str());
+        assert_eq!(found, host, "{text}");
+        let reach = Reach {
+            proxy: Some(text.to_owned()),
+            ..quick()
+        };
+        match Http::new(&reach, None) {
+            Ok(_) => assert!(host.is_some(), "{text}"),
+            Err(failure) => {
+                assert_eq!(host, None, "{text}");
+                assert_eq!(failure.kind(), Kind::Input);
+                assert_eq!(failure.object(), "SSLProxy");
+                assert!(!failure.to_string().contains("s3cr3t"), "{failure}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_buys_is_sent_with_a_permit_only_and_once() {
+    let server = Server::start(|_| Answer::Full(503, b"busy".to_vec())).await;
+    let http = Http::new(&quick(), None)
+        .unwrap()
+        .selling(&["order/neworder"]);
+    for class in [SendClass::Read, SendClass::Once] {
+        let refused = http.send(request(&server.url, class)).await;
+        assert!(
+            matches!(&refused, Err(SendFailure::NotSent(why)) if why.contains("order/neworder")),
+            "{refused:?}"
+        );
+        assert_eq!(server.requests().len(), 0);
+    }
+    // Whatever class is asked for, and although an answer 503 of a read is asked again.
+    let sent = http
+        .send_paid(request(&server.url, SendClass::Read), Permit::for_tests())
+        .await;
+    assert_eq!(sent.unwrap().status, 503);
+    assert_eq!(server.requests().len(), 1);
+    let other = Request {
+        operation: "order/status",
+        ..request(&server.url, SendClass::Read)
+    };
+    http.send(other).await.unwrap();
+    assert_eq!(server.requests().len(), 1 + 3);
 }

@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
-use reqwest::{Client, Proxy, Response};
+use reqwest::{Client, Proxy, Response, Url};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 use super::{BODY_CAP, Reply, Request, SendClass, SendFailure, Trouble, heard};
-use crate::ca::{Reach, Timeouts};
+use crate::ca::{PROXY_OPTION, Reach, Timeouts};
 use crate::failure::{Failure, Reason};
+use crate::regular;
 
 /// Sent with every request, so that a vendor can tell whose requests they are.
 const USER_AGENT: &str = concat!("pmssl/", env!("CARGO_PKG_VERSION"));
@@ -34,11 +35,7 @@ impl Transport {
             Some(path) => read_roots(path)?,
             None => Vec::new(),
         };
-        let proxy = reach.proxy.as_deref().map(Proxy::all).transpose();
-        let proxy = proxy.map_err(|error| {
-            // The value stays out: a proxy address may hold credentials.
-            Failure::field(Reason::Invalid, "proxy").because(error.without_url())
-        })?;
+        let proxy = reach.proxy.as_deref().map(proxy).transpose()?;
         Ok(Self {
             timeouts: reach.timeouts,
             extra_roots,
@@ -152,10 +149,39 @@ impl Transport {
     }
 }
 
+/// The way of all requests. The library would go past a proxy whose scheme it does not know: what is not
+/// understood stops everything.
+fn proxy(text: &str) -> Result<Proxy, Failure> {
+    let refused = || {
+        // Credentials stay out.
+        let shown = text.rsplit_once('@').map_or_else(
+            || text.to_owned(),
+            |(_, host)| format!("{}@{host}", crate::logging::MASK),
+        );
+        Failure::field(Reason::Invalid, PROXY_OPTION)
+            .value(shown)
+            .detail("An address such as http://proxy.example.com:3128 is needed in billmgr.conf. Nothing was sent")
+    };
+    let url = proxy_address(text).ok_or_else(refused)?;
+    Proxy::all(url).map_err(|_| refused())
+}
+
+/// The address of a proxy as `SSLProxy` gives it; without a scheme it is http.
+pub(crate) fn proxy_address(text: &str) -> Option<Url> {
+    let whole = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("http://{text}")
+    };
+    Url::parse(&whole)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
 fn read_roots(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
     let failure =
         |why: String| Failure::field(Reason::PlatformFile, path.display().to_string()).detail(why);
-    let pem = std::fs::read(path).map_err(|error| failure(error.to_string()))?;
+    let pem = regular::read(path, regular::ROOTS).map_err(|error| failure(error.to_string()))?;
     let roots: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
         .map_err(|error| failure(error.to_string()))?;

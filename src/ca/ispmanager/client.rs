@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::document::Node;
 use super::error::{CallError, accepted};
 use super::wire::{ACTING, Entry, Wire};
-use crate::ca::OrderingPermit;
+use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
 
 /// Form fields in the order in which they are sent.
@@ -118,10 +118,10 @@ impl Client {
         &self,
         function: Entry,
         fields: &Fields,
-        _permit: OrderingPermit,
+        permit: Permit,
     ) -> Result<Reply, SendFailure> {
         let fields = [vec![pair(ACT), pair(PAY)], fields.clone()].concat();
-        self.send_once(function, &fields).await
+        self.send_paid(function, &fields, permit).await
     }
 
     /// **Orders a new certificate inside the paid term.** Nothing is charged.
@@ -129,19 +129,24 @@ impl Client {
         &self,
         function: Entry,
         fields: &Fields,
-        _permit: OrderingPermit,
+        permit: Permit,
     ) -> Result<Reply, SendFailure> {
         let fields = [vec![pair(ACT)], fields.clone()].concat();
-        self.send_once(function, &fields).await
+        self.send_paid(function, &fields, permit).await
     }
 
-    async fn send_once(&self, function: Entry, fields: &Fields) -> Result<Reply, SendFailure> {
-        self.send(function, fields, Purpose::Order, SendClass::Once)
-            .await
-            .map_err(|error| match error {
-                CallError::Send(failure) => failure,
-                other => SendFailure::NotSent(other.to_string()),
-            })
+    async fn send_paid(
+        &self,
+        function: Entry,
+        fields: &Fields,
+        permit: Permit,
+    ) -> Result<Reply, SendFailure> {
+        if let Some(why) = forbidden(self.wire.text(function), fields, Purpose::Order) {
+            let error = CallError::Forbidden(function.default(), why);
+            return Err(SendFailure::NotSent(error.to_string()));
+        }
+        let request = self.request(function, fields, SendClass::Once, true);
+        self.http.send_paid(request, permit).await
     }
 
     async fn send(

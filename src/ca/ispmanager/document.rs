@@ -5,8 +5,12 @@ use quick_xml::events::{BytesStart, Event};
 
 /// Deepest nesting read.
 const DEEPEST: usize = 64;
-/// Most elements read: a list of 500 rows has some 10 000.
-const MOST_ELEMENTS: usize = 400_000;
+/// Most elements and attributes read: a list of 500 rows has some 20 000.
+const MOST_PARTS: usize = 200_000;
+/// Most attributes of one element: the replies seen have up to ten.
+const MOST_ATTRIBUTES: usize = 100;
+/// What is said of a reply beyond the limits.
+const TOO_LARGE: &str = "it is larger than any reply";
 
 /// One element.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -98,17 +102,15 @@ pub(super) fn read(body: &[u8]) -> Result<Node, String> {
     }
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     let mut open = vec![Node::default()];
-    let mut elements = 0;
+    let mut parts = 0;
     loop {
         match reader.read_event().map_err(|error| error.to_string())? {
             Event::Start(start) => {
-                open.push(opened(&start)?);
-                elements += 1;
+                open.push(opened(&start, &mut parts)?);
             }
             Event::Empty(start) => {
-                let node = opened(&start)?;
+                let node = opened(&start, &mut parts)?;
                 innermost(&mut open)?.children.push(node);
-                elements += 1;
             }
             Event::End(_) => {
                 let node = open.pop().ok_or("an end without a start")?;
@@ -132,8 +134,8 @@ pub(super) fn read(body: &[u8]) -> Result<Node, String> {
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
             Event::Eof => break,
         }
-        if open.len() > DEEPEST || elements > MOST_ELEMENTS {
-            return Err("it is larger than any reply".to_owned());
+        if open.len() > DEEPEST {
+            return Err(TOO_LARGE.to_owned());
         }
     }
     let mut document = open.pop().ok_or("it is empty")?;
@@ -161,12 +163,23 @@ fn innermost(open: &mut [Node]) -> Result<&mut Node, String> {
         .ok_or_else(|| "an end without a start".to_owned())
 }
 
-fn opened(start: &BytesStart<'_>) -> Result<Node, String> {
+/// An element with its attributes; `parts` counts both while they are read.
+fn opened(start: &BytesStart<'_>, parts: &mut usize) -> Result<Node, String> {
+    let mut count = || {
+        *parts += 1;
+        (*parts <= MOST_PARTS).then_some(()).ok_or(TOO_LARGE)
+    };
+    count()?;
     let mut node = Node {
         name: start.name().as_ref().to_owned(),
         ..Node::default()
     };
     for attribute in start.attributes() {
+        count()?;
+        // The library compares each with all before it.
+        if node.attributes.len() == MOST_ATTRIBUTES {
+            return Err(TOO_LARGE.to_owned());
+        }
         let attribute = attribute.map_err(|error| error.to_string())?;
         let value =
             quick_xml::escape::unescape(&attribute.value).map_err(|error| error.to_string())?;
@@ -192,6 +205,21 @@ mod tests {
         assert_eq!(doc.value("name"), Some("a & <b> é <c>"));
         assert_eq!(doc.value("empty"), None);
         assert!(doc.child("empty").is_some());
+    }
+
+    #[test]
+    fn a_reply_is_counted_while_it_is_read() {
+        let attributes =
+            |count: usize| -> String { (0..count).map(|n| format!(" a{n}=\"\"")).collect() };
+        read(format!("<doc{}/>", attributes(MOST_ATTRIBUTES)).as_bytes()).unwrap();
+        let elements = "<a b=\"\"/>".repeat(MOST_PARTS / 2);
+        for reply in [
+            format!("<doc{}/>", attributes(MOST_ATTRIBUTES + 1)),
+            format!("<doc>{elements}</doc>"),
+            format!("<doc>{}", "<a>".repeat(DEEPEST)),
+        ] {
+            assert_eq!(read(reply.as_bytes()).unwrap_err(), TOO_LARGE);
+        }
     }
 
     #[test]

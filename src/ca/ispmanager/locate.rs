@@ -1,19 +1,20 @@
 //! Finding out whether an order arrived (ispmanager.md 15).
 //!
-//! The billing has no proven look-up by our own number, so a first order is found as the one new
-//! service that fits. Its absence proves nothing: filters hide rows. "Not placed" is therefore never
+//! The billing has no proven look-up by our own number, so a first order is found by the marker or CSR of a
+//! new service; one that merely fits is a candidate for a person. Its absence proves nothing: filters hide rows. "Not placed" is therefore never
 //! said of a call that costs money.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::Ispmanager;
 use super::listing::Listing;
 use super::mapping::{marker, tariff};
+use super::paid::is_ours;
 use super::progress::is_quiet;
 use super::record::{Record, code, same_request};
 use super::token::{Known, Memory, mark};
 use super::wire::Entry;
-use crate::ca::{Located, Placed, Reference, Token};
+use crate::ca::{Candidate, Located, Placed, Proof, Reference, Sought, Token, Wanted};
 use crate::domain::{Purchase, VendorOrderId};
 use crate::failure::Failure;
 use crate::log;
@@ -22,11 +23,27 @@ use crate::log;
 const MOST_CANDIDATES: usize = 10;
 
 /// A service that may be the order.
-struct Candidate {
+struct Found {
     id: String,
     record: Record,
-    /// Its request or our marker shows that it is ours.
-    proven: bool,
+    /// Our marker, or its request, shows that it is ours.
+    proof: Option<Proof>,
+    /// It carries a marker, ours or another's.
+    is_marked: bool,
+    /// It shows another request, and not our marker.
+    is_of_another_csr: bool,
+}
+
+impl Found {
+    fn candidate(&self) -> Candidate {
+        let day = self.record.created.map(|day| day.and_time(NaiveTime::MIN));
+        Candidate {
+            order: VendorOrderId::new(&self.id),
+            name: self.record.common_name.as_ref().map(ToString::to_string),
+            ordered: day.map(|at| at.and_utc()),
+            same_csr: self.proof == Some(Proof::Csr),
+        }
+    }
 }
 
 impl Ispmanager {
@@ -62,46 +79,114 @@ impl Ispmanager {
             ));
         };
         let listing = self.listing().await?;
-        let candidates = self.candidates(purchase, &known, since, &listing).await?;
-        let proven: Vec<&Candidate> = candidates.iter().filter(|one| one.proven).collect();
+        let mut found = self.candidates(purchase, &known, since, &listing).await?;
+        found.retain(|one| !one.is_of_another_csr);
         let own = marker(&self.client.wire, purchase);
-        let only = match (proven.as_slice(), candidates.as_slice()) {
-            ([one], _) => Some(*one),
-            ([], [one]) if listing.complete && is_dated(one, since) => Some(one),
-            _ => None,
-        };
-        if let Some(one) = only {
+        let until = since + self.settle_time();
+        let proven: Vec<&Found> = found.iter().filter(|one| one.proof.is_some()).collect();
+        if let [
+            one @ Found {
+                proof: Some(proof), ..
+            },
+        ] = proven.as_slice()
+            && (*proof == Proof::Reference || now >= until)
+        {
             log!(
                 Order,
                 Info,
-                "service {} is new and fits (proven: {})",
-                one.id,
-                one.proven
+                "service {} is new and ours ({proof:?})",
+                one.id
             );
-            return Ok(Located::Found(placed(one, own)));
+            return Ok(Located::Found(placed(one, own), *proof));
         }
-        match (proven.as_slice(), candidates.as_slice()) {
-            ([], []) if now < since + self.settle_time() => Ok(Located::TooEarly),
-            ([], []) => Ok(Located::CannotTell(format!(
+        // Ours may still be on its way while somebody else's of the same name or CSR is there.
+        if now < until {
+            return Ok(Located::TooEarly(until));
+        }
+        if found.is_empty() {
+            return Ok(Located::CannotTell(format!(
                 "the Ispmanager account lists no new service for {}, which proves nothing because lists may be \
                  filtered; look there for a service ordered about {} with the number {own}",
                 purchase.common_name,
                 since.format("%Y-%m-%d %H:%M UTC")
-            ))),
-            _ => {
-                let several = if proven.is_empty() {
-                    candidates.iter().collect()
-                } else {
-                    proven
-                };
-                let ids: Vec<&str> = several.iter().map(|one| one.id.as_str()).collect();
-                Ok(Located::CannotTell(format!(
-                    "services that may be the order for {}: {}; its number there would be {own}",
-                    purchase.common_name,
-                    ids.join(", ")
-                )))
+            )));
+        }
+        let shown = if proven.is_empty() {
+            found.iter().collect()
+        } else {
+            proven
+        };
+        let candidates = shown.into_iter().map(Found::candidate);
+        Ok(Located::Candidates(candidates.collect()))
+    }
+
+    /// A service of the account that carries our marker, or is of our name, before the first purchase
+    /// (design, law 4). Filters hide rows, so that nothing seen is blindness.
+    pub(super) async fn seek_service(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
+        let purchase = wanted.purchase;
+        let listing = self.listing().await?;
+        let none = Known::new(Vec::new());
+        let mut carrying = None;
+        for key in &wanted.references {
+            let own = marker(
+                &self.client.wire,
+                &Purchase {
+                    key: key.clone(),
+                    ..purchase.clone()
+                },
+            );
+            let row = listing
+                .rows
+                .iter()
+                .find(|row| row.marker.as_deref() == Some(own.as_str()));
+            if let Some(id) = row.and_then(|row| row.id.clone()) {
+                carrying = Some((id, key));
             }
         }
+        if let Some((id, key)) = carrying {
+            return Ok(Sought::Proved(Placed {
+                order: VendorOrderId::new(id),
+                references: vec![(Reference::Client, key.to_string())],
+                validation: Vec::new(),
+                remark: None,
+            }));
+        }
+        let found = self
+            .candidates(purchase, &none, wanted.from, &listing)
+            .await?;
+        let dated = found
+            .iter()
+            .filter(|one| is_dated(one, wanted.from) && !one.is_marked);
+        let candidates: Vec<Candidate> = dated.map(Found::candidate).collect();
+        Ok(if candidates.is_empty() {
+            Sought::Blind(
+                "lists of the billing may be filtered, and show no such service".to_owned(),
+            )
+        } else {
+            Sought::Candidates(candidates)
+        })
+    }
+
+    /// Whether the record behind a number shows our marker, CSR or name, and is new: the number of an answer
+    /// may be a payment's.
+    pub(super) async fn is_ours(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        order: &VendorOrderId,
+    ) -> Result<bool, Failure> {
+        let known = Memory::read(token);
+        if let Some(Memory::New(known)) = known
+            && order
+                .as_str()
+                .parse()
+                .is_ok_and(|number| known.holds(number))
+        {
+            return Ok(false);
+        }
+        let record = self.service(order).await?;
+        let own = marker(&self.client.wire, purchase);
+        Ok(is_ours(&record, purchase, &own))
     }
 
     async fn candidates(
@@ -110,7 +195,7 @@ impl Ispmanager {
         known: &Known,
         since: DateTime<Utc>,
         listing: &Listing,
-    ) -> Result<Vec<Candidate>, Failure> {
+    ) -> Result<Vec<Found>, Failure> {
         let wire = &self.client.wire;
         let own = marker(wire, purchase);
         let tariff = tariff(&purchase.template)?;
@@ -158,12 +243,16 @@ impl Ispmanager {
             let is_marked = [row, record]
                 .iter()
                 .any(|record| record.marker.as_deref() == Some(own.as_str()));
-            if same == Some(false) && !is_marked {
-                continue;
-            }
-            candidates.push(Candidate {
+            let proof = match same {
+                _ if is_marked => Some(Proof::Reference),
+                Some(true) => Some(Proof::Csr),
+                _ => None,
+            };
+            candidates.push(Found {
                 id: id.clone(),
-                proven: is_marked || same == Some(true),
+                proof,
+                is_of_another_csr: same == Some(false) && !is_marked,
+                is_marked: row.marker.is_some() || record.marker.is_some(),
                 record: Record {
                     created: record.created.or(row.created),
                     common_name: record
@@ -192,13 +281,16 @@ impl Ispmanager {
         };
         let paid_till = self.paid_till(service).await?;
         Ok(match paid_till {
-            Some(day) if day > before => Located::Found(Placed {
-                order: service.clone(),
-                references: Vec::new(),
-                validation: Vec::new(),
-                remark: Some(format!("paid till {day}")),
-            }),
-            _ if now < since + self.settle_time() => Located::TooEarly,
+            Some(day) if day > before => Located::Found(
+                Placed {
+                    order: service.clone(),
+                    references: Vec::new(),
+                    validation: Vec::new(),
+                    remark: Some(format!("paid till {day}")),
+                },
+                Proof::Change,
+            ),
+            _ if now < since + self.settle_time() => Located::TooEarly(since + self.settle_time()),
             Some(day) => Located::CannotTell(format!(
                 "service {service} is still paid till {day}; the renewal may be waiting for payment in the \
                  Ispmanager client area"
@@ -228,12 +320,15 @@ impl Ispmanager {
             ));
         };
         let record = self.service(service).await?;
-        let found = Located::Found(Placed {
-            order: service.clone(),
-            references: Vec::new(),
-            validation: Vec::new(),
-            remark: None,
-        });
+        let found = Located::Found(
+            Placed {
+                order: service.clone(),
+                references: Vec::new(),
+                validation: Vec::new(),
+                remark: None,
+            },
+            Proof::Change,
+        );
         let shows_ours = record
             .csr
             .as_deref()
@@ -258,7 +353,7 @@ impl Ispmanager {
             return Ok(found);
         }
         if now < since + self.settle_time() {
-            return Ok(Located::TooEarly);
+            return Ok(Located::TooEarly(since + self.settle_time()));
         }
         // A reissue costs nothing, so clear signs of its absence are enough to try again.
         if shows_ours == Some(false) && same_certificate == Some(true) {
@@ -299,7 +394,7 @@ fn first_day(since: DateTime<Utc>) -> NaiveDate {
     (since - TimeDelta::days(1)).date_naive()
 }
 
-fn is_dated(candidate: &Candidate, since: DateTime<Utc>) -> bool {
+fn is_dated(candidate: &Found, since: DateTime<Utc>) -> bool {
     candidate
         .record
         .created
@@ -307,16 +402,11 @@ fn is_dated(candidate: &Candidate, since: DateTime<Utc>) -> bool {
         && candidate.record.common_name.is_some()
 }
 
-fn placed(candidate: &Candidate, marker: String) -> Placed {
+fn placed(found: &Found, marker: String) -> Placed {
     Placed {
-        order: VendorOrderId::new(&candidate.id),
+        order: VendorOrderId::new(&found.id),
         references: vec![(Reference::Client, marker)],
         validation: Vec::new(),
-        remark: (!candidate.proven).then(|| {
-            format!(
-                "service {} was taken over because it is the only new one for its domain",
-                candidate.id
-            )
-        }),
+        remark: None,
     }
 }

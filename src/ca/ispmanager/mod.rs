@@ -10,7 +10,6 @@ mod capture;
 mod client;
 mod document;
 mod error;
-mod files;
 mod holdings;
 mod listing;
 mod locate;
@@ -35,12 +34,13 @@ use chrono::{DateTime, Utc};
 
 use super::http::{Http, Url};
 use super::{
-    Abilities, CertificateAuthority, Holding, Located, Offer, OrderRef, OrderingPermit, Placed,
-    Progress, Reach, Token, VendorFiles,
+    Abilities, CertificateAuthority, Holding, Located, Offer, OrderRef, Permit, Prepared, Progress,
+    Reach, Sought, Submission, Token, VendorFiles, Wanted,
 };
-use crate::certificate::Csr;
+use crate::certificate::{Csr, files_of_delivery};
 use crate::domain::{
     DomainName, EmailAddress, Money, Months, Purchase, PurchaseKind, Settings, TemplateCode,
+    VendorOrderId,
 };
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -63,6 +63,8 @@ static ABILITIES: Abilities = Abilities {
     balance: true,
     products: true,
     settle_time: SETTLE_TIME,
+    absence_proves: false,
+    validation_told_once: false,
 };
 
 /// How long a new service may take to appear in the list. Clients of this billing wait for a minute
@@ -135,7 +137,11 @@ impl CertificateAuthority for Ispmanager {
         }
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
+    async fn prepare(
+        &self,
+        purchase: &Purchase,
+        _taken: &[VendorOrderId],
+    ) -> Result<Prepared, Failure> {
         let memory = match &purchase.kind {
             PurchaseKind::New => self.picture(purchase).await?,
             PurchaseKind::Renewal { previous } => {
@@ -154,16 +160,19 @@ impl CertificateAuthority for Ispmanager {
                 }
             }
         };
-        Ok(memory.write())
+        Ok(memory.write().into())
     }
 
-    async fn submit(
-        &self,
-        purchase: &Purchase,
-        _token: &Token,
-        permit: OrderingPermit,
-    ) -> Result<Placed, Failure> {
-        match &purchase.kind {
+    async fn seek(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
+        match wanted.purchase.kind {
+            PurchaseKind::New => Sought::or_blind(self.seek_service(wanted).await),
+            // A renewal keeps the service's number, and how far it is paid is compared when it is looked up.
+            PurchaseKind::Renewal { .. } | PurchaseKind::Reissue { .. } => Ok(Sought::Nothing),
+        }
+    }
+
+    async fn submit(&self, purchase: &Purchase, _token: &Token, permit: Permit) -> Submission {
+        let outcome = match &purchase.kind {
             PurchaseKind::New => self.submit_new(purchase, permit).await,
             PurchaseKind::Renewal { previous } => {
                 self.submit_renewal(purchase, previous, permit).await
@@ -171,6 +180,19 @@ impl CertificateAuthority for Ispmanager {
             PurchaseKind::Reissue { order, .. } => {
                 self.submit_reissue(purchase, order, permit).await
             }
+        };
+        outcome.into()
+    }
+
+    async fn confirm(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        order: &VendorOrderId,
+    ) -> Result<bool, Failure> {
+        match purchase.kind {
+            PurchaseKind::New => self.is_ours(purchase, token, order).await,
+            PurchaseKind::Renewal { .. } | PurchaseKind::Reissue { .. } => Ok(true),
         }
     }
 
@@ -195,20 +217,16 @@ impl CertificateAuthority for Ispmanager {
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
         let record = self.service(&order.order).await?;
-        Ok(progress::progress(
-            self.wire(),
-            &record,
-            order.csr_pem.as_deref(),
-        ))
+        Ok(progress::progress(self.wire(), &record))
     }
 
     async fn certificate(&self, order: &OrderRef) -> Result<VendorFiles, Failure> {
         let id = order.order.as_str();
         let record = self.service(&order.order).await?;
         if let Some(content) = &record.certificate
-            && let Some(delivered) = files::unpack(content.as_bytes())?
+            && let Some(files) = files_of_delivery(content.as_bytes())?
         {
-            return Ok(delivered);
+            return Ok(VendorFiles { files });
         }
         let not_ready = |why: String| Failure::new(Reason::NotReady).value(id).detail(why);
         if self.wire().optional(Entry::FileFunction).is_none() {
@@ -219,9 +237,9 @@ impl CertificateAuthority for Ispmanager {
             .look_raw(Entry::FileFunction, &[("elid", id)])
             .await?;
         if reply.is_success()
-            && let Some(delivered) = files::unpack(&reply.body)?
+            && let Some(files) = files_of_delivery(&reply.body)?
         {
-            return Ok(delivered);
+            return Ok(VendorFiles { files });
         }
         // No file: an error document says why, anything else is kept in the log.
         match error::accepted(Entry::FileFunction.default(), &reply, self.wire()) {

@@ -1,27 +1,28 @@
 //! Reading the answers of calls that order (ispmanager.md 4.1, 8.3, 12, 13, 15).
 //!
 //! One kind of answer proves that nothing was bought: a whole reply with an error of a known type and
-//! without a service's number. Whatever is not clear is unknown, never refused.
+//! without a service's number. Whatever is not clear is unknown, never refused. A number that is answered
+//! to a first order may be a payment's: it counts once the record under it shows that it is ours.
 
 use super::document::{self, Node};
 use super::error::{Refusal, keep_sample};
-use super::record::{date, number};
+use super::record::{Record, date, number, same_request};
 use super::wire::{Entry, Wire};
-use crate::ca::http::{Reply, SendClass, SendFailure};
-use crate::ca::{Placed, Reference};
-use crate::domain::{IntentKey, VendorOrderId};
+use crate::ca::http::{Reply, SendFailure};
+use crate::ca::{Placed, Reference, Unplaced};
+use crate::domain::{IntentKey, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
 /// The outcome of a first order.
 ///
 /// # Errors
-/// Rejected, Auth, Funds: nothing was bought. Transient: nothing was sent. Else unknown.
+/// Every other outcome.
 pub(super) fn order(
     wire: &Wire,
     answer: Result<Reply, SendFailure>,
     key: &IntentKey,
     marker: &str,
-) -> Result<Placed, Failure> {
+) -> Result<Placed, Unplaced> {
     const OPERATION: Entry = Entry::OrderFunction;
     let doc = read(wire, OPERATION, answer, key)?;
     let numbers = new_numbers(wire, &doc);
@@ -54,6 +55,21 @@ pub(super) fn order(
     })
 }
 
+/// Whether a record is this order's: by our marker, else by the CSR, else by the name. A marker of somebody
+/// else speaks against it whatever the rest says, and what shows none of them is not ours.
+pub(super) fn is_ours(record: &Record, purchase: &Purchase, marker: &str) -> bool {
+    let by_marker = record.marker.as_deref().map(|shown| shown == marker);
+    let by_request = record
+        .csr
+        .as_deref()
+        .and_then(|csr| same_request(csr, &purchase.csr_pem));
+    let by_name = record
+        .common_name
+        .as_ref()
+        .map(|name| *name == purchase.common_name);
+    by_marker.or(by_request).or(by_name).unwrap_or(false)
+}
+
 /// The outcome of a renewal, which keeps the service's number.
 ///
 /// # Errors
@@ -63,7 +79,7 @@ pub(super) fn prolong(
     answer: Result<Reply, SendFailure>,
     key: &IntentKey,
     service: &VendorOrderId,
-) -> Result<Placed, Failure> {
+) -> Result<Placed, Unplaced> {
     let doc = read(wire, Entry::ProlongFunction, answer, key)?;
     done(&doc).map_err(|why| unknown(key, why))?;
     let field = wire.text(Entry::NewExpiresField);
@@ -89,7 +105,7 @@ pub(super) fn reissue(
     answer: Result<Reply, SendFailure>,
     key: &IntentKey,
     service: &VendorOrderId,
-) -> Result<Placed, Failure> {
+) -> Result<Placed, Unplaced> {
     const OPERATION: Entry = Entry::ReissueFunction;
     let doc = read(wire, OPERATION, answer, key)?;
     if doc.child("ok").is_none() {
@@ -97,9 +113,9 @@ pub(super) fn reissue(
             .attribute("func")
             .filter(|func| *func != wire.text(OPERATION));
         if let Some(next) = next {
-            return Err(Failure::new(Reason::Rejected).detail(format!(
+            return Err(Unplaced::Refused(Failure::new(Reason::Rejected).detail(format!(
                 "remote wizard step not understood: {next}. Finish the reissue in the Ispmanager client area"
-            )));
+            ))));
         }
     }
     done(&doc).map_err(|why| unknown(key, why))?;
@@ -130,10 +146,9 @@ fn read(
     function: Entry,
     answer: Result<Reply, SendFailure>,
     key: &IntentKey,
-) -> Result<Node, Failure> {
+) -> Result<Node, Unplaced> {
     let operation = function.default();
-    let reply =
-        answer.map_err(|failure| failure.into_failure(SendClass::Once).value(key.as_str()))?;
+    let reply = answer.map_err(|failure| failure.into_unplaced(key))?;
     let unreadable = |why: &str| {
         keep_sample(operation, &reply);
         unknown(key, &format!("{operation}: {why}"))
@@ -152,7 +167,7 @@ fn read(
         && new_numbers(wire, &doc).is_empty()
         && doc.child("ok").is_none()
     {
-        return Err(refusal.failure());
+        return Err(Unplaced::Refused(refusal.failure()));
     }
     keep_sample(operation, &reply);
     Err(unknown(key, &refusal.to_string()))
@@ -171,8 +186,10 @@ fn new_numbers(wire: &Wire, doc: &Node) -> Vec<String> {
     numbers
 }
 
-fn unknown(key: &IntentKey, why: &str) -> Failure {
-    Failure::new(Reason::OutcomeUnknown)
-        .value(key.as_str())
-        .detail(why)
+fn unknown(key: &IntentKey, why: &str) -> Unplaced {
+    Unplaced::unclear(
+        Failure::new(Reason::OutcomeUnknown)
+            .value(key.as_str())
+            .detail(why),
+    )
 }

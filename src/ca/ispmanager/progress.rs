@@ -1,31 +1,21 @@
 //! What a record says about an order (ispmanager.md 10). Pure.
 //!
-//! A certificate that carries the CSR's key is what counts; state codes refine what is shown before
-//! it is there. Localized texts are never looked at.
+//! A certificate that is shown is what counts; state codes refine what is said before it is there.
+//! Whether it can be read and carries the CSR's key is not asked here: who fetches it sees, and says so.
+//! Localized texts are never looked at.
 
 use chrono::NaiveTime;
 
-use super::files;
 use super::record::{Record, code};
 use super::wire::{Entry, Wire};
 use crate::ca::{Progress, Stage, ValidationRecord, ValidationTask};
-use crate::certificate::{Csr, assemble};
+use crate::certificate::files_of_delivery;
 use crate::domain::DomainName;
 
-/// What the record's certificate is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Delivery {
-    None,
-    /// Of the CSR's key, or the CSR is not known.
-    Ours,
-    /// Of another key.
-    Other,
-}
-
 /// The state of an order.
-pub(super) fn progress(wire: &Wire, record: &Record, csr_pem: Option<&str>) -> Progress {
+pub(super) fn progress(wire: &Wire, record: &Record) -> Progress {
     Progress {
-        stage: stage(wire, record, delivery(record, csr_pem)),
+        stage: stage(wire, record, is_delivered(record)),
         validation: validation(wire, record),
         term_end: record
             .expires
@@ -34,24 +24,13 @@ pub(super) fn progress(wire: &Wire, record: &Record, csr_pem: Option<&str>) -> P
     }
 }
 
-fn delivery(record: &Record, csr_pem: Option<&str>) -> Delivery {
-    let Some(content) = &record.certificate else {
-        return Delivery::None;
-    };
-    let Ok(Some(delivered)) = files::unpack(content.as_bytes()) else {
-        return Delivery::None;
-    };
-    let Some(csr) = csr_pem.and_then(|pem| Csr::parse(pem).ok()) else {
-        return Delivery::Ours;
-    };
-    if assemble(&delivered.files, &csr).is_ok() {
-        Delivery::Ours
-    } else {
-        Delivery::Other
-    }
+/// Whether the record shows a certificate, a damaged one included; words in its place are none.
+fn is_delivered(record: &Record) -> bool {
+    let content = record.certificate.as_deref().unwrap_or_default();
+    !matches!(files_of_delivery(content.as_bytes()), Ok(None))
 }
 
-fn stage(wire: &Wire, record: &Record, delivery: Delivery) -> Stage {
+fn stage(wire: &Wire, record: &Record, is_delivered: bool) -> Stage {
     let service = record.service_state.as_deref().map(code);
     let certificate = record.certificate_state.as_deref().map(code);
     let service_is = |entry| service.is_some_and(|code| wire.holds(entry, code));
@@ -61,7 +40,7 @@ fn stage(wire: &Wire, record: &Record, delivery: Delivery) -> Stage {
     if service_is(Entry::StateDeleted) {
         return Stage::Cancelled("the service is deleted at Ispmanager".to_owned());
     }
-    if service_is(Entry::StateOrdered) && delivery == Delivery::None {
+    if service_is(Entry::StateOrdered) && !is_delivered {
         return Stage::Pending(
             "ordered and not paid: top up the Ispmanager account and pay for the service there, do not order again"
                 .to_owned(),
@@ -70,26 +49,21 @@ fn stage(wire: &Wire, record: &Record, delivery: Delivery) -> Stage {
     if certificate_is(Entry::CertificateAwaited) {
         let words = format!("certificate state {}", shown(&record.certificate_state));
         // The certificate that is still shown is the former one.
-        return match delivery {
-            Delivery::None => Stage::Pending(words),
-            Delivery::Ours | Delivery::Other => Stage::Reissuing(words),
+        return match is_delivered {
+            false => Stage::Pending(words),
+            true => Stage::Reissuing(words),
         };
     }
     if service_is(Entry::StateProcessing) {
         let words = format!("being processed (state {})", shown(&record.service_state));
         // A renewal or reissue has begun; what is shown may be the former certificate.
-        return match delivery {
-            Delivery::None => Stage::Pending(words),
-            Delivery::Ours | Delivery::Other => Stage::Reissuing(words),
+        return match is_delivered {
+            false => Stage::Pending(words),
+            true => Stage::Reissuing(words),
         };
     }
-    match delivery {
-        Delivery::Ours => return Stage::Issued,
-        Delivery::Other => {
-            let words = "the service shows a certificate of another key";
-            return Stage::Reissuing(words.to_owned());
-        }
-        Delivery::None => {}
+    if is_delivered {
+        return Stage::Issued;
     }
     if certificate_is(Entry::CertificateFailed) {
         let state = shown(&record.certificate_state);
@@ -195,68 +169,60 @@ mod tests {
 
     #[test]
     fn states_mean_what_the_table_says() {
-        use Delivery::{None, Other, Ours};
         let unpaid = "pending: ordered and not paid";
         let cases = [
-            ("1", "", None, unpaid),
-            ("1", "4", None, unpaid),
-            ("1", "5", Ours, "issued"),
-            ("2", "", None, "pending: no certificate yet"),
-            ("2", "2", None, "pending: no certificate yet"),
-            ("2", "3", None, "pending: certificate state 3"),
-            ("2", "4", None, "pending: certificate state 4"),
-            ("2", "5", None, "issued"),
-            ("2", "6", None, "cancelled: the certificate was refused"),
-            ("2", "9", None, "unknown: 9"),
+            ("1", "", false, unpaid),
+            ("1", "4", false, unpaid),
+            ("1", "5", true, "issued"),
+            ("2", "", false, "pending: no certificate yet"),
+            ("2", "2", false, "pending: no certificate yet"),
+            ("2", "3", false, "pending: certificate state 3"),
+            ("2", "4", false, "pending: certificate state 4"),
+            ("2", "5", false, "issued"),
+            ("2", "6", false, "cancelled: the certificate was refused"),
+            ("2", "9", false, "unknown: 9"),
             (
                 "3_autosuspend",
                 "",
-                None,
+                false,
                 "pending: suspended (state 3_autosuspend)",
             ),
-            ("4", "", None, "cancelled: the service is deleted"),
+            ("4", "", false, "cancelled: the service is deleted"),
             (
                 "5_open",
                 "",
-                None,
+                false,
                 "pending: being processed (state 5_open)",
             ),
-            ("5_open", "5", None, "pending: being processed"),
-            ("7", "", None, "unknown: 7"),
-            ("Active", "", None, "unknown: Active"),
-            ("", "", None, "unknown: no state is shown"),
-            ("", "5", None, "issued"),
-            ("2", "5", Ours, "issued"),
-            ("2", "", Ours, "issued"),
-            ("", "", Ours, "issued"),
-            ("3", "", Ours, "issued"),
-            ("7", "9", Ours, "issued"),
+            ("5_open", "5", false, "pending: being processed"),
+            ("7", "", false, "unknown: 7"),
+            ("Active", "", false, "unknown: Active"),
+            ("", "", false, "unknown: no state is shown"),
+            ("", "5", false, "issued"),
+            ("2", "5", true, "issued"),
+            ("2", "", true, "issued"),
+            ("", "", true, "issued"),
+            ("3", "", true, "issued"),
+            ("7", "9", true, "issued"),
             (
                 "5_prolong",
                 "5",
-                Ours,
+                true,
                 "reissuing: being processed (state 5_prolong)",
             ),
-            ("5_prolong", "", Other, "reissuing: being processed"),
-            ("2", "6", Ours, "issued"),
-            ("2", "4", Ours, "reissuing: certificate state 4"),
-            ("4", "5", Ours, "cancelled"),
-            (
-                "2",
-                "5",
-                Other,
-                "reissuing: the service shows a certificate of another key",
-            ),
+            ("2", "6", true, "issued"),
+            ("2", "4", true, "reissuing: certificate state 4"),
+            ("4", "5", true, "cancelled"),
         ];
-        for (service, certificate, delivery, expected) in cases {
+        for (service, certificate, is_delivered, expected) in cases {
             let stage = word(&stage(
                 &Wire::default(),
                 &record(service, certificate),
-                delivery,
+                is_delivered,
             ));
             assert!(
                 stage.starts_with(expected),
-                "{service} {certificate} {delivery:?}: {stage}"
+                "{service} {certificate} {is_delivered}: {stage}"
             );
         }
     }
@@ -267,7 +233,7 @@ mod tests {
             expires: NaiveDate::from_ymd_opt(2027, 11, 20),
             ..record("2", "4")
         };
-        let progress = progress(&Wire::default(), &record, None);
+        let progress = progress(&Wire::default(), &record);
         assert_eq!(
             progress.term_end.map(|end| end.to_rfc3339()),
             Some("2027-11-20T00:00:00+00:00".to_owned())
@@ -281,8 +247,20 @@ mod tests {
                 certificate: Some(text.to_owned()),
                 ..record("2", "4")
             };
-            assert_eq!(delivery(&record, None), Delivery::None, "{text}");
+            assert!(!is_delivered(&record), "{text}");
         }
+    }
+
+    /// Silence about it would last for ever: whoever fetches it says what is wrong with it.
+    #[test]
+    fn a_certificate_that_cannot_be_read_is_one_to_be_fetched() {
+        let record = Record {
+            certificate: Some(
+                "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----".to_owned(),
+            ),
+            ..record("2", "9")
+        };
+        assert_eq!(progress(&Wire::default(), &record).stage, Stage::Issued);
     }
 
     #[test]

@@ -8,10 +8,10 @@ use super::mapping::{self, Answers};
 use super::record::{Record, same_request};
 use super::wire::Entry;
 use super::{Ispmanager, paid, progress};
-use crate::ca::{OrderingPermit, Placed};
+use crate::ca::{Permit, Placed, Unplaced};
 use crate::certificate::Csr;
 use crate::domain::{Organization, Purchase, VendorOrderId};
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, Reason};
 use crate::log;
 
 impl Ispmanager {
@@ -226,11 +226,15 @@ impl Ispmanager {
     pub(super) async fn submit_new(
         &self,
         purchase: &Purchase,
-        permit: OrderingPermit,
-    ) -> Result<Placed, Failure> {
-        let csr = Csr::parse(&purchase.csr_pem).map_err(nothing_sent)?;
-        let answers = self.answers(purchase, &csr).await.map_err(nothing_sent)?;
-        let fields = mapping::order(self.wire(), purchase, &csr, &answers).map_err(nothing_sent)?;
+        permit: Permit,
+    ) -> Result<Placed, Unplaced> {
+        let csr = Csr::parse(&purchase.csr_pem).map_err(Unplaced::NotSent)?;
+        let answers = self
+            .answers(purchase, &csr)
+            .await
+            .map_err(Unplaced::NotSent)?;
+        let fields =
+            mapping::order(self.wire(), purchase, &csr, &answers).map_err(Unplaced::NotSent)?;
         let answer = self
             .client
             .order(Entry::OrderFunction, &fields, permit)
@@ -243,12 +247,12 @@ impl Ispmanager {
         &self,
         purchase: &Purchase,
         service: &VendorOrderId,
-        permit: OrderingPermit,
-    ) -> Result<Placed, Failure> {
+        permit: Permit,
+    ) -> Result<Placed, Unplaced> {
         let form = self
             .prolong_form(purchase, service)
             .await
-            .map_err(nothing_sent)?;
+            .map_err(Unplaced::NotSent)?;
         let fields = mapping::prolong(self.wire(), purchase, service.as_str(), &form);
         let answer = self
             .client
@@ -261,12 +265,12 @@ impl Ispmanager {
         &self,
         purchase: &Purchase,
         service: &VendorOrderId,
-        permit: OrderingPermit,
-    ) -> Result<Placed, Failure> {
+        permit: Permit,
+    ) -> Result<Placed, Unplaced> {
         let fields = self
             .reissue_fields(purchase, service)
             .await
-            .map_err(nothing_sent)?;
+            .map_err(Unplaced::NotSent)?;
         let answer = self
             .client
             .reissue(Entry::ReissueFunction, &fields, permit)
@@ -299,15 +303,5 @@ impl Ispmanager {
             service.as_str(),
             &form,
         )
-    }
-}
-
-/// Failures of the looks before an order was sent: nothing was bought, whatever they are.
-fn nothing_sent(failure: Failure) -> Failure {
-    match failure.kind() {
-        Kind::Rejected | Kind::Auth | Kind::Funds | Kind::Transient => failure,
-        _ => Failure::new(Reason::Rejected)
-            .detail(format!("nothing was sent: {failure}"))
-            .because(failure),
     }
 }

@@ -14,7 +14,7 @@ use super::wire::{
     PATH_ORDER, PATH_PRODUCTS, PATH_REISSUE, PATH_RESEND, PATH_SIGN_IN, PATH_STATUS,
     PATH_VALIDATION, PRODUCTS_QUERY, TOKEN_PLACE, Wire,
 };
-use crate::ca::OrderingPermit;
+use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
 use crate::domain::VendorOrderId;
 use crate::logging;
@@ -60,6 +60,9 @@ struct Token {
     in_query: bool,
 }
 
+/// The calls that buy or order; sent with a permit only.
+const PAID: &[&str] = &["order", "reissue"];
+
 /// One call before its token is added.
 struct Call<'a> {
     operation: &'static str,
@@ -99,7 +102,7 @@ impl Client {
 
     pub(super) fn new(http: Http, account: &Account, wire: Wire) -> Self {
         Self {
-            http,
+            http: http.selling(PAID),
             address: account.address.clone(),
             base: account.address.as_str().trim_end_matches('/').to_owned(),
             login: account.login.clone(),
@@ -247,14 +250,10 @@ impl Client {
     /// **`POST order`: buys** (leaderssl.md 7). Needs [`sign_in`](Self::sign_in) before it, so that no
     /// failure of that can be taken for one of this. The raw answer, because its reading has rules of
     /// its own.
-    pub(super) async fn order(
-        &self,
-        order: Value,
-        _permit: OrderingPermit,
-    ) -> Result<Reply, SendFailure> {
+    pub(super) async fn order(&self, order: Value, permit: Permit) -> Result<Reply, SendFailure> {
         let path = self.wire.text(&PATH_ORDER);
-        let call = Call::post("order", path, self.order_encoding, order);
-        self.send_paid(call).await
+        let call = Call::post(PAID[0], path, self.order_encoding, order);
+        self.send_paid(call, permit).await
     }
 
     /// **The reissue call of the override file: orders.** None is public (leaderssl.md 10).
@@ -262,11 +261,11 @@ impl Client {
         &self,
         id: &VendorOrderId,
         body: Value,
-        _permit: OrderingPermit,
+        permit: Permit,
     ) -> Result<Reply, SendFailure> {
         let path = about(&self.wire, &PATH_REISSUE, id);
-        let call = Call::post("reissue", &path, self.order_encoding, body);
-        self.send_paid(call).await
+        let call = Call::post(PAID[1], &path, self.order_encoding, body);
+        self.send_paid(call, permit).await
     }
 
     /// Whether an order fits into an address, when it has to.
@@ -349,12 +348,13 @@ impl Client {
         self.send(call, self.token()).await.map_err(CallError::Send)
     }
 
-    async fn send_paid(&self, call: Call<'_>) -> Result<Reply, SendFailure> {
+    async fn send_paid(&self, call: Call<'_>, permit: Permit) -> Result<Reply, SendFailure> {
         let Some(token) = self.token() else {
             let text = format!("{}: not signed in", call.operation);
             return Err(SendFailure::NotSent(text));
         };
-        let reply = self.send(call, Some(token)).await?;
+        let request = self.request(call, Some(token))?;
+        let reply = self.http.send_paid(request, permit).await?;
         if reply.status == 401 {
             self.sign_out();
         }
@@ -362,6 +362,11 @@ impl Client {
     }
 
     async fn send(&self, call: Call<'_>, token: Option<Token>) -> Result<Reply, SendFailure> {
+        let request = self.request(call, token)?;
+        self.http.send(request).await
+    }
+
+    fn request(&self, call: Call<'_>, token: Option<Token>) -> Result<Request, SendFailure> {
         let operation = call.operation;
         let mut headers = vec![("accept", "application/json".to_owned())];
         let mut query = call.query;
@@ -397,16 +402,14 @@ impl Client {
         let mut url = Url::parse(&format!("{}/{}", self.base, call.path))
             .map_err(|error| SendFailure::NotSent(format!("{operation}: {error}")))?;
         url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
-        self.http
-            .send(Request {
-                operation,
-                method: call.method,
-                url,
-                headers,
-                body,
-                class: call.class,
-            })
-            .await
+        Ok(Request {
+            operation,
+            method: call.method,
+            url,
+            headers,
+            body,
+            class: call.class,
+        })
     }
 }
 

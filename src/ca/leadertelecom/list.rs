@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::reply::{items, member, moment, number, plain};
 use super::wire::{LIST_CREATED, LIST_CSR, LIST_ID, LIST_NAME, LIST_WRAP, UNIQUE_VALUE, Wire};
-use crate::ca::Token;
+use crate::ca::{Candidate, Proof, Token};
 use crate::certificate::Csr;
-use crate::domain::DomainName;
+use crate::domain::{DomainName, IntentKey, VendorOrderId};
+use crate::order::port;
 
 /// Dates without offset and clocks that differ.
 const DATE_SLACK: TimeDelta = TimeDelta::hours(26);
@@ -27,6 +28,15 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    fn candidate(&self) -> Candidate {
+        Candidate {
+            order: VendorOrderId::new(self.id.to_string()),
+            name: self.name.as_ref().map(ToString::to_string),
+            ordered: self.created,
+            same_csr: false,
+        }
+    }
+
     /// The main domain, where it is shown.
     pub(super) fn domain(&self) -> Option<&DomainName> {
         self.name.as_ref()
@@ -107,21 +117,29 @@ pub(super) struct Wanted<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Finding {
     /// The number of the certificate that carries our mark or our CSR.
-    Proved(u64),
-    /// The number of the only new certificate of the name: another order of that name may be it.
-    Fits(u64),
+    Proved(u64, Proof),
+    /// New certificates of the name: other orders of that name may be them.
+    Candidates(Vec<Candidate>),
     /// Nothing new that could be it.
     Nothing(String),
     /// Several, or nothing to compare with.
     Unclear(String),
 }
 
-/// Looks for the order. Our mark or our CSR in an entry is proof. Else exactly one new entry of the
-/// name fits (leaderssl.md 13).
+/// Looks for the order. Our mark or our CSR in an entry is proof; what is merely new and of the name is a
+/// candidate for a person (leaderssl.md 13).
 pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> Finding {
     let proved = ids(entries.iter().filter(|entry| wanted.proves(entry, picture)));
     match proved.as_slice() {
-        [id] => return Finding::Proved(*id),
+        [id] => {
+            let marked = |entry: &Entry| entry.id == *id && entry.unique.is_some();
+            let proof = if entries.iter().any(marked) {
+                Proof::Reference
+            } else {
+                Proof::Csr
+            };
+            return Finding::Proved(*id, proof);
+        }
         [] => {}
         _ => return Finding::Unclear(several(&proved, "carry this order's mark or CSR")),
     }
@@ -137,16 +155,70 @@ pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> 
     let (named, nameless): (Vec<&Entry>, Vec<&Entry>) = new
         .filter(|entry| entry.name.as_ref().is_none_or(|name| name == wanted.name))
         .partition(|entry| entry.name.is_some());
-    let (named, nameless) = (ids(named.into_iter()), ids(nameless.into_iter()));
     match (named.as_slice(), nameless.as_slice()) {
-        ([id], []) => Finding::Fits(*id),
         ([], []) => Finding::Nothing(format!(
             "the vendor lists {} certificates ({count} before ordering), none of them is a new one for {}",
             entries.len(),
             wanted.name
         )),
-        ([], nameless) => Finding::Unclear(several(nameless, "are new and show no name")),
-        (named, _) => Finding::Unclear(several(named, &format!("are new for {}", wanted.name))),
+        ([], nameless) => {
+            let ids = ids(nameless.iter().copied());
+            Finding::Unclear(several(&ids, "are new and show no name"))
+        }
+        // One without a name may be it as well.
+        _ => Finding::Candidates(
+            named
+                .into_iter()
+                .chain(nameless)
+                .map(Entry::candidate)
+                .collect(),
+        ),
+    }
+}
+
+/// What the list shows of orders that exist already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// It carries the mark of this key.
+    Proved(u64, IntentKey),
+    /// They carry our name or CSR.
+    Candidates(Vec<Candidate>),
+    Nothing,
+}
+
+/// Looks for an order before the first purchase (design, law 4).
+pub(super) fn seek(entries: &[Entry], wanted: &port::Wanted<'_>) -> Seen {
+    // The latest attempt is the one that counts; the list may have any order.
+    for key in wanted.references.iter().rev() {
+        let mark = super::mapping::unique_value(key);
+        let marked = |entry: &&Entry| entry.unique.as_ref() == Some(&mark);
+        if let Some(entry) = entries.iter().find(marked) {
+            return Seen::Proved(entry.id, key.clone());
+        }
+    }
+    let csr = Csr::parse(&wanted.purchase.csr_pem).ok();
+    let csr = csr.map(|csr| csr.fingerprint());
+    let candidates: Vec<Candidate> = entries
+        .iter()
+        // A mark of somebody's makes it somebody's; an entry without a date may be of any age.
+        .filter(|entry| entry.unique.is_none())
+        .filter(|entry| {
+            let created = entry.created;
+            created.is_some_and(|at| at >= wanted.from - DATE_SLACK)
+        })
+        .filter_map(|entry| {
+            let same_csr = entry.csr.is_some() && entry.csr == csr;
+            let same_name = entry.name.as_ref() == Some(&wanted.purchase.common_name);
+            (same_csr || same_name).then(|| Candidate {
+                same_csr,
+                ..entry.candidate()
+            })
+        })
+        .collect();
+    if candidates.is_empty() {
+        Seen::Nothing
+    } else {
+        Seen::Candidates(candidates)
     }
 }
 

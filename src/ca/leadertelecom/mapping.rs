@@ -108,7 +108,7 @@ pub(super) fn method_word(method: &ValidationMethod) -> Option<&'static str> {
 }
 
 /// The catalogue number behind a product code: the account's setting, else the override file.
-fn nomenclature(code: &str, account: &Account, wire: &Wire) -> Result<u64, Failure> {
+pub(super) fn nomenclature(code: &str, account: &Account, wire: &Wire) -> Result<u64, Failure> {
     let number = account.products.get(code).copied();
     number.or_else(|| wire.product(code)).ok_or_else(|| {
         Failure::field(Reason::Missing, NOMENCLATURE_IDS).detail(format!(

@@ -3,13 +3,15 @@
 //! Little of this wire is public: the requests are known, the answers are not. What is not known
 //! stands in one table (`wire`), can be corrected in the site's override file, and is never guessed with money:
 //! an answer to an order that is not clear is unknown, an order that cannot be found is a person's
-//! task. A certificate counts when the download holds one of the CSR's key, whatever the status says.
+//! task. A certificate counts when the download holds one of the CSR's key, whatever the status says; a
+//! download that holds anything else is an error with its text.
 
 mod account;
 mod capture;
 mod client;
 mod download;
 mod encode;
+mod funds;
 mod list;
 mod mapping;
 mod paid;
@@ -29,18 +31,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::http::{Http, Url};
 use super::{
-    Abilities, CertificateAuthority, Located, Offer, OrderRef, OrderingPermit, Placed, Progress,
-    Reach, Stage, Token, ValidationTask, VendorFiles,
+    Abilities, CertificateAuthority, Located, Offer, OrderRef, Permit, Placed, Prepared, Progress,
+    Proof, Reach, Sought, Stage, Submission, Token, Unplaced, ValidationTask, VendorFiles, Wanted,
 };
-use crate::certificate::{Csr, assemble};
+use crate::certificate::Csr;
 use crate::domain::{
     DomainName, EmailAddress, Money, Purchase, PurchaseKind, Settings, TemplateCode,
     ValidationMethod, VendorOrderId,
 };
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, Reason};
 use client::Client;
 use download::Download;
-use list::{Finding, Picture, Wanted};
+use list::{Finding, Picture};
 use reply::CallError;
 use settings::Account;
 use wire::{CHANGE_WORDS, PATH_REISSUE, Wire};
@@ -69,6 +71,8 @@ const fn abilities(reissue: bool, renewal: bool) -> Abilities {
         balance: true,
         products: true,
         settle_time: SETTLE_TIME,
+        absence_proves: false,
+        validation_told_once: false,
     }
 }
 
@@ -163,19 +167,12 @@ impl LeaderTelecom {
         Ok(entries.map_err(|why| reply::unreadable(OPERATION, &reply, why)))
     }
 
-    /// Whether the vendor has a certificate of this CSR's key to download.
-    async fn is_issued(&self, order: &OrderRef) -> Result<bool, Failure> {
-        let csr = order.csr_pem.as_deref().map(Csr::parse);
-        let Some(Ok(csr)) = csr else {
-            return Ok(false);
-        };
+    /// Whether the vendor has a certificate to download. Of which key it is, shows when it is fetched:
+    /// one that cannot be read, or is of another key, is said aloud there.
+    async fn is_delivered(&self, order: &OrderRef) -> Result<bool, Failure> {
         let reply = self.client.download(&order.order).await?;
-        match download::read(&reply, self.wire()) {
-            Ok(Download::Files(files)) => Ok(assemble(&files, &csr).is_ok()),
-            Ok(Download::NotYet(_)) => Ok(false),
-            Err(failure) if failure.kind() == Kind::Protocol => Ok(false),
-            Err(failure) => Err(failure),
-        }
+        let download = download::read(&reply, self.wire())?;
+        Ok(matches!(download, Download::Files(_)))
     }
 
     /// Validation data, where the answer can be read; for people, so trouble with it is no failure.
@@ -188,6 +185,35 @@ impl LeaderTelecom {
             Ok(value) => progress::validation(&value, order, self.wire()),
             Err(_) => Vec::new(),
         }
+    }
+
+    async fn place(&self, purchase: &Purchase, permit: Permit) -> Result<Placed, Unplaced> {
+        let body = self.body(purchase).map_err(Unplaced::NotSent)?;
+        let signed_in = self.client.sign_in().await;
+        signed_in.map_err(|error| Unplaced::NotSent(error.into()))?;
+        let (operation, answer) = match &purchase.kind {
+            PurchaseKind::Reissue { order, .. } => {
+                certificate_number(order).map_err(Unplaced::NotSent)?;
+                let answer = self.client.reissue(order, body, permit).await;
+                ("reissue", answer)
+            }
+            _ => ("order", self.client.order(body, permit).await),
+        };
+        let placed = paid::outcome(operation, answer, &purchase.key, self.wire())?;
+        Ok(self.placed(purchase, placed))
+    }
+
+    /// An order of the list.
+    fn found(&self, purchase: &Purchase, id: u64) -> Placed {
+        self.placed(
+            purchase,
+            Placed {
+                order: VendorOrderId::new(id.to_string()),
+                references: Vec::new(),
+                validation: Vec::new(),
+                remark: Some("found in the vendor's list of certificates".to_owned()),
+            },
+        )
     }
 
     fn placed(&self, purchase: &Purchase, mut placed: Placed) -> Placed {
@@ -216,10 +242,15 @@ impl CertificateAuthority for LeaderTelecom {
 
     async fn examine(&self, purchase: &Purchase) -> Result<(), Failure> {
         // The vendor has no call that would check an order without taking it.
-        self.body(purchase).map(drop)
+        self.body(purchase)?;
+        self.check_funds(purchase).await
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
+    async fn prepare(
+        &self,
+        purchase: &Purchase,
+        _taken: &[VendorOrderId],
+    ) -> Result<Prepared, Failure> {
         self.body(purchase)?;
         let picture = match self.entries().await? {
             Ok(entries) => Picture::of(&entries),
@@ -232,28 +263,29 @@ impl CertificateAuthority for LeaderTelecom {
                 Picture::Unreadable
             }
         };
-        Ok(picture.write())
+        Ok(picture.write().into())
     }
 
-    async fn submit(
-        &self,
-        purchase: &Purchase,
-        _token: &Token,
-        permit: OrderingPermit,
-    ) -> Result<Placed, Failure> {
-        let body = self.body(purchase).map_err(nothing_sent)?;
-        let signed_in = self.client.sign_in().await;
-        signed_in.map_err(|error| nothing_sent(error.into()))?;
-        let (operation, answer) = match &purchase.kind {
-            PurchaseKind::Reissue { order, .. } => {
-                certificate_number(order).map_err(nothing_sent)?;
-                let answer = self.client.reissue(order, body, permit).await;
-                ("reissue", answer)
-            }
-            _ => ("order", self.client.order(body, permit).await),
+    async fn seek(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
+        let entries = match self.entries().await? {
+            Ok(entries) => entries,
+            Err(error) => return Ok(Sought::Blind(error.to_string())),
         };
-        let placed = paid::outcome(operation, answer, &purchase.key, self.wire())?;
-        Ok(self.placed(purchase, placed))
+        Ok(match list::seek(&entries, wanted) {
+            list::Seen::Proved(id, key) => Sought::Proved(Placed {
+                references: vec![(super::Reference::Client, key.to_string())],
+                ..self.found(wanted.purchase, id)
+            }),
+            list::Seen::Candidates(candidates) => Sought::Candidates(candidates),
+            // The list is not known to be complete (leaderssl.md 13).
+            list::Seen::Nothing => Sought::Blind(
+                "the vendor's list shows no such order, and is not known to be complete".to_owned(),
+            ),
+        })
+    }
+
+    async fn submit(&self, purchase: &Purchase, _token: &Token, permit: Permit) -> Submission {
+        self.place(purchase, permit).await.into()
     }
 
     async fn locate(
@@ -268,29 +300,21 @@ impl CertificateAuthority for LeaderTelecom {
             Err(error) => return Ok(Located::CannotTell(error.to_string())),
         };
         let csr = Csr::parse(&purchase.csr_pem);
-        let unique = mapping::unique_value(&purchase.key);
-        let wanted = Wanted {
+        let wanted = list::Wanted {
             name: &purchase.common_name,
             csr: csr.ok().map(|csr| csr.fingerprint()),
-            unique: &unique,
+            unique: &mapping::unique_value(&purchase.key),
             since,
         };
-        let settle_time = TimeDelta::from_std(SETTLE_TIME).unwrap_or(TimeDelta::MAX);
-        let is_early = now < since + settle_time;
-        let finding = list::find(&entries, Picture::read(token), &wanted);
-        Ok(match finding {
-            // Ours may still be on its way while somebody else's of the same name is there.
-            Finding::Fits(_) | Finding::Nothing(_) if is_early => Located::TooEarly,
-            // One that is not ours after all could never issue a certificate of our key.
-            Finding::Proved(id) | Finding::Fits(id) => Located::Found(self.placed(
-                purchase,
-                Placed {
-                    order: VendorOrderId::new(id.to_string()),
-                    references: Vec::new(),
-                    validation: Vec::new(),
-                    remark: Some("found in the vendor's list of certificates".to_owned()),
-                },
-            )),
+        let until = since + TimeDelta::from_std(SETTLE_TIME).unwrap_or(TimeDelta::MAX);
+        Ok(match list::find(&entries, Picture::read(token), &wanted) {
+            Finding::Proved(id, Proof::Reference) => {
+                Located::Found(self.found(purchase, id), Proof::Reference)
+            }
+            // Ours may still be on its way while somebody else's of the same name or CSR is there.
+            _ if now < until => Located::TooEarly(until),
+            Finding::Proved(id, proof) => Located::Found(self.found(purchase, id), proof),
+            Finding::Candidates(candidates) => Located::Candidates(candidates),
             // The list is not known to be complete: absence proves nothing (leaderssl.md 13).
             Finding::Nothing(seen) | Finding::Unclear(seen) => Located::CannotTell(seen),
         })
@@ -312,7 +336,7 @@ impl CertificateAuthority for LeaderTelecom {
         let stage = match (known, word) {
             (Some(stage), _) => stage,
             (None, Ok(word)) => {
-                if self.is_issued(order).await? {
+                if self.is_delivered(order).await? {
                     Stage::Issued
                 } else {
                     Stage::Unknown(word)
@@ -321,7 +345,7 @@ impl CertificateAuthority for LeaderTelecom {
             (None, Err(error)) => match error {
                 // The certificate itself may still be there.
                 CallError::Unreadable { .. } | CallError::Refused { .. } => {
-                    if !self.is_issued(order).await? {
+                    if !self.is_delivered(order).await? {
                         return Err(Failure::field(Reason::UnreadableAnswer, OPERATION)
                             .detail(error.to_string()));
                     }
@@ -458,16 +482,6 @@ fn is_single(order: &OrderRef, name: &DomainName) -> bool {
     };
     let is_multi = order.template.as_str().contains("_md");
     !is_multi && csr.names().iter().any(|known| known == name)
-}
-
-/// Failures of the steps before the paid call, in a kind that promises that nothing was bought.
-fn nothing_sent(failure: Failure) -> Failure {
-    match failure.kind() {
-        Kind::Rejected | Kind::Auth | Kind::Funds | Kind::Transient => failure,
-        _ => Failure::new(Reason::Rejected)
-            .detail(format!("nothing was sent: {failure}"))
-            .because(failure),
-    }
 }
 
 /// Entry point for hostile input: a date of a reply.

@@ -8,37 +8,38 @@ use serde_json::Value;
 
 use super::reply::{self, all, error_text, keep_sample, number, plain};
 use super::wire::{ORDER_CERTIFICATE, ORDER_NUMBER, REFUSED_STATUSES, Wire};
-use crate::ca::http::{Reply, SendClass, SendFailure};
-use crate::ca::{Placed, Reference};
+use crate::ca::http::{Reply, SendFailure};
+use crate::ca::{Placed, Reference, Unplaced};
 use crate::domain::{IntentKey, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
 /// The outcome of a paid call; validation data are added by the caller.
 ///
 /// # Errors
-/// Rejected and Auth: nothing was bought. Transient: nothing was sent. Else unknown.
+/// Every other outcome.
 pub(super) fn outcome(
     operation: &'static str,
     answer: Result<Reply, SendFailure>,
     key: &IntentKey,
     wire: &Wire,
-) -> Result<Placed, Failure> {
+) -> Result<Placed, Unplaced> {
     let unknown = |why: &str| {
-        Failure::new(Reason::OutcomeUnknown)
-            .value(key.as_str())
-            .detail(format!("{operation}: {why}"))
+        Unplaced::unclear(
+            Failure::new(Reason::OutcomeUnknown)
+                .value(key.as_str())
+                .detail(format!("{operation}: {why}")),
+        )
     };
-    let reply =
-        answer.map_err(|failure| failure.into_failure(SendClass::Once).value(key.to_string()))?;
+    let reply = answer.map_err(|failure| failure.into_unplaced(key))?;
     let status = reply.status;
-    let value: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    let value = reply::parsed(&reply.body);
     if !reply.is_success() {
         if let Some(words) = refusal(&reply, value.as_ref(), wire) {
             let reason = match status {
                 401 => Reason::BadCredentials,
                 _ => Reason::Rejected,
             };
-            return Err(Failure::new(reason).detail(words));
+            return Err(Unplaced::Refused(Failure::new(reason).detail(words)));
         }
         keep_sample(operation, &reply);
         let words = reply::refusal_words(&reply, wire);

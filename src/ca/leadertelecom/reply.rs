@@ -72,8 +72,8 @@ impl From<CallError> for Failure {
 /// An answer to `operation` that is not understood; the masked sample goes to the log.
 pub(super) fn unreadable(operation: &'static str, reply: &Reply, why: &str) -> CallError {
     keep_sample(operation, reply);
-    let members = match serde_json::from_slice(&reply.body) {
-        Ok(Value::Object(members)) => {
+    let members = match parsed(&reply.body) {
+        Some(Value::Object(members)) => {
             let names: Vec<_> = members.keys().take(12).cloned().collect();
             format!(" (members: {})", shown(&names.join(", ")))
         }
@@ -98,6 +98,12 @@ pub(super) fn keep_sample(operation: &'static str, reply: &Reply) {
     );
 }
 
+/// A body as JSON; a byte-order mark in front is dropped.
+pub(super) fn parsed(body: &[u8]) -> Option<Value> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    serde_json::from_slice(body).ok()
+}
+
 /// JSON of an answer that is not an error.
 pub(super) fn json(
     operation: &'static str,
@@ -105,7 +111,7 @@ pub(super) fn json(
     wire: &Wire,
 ) -> Result<Value, CallError> {
     check_status(operation, reply, wire)?;
-    let Ok(value) = serde_json::from_slice::<Value>(&reply.body) else {
+    let Some(value) = parsed(&reply.body) else {
         return Err(unreadable(operation, reply, not_json(&reply.body)));
     };
     match error_text(&value, wire) {
@@ -146,7 +152,7 @@ pub(super) fn check_status(
 
 /// The error's words in an answer whose status says error.
 pub(super) fn refusal_words(reply: &Reply, wire: &Wire) -> Option<String> {
-    let value: Value = serde_json::from_slice(&reply.body).ok()?;
+    let value = parsed(&reply.body)?;
     error_text(&value, wire).or_else(|| {
         let message = pick(&value, wire, &ERROR_MESSAGE)?;
         Some(shown(&plain(message)?))
@@ -167,12 +173,35 @@ pub(super) fn error_text(value: &Value, wire: &Wire) -> Option<String> {
         .filter_map(|pattern| all(value, pattern).into_iter().next())
         .find(nothing);
     if let Some(error) = error {
-        return Some(shown(&plain(error).unwrap_or_else(|| error.to_string())));
+        return Some(shown(&sentences(error)));
     }
     (value.get("success") == Some(&Value::Bool(false))).then(|| {
         let message = pick(value, wire, &ERROR_MESSAGE).and_then(plain);
         shown(&message.unwrap_or_else(|| "no reason was given".to_owned()))
     })
+}
+
+/// Every text in an error, each behind the member that it is about. Rails calls what is about no member
+/// `base`.
+fn sentences(error: &Value) -> String {
+    fn collect(value: &Value, about: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => members
+                .iter()
+                .for_each(|(name, member)| collect(member, name, found)),
+            Value::Array(items) => items.iter().for_each(|item| collect(item, about, found)),
+            scalar => found.extend(plain(scalar).map(|text| match about {
+                "" | "base" => text,
+                about => format!("{about}: {text}"),
+            })),
+        }
+    }
+    let mut found = Vec::new();
+    collect(error, "", &mut found);
+    if found.is_empty() {
+        return error.to_string();
+    }
+    found.join("; ")
 }
 
 /// What a body that is not JSON looks like.
@@ -335,24 +364,20 @@ pub(super) fn shown(text: &str) -> String {
             c => plain.push(c),
         }
     }
-    logging::mask(plain.trim())
-        .chars()
-        .take(LONGEST_TEXT)
-        .collect()
+    logging::mask_start(plain.trim(), LONGEST_TEXT)
 }
 
 /// A body for the log: secrets masked, personal data of JSON blanked, cut.
 pub(super) fn sample(body: &[u8]) -> String {
-    let text = match serde_json::from_slice::<Value>(body) {
-        Ok(mut value) => {
+    let text = match parsed(body) {
+        Some(mut value) => {
             blank(&mut value);
             value.to_string()
         }
-        Err(_) => without_addresses(&String::from_utf8_lossy(body)),
+        None => without_addresses(&String::from_utf8_lossy(body)),
     };
-    logging::mask(&text)
+    logging::mask_start(&text, LONGEST_SAMPLE)
         .chars()
-        .take(LONGEST_SAMPLE)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
 }

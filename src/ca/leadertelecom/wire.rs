@@ -154,6 +154,9 @@ entries! {
     /// Chooses among several balances; stands in when no currency is told.
     ACCOUNT_CURRENCY = "AccountCurrency", "", Kind::Currency;
 
+    /// Whether an order whose price is above the balance is not sent.
+    CHECK_FUNDS = "CheckFunds", "yes", Kind::Choice(&["yes", "no"]);
+
     // Catalogue (leaderssl.md 5).
     PRODUCT_LIST = "ProductList", "products, nomenclatures, data, items", Kind::Members;
     PRODUCT_ID = "ProductId", "nomenclature_id, id", Kind::Members;

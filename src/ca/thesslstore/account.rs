@@ -17,7 +17,10 @@ pub(super) fn balance(account: &AccountDetail, currency: Currency) -> Result<Mon
     let Some(text) = &account.account_balance else {
         return Err(unreadable("the answer holds no AccountBalance".to_owned()));
     };
-    Money::parse(text, currency).ok_or_else(|| unreadable(format!("'{text}' is no amount")))
+    // A text that names its currency is right about it.
+    Money::parse(text, currency)
+        .or_else(|| Money::parse(text, Currency::NONE))
+        .ok_or_else(|| unreadable(format!("'{text}' is no amount")))
 }
 
 /// Whether the vendor lets the account order beyond its balance. Flag or amount, it is not

@@ -11,8 +11,11 @@ use super::model::request::{
     ApproverList, Authenticated, Credentials, CsrCheck, NewOrder, OrderCall, OrderQuery,
     ProductQuery, Reissue,
 };
-use crate::ca::OrderingPermit;
+use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
+
+/// The calls that buy or order; sent with a permit only.
+const PAID: &[&str] = &["order/neworder", "order/reissue"];
 
 /// A way to one account at the vendor.
 #[derive(Debug)]
@@ -37,7 +40,7 @@ impl Client {
         auth_token: SecretString,
     ) -> Self {
         Self {
-            http,
+            http: http.selling(PAID),
             address: base.clone(),
             base: base.as_str().trim_end_matches('/').to_owned(),
             partner_code,
@@ -134,18 +137,18 @@ impl Client {
     pub(super) async fn new_order(
         &self,
         order: &NewOrder,
-        _permit: OrderingPermit,
+        permit: Permit,
     ) -> Result<Reply, SendFailure> {
-        self.send_paid("order/neworder", order).await
+        self.send_paid(PAID[0], order, permit).await
     }
 
     /// **`order/reissue`: orders.** Free of charge, but it restarts validation.
     pub(super) async fn reissue(
         &self,
         order: &Reissue,
-        _permit: OrderingPermit,
+        permit: Permit,
     ) -> Result<Reply, SendFailure> {
-        self.send_paid("order/reissue", order).await
+        self.send_paid(PAID[1], order, permit).await
     }
 
     /// `order/status` (thesslstore.md 8.1).
@@ -277,11 +280,12 @@ impl Client {
         &self,
         operation: &'static str,
         call: &impl Serialize,
+        permit: Permit,
     ) -> Result<Reply, SendFailure> {
         let credentials = self.credentials();
         let body = encode(operation, &Authenticated { credentials, call })?;
-        self.send(operation, Method::POST, Some(body), SendClass::Once)
-            .await
+        let request = self.request(operation, Method::POST, Some(body), SendClass::Once)?;
+        self.http.send_paid(request, permit).await
     }
 
     async fn send(
@@ -291,6 +295,17 @@ impl Client {
         body: Option<Vec<u8>>,
         class: SendClass,
     ) -> Result<Reply, SendFailure> {
+        let request = self.request(operation, method, body, class)?;
+        self.http.send(request).await
+    }
+
+    fn request(
+        &self,
+        operation: &'static str,
+        method: Method,
+        body: Option<Vec<u8>>,
+        class: SendClass,
+    ) -> Result<Request, SendFailure> {
         let url = Url::parse(&format!("{}/{operation}", self.base))
             .map_err(|error| SendFailure::NotSent(format!("{operation}: {error}")))?;
         let mut headers = vec![("accept", "application/json".to_owned())];
@@ -298,16 +313,14 @@ impl Client {
             let json = "application/json; charset=utf-8".to_owned();
             headers.push(("content-type", json));
         }
-        self.http
-            .send(Request {
-                operation,
-                method,
-                url,
-                headers,
-                body,
-                class,
-            })
-            .await
+        Ok(Request {
+            operation,
+            method,
+            url,
+            headers,
+            body,
+            class,
+        })
     }
 }
 

@@ -89,7 +89,8 @@ impl TheSslStore {
         let Ok(balance) = account::balance(&detail, cost.currency) else {
             return Ok(());
         };
-        if account::has_credit(&detail) || balance.minor >= cost.minor {
+        let is_enough = balance.currency != cost.currency || balance.minor >= cost.minor;
+        if account::has_credit(&detail) || is_enough {
             return Ok(());
         }
         let currency = cost.currency;

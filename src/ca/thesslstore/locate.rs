@@ -8,9 +8,9 @@ use super::TheSslStore;
 use super::mapping::order_query;
 use super::model::reply::Order;
 use super::model::request::{CULTURE, OrderCall, OrderId};
-use super::progress::{placed, stage};
+use super::progress::{placed, purchased, stage};
 use super::token::{Comparison, Memory, Picture};
-use crate::ca::{Located, OrderRef, Stage, Token};
+use crate::ca::{Candidate, Located, OrderRef, Proof, Sought, Stage, Token, Wanted};
 use crate::certificate::{Csr, assemble};
 use crate::domain::{IntentKey, Purchase, VendorOrderId};
 use crate::failure::Failure;
@@ -19,6 +19,8 @@ use crate::failure::Failure;
 pub(super) const PAGE_SIZE: u32 = 100;
 /// A listing of more pages than this is not believed to end.
 const PAGES: u32 = 100;
+/// Listings are asked for this long before and after: the vendor's days have no stated zone.
+const MARGIN: TimeDelta = TimeDelta::days(1);
 
 /// What the listing of all orders of some days says about one client reference.
 enum Listed {
@@ -53,16 +55,18 @@ impl TheSslStore {
                 Some(reference) if reference != key.as_str() => Located::CannotTell(format!(
                     "asked for the reference {key}, the vendor shows order {id} of '{reference}'"
                 )),
-                _ => Located::Found(placed(&direct, id, None)),
+                _ => Located::Found(placed(&direct, id, None), Proof::Reference),
             });
         }
         match self.listed(key, since, now).await? {
             Listed::One(order) => {
                 let id = number(&order).unwrap_or_default();
-                Ok(Located::Found(placed(&order, id, None)))
+                Ok(Located::Found(placed(&order, id, None), Proof::Reference))
             }
             Listed::Unclear(why) => Ok(Located::CannotTell(why)),
-            Listed::None if now < since + self.settle_time() => Ok(Located::TooEarly),
+            Listed::None if now < since + self.settle_time() => {
+                Ok(Located::TooEarly(since + self.settle_time()))
+            }
             Listed::None => {
                 // The listing is known to be empty instead of refused when the credentials are wrong.
                 self.client.health_validate().await?;
@@ -77,9 +81,34 @@ impl TheSslStore {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Listed, Failure> {
-        let (from, to) = (since - TimeDelta::days(1), now + TimeDelta::days(1));
+        let orders = match self.listing(since - MARGIN, now + MARGIN).await? {
+            Ok(orders) => orders,
+            Err(why) => return Ok(Listed::Unclear(why)),
+        };
+        let mut carrying = orders
+            .into_iter()
+            .filter(|order| order.custom_order_id.as_deref() == Some(key.as_str()));
+        let Some(found) = carrying.next() else {
+            return Ok(Listed::None);
+        };
+        Ok(match carrying.next() {
+            None => Listed::One(Box::new(found)),
+            Some(other) => Listed::Unclear(format!(
+                "two orders carry the reference {key}: {} and {}",
+                number(&found).unwrap_or_default(),
+                number(&other).unwrap_or_default()
+            )),
+        })
+    }
+
+    /// All orders of a span of time, each once; the inner error says why the listing cannot be trusted.
+    async fn listing(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Result<Vec<Order>, String>, Failure> {
         let mut seen = BTreeSet::new();
-        let mut found: Option<Order> = None;
+        let mut all = Vec::new();
         let mut was_short = false;
         for page in 1..=PAGES {
             let query = order_query(from, to, page, PAGE_SIZE);
@@ -90,8 +119,9 @@ impl TheSslStore {
                     // A page behind the last one may be an error to this server.
                     Some(_) if was_short => break,
                     Some(refusal) => {
-                        let why = format!("the vendor's listing answers with an error: {refusal}");
-                        return Ok(Listed::Unclear(why));
+                        return Ok(Err(format!(
+                            "the vendor's listing answers with an error: {refusal}"
+                        )));
                     }
                     None => return Err(error.into()),
                 },
@@ -101,27 +131,16 @@ impl TheSslStore {
             for order in orders {
                 let Some(id) = number(&order) else {
                     let why = "the vendor's listing holds an order without a number";
-                    return Ok(Listed::Unclear(why.to_owned()));
+                    return Ok(Err(why.to_owned()));
                 };
-                if !seen.insert(id.to_owned()) {
-                    continue;
-                }
-                is_new = true;
-                if order.custom_order_id.as_deref() == Some(key.as_str()) {
-                    if let Some(other) = &found {
-                        let why = format!(
-                            "two orders carry the reference {key}: {} and {id}",
-                            number(other).unwrap_or_default()
-                        );
-                        return Ok(Listed::Unclear(why));
-                    }
-                    found = Some(order);
+                if seen.insert(id.to_owned()) {
+                    is_new = true;
+                    all.push(order);
                 }
             }
             let is_full = count >= PAGE_SIZE as usize;
             if !is_new && is_full {
-                let why = "the vendor's listing repeats its pages";
-                return Ok(Listed::Unclear(why.to_owned()));
+                return Ok(Err("the vendor's listing repeats its pages".to_owned()));
             }
             // Not the first short page ends the listing: the server may have pages of its own size.
             if !is_new {
@@ -129,11 +148,64 @@ impl TheSslStore {
             }
             was_short = !is_full;
             if page == PAGES {
-                let why = "the vendor's listing does not end";
-                return Ok(Listed::Unclear(why.to_owned()));
+                return Ok(Err("the vendor's listing does not end".to_owned()));
             }
         }
-        Ok(found.map_or(Listed::None, |order| Listed::One(Box::new(order))))
+        Ok(Ok(all))
+    }
+
+    /// Looks for an order that exists already, through the listing since the service is known. What an
+    /// unknown reference is answered with is not documented, so that a listing which cannot be read is
+    /// blindness.
+    pub(super) async fn seek_order(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
+        let orders = match self
+            .listing(wanted.from - MARGIN, wanted.now + MARGIN)
+            .await?
+        {
+            Ok(orders) => orders,
+            Err(why) => return Ok(Sought::Blind(why)),
+        };
+        // The latest attempt is the one that counts; the listing may have any order.
+        let carrying = wanted.references.iter().rev().find_map(|key| {
+            orders
+                .iter()
+                .find(|order| order.custom_order_id.as_deref() == Some(key.as_str()))
+        });
+        if let Some(order) = carrying {
+            let id = number(order).unwrap_or_default();
+            return Ok(Sought::Proved(placed(order, id, None)));
+        }
+        let name = wanted.purchase.common_name.as_str();
+        let product = wanted.purchase.template.as_str();
+        let may_be = |order: &&Order| {
+            let says = |field: &Option<String>, word: &str| {
+                field
+                    .as_deref()
+                    .is_none_or(|text| text.eq_ignore_ascii_case(word))
+            };
+            let named = order.common_name.as_deref();
+            named.is_some_and(|named| named.eq_ignore_ascii_case(name))
+                && says(&order.product_code, product)
+                // A reference of somebody's makes it somebody's.
+                && order.custom_order_id.as_deref().is_none_or(str::is_empty)
+                && purchased(order).is_none_or(|at| at >= wanted.from)
+                && !matches!(stage(order), Stage::Cancelled(_) | Stage::Expired)
+        };
+        let candidates: Vec<Candidate> = orders
+            .iter()
+            .filter(may_be)
+            .map(|order| Candidate {
+                order: VendorOrderId::new(number(order).unwrap_or_default()),
+                name: order.common_name.clone(),
+                ordered: purchased(order),
+                same_csr: false,
+            })
+            .collect();
+        Ok(if candidates.is_empty() {
+            Sought::Nothing
+        } else {
+            Sought::Candidates(candidates)
+        })
     }
 
     /// A reissue: by the state of its order against the picture taken before.
@@ -161,7 +233,9 @@ impl TheSslStore {
             before.compare(&Picture::of(&order))
         });
         match comparison {
-            Comparison::Same if now < since + self.settle_time() => Ok(Located::TooEarly),
+            Comparison::Same if now < since + self.settle_time() => {
+                Ok(Located::TooEarly(since + self.settle_time()))
+            }
             Comparison::Same => Ok(Located::NotPlaced),
             Comparison::Unclear => Ok(Located::CannotTell(format!(
                 "the vendor does not tell whether the certificate of order {id} has changed"
@@ -186,7 +260,7 @@ impl TheSslStore {
 }
 
 fn found(order: &Order, id: &VendorOrderId) -> Located {
-    Located::Found(placed(order, id.as_str(), None))
+    Located::Found(placed(order, id.as_str(), None), Proof::Change)
 }
 
 /// The order's number; zero stands for none.

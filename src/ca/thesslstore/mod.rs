@@ -26,14 +26,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::http::{Http, SendClass, Url};
 use super::{
-    Abilities, Cancellation, CertificateAuthority, Holding, Located, Offer, OrderRef,
-    OrderingPermit, Placed, Progress, Reach, Stage, Token, VendorFiles,
+    Abilities, Cancellation, CertificateAuthority, Holding, Located, Offer, OrderRef, Permit,
+    Placed, Prepared, Progress, Reach, Sought, Stage, Submission, Token, Unplaced, VendorFiles,
+    Wanted,
 };
 use crate::domain::{
     DomainName, EmailAddress, Money, Purchase, PurchaseKind, Settings, TemplateCode,
     ValidationMethod, VendorOrderId,
 };
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, Reason};
 use client::Client;
 use examine::check_active;
 use family::{Family, Place};
@@ -54,6 +55,8 @@ static ABILITIES: Abilities = Abilities {
     balance: true,
     products: true,
     settle_time: SETTLE_TIME,
+    absence_proves: true,
+    validation_told_once: false,
 };
 
 /// How long an order may take to appear in the look-ups: not documented \[inferred\].
@@ -147,15 +150,15 @@ impl TheSslStore {
         purchase: &Purchase,
         order: &VendorOrderId,
         form: CsrForm,
-        permit: OrderingPermit,
-    ) -> Result<Placed, Failure> {
-        let current = self.order(order).await.map_err(nothing_sent)?;
-        check_active(&current, order).map_err(nothing_sent)?;
+        permit: Permit,
+    ) -> Result<Placed, Unplaced> {
+        let current = self.order(order).await.map_err(Unplaced::NotSent)?;
+        check_active(&current, order).map_err(Unplaced::NotSent)?;
         let Some(email) = current.admin_contact.email else {
             let why = "the vendor does not tell the order's administrative address";
-            return Err(nothing_sent(not_ready(order, why)));
+            return Err(Unplaced::NotSent(not_ready(order, why)));
         };
-        let body = mapping::reissue(purchase, form, &email).map_err(nothing_sent)?;
+        let body = mapping::reissue(purchase, form, &email).map_err(Unplaced::NotSent)?;
         let answer = self.client.reissue(&body, permit).await;
         paid::reissue(answer, &purchase.key, order)
     }
@@ -196,7 +199,11 @@ impl CertificateAuthority for TheSslStore {
         self.dry_run(purchase, form).await
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
+    async fn prepare(
+        &self,
+        purchase: &Purchase,
+        _taken: &[VendorOrderId],
+    ) -> Result<Prepared, Failure> {
         let form = self.csr_form(purchase).await?;
         let picture = match &purchase.kind {
             PurchaseKind::New => None,
@@ -210,23 +217,27 @@ impl CertificateAuthority for TheSslStore {
                 Some(Picture::of(&current))
             }
         };
-        Ok(Memory { form, picture }.write())
+        Ok(Memory { form, picture }.write().into())
     }
 
-    async fn submit(
-        &self,
-        purchase: &Purchase,
-        token: &Token,
-        permit: OrderingPermit,
-    ) -> Result<Placed, Failure> {
+    async fn seek(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
+        Sought::or_blind(self.seek_order(wanted).await)
+    }
+
+    async fn submit(&self, purchase: &Purchase, token: &Token, permit: Permit) -> Submission {
         let remembered = Memory::read(token).map(|memory| memory.form);
         let form = remembered.or(self.forced_form).unwrap_or(CsrForm::Raw);
         if let PurchaseKind::Reissue { order, .. } = &purchase.kind {
-            return self.submit_reissue(purchase, order, form, permit).await;
+            let outcome = self.submit_reissue(purchase, order, form, permit).await;
+            return outcome.into();
         }
-        let body = mapping::new_order(purchase, form).map_err(nothing_sent)?;
-        let answer = self.client.new_order(&body, permit).await;
-        paid::new_order(answer, &purchase.key)
+        match mapping::new_order(purchase, form) {
+            Ok(body) => {
+                let answer = self.client.new_order(&body, permit).await;
+                paid::new_order(answer, &purchase.key).into()
+            }
+            Err(failure) => Submission::NotSent(failure),
+        }
     }
 
     async fn locate(
@@ -384,16 +395,6 @@ impl CertificateAuthority for TheSslStore {
 
     async fn products(&self) -> Result<Vec<Offer>, Failure> {
         Ok(account::offers(&self.client.product_query("").await?))
-    }
-}
-
-/// Failures of the steps before the paid call, in a kind that promises that nothing was bought.
-fn nothing_sent(failure: Failure) -> Failure {
-    match failure.kind() {
-        Kind::Rejected | Kind::Auth | Kind::Funds | Kind::Transient => failure,
-        _ => Failure::new(Reason::Rejected)
-            .detail(format!("nothing was sent: {failure}"))
-            .because(failure),
     }
 }
 

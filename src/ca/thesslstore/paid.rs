@@ -9,19 +9,19 @@ use super::client::{decode, single};
 use super::error::{Verdict, json};
 use super::model::reply::{Order, scalar};
 use super::progress::placed;
-use crate::ca::Placed;
-use crate::ca::http::{Reply, SendClass, SendFailure};
+use crate::ca::http::{Reply, SendFailure};
+use crate::ca::{Placed, Unplaced};
 use crate::domain::{IntentKey, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
 /// The outcome of `order/neworder`.
 ///
 /// # Errors
-/// Rejected, Auth and Funds: nothing was bought. Transient: nothing was sent. Else unknown.
+/// Every other outcome.
 pub(super) fn new_order(
     answer: Result<Reply, SendFailure>,
     key: &IntentKey,
-) -> Result<Placed, Failure> {
+) -> Result<Placed, Unplaced> {
     let reading = match read("order/neworder", answer, key)? {
         Reading::Clear(reading) => reading,
         Reading::Unclear(why) => return Err(unknown(key, &why)),
@@ -48,7 +48,7 @@ pub(super) fn new_order(
             }
             Ok(placed)
         }
-        ([], Some(true)) => Err(reading.verdict.refusal.failure()),
+        ([], Some(true)) => Err(Unplaced::Refused(reading.verdict.refusal.failure())),
         ([], _) => Err(unknown(key, "the vendor's answer holds no order number")),
         _ => Err(unknown(
             key,
@@ -66,14 +66,14 @@ pub(super) fn reissue(
     answer: Result<Reply, SendFailure>,
     key: &IntentKey,
     order: &VendorOrderId,
-) -> Result<Placed, Failure> {
+) -> Result<Placed, Unplaced> {
     let reading = match read("order/reissue", answer, key)? {
         Reading::Clear(reading) => reading,
         Reading::Unclear(why) => return Err(unknown(key, &why)),
     };
     let ids = &reading.ids;
     match reading.verdict.is_error {
-        Some(true) if ids.is_empty() => Err(reading.verdict.refusal.failure()),
+        Some(true) if ids.is_empty() => Err(Unplaced::Refused(reading.verdict.refusal.failure())),
         Some(true) => {
             let refusal = &reading.verdict.refusal;
             let why = format!("the vendor answered with the order and an error: {refusal}");
@@ -105,9 +105,8 @@ fn read(
     operation: &'static str,
     answer: Result<Reply, SendFailure>,
     key: &IntentKey,
-) -> Result<Reading, Failure> {
-    let reply =
-        answer.map_err(|failure| failure.into_failure(SendClass::Once).value(key.to_string()))?;
+) -> Result<Reading, Unplaced> {
+    let reply = answer.map_err(|failure| failure.into_unplaced(key))?;
     if !reply.is_success() {
         let why = format!("{operation}: HTTP status {}", reply.status);
         return Ok(Reading::Unclear(why));
@@ -171,8 +170,10 @@ fn order_number(value: &Value) -> Result<Option<String>, Odd> {
     Ok((!id.trim_matches('0').is_empty()).then_some(id))
 }
 
-fn unknown(key: &IntentKey, why: &str) -> Failure {
-    Failure::new(Reason::OutcomeUnknown)
-        .value(key.to_string())
-        .detail(why)
+fn unknown(key: &IntentKey, why: &str) -> Unplaced {
+    Unplaced::unclear(
+        Failure::new(Reason::OutcomeUnknown)
+            .value(key.to_string())
+            .detail(why),
+    )
 }

@@ -138,7 +138,8 @@ fn term_end(order: &Order) -> Option<DateTime<Utc>> {
     covered.then_some(end)
 }
 
-/// Reads a date in any of the forms of thesslstore.md 7.3; 1900 and before means none.
+/// Reads a date in any of the forms of thesslstore.md 7.3; 1900 and before, and the last year of .NET's calendar,
+/// mean none.
 pub(super) fn date(text: &str) -> Option<DateTime<Utc>> {
     const FORMS: [&str; 10] = [
         "%m/%d/%Y %I:%M:%S %p",
@@ -167,7 +168,7 @@ pub(super) fn date(text: &str) -> Option<DateTime<Utc>> {
                 .find_map(|form| NaiveDate::parse_from_str(&text, form).ok())?;
             Some(day.and_hms_opt(0, 0, 0)?.and_utc())
         })?;
-    (parsed.year() > 1900).then_some(parsed)
+    (1901..9999).contains(&parsed.year()).then_some(parsed)
 }
 
 /// `/Date(1754006400000-0400)/`: milliseconds since 1970 in UTC; the zone is for display only.

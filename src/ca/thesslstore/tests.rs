@@ -147,9 +147,9 @@ fn adapter(url: &str) -> TheSslStore {
 fn adapter_with(settings: &Settings) -> TheSslStore {
     let reach = Reach {
         timeouts: Timeouts {
-            connect: Duration::from_millis(500),
-            read: Duration::from_millis(300),
-            once: Duration::from_millis(300),
+            connect: Duration::from_secs(30),
+            read: Duration::from_secs(3),
+            once: Duration::from_secs(3),
             pause: Duration::from_millis(1),
         },
         ..Reach::default()

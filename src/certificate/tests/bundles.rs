@@ -147,7 +147,7 @@ fn what_openssl_writes_is_read() {
     );
 }
 
-fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
+pub(super) fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in entries {
         writer
@@ -188,6 +188,16 @@ fn archives_of_vendors_are_unpacked() {
         files_from_zip(&bytes).unwrap(),
         [file("a.crt", "A"), file("b.crt", "B")]
     );
+}
+
+/// The archive with another number of entries in its end record.
+fn announcing_one(mut archive: Vec<u8>) -> Vec<u8> {
+    let end = archive
+        .windows(4)
+        .rposition(|window| window == b"PK\x05\x06")
+        .unwrap();
+    archive[end + 8..end + 12].copy_from_slice(&[1, 0, 1, 0]);
+    archive
 }
 
 #[test]
@@ -238,6 +248,11 @@ fn hostile_archives_are_refused() {
             "way out",
         ),
         ("many files", archive(&many), "too many files"),
+        (
+            "many files, one announced",
+            announcing_one(archive(&many)),
+            "too many files",
+        ),
         ("large", vec![0; 4 * 1024 * 1024 + 1], "too large"),
         (
             "bomb",

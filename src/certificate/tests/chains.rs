@@ -338,7 +338,87 @@ fn authorities_that_sign_each_other_do_not_make_an_endless_chain() {
         file("b", other.cross_sign(&one, (2035, 1, 1))),
     ];
     let chain = assemble(&files, &csr).unwrap();
+    assert_eq!(labels(&chain), ["example.com", "One"]);
+    assert_eq!(chain.prove(&csr, &names(&["example.com"]), now()), Ok(()));
+}
+
+#[test]
+fn no_certificate_and_no_authority_stands_twice_in_a_chain() {
+    let root = Authority::root("Root");
+    let (one, other) = (root.sub("One"), root.sub("Other"));
+    let csr = csr(&["example.com"]);
+    let leaf = one.sign(&csr, &Wish::of(&["example.com"]));
+    // The circle would be preferred: its certificates live longer.
+    let files = [
+        file("leaf", format!("{leaf}{leaf}{}", one.pem)),
+        file("a", other.cross_sign(&one, (2039, 1, 1))),
+        file("b", one.cross_sign(&other, (2039, 1, 1))),
+        file("c", format!("{}{}{}", one.pem, other.pem, root.pem)),
+    ];
+    let chain = assemble(&files, &csr).unwrap();
     assert_eq!(labels(&chain), ["example.com", "One", "Other"]);
+    assert_eq!(chain.intermediates[1], certificate(&other.pem));
+    assert_eq!(chain.prove(&csr, &names(&["example.com"]), now()), Ok(()));
+}
+
+/// The outage of May 2020: a cross-signature that had just expired was sent along.
+#[test]
+fn a_chain_ends_below_the_first_expired_certificate_above_the_issuer() {
+    let elder = Authority::root("Elder Root");
+    let root = Authority::root("Root");
+    let issuing = root.sub("Issuing CA");
+    let csr = csr(&["example.com"]);
+    // In force when the leaf was issued, expired when it is saved.
+    let cross = elder.cross_sign(&root, (2026, 2, 1));
+    let files = [
+        file("leaf", issuing.sign(&csr, &Wish::of(&["example.com"]))),
+        file("chain", format!("{}{cross}{}", issuing.pem, elder.pem)),
+    ];
+    let chain = assemble(&files, &csr).unwrap();
+    assert_eq!(labels(&chain), ["example.com", "Issuing CA", "Root"]);
+    let earlier = crate::certificate::testing::at((2026, 1, 15));
+    assert_eq!(chain.clone().without_expired(earlier), chain);
+    let cut = chain.without_expired(now());
+    assert_eq!(labels(&cut), ["example.com", "Issuing CA"]);
+    assert_eq!(cut.prove(&csr, &names(&["example.com"]), now()), Ok(()));
+}
+
+#[test]
+fn an_expired_issuer_stays_and_is_refused() {
+    let root = Authority::root("Root");
+    let issuing = root.sub_dated("Issuing CA", (2020, 1, 1), (2026, 2, 1));
+    let csr = csr(&["example.com"]);
+    let files = [
+        file("leaf", issuing.sign(&csr, &Wish::of(&["example.com"]))),
+        file("chain", &issuing.pem),
+    ];
+    let chain = assemble(&files, &csr).unwrap().without_expired(now());
+    let proved = chain.prove(&csr, &names(&["example.com"]), now());
+    assert!(proved.is_err_and(|text| text.contains("ended on 2026-02-01")));
+}
+
+#[test]
+fn an_issuer_whose_signature_cannot_be_verified_is_not_called_missing() {
+    let root = Authority::root("Root");
+    let issuing = root.sub("Issuing CA");
+    let csr = csr(&["example.com"]);
+    let leaf = issuing.sign(&csr, &Wish::of(&["example.com"]));
+    // ecdsa-with-SHA256 becomes an algorithm that nobody knows.
+    let mut der = certificate(&leaf).der;
+    let known = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+    while let Some(at) = der.windows(8).position(|window| window == known) {
+        der[at + 7] = 0x7f;
+    }
+    let files = [file("leaf", &der), file("chain", &issuing.pem)];
+    let chain = assemble(&files, &csr).unwrap();
+    assert_eq!(labels(&chain), ["example.com", "Issuing CA"]);
+    let text = chain
+        .prove(&csr, &names(&["example.com"]), now())
+        .unwrap_err();
+    assert!(
+        text.contains("an algorithm that cannot be verified here"),
+        "{text}"
+    );
 }
 
 #[test]

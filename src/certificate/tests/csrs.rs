@@ -1,4 +1,4 @@
-use crate::certificate::testing::{csr, names};
+use crate::certificate::testing::{COMMON_NAME, COUNTRY, Made, ORGANIZATION, UTF8, csr, names};
 use crate::certificate::{Csr, Subject, pem};
 use crate::failure::Reason;
 
@@ -79,7 +79,7 @@ fn keys_and_signatures_are_judged() {
         (
             "secp256k1",
             fixture!("secp256k1"),
-            Err((Reason::WeakKey, "it is EC with the curve 1.3.132.0.10")),
+            Err((Reason::WeakKey, "it is EC with the curve secp256k1")),
         ),
         (
             "ed25519",
@@ -91,22 +91,29 @@ fn keys_and_signatures_are_judged() {
             fixture!("rsa-2048-md5"),
             Err((
                 Reason::BadCsr,
-                "it is signed with the algorithm 1.2.840.113549.1.1.4, use SHA-256 or SHA-384",
+                "it is signed with MD5, use SHA-256 or SHA-384",
             )),
         ),
+        ("sha512 with P-256", fixture!("p256-sha512"), Ok(())),
         (
-            "sha512 with P-256",
-            fixture!("p256-sha512"),
+            "explicit parameters",
+            fixture!("explicit-curve"),
+            Err((Reason::WeakKey, "it is EC without a named curve")),
+        ),
+        (
+            "an odd length",
+            fixture!("rsa-2052"),
+            // Baseline Requirements, 6.1.5: the size in bits is evenly divisible by 8.
             Err((
-                Reason::BadCsr,
-                "it is signed with the algorithm 1.2.840.10045.4.3.4, use SHA-256 or SHA-384",
+                Reason::WeakKey,
+                "it is RSA with 2052 bits, which is not a multiple of 8",
             )),
         ),
     ];
     for (name, text, expected) in cases {
         let csr = Csr::parse(text).unwrap_or_else(|failure| panic!("{name}: {failure}"));
         let judged = csr
-            .check_key()
+            .examine()
             .map_err(|failure| (failure.reason(), failure.words()));
         let expected = expected.map_err(|(reason, words)| (reason, words.to_owned()));
         assert_eq!(judged, expected, "{name}");
@@ -124,9 +131,14 @@ fn names_that_cannot_be_ordered_are_reported() {
             "IP 2001:db8::7",
             "e-mail admin@example.com",
             "URI https://example.com/",
-            "DNS under_score.example.com (the name holds a character or label that no host name has)",
+            "DNS under_score.example.com (an underscore is not allowed in a host name)",
         ]
     );
+    csr.examine().unwrap();
+    let [remark] = csr.remarks() else {
+        panic!("{:?}", csr.remarks())
+    };
+    assert!(remark.starts_with("the CSR also names what is not ordered: IP 192.0.2.7"));
 }
 
 #[test]
@@ -153,7 +165,9 @@ fn common_names_may_be_absent_wildcard_international_or_no_host_name() {
     assert_eq!(text.names(), []);
     assert_eq!(
         text.other_names(),
-        ["common name Иван Петров (the name holds a character or label that no host name has)"]
+        [
+            "common name Иван Петров (there is a blank, a comma or a semicolon in it: one host name is needed)"
+        ]
     );
 
     assert_eq!(
@@ -211,8 +225,13 @@ fn texts_without_exactly_one_good_csr_are_refused() {
         .position(|window| window == b"example")
         .unwrap();
     tampered[position] ^= 1;
-    let trailing = [der.clone(), vec![0]].concat();
     let armoured = |der: &[u8]| pem::armour("CERTIFICATE REQUEST", der);
+    let mut sha512 = pem::blocks(fixture!("p256-sha512")).remove(0).der.unwrap();
+    *sha512.last_mut().unwrap() ^= 1;
+    let cut = "it is cut off, its end is missing: copy it as a whole";
+    let first_lines: String = good.lines().take(4).collect();
+    let delivery = crate::certificate::testing::Delivery::new();
+    let bare = |text: &str| -> String { text.lines().filter(|line| !line.contains('-')).collect() };
     let cases: &[(String, &str)] = &[
         (
             String::new(),
@@ -223,30 +242,47 @@ fn texts_without_exactly_one_good_csr_are_refused() {
             "there is no 'BEGIN CERTIFICATE REQUEST' in the text",
         ),
         (
-            pem::armour("CERTIFICATE", &der),
+            delivery.leaf.clone(),
             "the text holds 'CERTIFICATE' instead",
         ),
-        (format!("{good}{good}"), "there are several in the text"),
+        (bare(&delivery.leaf), "the text holds 'CERTIFICATE' instead"),
         (
-            good.lines().take(4).collect(),
-            "it is cut off or is not base64 text",
+            "-----BEGIN RSA PRIVATE KEY-----\nMIIBAAAA\n-----END RSA PRIVATE KEY-----".to_owned(),
+            "the text holds 'RSA PRIVATE KEY' instead",
         ),
         (
-            good.replace("-----END", "!-----END"),
-            "it is cut off or is not base64 text",
+            format!("{good}{}", fixture!("p384")),
+            "there are several different ones in the text",
         ),
         (
-            armoured(&der[..der.len() - 1]),
-            "its content is not a certificate signing request",
+            format!("{good}{}", armoured(&tampered)),
+            "there are several different ones in the text",
         ),
+        (first_lines, cut),
+        (
+            good.to_lowercase(),
+            "all its letters were made small ones, which destroys it: copy it anew",
+        ),
+        (
+            "-----BEGIN CERTIFICATE REQUEST-----\n\n-----END CERTIFICATE REQUEST-----".to_owned(),
+            "there is nothing between its BEGIN and END",
+        ),
+        (armoured(&der[..der.len() - 1]), cut),
         (
             armoured(b"no request"),
             "its content is not a certificate signing request",
         ),
-        (armoured(&trailing), "there are extra bytes after its end"),
         (
             armoured(&tampered),
             "its signature is wrong, so it was changed or cut",
+        ),
+        (
+            armoured(&sha512),
+            "its signature is wrong, so it was changed or cut",
+        ),
+        (
+            armoured(&tampered).replacen("MI", "M\u{2026}I", 1),
+            "a character stands in it that does not belong there: '\u{2026}'",
         ),
         (
             format!("{good}{}", " ".repeat(65_536)),
@@ -254,11 +290,186 @@ fn texts_without_exactly_one_good_csr_are_refused() {
         ),
     ];
     for (text, expected) in cases {
-        assert_eq!(
-            words(text),
-            (Reason::BadCsr, (*expected).to_owned()),
-            "{text:.100}"
-        );
+        let (reason, words) = words(text);
+        assert_eq!(reason, Reason::BadCsr, "{text:.100}");
+        assert!(words.starts_with(expected), "{words}: {text:.100}");
+    }
+}
+
+fn examined(made: &Made<'_>) -> Result<Csr, String> {
+    let csr = Csr::parse(&made.text()).map_err(|failure| failure.words())?;
+    csr.examine().map_err(|failure| failure.words())?;
+    Ok(csr)
+}
+
+/// Baseline Requirements, 7.1.4.3: the common name is one of the alternative names, letter by letter, and
+/// those are host names in ASCII; RFC 5280, appendix A: 64 characters at most.
+#[test]
+fn a_common_name_is_a_host_name_as_certificates_carry_it() {
+    let long = format!("{}.{}.example.com", "a".repeat(40), "b".repeat(40));
+    for good in [
+        "shop.example.com",
+        "*.example.com",
+        "SHOP.Example.com",
+        "xn--e1afmkfd.xn--p1ai",
+    ] {
+        let csr = examined(&Made::of(good)).unwrap_or_else(|words| panic!("{good}: {words}"));
+        assert_eq!(csr.remarks(), [""; 0], "{good}");
+    }
+    for (text, expected) in [
+        (
+            "http://shop.example.com",
+            "its common name 'http://shop.example.com' is not a host name: this is a web address",
+        ),
+        ("https://shop.example.com/", "this is a web address"),
+        ("shop.example.com/", "this is a web address"),
+        ("admin@example.com", "this is an e-mail address"),
+        (
+            "shop.example.com, www.example.com",
+            "there is a blank, a comma or a semicolon in it",
+        ),
+        ("my_shop.example.com", "an underscore is not allowed"),
+        ("192.0.2.10", "the name is an IP address"),
+        ("shop.example.com:443", "a host name has no port"),
+        (".example.com", "a part of the name is empty"),
+        ("Example Ltd", "there is a blank"),
+        (
+            "shop.example.com.",
+            "is written 'shop.example.com.', a certificate needs it as 'shop.example.com'",
+        ),
+        (
+            " shop.example.com ",
+            "is written ' shop.example.com ', a certificate needs it as 'shop.example.com'",
+        ),
+        ("магазин.рф", "a certificate needs it as 'xn--"),
+        (&long, "characters, and certificates hold 64 at most"),
+    ] {
+        let words = examined(&Made::of(text)).unwrap_err();
+        assert!(words.contains(expected), "{text}: {words}");
+        assert!(words.len() < 250, "{words}");
+    }
+}
+
+/// RFC 5280, 4.2.1.6: a name of the kind DNS is ASCII in the syntax of host names and never empty.
+#[test]
+fn alternative_names_that_no_authority_reads_are_refused_and_others_are_remarked() {
+    let with = |name: &'static [u8]| Made {
+        names: vec![b"shop.example.com", name],
+        ..Made::of("shop.example.com")
+    };
+    for (name, expected) in [
+        (&b""[..], "one of its alternative names is empty"),
+        ("магазин.рф".as_bytes(), "a certificate needs it as 'xn--"),
+        (b"\xff\xfe.example.com", "is not a host name"),
+        (b".example.com", "a part of the name is empty"),
+        (b"a..example.com", "a part of the name is empty"),
+        (
+            b"www.example.com.",
+            "a certificate needs it as 'www.example.com'",
+        ),
+        (
+            b" www.example.com",
+            "a certificate needs it as 'www.example.com'",
+        ),
+    ] {
+        let words = examined(&with(name)).unwrap_err();
+        assert!(words.contains(expected), "{name:?}: {words}");
+    }
+    let csr = examined(&with(b"*.example.com")).unwrap();
+    assert_eq!(text_of(csr.names()), ["shop.example.com", "*.example.com"]);
+    let csr = examined(&with(b"_acme.example.com")).unwrap();
+    assert_eq!(text_of(csr.names()), ["shop.example.com"]);
+    assert!(csr.remarks()[0].contains("DNS _acme.example.com (an underscore"));
+}
+
+/// RFC 5280 and Baseline Requirements, 7.1.4.2: a code of ISO 3166-1 with two letters, or XX.
+#[test]
+fn a_country_is_a_code_of_two_letters() {
+    let with = |country: &'static [u8]| Made {
+        subject: vec![
+            (COUNTRY, 0x13, country),
+            (COMMON_NAME, UTF8, b"shop.example.com"),
+        ],
+        ..Made::of("shop.example.com")
+    };
+    for good in [&b"DE"[..], b"gb", b"XX", b""] {
+        assert!(examined(&with(good)).is_ok(), "{good:?}");
+    }
+    for (country, expected) in [
+        (&b"UK"[..], "its country is written 'UK': write GB"),
+        (b"RUS", "its country is written 'RUS': write RU"),
+        (b"RU ", "its country is written 'RU ': write RU"),
+        (
+            b"QQ",
+            "its country 'QQ' is not a code of two letters such as DE or GB",
+        ),
+        (
+            b"Russia",
+            "its country 'Russia' is not a code of two letters such as DE or GB",
+        ),
+    ] {
+        assert_eq!(examined(&with(country)).unwrap_err(), expected);
+    }
+}
+
+#[test]
+fn a_request_of_unusual_structure_is_read_and_remarked() {
+    let plain = Made::of("shop.example.com");
+    for (made, remark) in [
+        (
+            Made {
+                has_attributes: false,
+                ..Made::of("shop.example.com")
+            },
+            Some("the CSR has no field of attributes"),
+        ),
+        (
+            Made {
+                version: 1,
+                ..Made::of("shop.example.com")
+            },
+            Some("of a version that does not exist"),
+        ),
+        (
+            Made {
+                subject: vec![
+                    (ORGANIZATION, UTF8, &[b'o'; 65]),
+                    (COMMON_NAME, UTF8, b"shop.example.com"),
+                ],
+                ..Made::of("shop.example.com")
+            },
+            Some("organisation has 65 characters"),
+        ),
+        // A challenge password of a string type that it may not have, and rubbish.
+        (
+            Made {
+                attributes: [
+                    &[
+                        0x30, 0x10, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 7,
+                    ][..],
+                    &[0x31, 3, 0x16, 1, b'x'],
+                    &[0x30, 2, 5, 0],
+                ]
+                .concat(),
+                names: vec![b"www.example.com"],
+                ..Made::of("shop.example.com")
+            },
+            None,
+        ),
+        (plain, None),
+    ] {
+        let csr = examined(&made).unwrap();
+        assert_eq!(csr.common_name().unwrap().as_str(), "shop.example.com");
+        match remark {
+            Some(remark) => assert!(csr.remarks()[0].contains(remark), "{:?}", csr.remarks()),
+            None => assert_eq!(csr.remarks(), [""; 0]),
+        }
+        if !made.names.is_empty() {
+            assert_eq!(
+                text_of(csr.names()),
+                ["shop.example.com", "www.example.com"]
+            );
+        }
     }
 }
 

@@ -144,14 +144,16 @@ fn every_ordered_name_has_to_be_covered() {
     }
 }
 
+/// Baseline Requirements, 7.1.2.7.12; browsers have looked at nothing else since 2017.
 #[test]
-fn the_common_name_counts_only_without_alternative_names() {
+fn the_common_name_does_not_replace_alternative_names() {
     let only_common = Wish {
         names: &[],
         common_name: "www.example.com",
         ..Wish::of(WWW)
     };
-    assert_eq!(prove(&only_common, now()), Ok(()));
+    let text = prove(&only_common, now()).unwrap_err();
+    assert!(text.contains("no alternative names"), "{text}");
     let others = Wish {
         names: &["other.example.com"],
         common_name: "www.example.com",
@@ -159,6 +161,40 @@ fn the_common_name_counts_only_without_alternative_names() {
     };
     let text = prove(&others, now()).unwrap_err();
     assert!(text.contains("does not cover www.example.com"), "{text}");
+}
+
+/// Baseline Requirements, 7.1.2.7.10; without the extension every use is allowed (RFC 5280, 4.2.1.12).
+#[test]
+fn an_extended_key_usage_has_to_allow_servers() {
+    use rcgen::ExtendedKeyUsagePurpose::{Any, ClientAuth, EmailProtection, ServerAuth};
+    for (usages, is_good) in [
+        (vec![], true),
+        (vec![ServerAuth], true),
+        (vec![ServerAuth, ClientAuth], true),
+        (vec![Any], true),
+        (vec![ClientAuth], false),
+        (vec![EmailProtection], false),
+        (vec![EmailProtection, ClientAuth], false),
+    ] {
+        let wish = Wish {
+            usages: usages.clone(),
+            ..Wish::of(WWW)
+        };
+        let proved = prove(&wish, now());
+        assert_eq!(proved.is_ok(), is_good, "{usages:?} {proved:?}");
+        if let Err(text) = proved {
+            assert!(text.contains("does not allow servers"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_certificate_of_names_without_number_is_refused() {
+    let names: Vec<String> = (0..2001).map(|n| format!("{n}.example.com")).collect();
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.push("www.example.com");
+    let text = prove(&Wish::of(&names), now()).unwrap_err();
+    assert!(text.starts_with("it covers 2002 names"), "{text}");
 }
 
 #[test]

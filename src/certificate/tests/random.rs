@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use crate::certificate::testing::{Delivery, certificate, file, names, now};
-use crate::certificate::{Chain, Csr, assemble, files_from_zip, pem, pkcs7};
+use crate::certificate::{Chain, Csr, assemble, files_from_zip, files_of_delivery, pem, pkcs7};
 
 static DELIVERY: LazyLock<Delivery> = LazyLock::new(Delivery::new);
 static CHAIN: LazyLock<Chain> =
@@ -32,6 +32,10 @@ fn try_everything(bytes: &[u8]) {
     let _ = Csr::parse(&armoured).and_then(|csr| csr.check_key());
     let _ = pkcs7::certificates(bytes);
     let _ = files_from_zip(bytes);
+    let _ = (
+        files_of_delivery(bytes),
+        files_of_delivery(armoured.as_bytes()),
+    );
     for content in [bytes, armoured.as_bytes()] {
         let files = [
             file("a", content),

@@ -3,7 +3,11 @@
 //!
 //! When in doubt it masks: a blanked harmless word costs less than a password in a log.
 
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 use std::ops::Range;
+
+use super::search::{Next, looked_at};
 
 /// Names, lower case without separators, whose values are secret. Sources: the vendors' credential
 /// and access fields (thesslstore.md, enom.md, leaderssl.md, globalsign.md,
@@ -56,7 +60,7 @@ const PROSE: &[&str] = &["key", "pass", "rsa", "secret", "token", "username"];
 const CONFIGURATION: &[&str] = &["dbpassword"];
 
 /// Brackets of tags and the slash of a closing one: plain, as entities, percent-encoded.
-const BRACKETS: &[(&str, &str, &str)] = &[
+const BRACKETS: [(&str, &str, &str); 6] = [
     ("<", ">", "/"),
     ("&lt;", "&gt;", "/"),
     ("&amp;lt;", "&amp;gt;", "/"),
@@ -65,11 +69,26 @@ const BRACKETS: &[(&str, &str, &str)] = &[
     ("%3C", "%3E", "/"),
 ];
 
+/// Signs that a colon of a namespace is written as.
+const COLONS: [&str; 3] = [":", "%3A", "%3a"];
+
 /// Adds the places of secret values.
 pub(super) fn spans(text: &str, spans: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
+    let mut scanner = Scanner::new(text);
+    // Values found already, by their start. What stands inside one is masked whatever it is, so it is
+    // not read again: values inside values would cost their length each.
+    let mut known = BinaryHeap::new();
     let mut at = 0;
     while at < bytes.len() {
+        if let Some(Reverse((start, end))) = known.peek().copied()
+            && start <= at
+        {
+            known.pop();
+            at = at.max(end);
+            continue;
+        }
+        looked_at(1);
         if !is_word(bytes[at]) {
             if bytes[at] == b':' {
                 spans.extend(address_password(text, at));
@@ -81,10 +100,15 @@ pub(super) fn spans(text: &str, spans: &mut Vec<Range<usize>>) {
         while at < bytes.len() && is_word(bytes[at]) {
             at += 1;
         }
-        spans.extend(name_starts(bytes, start, at).find_map(|start| {
+        looked_at(at - start);
+        let found = name_starts(bytes, start, at).find_map(|start| {
             let name = &text[start..at];
-            is_secret(name).then(|| value(text, start, at)).flatten()
-        }));
+            is_secret(name).then(|| scanner.value(start, at)).flatten()
+        });
+        if let Some(value) = found {
+            known.push(Reverse((value.start, value.end)));
+            spans.push(value);
+        }
     }
 }
 
@@ -124,128 +148,200 @@ fn is_secret(name: &str) -> bool {
     is_one_of(name, NAMES) || ENDINGS.iter().any(ends)
 }
 
-/// The value that belongs to the secret name at `start..end`.
-fn value(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
-    if let Some(span) = element(text, start, end) {
-        return span;
-    }
-    let name = &text[start..end];
-    let (after, quoted) = match quote(text, end) {
-        Some((_, after)) => (after, true),
-        None => (end, false),
-    };
-    if quoted && let Some(span) = named_element(text, start, after) {
-        return Some(span);
-    }
-    let mut at = skip_any(text, after, &["]", "%5D", "%5d"]);
-    let blank = at;
-    at = skip_blanks(text, at);
-    let (separator, at) = match separator(text, at) {
-        Some(found) => found,
-        None if at > blank && is_one_of(name, CONFIGURATION) => {
-            return Some(at..line_end(text, at));
-        }
-        None if at > blank && name.starts_with("--") => ('=', at),
-        None => return None,
-    };
-    let at = skip_any(text, skip_blanks(text, at), &["Some("]);
-    if let Some((mark, start)) = quote(text, at) {
-        return Some(start..quote_end(text, start, &mark));
-    }
-    let end = match (separator, quoted) {
-        (',', _) => return None,
-        (_, true) if text[at..].starts_with(['[', '{']) => balanced_end(text, at),
-        (':', true) => bare_end(text, at, |byte| {
-            byte.is_ascii_whitespace() || matches!(byte, b',' | b'}' | b']')
-        }),
-        (_, false) if is_one_of(name, HEADERS) => line_end(text, at),
-        (':', false) if is_one_of(name, PROSE) => return None,
-        _ => bare_end(text, at, |byte| {
-            byte.is_ascii_whitespace() || matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>')
-        }),
-    };
-    let empty = ["null", "true", "false", "None"].contains(&&text[at..end]);
-    (!empty).then_some(at..end)
+/// Reads one text from its beginning to its end.
+struct Scanner<'a> {
+    text: &'a str,
+    /// Ends of tags, in the order of [`BRACKETS`].
+    tag_ends: [Next; BRACKETS.len()],
+    /// Closing tags of secret names: their places by brackets and name.
+    closing: Option<HashMap<(usize, &'a str), Vec<usize>>>,
+    named_end: Next,
+    named_escaped_end: Next,
+    named_value: Next,
+    open: Next,
+    escaped_open: Next,
+    data_end: Next,
+    /// The last `value="…"`, which several names of its tag may claim.
+    last_value: Option<Range<usize>>,
 }
 
-/// `<name>value</name>`, also with a namespace or escaped once more. `Some(None)` is a tag that has
-/// no value of its own.
-#[expect(
-    clippy::option_option,
-    reason = "no tag, a tag without a value, a tag with one"
-)]
-fn element(text: &str, start: usize, end: usize) -> Option<Option<Range<usize>>> {
-    let bytes = text.as_bytes();
-    let mut name_start = start;
-    let before = &text[..start];
-    if let Some(prefix) = [":", "%3A", "%3a"]
-        .iter()
-        .find_map(|colon| before.strip_suffix(colon))
-    {
-        name_start = prefix.len();
-        while name_start > 0 && is_word(bytes[name_start - 1]) {
-            name_start -= 1;
-        }
-        if text[..name_start].ends_with('%') {
-            // The letters of an encoded bracket that the prefix is glued to.
-            name_start = (name_start + 2).min(start);
+impl<'a> Scanner<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            tag_ends: BRACKETS.map(|(_, close, _)| Next::new(close)),
+            closing: None,
+            named_end: Next::new(">"),
+            named_escaped_end: Next::new("&gt;"),
+            named_value: Next::new("value="),
+            open: Next::new("<"),
+            escaped_open: Next::new("&lt;"),
+            data_end: Next::new("]]>"),
+            last_value: None,
         }
     }
-    let before = &text[..name_start];
-    for (open, close, slash) in BRACKETS {
-        if before
-            .strip_suffix(slash)
-            .is_some_and(|rest| rest.ends_with(open))
-        {
-            return Some(None);
+
+    /// The value that belongs to the secret name at `start..end`.
+    fn value(&mut self, start: usize, end: usize) -> Option<Range<usize>> {
+        if let Some(span) = self.element(start, end) {
+            return span;
         }
-        if !before.ends_with(open) {
-            continue;
+        let text = self.text;
+        let name = &text[start..end];
+        let (after, quoted) = match quote(text, end) {
+            Some((_, after)) => (after, true),
+            None => (end, false),
+        };
+        if quoted && let Some(span) = self.named_element(start, after) {
+            return Some(span);
         }
-        let content = end + text[end..].find(close)? + close.len();
-        if text[..content - close.len()].ends_with(slash) {
-            return Some(None);
+        let mut at = skip_any(text, after, &["]", "%5D", "%5d"]);
+        let blank = at;
+        at = skip_blanks(text, at);
+        let (separator, at) = match separator(text, at) {
+            Some(found) => found,
+            None if at > blank && is_one_of(name, CONFIGURATION) => {
+                return Some(at..line_end(text, at));
+            }
+            None if at > blank && name.starts_with("--") => ('=', at),
+            None => return None,
+        };
+        let at = skip_any(text, skip_blanks(text, at), &["Some("]);
+        if let Some((mark, start)) = quote(text, at) {
+            return Some(start..quote_end(text, start, mark));
         }
-        let closing = format!("{open}{slash}{}", &text[name_start..end]);
-        let length = text[content..].find(&closing);
-        return Some(Some(
-            content..length.map_or(text.len(), |length| content + length),
-        ));
+        let end = match (separator, quoted) {
+            (',', _) => return None,
+            (_, true) if text[at..].starts_with(['[', '{']) => balanced_end(text, at),
+            (':', true) => bare_end(text, at, |byte| {
+                byte.is_ascii_whitespace() || matches!(byte, b',' | b'}' | b']')
+            }),
+            (_, false) if is_one_of(name, HEADERS) => line_end(text, at),
+            (':', false) if is_one_of(name, PROSE) => return None,
+            _ => bare_end(text, at, |byte| {
+                byte.is_ascii_whitespace() || matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>')
+            }),
+        };
+        let empty = ["null", "true", "false", "None"].contains(&&text[at..end]);
+        (!empty).then_some(at..end)
     }
-    None
+
+    /// `<name>value</name>`, also with a namespace or escaped once more. `Some(None)` is a tag that
+    /// has no value of its own.
+    #[expect(
+        clippy::option_option,
+        reason = "no tag, a tag without a value, a tag with one"
+    )]
+    fn element(&mut self, start: usize, end: usize) -> Option<Option<Range<usize>>> {
+        let text = self.text;
+        let bytes = text.as_bytes();
+        let mut name_start = start;
+        let before = &text[..start];
+        if let Some(prefix) = COLONS.iter().find_map(|colon| before.strip_suffix(colon)) {
+            name_start = prefix.len();
+            while name_start > 0 && is_word(bytes[name_start - 1]) {
+                name_start -= 1;
+            }
+            looked_at(start - name_start);
+            if text[..name_start].ends_with('%') {
+                // The letters of an encoded bracket that the prefix is glued to.
+                name_start = (name_start + 2).min(start);
+            }
+        }
+        let before = &text[..name_start];
+        for (kind, (open, close, slash)) in BRACKETS.iter().enumerate() {
+            if before
+                .strip_suffix(slash)
+                .is_some_and(|rest| rest.ends_with(open))
+            {
+                return Some(None);
+            }
+            if !before.ends_with(open) {
+                continue;
+            }
+            let tag_end = self.tag_ends[kind].from(text, end)?;
+            if text[..tag_end].ends_with(slash) {
+                return Some(None);
+            }
+            let content = tag_end + close.len();
+            let name = &text[name_start..end];
+            return Some(Some(content..self.closing_tag(kind, name, content)));
+        }
+        None
+    }
+
+    /// Where the content of an element ends; the end of the text when it was cut.
+    fn closing_tag(&mut self, kind: usize, name: &'a str, content: usize) -> usize {
+        let text = self.text;
+        let closing = self.closing.get_or_insert_with(|| closing_tags(text));
+        let places = closing.get(&(kind, name)).map_or(&[][..], Vec::as_slice);
+        let next = places.partition_point(|place| *place < content);
+        places.get(next).copied().unwrap_or(text.len())
+    }
+
+    /// `<param name="password">value</param>` and `<input name="password" value="value"/>`.
+    fn named_element(&mut self, start: usize, after: usize) -> Option<Range<usize>> {
+        let text = self.text;
+        let before = text[..start].trim_end_matches(['"', '\'', '\\']);
+        let before = before.strip_suffix("&quot;").unwrap_or(before);
+        before.strip_suffix('=')?.trim_end().strip_suffix("name")?;
+        looked_at(start - before.len());
+        let plain = self.named_end.from(text, after);
+        let escaped = self.named_escaped_end.from(text, after);
+        let (tag_end, close) = match (plain, escaped) {
+            (Some(plain), Some(escaped)) if escaped < plain => (escaped, "&gt;"),
+            (Some(plain), _) => (plain, ">"),
+            (None, escaped) => (escaped?, "&gt;"),
+        };
+        let value = self.named_value.from(text, after);
+        if let Some(value) = value.filter(|value| value + "value=".len() <= tag_end) {
+            let (mark, start) = quote(text, value + "value=".len())?;
+            if let Some(last) = self.last_value.as_ref().filter(|last| last.start == start) {
+                return Some(last.clone());
+            }
+            let span = start..quote_end(text, start, mark);
+            self.last_value = Some(span.clone());
+            return Some(span);
+        }
+        if text[after..tag_end].ends_with('/') {
+            return None;
+        }
+        let content = tag_end + close.len();
+        // Character data is one value whatever it holds.
+        let end = if text[content..].starts_with("<![CDATA[") {
+            self.data_end.from(text, content)
+        } else if close == ">" {
+            self.open.from(text, content)
+        } else {
+            self.escaped_open.from(text, content)
+        };
+        Some(content..end.unwrap_or(text.len()))
+    }
 }
 
-/// `<param name="password">value</param>` and `<input name="password" value="value"/>`.
-fn named_element(text: &str, start: usize, after: usize) -> Option<Range<usize>> {
-    let before = text[..start].trim_end_matches(['"', '\'', '\\']);
-    let before = before.strip_suffix("&quot;").unwrap_or(before);
-    before.strip_suffix('=')?.trim_end().strip_suffix("name")?;
-    let rest = &text[after..];
-    let (at, close) = match (rest.find('>'), rest.find("&gt;")) {
-        (Some(plain), Some(escaped)) if escaped < plain => (escaped, "&gt;"),
-        (Some(plain), _) => (plain, ">"),
-        (None, escaped) => (escaped?, "&gt;"),
-    };
-    let tag = &rest[..at];
-    if let Some(value) = tag.find("value=") {
-        let (mark, start) = quote(text, after + value + "value=".len())?;
-        return Some(start..quote_end(text, start, &mark));
+/// The places of all closing tags of secret names, each list in order.
+fn closing_tags(text: &str) -> HashMap<(usize, &str), Vec<usize>> {
+    let word_end = |at: usize| bare_end(text, at, |byte| !is_word(byte));
+    let mut found: HashMap<_, Vec<usize>> = HashMap::new();
+    for (kind, (open, _, slash)) in BRACKETS.iter().enumerate() {
+        let sign = format!("{open}{slash}");
+        looked_at(text.len());
+        for (place, _) in text.match_indices(&sign) {
+            let start = place + sign.len();
+            let (mut last, mut end) = (start, word_end(start));
+            let after = skip_any(text, end, &COLONS);
+            if after > end {
+                (last, end) = (after, word_end(after));
+            }
+            if is_secret(&text[last..end]) {
+                found
+                    .entry((kind, &text[start..end]))
+                    .or_default()
+                    .push(place);
+            }
+        }
     }
-    if tag.ends_with('/') {
-        return None;
-    }
-    let content = after + at + close.len();
-    let open = if close == ">" { "<" } else { "&lt;" };
-    let length = text[content..].find(open);
-    // Character data is one value whatever it holds.
-    let end = if text[content..].starts_with("<![CDATA[") {
-        text[content..]
-            .find("]]>")
-            .map_or(text.len(), |end| content + end)
-    } else {
-        length.map_or(text.len(), |length| content + length)
-    };
-    Some(content..end)
+    found
 }
 
 /// `scheme://user:password@host`; `colon` is the one after the scheme.
@@ -254,6 +350,7 @@ fn address_password(text: &str, colon: usize) -> Option<Range<usize>> {
     let end = bare_end(text, start, |byte| {
         byte.is_ascii_whitespace() || matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<')
     });
+    looked_at(end - start);
     let user_info = &text[start..start + text[start..end].rfind('@')?];
     let password = start + user_info.find(':')? + 1;
     Some(password..start + user_info.len())
@@ -261,20 +358,21 @@ fn address_password(text: &str, colon: usize) -> Option<Range<usize>> {
 
 /// An opening or closing quotation mark with the place after it: plain, with the backslashes of
 /// nested quoting, as an entity or percent-encoded.
-fn quote(text: &str, at: usize) -> Option<(String, usize)> {
+fn quote(text: &str, at: usize) -> Option<(&str, usize)> {
     let rest = &text[at..];
     let slashes = rest.len() - rest.trim_start_matches('\\').len();
+    looked_at(slashes);
     let mark = ["\"", "'", "u0022"]
         .into_iter()
         .find(|mark| rest[slashes..].starts_with(mark) && (*mark != "u0022" || slashes > 0));
     if let Some(mark) = mark {
         let length = slashes + mark.len();
-        return Some((rest[..length].to_owned(), at + length));
+        return Some((&rest[..length], at + length));
     }
     ["&quot;", "&#34;", "&apos;", "&#39;", "%22", "%27"]
         .into_iter()
         .find(|mark| rest.starts_with(mark))
-        .map(|mark| (mark.to_owned(), at + mark.len()))
+        .map(|mark| (mark, at + mark.len()))
 }
 
 /// Where a value that began after `mark` ends.
@@ -283,7 +381,8 @@ fn quote_end(text: &str, start: usize, mark: &str) -> usize {
     let sign = &mark[slashes..];
     let mut from = start;
     while let Some(at) = text[from..].find(sign).map(|at| from + at) {
-        let value = &text[start..at];
+        looked_at(at - from);
+        let value = &text[from..at];
         let run = value.len() - value.trim_end_matches('\\').len();
         // Each layer of quoting doubles the backslashes of the value's own; a mark of the opening
         // one's layer has exactly its backslashes beside complete pairs of theirs.
@@ -292,6 +391,7 @@ fn quote_end(text: &str, start: usize, mark: &str) -> usize {
         }
         from = at + sign.len();
     }
+    looked_at(text.len() - from);
     text.len()
 }
 
@@ -299,6 +399,7 @@ fn quote_end(text: &str, start: usize, mark: &str) -> usize {
 fn balanced_end(text: &str, at: usize) -> usize {
     let (mut depth, mut inside, mut escaped) = (0_usize, false, false);
     for (offset, byte) in text[at..].bytes().enumerate() {
+        looked_at(1);
         match byte {
             _ if escaped => escaped = false,
             b'\\' if inside => escaped = true,
@@ -349,8 +450,10 @@ fn line_end(text: &str, at: usize) -> usize {
 }
 
 fn bare_end(text: &str, at: usize, ends: impl Fn(u8) -> bool) -> usize {
-    text[at..]
+    let end = text[at..]
         .bytes()
         .position(ends)
-        .map_or(text.len(), |length| at + length)
+        .map_or(text.len(), |length| at + length);
+    looked_at(end - at);
+    end
 }

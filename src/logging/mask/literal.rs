@@ -11,6 +11,8 @@ use std::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+use super::search::looked_at;
+
 /// How many layers of escapes are read: JSON inside a form inside XML has been seen, and one spare
 /// layer costs nothing where no escape character stands.
 const DEPTH: u8 = 3;
@@ -26,6 +28,11 @@ pub(super) struct Needle {
 }
 
 impl Needle {
+    /// Its length in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The value itself and its parts in base64.
     pub(super) fn all(value: &str) -> Vec<Self> {
         let mut needles = vec![Self {
@@ -71,20 +78,33 @@ pub(super) fn spans(text: &str, needles: &[Needle], spans: &mut Vec<Range<usize>
             starts[usize::from(*first)] = true;
         }
     }
+    // The end of the last base64 word: hits inside it are covered already.
+    let mut word_end = 0;
+    let mut firsts: Vec<u8> = Vec::new();
     for (at, byte) in bytes.iter().enumerate() {
+        looked_at(1);
         if !starts[usize::from(*byte)] {
             continue;
         }
+        // Every way to read what stands here, once for all needles.
+        firsts.clear();
+        read(bytes, at, DEPTH, &mut |read, _| firsts.extend(read.first()));
         for needle in needles {
-            if is_plain(*byte) && needle.bytes.first() != Some(byte) {
+            if !needle
+                .bytes
+                .first()
+                .is_some_and(|first| firsts.contains(first))
+            {
                 continue;
             }
             if let Some(end) = match_at(bytes, at, &needle.bytes) {
-                spans.push(if needle.base64 {
-                    whole_run(bytes, at, end)
-                } else {
-                    at..end
-                });
+                if !needle.base64 {
+                    spans.push(at..end);
+                } else if end > word_end {
+                    let word = whole_word(bytes, at.max(word_end), end, word_end);
+                    word_end = word.end;
+                    spans.push(at.min(word.start)..word.end);
+                }
             }
         }
     }
@@ -94,17 +114,19 @@ fn is_plain(byte: u8) -> bool {
     !matches!(byte, b'%' | b'+' | b'\\' | b'&')
 }
 
-/// The whole base64 word around a hit, whose edges hold bits of the value too.
-fn whole_run(text: &[u8], start: usize, end: usize) -> Range<usize> {
+/// The whole base64 word around a hit, whose edges hold bits of the value too. What stands before
+/// `done` is not looked at again.
+fn whole_word(text: &[u8], start: usize, end: usize, done: usize) -> Range<usize> {
     let belongs = |byte: &u8| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
     };
-    let before = text[..start]
+    let before = text[done..start]
         .iter()
         .rev()
         .take_while(|b| belongs(b))
         .count();
     let after = text[end..].iter().take_while(|b| belongs(b)).count();
+    looked_at(before + after);
     start - before..end + after
 }
 
@@ -132,6 +154,7 @@ fn match_at(text: &[u8], at: usize, needle: &[u8]) -> Option<usize> {
 
 /// Calls back with every way to read what stands at `at`: the bytes meant and the place after.
 fn read(text: &[u8], at: usize, depth: u8, found: &mut dyn FnMut(&[u8], usize)) {
+    looked_at(1);
     let Some(&byte) = text.get(at) else {
         return;
     };

@@ -7,6 +7,7 @@
 
 mod fields;
 mod literal;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use std::sync::{PoisonError, RwLock};
 use secrecy::{ExposeSecret, SecretString};
 
 use literal::Needle;
+use search::Next;
 
 /// What stands in a secret's place.
 pub const MASK: &str = "***";
@@ -50,12 +52,40 @@ pub fn mask(text: &str) -> String {
     mask_with(text, &needles)
 }
 
+/// The first `limit` characters of the masked text, for texts of any length of which little is shown:
+/// only so much is read that nothing shown can be the beginning of a secret that was cut.
+#[must_use]
+pub fn mask_start(text: &str, limit: usize) -> String {
+    let needles = NEEDLES.read().unwrap_or_else(PoisonError::into_inner);
+    start_with(text, limit, &needles)
+}
+
+fn start_with(text: &str, limit: usize, needles: &[Needle]) -> String {
+    /// A PEM key, or a value of a field.
+    const LONGEST_SECRET: usize = 16 * 1024;
+    /// The longest escape of a byte that is read: an entity inside entities.
+    const LONGEST_ESCAPE: usize = 32;
+    let longest = needles.iter().map(Needle::len).max().unwrap_or_default();
+    let margin = LONGEST_SECRET.max(longest * LONGEST_ESCAPE);
+    let shown = text.floor_char_boundary(limit.saturating_mul(4));
+    let read = text.floor_char_boundary(shown.saturating_add(margin));
+    let mut spans = spans(&text[..read], needles);
+    if read < text.len() {
+        spans.push(shown..read);
+    }
+    cut(&text[..read], spans).chars().take(limit).collect()
+}
+
 fn mask_with(text: &str, needles: &[Needle]) -> String {
+    cut(text, spans(text, needles))
+}
+
+fn spans(text: &str, needles: &[Needle]) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     literal::spans(text, needles, &mut spans);
     fields::spans(text, &mut spans);
     private_keys(text, &mut spans);
-    cut(text, spans)
+    spans
 }
 
 /// Replaces the spans; overlapping ones become one.
@@ -86,8 +116,10 @@ fn cut(text: &str, mut spans: Vec<Range<usize>>) -> String {
 fn private_keys(text: &str, spans: &mut Vec<Range<usize>>) {
     const WORD: &str = "PRIVATE";
     const LONGEST_KIND: usize = 40;
+    let mut words = Next::new(WORD);
+    let mut ends = ["-----END", "%2D%2DEND", "%2d%2dEND"].map(Next::new);
     let mut from = 0;
-    while let Some(at) = text[from..].find(WORD).map(|at| from + at) {
+    while let Some(at) = words.from(text, from) {
         from = at + WORD.len();
         let head = text.floor_char_boundary(at.saturating_sub(LONGEST_KIND));
         // The nearest marker before the word decides: END belongs to a block already passed.
@@ -104,11 +136,11 @@ fn private_keys(text: &str, spans: &mut Vec<Range<usize>>) {
         };
         if begins {
             let body = text.len() - key.len() + "KEY".len();
-            let end = ["-----END", "%2D%2DEND", "%2d%2dEND"]
-                .iter()
-                .filter_map(|mark| text[body..].find(mark))
+            let end = ends
+                .iter_mut()
+                .filter_map(|mark| mark.from(text, body))
                 .min()
-                .map_or(text.len(), |end| body + end);
+                .unwrap_or(text.len());
             spans.push(body..end);
             from = end;
         }

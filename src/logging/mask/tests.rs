@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod work;
+
 fn masked(text: &str) -> String {
     mask_with(text, &[])
 }
@@ -262,18 +264,6 @@ fn registering_is_for_the_whole_process() {
         .join()
         .unwrap();
     assert_eq!(masked, "x=***,***y");
-}
-
-#[test]
-fn a_large_body_is_masked_in_reasonable_time() {
-    let needles: Vec<_> = (0..5)
-        .flat_map(|n| Needle::all(&format!("secret-value-{n}")))
-        .collect();
-    let body = "<name>some %20 text &amp; more \\n \\u0041 of it</name>\n".repeat(4000);
-    let began = std::time::Instant::now();
-    assert_eq!(mask_with(&body, &needles), body);
-    // Debug build on a loaded machine; in a release build it is a few milliseconds.
-    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
 }
 
 /// Every encoding, by name for the failure message.

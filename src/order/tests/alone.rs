@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::authority::Mood;
 use super::course::Scene;
-use crate::failure::{Failure, Reason};
+use crate::failure::Reason;
 use crate::order::{Operation, Ordered, State};
 
 /// The lock of the one account.
@@ -29,13 +29,13 @@ impl AccountLock {
         self.needed.get()
     }
 
-    pub(super) fn take(&self) -> Result<(), Failure> {
+    pub(super) fn take(&self) -> bool {
         if self.elsewhere.get() {
-            return Err(Failure::new(Reason::AccountBusy));
+            return false;
         }
         self.taken.set(self.taken.get() + 1);
         self.held.set(true);
-        Ok(())
+        true
     }
 
     pub(super) fn is_held(&self) -> bool {

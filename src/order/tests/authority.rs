@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use super::life::Life;
 use crate::ca::http::Http;
 use crate::ca::{
-    Abilities, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed, Progress,
-    Reference, Stage, Token, VendorFiles,
+    Abilities, CertificateAuthority, Doubt, Located, OrderRef, Permit, Placed, Prepared, Progress,
+    Proof, Reference, Stage, Submission, Token, VendorFiles,
 };
 use crate::domain::{
     DomainName, EmailAddress, Purchase, PurchaseKind, TemplateCode, VendorOrderId,
@@ -82,6 +82,8 @@ static ABILITIES: Abilities = Abilities {
     balance: false,
     products: false,
     settle_time: SETTLE,
+    absence_proves: true,
+    validation_told_once: false,
 };
 
 impl FakeAuthority {
@@ -159,33 +161,34 @@ impl CertificateAuthority for FakeAuthority {
         self.life.account.is_needed()
     }
 
-    async fn prepare(&self, _purchase: &Purchase) -> Result<Token, Failure> {
+    async fn prepare(&self, _: &Purchase, _: &[VendorOrderId]) -> Result<Prepared, Failure> {
         self.life.account.must_be_held();
-        self.life.effect(|| Token("t".into()))
+        self.life.effect(|| Token("t".into()).into())
     }
 
-    async fn submit(
-        &self,
-        purchase: &Purchase,
-        _: &Token,
-        _: OrderingPermit,
-    ) -> Result<Placed, Failure> {
+    async fn submit(&self, purchase: &Purchase, _: &Token, _: Permit) -> Submission {
         self.life.account.must_be_held();
-        self.life.effect(|| {
+        let outcome = self.life.effect(|| {
             self.submitted.set(self.submitted.get() + 1);
-            let lost = || Failure::new(Reason::OutcomeUnknown).value(purchase.key.as_str());
+            let lost = || {
+                let failure = Failure::new(Reason::OutcomeUnknown);
+                Submission::Unknown(Doubt::Lost(failure.value(purchase.key.as_str())))
+            };
             match self.mood.get() {
-                Mood::Sells => Ok(self.sell(purchase)),
+                Mood::Sells => Submission::Placed(self.sell(purchase)),
                 Mood::SellsSilently | Mood::SellsLate => {
                     self.sell(purchase);
-                    Err(lost())
+                    lost()
                 }
-                Mood::HearsNothing => Err(lost()),
-                Mood::Refuses => Err(Failure::new(Reason::Rejected).detail("no")),
-                Mood::WantsMoney => Err(Failure::new(Reason::LowFunds)),
-                Mood::IsAway => Err(Failure::new(Reason::Unreachable).detail("refused")),
+                Mood::HearsNothing => lost(),
+                Mood::Refuses => Submission::Refused(Failure::new(Reason::Rejected).detail("no")),
+                Mood::WantsMoney => Submission::Refused(Failure::new(Reason::LowFunds)),
+                Mood::IsAway => {
+                    Submission::NotSent(Failure::new(Reason::Unreachable).detail("refused"))
+                }
             }
-        })?
+        });
+        outcome.unwrap_or_else(|death| Submission::Unknown(Doubt::Lost(death)))
     }
 
     async fn locate(
@@ -202,8 +205,10 @@ impl CertificateAuthority for FakeAuthority {
             }
             let sales = self.sales.borrow();
             match sales.iter().find(|sale| sale.key == purchase.key.as_str()) {
-                Some(sale) => Located::Found(placed(&sale.order, &sale.key)),
-                None if (now - since).num_seconds() < 900 => Located::TooEarly,
+                Some(sale) => Located::Found(placed(&sale.order, &sale.key), Proof::Reference),
+                None if (now - since).num_seconds() < 900 => {
+                    Located::TooEarly(since + chrono::TimeDelta::seconds(900))
+                }
                 None => Located::NotPlaced,
             }
         })

@@ -13,7 +13,10 @@ use crate::certificate::testing::{Authority, Delivery, Wish, at, csr, file};
 use crate::domain::{AccountId, Clock, ItemId, OperationId, TemplateCode, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::module;
-use crate::order::{Desk, DeskParts, Followed, Intent, Operation, Ordered, Spool, State, intent};
+use crate::order::policy::Decision;
+use crate::order::{
+    Desk, DeskParts, Followed, Intent, Operation, Ordered, Spool, State, Trigger, intent,
+};
 use crate::platform::{CertificateStatus, Finish, Platform, Service};
 
 /// A service, its platform, its vendor and a machine.
@@ -87,7 +90,7 @@ impl Scene {
         block_on(async {
             let service = self.platform.service(ITEM).await?;
             let mut desk = Desk::open(self.parts(), ITEM, service).await?;
-            let ordered = desk.order(operation, queued).await?;
+            let ordered = desk.order(operation, Trigger::operation(queued)).await?;
             if ordered == Ordered::Placed && desk.follow().await.is_err() {
                 desk.set_status(CertificateStatus::Requested).await?;
             }
@@ -112,7 +115,8 @@ impl Scene {
         block_on(async {
             let service = self.platform.service(ITEM).await?;
             let mut desk = Desk::open(self.parts(), ITEM, service).await?;
-            let ordered = desk.reissue_inside_term().await?;
+            let trigger = Trigger::policy(&Decision::Reissue).unwrap();
+            let ordered = desk.reissue_inside_term(trigger).await?;
             desk.follow_after_order().await?;
             desk.conclude_without_operation().await?;
             Ok(ordered)

@@ -2,7 +2,7 @@
 //! the "process" dies: that call and all later ones fail without any effect, until it is revived.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -112,8 +112,12 @@ impl Platform for FakePlatform {
         })
     }
 
-    async fn sent_since(&self, _: AccountId, _: DateTime<Utc>) -> Result<usize, Failure> {
-        Ok(0)
+    async fn sent_since(
+        &self,
+        _: AccountId,
+        _: DateTime<Utc>,
+    ) -> Result<BTreeSet<ItemId>, Failure> {
+        Ok(BTreeSet::new())
     }
 
     async fn notify_client(&self, _: ItemId, _: &str, _: &str) -> Result<(), Failure> {
@@ -124,7 +128,7 @@ impl Platform for FakePlatform {
         self.life.effect(|| ())
     }
 
-    async fn services_with(&self, _: &str, value: &str) -> Result<Vec<ItemId>, Failure> {
+    async fn services_with_order(&self, _: &str, value: &str) -> Result<Vec<ItemId>, Failure> {
         let taken = self.taken.borrow();
         Ok(taken
             .iter()
@@ -161,15 +165,15 @@ impl Platform for FakePlatform {
         Ok(())
     }
 
-    async fn lock_account(&self, _account: AccountId, _wait: Duration) -> Result<(), Failure> {
-        self.life.effect(|| self.life.account.take())?
+    async fn lock_login(&self, _login: &str, _wait: Duration) -> Result<bool, Failure> {
+        self.life.effect(|| self.life.account.take())
     }
 
-    async fn holds_account_lock(&self, _account: AccountId) -> Result<bool, Failure> {
+    async fn holds_login_lock(&self, _login: &str) -> Result<bool, Failure> {
         self.life.effect(|| self.life.account.is_held())
     }
 
-    async fn unlock_account(&self, _account: AccountId) -> Result<(), Failure> {
+    async fn unlock_login(&self) -> Result<(), Failure> {
         self.life.account.give_back();
         Ok(())
     }

@@ -46,7 +46,7 @@ fn vendor_has(scene: &Scene, order: &str, from: Day, to: Day) {
 
 fn mark(scene: &Scene) -> String {
     let service = block_on(scene.platform.service(ITEM)).unwrap();
-    current::certificate(&service, "pmthesslstore")
+    current::certificate(&service, crate::module::by_name("pmthesslstore").unwrap())
         .unwrap()
         .mark
 }

@@ -4,6 +4,7 @@ mod alone;
 mod authority;
 mod course;
 mod crash;
+mod details;
 mod fakes;
 mod hands;
 mod life;

@@ -144,3 +144,29 @@ fn each_renewal_of_the_same_order_is_a_decision_of_its_own_and_extends_the_term(
     let keys: std::collections::BTreeSet<_> = sales.iter().map(|sale| &sale.key).collect();
     assert_eq!(keys.len(), sales.len(), "no key was used twice");
 }
+
+/// Nobody knows when the platform carries out a save that it was given up on.
+#[test]
+fn a_late_save_of_a_delivered_renewal_is_not_taken_for_the_next_one() {
+    for state in [State::Placed, State::Sent, State::Unknown] {
+        let scene = renewed(Format::Pem);
+        issue_again(&scene);
+        assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+        let late = scene.intent().with_state(state).to_text().unwrap();
+        scene.set("pmssl_intent", &late);
+        for _ in 0..2 {
+            scene.order(Operation::Prolong, Some(43)).unwrap();
+            assert_eq!(scene.sales(), 3, "{state:?}");
+        }
+    }
+}
+
+/// A renewal that was closed by hand before its certificate came is the one that the client orders again.
+#[test]
+fn a_renewal_that_was_not_delivered_serves_the_next_operation() {
+    let scene = renewed(Format::Pem);
+    let open = scene.intent().with_state(State::Placed).to_text().unwrap();
+    scene.set("pmssl_intent", &open);
+    scene.order(Operation::Prolong, Some(43)).unwrap();
+    assert_eq!(scene.sales(), 2);
+}

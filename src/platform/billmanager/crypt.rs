@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use crate::failure::{Failure, Reason};
+use crate::regular;
 
 /// Parts of a long value are joined with this mark (inferred); base64 does not know it.
 const PART_MARK: char = '|';
@@ -39,7 +40,7 @@ impl PlatformKey {
         let unusable = |words: &str| {
             Failure::field(Reason::PlatformFile, file.display().to_string()).detail(words)
         };
-        let text = std::fs::read_to_string(file)
+        let text = regular::read_text(file, regular::SETTINGS)
             .map_err(|error| unusable(&error.to_string()).because(error))?;
         Ok(Self {
             key: parse(&text).map_err(unusable)?,

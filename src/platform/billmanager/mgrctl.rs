@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::choices::{PANEL_AWAY, Way, function_refused};
 use crate::failure::{Failure, Reason};
-use crate::logging::mask;
+use crate::logging::{mask, mask_start};
 use crate::platform::xml::{self, Element};
 
 /// The program, relative to the platform's root.
@@ -254,7 +254,12 @@ impl Mgrctl {
         let output = self.start(way, arguments).await?;
         // The reply of the option list holds the database password.
         if !super::choices::OPTIONS.contains(way) {
-            crate::log!(Mgrctl, Debug, "REPLY: {}", mask(shortened(&output.reply)));
+            crate::log!(
+                Mgrctl,
+                Debug,
+                "REPLY: {}",
+                mask_start(&output.reply, LONGEST_LOGGED)
+            );
         }
         let confirmed = way.fixed.contains(&("sok", "ok"));
         judge(&output, confirmed)

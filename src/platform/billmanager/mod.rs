@@ -10,6 +10,7 @@ pub(crate) mod hostile;
 mod import;
 pub mod mgrctl;
 pub mod overview;
+pub(crate) mod owner;
 mod post;
 pub mod row;
 mod service;
@@ -17,7 +18,7 @@ pub mod settings;
 pub mod statements;
 mod work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -32,7 +33,7 @@ use super::{
 };
 use crate::domain::{AccountId, ItemId, Money, OperationId};
 use crate::failure::{Failure, Reason};
-use crate::logging::{mask, register_secret};
+use crate::logging::{mask_start, register_secret};
 use crate::module::Module;
 use choices::Way;
 use crypt::PlatformKey;
@@ -53,7 +54,7 @@ pub struct BillManager {
     options: OnceLock<Options>,
     database: OnceLock<Database>,
     /// A connection of its own for the account's lock: older servers keep one lock for each connection.
-    account_locks: OnceLock<Database>,
+    login_locks: OnceLock<Database>,
     key: OnceLock<PlatformKey>,
     /// Codes by id. A vendor with several paid steps has the purchase described again and again.
     countries: Mutex<BTreeMap<u64, Option<String>>>,
@@ -70,7 +71,7 @@ impl BillManager {
             files: OnceLock::new(),
             options: OnceLock::new(),
             database: OnceLock::new(),
-            account_locks: OnceLock::new(),
+            login_locks: OnceLock::new(),
             key: OnceLock::new(),
             countries: Mutex::default(),
         }
@@ -90,7 +91,7 @@ impl BillManager {
 
     /// Ends the database connection politely. Not needed before the process ends.
     pub async fn close(&self) {
-        for cell in [&self.database, &self.account_locks] {
+        for cell in [&self.database, &self.login_locks] {
             if let Some(database) = cell.get() {
                 database.close().await;
             }
@@ -138,8 +139,8 @@ impl BillManager {
         self.connection(&self.database)
     }
 
-    fn account_locks(&self) -> Result<&Database, Failure> {
-        self.connection(&self.account_locks)
+    fn login_locks(&self) -> Result<&Database, Failure> {
+        self.connection(&self.login_locks)
     }
 
     fn connection<'a>(&self, cell: &'a OnceLock<Database>) -> Result<&'a Database, Failure> {
@@ -170,9 +171,9 @@ fn cached<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T, Failure>) -> R
     Ok(cell.get_or_init(|| value))
 }
 
-/// The key of an account's lock; items' keys are bare numbers.
-fn account_lock(account: AccountId) -> String {
-    format!("account-{account}")
+/// The key of a login's lock; items' keys are bare numbers.
+fn login_lock(login: &str) -> String {
+    format!("login-{login}")
 }
 
 fn number(name: &'static str, id: impl std::fmt::Display) -> Argument {
@@ -223,7 +224,11 @@ impl Platform for BillManager {
         work::of_module(self.database()?, module, before).await
     }
 
-    async fn sent_since(&self, account: AccountId, since: DateTime<Utc>) -> Result<usize, Failure> {
+    async fn sent_since(
+        &self,
+        account: AccountId,
+        since: DateTime<Utc>,
+    ) -> Result<BTreeSet<ItemId>, Failure> {
         work::sent_since(self.database()?, account, since).await
     }
 
@@ -235,11 +240,30 @@ impl Platform for BillManager {
         work::raise_task(self.database()?, self.mgrctl(), account, text).await
     }
 
-    async fn services_with(&self, parameter: &str, value: &str) -> Result<Vec<ItemId>, Failure> {
-        let values = [Value::Text(parameter), Value::Text(value)];
+    async fn services_with_order(
+        &self,
+        parameter: &str,
+        order: &str,
+    ) -> Result<Vec<ItemId>, Failure> {
+        // The number is the last field of a stored intent; it may hold characters that LIKE reads.
+        let escaped: String = order
+            .chars()
+            .flat_map(|c| {
+                matches!(c, '%' | '_' | '!')
+                    .then_some('!')
+                    .into_iter()
+                    .chain([c])
+            })
+            .collect();
+        let in_intent = format!("%|{escaped}");
+        let values = [
+            Value::Text(parameter),
+            Value::Text(order),
+            Value::Text(&in_intent),
+        ];
         let rows = self
             .database()?
-            .rows(statements::SERVICES_WITH_PARAMETER, &values)
+            .rows(statements::SERVICES_WITH_ORDER, &values)
             .await?;
         Ok(rows
             .iter()
@@ -310,21 +334,18 @@ impl Platform for BillManager {
         self.database()?.give_lock_back().await
     }
 
-    async fn lock_account(&self, account: AccountId, wait: Duration) -> Result<(), Failure> {
-        let key = account_lock(account);
-        if self.account_locks()?.take_lock(&key, wait).await? {
-            return Ok(());
-        }
-        Err(Failure::new(Reason::AccountBusy).value(account.to_string()))
+    async fn lock_login(&self, login: &str, wait: Duration) -> Result<bool, Failure> {
+        self.login_locks()?
+            .take_lock(&login_lock(login), wait)
+            .await
     }
 
-    async fn holds_account_lock(&self, account: AccountId) -> Result<bool, Failure> {
-        let key = account_lock(account);
-        Ok(self.account_locks()?.holds_lock(&key).await)
+    async fn holds_login_lock(&self, login: &str) -> Result<bool, Failure> {
+        Ok(self.login_locks()?.holds_lock(&login_lock(login)).await)
     }
 
-    async fn unlock_account(&self, _account: AccountId) -> Result<(), Failure> {
-        self.account_locks()?.give_lock_back().await
+    async fn unlock_login(&self) -> Result<(), Failure> {
+        self.login_locks()?.give_lock_back().await
     }
 
     fn installation(&self) -> Result<String, Failure> {
@@ -464,7 +485,7 @@ impl Platform for BillManager {
         account_name: &str,
         text: &str,
     ) -> Result<(), Failure> {
-        let text: String = mask(text).chars().take(LONGEST_PROBLEM).collect();
+        let text = mask_start(text, LONGEST_PROBLEM);
         let arguments = [
             number("id", account),
             Argument::open("param_pm_name", account_name),

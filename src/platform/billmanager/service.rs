@@ -36,6 +36,7 @@ impl BillManager {
             period: row.number(4).unwrap_or_default(),
             status: row.number(5).unwrap_or_default(),
             expire_date: row.date(6),
+            created: row.date(8),
             tariff_change_pending: row.id(7).is_some(),
             parameters,
             csr: pem(0),

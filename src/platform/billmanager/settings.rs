@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use crate::failure::{Failure, Reason};
 use crate::platform::xml::Element;
+use crate::regular;
 
 /// Configuration file, relative to the platform's root.
 const MAIN_FILE: &str = "etc/billmgr.conf";
@@ -59,7 +60,7 @@ impl Options {
     pub fn from_files(root: &Path) -> Self {
         let mut options = Self::default();
         for file in std::iter::once(root.join(MAIN_FILE)).chain(further_files(root)) {
-            match std::fs::read(&file) {
+            match regular::read(&file, regular::SETTINGS) {
                 Ok(bytes) => options.add(&String::from_utf8_lossy(&bytes)),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => {
@@ -369,7 +370,8 @@ mod tests {
     #[test]
     fn the_place_follows_socket_host_and_port() {
         let existing = tempfile::NamedTempFile::new().unwrap();
-        let known = [PathBuf::from("/nonexistent"), existing.path().to_owned()];
+        let missing = existing.path().join("missing");
+        let known = [missing, existing.path().to_owned()];
         let host = |host: &str, port| Place::Host(host.to_owned(), port);
         let found = Place::Socket(existing.path().to_owned());
         let cases = [

@@ -9,7 +9,7 @@
 pub const SERVICE: &str = "SELECT CAST(itemtype.intname AS CHAR), CAST(item.processingmodule AS CHAR), \
      CAST(processingmodule.module AS CHAR), CAST(pricelist.intname AS CHAR), \
      CAST(item.period AS CHAR), CAST(item.status AS CHAR), CAST(item.expiredate AS CHAR), \
-     CAST(item.lastpricelist AS CHAR) \
+     CAST(item.lastpricelist AS CHAR), CAST(item.createdate AS CHAR) \
      FROM item \
      LEFT JOIN pricelist ON pricelist.id = item.pricelist \
      LEFT JOIN itemtype ON itemtype.id = pricelist.itemtype \
@@ -59,12 +59,17 @@ pub const SERVICES_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(item.st
      LEFT JOIN itemparam ON itemparam.item = item.id AND itemparam.intname = 'service_status' \
      WHERE processingmodule.module = ? ORDER BY item.id";
 
-/// The services of a module's accounts that may need work; arguments: module, last day. The item
+/// The services of a module's accounts that may need work; arguments: module, last day twice. The item
 /// parameters are those of [`crate::platform::fields`]. An outcome is awaited as long as the intent says
 /// so; certificates are replaced for active services only (billmanager.md 8.2).
+///
+/// More than what is due is selected: the End date may show the paid term, and a certificate's end that was
+/// stored once may be another certificate's. Whichever of both comes first counts; where none was stored in the
+/// present form (a day and a serial number) the service is looked at. The policy decides by the certificate.
 pub const WORK_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(item.processingmodule AS CHAR), \
      CAST(item.status AS CHAR), CAST(shown.value AS CHAR), \
-     CAST(COALESCE(own.value, item.expiredate) AS CHAR), CAST(intent.value AS CHAR) \
+     CAST(CASE WHEN SUBSTR(own.value, 1, 10) < CAST(item.expiredate AS CHAR) THEN SUBSTR(own.value, 1, 10) \
+     ELSE COALESCE(item.expiredate, SUBSTR(own.value, 1, 10)) END AS CHAR), CAST(intent.value AS CHAR) \
      FROM item \
      JOIN processingmodule ON processingmodule.id = item.processingmodule \
      JOIN pricelist ON pricelist.id = item.pricelist \
@@ -77,11 +82,12 @@ pub const WORK_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(item.proces
      AND (shown.value IN ('3', '4') OR intent.value LIKE '1|%|sent|%' \
      OR intent.value LIKE '1|%|unknown|%' OR intent.value LIKE '1|reissue|placed|%' \
      OR (shown.value = '5' AND item.status = 2 \
-     AND CAST(COALESCE(own.value, item.expiredate) AS CHAR) <= ?)) \
+     AND (own.value IS NULL OR own.value NOT LIKE '% %' \
+     OR SUBSTR(own.value, 1, 10) <= ? OR CAST(item.expiredate AS CHAR) <= ?))) \
      ORDER BY item.id";
 
 /// The intents of an account's services.
-pub const INTENTS_OF_ACCOUNT: &str = "SELECT CAST(itemparam.value AS CHAR) FROM item \
+pub const INTENTS_OF_ACCOUNT: &str = "SELECT CAST(item.id AS CHAR), CAST(itemparam.value AS CHAR) FROM item \
      JOIN itemparam ON itemparam.item = item.id AND itemparam.intname = 'pmssl_intent' \
      WHERE item.processingmodule = ? AND itemparam.value NOT LIKE '1|%|prepared|%'";
 
@@ -142,7 +148,7 @@ pub const OVERVIEW_PARAMETERS: &str = "SELECT CAST(itemparam.item AS CHAR), CAST
      JOIN item ON item.id = itemparam.item \
      JOIN processingmodule ON processingmodule.id = item.processingmodule \
      WHERE processingmodule.module = ? AND (itemparam.intname = ? OR itemparam.intname IN \
-     ('pmssl_intent', 'service_status', 'paid_till', 'pmssl_term_end', 'altname')) ORDER BY itemparam.id";
+     ('pmssl_intent', 'service_status', 'paid_till', 'pmssl_term_end', 'pmssl_certificate_end', 'altname')) ORDER BY itemparam.id";
 
 /// The name of a service.
 pub const SERVICE_NAME: &str = "SELECT CAST(name AS CHAR) FROM item WHERE id = ?";
@@ -161,5 +167,5 @@ pub const QUEUED_LINES: &str = "SELECT CAST(runningoperation.id AS CHAR), CAST(r
      WHERE processingmodule.module = ? ORDER BY runningoperation.id";
 
 /// The services that have a parameter with a value.
-pub const SERVICES_WITH_PARAMETER: &str =
-    "SELECT CAST(item AS CHAR) FROM itemparam WHERE intname = ? AND value = ? ORDER BY item";
+pub const SERVICES_WITH_ORDER: &str = "SELECT CAST(item AS CHAR) FROM itemparam \
+     WHERE (intname = ? AND value = ?) OR (intname = 'pmssl_intent' AND value LIKE ? ESCAPE '!') ORDER BY item";

@@ -1,5 +1,7 @@
 //! The daemon's part of the platform: what needs work, and words to people.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::database::{Database, Value};
@@ -18,7 +20,8 @@ pub(super) async fn of_module(
     before: NaiveDate,
 ) -> Result<Vec<Work>, Failure> {
     let before = before.format("%Y-%m-%d").to_string();
-    let values = [Value::Text(module), Value::Text(&before)];
+    let day = Value::Text(&before);
+    let values = [Value::Text(module), day, day];
     let rows = database.rows(statements::WORK_OF_MODULE, &values).await?;
     Ok(rows
         .iter()
@@ -39,7 +42,7 @@ pub(super) async fn sent_since(
     database: &Database,
     account: AccountId,
     since: DateTime<Utc>,
-) -> Result<usize, Failure> {
+) -> Result<BTreeSet<ItemId>, Failure> {
     let values = [Value::Number(account.0)];
     let rows = database
         .rows(statements::INTENTS_OF_ACCOUNT, &values)
@@ -47,9 +50,9 @@ pub(super) async fn sent_since(
     let moment = |text: &str| -> Option<i64> { text.split('|').nth(INTENT_MOMENT)?.parse().ok() };
     Ok(rows
         .iter()
-        .filter_map(|row| moment(row.text(0)?))
-        .filter(|moment| *moment >= since.timestamp())
-        .count())
+        .filter(|row| row.text(1).and_then(moment) >= Some(since.timestamp()))
+        .filter_map(|row| row.id(0).map(ItemId))
+        .collect())
 }
 
 pub(super) async fn notify_client(

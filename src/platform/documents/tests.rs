@@ -63,7 +63,8 @@ fn an_error_document_survives_hostile_words() {
     let text = error(&failure, Language::English);
     let root = root(&text);
     assert_eq!(root.children.len(), 1);
-    assert!(parameter(root.child("error").unwrap(), "detail").starts_with("]]></doc><evil/>яя"));
+    let detail = parameter(root.child("error").unwrap(), "detail");
+    assert!(detail.starts_with("]]></doc><evil/>\\u{0}\\u{b}яя"));
     assert!(text.len() < 10 * MAX_TEXT);
 }
 

@@ -9,7 +9,7 @@ mod packet;
 mod session;
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -23,6 +23,7 @@ pub use self::age::Age;
 use self::engine::{Answer, Engine};
 use self::packet::Refusal;
 use super::lock;
+use super::vendor::Home;
 use super::watch::{Effect, Watch};
 
 /// Name of the database.
@@ -79,10 +80,10 @@ impl Line {
 
 impl Database {
     /// Starts with empty tables.
-    pub fn start(socket: &Path, password: &str, watch: &Arc<Watch>) -> Self {
+    pub fn start(socket: &Path, home: &Home, password: &str, watch: &Arc<Watch>) -> Self {
         let _ = std::fs::remove_file(socket);
         let unix = UnixListener::bind(socket).expect("the database's socket");
-        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the database's port");
+        let tcp = TcpListener::bind(home.any_port()).expect("the database's port");
         let address = tcp.local_addr().expect("the database's address");
         let shared = Arc::new(Shared {
             engine: Engine::new(SCHEMA).expect("the platform's tables"),

@@ -142,6 +142,8 @@ pub(super) struct State {
     without_task_type: Vec<String>,
     errors_exit_zero: bool,
     parameter_width: Option<usize>,
+    /// Calls that are being carried out.
+    serving: usize,
 }
 
 /// The panel.
@@ -174,8 +176,20 @@ impl Panel {
         lock(&self.state).messages.clone()
     }
 
+    /// Whether nothing is being carried out: a caller that has gone does not end its deed.
+    pub fn is_idle(&self) -> bool {
+        lock(&self.state).serving == 0
+    }
+
     /// Serves one run of mgrctl.
     pub fn serve(&self, request: &Request) -> Reply {
+        lock(&self.state).serving += 1;
+        let reply = self.carry_out(request);
+        lock(&self.state).serving -= 1;
+        reply
+    }
+
+    fn carry_out(&self, request: &Request) -> Reply {
         let line = match line::parse(request) {
             Ok(line) => line,
             Err(text) => {

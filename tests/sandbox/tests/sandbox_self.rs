@@ -6,6 +6,36 @@ mod database;
 mod functions;
 mod queue;
 
+/// Whatever a former world has left running asks ports that the system gives out again.
+#[test]
+fn what_a_former_world_left_behind_reaches_no_other_world() {
+    use std::net::{SocketAddr, TcpStream};
+    let addresses = |world: &World| -> Vec<SocketAddr> {
+        let vendors = world.vendors().values().map(|server| server.address());
+        let control = world.control().url();
+        let control = control.strip_prefix("http://").unwrap().parse().unwrap();
+        vendors
+            .chain([world.database().address(), control])
+            .collect()
+    };
+    let former = Place::new();
+    let asked = addresses(&former.world);
+    assert_eq!(asked.len(), 7);
+    let home = asked[0].ip();
+    assert!(asked.iter().all(|address| address.ip() == home));
+    drop(former);
+    let places: Vec<Place> = (0..8).map(|_| Place::new()).collect();
+    for place in &places {
+        let own = addresses(&place.world);
+        assert!(own.iter().all(|address| address.ip() != home));
+        // The same ports at the former address: nobody is there.
+        for address in own {
+            let former = SocketAddr::new(home, address.port());
+            assert!(TcpStream::connect(former).is_err(), "{former}");
+        }
+    }
+}
+
 /// What every suite leans on, whatever a test of it is about.
 #[test]
 fn a_world_that_does_not_add_up_fails_the_test_that_ends_it() {
@@ -13,7 +43,9 @@ fn a_world_that_does_not_add_up_fails_the_test_that_ends_it() {
     let place = Place::new();
     let account = place.world.add_account("pmthesslstore", &[]);
     let spec = crate::sandbox::ItemSpec::new(account, "positivessl");
-    place.world.add_item(&spec.with("store_order_id", "never-sold"));
+    place
+        .world
+        .add_item(&spec.with("store_order_id", "never-sold"));
     let ended = catch_unwind(AssertUnwindSafe(|| drop(place)));
     let told = ended.expect_err("an order that nobody sold is no surprise");
     let told = told.downcast_ref::<String>().cloned().unwrap_or_default();

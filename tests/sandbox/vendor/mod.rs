@@ -9,6 +9,7 @@ pub mod csr;
 pub mod enom;
 pub mod fault;
 pub mod globalsign;
+pub mod home;
 pub mod ispmanager;
 pub mod leadertelecom;
 pub mod server;
@@ -24,6 +25,7 @@ use std::sync::Mutex;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 pub use fault::{FOREVER, Fault};
+pub use home::Home;
 pub use server::VendorServer;
 
 /// One simulated vendor.

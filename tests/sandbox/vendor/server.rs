@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -15,7 +15,6 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -23,7 +22,7 @@ use super::fault::FaultTable;
 use super::strike::strike;
 use super::tls::{Identity, Presented};
 use super::wire::{Connection, Script};
-use super::{Fault, Vendor, VendorRequest, VendorResponse, lock};
+use super::{Fault, Home, Vendor, VendorRequest, VendorResponse, lock};
 
 /// Where a redirect fault sends the client.
 pub(super) const REDIRECTED: &str = "/redirected";
@@ -50,6 +49,7 @@ pub struct VendorServer {
     shared: Arc<Shared>,
     address: SocketAddr,
     acceptor: JoinHandle<()>,
+    _home: Arc<Home>,
 }
 
 pub(super) struct Shared {
@@ -100,8 +100,13 @@ impl Shared {
 }
 
 impl VendorServer {
-    /// Starts on the runtime that all simulated vendors of this process share.
+    /// Starts at an address of its own.
     pub fn start(vendor: Arc<dyn Vendor>) -> Self {
+        Self::start_at(vendor, &Arc::new(Home::new()))
+    }
+
+    /// Starts at an address, on the runtime that all simulated vendors of this process share.
+    pub fn start_at(vendor: Arc<dyn Vendor>, home: &Arc<Home>) -> Self {
         static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
         let runtime = RUNTIME.get_or_init(|| {
             tokio::runtime::Builder::new_multi_thread()
@@ -111,17 +116,12 @@ impl VendorServer {
                 .build()
                 .expect("a runtime for the vendors")
         });
-        Self::start_on(vendor, runtime.handle())
-    }
-
-    /// Starts on a given runtime, which must not be a single thread that the caller then blocks.
-    pub fn start_on(vendor: Arc<dyn Vendor>, runtime: &Handle) -> Self {
         let guard = runtime.enter();
-        let place = share(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a loopback port");
+        let place = share(home.any_port()).expect("a loopback port");
         let address = place.local_addr().expect("the vendor's address");
         let listener = listen(address).expect("the vendor's own port");
         drop(guard);
-        let elsewhere = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        let elsewhere = std::net::TcpListener::bind(home.any_port())
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .expect("a port elsewhere");
         let shared = Arc::new(Shared {
@@ -144,6 +144,7 @@ impl VendorServer {
             shared,
             address,
             acceptor,
+            _home: Arc::clone(home),
         }
     }
 
@@ -174,12 +175,13 @@ impl VendorServer {
 
     /// From now on the port speaks TLS and shows this certificate to new connections.
     pub fn show(&self, identity: Identity) {
-        *lock(&self.shared.presented) = Some(Presented::now(identity));
+        *lock(&self.shared.presented) = Some(Presented::now(identity, self.address.ip()));
     }
 
     /// The same, but the good certificate is shown until so many requests were answered.
     pub fn show_after(&self, requests: usize, identity: Identity) {
-        *lock(&self.shared.presented) = Some(Presented::after(requests, identity));
+        let presented = Presented::after(requests, identity, self.address.ip());
+        *lock(&self.shared.presented) = Some(presented);
     }
 
     /// The address.

@@ -1,6 +1,8 @@
 //! TLS in front of a vendor: an authority of the test's own, and what can be wrong with a certificate.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use tokio_rustls::TlsAcceptor;
@@ -8,8 +10,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// Where all vendors are.
-const HOST: &str = "127.0.0.1";
+use super::lock;
 
 /// The certificate that a vendor's port shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,8 +29,8 @@ impl Identity {
     /// What can be wrong.
     pub const BAD: [Self; 3] = [Self::Expired, Self::WrongHost, Self::UnknownAuthority];
 
-    fn acceptor(self) -> TlsAcceptor {
-        static GOOD: OnceLock<TlsAcceptor> = OnceLock::new();
+    fn acceptor(self, host: IpAddr) -> TlsAcceptor {
+        static GOOD: Mutex<BTreeMap<IpAddr, TlsAcceptor>> = Mutex::new(BTreeMap::new());
         let make = || {
             let stranger;
             let issuer = match self {
@@ -39,10 +40,10 @@ impl Identity {
                 }
                 _ => authority(),
             };
-            make_acceptor(self, issuer)
+            make_acceptor(self, host, issuer)
         };
         match self {
-            Self::Good => GOOD.get_or_init(make).clone(),
+            Self::Good => lock(&GOOD).entry(host).or_insert_with(make).clone(),
             _ => make(),
         }
     }
@@ -65,12 +66,16 @@ fn make_authority() -> CertifiedIssuer<'static, KeyPair> {
     CertifiedIssuer::self_signed(parameters, key).expect("the test's authority")
 }
 
-fn make_acceptor(identity: Identity, issuer: &CertifiedIssuer<'static, KeyPair>) -> TlsAcceptor {
+fn make_acceptor(
+    identity: Identity,
+    host: IpAddr,
+    issuer: &CertifiedIssuer<'static, KeyPair>,
+) -> TlsAcceptor {
     let host = match identity {
-        Identity::WrongHost => "other.example.com",
-        _ => HOST,
+        Identity::WrongHost => "other.example.com".to_owned(),
+        _ => host.to_string(),
     };
-    let mut parameters = CertificateParams::new(vec![host.to_owned()]).expect("the vendor's name");
+    let mut parameters = CertificateParams::new(vec![host]).expect("the vendor's name");
     if identity == Identity::Expired {
         parameters.not_before = date_time_ymd(2019, 1, 1);
         parameters.not_after = date_time_ymd(2020, 1, 1);
@@ -96,20 +101,20 @@ pub(super) struct Presented {
 }
 
 impl Presented {
-    pub(super) fn now(identity: Identity) -> Self {
+    pub(super) fn now(identity: Identity, host: IpAddr) -> Self {
         Self {
-            now: identity.acceptor(),
+            now: identity.acceptor(host),
             later: None,
         }
     }
 
-    pub(super) fn after(requests: usize, identity: Identity) -> Self {
+    pub(super) fn after(requests: usize, identity: Identity, host: IpAddr) -> Self {
         if requests == 0 {
-            return Self::now(identity);
+            return Self::now(identity, host);
         }
         Self {
-            now: Identity::Good.acceptor(),
-            later: Some((requests, identity.acceptor())),
+            now: Identity::Good.acceptor(host),
+            later: Some((requests, identity.acceptor(host))),
         }
     }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Count, ItemId, Scene, count};
+use crate::domain::VendorOrderId;
 use crate::order::policy::{Policy, Subscription};
 
 #[test]
@@ -29,6 +30,44 @@ fn the_platforms_operation_and_the_hourly_limit_come_first() {
     scene.town.sent.set(59);
     scene.ahead.set(300);
     assert_eq!(count(&scene.run(), Count::Reissued), 1);
+}
+
+/// An order that is on its way may be stored already: it counts once.
+#[test]
+fn an_order_on_its_way_takes_one_place_of_the_hour() {
+    let mut scene = Scene::with_all_due(4);
+    (scene.hands, scene.limits.orders_per_hour) = (2, 3);
+    *scene.books.late.borrow_mut() = Some(VendorOrderId::new("2"));
+    let summary = scene.run();
+    assert_eq!(count(&summary, Count::Reissued), 3, "{summary:?}");
+    assert_eq!(count(&summary, Count::Postponed), 1, "{summary:?}");
+    assert_eq!(scene.books.reissues.get(), 3);
+}
+
+/// What another hand sent while the database answered is counted all the same.
+#[test]
+fn a_late_count_lets_no_order_too_many_through() {
+    let mut scene = Scene::with_all_due(3);
+    (scene.hands, scene.limits.orders_per_hour) = (2, 1);
+    scene.town.late_count.set(Some(2));
+    let summary = scene.run();
+    assert_eq!(scene.books.reissues.get(), 1, "{summary:?}");
+    assert_eq!(count(&summary, Count::Postponed), 2, "{summary:?}");
+}
+
+/// A reissue that failed before it was sent takes no place: the next service gets it.
+#[test]
+fn a_reissue_that_was_never_sent_takes_no_place_of_the_hour() {
+    let mut scene = Scene::with_all_due(2);
+    (scene.hands, scene.limits.orders_per_hour) = (1, 1);
+    let mut services = scene.town.services.borrow_mut();
+    let first = services.get_mut(&ItemId(1)).unwrap();
+    // Without a contact there is nothing to send.
+    first.parameters.remove("adm_email");
+    drop(services);
+    let summary = scene.run();
+    assert_eq!(count(&summary, Count::Trouble), 1, "{summary:?}");
+    assert_eq!(count(&summary, Count::Reissued), 1, "{summary:?}");
 }
 
 #[test]

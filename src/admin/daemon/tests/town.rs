@@ -10,6 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::MODULE;
 use crate::domain::{AccountId, ItemId, Money, OperationId, Settings};
 use crate::failure::{Failure, Reason};
+use crate::order::{Intent, State};
 use crate::platform::{
     Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
     Service, ServiceSummary, Work,
@@ -25,9 +26,12 @@ pub(super) struct Town {
     pub(super) problems: Cell<u32>,
     /// The platform makes no tasks.
     pub(super) taskless: Cell<bool>,
-    pub(super) sent: Cell<usize>,
+    /// Orders of services that the daemon has nothing to do with.
+    pub(super) sent: Cell<u64>,
     /// How often the sent orders were counted.
     pub(super) counted: Cell<usize>,
+    /// The number of the count whose answer comes late: not before all others have done what they can.
+    pub(super) late_count: Cell<Option<usize>>,
     pub(super) queued: Cell<Option<u64>>,
     pub(super) deaf: Cell<bool>,
 }
@@ -86,9 +90,27 @@ impl Platform for Town {
             .collect())
     }
 
-    async fn sent_since(&self, _: AccountId, _: DateTime<Utc>) -> Result<usize, Failure> {
+    async fn sent_since(
+        &self,
+        _: AccountId,
+        since: DateTime<Utc>,
+    ) -> Result<BTreeSet<ItemId>, Failure> {
         self.counted.set(self.counted.get() + 1);
-        Ok(self.sent.get())
+        let was_sent = |service: &Service| {
+            let intent = service.parameter("pmssl_intent")?;
+            let intent = Intent::from_text(intent).ok()?;
+            Some(intent.state != State::Prepared && intent.since >= since)
+        };
+        let services = self.services.borrow().clone().into_iter();
+        let mut sent: BTreeSet<ItemId> = services
+            .filter(|(_, service)| was_sent(service).unwrap_or_default())
+            .map(|(item, _)| item)
+            .collect();
+        sent.extend((0..self.sent.get()).map(|number| ItemId(1_000_000 + number)));
+        if self.late_count.get() == Some(self.counted.get()) {
+            super::let_others_work().await;
+        }
+        Ok(sent)
     }
 
     async fn notify_client(&self, item: ItemId, _: &str, _: &str) -> Result<(), Failure> {
@@ -110,7 +132,7 @@ impl Platform for Town {
         Ok(())
     }
 
-    async fn services_with(&self, _: &str, _: &str) -> Result<Vec<ItemId>, Failure> {
+    async fn services_with_order(&self, _: &str, _: &str) -> Result<Vec<ItemId>, Failure> {
         Ok(Vec::new())
     }
 
@@ -150,15 +172,15 @@ impl Platform for Town {
         Ok(())
     }
 
-    async fn lock_account(&self, _account: AccountId, _wait: Duration) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    async fn holds_account_lock(&self, _account: AccountId) -> Result<bool, Failure> {
+    async fn lock_login(&self, _login: &str, _wait: Duration) -> Result<bool, Failure> {
         Ok(true)
     }
 
-    async fn unlock_account(&self, _account: AccountId) -> Result<(), Failure> {
+    async fn holds_login_lock(&self, _login: &str) -> Result<bool, Failure> {
+        Ok(true)
+    }
+
+    async fn unlock_login(&self) -> Result<(), Failure> {
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! A vendor in memory whose orders stay pending, and eyes for its proofs.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use chrono::{DateTime, Utc};
 
 use crate::admin::daemon::eye::Eye;
 use crate::ca::{
-    Abilities, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed, Progress, Stage,
-    Token, ValidationRecord, ValidationTask, VendorFiles,
+    Abilities, CertificateAuthority, Located, OrderRef, Permit, Placed, Prepared, Progress, Stage,
+    Submission, Token, ValidationRecord, ValidationTask, VendorFiles,
 };
-use crate::domain::{DomainName, Purchase};
+use crate::domain::{DomainName, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
 /// What the vendor did.
@@ -24,6 +24,8 @@ pub(super) struct Books {
     /// Every so manieth look fails.
     pub(super) broken: Cell<Option<u32>>,
     pub(super) refuses: Cell<bool>,
+    /// Order whose reissue is answered late: not before all others have done what they can.
+    pub(super) late: RefCell<Option<VendorOrderId>>,
 }
 
 /// A vendor whose orders stay pending.
@@ -40,6 +42,8 @@ pub(super) static ABILITIES: Abilities = Abilities {
     balance: false,
     products: false,
     settle_time: Duration::from_secs(900),
+    absence_proves: true,
+    validation_told_once: false,
 };
 
 #[async_trait(?Send)]
@@ -56,24 +60,22 @@ impl CertificateAuthority for Vendor {
         Ok(())
     }
 
-    async fn prepare(&self, _: &Purchase) -> Result<Token, Failure> {
-        Ok(Token::default())
+    async fn prepare(&self, _: &Purchase, _: &[VendorOrderId]) -> Result<Prepared, Failure> {
+        Ok(Prepared::default())
     }
 
-    async fn submit(
-        &self,
-        purchase: &Purchase,
-        _: &Token,
-        _: OrderingPermit,
-    ) -> Result<Placed, Failure> {
+    async fn submit(&self, purchase: &Purchase, _: &Token, _: Permit) -> Submission {
         if self.0.refuses.get() {
-            return Err(Failure::new(Reason::Rejected).detail("no"));
+            return Submission::Refused(Failure::new(Reason::Rejected).detail("no"));
         }
         self.0.reissues.set(self.0.reissues.get() + 1);
         let crate::domain::PurchaseKind::Reissue { order, .. } = &purchase.kind else {
             panic!("the daemon only reissues");
         };
-        Ok(Placed {
+        if self.0.late.borrow().as_ref() == Some(order) {
+            super::let_others_work().await;
+        }
+        Submission::Placed(Placed {
             order: order.clone(),
             references: Vec::new(),
             validation: Vec::new(),
@@ -85,10 +87,10 @@ impl CertificateAuthority for Vendor {
         &self,
         _: &Purchase,
         _: &Token,
-        _: DateTime<Utc>,
+        since: DateTime<Utc>,
         _: DateTime<Utc>,
     ) -> Result<Located, Failure> {
-        Ok(Located::TooEarly)
+        Ok(Located::TooEarly(since + chrono::TimeDelta::hours(1)))
     }
 
     async fn status(&self, _: &OrderRef) -> Result<Progress, Failure> {

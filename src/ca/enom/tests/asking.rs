@@ -48,6 +48,8 @@ async fn accounts_are_told_apart() {
     );
     world.store.set_balance(-1_234_560);
     assert_eq!(world.ca.balance().await.unwrap().minor, -1_234_560);
+    world.switch("brackets", "on");
+    assert_eq!(world.ca.balance().await.unwrap().minor, -1_234_560);
     world.switch("reseller", "off");
     let retail = world.ca.check().await.unwrap_err();
     assert_eq!(retail.reason(), Reason::BadCredentials);

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::vendor::{FOREVER, Fault, Vendor};
 use super::*;
-use crate::ca::{Located, Reference};
+use crate::ca::{Candidate, Located, Proof, Sought, Wanted};
 
 use super::super::locate::{Comparison, compare};
 use super::super::model::Slot;
@@ -24,57 +24,72 @@ fn slots(ids: &[u64]) -> Vec<Slot> {
 }
 
 #[test]
-fn exactly_one_new_blank_slot_of_the_term_is_the_purchase() {
+fn new_blank_slots_of_the_term_may_be_the_purchase_and_nothing_else_may() {
     let before = Books::of(&slots(&[3, 5]), None, 0);
     let found = |after: &[Slot]| match compare(&before, after, Months(12)) {
-        Comparison::One(slot) => Ok(Some(slot.id)),
-        Comparison::None => Ok(None),
+        Comparison::New(slots) => Ok(slots.iter().map(|slot| slot.id).collect()),
+        Comparison::None => Ok(Vec::new()),
         Comparison::Unclear(why) => Err(why),
     };
-    assert_eq!(found(&slots(&[3, 5])), Ok(None));
-    assert_eq!(found(&slots(&[3, 5, 9])), Ok(Some(9)));
+    assert_eq!(found(&slots(&[3, 5])), Ok(vec![]));
+    assert_eq!(found(&slots(&[3, 5, 9])), Ok(vec![9]));
     assert_eq!(
         found(&slots(&[9, 3])),
-        Ok(Some(9)),
+        Ok(vec![9]),
         "one of before was used meanwhile"
     );
-    assert_eq!(found(&slots(&[])), Ok(None));
-    assert!(found(&slots(&[3, 5, 9, 10])).is_err());
+    assert_eq!(found(&slots(&[])), Ok(vec![]));
+    assert_eq!(found(&slots(&[3, 5, 9, 10])), Ok(vec![9, 10]));
     assert!(
         found(&slots(&[3, 4, 5])).is_err(),
         "numbers that do not grow"
     );
     assert!(found(&slots(&[3, 4])).is_err(), "an exchanged slot");
     let other_term = [slot(3, 12), slot(5, 12), slot(9, 24)];
-    assert_eq!(found(&other_term), Ok(None));
+    assert_eq!(found(&other_term), Ok(vec![]));
     let both = [slot(3, 12), slot(5, 12), slot(9, 24), slot(10, 12)];
-    assert_eq!(found(&both), Ok(Some(10)));
+    assert_eq!(found(&both), Ok(vec![10]));
     let mut taken = slots(&[3, 5, 9]);
     taken[2].domain = Some("www.example.com".to_owned());
     assert_eq!(
         found(&taken),
-        Ok(None),
+        Ok(vec![]),
         "a configured slot is somebody else's"
     );
     let mut vague = slots(&[3, 5, 9]);
     vague[2].validity = None;
-    assert!(found(&vague).is_err());
+    assert_eq!(found(&vague), Ok(vec![9]), "a term that is not told");
 }
 
 proptest! {
     #[test]
-    fn only_a_slot_that_was_not_there_before_is_ever_adopted(
+    fn only_a_slot_that_was_not_there_before_is_ever_a_candidate(
         before in proptest::collection::btree_set(1u64..60, 0..12),
         after in proptest::collection::btree_set(1u64..60, 0..12),
     ) {
         let before: Vec<u64> = before.into_iter().collect();
         let after: Vec<u64> = after.into_iter().collect();
         let books = Books::of(&slots(&before), None, 0);
-        if let Comparison::One(found) = compare(&books, &slots(&after), Months(12)) {
-            prop_assert!(!before.contains(&found.id));
-            prop_assert_eq!(after.iter().filter(|id| !before.contains(id)).max(), Some(&found.id));
+        if let Comparison::New(found) = compare(&books, &slots(&after), Months(12)) {
+            prop_assert!(!found.is_empty());
+            prop_assert!(found.iter().all(|slot| !before.contains(&slot.id)));
         }
     }
+}
+
+fn until(sent: DateTime<Utc>) -> Located {
+    Located::TooEarly(sent + TimeDelta::minutes(15))
+}
+
+/// Blank slots carry neither name nor date.
+fn candidates(slots: &[&str]) -> Located {
+    let candidate = |slot: &&str| Candidate {
+        order: VendorOrderId::new(*slot),
+        name: None,
+        ordered: None,
+        same_csr: false,
+    };
+    Located::Candidates(slots.iter().map(candidate).collect())
 }
 
 /// A purchase whose answer was lost. The vendor's time is that of the test.
@@ -88,7 +103,7 @@ async fn lose_answer(world: &World, order: &Purchase) -> (Token, DateTime<Utc>) 
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_found_among_foreign_slots() {
+async fn a_lost_purchase_is_a_candidate_among_foreign_slots_after_the_settle_time() {
     let world = World::start();
     for code in [RAPID, RAPID, ESSENTIAL] {
         world.store.buy_blank(code, 1);
@@ -97,27 +112,30 @@ async fn a_lost_answer_is_found_among_foreign_slots() {
     let (token, sent) = lose_answer(&world, &order).await;
     world.store.buy_blank(RAPID, 2);
     world.store.buy_blank(ESSENTIAL, 1);
-    let located = world.ca.locate(&order, &token, sent, sent).await.unwrap();
-    let Located::Found(placed) = located else {
-        panic!("{located:?}")
+    let locate = async |minutes: i64| {
+        let now = sent + TimeDelta::minutes(minutes);
+        world.ca.locate(&order, &token, sent, now).await.unwrap()
     };
-    let sale = &world.store.sales()[0];
-    assert_eq!(placed.order.as_str(), sale.order);
-    assert!(matches!(placed.references[..], [(Reference::Partner, _)]));
+    assert_eq!(locate(14).await, until(sent));
+    assert_eq!(
+        locate(15).await,
+        candidates(&[&world.store.sales()[0].order])
+    );
+    assert_eq!(world.server.hits("PurchaseServices"), 1);
     world.assert_clean();
 }
 
 #[tokio::test]
-async fn two_new_slots_are_left_to_a_person() {
+async fn of_two_new_slots_a_person_chooses() {
     let world = World::start();
     let order = purchase(RAPID);
     let (token, sent) = lose_answer(&world, &order).await;
-    world.store.buy_blank(RAPID, 1);
-    let located = world.ca.locate(&order, &token, sent, sent).await.unwrap();
-    assert!(
-        matches!(&located, Located::CannotTell(why) if why.contains("all new")),
-        "{located:?}"
-    );
+    let other = world.store.buy_blank(RAPID, 1);
+    let late = sent + TimeDelta::minutes(15);
+    let located = world.ca.locate(&order, &token, sent, late).await.unwrap();
+    let own = &world.store.sales()[0].order;
+    assert_eq!(located, candidates(&[&other, own]));
+    assert_eq!(world.server.hits("PurchaseServices"), 1);
 }
 
 #[tokio::test]
@@ -130,7 +148,7 @@ async fn a_slot_that_is_listed_late_is_waited_for() {
         let now = sent + TimeDelta::minutes(minutes);
         world.ca.locate(&order, &token, sent, now).await.unwrap()
     };
-    assert_eq!(locate(1).await, Located::TooEarly);
+    assert_eq!(locate(1).await, until(sent));
     // Even after the settle time the balance speaks against "not bought".
     let late = locate(16).await;
     assert!(
@@ -138,7 +156,11 @@ async fn a_slot_that_is_listed_late_is_waited_for() {
         "{late:?}"
     );
     world.store.clock().advance(TimeDelta::seconds(61));
-    assert!(matches!(locate(2).await, Located::Found(_)));
+    assert_eq!(locate(2).await, until(sent), "no proof, so it is waited");
+    assert_eq!(
+        locate(16).await,
+        candidates(&[&world.store.sales()[0].order])
+    );
 }
 
 #[tokio::test]
@@ -164,7 +186,7 @@ async fn nothing_bought_is_believed_when_orders_and_balance_agree() {
     let located = world.ca.locate(&order, &token, sent, late).await.unwrap();
     assert!(matches!(located, Located::CannotTell(_)), "{located:?}");
     let early = world.ca.locate(&order, &token, sent, sent).await.unwrap();
-    assert_eq!(early, Located::TooEarly);
+    assert_eq!(early, until(sent));
     assert!(!blank.is_empty());
 }
 
@@ -250,8 +272,10 @@ async fn a_listing_of_many_pages_is_read_whole() {
     let order = purchase(RAPID);
     let (token, sent) = lose_answer(&world, &order).await;
     assert!(token.0.starts_with("b:260:"), "{}", token.0);
-    let located = world.ca.locate(&order, &token, sent, sent).await.unwrap();
-    assert!(matches!(located, Located::Found(_)), "{located:?}");
+    let late = sent + TimeDelta::minutes(15);
+    let located = world.ca.locate(&order, &token, sent, late).await.unwrap();
+    let sold = world.store.sales().last().unwrap().order.clone();
+    assert_eq!(located, candidates(&[&sold]));
     assert_eq!(world.server.hits("CertGetCerts"), (2 + 1) + 2 + 2);
     world.assert_clean();
 }
@@ -274,7 +298,7 @@ async fn a_reissue_is_found_by_its_csr_and_never_declared_missing() {
     let sent = Utc::now();
     let late = sent + TimeDelta::minutes(16);
     let locate = async |now| world.ca.locate(&again, &token, sent, now).await.unwrap();
-    assert_eq!(locate(sent).await, Located::TooEarly);
+    assert_eq!(locate(sent).await, until(sent));
     assert!(matches!(locate(late).await, Located::CannotTell(_)));
     world
         .server
@@ -282,9 +306,105 @@ async fn a_reissue_is_found_by_its_csr_and_never_declared_missing() {
     world.submit(&again, &token).await.unwrap_err();
     let located = locate(sent).await;
     assert!(
-        matches!(&located, Located::Found(placed) if placed.order == slot.order),
+        matches!(&located, Located::Found(placed, Proof::Change) if placed.order == slot.order),
         "{located:?}"
     );
     assert_eq!(world.server.hits("CertReissueCert"), 1);
     assert_eq!(world.sold(), 1);
+}
+
+async fn seek(world: &World, order: &Purchase, from: DateTime<Utc>) -> Sought {
+    let wanted = Wanted {
+        purchase: order,
+        references: vec![order.key.clone()],
+        from,
+        now: Utc::now(),
+    };
+    world.ca.seek(&wanted).await.unwrap()
+}
+
+#[tokio::test]
+async fn live_slots_of_name_and_product_are_candidates_before_a_purchase() {
+    for (what, code, host, state, counts) in [
+        ("ours, pending", RAPID, "www.example.com", "", true),
+        (
+            "a word that is not known",
+            RAPID,
+            "www.example.com",
+            "77/Odd",
+            true,
+        ),
+        ("another name", RAPID, "shop.example.com", "", false),
+        ("another product", ESSENTIAL, "www.example.com", "", false),
+        ("refunded", RAPID, "www.example.com", "refund", false),
+    ] {
+        let world = World::start();
+        let sold = world.buy(&fresh(code, &[host])).await;
+        let id = sold.order.as_str();
+        match state {
+            "" => {}
+            "refund" => world.store.fail(id, "refund").unwrap(),
+            word => world.switch("status", &format!("{id}={word}")),
+        }
+        world.store.buy_blank(RAPID, 1);
+        let order = fresh(RAPID, &["www.example.com"]);
+        let seen = seek(&world, &order, Utc::now() - TimeDelta::hours(1)).await;
+        let expected = if counts {
+            Sought::Candidates(vec![Candidate {
+                order: sold.order.clone(),
+                name: Some(host.to_owned()),
+                ordered: None,
+                same_csr: false,
+            }])
+        } else {
+            Sought::Nothing
+        };
+        assert_eq!(seen, expected, "{what}");
+        // The vendor's days have no stated zone: two days more are asked for.
+        let later = Utc::now() + TimeDelta::days(4);
+        assert_eq!(seek(&world, &order, later).await, Sought::Nothing, "{what}");
+        assert_eq!(world.sold(), 1, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_listing_that_cannot_be_read_is_blindness_and_no_answer_is_a_failure() {
+    let world = World::start();
+    let order = purchase(RAPID);
+    let wanted = Wanted {
+        purchase: &order,
+        references: Vec::new(),
+        from: order.since,
+        now: order.since,
+    };
+    for (fault, is_blind) in [
+        (Fault::WrongTypes, true),
+        (Fault::HtmlPage, false),
+        (Fault::ResetBeforeAnswer, false),
+    ] {
+        world.server.set_fault("CertGetCerts", fault, FOREVER);
+        let seen = world.ca.seek(&wanted).await;
+        world.server.clear_faults();
+        let told = matches!(seen, Ok(Sought::Blind(_)));
+        assert_eq!(
+            (told, seen.is_err()),
+            (is_blind, !is_blind),
+            "{fault:?}: {seen:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_paid_slot_of_an_earlier_attempt_is_used_unless_another_service_holds_it() {
+    let world = World::start();
+    let order = fresh(RAPID, &["www.example.com"]);
+    let sold = world.buy(&order).await;
+    world.store.fail(sold.order.as_str(), "declined").unwrap();
+    let prepared = world.ca.prepare(&order, &[]).await.unwrap();
+    assert_eq!(prepared.uses.as_ref(), Some(&sold.order));
+    let taken = [sold.order.clone()];
+    let prepared = world.ca.prepare(&order, &taken).await.unwrap();
+    assert_eq!(prepared.uses, None);
+    assert!(prepared.token.0.starts_with("b:"), "{}", prepared.token.0);
+    assert_eq!(world.server.hits("PurchaseServices"), 1);
 }

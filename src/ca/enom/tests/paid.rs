@@ -3,7 +3,7 @@
 use super::vendor::{FOREVER, Fault, Vendor};
 use super::*;
 use crate::ca::http::scripted::{Answer, Server, ok};
-use crate::ca::{Located, Reference};
+use crate::ca::{Located, Reference, Submission};
 use crate::failure::{Kind, Reason};
 
 use super::super::paid;
@@ -125,20 +125,24 @@ fn answers_to_the_purchase_mean_what_they_prove() {
         ),
     ];
     for (number, (answer, expected)) in cases.into_iter().enumerate() {
-        let outcome = paid::purchase(answer, &key);
+        let outcome = paid::purchase(answer, &key).map_err(crate::ca::Unplaced::failure);
         match expected {
             Ok(slot) => assert_eq!(outcome.unwrap().order.as_str(), slot, "case {number}"),
             Err(reason) => assert_eq!(outcome.unwrap_err().reason(), reason, "case {number}"),
         }
     }
-    let placed = paid::purchase(fixture_answer("purchase.xml"), &key).unwrap();
+    let placed = paid::purchase(fixture_answer("purchase.xml"), &key)
+        .map_err(crate::ca::Unplaced::failure)
+        .unwrap();
     assert_eq!(
         placed.references,
         [(Reference::Partner, "300111222".to_owned())]
     );
     let mut error = answer(&format!("<CertID>7</CertID><ErrCount>0</ErrCount>{done}")).unwrap();
     error.status = 503;
-    let outcome = paid::purchase(Ok(error), &key).unwrap_err();
+    let outcome = paid::purchase(Ok(error), &key)
+        .map_err(crate::ca::Unplaced::failure)
+        .unwrap_err();
     assert_eq!(outcome.reason(), Reason::OutcomeUnknown);
 }
 
@@ -152,7 +156,7 @@ fn answers_to_a_reissue_are_read_with_the_same_care() {
     let order = VendorOrderId::new("901234");
     let read = |inside: &str| {
         let body = format!("<interface-response>{inside}</interface-response>");
-        paid::reissue(reply(&body), &key, &order)
+        paid::reissue(reply(&body), &key, &order).map_err(crate::ca::Unplaced::failure)
     };
     let good = "<CertReissueCert><Success>True</Success><Message>on its way</Message>\
         </CertReissueCert><ErrCount>0</ErrCount><Done>true</Done>";
@@ -197,19 +201,16 @@ async fn the_purchase_is_sent_once_whatever_the_answer() {
             if command_of(request) == "PurchaseServices" {
                 make()
             } else {
-                ok(fixture("replies/no_slots.xml"))
+                ok(fixture("replies/empty_listing.xml"))
             }
         })
         .await;
         let ca = adapter(&format!("{}/interface.asp", server.url));
         let token = Token("b:0:0:e3b0c442:100000:0".to_owned());
         let failure = ca
-            .submit(
-                &purchase(RAPID),
-                &token,
-                OrderingPermit::after_intent_was_stored(),
-            )
+            .submit(&purchase(RAPID), &token, Permit::for_tests())
             .await
+            .result()
             .unwrap_err();
         assert_eq!(failure.kind(), Kind::Unknown, "{what}: {failure}");
         let requests = server.requests();
@@ -223,8 +224,9 @@ async fn nothing_is_sent_without_the_picture_of_the_books() {
     let world = World::start();
     let order = purchase(RAPID);
     for token in ["", "b:1", "r:00000000:0", "something"] {
-        let outcome = world.submit(&order, &Token(token.to_owned())).await;
-        assert_eq!(outcome.unwrap_err().kind(), Kind::Rejected, "{token}");
+        let token = Token(token.to_owned());
+        let outcome = world.ca.submit(&order, &token, Permit::for_tests()).await;
+        assert!(matches!(outcome, Submission::NotSent(_)), "{outcome:?}");
     }
     assert_eq!(world.server.hits("PurchaseServices"), 0);
 }
@@ -265,8 +267,10 @@ async fn every_fault_at_the_purchase_leaves_at_most_one_sale() {
         let late = sent + chrono::TimeDelta::minutes(16);
         let located = world.ca.locate(&order, &token, sent, late).await.unwrap();
         match located {
-            Located::Found(placed) => {
-                assert_eq!(placed.order.as_str(), world.store.orders()[0].id, "{what}");
+            // A blank slot carries nothing of ours.
+            Located::Candidates(shown) => {
+                let shown: Vec<_> = shown.iter().map(|one| one.order.as_str()).collect();
+                assert_eq!(shown, [world.store.orders()[0].id.as_str()], "{what}");
                 assert_eq!(sold, 1, "{what}");
             }
             Located::NotPlaced => assert_eq!(sold, 0, "{what}"),
@@ -282,8 +286,11 @@ async fn a_closed_port_is_the_only_proof_that_nothing_was_sent() {
     let order = purchase(RAPID);
     let token = world.prepare(&order).await;
     world.server.go_down();
-    let failure = world.submit(&order, &token).await.unwrap_err();
-    assert_eq!(failure.reason(), Reason::Unreachable);
+    let outcome = world.ca.submit(&order, &token, Permit::for_tests()).await;
+    assert!(
+        matches!(&outcome, Submission::NotSent(failure) if failure.reason() == Reason::Unreachable),
+        "{outcome:?}"
+    );
     assert_eq!(world.sold(), 0);
 }
 
@@ -300,6 +307,12 @@ async fn a_gateway_that_repeats_the_purchase_leaves_it_to_a_person() {
     // The client sees the second sale; were it lost, too, nobody could tell which one is meant.
     assert_eq!(placed.order.as_str(), world.store.orders()[1].id);
     let now = Utc::now();
-    let located = world.ca.locate(&order, &token, now, now).await.unwrap();
-    assert!(matches!(located, Located::CannotTell(_)), "{located:?}");
+    let late = now + chrono::TimeDelta::minutes(15);
+    let located = world.ca.locate(&order, &token, now, late).await.unwrap();
+    let Located::Candidates(shown) = located else {
+        panic!("{located:?}")
+    };
+    let shown: Vec<_> = shown.iter().map(|one| one.order.as_str()).collect();
+    let orders = world.store.orders();
+    assert_eq!(shown, [orders[1].id.as_str(), orders[0].id.as_str()]);
 }

@@ -47,7 +47,10 @@ fn configuration_and_submission_of_every_family() {
             &format!("{sample}_configure"),
             &plan.configure("901234", "18"),
         );
-        assert_form(&format!("{sample}_submit"), &plan.submit("901234"));
+        assert_form(
+            &format!("{sample}_submit"),
+            &plan.submit("901234", Some("owner@example.com")),
+        );
     }
 }
 
@@ -56,7 +59,7 @@ async fn every_command_is_a_form_in_a_body() {
     let server = Server::start(|_| ok("<interface-response/>")).await;
     let ca = adapter(&format!("{}/interface.asp", server.url));
     let client = &ca.client;
-    let permit = OrderingPermit::after_intent_was_stored;
+    let permit = Permit::for_tests;
     let listing = Listing {
         kind: Some(23),
         status: Some(1),
@@ -283,6 +286,20 @@ fn terms_are_whole_years_within_the_products_limit() {
             None => assert_eq!(years.unwrap_err().reason(), Reason::BadTerm, "{months}"),
         }
     }
+}
+
+#[test]
+fn the_vendor_gets_the_spelling_of_its_own_lists() {
+    let mut purchase = purchase(ESSENTIAL);
+    purchase.validation[0].method = email("ADMIN@Example.com");
+    let plan = Plan::of(&purchase).unwrap();
+    let value = |name: &str| {
+        let parameters = plan.submit("901234", None);
+        let found = parameters.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.to_string())
+    };
+    assert_eq!(value("ApproverEmail").as_deref(), Some("admin@example.com"));
+    assert_eq!(value("CSRCountry").as_deref(), Some("RU"));
 }
 
 #[test]

@@ -214,7 +214,7 @@ async fn a_declined_slot_is_used_up_before_anything_is_bought_anew() {
     assert_eq!(placed.order, order.order);
     let now = Utc::now();
     let located = world.ca.locate(&purchase, &token, now, now).await.unwrap();
-    assert!(matches!(located, crate::ca::Located::Found(found) if found.order == order.order));
+    assert!(matches!(located, crate::ca::Located::Found(found, _) if found.order == order.order));
     world.ca.continue_order(&order, &purchase).await.unwrap();
     world
         .store
@@ -245,7 +245,12 @@ async fn a_renewal_is_a_new_purchase_inside_the_window_and_says_so() {
     };
     for failure in [
         world.ca.examine(&renewal).await.unwrap_err(),
-        world.ca.prepare(&renewal).await.unwrap_err(),
+        world
+            .ca
+            .prepare(&renewal, &[])
+            .await
+            .map(|prepared| prepared.token)
+            .unwrap_err(),
     ] {
         assert_eq!(failure.reason(), Reason::NotReady, "{failure}");
         assert!(failure.to_string().contains("has no renewals"), "{failure}");
@@ -274,7 +279,12 @@ async fn a_reissue_keeps_the_slot_and_shows_the_former_certificate_as_reissuing(
         order: order.order.clone(),
         former_names: Vec::new(),
     };
-    let early = world.ca.prepare(&again).await.unwrap_err();
+    let early = world
+        .ca
+        .prepare(&again, &[])
+        .await
+        .map(|prepared| prepared.token)
+        .unwrap_err();
     assert_eq!(early.reason(), Reason::NotReady);
     world
         .store

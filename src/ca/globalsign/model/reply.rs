@@ -198,8 +198,6 @@ pub(crate) struct OrderInfo {
     #[serde(deserialize_with = "leaf")]
     pub(crate) order_date: Option<String>,
     #[serde(deserialize_with = "leaf")]
-    pub(crate) order_complete_date: Option<String>,
-    #[serde(deserialize_with = "leaf")]
     pub(crate) order_status: Option<String>,
     #[serde(deserialize_with = "leaf")]
     pub(crate) base_option: Option<String>,

@@ -172,6 +172,7 @@ async fn what_the_vendor_refuses_beforehand_buys_nothing() {
         .adapter
         .submit(&poor, &Token::default(), permit())
         .await
+        .result()
         .unwrap_err();
     assert_eq!(failure.reason(), Reason::LowFunds);
     let broken = purchase("DV_LOW", "example.com", &[], "dns");

@@ -2,8 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::super::locate::{Candidate, Finding, Fit, Sorted, Span, Wanted, remember};
+use super::super::locate::{Finding, Fit, Listed, Sorted, Span, Wanted, remember};
+use super::vendor::Vendor;
 use super::*;
+use crate::order::port;
 
 const SENT: &str = "2026-03-01T10:00:00Z";
 
@@ -18,14 +20,14 @@ fn wanted<'a>(purchase: &'a Purchase, names: &'a [DomainName], known: &'a str) -
     }
 }
 
-fn candidate() -> Candidate {
-    Candidate {
+fn candidate() -> Listed {
+    Listed {
         order: "CEXX1".to_owned(),
         kind: Some("New".to_owned()),
         product: Some("DV_HIGH_DNS_SHA2".to_owned()),
         domain: Some("example.com".to_owned()),
         at: Some(moment("2026-03-01T05:00:03.000-05:00")),
-        ..Candidate::default()
+        ..Listed::default()
     }
 }
 
@@ -41,16 +43,16 @@ fn own_csr(purchase: &Purchase) -> Option<String> {
 
 #[test]
 fn an_order_fits_by_marker_csr_name_product_kind_and_time() {
-    type Change = fn(&mut Candidate, &Purchase);
+    type Change = fn(&mut Listed, &Purchase);
     let cases: [(&str, Fit, Change); 20] = [
         ("nothing speaks against it", Fit::Maybe, |_, _| {}),
-        ("our marker", Fit::Ours, |c, _| {
+        ("our marker", Fit::Marked, |c, _| {
             c.marker = Some(KEY.to_owned())
         }),
-        ("our marker in capitals", Fit::Ours, |c, _| {
+        ("our marker in capitals", Fit::Marked, |c, _| {
             c.marker = Some(KEY.to_uppercase())
         }),
-        ("our CSR", Fit::Ours, |c, p| c.csr = own_csr(p)),
+        ("our CSR", Fit::SameCsr, |c, p| c.csr = own_csr(p)),
         ("another CSR", Fit::Foreign, |c, _| {
             c.csr = Some("AAAA".to_owned())
         }),
@@ -117,7 +119,7 @@ fn an_order_that_existed_before_is_never_ours() {
     marked.marker = Some(KEY.to_owned());
     assert_eq!(wanted(&purchase, &[], &known).fit(&marked), Fit::Foreign);
     marked.order = "CEXX2".to_owned();
-    assert_eq!(wanted(&purchase, &[], &known).fit(&marked), Fit::Ours);
+    assert_eq!(wanted(&purchase, &[], &known).fit(&marked), Fit::Marked);
 }
 
 #[test]
@@ -163,51 +165,71 @@ fn a_reissue_names_the_order_it_comes_from() {
     // The vendor may repeat the first order's marker.
     reissue.marker = Some("zzzzzzzzzzzzzzzzzzzz".to_owned());
     reissue.csr = own_csr(&purchase);
-    assert_eq!(wanted(&purchase, &[], "").fit(&reissue), Fit::Ours);
+    assert_eq!(wanted(&purchase, &[], "").fit(&reissue), Fit::SameCsr);
     reissue.csr = Some("AAAA".to_owned());
     assert_eq!(wanted(&purchase, &[], "").fit(&reissue), Fit::Foreign);
 }
 
-#[test]
-fn one_fitting_order_is_adopted_and_anything_else_is_left_to_a_person() {
-    let sorted = |ours: &[&str], maybe: &[&str]| Sorted {
-        ours: ours.iter().map(|o| (*o).to_owned()).collect(),
-        maybe: maybe.iter().map(|o| (*o).to_owned()).collect(),
+fn listed(orders: &[&str]) -> Vec<Listed> {
+    let order = |order: &&str| Listed {
+        order: (*order).to_owned(),
+        ..Listed::default()
     };
-    let order = |text: &str| Finding::Order(text.to_owned());
-    let open = |finding: Finding| match finding {
-        Finding::Open(Located::TooEarly) => "early",
-        Finding::Open(Located::CannotTell(_)) => "person",
+    orders.iter().map(order).collect()
+}
+
+#[test]
+fn marker_and_csr_are_proofs_and_likeness_is_a_persons_question() {
+    let sorted = |marked: &[&str], same_csr: &[&str], maybe: &[&str]| Sorted {
+        marked: listed(marked),
+        same_csr: listed(same_csr),
+        maybe: listed(maybe),
+    };
+    let (sent, until) = (moment(SENT), moment(SENT) + TimeDelta::minutes(5));
+    let told = |sorted: Sorted, now| match sorted.finding(now, until) {
+        Finding::Order(order, proof) => format!("{order} by {proof:?}"),
+        Finding::Open(Located::TooEarly(at)) => {
+            assert_eq!(at, until);
+            "early".to_owned()
+        }
+        Finding::Open(Located::CannotTell(_)) => "nothing".to_owned(),
+        Finding::Open(Located::Candidates(shown)) => {
+            let numbers: Vec<_> = shown.iter().map(|one| one.order.as_str()).collect();
+            format!("asks {}", numbers.join(" "))
+        }
         other => panic!("{other:?}"),
     };
-    assert_eq!(sorted(&["1"], &[]).finding(false), order("1"));
-    assert_eq!(sorted(&["1"], &["2", "3"]).finding(false), order("1"));
-    assert_eq!(open(sorted(&[], &["2"]).finding(false)), "early");
-    assert_eq!(sorted(&[], &["2"]).finding(true), order("2"));
-    assert_eq!(open(sorted(&["1", "2"], &[]).finding(true)), "person");
-    assert_eq!(open(sorted(&[], &["1", "2"]).finding(true)), "person");
-    assert_eq!(open(sorted(&[], &[]).finding(false)), "early");
-    assert_eq!(open(sorted(&[], &[]).finding(true)), "person");
+    type Names = &'static [&'static str];
+    let cases: [(Names, Names, Names, &str, &str); 8] = [
+        (&["1"], &[], &[], "1 by Reference", "1 by Reference"),
+        (&["1"], &["2"], &["3"], "1 by Reference", "1 by Reference"),
+        (&["1", "2"], &[], &[], "asks 1 2", "asks 1 2"),
+        (&[], &["1"], &["2"], "early", "1 by Csr"),
+        (&[], &["1", "2"], &[], "early", "asks 1 2"),
+        (&[], &[], &["2"], "early", "asks 2"),
+        (&[], &[], &["1", "2"], "early", "asks 1 2"),
+        (&[], &[], &[], "early", "nothing"),
+    ];
+    for (marked, same_csr, maybe, early, late) in cases {
+        let case = sorted(marked, same_csr, maybe);
+        assert_eq!(told(case.clone(), sent), early, "{case:?}");
+        assert_eq!(told(case.clone(), until), late, "{case:?}");
+    }
 }
 
 #[test]
 fn a_further_listing_overrules_what_it_shows() {
-    let list = |orders: &[&str]| orders.iter().map(|o| (*o).to_owned()).collect();
     let mut sorted = Sorted {
-        ours: Vec::new(),
-        maybe: list(&["1", "2", "3"]),
-    };
-    let shown = |order: &str| Candidate {
-        order: order.to_owned(),
-        ..Candidate::default()
+        maybe: listed(&["1", "2", "3"]),
+        ..Sorted::default()
     };
     let further = Sorted {
-        ours: list(&["2"]),
-        maybe: Vec::new(),
+        same_csr: listed(&["2"]),
+        ..Sorted::default()
     };
-    sorted.refine(&[shown("1"), shown("2")], further);
-    assert_eq!(sorted.ours, ["2"]);
-    assert_eq!(sorted.maybe, ["3"]);
+    sorted.refine(&listed(&["1", "2"]), further);
+    assert_eq!(sorted.same_csr, listed(&["2"]));
+    assert_eq!(sorted.maybe, listed(&["3"]));
 }
 
 #[test]
@@ -223,4 +245,93 @@ fn spans_are_halved_without_a_gap() {
         to: span.from + TimeDelta::seconds(90),
     };
     assert_eq!(short.halves(), None);
+}
+
+/// What is seen before a purchase, with the keys of two attempts.
+async fn seek(world: &World, purchase: &Purchase, from: DateTime<Utc>) -> Result<Sought, Failure> {
+    let wanted = port::Wanted {
+        purchase,
+        references: vec![purchase.key.clone(), IntentKey::new("secondsecond23456722")],
+        from,
+        now: world.vendor.clock().now(),
+    };
+    world.adapter.seek(&wanted).await
+}
+
+#[tokio::test]
+async fn our_latest_marker_proves_an_order_before_a_purchase_and_others_markers_do_not() {
+    let world = World::start();
+    let from = world.vendor.clock().now();
+    let wanted = with_csr(purchase("DV", "example.com", &[], "dns"));
+    let order = async |key: &str| {
+        let mut purchase = with_csr(wanted.clone());
+        purchase.key = IntentKey::new(key);
+        world.order(&purchase).await.order
+    };
+    order("zzzzzzzzzzzzzzzzzzzz").await;
+    assert_eq!(seek(&world, &wanted, from).await.unwrap(), Sought::Nothing);
+    let second = order("secondsecond23456722").await;
+    order(KEY).await;
+    let Sought::Proved(placed) = seek(&world, &wanted, from).await.unwrap() else {
+        panic!("not proved")
+    };
+    assert_eq!(placed.order, second);
+    assert_eq!(
+        placed.references,
+        [(Reference::Client, "secondsecond23456722".to_owned())]
+    );
+    assert_eq!(world.paid(), 3);
+}
+
+#[tokio::test]
+async fn orders_of_name_level_and_time_are_candidates_before_a_purchase() {
+    for (template, host, counts) in [
+        ("DV", "example.com", true),
+        ("OV", "example.com", false),
+        ("DV", "www.example.com", false),
+    ] {
+        let world = World::start();
+        let from = world.vendor.clock().now();
+        let method = if template == "DV" { "dns" } else { "" };
+        let mut other = with_csr(purchase(template, host, &[], method));
+        other.key = IntentKey::new("zzzzzzzzzzzzzzzzzzzz");
+        let sold = world.order(&other).await.order;
+        world.switch("marker", "off");
+        let wanted = with_csr(purchase("DV", "example.com", &[], "dns"));
+        match seek(&world, &wanted, from).await.unwrap() {
+            Sought::Candidates(shown) => {
+                assert!(counts, "{template} {host}: {shown:?}");
+                assert_eq!(shown.len(), 1);
+                assert_eq!(shown[0].order, sold);
+                assert_eq!(shown[0].name.as_deref(), Some(host));
+            }
+            other => assert_eq!(
+                (other, counts),
+                (Sought::Nothing, false),
+                "{template} {host}"
+            ),
+        }
+        // An older one is none; the vendor's dates may be 13 hours off.
+        let later = from + TimeDelta::hours(14);
+        assert_eq!(seek(&world, &wanted, later).await.unwrap(), Sought::Nothing);
+    }
+}
+
+#[tokio::test]
+async fn a_listing_that_is_refused_is_blindness_unless_the_account_is_refused() {
+    let world = World::start();
+    let wanted = with_csr(purchase("DV", "example.com", &[], "dns"));
+    for (code, is_blind) in [("-1", true), ("-4001", false), ("-4201", false)] {
+        world.switch("error", &format!("GetCertificateOrders:{code}"));
+        let seen = seek(&world, &wanted, world.vendor.clock().now()).await;
+        let told = matches!(seen, Ok(Sought::Blind(_)));
+        assert_eq!(
+            (told, seen.is_err()),
+            (is_blind, !is_blind),
+            "{code}: {seen:?}"
+        );
+    }
+    world.switch("error", "GetCertificateOrders:-9916");
+    let seen = seek(&world, &wanted, world.vendor.clock().now()).await;
+    assert_eq!(seen.unwrap(), Sought::Nothing, "no such order");
 }

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::vendor::{Approval, Fault, Vendor};
 use super::*;
+use crate::ca::{Doubt, Proof};
 
 /// The paid calls with the way to make each.
 const CALLS: [&str; 6] = [
@@ -84,7 +85,12 @@ impl Lost {
         let world = World::start();
         decoy(&world).await;
         let purchase = purchase_of(&world, call).await;
-        let token = world.adapter.prepare(&purchase).await.unwrap();
+        let token = world
+            .adapter
+            .prepare(&purchase, &[])
+            .await
+            .map(|prepared| prepared.token)
+            .unwrap();
         let booked = world.booked();
         world.server.forget_requests();
         world.server.set_fault(call, fault, 1);
@@ -92,6 +98,7 @@ impl Lost {
             .adapter
             .submit(&purchase, &token, permit())
             .await
+            .result()
             .unwrap_err();
         assert_eq!(failure.kind(), Kind::Unknown, "{call} {fault:?}: {failure}");
         assert_eq!(world.server.hits(call), 1, "{call} {fault:?}");
@@ -112,6 +119,17 @@ impl Lost {
             .await
     }
 
+    /// The same call once more, as an ordering operation makes it.
+    async fn submit(&self) -> Submission {
+        let adapter = &self.world.adapter;
+        adapter.submit(&self.purchase, &self.token, permit()).await
+    }
+
+    /// What is said until the settle time is over.
+    fn until(&self) -> Located {
+        Located::TooEarly(self.purchase.since + TimeDelta::minutes(5))
+    }
+
     /// Numbers of the orders the lost call created.
     fn created(&self) -> Vec<String> {
         let sales = self.world.vendor.sales();
@@ -122,16 +140,38 @@ impl Lost {
     }
 }
 
+/// The orders that a person is asked about.
+fn asked(located: Located, same_csr: bool) -> Vec<String> {
+    let Located::Candidates(shown) = located else {
+        panic!("{located:?}")
+    };
+    for one in &shown {
+        assert_eq!(one.name.as_deref(), Some("example.com"));
+        assert_eq!(one.same_csr, same_csr);
+    }
+    shown.iter().map(|one| one.order.to_string()).collect()
+}
+
 #[tokio::test]
-async fn an_order_whose_answer_was_lost_is_adopted_and_bought_once() {
+async fn an_order_whose_answer_was_lost_is_proved_and_bought_once() {
     for call in CALLS {
         for fault in AFTER {
             let lost = Lost::after(call, fault).await;
             let created = lost.created();
             assert_eq!(created.len(), 1, "{call} {fault:?}");
-            match lost.locate(1).await.unwrap() {
-                Located::Found(placed) => {
+            // A reissue carries no marker of its own: its CSR is proof when no other can appear any more.
+            let (minutes, expected) = match call {
+                "DVOrder" => (1, Proof::Number),
+                "ReIssue" => (5, Proof::Csr),
+                _ => (1, Proof::Reference),
+            };
+            if minutes > 1 {
+                assert_eq!(lost.locate(4).await.unwrap(), lost.until());
+            }
+            match lost.locate(minutes).await.unwrap() {
+                Located::Found(placed, proof) => {
                     assert_eq!(placed.order.as_str(), created[0], "{call} {fault:?}");
+                    assert_eq!(proof, expected, "{call} {fault:?}");
                     // What to publish cannot be read again.
                     let lost_proof = matches!(call, "DVDNSOrder" | "URLVerification");
                     assert_eq!(placed.remark.is_some(), lost_proof, "{call}");
@@ -146,96 +186,123 @@ async fn an_order_whose_answer_was_lost_is_adopted_and_bought_once() {
 }
 
 #[tokio::test]
-async fn an_order_that_never_arrived_is_not_sent_again_except_by_its_own_number() {
+async fn looking_for_an_order_that_never_arrived_sends_nothing() {
     for call in CALLS {
         for fault in BEFORE {
             let lost = Lost::after(call, fault).await;
-            assert_eq!(lost.created().len(), 0, "{call} {fault:?}");
+            assert_eq!(lost.locate(4).await.unwrap(), lost.until(), "{call}");
+            let later = lost.locate(5).await.unwrap();
             if call == "DVOrder" {
-                // Taken only once by the vendor: sending it again is safe, and finishes the order.
-                match lost.locate(1).await.unwrap() {
-                    Located::Found(placed) => assert_eq!(placed.order.as_str(), lost.token.0),
-                    other => panic!("{fault:?}: {other:?}"),
-                }
-                assert_eq!(
-                    lost.created(),
-                    std::slice::from_ref(&lost.token.0),
-                    "{fault:?}"
-                );
-                assert_eq!(lost.world.server.hits(call), 2);
+                assert_eq!(later, Located::Resendable, "{fault:?}");
             } else {
-                assert_eq!(lost.locate(1).await.unwrap(), Located::TooEarly, "{call}");
-                let later = lost.locate(10).await.unwrap();
                 assert!(matches!(later, Located::CannotTell(_)), "{call}: {later:?}");
-                assert_eq!(lost.world.server.hits(call), 1, "{call} {fault:?}");
-                assert_eq!(lost.created().len(), 0, "{call} {fault:?}");
             }
+            assert_eq!(lost.world.server.hits(call), 1, "{call} {fault:?}");
+            assert_eq!(lost.created().len(), 0, "{call} {fault:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_number_that_the_look_up_does_not_show_is_tried_once_more() {
-    let lost = Lost::after("DVOrder", Fault::ResetBeforeAnswer).await;
-    lost.world.switch("hide", "all");
-    match lost.locate(1).await.unwrap() {
-        Located::Found(placed) => assert_eq!(placed.order.as_str(), lost.token.0),
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(lost.world.server.hits("DVOrder"), 2);
-    assert_eq!(lost.created().len(), 1);
-}
-
-#[tokio::test]
-async fn a_refused_repetition_proves_nothing() {
-    for (code, expected) in [
-        ("-9911", Kind::Funds),
-        ("-4201", Kind::Auth),
-        ("-201", Kind::Transient),
-    ] {
-        let lost = Lost::after("DVOrder", Fault::ResetBeforeAnswer).await;
+async fn a_number_sent_again_is_one_order_whether_the_first_arrived_or_not() {
+    for fault in [Fault::ResetBeforeHandling, Fault::ResetBeforeAnswer] {
+        let lost = Lost::after("DVOrder", fault).await;
         lost.world.switch("hide", "all");
-        lost.world.switch("error", &format!("DVOrder:{code}"));
-        assert_eq!(
-            lost.locate(10).await.unwrap_err().kind(),
-            expected,
-            "{code}"
-        );
+        assert_eq!(lost.locate(4).await.unwrap(), lost.until());
+        assert_eq!(lost.locate(5).await.unwrap(), Located::Resendable);
+        assert_eq!(lost.world.server.hits("DVOrder"), 1);
+        match lost.submit().await {
+            Submission::Placed(placed) => {
+                assert_eq!(fault, Fault::ResetBeforeHandling);
+                assert_eq!(placed.order.as_str(), lost.token.0);
+            }
+            // "Used already" is no proof of whose it is: the look-up that follows compares.
+            Submission::Unknown(Doubt::Unclear(failure)) => {
+                assert_eq!(fault, Fault::ResetBeforeAnswer);
+                assert!(failure.words().contains("-4004"), "{failure}");
+            }
+            other => panic!("{fault:?}: {other:?}"),
+        }
+        lost.world.switch("hide", "");
+        match lost.locate(6).await.unwrap() {
+            Located::Found(placed, Proof::Number) => {
+                assert_eq!(placed.order.as_str(), lost.token.0);
+            }
+            other => panic!("{fault:?}: {other:?}"),
+        }
+        assert_eq!(lost.created(), std::slice::from_ref(&lost.token.0));
     }
+}
+
+#[tokio::test]
+async fn an_order_under_our_number_is_believed_only_with_our_name_and_csr() {
     let lost = Lost::after("DVOrder", Fault::ResetBeforeAnswer).await;
-    lost.world.switch("hide", "all");
-    lost.world.switch("error", "DVOrder:-4007");
-    assert_eq!(lost.locate(1).await.unwrap(), Located::TooEarly);
+    let look = async |change: fn(&mut Purchase)| {
+        let mut purchase = lost.purchase.clone();
+        change(&mut purchase);
+        let (since, token) = (purchase.since, &lost.token);
+        let adapter = &lost.world.adapter;
+        adapter
+            .locate(&purchase, token, since, since)
+            .await
+            .unwrap()
+    };
+    let foreign = |located: &Located, what: &str| {
+        assert!(
+            matches!(located, Located::CannotTell(why) if why.contains(what)),
+            "{located:?}"
+        );
+    };
+    let other_csr = |purchase: &mut Purchase| purchase.csr_pem = csr("example.com");
+    foreign(&look(other_csr).await, "another CSR");
+    let other_name = |purchase: &mut Purchase| purchase.common_name = name("other.example.com");
+    foreign(&look(other_name).await, "is for example.com");
     assert!(matches!(
-        lost.locate(10).await.unwrap(),
-        Located::CannotTell(_)
+        look(|_| {}).await,
+        Located::Found(_, Proof::Number)
     ));
-    // The answer of the repetition is lost, too: nothing is known, nothing is bought twice.
-    lost.world.switch("error", "");
-    lost.world
-        .server
-        .set_fault("DVOrder", Fault::ResetBeforeAnswer, 1);
-    assert_eq!(lost.locate(10).await.unwrap_err().kind(), Kind::Transient);
+    // The name is enough where the vendor does not show the request.
+    lost.world.switch("original-csr", "off");
+    assert!(matches!(
+        look(|_| {}).await,
+        Located::Found(_, Proof::Number)
+    ));
+    assert_eq!(lost.world.server.hits("DVOrder"), 1);
+}
+
+#[tokio::test]
+async fn a_look_up_of_a_number_that_is_refused_says_nothing_of_the_order() {
+    let lost = Lost::after("DVOrder", Fault::ResetBeforeAnswer).await;
+    for (code, expected) in [("-4001", Kind::Auth), ("-4201", Kind::Auth)] {
+        lost.world.switch("error", &format!("*:{code}"));
+        let failure = lost.locate(10).await.unwrap_err();
+        assert_eq!(failure.kind(), expected, "{code}");
+    }
+    // The vendor answers an unknown number as it answers its own trouble.
+    lost.world.switch("error", "*:-1");
+    assert_eq!(lost.locate(4).await.unwrap(), lost.until());
+    assert_eq!(lost.locate(10).await.unwrap(), Located::Resendable);
     assert_eq!(lost.created().len(), 1);
 }
 
 #[tokio::test]
-async fn without_markers_the_original_request_decides() {
+async fn without_markers_the_original_request_decides_after_the_settle_time() {
     for call in ["DVDNSOrder", "OVOrder", "EVOrder"] {
         let lost = Lost::after(call, Fault::ResetBeforeAnswer).await;
         lost.world.switch("marker", "off");
         lost.world.switch("clock-fault", "on");
-        match lost.locate(1).await.unwrap() {
-            Located::Found(placed) => assert_eq!(placed.order.as_str(), lost.created()[0]),
+        assert_eq!(lost.locate(4).await.unwrap(), lost.until());
+        match lost.locate(5).await.unwrap() {
+            Located::Found(placed, Proof::Csr) => {
+                assert_eq!(placed.order.as_str(), lost.created()[0]);
+            }
             other => panic!("{call}: {other:?}"),
         }
-        // Without the request, too, one order is left: the other one existed before.
+        // Without the request one order is left, the other one existed before: a person is asked about it.
         lost.world.switch("original-csr", "off");
-        assert_eq!(lost.locate(1).await.unwrap(), Located::TooEarly);
-        match lost.locate(10).await.unwrap() {
-            Located::Found(placed) => assert_eq!(placed.order.as_str(), lost.created()[0]),
-            other => panic!("{call}: {other:?}"),
-        }
+        assert_eq!(lost.locate(4).await.unwrap(), lost.until());
+        let shown = asked(lost.locate(5).await.unwrap(), false);
+        assert_eq!(shown, lost.created(), "{call}");
     }
 }
 
@@ -246,12 +313,19 @@ async fn orders_that_cannot_be_told_apart_are_left_to_a_person() {
     twin.key = IntentKey::new("zzzzzzzzzzzzzzzzzzzy");
     lost.world.order(&twin).await;
     // The marker tells them apart; without it nothing does.
-    assert!(matches!(lost.locate(1).await.unwrap(), Located::Found(_)));
-    lost.world.switch("marker", "off");
     match lost.locate(1).await.unwrap() {
-        Located::CannotTell(words) => assert!(words.contains(&lost.created()[0]), "{words}"),
+        Located::Found(placed, Proof::Reference) => {
+            assert_eq!(placed.order.as_str(), lost.created()[0]);
+        }
         other => panic!("{other:?}"),
     }
+    lost.world.switch("marker", "off");
+    assert_eq!(lost.locate(4).await.unwrap(), lost.until());
+    let mut shown = asked(lost.locate(5).await.unwrap(), true);
+    shown.sort_unstable();
+    let mut created = lost.created();
+    created.sort_unstable();
+    assert_eq!((shown.len(), shown), (2, created));
 }
 
 #[tokio::test]
@@ -267,8 +341,10 @@ async fn long_listings_are_read_in_pieces() {
             .add_foreign(&format!("shop{index}.example.net"));
     }
     lost.world.vendor.clock().set_offset(TimeDelta::zero());
-    match lost.locate(1).await.unwrap() {
-        Located::Found(placed) => assert_eq!(placed.order.as_str(), lost.created()[0]),
+    match lost.locate(5).await.unwrap() {
+        Located::Found(placed, Proof::Csr) => {
+            assert_eq!(placed.order.as_str(), lost.created()[0]);
+        }
         other => panic!("{other:?}"),
     }
     assert!(lost.world.server.hits("GetOrderByDateRange") >= 3);
@@ -296,7 +372,10 @@ async fn a_look_up_that_fails_is_tried_again_later() {
         lost.world.switch("error", "*:-201");
         assert_eq!(lost.locate(10).await.unwrap_err().kind(), Kind::Transient);
         lost.world.switch("error", "");
-        assert!(matches!(lost.locate(10).await.unwrap(), Located::Found(_)));
+        assert!(matches!(
+            lost.locate(10).await.unwrap(),
+            Located::Found(_, _)
+        ));
     }
 }
 
@@ -309,11 +388,17 @@ async fn a_listing_that_is_refused_leaves_the_word_to_the_next_one() {
     ] {
         let lost = Lost::after("DVDNSOrder", Fault::ResetBeforeAnswer).await;
         lost.world.switch("error", &format!("{listing}:{code}"));
-        assert!(matches!(lost.locate(10).await.unwrap(), Located::Found(_)));
+        assert!(matches!(
+            lost.locate(10).await.unwrap(),
+            Located::Found(_, _)
+        ));
     }
     let lost = Lost::after("ReIssue", Fault::ResetBeforeAnswer).await;
     lost.world.switch("error", "GetOrderByDateRange:-9916");
-    assert!(matches!(lost.locate(10).await.unwrap(), Located::Found(_)));
+    assert!(matches!(
+        lost.locate(10).await.unwrap(),
+        Located::Found(_, _)
+    ));
     // A refused listing that might have shown the order is no proof that there is none.
     let lost = Lost::after("DVDNSOrder", Fault::ResetBeforeHandling).await;
     lost.world.switch("error", "GetCertificateOrders:-1");
@@ -331,45 +416,45 @@ async fn an_order_is_placed_although_what_exists_cannot_be_listed() {
         ("-4201", false),
     ] {
         world.switch("error", &format!("GetCertificateOrders:{code}"));
-        let prepared = world.adapter.prepare(&purchase).await;
+        let prepared = world
+            .adapter
+            .prepare(&purchase, &[])
+            .await
+            .map(|prepared| prepared.token);
         assert_eq!(prepared.is_ok(), goes_on, "{code}");
     }
 }
 
 #[tokio::test]
-async fn a_request_delivered_twice_is_one_order_or_a_question() {
-    let world = World::start();
-    let purchase = purchase_of(&world, "DVOrder").await;
-    let token = world.adapter.prepare(&purchase).await.unwrap();
-    world
-        .server
-        .set_fault("DVOrder", Fault::DuplicateDelivery, 1);
-    let placed = world
-        .adapter
-        .submit(&purchase, &token, permit())
-        .await
-        .unwrap();
-    assert_eq!(placed.order.as_str(), token.0);
-    assert_eq!(world.paid(), 1);
-
-    let world = World::start();
-    let purchase = purchase_of(&world, "ReIssue").await;
-    let token = world.adapter.prepare(&purchase).await.unwrap();
-    world
-        .server
-        .set_fault("ReIssue", Fault::DuplicateDelivery, 1);
-    let failure = world
-        .adapter
-        .submit(&purchase, &token, permit())
-        .await
-        .unwrap_err();
-    assert_eq!(failure.kind(), Kind::Unknown);
-    let now = purchase.since + TimeDelta::minutes(1);
-    let located = world
-        .adapter
-        .locate(&purchase, &token, purchase.since, now)
-        .await
-        .unwrap();
-    assert!(matches!(located, Located::Found(_)), "{located:?}");
-    assert_eq!(world.booked(), 2);
+async fn a_request_delivered_twice_is_one_order() {
+    for (call, minutes, expected) in [("DVOrder", 0, Proof::Number), ("ReIssue", 5, Proof::Csr)] {
+        let world = World::start();
+        let purchase = purchase_of(&world, call).await;
+        let prepared = world.adapter.prepare(&purchase, &[]).await.unwrap();
+        let booked = world.booked();
+        world.server.set_fault(call, Fault::DuplicateDelivery, 1);
+        let outcome = world
+            .adapter
+            .submit(&purchase, &prepared.token, permit())
+            .await;
+        // The second delivery is refused because of the first.
+        assert!(
+            matches!(outcome, Submission::Unknown(Doubt::Unclear(_))),
+            "{outcome:?}"
+        );
+        let now = purchase.since + TimeDelta::minutes(minutes);
+        let located = world
+            .adapter
+            .locate(&purchase, &prepared.token, purchase.since, now)
+            .await
+            .unwrap();
+        match located {
+            Located::Found(placed, proof) => {
+                assert_eq!(proof, expected);
+                assert!(call != "DVOrder" || placed.order.as_str() == prepared.token.0);
+            }
+            other => panic!("{call}: {other:?}"),
+        }
+        assert_eq!(world.booked(), booked + 1, "{call}");
+    }
 }

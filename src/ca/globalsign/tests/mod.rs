@@ -122,14 +122,14 @@ fn with_csr(mut purchase: Purchase) -> Purchase {
     purchase
 }
 
-fn permit() -> OrderingPermit {
-    OrderingPermit::after_intent_was_stored()
+fn permit() -> Permit {
+    Permit::for_tests()
 }
 
 fn reach() -> Reach {
     Reach {
         timeouts: Timeouts {
-            connect: Duration::from_secs(5),
+            connect: Duration::from_secs(30),
             read: Duration::from_secs(3),
             once: Duration::from_secs(3),
             pause: Duration::from_millis(1),
@@ -203,10 +203,16 @@ impl World {
 
     async fn order(&self, purchase: &Purchase) -> Placed {
         self.adapter.examine(purchase).await.unwrap();
-        let prepared = self.adapter.prepare(purchase).await.unwrap();
+        let prepared = self
+            .adapter
+            .prepare(purchase, &[])
+            .await
+            .map(|prepared| prepared.token)
+            .unwrap();
         self.adapter
             .submit(purchase, &prepared, permit())
             .await
+            .result()
             .unwrap()
     }
 

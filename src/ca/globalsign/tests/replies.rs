@@ -4,8 +4,8 @@
 use super::super::client::{parse, response};
 use super::super::model::reply::{Orders, Reply};
 use super::*;
-use crate::ca::ValidationTask;
 use crate::ca::http::scripted::{Answer, Server, ok};
+use crate::ca::{Doubt, ValidationTask};
 
 fn fixture(name: &str) -> Vec<u8> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -38,6 +38,7 @@ async fn submit(server: &Server, purchase: &Purchase) -> Result<Placed, Failure>
     adapter_at(&server.url)
         .submit(purchase, &token, permit())
         .await
+        .result()
 }
 
 async fn submitted(purchase: &Purchase, answer: impl Into<Vec<u8>>) -> Result<Placed, Failure> {
@@ -66,17 +67,20 @@ async fn placed_orders_are_read_with_what_to_publish() {
         .await
         .unwrap();
     assert_eq!(placed.order.as_str(), "CEXX260301000003");
-    let [record] = placed.validation.as_slice() else {
+    let [record, above] = placed.validation.as_slice() else {
         panic!("{:?}", placed.validation)
     };
     assert_eq!(record.name, name("www.example.com"));
-    assert_eq!(
-        record.task,
-        ValidationTask::Txt {
-            name: "www.example.com".to_owned(),
-            value: "_globalsign-domain-verification=EXAMPLEtoken0123".to_owned()
-        }
-    );
+    assert_eq!(above.name, name("example.com"));
+    for (record, host) in [(record, "www.example.com"), (above, "example.com")] {
+        assert_eq!(
+            record.task,
+            ValidationTask::Txt {
+                name: host.to_owned(),
+                value: "_globalsign-domain-verification=EXAMPLEtoken0123".to_owned()
+            }
+        );
+    }
 
     let placed = submitted(&orders["URLVerification"], fixture("URLVerification"))
         .await
@@ -123,10 +127,18 @@ async fn an_order_held_for_review_is_placed_with_a_remark() {
 }
 
 #[tokio::test]
-async fn a_used_number_means_that_the_order_is_placed() {
+async fn a_used_number_leaves_the_outcome_open() {
     let (_, purchase) = &orders()[0];
-    let placed = submitted(purchase, fixture("DVOrder-used")).await.unwrap();
-    assert_eq!(placed.order.as_str(), "CEXX260301000002");
+    let server = Server::start(|_| ok(fixture("DVOrder-used"))).await;
+    let token = Token("CEXX260301000002".to_owned());
+    let outcome = adapter_at(&server.url)
+        .submit(purchase, &token, permit())
+        .await;
+    assert!(
+        matches!(&outcome, Submission::Unknown(Doubt::Unclear(failure)) if failure.words().contains("-4004")),
+        "{outcome:?}"
+    );
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -251,6 +263,7 @@ async fn a_refused_connection_means_that_nothing_was_sent() {
     let failure = adapter
         .submit(purchase, &Token("CEXX1".to_owned()), permit())
         .await
+        .result()
         .unwrap_err();
     assert_eq!(failure.kind(), Kind::Transient);
 }
@@ -290,8 +303,9 @@ async fn account_troubles_reach_the_caller_as_themselves() {
         let server = Server::start(move |_| ok(answer.clone())).await;
         let purchase = purchase("DV", "example.com", &[], "email");
         let failure = adapter_at(&server.url)
-            .prepare(&purchase)
+            .prepare(&purchase, &[])
             .await
+            .map(|prepared| prepared.token)
             .unwrap_err();
         assert_eq!(failure.reason(), reason);
         assert_eq!(server.requests().len(), 1, "a refusal is an answer");
@@ -305,8 +319,9 @@ async fn an_unlisted_approver_costs_nothing() {
     let mut purchase = purchase("DV", "example.com", &[], "email");
     purchase.validation[0].method = ValidationMethod::Email(email("boss@example.com"));
     let failure = adapter_at(&server.url)
-        .prepare(&purchase)
+        .prepare(&purchase, &[])
         .await
+        .map(|prepared| prepared.token)
         .unwrap_err();
     assert_eq!(failure.reason(), Reason::ApproverNotAllowed);
     assert_eq!(failure.offending_value(), "boss@example.com");

@@ -3,6 +3,7 @@
 use super::vendor::{Approval, Vendor};
 use super::*;
 use crate::ca::ValidationTask;
+use crate::ca::{Doubt, Proof};
 
 /// The orders the module promises, with real CSRs.
 fn products() -> Vec<(&'static str, Purchase)> {
@@ -181,28 +182,44 @@ async fn every_product_is_placed_issued_reissued_and_renewed_with_one_sale_each(
 async fn an_e_mail_order_takes_the_number_of_its_approver_list() {
     let world = World::start();
     let purchase = with_csr(purchase("DV", "example.com", &[], "email"));
-    let prepared = world.adapter.prepare(&purchase).await.unwrap();
+    let prepared = world
+        .adapter
+        .prepare(&purchase, &[])
+        .await
+        .map(|prepared| prepared.token)
+        .unwrap();
     let placed = world
         .adapter
         .submit(&purchase, &prepared, permit())
         .await
+        .result()
         .unwrap();
     assert_eq!(placed.order.as_str(), prepared.0);
-    // The same number again is the same order.
-    let again = world
-        .adapter
-        .submit(&purchase, &prepared, permit())
-        .await
-        .unwrap();
-    assert_eq!(again.order, placed.order);
+    // The same number again buys nothing, and the look-up shows whose it is.
+    let again = world.adapter.submit(&purchase, &prepared, permit()).await;
+    assert!(
+        matches!(again, Submission::Unknown(Doubt::Unclear(_))),
+        "{again:?}"
+    );
+    let now = purchase.since;
+    let located = world.adapter.locate(&purchase, &prepared, now, now).await;
+    assert!(
+        matches!(located, Ok(Located::Found(found, Proof::Number)) if found.order == placed.order)
+    );
     assert_eq!(world.paid(), 1);
     let other = World::start();
     other.switch("silent-number", "on");
-    let prepared = other.adapter.prepare(&purchase).await.unwrap();
+    let prepared = other
+        .adapter
+        .prepare(&purchase, &[])
+        .await
+        .map(|prepared| prepared.token)
+        .unwrap();
     let placed = other
         .adapter
         .submit(&purchase, &prepared, permit())
         .await
+        .result()
         .unwrap();
     assert_eq!(placed.order.as_str(), prepared.0);
 }
@@ -216,7 +233,7 @@ async fn validation_data_are_told_and_verified_on_demand() {
         let world = World::start();
         let purchase = with_csr(purchase("DV", "www.example.com", &[], method));
         let placed = world.order(&purchase).await;
-        let [record] = placed.validation.as_slice() else {
+        let [record, _] = placed.validation.as_slice() else {
             panic!("{method}: {:?}", placed.validation)
         };
         match &record.task {

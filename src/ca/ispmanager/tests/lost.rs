@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::vendor::Approval;
 use super::*;
+use crate::ca::Proof;
 
 /// Faults that the client cannot tell from a lost answer.
 const FAULTS: [Fault; 14] = [
@@ -31,7 +32,12 @@ async fn attempt(
     fault: Fault,
 ) -> (Failure, Token, DateTime<Utc>) {
     world.adapter.examine(purchase).await.unwrap();
-    let token = world.adapter.prepare(purchase).await.unwrap();
+    let token = world
+        .adapter
+        .prepare(purchase, &[])
+        .await
+        .map(|prepared| prepared.token)
+        .unwrap();
     let since = world.now();
     world.server.set_fault(call, fault, 1);
     let failure = world.submit(purchase, &token).await.unwrap_err();
@@ -49,22 +55,21 @@ async fn a_lost_order_is_found_or_left_to_a_person_and_never_sent_again() {
             attempt(&world, &purchase, "certificate.order.param!", fault).await;
         assert_eq!(failure.reason(), Reason::OutcomeUnknown, "{fault:?}");
         let locate = |now| world.adapter.locate(&purchase, &token, since, now);
-        let located = locate(world.now()).await.unwrap();
+        let until = since + TimeDelta::minutes(5);
+        let early = locate(until - TimeDelta::seconds(1)).await.unwrap();
+        assert_eq!(early, Located::TooEarly(until), "{fault:?}");
+        let located = locate(until).await.unwrap();
         match world.vendor.sales().first() {
             Some(sale) => {
-                let Located::Found(placed) = located else {
+                let Located::Found(placed, Proof::Csr) = located else {
                     panic!("{fault:?}: {located:?}")
                 };
                 assert_eq!(placed.order.as_str(), sale.order, "{fault:?}");
             }
-            None => {
-                assert_eq!(located, Located::TooEarly, "{fault:?}");
-                let later = locate(world.now() + TimeDelta::minutes(6)).await.unwrap();
-                assert!(
-                    matches!(later, Located::CannotTell(_)),
-                    "{fault:?}: {later:?}"
-                );
-            }
+            None => assert!(
+                matches!(located, Located::CannotTell(_)),
+                "{fault:?}: {located:?}"
+            ),
         }
         assert_eq!(
             world.server.hits("certificate.order.param!"),
@@ -95,19 +100,37 @@ async fn an_order_delivered_twice_by_a_gateway_is_left_to_a_person() {
     let world = World::start();
     let purchase = purchase("3033", &[]);
     world.adapter.examine(&purchase).await.unwrap();
-    let token = world.adapter.prepare(&purchase).await.unwrap();
+    let token = world
+        .adapter
+        .prepare(&purchase, &[])
+        .await
+        .map(|prepared| prepared.token)
+        .unwrap();
     let since = world.now();
     world
         .server
         .set_fault("certificate.order.param!", Fault::DuplicateDelivery, 1);
     world.submit(&purchase, &token).await.unwrap();
     // The client sent it once; who looks afterwards does not choose between the two.
+    let later = since + TimeDelta::minutes(5);
     let located = world
         .adapter
-        .locate(&purchase, &token, since, world.now())
+        .locate(&purchase, &token, since, later)
         .await
         .unwrap();
-    assert!(matches!(located, Located::CannotTell(_)), "{located:?}");
+    let Located::Candidates(shown) = located else {
+        panic!("{located:?}")
+    };
+    let shown: Vec<_> = shown
+        .iter()
+        .map(|one| (one.order.to_string(), one.same_csr))
+        .collect();
+    let sales = world.vendor.sales();
+    let sold: Vec<_> = sales
+        .iter()
+        .map(|sale| (sale.order.clone(), true))
+        .collect();
+    assert_eq!((shown.len(), shown), (2, sold));
 }
 
 #[tokio::test]
@@ -128,11 +151,11 @@ async fn a_lost_renewal_is_told_by_the_paid_date() {
             .unwrap();
         if is_sold {
             assert!(
-                matches!(&located, Located::Found(placed) if placed.order.as_str() == id),
+                matches!(&located, Located::Found(placed, _) if placed.order.as_str() == id),
                 "{fault:?}"
             );
         } else {
-            assert_eq!(located, Located::TooEarly, "{fault:?}");
+            assert!(matches!(located, Located::TooEarly(_)), "{fault:?}");
             let later = world.now() + TimeDelta::minutes(6);
             let located = world
                 .adapter
@@ -153,7 +176,12 @@ async fn a_renewal_parked_in_the_cart_is_left_to_a_person() {
     world.vendor.set_switch("prolong", "elsewhere").unwrap();
     let renewal = renewal_of(first, &id);
     world.adapter.examine(&renewal).await.unwrap();
-    let token = world.adapter.prepare(&renewal).await.unwrap();
+    let token = world
+        .adapter
+        .prepare(&renewal, &[])
+        .await
+        .map(|prepared| prepared.token)
+        .unwrap();
     let since = world.now();
     assert_eq!(
         world.submit(&renewal, &token).await.unwrap_err().reason(),
@@ -193,7 +221,7 @@ async fn a_lost_reissue_is_told_by_request_state_or_certificate() {
             .unwrap();
         if is_taken {
             assert!(
-                matches!(located, Located::Found(_)),
+                matches!(located, Located::Found(_, _)),
                 "{fault:?}: {located:?}"
             );
             world.vendor.approve(&id, &Approval::All).unwrap();
@@ -203,11 +231,11 @@ async fn a_lost_reissue_is_told_by_request_state_or_certificate() {
                 .await
                 .unwrap();
             assert!(
-                matches!(located, Located::Found(_)),
+                matches!(located, Located::Found(_, _)),
                 "{fault:?}: {located:?}"
             );
         } else {
-            assert_eq!(located, Located::TooEarly, "{fault:?}");
+            assert!(matches!(located, Located::TooEarly(_)), "{fault:?}");
             let later = world.now() + TimeDelta::minutes(6);
             let located = world
                 .adapter
@@ -240,7 +268,7 @@ async fn a_reissue_with_the_same_key_is_told_by_its_certificate() {
         .locate(&again, &token, since, world.now())
         .await
         .unwrap();
-    assert!(matches!(located, Located::Found(_)), "{located:?}");
+    assert!(matches!(located, Located::Found(_, _)), "{located:?}");
     // Nothing changed and the request is the same: nobody can tell.
     let (_, token, since) = {
         world.server.forget_requests();
@@ -275,11 +303,12 @@ async fn lost_looks_are_repeated_and_then_promise_that_nothing_was_bought() {
         Fault::ResetBeforeAnswer,
         vendor::FOREVER,
     );
-    let permit = OrderingPermit::after_intent_was_stored();
+    let permit = Permit::for_tests();
     let failure = world
         .adapter
         .submit(&purchase, &Token::default(), permit)
         .await
+        .result()
         .unwrap_err();
     assert_eq!(failure.reason(), Reason::VendorTrouble);
     assert_eq!(world.server.hits("certificate.order.param!"), 0);

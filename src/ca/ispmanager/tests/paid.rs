@@ -1,5 +1,8 @@
 //! Answers of calls that order: whatever is not clear is unknown, and nothing is sent twice.
 
+use super::super::paid::is_ours;
+use super::super::record::Record;
+use super::super::token::{Known, Memory};
 use super::*;
 
 const CLEAR: [(&str, &str); 2] = [
@@ -25,14 +28,14 @@ async fn outcome(
         let looks = [
             ("service.prolong", "prolong_form.xml"),
             ("certificate.reissue", "reissue_form.xml"),
+            ("certificate.edit", "record_ours.xml"),
         ];
         let known = CLEAR.iter().chain(&looks).find(|(known, _)| *known == call);
         ok(fixture(&format!("replies/{}", known.unwrap().1)))
     })
     .await;
     let adapter = adapter_at(&server.url, "secret");
-    let permit = OrderingPermit::after_intent_was_stored();
-    let outcome = adapter.submit(purchase, &Token::default(), permit).await;
+    let outcome = believed(&adapter, purchase, &Token::default()).await;
     let count = calls(&server).iter().filter(|call| *call == paid).count();
     (outcome, count)
 }
@@ -53,6 +56,8 @@ async fn an_order_is_believed_refused_or_unknown() {
     let cases = [
         ("order_placed.xml", "placed 7741203"),
         ("elsewhere_with_number.xml", "placed 7741203 with a remark"),
+        ("elsewhere_with_payment.xml", "OutcomeUnknown"),
+        ("done_with_payment.xml", "OutcomeUnknown"),
         ("error_auth.xml", "BadCredentials"),
         ("error_access.xml", "NoAccess"),
         ("error_captcha.xml", "AddressNotAllowed"),
@@ -164,9 +169,9 @@ async fn broken_transport_is_unknown_and_never_repeated() {
 #[tokio::test]
 async fn trouble_before_the_paid_call_promises_that_nothing_was_bought() {
     for (reply, reason) in [
-        ("page.html", Reason::Rejected),
+        ("page.html", Reason::UnreadableAnswer),
         ("error_auth.xml", Reason::BadCredentials),
-        ("request_form_three.xml", Reason::Rejected),
+        ("request_form_three.xml", Reason::NotSupported),
         ("two_factor.xml", Reason::TwoFactorOn),
     ] {
         let server = Server::start(move |_| ok(fixture(&format!("replies/{reply}")))).await;
@@ -175,11 +180,11 @@ async fn trouble_before_the_paid_call_promises_that_nothing_was_bought() {
             purchase("3033", &[]),
             reissue_of(purchase("3033", &[]), "7"),
         ] {
-            let permit = OrderingPermit::after_intent_was_stored();
-            let failure = adapter
-                .submit(&purchase, &Token::default(), permit)
-                .await
-                .unwrap_err();
+            let permit = Permit::for_tests();
+            let outcome = adapter.submit(&purchase, &Token::default(), permit).await;
+            let Submission::NotSent(failure) = outcome else {
+                panic!("{reply}: {outcome:?}")
+            };
             assert_eq!(failure.reason(), reason, "{reply}");
         }
         let acted = |call: &&String| call.ends_with("param!") || call.ends_with("reissue!");
@@ -193,10 +198,72 @@ async fn a_closed_port_is_known_to_have_bought_nothing() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let adapter = adapter_at(&url, "secret");
-    let permit = OrderingPermit::after_intent_was_stored();
+    let permit = Permit::for_tests();
     let failure = adapter
         .submit(&purchase("3033", &[]), &Token::default(), permit)
         .await
+        .result()
         .unwrap_err();
     assert_eq!(failure.reason(), Reason::Unreachable);
+}
+
+#[test]
+fn a_number_counts_once_its_record_shows_that_it_is_ours() {
+    let purchase = purchase("3033", &[]);
+    let shown = |marker: &str, csr: &str, host: &str| Record {
+        marker: (!marker.is_empty()).then(|| marker.to_owned()),
+        csr: (!csr.is_empty()).then(|| csr.to_owned()),
+        common_name: DomainName::parse(host).ok(),
+        ..Record::default()
+    };
+    let other = csr_for(&["shop.example.com"]);
+    let (own, host) = ("pmssl-OWN", "shop.example.com");
+    let cases = [
+        ("our marker", shown(own, "", ""), true),
+        ("our CSR", shown("", CSR, ""), true),
+        ("our name", shown("", "", host), true),
+        ("all of them", shown(own, CSR, host), true),
+        ("a CSR that cannot be read", shown("", "words", host), true),
+        ("another marker", shown("4711", CSR, host), false),
+        ("another CSR of our name", shown("", &other, host), false),
+        ("another name", shown("", "", "www.example.net"), false),
+        ("nothing", Record::default(), false),
+    ];
+    for (what, record, expected) in &cases {
+        assert_eq!(is_ours(record, &purchase, own), *expected, "{what}");
+    }
+}
+
+/// The number is kept as answered; what becomes of it is asked again, and is never "nothing bought".
+#[tokio::test]
+async fn a_number_that_cannot_be_confirmed_now_is_kept_and_asked_about_again() {
+    for file in [
+        "error_auth.xml",
+        "error_access.xml",
+        "page.html",
+        "empty.txt",
+    ] {
+        let server = Server::start(move |request| {
+            let call = call_of(request);
+            let reply = match call.as_str() {
+                "certificate.order.param!" => "order_placed.xml",
+                "certificate.order.csr" => "request_form.xml",
+                "certificate.order.csr!" => "done.xml",
+                _ => file,
+            };
+            ok(fixture(&format!("replies/{reply}")))
+        })
+        .await;
+        let adapter = adapter_at(&server.url, "secret");
+        let (purchase, token) = (purchase("3033", &[]), Token::default());
+        let outcome = adapter.submit(&purchase, &token, Permit::for_tests()).await;
+        let placed = outcome.result().unwrap();
+        let confirmed = adapter.confirm(&purchase, &token, &placed.order).await;
+        assert!(confirmed.is_err(), "{file}: {confirmed:?}");
+        let known = Memory::New(Known::new(vec![placed.order.as_str().parse().unwrap()]));
+        let before = adapter
+            .confirm(&purchase, &known.write(), &placed.order)
+            .await;
+        assert!(!before.unwrap(), "{file}: the account had it before");
+    }
 }

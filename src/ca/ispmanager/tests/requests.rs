@@ -6,6 +6,7 @@ const ORDER: &[(&str, &str)] = &[
     ("certificate.order.csr", "request_form.xml"),
     ("certificate.order.csr!", "done.xml"),
     ("certificate.order.param!", "order_placed.xml"),
+    ("certificate.edit", "record_ours.xml"),
 ];
 
 /// Orders against the script and gives the fields of one call.
@@ -16,10 +17,11 @@ async fn sent(
 ) -> Vec<(String, String)> {
     let server = serve(replies).await;
     let adapter = adapter_at(&server.url, "secret");
-    let permit = OrderingPermit::after_intent_was_stored();
+    let permit = Permit::for_tests();
     adapter
         .submit(purchase, &Token::default(), permit)
         .await
+        .result()
         .unwrap();
     let requests = server.requests();
     let request = requests
@@ -118,7 +120,11 @@ async fn looks_carry_what_they_need() {
         .approvers(&TemplateCode::new("3033"), &name("shop.example.com"))
         .await
         .unwrap();
-    adapter.prepare(&purchase("3033", &[])).await.unwrap();
+    adapter
+        .prepare(&purchase("3033", &[]), &[])
+        .await
+        .map(|prepared| prepared.token)
+        .unwrap();
     adapter.products().await.unwrap();
     let _ = adapter
         .certificate(&order_ref("7741203", &purchase("3033", &[])))

@@ -219,7 +219,12 @@ async fn every_shape_of_the_answer_ends_in_the_one_sale() {
         let world = World::with(&[("order-reply", shape)]);
         let purchase = purchase("3033", &[]);
         world.adapter.examine(&purchase).await.unwrap();
-        let token = world.adapter.prepare(&purchase).await.unwrap();
+        let token = world
+            .adapter
+            .prepare(&purchase, &[])
+            .await
+            .map(|prepared| prepared.token)
+            .unwrap();
         let since = world.now();
         let placed = world.submit(&purchase, &token).await;
         let sold = world.vendor.sales()[0].order.clone();
@@ -235,12 +240,13 @@ async fn every_shape_of_the_answer_ends_in_the_one_sale() {
                     (Reason::OutcomeUnknown, false),
                     "{shape}"
                 );
+                let later = since + chrono::TimeDelta::minutes(5);
                 let located = world
                     .adapter
-                    .locate(&purchase, &token, since, world.now())
+                    .locate(&purchase, &token, since, later)
                     .await
                     .unwrap();
-                let Located::Found(placed) = located else {
+                let Located::Found(placed, crate::ca::Proof::Csr) = located else {
                     panic!("{shape}: {located:?}")
                 };
                 assert_eq!(placed.order.as_str(), sold, "{shape}");

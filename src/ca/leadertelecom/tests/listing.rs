@@ -1,7 +1,7 @@
 //! The list of certificates and what is concluded from it.
 
 use super::*;
-use crate::ca::leadertelecom::list::{Entry, entries, find};
+use crate::ca::leadertelecom::list::{self, Entry, entries, find};
 
 fn read(value: &Value) -> Vec<Entry> {
     entries(value, &wire(&[])).unwrap()
@@ -18,13 +18,21 @@ const SEEN: Picture = Picture::Seen {
 
 fn look(list: &Value, picture: Picture) -> Finding {
     let common_name = name("shop.example.com");
-    let wanted = Wanted {
+    let wanted = list::Wanted {
         name: &common_name,
         csr: Some(Csr::parse(CSR).unwrap().fingerprint()),
         unique: KEY,
         since: time("2026-08-01T10:00:00Z"),
     };
     find(&read(list), picture, &wanted)
+}
+
+/// The candidates that a person is asked about.
+fn asked(finding: Finding) -> Vec<String> {
+    let Finding::Candidates(candidates) = finding else {
+        panic!("{finding:?}");
+    };
+    candidates.iter().map(|one| one.order.to_string()).collect()
 }
 
 #[test]
@@ -65,14 +73,14 @@ fn a_list_that_is_not_clear_is_no_list() {
 }
 
 #[test]
-fn exactly_one_new_entry_of_the_name_is_the_order() {
+fn a_new_entry_of_the_name_is_a_persons_question() {
     let list = json!([
         line(99, "shop.example.com"),
         line(100, "shop.example.com"),
         line(101, "other.example.com"),
         line(102, "shop.example.com"),
     ]);
-    assert_eq!(look(&list, SEEN), Finding::Fits(102));
+    assert_eq!(asked(look(&list, SEEN)), ["102"]);
 }
 
 #[test]
@@ -81,11 +89,15 @@ fn nothing_new_or_several_is_told_apart() {
     assert!(matches!(look(&old, SEEN), Finding::Nothing(_)));
     assert!(matches!(look(&json!([]), SEEN), Finding::Nothing(_)));
     let two = json!([line(101, "shop.example.com"), line(102, "shop.example.com")]);
-    assert!(matches!(look(&two, SEEN), Finding::Unclear(text) if text.contains("101, 102")));
+    assert_eq!(asked(look(&two, SEEN)), ["101", "102"]);
     let nameless = json!([{"id": 101}]);
     assert!(matches!(look(&nameless, SEEN), Finding::Unclear(_)));
     let both = json!([line(101, "shop.example.com"), {"id": 102}]);
-    assert!(matches!(look(&both, SEEN), Finding::Unclear(_)));
+    let Finding::Candidates(shown) = look(&both, SEEN) else {
+        panic!("no candidates");
+    };
+    let names: Vec<_> = shown.iter().map(|one| one.name.as_deref()).collect();
+    assert_eq!(names, [Some("shop.example.com"), None]);
     let one = json!([line(101, "shop.example.com")]);
     assert!(matches!(
         look(&one, Picture::Unreadable),
@@ -122,14 +134,17 @@ fn our_mark_or_a_new_entry_with_our_csr_is_proof() {
         line(101, "shop.example.com"),
         line(102, "shop.example.com")
     ]);
-    assert_eq!(look(&list, SEEN), Finding::Proved(50));
-    assert_eq!(look(&list, Picture::Unreadable), Finding::Proved(50));
+    assert_eq!(look(&list, SEEN), Finding::Proved(50, Proof::Reference));
+    assert_eq!(
+        look(&list, Picture::Unreadable),
+        Finding::Proved(50, Proof::Reference)
+    );
 
     let mut with_csr = line(101, "shop.example.com");
     with_csr["csr"] = CSR.into();
     assert_eq!(
         look(&json!([with_csr, {"id": 102}]), SEEN),
-        Finding::Proved(101)
+        Finding::Proved(101, Proof::Csr)
     );
     // The CSR of an earlier term: only a date makes it new when nothing was seen before.
     let undated = look(&json!([with_csr]), Picture::Unreadable);
@@ -137,7 +152,7 @@ fn our_mark_or_a_new_entry_with_our_csr_is_proof() {
     with_csr["created_at"] = "2026-08-01T10:00:05+00:00".into();
     assert_eq!(
         look(&json!([with_csr]), Picture::Unreadable),
-        Finding::Proved(101)
+        Finding::Proved(101, Proof::Csr)
     );
     with_csr["id"] = 99.into();
     assert!(matches!(
@@ -168,5 +183,107 @@ fn the_picture_survives_its_token() {
     assert_eq!(Picture::of(&list), expected);
     for text in ["", "top=", "top=1", "top=a;n=1", "1;2"] {
         assert_eq!(Picture::read(&Token(text.to_owned())), Picture::Unreadable);
+    }
+}
+
+/// What is seen before a purchase, with the keys of two attempts.
+fn seen(list: &Value) -> list::Seen {
+    let purchase = simple();
+    let wanted = Wanted {
+        purchase: &purchase,
+        references: vec![IntentKey::new(KEY), IntentKey::new("second")],
+        from: time("2026-08-01T10:00:00Z"),
+        now: time("2026-08-02T10:00:00Z"),
+    };
+    list::seek(&read(list), &wanted)
+}
+
+#[test]
+fn an_order_that_exists_is_proved_by_its_mark_or_a_candidate_by_name_csr_and_date() {
+    let day = "2026-08-01T10:00:05Z";
+    let dated = |id: u64, domain: &str| json!({"id": id, "domain_name": domain, "created_at": day});
+    let with = |key: &str, value: &str| {
+        let mut entry = dated(7, "shop.example.com");
+        entry[key] = value.into();
+        entry
+    };
+    // The later attempt counts, wherever it stands in the list.
+    for ids in [[5, 6], [6, 5]] {
+        let marks = ids.map(|id| {
+            let mark = if id == 6 { "second" } else { KEY };
+            json!({"id": id, "unique_value": mark})
+        });
+        assert_eq!(
+            seen(&json!(marks)),
+            list::Seen::Proved(6, IntentKey::new("second"))
+        );
+    }
+    let other_csr = include_str!("../../../certificate/fixtures/p256.pem");
+    let cases = [
+        ("our name", dated(7, "shop.example.com"), Some(false)),
+        ("another name", dated(7, "a.example.com"), None),
+        (
+            "a date in the slack",
+            with("created_at", "2026-07-31T09:00:00Z"),
+            Some(false),
+        ),
+        (
+            "an older one",
+            with("created_at", "2026-07-30T07:00:00Z"),
+            None,
+        ),
+        ("of any age", line(7, "shop.example.com"), None),
+        ("somebody's mark", with("unique_value", "other"), None),
+        ("another CSR", with("csr", other_csr), Some(false)),
+        ("our CSR", with("csr", CSR), Some(true)),
+        (
+            "our CSR without a name",
+            json!({"id": 7, "csr": CSR, "created_at": day}),
+            Some(true),
+        ),
+    ];
+    for (what, entry, expected) in cases {
+        let shown = match seen(&json!([entry])) {
+            list::Seen::Candidates(shown) => shown,
+            list::Seen::Nothing => Vec::new(),
+            list::Seen::Proved(..) => panic!("{what}"),
+        };
+        let shown: Vec<_> = shown
+            .iter()
+            .map(|one| (one.order.to_string(), one.same_csr))
+            .collect();
+        let expected: Vec<_> = expected
+            .map(|csr| ("7".to_owned(), csr))
+            .into_iter()
+            .collect();
+        assert_eq!(shown, expected, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_or_shows_nothing_is_blindness() {
+    let purchase = simple();
+    let wanted = Wanted {
+        purchase: &purchase,
+        references: vec![IntentKey::new(KEY)],
+        from: purchase.since,
+        now: purchase.since,
+    };
+    for body in [
+        "[]",
+        "{}",
+        "<html>",
+        r#"[{"domain_name": "shop.example.com"}]"#,
+    ] {
+        let server = Server::start(move |request| {
+            if request.line.contains("signin") {
+                return ok(r#"{"auth_token": "canary"}"#);
+            }
+            ok(body)
+        })
+        .await;
+        let seen = adapter(&server.url).seek(&wanted).await;
+        assert!(matches!(seen, Ok(Sought::Blind(_))), "{body}: {seen:?}");
+        assert_eq!(server.hits("order"), 0);
     }
 }

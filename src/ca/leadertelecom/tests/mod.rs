@@ -26,9 +26,12 @@ use crate::ca::http::Reply;
 use crate::ca::http::scripted::{Answer, Received, Server, ok};
 use crate::ca::overrides::Overrides;
 use crate::ca::{Timeouts, ValidationRecord};
+use crate::certificate::assemble;
+use crate::certificate::testing::{Delivery, certificate};
 use crate::domain::{
     Contact, CountryCode, IntentKey, Months, NamedValidation, Organization, Phone,
 };
+use crate::failure::Kind;
 
 const KEY: &str = "abcdefghij2345672345";
 const PASSWORD: &str = "canary-password";
@@ -49,8 +52,8 @@ fn time(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
-fn permit() -> OrderingPermit {
-    OrderingPermit::after_intent_was_stored()
+fn permit() -> Permit {
+    Permit::for_tests()
 }
 
 fn order_ref(id: &str, csr: &str) -> OrderRef {
@@ -151,9 +154,9 @@ fn settings(url: &str) -> Settings {
 fn reach() -> Reach {
     Reach {
         timeouts: Timeouts {
-            connect: Duration::from_millis(1000),
-            read: Duration::from_millis(600),
-            once: Duration::from_millis(600),
+            connect: Duration::from_secs(30),
+            read: Duration::from_secs(3),
+            once: Duration::from_secs(3),
             pause: Duration::from_millis(1),
         },
         ..Reach::default()

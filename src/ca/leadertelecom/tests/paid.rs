@@ -7,7 +7,7 @@ use crate::ca::leadertelecom::paid::outcome;
 
 fn read(status: u16, body: &str, entries: &[(&str, &str)]) -> Result<Placed, Failure> {
     let key = IntentKey::new(KEY);
-    outcome("order", Ok(reply(status, body)), &key, &wire(entries))
+    outcome("order", Ok(reply(status, body)), &key, &wire(entries)).map_err(Unplaced::failure)
 }
 
 #[test]
@@ -126,7 +126,11 @@ fn the_override_file_can_settle_statuses_and_numbers() {
 #[test]
 fn only_a_request_that_never_left_may_be_sent_again() {
     let key = IntentKey::new(KEY);
-    let outcome = |failure| outcome("order", Err(failure), &key, &wire(&[])).unwrap_err();
+    let outcome = |failure| {
+        outcome("order", Err(failure), &key, &wire(&[]))
+            .unwrap_err()
+            .failure()
+    };
     let never = outcome(SendFailure::NotSent("refused".to_owned()));
     assert_eq!(never.reason(), Reason::Unreachable);
     let lost = outcome(SendFailure::Lost("reset".to_owned()));

@@ -44,7 +44,7 @@ proptest! {
     #[test]
     fn an_order_is_placed_only_under_a_number_that_the_answer_holds(value in value(), status in 100u16..600) {
         let text = value.to_string();
-        let answer = outcome("order", Ok(reply(status, text.clone())), &IntentKey::new(KEY), &wire(&[]));
+        let answer = outcome("order", Ok(reply(status, text.clone())), &IntentKey::new(KEY), &wire(&[])).map_err(Unplaced::failure);
         match answer {
             Ok(placed) => {
                 prop_assert!((200..300).contains(&status));
@@ -62,7 +62,7 @@ proptest! {
     fn half_an_answer_is_never_an_order(cut in 1usize..60) {
         let whole = json!({"certificate_id": 7001, "order": {"id": 31, "items": [{"id": 3}]}}).to_string();
         let half = &whole[..whole.len() - cut.min(whole.len())];
-        let answer = outcome("order", Ok(reply(200, half)), &IntentKey::new(KEY), &wire(&[]));
+        let answer = outcome("order", Ok(reply(200, half)), &IntentKey::new(KEY), &wire(&[])).map_err(Unplaced::failure);
         prop_assert_eq!(answer.unwrap_err().reason(), Reason::OutcomeUnknown);
     }
 

@@ -233,12 +233,14 @@ fn error_texts_are_found_in_the_documented_member_first() {
     let text = |value: Value| error_text(&value, &wire(&[]));
     for (value, expected) in [
         (json!({"error": "wrong"}), Some("wrong")),
-        (json!({"error": {"code": 5}}), Some(r#"{"code":5}"#)),
+        (json!({"error": {"code": 5}}), Some("code: 5")),
         (json!({"error": true}), Some("true")),
+        (json!({"errors": {"csr": ["bad"]}}), Some("csr: bad")),
         (
-            json!({"errors": {"csr": ["bad"]}}),
-            Some(r#"{"csr":["bad"]}"#),
+            json!({"errors": {"base": ["Not enough money on balance"], "days": ["is odd", "is late"]}}),
+            Some("Not enough money on balance; days: is odd; days: is late"),
         ),
+        (json!({"errors": {"base": [{}]}}), Some(r#"{"base":[{}]}"#)),
         (json!({"success": false, "message": "why"}), Some("why")),
         (json!({"success": false}), Some("no reason was given")),
         (json!({"error": null, "errors": []}), None),

@@ -69,8 +69,15 @@ impl World {
 
     pub(super) async fn buy(&self) -> Result<Placed, Failure> {
         self.adapter.examine(&self.purchase).await?;
-        let token = self.adapter.prepare(&self.purchase).await?;
-        self.adapter.submit(&self.purchase, &token, permit()).await
+        let token = self
+            .adapter
+            .prepare(&self.purchase, &[])
+            .await
+            .map(|prepared| prepared.token)?;
+        self.adapter
+            .submit(&self.purchase, &token, permit())
+            .await
+            .result()
     }
 
     pub(super) async fn locate_after(&self, token: &Token, minutes: i64) -> Located {

@@ -59,7 +59,10 @@ async fn the_csr_is_sent_in_the_form_that_the_vendor_reads() {
             reply(if is_encoded { encoded } else { plain })
         })
         .await;
-        let outcome = adapter(&server.url).prepare(&sample()).await;
+        let outcome = adapter(&server.url)
+            .prepare(&sample(), &[])
+            .await
+            .map(|prepared| prepared.token);
         let token = outcome.map(|prepared| prepared.0);
         assert_eq!(
             token.as_deref().map_err(Failure::reason),
@@ -81,7 +84,10 @@ async fn a_forced_form_is_the_only_one_asked_about() {
         let server = Server::start(move |_| reply(answer)).await;
         let mut settings = settings(&server.url);
         settings.set("csr_encoding", setting);
-        let outcome = adapter_with(&settings).prepare(&sample()).await;
+        let outcome = adapter_with(&settings)
+            .prepare(&sample(), &[])
+            .await
+            .map(|prepared| prepared.token);
         assert_eq!(
             outcome.ok().map(|token| token.0).as_deref(),
             expected,
@@ -219,15 +225,19 @@ async fn only_a_living_order_can_be_renewed_or_reissued() {
         renewed.kind = PurchaseKind::Renewal {
             previous: VendorOrderId::new("7700123"),
         };
-        let outcome = adapter(&server.url).prepare(&renewed).await;
+        let outcome = adapter(&server.url)
+            .prepare(&renewed, &[])
+            .await
+            .map(|prepared| prepared.token);
         assert_eq!(
             outcome.err().map(|f| f.reason()),
             renewal,
             "renewal, {state}"
         );
         let outcome = adapter(&server.url)
-            .prepare(&reissue_of(sample(), &[]))
-            .await;
+            .prepare(&reissue_of(sample(), &[]), &[])
+            .await
+            .map(|prepared| prepared.token);
         assert_eq!(
             outcome.err().map(|f| f.reason()),
             reissue,
@@ -240,8 +250,9 @@ async fn only_a_living_order_can_be_renewed_or_reissued() {
 async fn a_reissue_remembers_the_certificate_it_replaces() {
     let server = serve(&[("csr", "csr.json"), ("order/status", "status_active.json")]).await;
     let prepared = adapter(&server.url)
-        .prepare(&reissue_of(sample(), &[]))
+        .prepare(&reissue_of(sample(), &[]), &[])
         .await
+        .map(|prepared| prepared.token)
         .unwrap();
     assert_eq!(prepared.0, "r;00a1b2;1785628800");
 }
@@ -250,7 +261,8 @@ async fn a_reissue_remembers_the_certificate_it_replaces() {
 async fn the_balance_is_read_or_refused_and_never_a_guessed_zero() {
     type Case = (&'static str, Result<(i64, Currency), Reason>);
     let cases: [Case; 6] = [
-        ("accountdetail.json", Ok((115_240, Currency::EUR))),
+        // The text itself says dollars; the price list is in euros.
+        ("accountdetail.json", Ok((115_240, Currency::USD))),
         ("accountdetail_error_flag.json", Ok((50, Currency::EUR))),
         (
             "accountdetail_no_balance.json",

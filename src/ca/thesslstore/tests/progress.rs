@@ -106,6 +106,8 @@ fn dates_are_read_in_every_form() {
         ("01-01-1900 00:00:00", None),
         ("0001-01-01T00:00:00", None),
         ("/Date(-62135596800000)/", None),
+        ("12/31/9999 11:59:59 PM", None),
+        ("9999-12-31T23:59:59.9999999", None),
         ("31/8/2026 10:00:00", None),
         ("13/13/2026", None),
         ("soon", None),
@@ -137,6 +139,10 @@ fn the_term_ends_with_the_order_and_never_before_the_certificate() {
             None,
         ),
         (json!({"OrderExpiryDate": "1/1/1900 12:00:00 AM"}), None),
+        (
+            json!({"OrderExpiryDate": "12/31/9999 11:59:59 PM", "CertificateEndDate": "2/1/2027"}),
+            None,
+        ),
         (json!({"CertificateEndDateInUTC": "2/1/2027"}), None),
     ];
     for (value, expected) in cases {

@@ -1,7 +1,7 @@
 //! Every call as it stands on the wire: path, headers and the whole body.
 
 use super::*;
-use crate::ca::{CertificateAuthority, OrderRef, OrderingPermit, Token};
+use crate::ca::{CertificateAuthority, OrderRef, Permit, Token};
 use ValidationMethod::{DnsTxt, HttpFile};
 
 const REPLIES: &[(&str, &str)] = &[
@@ -66,9 +66,17 @@ async fn a_purchase_sends_these_bodies() {
     let adapter = adapter(&server.url);
     let purchase = purchase("positivessl", &["example.com"], &email("admin@example.com"));
     adapter.examine(&purchase).await.unwrap();
-    let token = adapter.prepare(&purchase).await.unwrap();
-    let permit = OrderingPermit::after_intent_was_stored();
-    adapter.submit(&purchase, &token, permit).await.unwrap();
+    let token = adapter
+        .prepare(&purchase, &[])
+        .await
+        .map(|prepared| prepared.token)
+        .unwrap();
+    let permit = Permit::for_tests();
+    adapter
+        .submit(&purchase, &token, permit)
+        .await
+        .result()
+        .unwrap();
     assert_eq!(
         calls(&server),
         [
@@ -93,9 +101,17 @@ async fn a_reissue_sends_these_bodies() {
     let adapter = adapter(&server.url);
     let purchase = reissue_of(purchase("positivessl", &["example.com"], &HttpFile), &[]);
     adapter.examine(&purchase).await.unwrap();
-    let token = adapter.prepare(&purchase).await.unwrap();
-    let permit = OrderingPermit::after_intent_was_stored();
-    adapter.submit(&purchase, &token, permit).await.unwrap();
+    let token = adapter
+        .prepare(&purchase, &[])
+        .await
+        .map(|prepared| prepared.token)
+        .unwrap();
+    let permit = Permit::for_tests();
+    adapter
+        .submit(&purchase, &token, permit)
+        .await
+        .result()
+        .unwrap();
     assert_eq!(
         calls(&server),
         ["csr", "order/status", "order/status", "order/reissue"]

@@ -6,7 +6,7 @@ use super::action::Luck;
 use super::town::{Place, Run, Town};
 use crate::commands;
 use crate::domain::VendorOrderId;
-use crate::order::{Intent, intent};
+use crate::order::{Intent, State, intent, person};
 
 impl Town {
     /// A person looks into the vendor's panel where the program asks for it, and restarts what waits.
@@ -39,7 +39,9 @@ impl Town {
         let stored = Intent::from_text(&text).ok()?;
         // Nobody can swear to it while the call may still be on its way.
         let sure = self.now() - stored.since > TimeDelta::minutes(15);
-        if !stored.state.is_unsettled() || !sure {
+        let awaited = place.platform.parameter(person::PARAMETER).is_some();
+        let barred = awaited && stored.state == State::Rejected;
+        if !(stored.state.is_unsettled() || barred) || !sure {
             return None;
         }
         Some(self.resolve(place, luck, self.vendor.truth(stored.key.as_str())))

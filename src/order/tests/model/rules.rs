@@ -9,7 +9,7 @@ use super::super::authority::Mood;
 use super::action::Luck;
 use super::town::{Place, Run, Town, is_final};
 use crate::certificate::{Csr, assemble, files_from_zip};
-use crate::commands::{Command, needs_person};
+use crate::commands::{Command, needs_person, try_limit};
 use crate::failure::Failure;
 use crate::order::{Intent, State, current, intent};
 use crate::platform::CertificateFile;
@@ -294,7 +294,7 @@ fn next_step(town: &Town, run: &Run) -> Verdict {
             unless(queued.error.is_empty(), || {
                 format!("next step: operation {id} failed without a word")
             })?;
-            let limit = Command::parse(before.command).map_or(10, Command::try_limit);
+            let limit = try_limit(Command::parse(before.command).ok(), failure);
             let hopeless = queued.tries >= limit || needs_person(failure);
             unless(hopeless && !queued.manual, || {
                 format!(

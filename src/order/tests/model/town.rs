@@ -327,6 +327,10 @@ impl Town {
         luck: Luck,
         work: impl AsyncFnOnce() -> Result<(), Failure>,
     ) -> (Option<Failure>, bool) {
+        // The machine forgets as well, or its ledger would make up for the platform.
+        if place.platform.sabotage.get() == Some(Sabotage::ForgetsIntents) {
+            let _ = std::fs::remove_dir_all(self.machine.path().join("var/pmssl/ledger"));
+        }
         self.life.begin(match luck {
             Luck::Dies { at, .. } => Some(at),
             _ => None,

@@ -11,8 +11,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::super::authority::{Mood, SETTLE};
 use super::super::life::Life;
 use crate::ca::{
-    Abilities, Cancellation, CertificateAuthority, Located, OrderRef, OrderingPermit, Placed,
-    Progress, Reference, Stage, Token, VendorFiles,
+    Abilities, Cancellation, Candidate, CertificateAuthority, Doubt, Located, OrderRef, Permit,
+    Placed, Prepared, Progress, Proof, Reference, Stage, Submission, Token, Unplaced, VendorFiles,
 };
 use crate::certificate::Csr;
 use crate::certificate::testing::{Delivery, Wish, file};
@@ -52,6 +52,8 @@ static ABILITIES: Abilities = Abilities {
     balance: false,
     products: false,
     settle_time: SETTLE,
+    absence_proves: true,
+    validation_told_once: false,
 };
 
 /// Where an order stands at the vendor.
@@ -204,13 +206,13 @@ impl Vendor {
         })
     }
 
-    fn sell(&self, purchase: &Purchase, delay: TimeDelta) -> Result<Placed, Failure> {
+    fn sell(&self, purchase: &Purchase, delay: TimeDelta) -> Result<Placed, Unplaced> {
         let now = self.clock.now();
         let name = purchase.common_name.to_string();
         let mut orders = self.orders.borrow_mut();
         let mut names = vec![name.clone()];
         names.extend(purchase.additional_names.iter().map(ToString::to_string));
-        let refuse = |why: &str| Failure::new(Reason::Rejected).detail(why);
+        let refuse = |why: &str| Unplaced::Refused(Failure::new(Reason::Rejected).detail(why));
         let months = purchase.term.0;
         let (id, paid) = match &purchase.kind {
             PurchaseKind::Reissue { order, .. } => {
@@ -324,21 +326,20 @@ impl CertificateAuthority for Rc<Vendor> {
         self.read(|| ())
     }
 
-    async fn prepare(&self, purchase: &Purchase) -> Result<Token, Failure> {
-        self.read(|| match self.kind {
-            Kind::Listed => Token(format!("n{}", self.sales.borrow().len())),
-            Kind::Mute => Token("-".into()),
-            Kind::Named | Kind::Stepped => Token(purchase.key.to_string()),
+    async fn prepare(&self, purchase: &Purchase, _: &[VendorOrderId]) -> Result<Prepared, Failure> {
+        self.read(|| {
+            Prepared::from(match self.kind {
+                Kind::Listed => Token(format!("n{}", self.sales.borrow().len())),
+                Kind::Mute => Token("-".into()),
+                Kind::Named | Kind::Stepped => Token(purchase.key.to_string()),
+            })
         })
     }
 
-    async fn submit(
-        &self,
-        purchase: &Purchase,
-        _: &Token,
-        _: OrderingPermit,
-    ) -> Result<Placed, Failure> {
-        let lost = || Failure::new(Reason::OutcomeUnknown).value(purchase.key.as_str());
+    async fn submit(&self, purchase: &Purchase, _: &Token, _: Permit) -> Submission {
+        let lost =
+            || Unplaced::lost(Failure::new(Reason::OutcomeUnknown).value(purchase.key.as_str()));
+        let away = |why: &str| Unplaced::NotSent(Failure::new(Reason::Unreachable).detail(why));
         let arrived = Cell::new(false);
         let outcome = self.life.effect(|| {
             arrived.set(true);
@@ -352,16 +353,18 @@ impl CertificateAuthority for Rc<Vendor> {
                     self.sell(purchase, delay).and_then(|_| Err(lost()))
                 }
                 Mood::HearsNothing => Err(lost()),
-                Mood::Refuses => Err(Failure::new(Reason::Rejected).detail("no")),
-                Mood::WantsMoney => Err(Failure::new(Reason::LowFunds)),
-                Mood::IsAway => Err(Failure::new(Reason::Unreachable).detail("refused")),
+                Mood::Refuses => Err(Unplaced::Refused(
+                    Failure::new(Reason::Rejected).detail("no"),
+                )),
+                Mood::WantsMoney => Err(Unplaced::Refused(Failure::new(Reason::LowFunds))),
+                Mood::IsAway => Err(away("refused")),
             }
         });
         match outcome {
-            Ok(answer) => answer,
-            Err(death) if self.life.died() => Err(death),
-            Err(_) if arrived.get() => Err(lost()),
-            Err(_) => Err(Failure::new(Reason::Unreachable).detail("it stumbled")),
+            Ok(answer) => answer.into(),
+            Err(death) if self.life.died() => Submission::Unknown(Doubt::Lost(death)),
+            Err(_) if arrived.get() => Err(lost()).into(),
+            Err(_) => Err(away("it stumbled")).into(),
         }
     }
 
@@ -397,11 +400,26 @@ impl CertificateAuthority for Rc<Vendor> {
                 return Located::CannotTell("it has no list of orders".into());
             }
             let found = self.candidates(purchase, token, now);
+            let until = since + TimeDelta::from_std(SETTLE).unwrap();
+            let reissue = matches!(purchase.kind, PurchaseKind::Reissue { .. });
             match found.as_slice() {
-                [sale] => Located::Found(self.placed(&sale.order, purchase.key.as_str())),
-                [] if now - since < TimeDelta::from_std(SETTLE).unwrap() => Located::TooEarly,
+                [sale] if self.kind != Kind::Listed || reissue => Located::Found(
+                    self.placed(&sale.order, purchase.key.as_str()),
+                    Proof::Reference,
+                ),
+                _ if now < until => Located::TooEarly(until),
                 [] => Located::NotPlaced,
-                many => Located::CannotTell(format!("{} orders look alike", many.len())),
+                // What is merely new and of the name is a candidate for a person.
+                many => Located::Candidates(
+                    many.iter()
+                        .map(|sale| Candidate {
+                            order: VendorOrderId::new(&sale.order),
+                            name: Some(sale.name.clone()),
+                            ordered: None,
+                            same_csr: false,
+                        })
+                        .collect(),
+                ),
             }
         })
     }

@@ -188,7 +188,7 @@ fn a_missing_client_is_told_clearly() {
 #[test]
 fn a_slow_client_is_stopped() {
     let (root, mut mgrctl) = client("echo $$ > pid; exec sleep 600");
-    mgrctl.time_limit = Duration::from_millis(500);
+    mgrctl.time_limit = Duration::from_secs(3);
     let runtime = runtime();
     let outcome = runtime.block_on(mgrctl.run(WAY, &[]));
     assert!(words(outcome).contains("did not answer"));
@@ -222,7 +222,7 @@ fn no_other_failure_gives_way() {
         assert_eq!(calls(&root), ["certificate.open"], "{failing}");
     }
     let (root, mut mgrctl) = client("echo $5 >> calls; exec sleep 600");
-    mgrctl.time_limit = Duration::from_millis(500);
+    mgrctl.time_limit = Duration::from_secs(3);
     words(runtime().block_on(mgrctl.run(TWO_WAYS, &[])));
     assert_eq!(calls(&root), ["certificate.open"]);
 }
@@ -248,9 +248,9 @@ fn a_restarting_panel_is_waited_for_when_asked_to() {
 fn patience_ends_and_does_not_cover_refusals() {
     let (root, mgrctl) = client("echo x >> calls; exit 1");
     let started = Instant::now();
-    words(runtime().block_on(mgrctl.run_patiently(WAY, &[], Duration::from_secs(2))));
+    words(runtime().block_on(mgrctl.run_patiently(WAY, &[], Duration::from_secs(5))));
     assert!(calls(&root).len() >= 2);
-    assert!(started.elapsed() < Duration::from_secs(15));
+    assert!(started.elapsed() < Duration::from_secs(120));
 
     let (root, mgrctl) = client(
         "echo x >> calls; echo '<doc><error type=\"value\" object=\"elid\"/></doc>'; exit 1",

@@ -31,6 +31,30 @@ fn run<T>(work: impl Future<Output = T>) -> T {
         .block_on(work)
 }
 
+/// What `GET /` lists stands in the developer's document, too.
+#[test]
+fn every_action_is_documented() {
+    let document = include_str!("../../../../docs/sandbox.md");
+    let actions = crate::sandbox::control::HELP.lines().filter_map(|line| {
+        let (method, rest) = line.split_once(' ')?;
+        matches!(method, "GET" | "POST").then_some(rest.trim_start())
+    });
+    let paths = actions.flat_map(|rest| rest.split(' ').take_while(|word| word.starts_with('/')));
+    let mut count = 0;
+    for path in paths {
+        count += 1;
+        assert!(document.contains(path), "{path} is not in docs/sandbox.md");
+    }
+    assert!(count > 30, "{count}");
+    for (name, _) in crate::sandbox::vendor::Fault::ALL {
+        let quoted = format!("`{name}`");
+        assert!(
+            document.contains(&quoted),
+            "{name} is not in docs/sandbox.md"
+        );
+    }
+}
+
 #[test]
 fn a_world_can_be_driven_from_outside() {
     let place = Place::with_script("exit 1");

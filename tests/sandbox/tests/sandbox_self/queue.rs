@@ -146,7 +146,7 @@ fn a_reissue_keeps_the_former_names() {
 #[test]
 fn operations_can_run_at_the_same_time() {
     // Each waits until all three have come.
-    let script = "touch tmp/$6; for i in $(seq 500); do \
+    let script = "touch tmp/$6; for i in $(seq 6000); do \
                   test $(ls tmp | wc -l) = 3 && exit 0; sleep 0.02; done; exit 1";
     let place = Place::with_script(script);
     let item = item_of(&place);

@@ -14,6 +14,8 @@ use crate::sandbox::vendor::{Vendor, VendorServer};
 pub(crate) struct Shop {
     pub(crate) store: Arc<TheSslStore>,
     pub(crate) server: VendorServer,
+    /// How long an answer is waited for.
+    pub(crate) patience: Duration,
 }
 
 /// An answer as it came over the wire.
@@ -42,13 +44,17 @@ impl Shop {
     pub(crate) fn open() -> Self {
         let store = Arc::new(TheSslStore::new());
         let server = VendorServer::start(store.clone());
-        Self { store, server }
+        Self {
+            store,
+            server,
+            patience: Duration::from_secs(60),
+        }
     }
 
     /// One exchange on a connection of its own.
     pub(crate) fn send(&self, method: &str, path: &str, kind: &str, body: &str) -> io::Result<Raw> {
         let mut stream = TcpStream::connect(self.server.address())?;
-        stream.set_read_timeout(Some(Duration::from_secs(3)))?;
+        stream.set_read_timeout(Some(self.patience))?;
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: store\r\nContent-Type: {kind}\r\n\

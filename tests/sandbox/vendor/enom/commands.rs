@@ -73,10 +73,17 @@ impl Context<'_> {
     fn balance(&self) -> Vec<Item> {
         vec![
             text("Reseller", 1),
-            text("Balance", amount(self.state.balance + 5_000)),
-            text("AvailableBalance", amount(self.state.balance)),
+            text("Balance", self.money(self.state.balance + 5_000)),
+            text("AvailableBalance", self.money(self.state.balance)),
             text("DomainCount", 7),
         ]
+    }
+
+    fn money(&self, cents: i64) -> String {
+        match amount(cents).strip_prefix('-') {
+            Some(positive) if self.state.switches.brackets => format!("({positive})"),
+            _ => amount(cents),
+        }
     }
 
     fn catalogue(&self) -> Vec<Item> {
@@ -155,8 +162,14 @@ impl Context<'_> {
         if self.value("SortByDirection") == "Desc" {
             slots.reverse();
         }
-        let total = slots.len();
+        let (matching, all) = (slots.len(), self.state.listed(self.now).count());
         let page: Vec<&Slot> = slots.into_iter().skip(start - 1).take(size).collect();
+        if page.is_empty() {
+            // The recorded form: no list and no paging, and the account's total (enom.md 19).
+            return vec![text("CertGetCerts", ""), text("TotalCertCount", all)];
+        }
+        let counts_account = self.state.switches.account_totals;
+        let total = if counts_account { all } else { matching };
         let mut items: Vec<Item> = page.iter().map(|slot| self.row(slot)).collect();
         items.push(text("ProductType", kind));
         items.push(text(
@@ -178,7 +191,7 @@ impl Context<'_> {
         items.push(text("TotalRecords", total));
         vec![
             group("CertGetCerts", vec![group("Certs", items)]),
-            text("TotalCertCount", total),
+            text("TotalCertCount", all),
         ]
     }
 
@@ -232,6 +245,9 @@ impl Context<'_> {
         orders.sort_by_key(|(id, at)| (std::cmp::Reverse(*at), std::cmp::Reverse(*id)));
         let start: usize = self.value("Start").parse().unwrap_or(1).max(1);
         let total = orders.len();
+        if total < start {
+            return vec![text("OrderList", "")];
+        }
         let mut items: Vec<Item> = orders
             .into_iter()
             .skip(start - 1)

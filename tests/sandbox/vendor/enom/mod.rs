@@ -2,7 +2,9 @@
 //!
 //! Switches (`set_switch`): `listing_delay` (seconds until purchases appear in lists), `backdate_days`
 //! (purchases count as made so much earlier),
-//! `names` (`drifting`, `documented`, `lower`), `encoding` (declared charset), `private_keys` (`on`, `off`),
+//! `totals` (`filter`, `account`: what `TotalRecords` of a filtered listing counts), `brackets` (`on`,
+//! `off`: negative money as `(5.00)`), `names` (`drifting`, `documented`, `lower`), `encoding` (declared
+//! charset), `private_keys` (`on`, `off`),
 //! `approvers` (`standard`, `none` or addresses with commas), `servers` (ids with commas),
 //! `address_allowed`, `reseller`, `codes` (`on`, `off`), `refuse_configure` (a text, empty for off),
 //! `status` (`<slot>=<number>/<text>`, `<slot>=` for the real one).
@@ -25,7 +27,7 @@ use super::{
 };
 use answer::{Complaint, Names, complaint, document};
 use commands::{Context, Outcome};
-use parameters::{by_name, problems};
+use parameters::{by_name, canonical, problems};
 use state::{APPROVED, DECLINED, ISSUED, OtherOrder, REFUNDED, Slot, State};
 
 /// Path of the interface.
@@ -118,25 +120,23 @@ impl Enom {
     }
 
     fn serve(&self, request: &VendorRequest) -> Outcome {
-        let form = form_of(request);
         let name = self.call_name(request);
-        let value = |wanted: &str| {
-            let found = form.iter().find(|(name, _)| name == wanted);
-            found.map_or("", |(_, value)| value.as_str())
-        };
         let Some(command) = by_name(&name) else {
             self.violation(&name, "unknown command");
             return Err(complaint("The command is unknown", 304_150));
         };
+        let form = canonical(command, form_of(request));
+        let value = |wanted: &str| {
+            let found = form.iter().find(|(name, _)| name == wanted);
+            found.map_or("", |(_, value)| value.as_str())
+        };
         let mut found = problems(command, &form);
-        if request.method != "POST" {
+        // A query is taken as well as a form; most clients send one (enom.md 2).
+        if !["GET", "POST"].contains(&request.method.as_str()) {
             found.push(format!("sent by {}", request.method));
         }
-        if !request.query.is_empty() {
-            found.push("parameters stand in the address".to_owned());
-        }
         let media = request.header("content-type").unwrap_or_default();
-        if !media.starts_with("application/x-www-form-urlencoded") {
+        if !request.body.is_empty() && !media.starts_with("application/x-www-form-urlencoded") {
             found.push(format!("content type {media}"));
         }
         let first = found.first().cloned();
@@ -308,6 +308,14 @@ impl Vendor for Enom {
                 let days = value.parse().map_err(|_| "not a number of days")?;
                 switches.backdate = TimeDelta::days(days);
             }
+            "totals" => {
+                switches.account_totals = match value {
+                    "filter" => false,
+                    "account" => true,
+                    other => return Err(format!("no total is {other}")),
+                }
+            }
+            "brackets" => switches.brackets = flag?,
             "names" => {
                 switches.names = match value {
                     "drifting" => Names::Drifting,
@@ -374,5 +382,60 @@ fn without_codes(body: &str) -> String {
     match (lower.find("<responses>"), lower.find(end)) {
         (Some(from), Some(to)) => format!("{}{}", &body[..from], &body[to + end.len()..]),
         _ => body.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(method: &str, query: &str, body: &str) -> VendorRequest {
+        let media = "application/x-www-form-urlencoded".to_owned();
+        VendorRequest {
+            method: method.to_owned(),
+            path: PATH.to_owned(),
+            query: query.to_owned(),
+            headers: vec![("content-type".to_owned(), media)],
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_query_and_names_in_any_letter_case_are_taken_as_the_vendor_takes_them() {
+        let vendor = Enom::with_credentials("reseller", "secret");
+        let slot = vendor.buy_blank("Certificate-RapidSSL-RapidSSL", 1);
+        let query = format!(
+            "command=CERTGETCERTDETAIL&uid=reseller&pw=secret&responsetype=xml&certid={slot}"
+        );
+        for request in [request("GET", &query, ""), request("POST", "", &query)] {
+            let answer = String::from_utf8(vendor.handle(&request).body).expect("text");
+            assert!(
+                answer.contains(&slot) && answer.contains(">0</"),
+                "{answer}"
+            );
+        }
+        assert_eq!(vendor.violations(), []);
+        vendor.handle(&request("DELETE", &query, ""));
+        assert_eq!(vendor.violations().len(), 1);
+    }
+
+    #[test]
+    fn a_listing_without_rows_has_the_recorded_form() {
+        let vendor = Enom::with_credentials("reseller", "secret");
+        vendor.set_switch("names", "documented").expect("a switch");
+        vendor.buy_blank("Certificate-Comodo-Essential", 1);
+        let form = "Command=CertGetCerts&UID=reseller&PW=secret&ResponseType=XML&ProdType=23";
+        let answer = vendor.handle(&request("POST", "", form)).body;
+        let answer = String::from_utf8(answer).expect("text");
+        let forms = ["<CertGetCerts />", "<CertGetCerts></CertGetCerts>"];
+        assert!(forms.iter().any(|form| answer.contains(form)), "{answer}");
+        assert!(
+            !answer.contains("Certs>\n") && !answer.contains("TotalRecords"),
+            "{answer}"
+        );
+        assert!(
+            answer.contains("<TotalCertCount>1</TotalCertCount>"),
+            "{answer}"
+        );
     }
 }

@@ -108,7 +108,7 @@ const CONTACT_REQUIRED: [&str; 8] = [
     "EmailAddress",
 ];
 
-/// Documented as required, left out by the documentation's own sample and by clients.
+/// Documented as required, left out by the documentation's own sample, sent empty by some clients.
 const CONTACT_OPTIONAL: [&str; 8] = [
     "OrgName",
     "JobTitle",
@@ -127,7 +127,57 @@ pub fn by_name(name: &str) -> Option<&'static Command> {
         .find(|command| command.name.eq_ignore_ascii_case(name))
 }
 
-/// Every deviation of a form from the table.
+/// The names that a form may and must hold, in the documented letter case.
+struct Names {
+    required: Vec<String>,
+    allowed: Vec<String>,
+    /// Taken without a value, as some clients send them (enom.md 8, 19).
+    empty: Vec<String>,
+}
+
+fn names(command: &Command, form: &[(String, String)]) -> Names {
+    let mut names = Names {
+        required: COMMON.iter().chain(command.required).map(text).collect(),
+        allowed: command.optional.iter().map(text).collect(),
+        empty: ["CSROrganizationUnit", "CSRAddress2"]
+            .iter()
+            .map(text)
+            .collect(),
+    };
+    if command.contacts {
+        for block in BLOCKS {
+            let of_block = |name: &str| format!("{block}{name}");
+            names.required.extend(CONTACT_REQUIRED.map(of_block));
+            names.allowed.extend(CONTACT_OPTIONAL.map(of_block));
+            names.empty.extend(CONTACT_OPTIONAL.map(of_block));
+        }
+    }
+    let count = form
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("DomainListNumber"));
+    if let Some((_, count)) = count.filter(|_| command.names) {
+        names.allowed.push("DomainListNumber".to_owned());
+        for number in 1..=count.parse::<u32>().unwrap_or(0) {
+            names.required.push(format!("UCCDomainList{number}"));
+            names.required.push(format!("UCCEmailList{number}"));
+        }
+    }
+    names
+}
+
+/// A form with its names in the documented letter case: the vendor takes any (enom.md 2).
+pub fn canonical(command: &Command, form: Vec<(String, String)>) -> Vec<(String, String)> {
+    let known = names(command, &form);
+    let documented = |name: &str| {
+        let mut all = known.required.iter().chain(&known.allowed);
+        all.find(|known| known.eq_ignore_ascii_case(name)).cloned()
+    };
+    form.into_iter()
+        .map(|(name, value)| (documented(&name).unwrap_or(name), value))
+        .collect()
+}
+
+/// Every deviation of a form from the table; names in the documented letter case.
 pub fn problems(command: &Command, form: &[(String, String)]) -> Vec<String> {
     let mut problems = Vec::new();
     let value = |name: &str| {
@@ -135,23 +185,11 @@ pub fn problems(command: &Command, form: &[(String, String)]) -> Vec<String> {
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
     };
-    let mut required: Vec<String> = COMMON.iter().chain(command.required).map(text).collect();
-    let mut allowed: Vec<String> = command.optional.iter().map(text).collect();
-    if command.contacts {
-        for block in BLOCKS {
-            required.extend(CONTACT_REQUIRED.map(|name| format!("{block}{name}")));
-            allowed.extend(CONTACT_OPTIONAL.map(|name| format!("{block}{name}")));
-        }
-    }
-    if command.names
-        && let Some(count) = value("DomainListNumber")
-    {
-        allowed.push("DomainListNumber".to_owned());
-        for number in 1..=count.parse::<u32>().unwrap_or(0) {
-            required.push(format!("UCCDomainList{number}"));
-            required.push(format!("UCCEmailList{number}"));
-        }
-    }
+    let Names {
+        required,
+        allowed,
+        empty,
+    } = names(command, form);
     for name in &required {
         if value(name).is_none_or(str::is_empty) {
             problems.push(format!("missing {name}"));
@@ -160,7 +198,7 @@ pub fn problems(command: &Command, form: &[(String, String)]) -> Vec<String> {
     for (index, (name, value)) in form.iter().enumerate() {
         if !required.contains(name) && !allowed.contains(name) {
             problems.push(format!("unknown {name}"));
-        } else if allowed.contains(name) && value.is_empty() {
+        } else if allowed.contains(name) && value.is_empty() && !empty.contains(name) {
             problems.push(format!("empty {name}"));
         }
         if form[..index].iter().any(|(known, _)| known == name) {
@@ -180,7 +218,7 @@ fn form_of(name: &str, value: &str) -> Option<String> {
     let wrong = |why: &str| Some(format!("{name}: {why}"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match name {
-        "ResponseType" if value != "XML" => wrong("only XML is served here"),
+        "ResponseType" if !value.eq_ignore_ascii_case("XML") => wrong("only XML is served here"),
         "CertID" | "OrderID" | "ProdType" | "CertStatusID" | "StartPosition" | "NumYears"
         | "Start" | "WebServerType" | "DomainListNumber"
             if !digits(value) =>
@@ -196,6 +234,7 @@ fn form_of(name: &str, value: &str) -> Option<String> {
         }
         "CSR" if value.len() > 4500 => wrong("longer than 4500"),
         "DVAuthMethod" if !["Email", "File", "DNS"].contains(&value) => wrong("unknown method"),
+        _ if name.ends_with("Fax") && value.is_empty() => None,
         _ if name.ends_with("Phone") || name.ends_with("Fax") => {
             let parts = value
                 .strip_prefix('+')
@@ -240,10 +279,11 @@ mod tests {
         let good = [("CertID", "1"), ("Domain", "a.example")];
         assert_eq!(problems(command, &form(&good)), Vec::<String>::new());
         for (extra, problem) in [
-            (("certid", "1"), "unknown certid"),
+            (("certid", "1"), "CertID twice"),
+            (("Certificate", "1"), "unknown Certificate"),
             (("Domain", "b.example"), "Domain twice"),
         ] {
-            let form = form(&[good[0], good[1], extra]);
+            let form = canonical(command, form(&[good[0], good[1], extra]));
             assert_eq!(problems(command, &form), [problem]);
         }
         assert_eq!(
@@ -258,5 +298,17 @@ mod tests {
         for value in ["+14255550134", "1.4255550134", "+1.425-555", "+1234.5"] {
             assert!(form_of("AdminPhone", value).is_some(), "{value}");
         }
+    }
+
+    #[test]
+    fn names_are_taken_in_any_letter_case() {
+        let command = by_name("CERTGETAPPROVEREMAIL").unwrap();
+        let small: Vec<(String, String)> = form(&[("CertID", "1"), ("Domain", "a.example")])
+            .into_iter()
+            .map(|(name, value)| (name.to_lowercase(), value.to_lowercase()))
+            .collect();
+        let read = canonical(command, small);
+        assert_eq!(problems(command, &read), Vec::<String>::new());
+        assert_eq!(read[4], ("CertID".to_owned(), "1".to_owned()));
     }
 }

@@ -273,7 +273,13 @@ impl Context<'_> {
         } else {
             listed
         };
-        if !file && chosen.iter().any(|mailbox| !allowed.contains(mailbox)) {
+        // The page excepts another product only, so a file does not replace it (enom.md 9, 19).
+        if names.is_empty() && mailbox.is_empty() && !allowed.is_empty() {
+            return Err(complaint("ApproverEmail is missing", 301_012));
+        }
+        let is_allowed =
+            |mailbox: &String| allowed.contains(mailbox) || (file && mailbox.is_empty());
+        if !chosen.iter().all(is_allowed) {
             return Err(complaint("The approver address is not allowed", 304_012));
         }
         slot.method = if file {

@@ -167,6 +167,10 @@ pub struct Switches {
     pub listing_delay: TimeDelta,
     /// Purchases count as made this much earlier.
     pub backdate: TimeDelta,
+    /// `TotalRecords` of a filtered listing counts the account instead of the filter.
+    pub account_totals: bool,
+    /// Negative money is written in brackets.
+    pub brackets: bool,
     /// Style of element names.
     pub names: Names,
     /// Charset that answers declare; they are UTF-8 whatever they say.
@@ -192,6 +196,8 @@ impl Default for Switches {
         Self {
             listing_delay: TimeDelta::zero(),
             backdate: TimeDelta::zero(),
+            account_totals: false,
+            brackets: false,
             names: Names::default(),
             encoding: "utf-8".to_owned(),
             private_keys: false,

@@ -80,10 +80,9 @@ fn info(order: &Order, switches: &Switches) -> Element {
     add("Licenses", Some("1".to_owned()));
     add("DomainName", Some(order.common_name.clone()));
     add("OrderDate", Some(at(order.at, switches)));
-    add(
-        "OrderCompleteDate",
-        order.completed.map(|m| at(m, switches)),
-    );
+    // The request's moment, seconds before the order's (globalsign.md 20).
+    let asked = order.at - chrono::TimeDelta::seconds(2);
+    add("OrderCompleteDate", Some(at(asked, switches)));
     add("OrderStatus", Some(order.status.to_string()));
     add("Price", Some(money(order.price)));
     add("Currency", Some("USD".to_owned()));

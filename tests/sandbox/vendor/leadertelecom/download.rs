@@ -2,6 +2,8 @@
 
 use std::io::{Cursor, Write as _};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -71,6 +73,33 @@ pub fn download(one: &Certificate, authority: &Authority, switches: &Switches) -
                 block("PRIVATE KEY", &[1, 2, 3], lf).into_bytes(),
             ),
         ]),
+        "cms" => text(block("CMS", &pkcs7(&[chain, leaf]), lf)),
+        "base64" => text(STANDARD.encode(pkcs7(&[chain, leaf]))),
+        "base64-zip" => {
+            let files = [("domain.crt", pem(&[leaf, chain], lf).into_bytes())];
+            text(STANDARD.encode(archive(&files)))
+        }
+        "utf16" => VendorResponse::ok("text/plain", wide(&pem(&[leaf, chain], LineEnds::CrLf))),
+        "utf16-zip" => zipped(&[
+            ("domain.crt", wide(&pem(&[leaf], LineEnds::CrLf))),
+            ("issuer.crt", wide(&pem(&[chain], LineEnds::CrLf))),
+        ]),
+        "key-beside" => {
+            let key = block("RSA PRIVATE KEY", &[1, 2, 3], lf);
+            text(format!("{key}{}", pem(&[leaf, chain], lf)))
+        }
+        "marked-json" => {
+            let value = json!({"certificate": pem(&[leaf], lf), "chain": pem(&[chain], lf)});
+            VendorResponse::ok("application/json", format!("\u{feff}{value}"))
+        }
+        "json-base64" => answer(
+            200,
+            &json!({"file": STANDARD.encode(pkcs7(&[chain, leaf])), "kind": "p7b"}),
+        ),
+        "cut" => {
+            let whole = pem(&[leaf], lf);
+            text(whole[..whole.len() / 2].to_owned())
+        }
         "html" => VendorResponse::ok("text/html", "<html><body>Sign in</body></html>"),
         "empty" => VendorResponse::ok("application/zip", ""),
         _ => VendorResponse::ok("application/zip", vec![0x7f, b'E', b'L', b'F', 2, 1, 1, 0]),
@@ -94,7 +123,13 @@ fn foreign(authority: &Authority, one: &Certificate) -> String {
     pem(&[&issued.der, authority.intermediate()], LineEnds::Lf)
 }
 
-fn zipped(files: &[(&str, Vec<u8>)]) -> VendorResponse {
+/// A text as panels on Windows save it.
+fn wide(text: &str) -> Vec<u8> {
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    units.flat_map(u16::to_le_bytes).collect()
+}
+
+fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
         writer
@@ -102,8 +137,11 @@ fn zipped(files: &[(&str, Vec<u8>)]) -> VendorResponse {
             .expect("an entry");
         writer.write_all(content).expect("an entry");
     }
-    let bytes = writer.finish().expect("an archive").into_inner();
-    let mut response = VendorResponse::ok("application/octet-stream", bytes);
+    writer.finish().expect("an archive").into_inner()
+}
+
+fn zipped(files: &[(&str, Vec<u8>)]) -> VendorResponse {
+    let mut response = VendorResponse::ok("application/octet-stream", archive(files));
     let value = "attachment; filename=\"certificate\"".to_owned();
     response
         .headers

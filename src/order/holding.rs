@@ -1,6 +1,6 @@
 //! What an account holds already: for shops that move in with running services.
 
-use crate::ca::Reference;
+use super::answer::Reference;
 use crate::domain::{DomainName, Months, TemplateCode, VendorOrderId};
 
 /// One order of an account as the vendor's listing shows it. Nothing in it is guessed: what the

@@ -3,8 +3,15 @@
 //! The evidence is shown first. An order is taken over only when the vendor knows it and no other
 //! service has it. Who decided what and when stands in the module's log and with the service.
 
+mod words;
+
 use std::io::{IsTerminal, Write};
 
+use self::words::{
+    ACCOUNT, ADOPTED, ASK_ADOPT, ASK_NOT_PLACED, ASK_REPLACE, ATTEMPT, DECLINED, EVIDENCE, INTENT,
+    LOG, MAY_BE_OURS, NO_INTENT, NOT_ASKED, ORDER, REJECTED, REPLACED, SEEN, SERVICE, SETTLED,
+    SHOWN_ONLY, SHOWS_NOTHING, SHOWS_OURS, SINCE, STATE, TOO_EARLY, VENDOR_SAYS,
+};
 use super::exit::Code;
 use super::history;
 use super::output::{Answer, Section, View};
@@ -16,56 +23,23 @@ use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Language, Reason};
 use crate::log;
 use crate::module::Text;
-use crate::order::Desk;
 use crate::order::intent::{MAXIMUM_LENGTH, PARAMETER};
+use crate::order::{Desk, Evidence as Look};
 use crate::platform::fields;
-
-const EVIDENCE: Text = Text::new("What is known", "Что известно");
-const SERVICE: Text = Text::new("service", "услуга");
-const INTENT: Text = Text::new("intent", "намерение");
-const STATE: Text = Text::new("state", "состояние");
-const SINCE: Text = Text::new("since", "с");
-const ORDER: Text = Text::new("order", "заказ");
-const ACCOUNT: Text = Text::new("account", "обработчик");
-const LOG: Text = Text::new("log", "журнал");
-const ATTEMPT: Text = Text::new("attempt", "попытка");
-const NO_INTENT: Text = Text::new(
-    "the service has no intent: nothing was ever ordered by this program",
-    "у услуги нет намерения: эта программа ничего не заказывала",
-);
-const SETTLED: Text = Text::new(
-    "the outcome of the last order is known: there is nothing to settle",
-    "исход последнего заказа известен: решать нечего",
-);
-const SHOWN_ONLY: Text = Text::new(
-    "nothing was changed. Look in the vendor's panel for an order with this key or this name and time, then add --adopt ORDER or --not-placed",
-    "ничего не изменено. Найдите в панели поставщика заказ с этим ключом или с этим именем и временем, затем добавьте --adopt НОМЕР или --not-placed",
-);
-const ASK_ADOPT: Text = Text::new("take over order __order__?", "принять заказ __order__?");
-const ASK_NOT_PLACED: Text = Text::new(
-    "was really nothing bought? A new attempt will order again",
-    "действительно ничего не куплено? Новая попытка закажет ещё раз",
-);
-const DECLINED: Text = Text::new("nothing was changed", "ничего не изменено");
-const ADOPTED: Text = Text::new(
-    "order __order__ is taken over; run the platform's operation again to finish it",
-    "заказ __order__ принят; повторите операцию в платформе, чтобы завершить её",
-);
-const REJECTED: Text = Text::new(
-    "settled: nothing was bought; run the platform's operation again to order",
-    "решено: ничего не куплено; повторите операцию в платформе, чтобы заказать",
-);
-const VENDOR_SAYS: Text = Text::new("the vendor says", "поставщик сообщает");
 
 /// Arguments of `pmssl resolve`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Look in the vendor's panel first: search for the intent key that the message or log names.
+The vendor is looked at first, and what it shows is listed. Look in its panel, too: search for the intent key
+that the message or log names.
 
 Examples:
   pmssl resolve --item 7                   show what is known, change nothing
   pmssl resolve --item 7 --adopt 7700123   the order exists: take it over
-  pmssl resolve --item 7 --not-placed      nothing was bought: allow a new attempt")]
+  pmssl resolve --item 7 --not-placed      nothing was bought: allow a new attempt
+  pmssl resolve --item 7 --not-placed --foreign 55,56
+                                           nothing was bought: orders 55 and 56 are somebody else's
+  pmssl resolve --item 7 --replace 7700124 another order takes the place of the service's one")]
 pub(super) struct Arguments {
     /// Service id in the platform
     #[arg(long, value_name = "SERVICE")]
@@ -76,6 +50,20 @@ pub(super) struct Arguments {
     /// Nothing was bought
     #[arg(long)]
     not_placed: bool,
+    /// Orders that are somebody else's, separated by commas
+    #[arg(
+        long,
+        value_name = "ORDERS",
+        value_delimiter = ',',
+        conflicts_with = "replace"
+    )]
+    foreign: Vec<String>,
+    /// The vendor cannot be asked, and a person has looked in its panel
+    #[arg(long, requires = "not_placed")]
+    unseen: bool,
+    /// Another order number in the place of the one that the service has
+    #[arg(long, value_name = "ORDER", conflicts_with_all = ["adopt", "not_placed"])]
+    replace: Option<String>,
     /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
@@ -86,10 +74,17 @@ enum Verdict {
     Show,
     Adopt(VendorOrderId),
     NotPlaced,
+    Replace(VendorOrderId),
 }
 
 impl Verdict {
     fn of(arguments: &Arguments) -> Result<Self, Failure> {
+        if let Some(order) = &arguments.replace {
+            return match order.trim() {
+                "" => Err(cli::missing("--replace")),
+                order => Ok(Self::Replace(VendorOrderId::new(order))),
+            };
+        }
         match (&arguments.adopt, arguments.not_placed) {
             (Some(order), _) if order.trim().is_empty() => Err(cli::missing("--adopt")),
             (Some(order), _) => Ok(Self::Adopt(VendorOrderId::new(order.trim()))),
@@ -118,7 +113,29 @@ async fn resolve(
     let context = scene.context(&platform);
     commands::with_desk(&context, item, async |desk, account| {
         let account = format!("{} {} ({})", account.id, account.name, module.name);
-        let evidence = evidence(scene, desk, item, &account, module.log_name());
+        let foreign: Vec<VendorOrderId> = arguments
+            .foreign
+            .iter()
+            .map(|order| order.trim())
+            .filter(|order| !order.is_empty())
+            .map(VendorOrderId::new)
+            .collect();
+        if !foreign.is_empty() {
+            let words = format!("orders {} are somebody else's", arguments.foreign.join(","));
+            note(scene, desk, &scene::person(), &words).await?;
+            desk.declare_foreign(&foreign).await?;
+        }
+        let mut evidence = evidence(scene, desk, item, &account, module.log_name());
+        let seen = match desk.intent().is_some_and(|i| i.state.is_unsettled()) {
+            true => Some(desk.evidence().await),
+            false => None,
+        };
+        evidence.seen = seen.as_ref().map(|seen| shown(&scene.view, seen));
+        if matches!(verdict, Verdict::NotPlaced)
+            && let Some(seen) = &seen
+        {
+            may_be_not_placed(seen, arguments.unseen)?;
+        }
         settle(scene, desk, arguments.yes, verdict, evidence).await
     })
     .await
@@ -146,6 +163,17 @@ async fn settle(
             evidence.answer(view, "unknown", view.say(&SHOWN_ONLY), Code::Person)
         }
         Verdict::Show => evidence.answer(view, "settled", view.say(&state), Code::Done),
+        Verdict::Replace(order) => {
+            let question = view.say(&ASK_REPLACE).replace("__order__", order.as_str());
+            if !yes && !confirm(&evidence.text(view), &question)? {
+                return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
+            }
+            let words = format!("order {order} takes the place of the service's");
+            note(scene, desk, &who, &words).await?;
+            desk.replace_by_person(&order).await?;
+            let done = view.say(&REPLACED).replace("__order__", order.as_str());
+            evidence.answer(view, "replaced", &done, Code::Done)
+        }
         Verdict::NotPlaced if !desk.can_be_settled() => Err(nothing_to_settle()),
         Verdict::Adopt(_) if !unsettled => Err(nothing_to_settle()),
         Verdict::Adopt(order) => {
@@ -181,6 +209,77 @@ async fn settle(
             desk.reject_by_person().await?;
             evidence.answer(view, "not-placed", view.say(&REJECTED), Code::Done)
         }
+    }
+}
+
+/// What the vendor shows, for people.
+fn shown(view: &View, seen: &Result<Look, Failure>) -> String {
+    let evidence = match seen {
+        Ok(evidence) => evidence,
+        Err(failure) => {
+            return format!("{}: {}", view.say(&NOT_ASKED), failure.text(view.language));
+        }
+    };
+    if let Some((order, _)) = &evidence.proved {
+        return view.say(&SHOWS_OURS).replace("__order__", order.as_str());
+    }
+    let mut lines: Vec<String> = evidence
+        .candidates
+        .iter()
+        .map(|one| format!("{} {one}", view.say(&MAY_BE_OURS)))
+        .collect();
+    if let Some(until) = evidence.too_early {
+        let at = until.format("%Y-%m-%d %H:%M UTC").to_string();
+        lines.push(view.say(&TOO_EARLY).replace("__time__", &at));
+    }
+    lines.extend(evidence.blind.clone());
+    if lines.is_empty() {
+        lines.push(view.say(&SHOWS_NOTHING).to_owned());
+    }
+    lines.join("\n")
+}
+
+/// A person cannot say that nothing was bought while the vendor shows an order that could be this one.
+fn may_be_not_placed(seen: &Result<Look, Failure>, unseen: bool) -> Result<(), Failure> {
+    let no = |detail: String| Err(Failure::field(Reason::Invalid, "--not-placed").detail(detail));
+    let evidence = match seen {
+        Ok(evidence) => evidence,
+        Err(_) if unseen => return Ok(()),
+        Err(failure) => {
+            return no(format!(
+                "The vendor cannot be asked ({}). Look in its panel, then add --unseen",
+                failure.words()
+            ));
+        }
+    };
+    if let Some((order, _)) = &evidence.proved {
+        return no(format!(
+            "The vendor shows order {order}, which is this one: take it over with --adopt {order}"
+        ));
+    }
+    if !evidence.candidates.is_empty() {
+        let orders: Vec<String> = evidence
+            .candidates
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let numbers: Vec<&str> = evidence
+            .candidates
+            .iter()
+            .map(|c| c.order.as_str())
+            .collect();
+        return no(format!(
+            "The vendor has orders that may be this one: {}. Take one over with --adopt, or name them as somebody else's with --foreign {}",
+            orders.join("; "),
+            numbers.join(",")
+        ));
+    }
+    match evidence.too_early {
+        Some(until) => no(format!(
+            "The order may still appear at the vendor until {}",
+            until.format("%Y-%m-%d %H:%M UTC")
+        )),
+        None => Ok(()),
     }
 }
 
@@ -252,6 +351,8 @@ struct Evidence {
     intent: Option<(String, String, String)>,
     order: Option<String>,
     complaints: Vec<String>,
+    /// What the vendor shows now.
+    seen: Option<String>,
 }
 
 fn evidence(scene: &Scene, desk: &Desk<'_>, item: ItemId, account: &str, module: &str) -> Evidence {
@@ -281,6 +382,7 @@ fn evidence(scene: &Scene, desk: &Desk<'_>, item: ItemId, account: &str, module:
         }),
         order: desk.order_number().map(|order| order.to_string()),
         complaints: history::complaints(&scene.root, module, item.0),
+        seen: None,
     }
 }
 
@@ -295,6 +397,7 @@ impl Evidence {
             section.row(view.say(&SINCE), since.as_str());
         }
         section.row(view.say(&ORDER), self.order.clone().unwrap_or_default());
+        section.row(view.say(&SEEN), self.seen.clone().unwrap_or_default());
         section.row(view.say(&LOG), self.complaints.join("\n"));
         crate::logging::mask(&view.sheet(&[section]))
     }
@@ -317,6 +420,7 @@ impl Evidence {
                 "state": intent.map(|(_, state, _)| state),
                 "since": intent.map(|(_, _, since)| since),
                 "order": self.order,
+                "seen": self.seen,
                 "text": closing,
             });
             return Ok(Answer::new(view.json(&document)?, code));
@@ -337,6 +441,9 @@ mod tests {
             item: 7,
             adopt: adopt.map(str::to_owned),
             not_placed,
+            foreign: Vec::new(),
+            unseen: false,
+            replace: None,
             yes,
         }
     }

@@ -1,5 +1,7 @@
 //! One pass over a module: what needs work, done by a few hands at once inside the vendors' limits.
 
+mod balances;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
@@ -13,19 +15,13 @@ use super::meter::{Meter, Metered, Tally};
 use super::schedule::{Looks, state_of};
 use super::worker::Worker;
 use crate::ca::CertificateAuthority;
-use crate::domain::{AccountId, Clock, ItemId, Money};
+use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::module::{Module, Text};
 use crate::order::policy::{Policy, Subscription};
 use crate::order::{Intent, calendar};
 use crate::platform::{Account, CertificateStatus, Platform, Work};
-
-/// Balances are asked for once an hour; the platform asks twice a day (billmanager.md 3.6).
-const BALANCE_PAUSE: TimeDelta = TimeDelta::hours(1);
-
-/// Account setting with the balance below which a warning is logged (billmanager.md 3.6, inferred).
-const THRESHOLD: &str = "threshold";
 
 /// The memory keeps more than services: numbers from here on are those of accounts that are to be left
 /// alone, and counted down from the largest number those whose balance is asked for.
@@ -103,8 +99,6 @@ pub(super) struct Pass<'a> {
     pub(super) only: Only,
     /// Told after each service: done, all.
     pub(super) progress: &'a dyn Fn(usize, usize),
-    /// Reissues that are being sent at the moment.
-    pub(super) ordering: Cell<usize>,
     connect: &'a Connect<'a>,
     meters: &'a Meters,
     /// Accounts that this pass has to do with.
@@ -118,6 +112,8 @@ pub(super) struct Pass<'a> {
     platform_failures: Cell<u32>,
     /// Accounts without ordering calls left in this hour.
     used_up: RefCell<BTreeSet<AccountId>>,
+    /// Services whose reissue this pass is sending or has sent: another hand's count may be older.
+    ordering: RefCell<BTreeSet<(AccountId, ItemId)>>,
 }
 
 /// What a pass came to.
@@ -181,7 +177,6 @@ impl<'a> Pass<'a> {
             stop,
             only,
             progress,
-            ordering: Cell::default(),
             connect,
             meters,
             accounts: RefCell::default(),
@@ -192,6 +187,7 @@ impl<'a> Pass<'a> {
             counts: RefCell::default(),
             platform_failures: Cell::default(),
             used_up: RefCell::default(),
+            ordering: RefCell::default(),
         }
     }
 
@@ -337,6 +333,27 @@ impl<'a> Pass<'a> {
         self.used_up.borrow_mut().insert(account);
     }
 
+    /// How many orders of an account count towards its hour: those that are stored and those of this pass,
+    /// which may be stored already. Each service counts once.
+    pub(super) fn orders(&self, account: AccountId, mut stored: BTreeSet<ItemId>) -> usize {
+        let ordering = self.ordering.borrow();
+        let of_account = ordering.iter().filter(|(owner, _)| *owner == account);
+        stored.extend(of_account.map(|(_, item)| *item));
+        stored.len()
+    }
+
+    /// A reissue is about to be sent.
+    pub(super) fn begin_order(&self, work: &Work) {
+        let mut ordering = self.ordering.borrow_mut();
+        ordering.insert((work.account, work.item));
+    }
+
+    /// A reissue came to nothing before it was sent.
+    pub(super) fn forget_order(&self, work: &Work) {
+        let mut ordering = self.ordering.borrow_mut();
+        ordering.remove(&(work.account, work.item));
+    }
+
     /// A service is done with for now.
     pub(super) fn seen(&self, work: &Work, next: DateTime<Utc>) {
         self.looks.borrow_mut().set(work.item.0, state(work), next);
@@ -405,59 +422,6 @@ impl<'a> Pass<'a> {
             }
         }
     }
-
-    /// Saves the balances of the module's accounts; failures are only logged.
-    async fn balances(&self, platform: &dyn Platform) {
-        let accounts = match platform.accounts_of(self.module.name).await {
-            Ok(accounts) => accounts,
-            Err(failure) => return log!(Main, Warning, "balances: {}", failure.chain()),
-        };
-        let now = self.clock.now();
-        for id in accounts {
-            if self.only.account.is_some_and(|only| only != id) || self.stop.get() {
-                continue;
-            }
-            let number = u64::MAX - id.0;
-            if !self.looks.borrow().is_due(number, 0, now) {
-                continue;
-            }
-            if let Err(failure) = self.balance(platform, id).await {
-                log!(
-                    Main,
-                    Warning,
-                    "balance of account {id}: {}",
-                    failure.chain()
-                );
-            }
-            self.looks.borrow_mut().set(number, 0, now + BALANCE_PAUSE);
-        }
-    }
-
-    async fn balance(&self, platform: &dyn Platform, id: AccountId) -> Result<(), Failure> {
-        let (account, authority) = self.connect(platform, id).await?;
-        if !authority.abilities().balance {
-            return Ok(());
-        }
-        let balance = authority.balance().await?;
-        platform.save_balance(id, balance, self.clock.now()).await?;
-        if is_low(balance, account.settings.text(THRESHOLD)) {
-            log!(
-                Main,
-                Warning,
-                "account {id} ({}): balance {balance} {} is below its minimum",
-                account.name,
-                balance.currency
-            );
-        }
-        Ok(())
-    }
-}
-
-/// Whether a balance is below the account's minimum. A minimum that is not a number is none.
-fn is_low(balance: Money, minimum: Option<&str>) -> bool {
-    minimum
-        .and_then(|text| Money::parse(text, balance.currency))
-        .is_some_and(|minimum| balance.minor < minimum.minor)
 }
 
 fn state(work: &Work) -> u32 {
@@ -480,23 +444,4 @@ pub(super) fn is_awaited(work: &Work) -> bool {
         || work.intent.as_deref().is_some_and(|text| {
             Intent::from_text(text).is_ok_and(|intent| intent.state.is_unsettled())
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::Currency;
-
-    #[test]
-    fn a_balance_is_low_below_the_minimum_only() {
-        let currency = Currency::parse("EUR").unwrap();
-        let low = |balance: &str, minimum: Option<&str>| {
-            is_low(Money::parse(balance, currency).unwrap(), minimum)
-        };
-        assert!(low("99.99", Some("100")));
-        assert!(low("-5", Some("0")));
-        assert!(!low("100.00", Some("100")));
-        assert!(!low("0", None));
-        assert!(!low("0", Some("soon")));
-    }
 }

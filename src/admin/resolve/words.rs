@@ -1,0 +1,67 @@
+//! What `pmssl resolve` says, in English and Russian.
+
+use crate::module::Text;
+
+pub(super) const EVIDENCE: Text = Text::new("What is known", "Что известно");
+pub(super) const SERVICE: Text = Text::new("service", "услуга");
+pub(super) const INTENT: Text = Text::new("intent", "намерение");
+pub(super) const STATE: Text = Text::new("state", "состояние");
+pub(super) const SINCE: Text = Text::new("since", "с");
+pub(super) const ORDER: Text = Text::new("order", "заказ");
+pub(super) const ACCOUNT: Text = Text::new("account", "обработчик");
+pub(super) const LOG: Text = Text::new("log", "журнал");
+pub(super) const ATTEMPT: Text = Text::new("attempt", "попытка");
+pub(super) const NO_INTENT: Text = Text::new(
+    "the service has no intent: nothing was ever ordered by this program",
+    "у услуги нет намерения: эта программа ничего не заказывала",
+);
+pub(super) const SETTLED: Text = Text::new(
+    "the outcome of the last order is known: there is nothing to settle",
+    "исход последнего заказа известен: решать нечего",
+);
+pub(super) const SHOWN_ONLY: Text = Text::new(
+    "nothing was changed. Look in the vendor's panel for an order with this key or this name and time, then add --adopt ORDER or --not-placed",
+    "ничего не изменено. Найдите в панели поставщика заказ с этим ключом или с этим именем и временем, затем добавьте --adopt НОМЕР или --not-placed",
+);
+pub(super) const ASK_ADOPT: Text =
+    Text::new("take over order __order__?", "принять заказ __order__?");
+pub(super) const ASK_NOT_PLACED: Text = Text::new(
+    "was really nothing bought? A new attempt will order again",
+    "действительно ничего не куплено? Новая попытка закажет ещё раз",
+);
+pub(super) const DECLINED: Text = Text::new("nothing was changed", "ничего не изменено");
+pub(super) const ADOPTED: Text = Text::new(
+    "order __order__ is taken over; run the platform's operation again to finish it",
+    "заказ __order__ принят; повторите операцию в платформе, чтобы завершить её",
+);
+pub(super) const REJECTED: Text = Text::new(
+    "settled: nothing was bought; run the platform's operation again to order",
+    "решено: ничего не куплено; повторите операцию в платформе, чтобы заказать",
+);
+pub(super) const ASK_REPLACE: Text = Text::new(
+    "put order __order__ in the place of the service's order?",
+    "заменить заказ услуги заказом __order__?",
+);
+pub(super) const REPLACED: Text = Text::new(
+    "order __order__ is the service's now; its certificate is fetched by the next look ('pmssl sync')",
+    "заказ услуги теперь __order__; его сертификат загрузит следующая проверка ('pmssl sync')",
+);
+pub(super) const SEEN: Text = Text::new("at the vendor", "у поставщика");
+pub(super) const NOT_ASKED: Text = Text::new(
+    "the vendor cannot be asked",
+    "поставщика не удалось спросить",
+);
+pub(super) const SHOWS_OURS: Text = Text::new(
+    "order __order__ is this one: take it over with --adopt __order__",
+    "заказ __order__ - этот: примите его ключом --adopt __order__",
+);
+pub(super) const MAY_BE_OURS: Text = Text::new("may be this one:", "возможно, этот:");
+pub(super) const TOO_EARLY: Text = Text::new(
+    "the order may still appear until __time__",
+    "заказ ещё может появиться до __time__",
+);
+pub(super) const SHOWS_NOTHING: Text = Text::new(
+    "no order that could be this one",
+    "нет заказа, который мог бы быть этим",
+);
+pub(super) const VENDOR_SAYS: Text = Text::new("the vendor says", "поставщик сообщает");

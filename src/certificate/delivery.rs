@@ -1,0 +1,174 @@
+//! The one reader of deliveries: what a vendor hands out as "the certificate", whatever it is wrapped in.
+//!
+//! The bytes decide, neither names nor headers. What is handed on holds certificates only: keys, requests,
+//! readme files and archives inside of archives stay behind.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::archive::{files_from_zip, is_der};
+use super::x509::{self, Certificate, unreadable};
+use super::{pem, pkcs7};
+use crate::failure::Failure;
+
+/// Begin of a zip archive.
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// Names, which are for people only, and contents.
+type Files = Vec<(String, Vec<u8>)>;
+
+/// Takes a delivery apart: a zip, PEM with any label of a certificate or a PKCS#7, either of them in DER,
+/// any of these in base64 without armour or inside JSON, texts in UTF-8 or UTF-16, with a mark or without.
+/// `None` when nothing in it claims to be a certificate: an empty answer, a page, an error's words.
+///
+/// # Errors
+/// `UnreadableCertificate`: a damaged or hostile archive; something that claims to be a certificate, none of
+/// which can be read.
+pub fn files_of_delivery(content: &[u8]) -> Result<Option<Files>, Failure> {
+    let mut found = Found::default();
+    found.open("certificate", content)?;
+    match (found.files.is_empty(), found.is_damaged) {
+        (false, _) => Ok(Some(found.files)),
+        (true, false) => Ok(None),
+        (true, true) => Err(unreadable(
+            "the vendor's delivery holds one, but it is cut off, damaged or of an unknown kind",
+        )),
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    files: Files,
+    /// Something claimed to be a certificate and was not readable.
+    is_damaged: bool,
+}
+
+impl Found {
+    /// Whatever came from the vendor: an archive, JSON, or a file.
+    fn open(&mut self, name: &str, content: &[u8]) -> Result<(), Failure> {
+        if content.starts_with(ZIP) {
+            return self.unpack(content);
+        }
+        if is_der(content) {
+            self.binary(name, content);
+            return Ok(());
+        }
+        let text = text_of(content);
+        match json_of(&text) {
+            Some(value) => self.search(name, &value),
+            None => self.text(name, &text),
+        }
+    }
+
+    fn unpack(&mut self, archive: &[u8]) -> Result<(), Failure> {
+        for (name, content) in files_from_zip(archive)? {
+            if is_der(&content) {
+                self.binary(&name, &content);
+                continue;
+            }
+            let text = text_of(&content);
+            if !self.armoured(&name, &text)
+                && let Some(bytes) = pem::decode(&text)
+            {
+                self.bare(&name, &bytes);
+            }
+        }
+        Ok(())
+    }
+
+    fn search(&mut self, name: &str, value: &Value) -> Result<(), Failure> {
+        match value {
+            Value::String(text) => self.text(name, text),
+            Value::Array(items) => items.iter().try_for_each(|item| self.search(name, item)),
+            Value::Object(members) => members
+                .iter()
+                .try_for_each(|(name, member)| self.search(name, member)),
+            _ => Ok(()),
+        }
+    }
+
+    fn text(&mut self, name: &str, text: &str) -> Result<(), Failure> {
+        if self.armoured(name, text) {
+            return Ok(());
+        }
+        match pem::decode(text) {
+            Some(bytes) if bytes.starts_with(ZIP) => self.unpack(&bytes),
+            Some(bytes) => {
+                self.bare(name, &bytes);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The armoured certificates of a text, whatever stands beside them; false for a text without armour.
+    fn armoured(&mut self, name: &str, text: &str) -> bool {
+        // Texts that were quoted once too often.
+        let text = match text.contains("\\n") {
+            true => Cow::Owned(text.replace("\\r", "").replace("\\n", "\n")),
+            false => Cow::Borrowed(text),
+        };
+        let blocks = pem::blocks(&text);
+        let mut kept = String::new();
+        for block in &blocks {
+            if !x509::is_certificate(&block.label) && !pkcs7::is_pkcs7(&block.label) {
+                continue;
+            }
+            match block.der.as_deref().filter(|der| is_readable(der)) {
+                Some(der) => kept.push_str(&pem::armour(&block.label, der)),
+                None => self.is_damaged = true,
+            }
+        }
+        if !kept.is_empty() {
+            self.files.push((name.to_owned(), kept.into_bytes()));
+        }
+        !blocks.is_empty()
+    }
+
+    /// What was base64 without armour.
+    fn bare(&mut self, name: &str, bytes: &[u8]) {
+        if is_der(bytes) {
+            self.binary(name, bytes);
+        } else {
+            self.armoured(name, &text_of(bytes));
+        }
+    }
+
+    fn binary(&mut self, name: &str, der: &[u8]) {
+        if is_readable(der) {
+            self.files.push((name.to_owned(), der.to_vec()));
+        } else {
+            self.is_damaged = true;
+        }
+    }
+}
+
+/// A certificate, or a PKCS#7 with one.
+fn is_readable(der: &[u8]) -> bool {
+    match pkcs7::from_ber(der) {
+        Some(found) => !found.is_empty(),
+        None => Certificate::from_der(der).is_some(),
+    }
+}
+
+fn json_of(text: &str) -> Option<Value> {
+    let is_json = text.trim_start().starts_with(['{', '[', '"']);
+    is_json.then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// Bytes as text: UTF-8, or the UTF-16 that panels on Windows write; a mark in front is dropped.
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        Cow::Owned(String::from_utf16_lossy(&units.collect::<Vec<u16>>()))
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [1..=0x7f, 0, ..] => wide(bytes, u16::from_le_bytes),
+        [0, 1..=0x7f, ..] => wide(bytes, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
+        _ => String::from_utf8_lossy(bytes),
+    }
+}

@@ -1,0 +1,196 @@
+//! What a request says, held against the rules that bind every public authority: RFC 5280 with its upper
+//! bounds, and the CA/Browser Forum's Baseline Requirements. Pure.
+
+use super::request::{Alternative, Request};
+use super::subject;
+use crate::domain::{CountryCode, DomainName, InvalidName};
+
+/// Longest common name, in characters (RFC 5280, appendix A, `ub-common-name`).
+const COMMON_NAME: usize = 64;
+/// Longest organisation and department (`ub-organization-name`, `ub-organizational-unit-name`).
+const ORGANIZATION: usize = 64;
+/// Longest city and state (`ub-locality-name`, `ub-state-name`).
+const PLACE: usize = 128;
+/// The code that authorities may use for a country that has none (Baseline Requirements, 7.1.4.2).
+const NO_COUNTRY: &str = "XX";
+
+/// The names in a request.
+pub(super) struct Names {
+    pub(super) common_name: Option<DomainName>,
+    /// Alternative names that are host names.
+    pub(super) hosts: Vec<DomainName>,
+    /// Descriptions of everything else, why it is no host name included.
+    pub(super) others: Vec<String>,
+}
+
+/// Sorts the names.
+///
+/// # Errors
+/// Several common names.
+pub(super) fn names(request: &Request<'_>) -> Result<Names, String> {
+    let mut others = Vec::new();
+    let mut attributes = request.subject.iter_common_name();
+    let first = attributes.next();
+    if attributes.next().is_some() {
+        // Readers disagree on which one counts; guessing could certify the wrong name.
+        return Err("it holds several common names".to_owned());
+    }
+    let common_name = first.and_then(subject::text).and_then(|text| {
+        let parsed = DomainName::parse(&text);
+        if let Err(error) = &parsed {
+            let text = subject::printable(&text);
+            others.push(format!("common name {text} ({error})"));
+        }
+        parsed.ok()
+    });
+    let mut hosts = Vec::new();
+    for name in request.alternative_names() {
+        match name {
+            Alternative::Dns(bytes) => {
+                let text = String::from_utf8_lossy(bytes);
+                match DomainName::parse(&text) {
+                    Ok(host) if hosts.contains(&host) => {}
+                    Ok(host) => hosts.push(host),
+                    Err(error) => {
+                        others.push(format!("DNS {} ({error})", subject::printable(&text)));
+                    }
+                }
+            }
+            Alternative::Other(name) => others.push(subject::described(&name)),
+            Alternative::Unreadable => others.push("an unreadable name".to_owned()),
+        }
+    }
+    Ok(Names {
+        common_name,
+        hosts,
+        others,
+    })
+}
+
+/// The first thing in a request that no public authority may certify or read.
+pub(super) fn trouble(request: &Request<'_>) -> Option<String> {
+    common_name(request)
+        .or_else(|| request.alternative_names().iter().find_map(alternative))
+        .or_else(|| country(request))
+}
+
+/// A common name has to be one of the alternative names, letter by letter, and those are host names in
+/// ASCII (Baseline Requirements, 7.1.4.3); it has at most 64 characters (RFC 5280).
+fn common_name(request: &Request<'_>) -> Option<String> {
+    let attribute = request.subject.iter_common_name().next()?;
+    let Some(raw) = subject::raw_text(attribute) else {
+        return Some("its common name is no readable text".to_owned());
+    };
+    if raw.trim().is_empty() {
+        return None;
+    }
+    let length = raw.chars().count();
+    if length > COMMON_NAME {
+        return Some(format!(
+            "its common name has {length} characters, and certificates hold {COMMON_NAME} at most: take a \
+             shorter one, or none and name the host among the alternative names"
+        ));
+    }
+    let shown = subject::printable(&raw);
+    match DomainName::parse(&raw) {
+        Ok(name) if raw.eq_ignore_ascii_case(name.as_str()) => None,
+        Ok(name) => Some(format!(
+            "its common name is written '{shown}', a certificate needs it as '{name}'"
+        )),
+        Err(why) => Some(format!(
+            "its common name '{shown}' is not a host name: {why}"
+        )),
+    }
+}
+
+/// Alternative names of the kind DNS are ASCII in the syntax of host names, never empty (RFC 5280,
+/// 4.2.1.6). Others than host names are left out of the order, which is no harm.
+fn alternative(name: &Alternative<'_>) -> Option<String> {
+    let bytes = match name {
+        Alternative::Dns(bytes) => bytes,
+        Alternative::Other(_) => return None,
+        Alternative::Unreadable => {
+            return Some("its alternative names cannot be read".to_owned());
+        }
+    };
+    let text = String::from_utf8_lossy(bytes);
+    let shown = subject::printable(&text);
+    match DomainName::parse(&text) {
+        Ok(name) if text.eq_ignore_ascii_case(name.as_str()) => None,
+        Ok(name) => Some(format!(
+            "an alternative name is written '{shown}', a certificate needs it as '{name}'"
+        )),
+        Err(InvalidName::Empty) => Some("one of its alternative names is empty".to_owned()),
+        Err(why) if why == InvalidName::EmptyLabel || !text.is_ascii() => Some(format!(
+            "its alternative name '{shown}' is not a host name: {why}"
+        )),
+        Err(_) => None,
+    }
+}
+
+/// A country is a code of ISO 3166-1 with two letters (RFC 5280; Baseline Requirements, 7.1.4.2).
+fn country(request: &Request<'_>) -> Option<String> {
+    request.subject.iter_country().find_map(|attribute| {
+        let raw = subject::raw_text(attribute).unwrap_or_else(|| "?".to_owned());
+        let is_code = raw.len() == 2 && CountryCode::parse(&raw).is_some();
+        if raw.is_empty() || is_code || raw.eq_ignore_ascii_case(NO_COUNTRY) {
+            return None;
+        }
+        let shown = subject::printable(&raw);
+        let meant = CountryCode::parse(&raw).or_else(|| CountryCode::meant_by(&raw));
+        Some(match meant {
+            Some(code) => format!("its country is written '{shown}': write {code}"),
+            None => format!("its country '{shown}' is not a code of two letters such as DE or GB"),
+        })
+    })
+}
+
+/// What is unusual, but for the authority to judge.
+pub(super) fn remarks(request: &Request<'_>, others: &[String]) -> Vec<String> {
+    const SHOWN: usize = 5;
+    let mut remarks = Vec::new();
+    if !others.is_empty() {
+        let shown: Vec<&str> = others.iter().take(SHOWN).map(String::as_str).collect();
+        let more = match others.len() {
+            0..=SHOWN => String::new(),
+            count => format!(" and {} more", count - SHOWN),
+        };
+        remarks.push(format!(
+            "the CSR also names what is not ordered: {}{more}",
+            shown.join(", ")
+        ));
+    }
+    if request.version.iter().any(|octet| *octet != 0) {
+        remarks.push("the CSR says that it is of a version that does not exist".to_owned());
+    }
+    if !request.has_attributes() {
+        remarks
+            .push("the CSR has no field of attributes: some authorities do not read it".to_owned());
+    }
+    let subject = &request.subject;
+    let fields = [
+        (
+            "organisation",
+            ORGANIZATION,
+            subject.iter_organization().next(),
+        ),
+        (
+            "department",
+            ORGANIZATION,
+            subject.iter_organizational_unit().next(),
+        ),
+        ("city", PLACE, subject.iter_locality().next()),
+        ("state", PLACE, subject.iter_state_or_province().next()),
+    ];
+    for (field, limit, attribute) in fields {
+        let length = attribute
+            .and_then(subject::text)
+            .map_or(0, |text| text.chars().count());
+        if length > limit {
+            remarks.push(format!(
+                "the CSR's {field} has {length} characters, and certificates hold {limit} at most"
+            ));
+        }
+    }
+    remarks
+}

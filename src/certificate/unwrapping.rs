@@ -1,0 +1,217 @@
+//! Takes off what programs and people put around a text. Every step is linear in its length.
+
+/// Rounds of percent-decoding: forms inside of forms.
+const MOST_ROUNDS: usize = 3;
+/// Longest HTML tag and entity that are looked for, in bytes.
+const LONGEST_TAG: usize = 256;
+const LONGEST_ENTITY: usize = 10;
+
+/// The text without the wrappings that programs put around a text: percent signs, entities, tags,
+/// escapes, quoted-printable; all dashes are plain ones.
+pub(super) fn plain(text: &str) -> String {
+    let text = text.replace('\0', "");
+    let text = without_percent(text);
+    let text = without_tags(&without_entities(&text));
+    let text = without_quoted_printable(&without_escapes(&text));
+    let text = with_plain_dashes(&text);
+    let mut plain = String::with_capacity(text.len());
+    for line in text.lines() {
+        plain.push_str(unquoted(line));
+        plain.push('\n');
+    }
+    plain
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    let digits = std::str::from_utf8(digits).ok()?;
+    let are_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    are_digits
+        .then(|| u32::from_str_radix(digits, 16).ok())
+        .flatten()
+}
+
+/// Replaces a byte and two hexadecimal digits behind it by the octet that they stand for.
+fn decode_octets(text: &str, mark: u8, is_meant: impl Fn(&[u8]) -> bool) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let octet = (*byte == mark)
+            .then(|| bytes.get(at + 1..at + 3))
+            .flatten()
+            .filter(|digits| is_meant(digits))
+            .and_then(hex)
+            .and_then(|octet| u8::try_from(octet).ok());
+        decoded.push(octet.unwrap_or(*byte));
+        at += if octet.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+fn without_percent(text: String) -> String {
+    let mut text = text;
+    for _ in 0..MOST_ROUNDS {
+        if !text.contains('%') {
+            break;
+        }
+        text = decode_octets(&text, b'%', |_| true);
+    }
+    text
+}
+
+fn without_entities(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        plain.push_str(before);
+        let end = after
+            .bytes()
+            .take(LONGEST_ENTITY)
+            .position(|byte| byte == b';');
+        match end.and_then(|end| Some((entity(after.get(..end)?)?, after.get(end + 1..)?))) {
+            Some((character, tail)) => {
+                plain.push(character);
+                rest = tail;
+            }
+            None => {
+                plain.push('&');
+                rest = after;
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+fn entity(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let number = match number.strip_prefix(['x', 'X']) {
+            Some(digits) => hex(digits.as_bytes()),
+            None => number.parse().ok(),
+        };
+        return number.and_then(char::from_u32);
+    }
+    Some(match name {
+        "lt" => '<',
+        "gt" => '>',
+        "amp" => '&',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" | "ensp" | "emsp" => ' ',
+        "plus" => '+',
+        "sol" => '/',
+        "equals" => '=',
+        "NewLine" => '\n',
+        "dash" | "hyphen" | "ndash" | "mdash" | "minus" => '-',
+        _ => return None,
+    })
+}
+
+/// Tags become line ends: they stand between lines.
+fn without_tags(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('<') {
+        plain.push_str(before);
+        let is_tag = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
+        // A tag holds no other one.
+        let end = after
+            .bytes()
+            .take(LONGEST_TAG)
+            .position(|byte| matches!(byte, b'<' | b'>'))
+            .filter(|end| after.as_bytes().get(*end) == Some(&b'>'));
+        match end.filter(|_| is_tag).and_then(|end| after.get(end + 1..)) {
+            Some(tail) => {
+                plain.push('\n');
+                rest = tail;
+            }
+            None => rest = after,
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// Escapes of programming languages and JSON, once or several times over: `\n`, `\r\n`, `\/`, `\u002b`,
+/// `\x0a`. A lone backslash (a shell's continued line) goes.
+fn without_escapes(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        plain.push_str(before);
+        let tail = after.trim_start_matches('\\');
+        let digits = |from: usize, to: usize| {
+            let digits = tail.as_bytes().get(from..to)?;
+            Some((char::from_u32(hex(digits)?)?, tail.get(to..)?))
+        };
+        let (character, after) = match tail.as_bytes().first() {
+            Some(b'n' | b'r' | b't') => ('\n', &tail[1..]),
+            Some(b'u') => digits(1, 5).unwrap_or((' ', tail)),
+            Some(b'x') => digits(1, 3).unwrap_or((' ', tail)),
+            _ => {
+                rest = tail;
+                continue;
+            }
+        };
+        plain.push(character);
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// Only octets that mails escape in a request; behind the padding of base64 no other letter stands. A line
+/// end that the mail added goes with its mark.
+fn without_quoted_printable(text: &str) -> String {
+    if !text.contains('=') {
+        return text.to_owned();
+    }
+    let text = text.replace("=\r\n", "").replace("=\n", "");
+    decode_octets(&text, b'=', |digits| {
+        ["3D", "2D", "0A", "0D", "20", "2B", "2F"]
+            .iter()
+            .any(|known| known.as_bytes().eq_ignore_ascii_case(digits))
+    })
+}
+
+/// Typographic dashes as plain ones, also as they look when UTF-8 was taken for Windows-1252; what is
+/// invisible goes.
+fn with_plain_dashes(text: &str) -> String {
+    let text = text
+        .replace("\u{e2}\u{20ac}\u{201c}", "-")
+        .replace("\u{e2}\u{20ac}\u{201d}", "-");
+    text.chars()
+        .filter(|c| {
+            !matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}')
+        })
+        .map(|c| match c {
+            '\u{2010}'..='\u{2015}'
+            | '\u{2212}'
+            | '\u{2500}'
+            | '\u{2501}'
+            | '\u{fe58}'
+            | '\u{fe63}'
+            | '\u{ff0d}' => '-',
+            '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+            '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\r' => '\n',
+            other => other,
+        })
+        .collect()
+}
+
+/// A line without the initials of quoted mail and without the sign that joins texts in programs. Other
+/// marks need no care: no base64 holds them.
+fn unquoted(line: &str) -> &str {
+    let mut line = line;
+    while let Some((before, after)) = line.split_once(['>', '|']) {
+        if before.len() > 4 || before.trim().contains(|c: char| !c.is_ascii_alphabetic()) {
+            break;
+        }
+        line = after;
+    }
+    match line.trim_end().strip_suffix('+') {
+        Some(text) if text.trim_end().ends_with(['"', '\'', '`']) => text,
+        _ => line,
+    }
+}

@@ -1,0 +1,185 @@
+//! An order that exists becomes the service's: on this machine, in the intent, then its numbers.
+
+use super::Desk;
+use super::intent::{Intent, Operation, State};
+use super::own::Owned;
+use super::term;
+use crate::ca::{Placed, Reference};
+use crate::domain::Purchase;
+use crate::failure::{Failure, Reason};
+use crate::log;
+use crate::platform::{Patience, fields};
+
+impl Desk<'_> {
+    /// What the vendor answered to the paid call: kept at once, as answered and not yet as ours.
+    ///
+    /// # Errors
+    /// Another service has that order, or it cannot be found out: the number stays with the unknown intent.
+    pub(super) async fn take_answer(
+        &mut self,
+        sent: &Intent,
+        purchase: &Purchase,
+        placed: Placed,
+    ) -> Result<(), Failure> {
+        self.keep(sent, &placed);
+        let order = placed.order.clone();
+        match self.own_answer(sent, purchase, placed).await {
+            Ok(owned) => self.adopt(sent, &owned).await,
+            Err(failure) => {
+                let answered = Intent {
+                    order: Some(order),
+                    ..sent.with_state(State::Unknown)
+                };
+                self.save_intent(answered, Patience::UntilPlatformIsBack)
+                    .await?;
+                Err(failure)
+            }
+        }
+    }
+
+    /// The order that an answer named, as this service's own.
+    ///
+    /// # Errors
+    /// Another service has it, or its record is not ours; it cannot be found out now.
+    pub(super) async fn own_answer(
+        &self,
+        intent: &Intent,
+        purchase: &Purchase,
+        placed: Placed,
+    ) -> Result<Owned, Failure> {
+        let owned = self.own(intent, placed).await?;
+        let order = &owned.placed().order;
+        if self
+            .authority
+            .confirm(purchase, &intent.token, order)
+            .await?
+        {
+            return Ok(owned);
+        }
+        Err(Failure::new(Reason::OutcomeUnknown)
+            .value(intent.key.as_str())
+            .detail(format!(
+                "the vendor's answer named {order}, whose record is not this order's"
+            )))
+    }
+
+    /// Writes an order to this machine's ledger. Trouble with it is only logged: the platform is told anyway.
+    fn keep(&self, intent: &Intent, placed: &Placed) {
+        if let Err(failure) = self.spool.keep(self.item, &intent.key, placed) {
+            log!(
+                Order,
+                Warning,
+                "order {} is not spooled: {}",
+                placed.order,
+                failure.chain()
+            );
+        }
+    }
+
+    /// Stores an order that exists and is this service's.
+    pub(super) async fn adopt(&mut self, intent: &Intent, owned: &Owned) -> Result<(), Failure> {
+        let placed = owned.placed();
+        log!(Order, Info, "order {} is placed", placed.order);
+        if let Some(remark) = &placed.remark {
+            log!(Order, Warning, "the vendor remarks: {remark}");
+        }
+        self.keep(intent, placed);
+        let bought = Intent {
+            order: Some(placed.order.clone()),
+            ..intent.with_state(State::Placed)
+        };
+        self.save_intent(bought, Patience::UntilPlatformIsBack)
+            .await?;
+        self.save_placed(placed).await?;
+        self.remember_term(intent).await
+    }
+
+    /// An order known by its number alone: what the intent keeps of an answer.
+    pub(super) fn answered(intent: &Intent) -> Option<Placed> {
+        Some(Placed {
+            order: intent.order.clone()?,
+            references: vec![(Reference::Client, intent.key.to_string())],
+            validation: Vec::new(),
+            remark: None,
+        })
+    }
+
+    /// Keeps the end of the term that was bought, once for each purchase; a reissue does not change it.
+    pub(super) async fn remember_term(&mut self, intent: &Intent) -> Result<(), Failure> {
+        if intent.operation == Operation::Reissue {
+            return Ok(());
+        }
+        let former = self.term_bought();
+        if former
+            .as_ref()
+            .is_some_and(|term| term.key == intent.key.as_str())
+        {
+            return Ok(());
+        }
+        // An order anew, after one that died: the dead one's term is not paid any more.
+        if let Some(dead) = &former
+            && intent.operation == Operation::Open
+            && self.service.parameter(fields::PAID_TILL) == Some(dead.end.to_string().as_str())
+        {
+            self.save(fields::PAID_TILL, "", Patience::Once).await?;
+        }
+        let months = u32::try_from(self.service.period).unwrap_or_default();
+        let former = former
+            .filter(|_| intent.operation == Operation::Prolong)
+            .map(|term| term.end);
+        match term::end(intent.since.date_naive(), former, months) {
+            Some(end) => {
+                let bought = term::Bought {
+                    end,
+                    key: intent.key.to_string(),
+                    former,
+                };
+                self.save(fields::TERM_END, &bought.to_text(), Patience::Once)
+                    .await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The term as it was bought.
+    pub(super) fn term_bought(&self) -> Option<term::Bought> {
+        self.service
+            .parameter(fields::TERM_END)
+            .and_then(term::Bought::from_text)
+    }
+
+    /// Stores what is known of a placed order and then forgets the spool.
+    pub(super) async fn save_placed(&mut self, placed: &Placed) -> Result<(), Failure> {
+        self.save_validation_of(placed).await?;
+        let module = self.module;
+        if let Some(previous) = self
+            .order_number()
+            .filter(|previous| *previous != placed.order)
+        {
+            self.save(
+                fields::PREVIOUS_ORDER,
+                previous.as_str(),
+                Patience::UntilPlatformIsBack,
+            )
+            .await?;
+        }
+        self.save(
+            module.order_parameter,
+            placed.order.as_str(),
+            Patience::UntilPlatformIsBack,
+        )
+        .await?;
+        for (reference, value) in &placed.references {
+            let name = module
+                .reference_parameters
+                .iter()
+                .find(|(known, _)| known == reference);
+            if let Some((_, name)) = name {
+                self.save(name, value, Patience::UntilPlatformIsBack)
+                    .await?;
+            }
+        }
+        self.spool.forget(self.item);
+        Ok(())
+    }
+}

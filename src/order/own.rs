@@ -1,0 +1,62 @@
+//! Whose order is it: asked here, before any number becomes the service's order, wherever it came from
+//! (design, law 3).
+
+use super::Desk;
+use super::intent::Intent;
+use crate::ca::Placed;
+use crate::domain::{ItemId, VendorOrderId};
+use crate::failure::{Failure, Reason};
+
+/// An order that no other service of this program has. Only [`Desk::own`] makes one, and nothing else is
+/// stored as a service's order.
+#[derive(Debug)]
+pub(super) struct Owned(Placed);
+
+impl Owned {
+    pub(super) fn placed(&self) -> &Placed {
+        &self.0
+    }
+}
+
+impl Desk<'_> {
+    /// The order as one of this service's own.
+    ///
+    /// # Errors
+    /// Another service has it: a person decides. The platform's.
+    pub(super) async fn own(&self, intent: &Intent, placed: Placed) -> Result<Owned, Failure> {
+        match self.other_owner(&placed.order).await? {
+            None => Ok(Owned(placed)),
+            Some(other) => Err(Failure::new(Reason::OutcomeForPerson)
+                .value(intent.key.as_str())
+                .detail(format!(
+                    "the vendor shows order {}, which service {other} has already",
+                    placed.order
+                ))),
+        }
+    }
+
+    /// Another service that has the order: of any account and any name of this module, in any state, also
+    /// when its number has come no further than into the intent.
+    ///
+    /// # Errors
+    /// The platform's.
+    pub async fn other_owner(&self, order: &VendorOrderId) -> Result<Option<ItemId>, Failure> {
+        // A reissue goes on under the number that the service has.
+        if self.order_number().as_ref() == Some(order) {
+            return Ok(None);
+        }
+        let parameter = self.module.order_parameter;
+        let owners = self
+            .platform
+            .services_with_order(parameter, order.as_str())
+            .await?;
+        for owner in owners.into_iter().filter(|owner| *owner != self.item) {
+            let service = self.platform.service(owner).await?;
+            // Numbers of different vendors may be the same.
+            if self.module.serves_with(service.module.as_deref()) {
+                return Ok(Some(owner));
+            }
+        }
+        Ok(None)
+    }
+}

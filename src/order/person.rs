@@ -1,0 +1,240 @@
+//! What was given to a person, and what a person has said (design, law 2).
+//!
+//! An intent whose outcome only a person can tell is barred until `pmssl resolve` has settled it: whatever
+//! the platform does with the operation meanwhile, nothing is ordered. What the platform's own tables
+//! tell about manual operations is not documented, so the fact is stored with the service.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::Desk;
+use super::intent::{self, Intent, MAXIMUM_LENGTH, State};
+use crate::domain::{ItemId, VendorOrderId};
+use crate::failure::{Failure, Reason};
+use crate::log;
+use crate::platform::{Patience, Platform};
+
+/// The item parameter that holds the fact.
+pub const PARAMETER: &str = "pmssl_person";
+
+/// The item parameter that holds the orders which a person has called somebody else's.
+pub const FOREIGN_PARAMETER: &str = "pmssl_foreign";
+
+/// Version mark of both stored forms.
+const VERSION: &str = "1";
+
+/// An intent that a person has to settle: `1|<key>|<seconds since 1970>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    key: String,
+    since: DateTime<Utc>,
+}
+
+impl Given {
+    fn to_text(&self) -> String {
+        format!("{VERSION}|{}|{}", self.key, self.since.timestamp())
+    }
+
+    /// Reads the stored form. A form of another version bars as well: it fails closed.
+    fn read(text: &str, intent: &Intent) -> Option<Self> {
+        let fields: Vec<&str> = text.trim().split('|').collect();
+        match fields.as_slice() {
+            [""] => None,
+            [VERSION, key, since] => Some(Self {
+                key: (*key).to_owned(),
+                since: DateTime::from_timestamp(since.parse().unwrap_or_default(), 0)?,
+            }),
+            _ => Some(Self {
+                key: intent.key.to_string(),
+                since: intent.since,
+            }),
+        }
+    }
+
+    /// Whether it still bars this intent. An order that has been found and proved since ends it.
+    fn bars(&self, intent: &Intent) -> bool {
+        let open = matches!(
+            intent.state,
+            State::Prepared | State::Sent | State::Unknown | State::Rejected
+        );
+        open && self.key == intent.key.as_str()
+    }
+}
+
+/// Notes that a service's intent is given to a person, where its outcome is open. To be called under the
+/// service's lock, before the operation becomes manual. `true`: an intent is barred now.
+///
+/// # Errors
+/// The platform cannot be read or written.
+pub async fn give_to_person(
+    platform: &dyn Platform,
+    item: ItemId,
+    now: DateTime<Utc>,
+) -> Result<bool, Failure> {
+    let service = platform.service(item).await?;
+    let stored = service.parameter(intent::PARAMETER);
+    let Some(Ok(intent)) = stored.map(Intent::from_text) else {
+        return Ok(false);
+    };
+    if !intent.state.is_unsettled() {
+        return Ok(false);
+    }
+    let known = service.parameter(PARAMETER);
+    if known.is_some_and(|text| Given::read(text, &intent).is_some_and(|g| g.bars(&intent))) {
+        return Ok(true);
+    }
+    let given = Given {
+        key: intent.key.to_string(),
+        since: now,
+    };
+    platform
+        .save_parameter(item, PARAMETER, &given.to_text(), Patience::Once)
+        .await?;
+    Ok(true)
+}
+
+impl Desk<'_> {
+    /// The fact that the stored intent waits for a person's word.
+    #[must_use]
+    pub fn given_to_person(&self) -> Option<Given> {
+        let intent = self.intent.as_ref()?;
+        let text = self.service.parameter(PARAMETER)?;
+        Given::read(text, intent).filter(|given| given.bars(intent))
+    }
+
+    /// Notes that the unsettled intent is given to a person.
+    ///
+    /// # Errors
+    /// The platform's.
+    pub async fn give_to_person(&mut self) -> Result<(), Failure> {
+        let intent = self.intent.as_ref().filter(|i| i.state.is_unsettled());
+        let Some(intent) = intent.filter(|_| self.given_to_person().is_none()) else {
+            return Ok(());
+        };
+        let given = Given {
+            key: intent.key.to_string(),
+            since: self.clock.now(),
+        };
+        self.save(PARAMETER, &given.to_text(), Patience::Once).await
+    }
+
+    /// Refuses whatever could order while a person has the intent.
+    pub(super) fn must_not_be_given_to_person(&self) -> Result<(), Failure> {
+        let (Some(given), Some(intent)) = (self.given_to_person(), &self.intent) else {
+            return Ok(());
+        };
+        log!(
+            Order,
+            Warning,
+            "the intent was given to a person; nothing is ordered before it is settled"
+        );
+        Err(Failure::new(Reason::OutcomeForPerson)
+            .value(intent.key.as_str())
+            .detail(format!(
+                "It was given to a person on {}. Nothing is ordered before 'pmssl resolve --item {}' has settled it",
+                given.since.format("%Y-%m-%d %H:%M UTC"),
+                self.item
+            )))
+    }
+
+    /// The person has spoken.
+    pub(super) async fn take_back_from_person(&mut self) -> Result<(), Failure> {
+        self.save(PARAMETER, "", Patience::Once).await
+    }
+
+    /// The orders that a person has called somebody else's.
+    #[must_use]
+    pub fn foreign(&self) -> BTreeSet<String> {
+        let text = self
+            .service
+            .parameter(FOREIGN_PARAMETER)
+            .unwrap_or_default();
+        let numbers = text.strip_prefix("1|").unwrap_or_default();
+        let numbers = numbers.split(',').map(str::trim);
+        numbers
+            .filter(|n| !n.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// A person says that these orders are somebody else's: they are never candidates again.
+    ///
+    /// # Errors
+    /// Too many to be stored; the platform's.
+    pub async fn declare_foreign(&mut self, orders: &[VendorOrderId]) -> Result<(), Failure> {
+        let mut foreign = self.foreign();
+        foreign.extend(orders.iter().map(ToString::to_string));
+        let list: Vec<String> = foreign.into_iter().collect();
+        let text = format!("{VERSION}|{}", list.join(","));
+        let is_clean = list
+            .iter()
+            .all(|n| intent::is_order_number(n) && !n.contains(','));
+        if !is_clean || text.chars().count() > MAXIMUM_LENGTH {
+            return Err(Failure::field(Reason::Invalid, "--foreign")
+                .value(list.join(","))
+                .detail("These order numbers cannot be stored: name fewer of them"));
+        }
+        self.save(FOREIGN_PARAMETER, &text, Patience::Once).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::OperationId;
+    use crate::order::Operation;
+
+    fn intent(state: State) -> Intent {
+        let now = DateTime::from_timestamp(1_775_000_000, 0).unwrap();
+        Intent::decide(
+            "i",
+            ItemId(7),
+            Operation::Open,
+            "",
+            1,
+            Some(OperationId(4)),
+            now,
+        )
+        .with_state(state)
+    }
+
+    #[test]
+    fn what_is_given_bars_its_own_open_intent_only() {
+        let given = Given {
+            key: intent(State::Unknown).key.to_string(),
+            since: DateTime::from_timestamp(1_775_000_500, 0).unwrap(),
+        };
+        let text = given.to_text();
+        assert_eq!(text, format!("1|{}|1775000500", given.key));
+        assert_eq!(
+            Given::read(&text, &intent(State::Unknown)),
+            Some(given.clone())
+        );
+        for state in [
+            State::Prepared,
+            State::Sent,
+            State::Unknown,
+            State::Rejected,
+        ] {
+            assert!(given.bars(&intent(state)), "{state:?}");
+        }
+        for state in [State::Placed, State::Pending, State::Issued, State::Dead] {
+            assert!(!given.bars(&intent(state)), "{state:?}");
+        }
+        let other = Given {
+            key: "OTHER".into(),
+            ..given
+        };
+        assert!(!other.bars(&intent(State::Unknown)));
+    }
+
+    #[test]
+    fn a_form_of_another_version_fails_closed() {
+        let intent = intent(State::Unknown);
+        for text in ["2|x|1|y", "1|x", "something"] {
+            assert!(Given::read(text, &intent).unwrap().bars(&intent), "{text}");
+        }
+        assert_eq!(Given::read(" ", &intent), None);
+    }
+}

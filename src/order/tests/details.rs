@@ -1,0 +1,172 @@
+//! What of the form becomes an order, and what stops it before money is spent.
+
+use super::course::{Scene, block_on};
+use crate::certificate::testing::Made;
+use crate::domain::{DomainName, TemplateCode, ValidationMethod};
+use crate::failure::{Failure, Reason};
+use crate::module;
+use crate::module::Template;
+use crate::order::{Operation, Ordered};
+use crate::platform::details::{Details, comes_with_product};
+
+fn template(code: &str) -> &'static Template {
+    module::by_name("pmthesslstore")
+        .unwrap()
+        .template(code)
+        .unwrap()
+}
+
+/// The details of the scene's service under a product, with other parameters.
+fn details(code: &str, parameters: &[(&str, &str)]) -> Result<Details, Failure> {
+    let scene = Scene::new();
+    scene.platform.service.borrow_mut().template = Some(TemplateCode::new(code));
+    for (name, value) in parameters {
+        scene.set(name, value);
+    }
+    let service = scene.platform.service.borrow().clone();
+    block_on(Details::read(&scene.platform, &service, template(code)))
+}
+
+fn texts(names: &[DomainName]) -> Vec<&str> {
+    names.iter().map(DomainName::as_str).collect()
+}
+
+#[test]
+fn a_product_for_one_name_covers_names_without_being_asked() {
+    let name = |text: &str| DomainName::parse(text).unwrap();
+    for (code, common, other, expected) in [
+        ("positivessl", "example.com", "www.example.com", true),
+        ("positivessl", "www.example.com", "example.com", true),
+        ("positivessl", "example.com", "example.com", false),
+        ("positivessl", "example.com", "mail.example.com", false),
+        ("positivessl", "example.com", "www.example.org", false),
+        ("positivessl", "example.com", "*.example.com", false),
+        ("positivesslwildcard", "*.example.com", "example.com", true),
+        (
+            "positivesslwildcard",
+            "*.example.com",
+            "www.example.com",
+            true,
+        ),
+        (
+            "positivesslwildcard",
+            "*.example.com",
+            "a.b.example.com",
+            false,
+        ),
+        ("positivesslwildcard", "*.example.com", "example.org", false),
+        // Where additional names are sold, each is a wish of its own.
+        ("positivemdcssl", "example.com", "www.example.com", false),
+    ] {
+        let covers = comes_with_product(template(code), &name(common), &name(other));
+        assert_eq!(covers, expected, "{code} {common} {other}");
+    }
+}
+
+#[test]
+fn names_that_come_with_the_product_are_dropped_with_their_approvers() {
+    for list in [
+        "example.com",
+        "example.com\r\n",
+        "Example.com; example.com.",
+    ] {
+        let details = details(
+            "positivessl",
+            &[
+                ("altname", list),
+                ("approver_email", "admin@www.example.com; admin@example.com"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(texts(&details.additional_names), [""; 0], "{list:?}");
+        let [only] = details.validation.as_slice() else {
+            panic!("{:?}", details.validation)
+        };
+        assert_eq!(only.name.as_str(), "www.example.com");
+        assert!(
+            matches!(&only.method, ValidationMethod::Email(to) if to.as_str() == "admin@www.example.com")
+        );
+    }
+    let kept = details(
+        "positivemdcssl",
+        &[
+            ("altname", "example.com,a.example.com"),
+            ("approver_email", "admin@example.com"),
+        ],
+    );
+    assert_eq!(
+        texts(&kept.unwrap().additional_names),
+        ["example.com", "a.example.com"]
+    );
+}
+
+#[test]
+fn an_order_with_the_included_name_is_placed_and_delivered() {
+    let scene = Scene::new();
+    scene.set("altname", "example.com");
+    let ordered = scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!((ordered, scene.sales()), (Ordered::Placed, 1));
+}
+
+/// Baseline Requirements and RFC 5280, as the tests of the examination cite them.
+#[test]
+fn what_no_authority_takes_costs_nothing() {
+    for (made, detail) in [
+        (Made::of("www.example.com."), "a certificate needs it as"),
+        (Made::of("http://www.example.com"), "this is a web address"),
+        (
+            Made {
+                names: vec![b"www.example.com", b""],
+                ..Made::of("www.example.com")
+            },
+            "one of its alternative names is empty",
+        ),
+    ] {
+        let scene = Scene::new();
+        scene.platform.service.borrow_mut().csr = Some(made.text());
+        let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+        assert_eq!(failure.reason(), Reason::BadCsr);
+        assert!(failure.words().contains(detail), "{failure}");
+        assert_eq!(scene.sales(), 0);
+    }
+}
+
+/// States and postal codes are asked for where the country has them (thesslstore.md 6.7, enom.md 8).
+#[test]
+fn an_address_holds_what_its_country_has() {
+    let company = |country, state, postcode| {
+        [
+            ("org_name", "Example"),
+            ("org_address", "1 Main St"),
+            ("org_city", "City"),
+            ("org_phone", "+44 (0)20 7946 0958"),
+            ("org_country", country),
+            ("org_state", state),
+            ("org_postcode", postcode),
+        ]
+    };
+    for (code, country, state, postcode, missing) in [
+        ("instantssl", "MC", "", "98000", None),
+        ("instantssl", "SG", "", "018989", None),
+        ("instantssl", "HK", "", "", None),
+        ("instantssl", "AE", "Dubai", "", None),
+        ("instantssl", "US", "", "62701", Some("org_state")),
+        ("instantssl", "DE", "", "10115", Some("org_state")),
+        ("instantssl", "DE", "Berlin", "", Some("org_postcode")),
+        ("instantssl", "SG", "", "", Some("org_postcode")),
+    ] {
+        let read = details(code, &company(country, state, postcode));
+        let field = read.as_ref().err().map(Failure::object);
+        assert_eq!(field, missing, "{code} {country}");
+        if let Ok(details) = read {
+            let company = details.organization.unwrap();
+            assert_eq!(company.region, state);
+            assert_eq!(company.phone.as_str(), "+442079460958");
+        }
+    }
+    // Domain validation goes on without a state, and without a company that is not whole.
+    let whole = details("positivessl", &company("DE", "", "")).unwrap();
+    assert!(whole.organization.is_some());
+    let partial = details("positivessl", &company("US", "", "62701")).unwrap();
+    assert!(partial.organization.is_none());
+}

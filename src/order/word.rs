@@ -1,0 +1,241 @@
+//! A person's word about an order (`pmssl resolve`): what the vendor shows first, then what the person decides.
+//! Nothing here can order.
+
+use chrono::{DateTime, Utc};
+
+use super::Desk;
+use super::intent::{Intent, Operation, State, is_order_number};
+use super::served;
+use crate::ca::{Candidate, Located, OrderRef, Placed, Proof, Sought, Wanted};
+use crate::domain::VendorOrderId;
+use crate::failure::{Failure, Reason};
+use crate::log;
+use crate::platform::details::Details;
+use crate::platform::{CertificateStatus, Patience, fields};
+
+/// What the vendor shows about an order whose outcome is not known.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// An order that is ours, and why.
+    pub proved: Option<(VendorOrderId, Proof)>,
+    /// Orders that may be ours, that no service has and that no person has called somebody else's.
+    pub candidates: Vec<Candidate>,
+    /// Before this moment nothing is proved.
+    pub too_early: Option<DateTime<Utc>>,
+    /// Why the vendor cannot tell.
+    pub blind: Option<String>,
+}
+
+impl Desk<'_> {
+    /// Looks at the vendor for an unsettled order, and changes nothing.
+    ///
+    /// # Errors
+    /// Nothing is unsettled; the vendor cannot be asked; the platform's.
+    pub async fn evidence(&self) -> Result<Evidence, Failure> {
+        let intent = self.unsettled()?;
+        let details = Details::read(self.platform, &self.service, self.template()?).await?;
+        let purchase = self.purchase(&intent, details)?;
+        let now = self.clock.now();
+        let mut evidence = Evidence::default();
+        let located = self
+            .authority
+            .locate(&purchase, &intent.token, intent.since, now)
+            .await?;
+        let mut candidates = match located {
+            Located::Found(placed, proof) => {
+                evidence.proved = Some((placed.order, proof));
+                return Ok(evidence);
+            }
+            Located::Candidates(candidates) => candidates,
+            Located::TooEarly(until) => {
+                evidence.too_early = Some(until);
+                Vec::new()
+            }
+            Located::CannotTell(why) => {
+                evidence.blind = Some(why);
+                Vec::new()
+            }
+            Located::NotPlaced | Located::Resendable => Vec::new(),
+        };
+        if intent.operation != Operation::Reissue {
+            let wanted = Wanted {
+                purchase: &purchase,
+                references: vec![intent.key.clone()],
+                from: self.not_before().min(intent.since),
+                now,
+            };
+            match self.authority.seek(&wanted).await? {
+                Sought::Proved(placed) => {
+                    evidence.proved = Some((placed.order, Proof::Reference));
+                    return Ok(evidence);
+                }
+                Sought::Candidates(more) => {
+                    let known = |one: &Candidate| candidates.iter().all(|c| c.order != one.order);
+                    let new: Vec<Candidate> = more.into_iter().filter(known).collect();
+                    candidates.extend(new);
+                }
+                Sought::Nothing | Sought::Blind(_) => {}
+            }
+        }
+        evidence.candidates = self.open_candidates(candidates).await?;
+        Ok(evidence)
+    }
+
+    /// Settles an intent by a person's word: the order with this number is ours. The vendor must know
+    /// the number: a mistyped one could not be taken back.
+    ///
+    /// # Errors
+    /// Nothing is unsettled, no number, or the vendor's failure.
+    pub async fn adopt_by_person(&mut self, order: &VendorOrderId) -> Result<(), Failure> {
+        let intent = self.unsettled()?;
+        let number = order.as_str();
+        if !is_order_number(number) {
+            return Err(Failure::field(Reason::Invalid, "--adopt")
+                .value(number)
+                .detail("The vendor's order number is needed"));
+        }
+        let reference = OrderRef {
+            order: order.clone(),
+            template: self
+                .service
+                .template
+                .clone()
+                .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?,
+            csr_pem: self.service.csr.clone(),
+        };
+        let progress = self.authority.status(&reference).await?;
+        let placed = Placed {
+            order: order.clone(),
+            references: progress.references,
+            validation: progress.validation,
+            remark: None,
+        };
+        let owned = self.own(&intent, placed).await?;
+        self.adopt(&intent, &owned).await?;
+        self.take_back_from_person().await
+    }
+
+    /// Settles an intent by a person's word: nothing was bought. Of a renewal that was made long ago: the
+    /// operation at hand is a new one.
+    ///
+    /// # Errors
+    /// Nothing is unsettled, and no renewal was made long ago.
+    pub async fn reject_by_person(&mut self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        if let Some(served) = self.served().without_old_renewals(now)
+            && self.unsettled().is_err()
+        {
+            self.save(served::PARAMETER, &served.to_text(), Patience::Once)
+                .await?;
+            if !self.has_old_renewal() {
+                return Ok(());
+            }
+        }
+        if self.has_old_renewal() {
+            self.conclude_without_operation().await?;
+            let Some(intent) = self.intent.clone() else {
+                return Ok(());
+            };
+            let freed = Intent {
+                queued: None,
+                ..intent
+            };
+            return self.save_intent(freed, Patience::Once).await;
+        }
+        match self.unsettled() {
+            Ok(intent) => {
+                self.save_intent(intent.with_state(State::Rejected), Patience::Once)
+                    .await?;
+            }
+            // A look-up has found it out meanwhile; the person's word was still awaited.
+            Err(_) if self.given_to_person().is_some() => {}
+            Err(failure) => return Err(failure),
+        }
+        self.take_back_from_person().await
+    }
+
+    /// Puts another order number in the place of a settled service's: the one that it has is not its own, or a
+    /// person has reissued under a new number. The certificate of the new order is fetched by the next look.
+    ///
+    /// # Errors
+    /// An order is unsettled; another service has the number; the vendor does not know it.
+    pub async fn replace_by_person(&mut self, order: &VendorOrderId) -> Result<(), Failure> {
+        if self.unsettled().is_ok() {
+            return Err(Failure::field(Reason::Invalid, "--replace")
+                .value(order.as_str())
+                .detail("The outcome of an order is unknown: settle it with --adopt or --not-placed first"));
+        }
+        if !is_order_number(order.as_str()) {
+            return Err(Failure::field(Reason::Invalid, "--replace")
+                .value(order.as_str())
+                .detail("The vendor's order number is needed"));
+        }
+        if let Some(other) = self.other_owner(order).await? {
+            return Err(Failure::field(Reason::Invalid, "--replace")
+                .value(order.as_str())
+                .detail(format!("This order belongs to service {other}")));
+        }
+        let progress = self.look_at(order).await?;
+        let former = self.order_number();
+        log!(
+            Order,
+            Warning,
+            "order {order} takes the place of {}",
+            former.as_ref().map_or("none", VendorOrderId::as_str)
+        );
+        if let Some(former) = former.filter(|former| former != order) {
+            self.save(fields::PREVIOUS_ORDER, former.as_str(), Patience::Once)
+                .await?;
+        }
+        if let Some(intent) = self.intent.clone()
+            && matches!(intent.state, State::Placed | State::Pending | State::Issued)
+        {
+            let state = match intent.state {
+                State::Issued => State::Pending,
+                state => state,
+            };
+            let replaced = Intent {
+                order: Some(order.clone()),
+                ..intent.with_state(state)
+            };
+            self.save_intent(replaced, Patience::Once).await?;
+        }
+        let parameter = self.module.order_parameter;
+        self.save(parameter, order.as_str(), Patience::Once).await?;
+        self.save_validation(&progress.validation).await?;
+        self.set_status(CertificateStatus::Enrolled).await
+    }
+
+    /// Whether a person has something to settle here.
+    #[must_use]
+    pub fn can_be_settled(&self) -> bool {
+        let served = self.served().without_old_renewals(self.clock.now());
+        self.unsettled().is_ok()
+            || self.given_to_person().is_some()
+            || self.has_old_renewal()
+            || served.is_some()
+    }
+
+    /// A renewal that was made so long ago that a new one might be taken for it.
+    fn has_old_renewal(&self) -> bool {
+        self.intent.as_ref().is_some_and(|intent| {
+            let made = match intent.state {
+                State::Placed => true,
+                State::Pending | State::Issued => intent.queued.is_some(),
+                _ => false,
+            };
+            made && intent.operation == Operation::Prolong
+                && served::is_long_ago(intent.since, self.clock.now())
+        })
+    }
+
+    fn unsettled(&self) -> Result<Intent, Failure> {
+        self.intent
+            .clone()
+            .filter(|intent| intent.state.is_unsettled())
+            .ok_or_else(|| {
+                Failure::field(Reason::Missing, super::intent::PARAMETER)
+                    .detail("The service has no order whose outcome is unknown")
+            })
+    }
+}

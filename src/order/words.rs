@@ -1,0 +1,118 @@
+//! What came back for a paid call whose outcome is not known. Whoever settles the order needs it long after
+//! the call: it is told with every later failure until then.
+
+use super::Desk;
+use super::intent::Intent;
+use crate::failure::{Failure, Kind};
+use crate::log;
+use crate::platform::{Patience, Service, fields};
+
+/// Longest text kept, in characters.
+const LONGEST: usize = 300;
+
+/// The words kept for an intent; those for another one are stale.
+#[must_use]
+pub fn of<'s>(service: &'s Service, key: &str) -> Option<&'s str> {
+    let text = service.parameter(fields::VENDOR_WORDS)?;
+    text.strip_prefix(key)?.strip_prefix(' ')
+}
+
+fn to_text(key: &str, words: &str) -> String {
+    let line: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = crate::logging::mask(&line);
+    let line: String = line.chars().take(LONGEST).collect();
+    format!("{key} {line}")
+}
+
+/// A failure about an intent with the words kept for it.
+fn told(service: &Service, failure: Failure) -> Failure {
+    if failure.kind() != Kind::Unknown {
+        return failure;
+    }
+    let own = failure.words();
+    match of(service, failure.offending_value()) {
+        Some(words) if !own.contains(words) => {
+            failure.detail(format!("{own}. When it was sent, this came back: {words}"))
+        }
+        _ => failure,
+    }
+}
+
+impl Desk<'_> {
+    /// Keeps what came back. Trouble with it is no failure: the intent is stored, and that counts.
+    pub(super) async fn keep_words(&mut self, intent: &Intent, came_back: &Failure) {
+        let text = to_text(intent.key.as_str(), &came_back.words());
+        let kept = self.save(fields::VENDOR_WORDS, &text, Patience::Once).await;
+        if let Err(failure) = kept {
+            log!(
+                Order,
+                Warning,
+                "what the vendor said is not kept: {}",
+                failure.chain()
+            );
+        }
+    }
+
+    /// Adds the words that were kept for the intent that a failure is about.
+    pub(super) fn with_words(&self, failure: Failure) -> Failure {
+        told(&self.service, failure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::{Language, Reason};
+
+    const KEY: &str = "abcdefghij2345672345";
+
+    #[test]
+    fn words_belong_to_one_intent_and_are_one_masked_line() {
+        let mut service = Service::default();
+        assert_eq!(of(&service, KEY), None);
+        let words = format!(
+            "The answer was 422,\n the vendor says: no {}",
+            "x ".repeat(250)
+        );
+        service
+            .parameters
+            .insert(fields::VENDOR_WORDS.to_owned(), to_text(KEY, &words));
+        let kept = of(&service, KEY).unwrap();
+        assert!(
+            kept.starts_with("The answer was 422, the vendor says: no x x"),
+            "{kept}"
+        );
+        // The platform keeps no blank at the end.
+        assert!((LONGEST - 1..=LONGEST).contains(&kept.chars().count()));
+        assert_eq!(of(&service, "abcdefghij2345672346"), None);
+        assert!(!to_text(KEY, "auth_token=abcdef0123").contains("abcdef0123"));
+    }
+
+    #[test]
+    fn later_failures_about_the_intent_tell_them_once_and_others_do_not() {
+        let mut service = Service::default();
+        let text = to_text(KEY, "Not enough money on balance");
+        service
+            .parameters
+            .insert(fields::VENDOR_WORDS.to_owned(), text);
+        let about = |reason, key: &str, detail: &str| {
+            told(&service, Failure::new(reason).value(key).detail(detail))
+        };
+        for reason in [Reason::OutcomeUnknown, Reason::OutcomeForPerson] {
+            let failure = about(reason, KEY, "it is not listed");
+            for language in [Language::English, Language::Russian] {
+                let text = failure.text(language);
+                assert!(text.contains("it is not listed"), "{text}");
+                assert!(text.contains("Not enough money on balance"), "{text}");
+            }
+            let again = told(&service, failure);
+            assert_eq!(again.words().matches("Not enough").count(), 1);
+        }
+        for failure in [
+            about(Reason::OutcomeUnknown, "another", "x"),
+            about(Reason::Unreachable, KEY, "x"),
+        ] {
+            assert_eq!(failure.words(), "x");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Files that others may have put in place of ours: only regular ones are read, up to a size. A named pipe
+//! would block the program for ever, a device could be read without end.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// Largest file of settings that is read, in bytes.
+pub(crate) const SETTINGS: u64 = 1024 * 1024;
+
+/// Largest file of root certificates, in bytes: a whole distribution's is a quarter of a MiB.
+pub(crate) const ROOTS: u64 = 8 * 1024 * 1024;
+
+/// Opens what is a regular file, or a link to one.
+///
+/// # Errors
+/// The system's; `InvalidInput` for anything that is no regular file.
+pub(crate) fn open(path: &Path, options: &OpenOptions) -> io::Result<File> {
+    // Opening a device may already do something, so the path is looked at first. What is opened is
+    // looked at again: it may have been exchanged. Without blocking, a named pipe does no harm then.
+    if let Ok(data) = std::fs::metadata(path) {
+        must_be_regular(&data)?;
+    }
+    let file = options
+        .clone()
+        .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
+        .open(path)?;
+    must_be_regular(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// Reads a regular file of at most `limit` bytes.
+///
+/// # Errors
+/// As [`open`]; `FileTooLarge` for a larger one.
+pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = open(path, OpenOptions::new().read(true))?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "the file is too large",
+        ));
+    }
+    Ok(bytes)
+}
+
+/// Reads a regular text file of at most `limit` bytes.
+///
+/// # Errors
+/// As [`read`]; `InvalidData` for one that is no UTF-8.
+pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<String> {
+    String::from_utf8(read(path, limit)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
+}
+
+fn must_be_regular(data: &std::fs::Metadata) -> io::Result<()> {
+    if data.is_file() {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "it is not a regular file",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pipes_devices_and_directories_are_refused_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("pipe");
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).unwrap();
+        let link = directory.path().join("link");
+        std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
+        for path in [&pipe, &link, Path::new("/dev/zero"), directory.path()] {
+            for options in [
+                OpenOptions::new().read(true),
+                OpenOptions::new().append(true).create(true),
+            ] {
+                let error = open(path, options).unwrap_err();
+                assert_eq!(
+                    error.kind(),
+                    io::ErrorKind::InvalidInput,
+                    "{path:?} {error}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn files_are_read_up_to_their_limit() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("file");
+        std::fs::write(&file, "12345").unwrap();
+        assert_eq!(read(&file, 5).unwrap(), b"12345");
+        assert_eq!(read_text(&file, 5).unwrap(), "12345");
+        let error = read(&file, 4).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        let error = read(&directory.path().join("none"), 4).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        std::fs::write(&file, b"\xff").unwrap();
+        assert_eq!(
+            read_text(&file, 4).unwrap_err().kind(),
+            io::ErrorKind::InvalidData
+        );
+    }
+}
