@@ -31,6 +31,7 @@ mod enom;
 mod faults;
 mod features;
 mod globalsign;
+mod hands;
 mod import;
 mod ispmanager;
 mod leadertelecom;

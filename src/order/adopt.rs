@@ -65,7 +65,10 @@ impl Desk<'_> {
 
     /// Writes an order to this machine's ledger. Trouble with it is only logged: the platform is told anyway.
     fn keep(&self, intent: &Intent, placed: &Placed) {
-        if let Err(failure) = self.spool.keep(self.item, &intent.key, placed) {
+        if let Err(failure) = self
+            .spool
+            .keep(self.item, &intent.key, placed, self.csr_name())
+        {
             log!(
                 Order,
                 Warning,

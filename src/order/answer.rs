@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{DomainName, Money, Months, TemplateCode, VendorOrderId};
+use crate::domain::{DomainName, IntentKey, Money, Months, TemplateCode, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
 /// What an adapter wants remembered between preparing and locating: at most 80 characters without
@@ -157,6 +157,19 @@ pub struct Candidate {
     pub same_csr: bool,
 }
 
+impl Candidate {
+    /// An order with its name, where shown.
+    #[must_use]
+    pub fn named(order: &str, name: Option<String>) -> Self {
+        Self {
+            order: VendorOrderId::new(order),
+            name,
+            ordered: None,
+            same_csr: false,
+        }
+    }
+}
+
 impl std::fmt::Display for Candidate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.order)?;
@@ -198,6 +211,9 @@ pub enum Located {
 pub enum Sought {
     /// This order carries one of our references.
     Proved(Placed),
+    /// This order carries one of our references, and another name: a database that was set back has given the
+    /// number of its service out again.
+    OtherName(Candidate, IntentKey),
     /// These orders carry our CSR or name and are not older than what was asked for.
     Candidates(Vec<Candidate>),
     /// There is none.

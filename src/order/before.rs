@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use super::Desk;
 use super::intent::{Intent, Operation, State};
 use crate::ca::{Candidate, OrderRef, Placed, Reference, Sought, Stage, Wanted};
+use crate::certificate::{Certificate, Csr};
 use crate::domain::{IntentKey, Purchase, VendorOrderId};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
@@ -27,6 +28,8 @@ pub(super) enum Before {
     Nothing,
     /// The order exists and is stored now.
     Exists,
+    /// The key so many attempts ahead was used by an order that is over or somebody else's.
+    UsedUp(u32),
 }
 
 impl Desk<'_> {
@@ -44,24 +47,44 @@ impl Desk<'_> {
         if intent.operation == Operation::Reissue {
             return Ok(Before::Nothing);
         }
-        for key in keys {
+        // The last key is only the one after those that are looked for.
+        let sought = keys.len().saturating_sub(1);
+        // The latest attempt is the one that counts.
+        for (ahead, key) in keys.iter().enumerate().take(sought).rev() {
+            let ahead = u32::try_from(ahead).unwrap_or_default();
+            let noted = self.spool.name_of(self.item, key);
+            let is_other = noted.is_some() && noted != self.csr_name();
             let Some(placed) = self.spool.recall(self.item, key) else {
-                self.take_up_sent(key).await?;
+                if self.spool.sent(self.item, key).is_some() && is_other {
+                    let words = format!(
+                        "this machine remembers that an order for {} was sent under this service's number, which a database that was set back may have given out again",
+                        noted.unwrap_or_default()
+                    );
+                    return Err(self.ask_about(intent, keys, ahead, &words).await?);
+                }
+                self.take_up_sent(intent, key).await?;
                 continue;
             };
+            if is_other {
+                let other = Candidate::named(placed.order.as_str(), noted);
+                if self.foreign().contains(placed.order.as_str()) {
+                    return Ok(Before::UsedUp(ahead));
+                }
+                return Err(self
+                    .ask_about(intent, keys, ahead, &of_other_name(&other))
+                    .await?);
+            }
             log!(
                 Order,
                 Warning,
                 "this machine remembers order {}, which the database does not know",
                 placed.order
             );
-            if self.adopt_found(intent, keys, placed).await? {
-                return Ok(Before::Exists);
-            }
+            return self.adopt_found(intent, keys, ahead, placed).await;
         }
         let wanted = Wanted {
             purchase,
-            references: keys.to_vec(),
+            references: keys.iter().take(sought).cloned().collect(),
             from: self.not_before(),
             now: self.clock.now(),
         };
@@ -82,25 +105,37 @@ impl Desk<'_> {
                     "the vendor has order {} with this service's reference, which the database does not know",
                     placed.order
                 );
-                if self.adopt_found(intent, keys, placed).await? {
-                    Ok(Before::Exists)
-                } else {
-                    Ok(Before::Nothing)
+                let ahead = place_of(keys, &placed);
+                self.adopt_found(intent, keys, ahead, placed).await
+            }
+            Sought::OtherName(other, key) => {
+                let ahead = keys.iter().position(|known| *known == key);
+                let ahead = u32::try_from(ahead.unwrap_or_default()).unwrap_or_default();
+                if self.is_somebody_elses(&other.order).await? {
+                    return Ok(Before::UsedUp(ahead));
                 }
+                Err(self
+                    .ask_about(intent, keys, ahead, &of_other_name(&other))
+                    .await?)
             }
             Sought::Candidates(candidates) => {
                 let open = self.open_candidates(candidates).await?;
                 if open.is_empty() {
                     return Ok(Before::Nothing);
                 }
-                Err(self.ask_about(intent, &open).await?)
+                let words = format!(
+                    "the vendor has orders that may be this one and that no service has: {}",
+                    listed(&open)
+                );
+                let asked = intent.clone();
+                Err(self.ask_as(asked, &words).await?)
             }
         }
     }
 
     /// A call that this machine has sent and that the database does not know of: it is looked up, never sent
     /// again. Attempts that are settled in the database are never the coming ones.
-    async fn take_up_sent(&mut self, key: &IntentKey) -> Result<(), Failure> {
+    async fn take_up_sent(&mut self, intent: &Intent, key: &IntentKey) -> Result<(), Failure> {
         let Some(text) = self.spool.sent(self.item, key) else {
             return Ok(());
         };
@@ -112,6 +147,8 @@ impl Desk<'_> {
             Warning,
             "this machine remembers that order {key} was sent, which the database does not know"
         );
+        self.remember_served().await?;
+        self.remember_replaced(intent).await?;
         self.save_intent(sent.with_state(State::Unknown), Patience::Once)
             .await?;
         Err(Failure::new(Reason::OutcomeUnknown)
@@ -119,31 +156,33 @@ impl Desk<'_> {
             .detail("this machine has sent the order before, and the database does not know of it: it is looked up by the next run"))
     }
 
-    /// Takes over an order that carries one of our keys, unless it is dead.
+    /// Takes over an order that carries one of our keys, unless it is over or somebody else's.
     async fn adopt_found(
         &mut self,
         intent: &Intent,
         keys: &[IntentKey],
+        ahead: u32,
         placed: Placed,
-    ) -> Result<bool, Failure> {
-        if self.is_dead(&placed.order).await? {
-            return Ok(false);
+    ) -> Result<Before, Failure> {
+        if self.foreign().contains(placed.order.as_str()) || self.is_dead(&placed.order).await? {
+            return Ok(Before::UsedUp(ahead));
         }
-        let carried = placed
-            .references
-            .iter()
-            .find(|(kind, _)| *kind == Reference::Client);
-        let place = carried.and_then(|(_, value)| keys.iter().position(|k| k.as_str() == value));
-        let ahead = place.unwrap_or_default();
+        if let Some(other) = self.other_owner(&placed.order).await? {
+            let words = format!(
+                "order {} was bought for this service, and service {other} has it",
+                placed.order
+            );
+            return Err(self.ask_about(intent, keys, ahead, &words).await?);
+        }
+        self.remember_served().await?;
+        self.remember_replaced(intent).await?;
         let found = Intent {
-            attempt: intent.attempt + u32::try_from(ahead).unwrap_or_default(),
-            key: keys.get(ahead).unwrap_or(&intent.key).clone(),
             since: self.clock.now(),
-            ..intent.with_state(State::Unknown)
+            ..attempt_ahead(intent, keys, ahead).with_state(State::Unknown)
         };
         let owned = self.own(&found, placed).await?;
         self.adopt(&found, &owned).await?;
-        Ok(true)
+        Ok(Before::Exists)
     }
 
     /// The candidates that no service holds, that no person has called somebody else's, and that live.
@@ -193,23 +232,40 @@ impl Desk<'_> {
         }
     }
 
-    /// Stores that the outcome is open, for a person to settle; the failure that tells why.
+    /// Asks a person about an order that carries the key so many attempts ahead: the question gets the key after
+    /// it, which nobody's order carries.
     async fn ask_about(
         &mut self,
         intent: &Intent,
-        candidates: &[Candidate],
+        keys: &[IntentKey],
+        ahead: u32,
+        words: &str,
     ) -> Result<Failure, Failure> {
+        let asked = attempt_ahead(intent, keys, ahead.saturating_add(1));
+        self.ask_as(asked, words).await
+    }
+
+    /// Stores that the outcome is open, for a person to settle; the failure that tells why. What may be the order
+    /// is as old as before: it must be found again by whoever looks later.
+    async fn ask_as(&mut self, intent: Intent, words: &str) -> Result<Failure, Failure> {
         let open = Intent {
-            since: self.clock.now(),
+            since: self.not_before(),
             ..intent.with_state(State::Unknown)
         };
+        let failure = Failure::new(Reason::OutcomeForPerson)
+            .value(open.key.as_str())
+            .detail(words);
+        self.remember_served().await?;
         self.save_intent(open, Patience::Once).await?;
-        Ok(Failure::new(Reason::OutcomeForPerson)
-            .value(intent.key.as_str())
-            .detail(format!(
-                "the vendor has orders that may be this one and that no service has: {}",
-                listed(candidates)
-            )))
+        self.give_to_person().await?;
+        Ok(failure)
+    }
+
+    /// The name in the service's CSR: what this machine's notes go by.
+    pub(super) fn csr_name(&self) -> Option<String> {
+        let csr = Csr::parse(self.service.csr.as_deref()?).ok()?;
+        let name = csr.common_name().or_else(|| csr.names().first())?;
+        Some(name.to_string())
     }
 
     /// Older orders are not meant: the service did not exist, or a later decision is stored.
@@ -217,10 +273,43 @@ impl Desk<'_> {
         let created = self.service.created.map(|day| day.and_time(NaiveTime::MIN));
         let created = created.map(|at| at.and_utc() - EARLIER_DAY);
         let decided = self.intent.as_ref().map(|intent| intent.since);
+        // A renewal or reissue of a service that another program has served until now.
+        let began = self
+            .service
+            .certificate
+            .as_deref()
+            .filter(|_| decided.is_none());
+        let began = began.and_then(|pem| Certificate::parse(pem).ok());
+        let began = began.map(|certificate| certificate.not_before);
         created
             .max(decided)
+            .max(began)
             .unwrap_or_else(|| self.clock.now() - TimeDelta::days(1))
     }
+}
+
+/// The intent of an attempt further ahead.
+fn attempt_ahead(intent: &Intent, keys: &[IntentKey], ahead: u32) -> Intent {
+    let key = usize::try_from(ahead).ok().and_then(|at| keys.get(at));
+    Intent {
+        attempt: intent.attempt.saturating_add(ahead),
+        key: key.unwrap_or(&intent.key).clone(),
+        ..intent.clone()
+    }
+}
+
+/// Which of the coming attempts an order belongs to, by the reference that it carries.
+fn place_of(keys: &[IntentKey], placed: &Placed) -> u32 {
+    let mut references = placed.references.iter();
+    let carried = references.find(|(kind, _)| *kind == Reference::Client);
+    let place = carried.and_then(|(_, value)| keys.iter().position(|key| key.as_str() == value));
+    u32::try_from(place.unwrap_or_default()).unwrap_or_default()
+}
+
+fn of_other_name(other: &Candidate) -> String {
+    format!(
+        "an order with this service's reference is for another name, perhaps of a service that a restored database has lost: {other}"
+    )
 }
 
 /// Candidates for people.

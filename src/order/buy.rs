@@ -200,6 +200,10 @@ impl Desk<'_> {
         let mut purchase = self.purchase(&intent, details)?;
         match self.look_before(&intent, &keys, &purchase).await? {
             Before::Exists => return Ok((Ordered::Placed, Some(trigger))),
+            Before::UsedUp(ahead) => {
+                let attempt = intent.attempt.saturating_add(ahead).saturating_add(1);
+                return Box::pin(self.buy(operation, attempt, false, trigger)).await;
+            }
             Before::Nothing => {}
         }
         self.check_approvers(&mut purchase).await?;
@@ -285,7 +289,7 @@ impl Desk<'_> {
     }
 
     /// Keeps the operation of the stored intent, which is about to be replaced.
-    async fn remember_served(&mut self) -> Result<(), Failure> {
+    pub(super) async fn remember_served(&mut self) -> Result<(), Failure> {
         let Some(intent) = &self.intent else {
             return Ok(());
         };
@@ -301,7 +305,7 @@ impl Desk<'_> {
     /// Keeps which certificate a reissue or renewal replaces: vendors go on to hand it out until the new
     /// one is made, and some renew under the number that the order has. The order that an earlier renewal
     /// replaced is forgotten by a reissue: were it to fail, the service must not fall back that far.
-    async fn remember_replaced(&mut self, intent: &Intent) -> Result<(), Failure> {
+    pub(super) async fn remember_replaced(&mut self, intent: &Intent) -> Result<(), Failure> {
         if intent.operation == Operation::Open {
             return Ok(());
         }
@@ -343,7 +347,8 @@ impl Desk<'_> {
     fn coming_keys(&self, intent: &Intent, details: &Details) -> Result<Vec<IntentKey>, Failure> {
         let subject = self.subject(intent.operation, details);
         let installation = self.platform.installation()?;
-        let later = (1..=FORGOTTEN).map(|ahead| {
+        // One more than is looked for: the next one after whatever is found.
+        let later = (1..=FORGOTTEN + 1).map(|ahead| {
             let attempt = intent.attempt.saturating_add(ahead);
             intent::key(
                 &installation,

@@ -185,6 +185,15 @@ impl Intent {
 
     /// The same intent in another state.
     #[must_use]
+    pub fn rejected(&self) -> Self {
+        Self {
+            order: None,
+            ..self.with_state(State::Rejected)
+        }
+    }
+
+    /// The same intent in another state.
+    #[must_use]
     pub fn with_state(&self, state: State) -> Self {
         Self {
             state,

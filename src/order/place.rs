@@ -108,7 +108,8 @@ impl Desk<'_> {
             purchase.common_name,
             sent.operation.word()
         );
-        self.spool.mark_sent(self.item, &sent.key, &sent.to_text()?);
+        self.spool
+            .mark_sent(self.item, &sent.key, &sent.to_text()?, self.csr_name());
         let permit = Permit::of(trigger);
         let submission = self.authority.submit(purchase, &sent.token, permit).await;
         match submission {
@@ -145,6 +146,7 @@ impl Desk<'_> {
                 self.after_unknown(&sent, purchase, &doubt, again).await
             }
             Submission::Refused(failure) => {
+                self.spool.was_not_sent(self.item, &sent.key);
                 self.leave(sent.with_state(State::Rejected), failure).await
             }
             Submission::Unknown(doubt) => self.after_unknown(&sent, purchase, &doubt, again).await,

@@ -101,7 +101,7 @@ impl Desk<'_> {
         })
     }
 
-    fn other_books(&self, intent: &Intent) -> String {
+    pub(super) fn other_books(&self, intent: &Intent) -> String {
         let account = |books: &Option<Books>| books.as_ref().map(|books| books.account);
         let sent = account(&intent.books)
             .map(|id| id.to_string())
@@ -135,6 +135,17 @@ impl Desk<'_> {
                 .because(failure)
         })?;
         match located {
+            // What was given to a person before anything was sent has no picture to be new against.
+            Located::Found(placed, Proof::Csr)
+                if intent.token.0.is_empty() && self.given_to_person().is_some() =>
+            {
+                let seen = format!(
+                    "the vendor has an order with this request that may be this one: {}",
+                    placed.order
+                );
+                self.stay_unknown(intent, Reason::OutcomeForPerson, &seen)
+                    .await
+            }
             Located::Found(placed, proof) if is_order_number(placed.order.as_str()) => {
                 self.take_found(intent, placed, proof).await
             }
@@ -151,8 +162,7 @@ impl Desk<'_> {
                         Warning,
                         "the order did not arrive; nothing was bought"
                     );
-                    self.save_intent(intent.with_state(State::Rejected), Patience::Once)
-                        .await?;
+                    self.save_intent(intent.rejected(), Patience::Once).await?;
                     Ok(Attempt::NothingBought {
                         attempt: intent.attempt,
                     })

@@ -43,6 +43,9 @@ struct Entry {
     authority: Option<String>,
     #[serde(default)]
     validation: Vec<Proof>,
+    /// The name it was for: after a lost database another service may have the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     /// The intent as it was when its paid call was about to be sent; the order is not known then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sent: Option<String>,
@@ -120,7 +123,13 @@ impl Spool {
     ///
     /// # Errors
     /// The file cannot be written. The caller goes on: the platform is told anyway.
-    pub fn keep(&self, item: ItemId, key: &IntentKey, placed: &Placed) -> Result<(), Failure> {
+    pub fn keep(
+        &self,
+        item: ItemId,
+        key: &IntentKey,
+        placed: &Placed,
+        name: Option<String>,
+    ) -> Result<(), Failure> {
         let reference = |kind| {
             placed
                 .references
@@ -135,6 +144,7 @@ impl Spool {
             partner: reference(Reference::Partner),
             authority: reference(Reference::Authority),
             validation: placed.validation.iter().map(Proof::of).collect(),
+            name,
             sent: None,
         };
         let text = serde_json::to_vec(&entry).map_err(|error| self.unusable(item, error))?;
@@ -151,7 +161,7 @@ impl Spool {
 
     /// Notes in the ledger that a paid call is about to be sent. Not waited for: the intent in the database is
     /// what counts, and this only helps where that was lost.
-    pub fn mark_sent(&self, item: ItemId, key: &IntentKey, intent: &str) {
+    pub fn mark_sent(&self, item: ItemId, key: &IntentKey, intent: &str, name: Option<String>) {
         let entry = Entry {
             key: key.to_string(),
             order: String::new(),
@@ -159,6 +169,7 @@ impl Spool {
             partner: None,
             authority: None,
             validation: Vec::new(),
+            name,
             sent: Some(intent.to_owned()),
         };
         let page = self.page(item, key);
@@ -177,6 +188,13 @@ impl Spool {
     #[must_use]
     pub fn sent(&self, item: ItemId, key: &IntentKey) -> Option<String> {
         read(&self.page(item, key), key)?.sent
+    }
+
+    /// The name for which an intent was sent or placed, where it was noted.
+    #[must_use]
+    pub fn name_of(&self, item: ItemId, key: &IntentKey) -> Option<String> {
+        let files = [self.file(item), self.page(item, key)];
+        files.iter().find_map(|file| read(file, key)?.name)
     }
 
     /// Drops what is older than the ledger keeps. Trouble with it is no failure.
@@ -299,7 +317,7 @@ mod tests {
         let spool = Spool::below(root.path());
         let (key, other) = (IntentKey::new("A"), IntentKey::new("B"));
         assert_eq!(spool.recall(ItemId(1), &key), None);
-        spool.keep(ItemId(1), &key, &placed()).unwrap();
+        spool.keep(ItemId(1), &key, &placed(), None).unwrap();
         assert_eq!(spool.recall(ItemId(1), &key), Some(placed()));
         assert_eq!(spool.recall(ItemId(1), &other), None);
         assert_eq!(spool.recall(ItemId(2), &key), None);
@@ -310,10 +328,10 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let spool = Spool::below(root.path());
         let (key, other) = (IntentKey::new("A"), IntentKey::new("B"));
-        spool.keep(ItemId(1), &key, &placed()).unwrap();
+        spool.keep(ItemId(1), &key, &placed(), None).unwrap();
         spool.forget(ItemId(1));
         assert!(!spool.file(ItemId(1)).exists());
-        spool.keep(ItemId(1), &other, &placed()).unwrap();
+        spool.keep(ItemId(1), &other, &placed(), None).unwrap();
         spool.forget(ItemId(1));
         for key in [&key, &other] {
             assert_eq!(spool.recall(ItemId(1), key), Some(placed()));
@@ -333,14 +351,15 @@ mod tests {
         let spool = Spool::below(root.path());
         let key = IntentKey::new("A");
         assert_eq!(spool.sent(ItemId(1), &key), None);
-        spool.mark_sent(ItemId(1), &key, "1|open|sent");
+        spool.mark_sent(ItemId(1), &key, "1|open|sent", Some("a.example".into()));
+        assert_eq!(spool.name_of(ItemId(1), &key).as_deref(), Some("a.example"));
         assert_eq!(spool.sent(ItemId(1), &key).as_deref(), Some("1|open|sent"));
         assert_eq!(spool.recall(ItemId(1), &key), None);
-        spool.keep(ItemId(1), &key, &placed()).unwrap();
+        spool.keep(ItemId(1), &key, &placed(), None).unwrap();
         spool.forget(ItemId(1));
         assert_eq!(spool.sent(ItemId(1), &key), None);
         assert_eq!(spool.recall(ItemId(1), &key), Some(placed()));
-        spool.mark_sent(ItemId(1), &key, "1|open|sent");
+        spool.mark_sent(ItemId(1), &key, "1|open|sent", None);
         spool.was_not_sent(ItemId(1), &key);
         assert_eq!(spool.sent(ItemId(1), &key), None);
     }
@@ -368,7 +387,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let spool = Spool::below(root.path());
         spool
-            .keep(ItemId(1), &IntentKey::new("A"), &placed())
+            .keep(ItemId(1), &IntentKey::new("A"), &placed(), None)
             .unwrap();
         for text in ["", "{", "[]", "{\"key\":\"A\",\"order\":\"\"}"] {
             fs::write(spool.file(ItemId(1)), text).unwrap();
@@ -389,7 +408,7 @@ mod tests {
         )
         .unwrap();
         let failure = Spool::below(root.path())
-            .keep(ItemId(1), &IntentKey::new("A"), &placed())
+            .keep(ItemId(1), &IntentKey::new("A"), &placed(), None)
             .unwrap_err();
         assert_eq!(failure.reason(), Reason::PlatformFile);
         assert!(failure.object().ends_with("item-1.json"));

@@ -27,12 +27,28 @@ pub struct Evidence {
 }
 
 impl Desk<'_> {
-    /// Looks at the vendor for an unsettled order, and changes nothing.
+    /// What waits for a person's word: the outcome is open, or it was until a look-up and nobody has spoken yet.
+    #[must_use]
+    pub fn open_question(&self) -> Option<Intent> {
+        let given = self.given_to_person().is_some();
+        let intent = self.intent.clone();
+        intent.filter(|intent| intent.state.is_unsettled() || given)
+    }
+
+    /// Looks at the vendor for an order that waits for a person's word, and changes nothing.
     ///
     /// # Errors
     /// Nothing is unsettled; the vendor cannot be asked; the platform's.
     pub async fn evidence(&self) -> Result<Evidence, Failure> {
-        let intent = self.unsettled()?;
+        let intent = match self.open_question() {
+            Some(intent) => intent,
+            None => self.unsettled()?,
+        };
+        if intent.books != self.books {
+            return Err(Failure::new(Reason::OutcomeForPerson)
+                .value(intent.key.as_str())
+                .detail(self.other_books(&intent)));
+        }
         let details = Details::read(self.platform, &self.service, self.template()?).await?;
         let purchase = self.purchase(&intent, details)?;
         let now = self.clock.now();
@@ -42,6 +58,8 @@ impl Desk<'_> {
             .locate(&purchase, &intent.token, intent.since, now)
             .await?;
         let mut candidates = match located {
+            // Two services may have one CSR.
+            Located::Found(placed, _) if self.is_somebody_elses(&placed.order).await? => Vec::new(),
             Located::Found(placed, proof) => {
                 evidence.proved = Some((placed.order, proof));
                 return Ok(evidence);
@@ -61,10 +79,12 @@ impl Desk<'_> {
             let wanted = Wanted {
                 purchase: &purchase,
                 references: vec![intent.key.clone()],
-                from: self.not_before().min(intent.since),
+                from: intent.since,
                 now,
             };
             match self.authority.seek(&wanted).await? {
+                Sought::Proved(placed) if self.is_somebody_elses(&placed.order).await? => {}
+                Sought::OtherName(other, _) => candidates.push(other),
                 Sought::Proved(placed) => {
                     evidence.proved = Some((placed.order, Proof::Reference));
                     return Ok(evidence);
@@ -89,6 +109,11 @@ impl Desk<'_> {
     pub async fn adopt_by_person(&mut self, order: &VendorOrderId) -> Result<(), Failure> {
         let intent = self.unsettled()?;
         let number = order.as_str();
+        if intent.books != self.books {
+            return Err(Failure::field(Reason::Invalid, "--adopt")
+                .value(number)
+                .detail(self.other_books(&intent)));
+        }
         if !is_order_number(number) {
             return Err(Failure::field(Reason::Invalid, "--adopt")
                 .value(number)
@@ -144,8 +169,7 @@ impl Desk<'_> {
         }
         match self.unsettled() {
             Ok(intent) => {
-                self.save_intent(intent.with_state(State::Rejected), Patience::Once)
-                    .await?;
+                self.save_intent(intent.rejected(), Patience::Once).await?;
             }
             // A look-up has found it out meanwhile; the person's word was still awaited.
             Err(_) if self.given_to_person().is_some() => {}
@@ -187,11 +211,21 @@ impl Desk<'_> {
             self.save(fields::PREVIOUS_ORDER, former.as_str(), Patience::Once)
                 .await?;
         }
+        // What was not bought, as it seemed, is bought: the operation has only to be closed.
+        let is_bought = |intent: &Intent| {
+            intent.operation != Operation::Reissue
+                && matches!(
+                    intent.state,
+                    State::Rejected | State::Prepared | State::Dead
+                )
+        };
         if let Some(intent) = self.intent.clone()
-            && matches!(intent.state, State::Placed | State::Pending | State::Issued)
+            && (is_bought(&intent)
+                || matches!(intent.state, State::Placed | State::Pending | State::Issued))
         {
             let state = match intent.state {
                 State::Issued => State::Pending,
+                State::Rejected | State::Prepared | State::Dead => State::Placed,
                 state => state,
             };
             let replaced = Intent {
@@ -202,8 +236,14 @@ impl Desk<'_> {
         }
         let parameter = self.module.order_parameter;
         self.save(parameter, order.as_str(), Patience::Once).await?;
+        self.take_back_from_person().await?;
         self.save_validation(&progress.validation).await?;
         self.set_status(CertificateStatus::Enrolled).await
+    }
+
+    /// Another service has the order, or a person has called it somebody else's.
+    pub(super) async fn is_somebody_elses(&self, order: &VendorOrderId) -> Result<bool, Failure> {
+        Ok(self.foreign().contains(order.as_str()) || self.other_owner(order).await?.is_some())
     }
 
     /// Whether a person has something to settle here.

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use super::fields::Fields;
 use super::item::ItemSpec;
 use super::platform::{PlatformFault, Strike};
 use super::queue::Outcome;
@@ -32,6 +33,8 @@ POST /items {account, template, common_name?, period?, altnames?: [], names_boug
              approver_email?, approver_method?, expiredate?, organization?: false, parameters?: {}}  -> {id}
 POST /items/<id>/reissue {csr?, altnames: []}                           -> {id} of the operation
 POST /items/<id>/sync                                                   -> outcome of sync_item
+POST /items/<id>/remember                                               -> {parameters}
+POST /items/<id>/set-back {parameters: {}}                              the database as it was
 POST /operations {item, command}                                        -> {id}
 POST /operations/<id>/run                                               -> outcome
 POST /operations/<id>/retry                                             a person restarts it
@@ -43,13 +46,14 @@ GET  /accounts /items /items/<id> /operations /tasks /problems /balances /notice
 GET  /log/<module>                                                      the module's log
 POST /clock {seconds}                                                   moves everything: platform, product, vendors
 POST /platform/faults {function?, fault, times?: 1, skip?: 0, milliseconds?}
-     fault: failing restarting away slow garbage lost-reply unknown kill-before kill-after, clear,
+     fault: failing restarting away slow garbage lost-reply unknown kill-before kill-after swallowed, clear,
             missing (the program mgrctl) back
 POST /database/faults {fault, part?, after?, times?, milliseconds?}
      fault: down up cut lock-held slow read-only clear
 GET  /vendors/<name>/sales /vendors/<name>/orders /vendors/<name>/requests /vendors/<name>/violations
 POST /vendors/<name>/approve {order, name? | organization?: true}       nothing named: everything that is open
 POST /vendors/<name>/fail {order, reason?}
+POST /vendors/<name>/order {common_name, csr}                           a person orders in the panel -> {order}
 POST /vendors/<name>/clock {seconds}                                    moves this vendor only
 POST /vendors/<name>/balance {cents}
 POST /vendors/<name>/switch {name, value}
@@ -165,53 +169,6 @@ fn respond(status: u16, kind: &str, text: String) -> Response<Full<Bytes>> {
 
 type Answer = Result<Value, (u16, String)>;
 
-/// The body's fields.
-struct Fields(Value);
-
-impl Fields {
-    fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.as_str()
-    }
-
-    fn need(&self, name: &str) -> Result<&str, (u16, String)> {
-        self.text(name).ok_or((400, format!("{name} is missing")))
-    }
-
-    fn number(&self, name: &str) -> Option<i64> {
-        self.0.get(name)?.as_i64()
-    }
-
-    fn id(&self, name: &str) -> Result<u64, (u16, String)> {
-        let number = self.number(name).and_then(|id| u64::try_from(id).ok());
-        number.ok_or((400, format!("{name} is missing")))
-    }
-
-    fn count(&self, name: &str, default: u32) -> u32 {
-        let number = self.number(name).and_then(|id| u32::try_from(id).ok());
-        number.unwrap_or(default)
-    }
-
-    fn list(&self, name: &str) -> Vec<&str> {
-        let list = self.0.get(name).and_then(Value::as_array);
-        list.into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect()
-    }
-
-    fn pairs(&self, name: &str) -> Vec<(&str, String)> {
-        let map = self.0.get(name).and_then(Value::as_object);
-        let text = |value: &Value| {
-            let text = value.as_str().map(str::to_owned);
-            text.unwrap_or_else(|| value.to_string())
-        };
-        map.into_iter()
-            .flatten()
-            .map(|(name, value)| (name.as_str(), text(value)))
-            .collect()
-    }
-}
-
 fn route(core: &Core, method: &str, parts: &[&str], body: &Fields) -> Answer {
     let number = |text: &str| {
         text.parse::<u64>()
@@ -254,6 +211,16 @@ fn route(core: &Core, method: &str, parts: &[&str], body: &Fields) -> Answer {
             Ok(json!({ "id": operation }))
         }
         ("POST", ["items", id, "sync"]) => Ok(json!(core.sync(number(id)?))),
+        ("POST", ["items", id, "remember"]) => match core.find_item(number(id)?) {
+            Some(view) => Ok(json!({ "parameters": view.parameters })),
+            None => Err((404, "no such item".to_owned())),
+        },
+        ("POST", ["items", id, "set-back"]) => {
+            let former = body.pairs("parameters").into_iter();
+            let former = former.map(|(name, value)| (name.to_owned(), value));
+            core.set_back(number(id)?, &former.collect());
+            Ok(json!({}))
+        }
         ("POST", ["operations"]) => {
             let item = body.id("item")?;
             if core.find_item(item).is_none() {
@@ -380,6 +347,7 @@ fn platform_fault(core: &Core, body: &Fields) -> Answer {
         "garbage" => Strike::Garbage,
         "lost-reply" => Strike::LostReply,
         "unknown" => Strike::Unknown,
+        "swallowed" => Strike::Swallowed,
         "kill-before" => Strike::KillBefore,
         "kill-after" => Strike::KillAfter,
         other => return Err((400, format!("no fault {other}"))),
@@ -469,6 +437,10 @@ fn vendor(server: &VendorServer, method: &str, what: &str, body: &Fields) -> Ans
             let reason = body.text("reason").unwrap_or("rejected");
             said(vendor.fail(body.need("order")?, reason))
         }
+        ("POST", "order") => vendor
+            .order_by_hand(body.need("common_name")?, body.need("csr")?)
+            .map(|order| json!({ "order": order }))
+            .map_err(|text| (400, text)),
         ("POST", "clock") => {
             let seconds = body.number("seconds");
             let seconds = seconds.ok_or((400, "seconds is missing".to_owned()))?;

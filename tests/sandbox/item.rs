@@ -192,6 +192,20 @@ impl ItemView {
 }
 
 impl Core {
+    /// The database loses what was written since: parameters of a service as they were. What was
+    /// not there then is gone.
+    pub fn set_back(&self, item: u64, former: &BTreeMap<String, String>) {
+        let panel = self.panel();
+        for name in self.item(item).parameters.keys() {
+            if !former.contains_key(name) {
+                panel.set_parameter(item, name, None);
+            }
+        }
+        for (name, value) in former {
+            panel.set_parameter(item, name, Some(value));
+        }
+    }
+
     /// Orders a service: the item, its parameters, its CSR, the addon for names.
     pub fn add_item(&self, spec: &ItemSpec) -> u64 {
         let panel = self.panel();

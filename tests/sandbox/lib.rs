@@ -19,6 +19,7 @@ pub mod closing;
 pub mod control;
 pub mod crowd;
 pub mod database;
+mod fields;
 pub mod item;
 pub mod layout;
 pub mod leaks;

@@ -126,7 +126,7 @@ async fn resolve(
             desk.declare_foreign(&foreign).await?;
         }
         let mut evidence = evidence(scene, desk, item, &account, module.log_name());
-        let seen = match desk.intent().is_some_and(|i| i.state.is_unsettled()) {
+        let seen = match desk.open_question().is_some() {
             true => Some(desk.evidence().await),
             false => None,
         };

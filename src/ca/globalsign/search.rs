@@ -206,6 +206,12 @@ impl GlobalSign {
             Some((orders.iter().find(is_ours)?, key))
         });
         if let Some((order, key)) = carrying {
+            let shown = order.domain.as_deref().unwrap_or_default();
+            let shown = shown.trim_end_matches('.');
+            if !shown.is_empty() && !shown.eq_ignore_ascii_case(name.as_str()) {
+                let other = Candidate::named(&order.order, order.domain.clone());
+                return Ok(Sought::OtherName(other, key.clone()));
+            }
             return Ok(Sought::Proved(Placed {
                 order: VendorOrderId::new(&order.order),
                 references: vec![(Reference::Client, key.to_string())],

@@ -16,7 +16,7 @@ use super::token::{Known, Memory, mark};
 use super::wire::Entry;
 use crate::ca::{Candidate, Located, Placed, Proof, Reference, Sought, Token, Wanted};
 use crate::domain::{Purchase, VendorOrderId};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::log;
 
 /// Most services whose records are opened.
@@ -139,11 +139,19 @@ impl Ispmanager {
                 .rows
                 .iter()
                 .find(|row| row.marker.as_deref() == Some(own.as_str()));
-            if let Some(id) = row.and_then(|row| row.id.clone()) {
-                carrying = Some((id, key));
+            if let Some((row, id)) = row.and_then(|row| Some((row, row.id.clone()?))) {
+                carrying = Some((id, key, row.common_name.clone()));
             }
         }
-        if let Some((id, key)) = carrying {
+        if let Some((id, key, Some(name))) = &carrying
+            && *name != purchase.common_name
+        {
+            return Ok(Sought::OtherName(
+                Candidate::named(id, Some(name.to_string())),
+                (*key).clone(),
+            ));
+        }
+        if let Some((id, key, _)) = carrying {
             return Ok(Sought::Proved(Placed {
                 order: VendorOrderId::new(id),
                 references: vec![(Reference::Client, key.to_string())],
@@ -184,7 +192,12 @@ impl Ispmanager {
         {
             return Ok(false);
         }
-        let record = self.service(order).await?;
+        let record = match self.service(order).await {
+            Ok(record) => record,
+            // There is no such service: it was the number of something else.
+            Err(failure) if failure.kind() == Kind::Rejected => return Ok(false),
+            Err(failure) => return Err(failure),
+        };
         let own = marker(&self.client.wire, purchase);
         Ok(is_ours(&record, purchase, &own))
     }

@@ -181,6 +181,8 @@ pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> 
 pub(super) enum Seen {
     /// It carries the mark of this key.
     Proved(u64, IntentKey),
+    /// It carries the mark of this key and is for another name.
+    OtherName(Candidate, IntentKey),
     /// They carry our name or CSR.
     Candidates(Vec<Candidate>),
     Nothing,
@@ -193,7 +195,11 @@ pub(super) fn seek(entries: &[Entry], wanted: &port::Wanted<'_>) -> Seen {
         let mark = super::mapping::unique_value(key);
         let marked = |entry: &&Entry| entry.unique.as_ref() == Some(&mark);
         if let Some(entry) = entries.iter().find(marked) {
-            return Seen::Proved(entry.id, key.clone());
+            let wanted = &wanted.purchase.common_name;
+            return match &entry.name {
+                Some(name) if name != wanted => Seen::OtherName(entry.candidate(), key.clone()),
+                _ => Seen::Proved(entry.id, key.clone()),
+            };
         }
     }
     let csr = Csr::parse(&wanted.purchase.csr_pem).ok();

@@ -276,6 +276,7 @@ impl CertificateAuthority for LeaderTelecom {
                 references: vec![(super::Reference::Client, key.to_string())],
                 ..self.found(wanted.purchase, id)
             }),
+            list::Seen::OtherName(other, key) => Sought::OtherName(other, key),
             list::Seen::Candidates(candidates) => Sought::Candidates(candidates),
             // The list is not known to be complete (leaderssl.md 13).
             list::Seen::Nothing => Sought::Blind(

@@ -167,12 +167,19 @@ impl TheSslStore {
         };
         // The latest attempt is the one that counts; the listing may have any order.
         let carrying = wanted.references.iter().rev().find_map(|key| {
-            orders
+            let order = orders
                 .iter()
-                .find(|order| order.custom_order_id.as_deref() == Some(key.as_str()))
+                .find(|order| order.custom_order_id.as_deref() == Some(key.as_str()))?;
+            Some((order, key))
         });
-        if let Some(order) = carrying {
+        if let Some((order, key)) = carrying {
             let id = number(order).unwrap_or_default();
+            let shown = order.common_name.as_deref().filter(|name| !name.is_empty());
+            let wanted = wanted.purchase.common_name.as_str();
+            if shown.is_some_and(|name| !name.eq_ignore_ascii_case(wanted)) {
+                let other = Candidate::named(id, order.common_name.clone());
+                return Ok(Sought::OtherName(other, key.clone()));
+            }
             return Ok(Sought::Proved(placed(order, id, None)));
         }
         let name = wanted.purchase.common_name.as_str();

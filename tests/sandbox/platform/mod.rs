@@ -93,6 +93,8 @@ pub enum Strike {
     LostReply,
     /// Refused as a function that this panel does not have.
     Unknown,
+    /// Answered as done; nothing is done, as where reads come from a database that never hears of it.
+    Swallowed,
     /// The calling process is killed, nothing done.
     KillBefore,
     /// Done, then the calling process is killed before it hears of it.
@@ -215,6 +217,16 @@ impl Panel {
             Some(Strike::Restarting) => Some(silent("mgrctl: billmgr is not running\n")),
             Some(Strike::Away) => Some(self.refuse(&line, &Refused::away())),
             Some(Strike::Unknown) => Some(self.refuse(&line, &Refused::function(&line.function))),
+            Some(Strike::Swallowed) => Some(Reply {
+                stdout: reply::success(
+                    line.format,
+                    &line.function,
+                    &functions::ok().unwrap_or_default(),
+                    &line.parameters,
+                ),
+                stderr: String::new(),
+                exit: 0,
+            }),
             Some(Strike::Garbage) => Some(Reply {
                 stdout: "<html>\u{0}50% done\nnot a document".to_owned(),
                 stderr: String::new(),

@@ -141,6 +141,15 @@ fn first<'a>(
         .to_owned()
 }
 
+/// The request of an order that a person places: the given one, or a new one of the name.
+pub fn by_hand(common_name: &str, csr: &str) -> Result<Csr, String> {
+    if !csr.is_empty() {
+        return Csr::parse(csr);
+    }
+    let subject = crate::request::Subject::of(common_name);
+    Csr::parse(&crate::request::elliptic(&subject).csr)
+}
+
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -62,6 +62,10 @@ pub trait Vendor: Send + Sync {
         Err(format!("order {order} is not reissued by hand"))
     }
 
+    /// A person or another billing system orders in the vendor's panel, like the last order but with this name and
+    /// request (empty: one that nobody here knows). It shows in listings and in no books. Its number.
+    fn order_by_hand(&self, common_name: &str, csr: &str) -> Result<String, String>;
+
     /// The vendor's clock.
     fn clock(&self) -> &VendorClock;
 

@@ -245,6 +245,7 @@ fn an_order_that_exists_is_proved_by_its_mark_or_a_candidate_by_name_csr_and_dat
     for (what, entry, expected) in cases {
         let shown = match seen(&json!([entry])) {
             list::Seen::Candidates(shown) => shown,
+            list::Seen::OtherName(..) => panic!("{what}"),
             list::Seen::Nothing => Vec::new(),
             list::Seen::Proved(..) => panic!("{what}"),
         };

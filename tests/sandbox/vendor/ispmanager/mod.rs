@@ -30,6 +30,7 @@ use std::sync::Mutex;
 use chrono::{DateTime, Utc};
 
 use super::authority::{Authority, LineEnds, pem};
+use super::csr;
 use super::xml::Element;
 use super::{
     Approval, OrderView, Sale, Vendor, VendorClock, VendorRequest, VendorResponse, Violation, lock,
@@ -440,6 +441,11 @@ impl Vendor for Ispmanager {
             .ok_or_else(|| format!("there is no service {order}"))?;
         service.certificate_state = 6;
         Ok(())
+    }
+
+    fn order_by_hand(&self, common_name: &str, csr: &str) -> Result<String, String> {
+        let csr = csr::by_hand(common_name, csr)?;
+        lock(&self.state).order_by_hand(common_name, csr, self.clock.now())
     }
 
     fn clock(&self) -> &VendorClock {
