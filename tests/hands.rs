@@ -1,7 +1,7 @@
 //! Other hands at every vendor: a person in the vendor's panel, a database that lost its last writes, reads that do
 //! not show what was written, an operation that is restarted while a person has the task.
 
-use crate::proof::{Command, PAUSE, Shop, TRADES, Trade};
+use crate::proof::{Command, PAUSE, Shop, Staged, TRADES, Trade};
 use crate::sandbox::vendor::Fault;
 use crate::sandbox::{PlatformFault, Strike};
 use crate::scene::refused;
@@ -347,4 +347,60 @@ fn an_order_put_in_the_place_of_a_refused_one_is_not_bought_again() {
         }
         Ok(())
     });
+}
+
+/// A renewal that was lost on its way and is known not to have been placed; and an order of its name by hand.
+fn renewal_that_was_not_placed(shop: &mut Shop) -> Result<(Staged, String), String> {
+    let staged = shop.stage(Command::Prolong);
+    let name = shop.world.common_name(&shop.world.item(staged.item));
+    shop.vendor()
+        .set_fault("order/neworder", Fault::ResetBeforeHandling, 1);
+    shop.run(&staged);
+    shop.vendor().clear_faults();
+    shop.world.advance(PAUSE);
+    shop.world.sync(staged.item);
+    let intent = shop
+        .world
+        .item(staged.item)
+        .parameter("pmssl_intent")
+        .to_owned();
+    holds(intent.contains("|prolong|rejected|"), || intent.clone())?;
+    let theirs = shop.vendor().vendor().order_by_hand(&name, "")?;
+    Ok((staged, theirs))
+}
+
+fn says(shop: &Shop, item: u64, key: &str, order: &str) -> Result<(), String> {
+    let item = item.to_string();
+    let words = ["resolve", "--item", &item, "--yes", key, order];
+    let told = shop.tool(&words).output().unwrap();
+    holds(told.status.success(), || format!("{told:?}"))
+}
+
+#[test]
+fn another_order_in_the_place_of_the_services_does_not_stand_for_its_renewal() {
+    let trade = TRADES.iter().find(|one| one.module == "pmthesslstore");
+    let mut shop = Shop::new(trade.unwrap());
+    // The order by hand is nobody's purchase through this program.
+    shop.world.expect_at_the_end("");
+    let (staged, theirs) = renewal_that_was_not_placed(&mut shop).unwrap();
+    let before = paid(&shop);
+    says(&shop, staged.item, "--replace", &theirs).unwrap();
+    assert_eq!(shop.world.order_of(staged.item), theirs);
+    shop.repeat(&staged);
+    assert!(shop.is_done(&staged));
+    assert_eq!(paid(&shop), before + 1);
+}
+
+#[test]
+fn an_order_that_is_seen_after_it_counted_as_not_placed_is_adopted_and_not_bought_again() {
+    let trade = TRADES.iter().find(|one| one.module == "pmthesslstore");
+    let mut shop = Shop::new(trade.unwrap());
+    shop.world.expect_at_the_end("");
+    let (staged, theirs) = renewal_that_was_not_placed(&mut shop).unwrap();
+    let before = paid(&shop);
+    says(&shop, staged.item, "--adopt", &theirs).unwrap();
+    shop.repeat(&staged);
+    assert!(shop.is_done(&staged));
+    assert_eq!(shop.world.order_of(staged.item), theirs);
+    assert_eq!(paid(&shop), before);
 }

@@ -256,8 +256,9 @@ impl Desk<'_> {
             .value(open.key.as_str())
             .detail(words);
         self.remember_served().await?;
+        // Barred first: dead between the two, the next run asks again.
+        self.bar(&open).await?;
         self.save_intent(open, Patience::Once).await?;
-        self.give_to_person().await?;
         Ok(failure)
     }
 

@@ -112,6 +112,12 @@ impl Desk<'_> {
         let Some(intent) = intent.filter(|_| self.given_to_person().is_none()) else {
             return Ok(());
         };
+        let intent = intent.clone();
+        self.bar(&intent).await
+    }
+
+    /// Notes that an intent, stored or about to be, is a person's to settle.
+    pub(super) async fn bar(&mut self, intent: &Intent) -> Result<(), Failure> {
         let given = Given {
             key: intent.key.to_string(),
             since: self.clock.now(),

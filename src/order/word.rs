@@ -26,6 +26,16 @@ pub struct Evidence {
     pub blind: Option<String>,
 }
 
+impl Evidence {
+    /// Without orders that a person calls somebody else's.
+    #[must_use]
+    pub fn without(mut self, foreign: &[VendorOrderId]) -> Self {
+        self.proved = self.proved.filter(|(order, _)| !foreign.contains(order));
+        self.candidates.retain(|one| !foreign.contains(&one.order));
+        self
+    }
+}
+
 impl Desk<'_> {
     /// What waits for a person's word: the outcome is open, or it was until a look-up and nobody has spoken yet.
     #[must_use]
@@ -101,13 +111,24 @@ impl Desk<'_> {
         Ok(evidence)
     }
 
+    /// The intent whose order a person may name: its outcome is open, or it counts as not placed and the vendor
+    /// shows the order late.
+    #[must_use]
+    pub fn adoptable(&self) -> Option<Intent> {
+        let intent = self.intent.clone();
+        intent.filter(|intent| {
+            intent.state.is_unsettled()
+                || (intent.state == State::Rejected && intent.operation != Operation::Reissue)
+        })
+    }
+
     /// Settles an intent by a person's word: the order with this number is ours. The vendor must know
     /// the number: a mistyped one could not be taken back.
     ///
     /// # Errors
     /// Nothing is unsettled, no number, or the vendor's failure.
     pub async fn adopt_by_person(&mut self, order: &VendorOrderId) -> Result<(), Failure> {
-        let intent = self.unsettled()?;
+        let intent = self.adoptable().map_or_else(|| self.unsettled(), Ok)?;
         let number = order.as_str();
         if intent.books != self.books {
             return Err(Failure::field(Reason::Invalid, "--adopt")
@@ -211,9 +232,10 @@ impl Desk<'_> {
             self.save(fields::PREVIOUS_ORDER, former.as_str(), Patience::Once)
                 .await?;
         }
-        // What was not bought, as it seemed, is bought: the operation has only to be closed.
+        // A service's first order is there now: its operation has only to be closed. A renewal is another purchase:
+        // whether this order is the renewal's is said with --adopt.
         let is_bought = |intent: &Intent| {
-            intent.operation != Operation::Reissue
+            intent.operation == Operation::Open
                 && matches!(
                     intent.state,
                     State::Rejected | State::Prepared | State::Dead

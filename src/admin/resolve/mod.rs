@@ -10,19 +10,17 @@ use std::io::{IsTerminal, Write};
 use self::words::{
     ACCOUNT, ADOPTED, ASK_ADOPT, ASK_NOT_PLACED, ASK_REPLACE, ATTEMPT, DECLINED, EVIDENCE, INTENT,
     LOG, MAY_BE_OURS, NO_INTENT, NOT_ASKED, ORDER, REJECTED, REPLACED, SEEN, SERVICE, SETTLED,
-    SHOWN_ONLY, SHOWS_NOTHING, SHOWS_OURS, SINCE, STATE, TOO_EARLY, VENDOR_SAYS,
+    SHOWN_ONLY, SHOWS_NOTHING, SHOWS_OURS, SINCE, STATE, TOO_EARLY, VENDOR_SAYS, stage,
 };
 use super::exit::Code;
 use super::history;
 use super::output::{Answer, Section, View};
 use super::scene::{self, Scene};
-use crate::ca::{Progress, Stage};
 use crate::cli;
 use crate::commands;
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Language, Reason};
 use crate::log;
-use crate::module::Text;
 use crate::order::intent::{MAXIMUM_LENGTH, PARAMETER};
 use crate::order::{Desk, Evidence as Look};
 use crate::platform::fields;
@@ -77,6 +75,13 @@ enum Verdict {
     Replace(VendorOrderId),
 }
 
+/// The verdict with what belongs to it.
+struct Decision {
+    verdict: Verdict,
+    foreign: Vec<VendorOrderId>,
+    yes: bool,
+}
+
 impl Verdict {
     fn of(arguments: &Arguments) -> Result<Self, Failure> {
         if let Some(order) = &arguments.replace {
@@ -120,14 +125,9 @@ async fn resolve(
             .filter(|order| !order.is_empty())
             .map(VendorOrderId::new)
             .collect();
-        if !foreign.is_empty() {
-            let words = format!("orders {} are somebody else's", arguments.foreign.join(","));
-            note(scene, desk, &scene::person(), &words).await?;
-            desk.declare_foreign(&foreign).await?;
-        }
         let mut evidence = evidence(scene, desk, item, &account, module.log_name());
         let seen = match desk.open_question().is_some() {
-            true => Some(desk.evidence().await),
+            true => Some(desk.evidence().await.map(|seen| seen.without(&foreign))),
             false => None,
         };
         evidence.seen = seen.as_ref().map(|seen| shown(&scene.view, seen));
@@ -136,7 +136,12 @@ async fn resolve(
         {
             may_be_not_placed(seen, arguments.unseen)?;
         }
-        settle(scene, desk, arguments.yes, verdict, evidence).await
+        let decision = Decision {
+            verdict,
+            foreign,
+            yes: arguments.yes,
+        };
+        settle(scene, desk, decision, evidence).await
     })
     .await
 }
@@ -144,10 +149,14 @@ async fn resolve(
 async fn settle(
     scene: &Scene,
     desk: &mut Desk<'_>,
-    yes: bool,
-    verdict: Verdict,
+    decision: Decision,
     evidence: Evidence,
 ) -> Result<Answer, Failure> {
+    let Decision {
+        verdict,
+        foreign,
+        yes,
+    } = decision;
     let view = &scene.view;
     let unsettled = desk
         .intent()
@@ -175,7 +184,7 @@ async fn settle(
             evidence.answer(view, "replaced", &done, Code::Done)
         }
         Verdict::NotPlaced if !desk.can_be_settled() => Err(nothing_to_settle()),
-        Verdict::Adopt(_) if !unsettled => Err(nothing_to_settle()),
+        Verdict::Adopt(_) if desk.adoptable().is_none() => Err(nothing_to_settle()),
         Verdict::Adopt(order) => {
             if let Some(other) = desk.other_owner(&order).await? {
                 return Err(Failure::field(Reason::Invalid, "--adopt")
@@ -196,6 +205,7 @@ async fn settle(
                 "order {order} is the one (the vendor says: {})",
                 stage(Language::English, &progress)
             );
+            declare_foreign(scene, desk, &who, &foreign).await?;
             note(scene, desk, &who, &words).await?;
             desk.adopt_by_person(&order).await?;
             let done = view.say(&ADOPTED).replace("__order__", order.as_str());
@@ -205,11 +215,28 @@ async fn settle(
             if !yes && !confirm(&evidence.text(view), view.say(&ASK_NOT_PLACED))? {
                 return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
             }
+            declare_foreign(scene, desk, &who, &foreign).await?;
             note(scene, desk, &who, "nothing was bought").await?;
             desk.reject_by_person().await?;
             evidence.answer(view, "not-placed", view.say(&REJECTED), Code::Done)
         }
     }
+}
+
+/// Keeps which orders a person has called somebody else's, once the verdict is confirmed.
+async fn declare_foreign(
+    scene: &Scene,
+    desk: &mut Desk<'_>,
+    who: &str,
+    foreign: &[VendorOrderId],
+) -> Result<(), Failure> {
+    if foreign.is_empty() {
+        return Ok(());
+    }
+    let orders: Vec<&str> = foreign.iter().map(VendorOrderId::as_str).collect();
+    let words = format!("orders {} are somebody else's", orders.join(","));
+    note(scene, desk, who, &words).await?;
+    desk.declare_foreign(foreign).await
 }
 
 /// What the vendor shows, for people.
@@ -297,29 +324,6 @@ async fn note(scene: &Scene, desk: &mut Desk<'_>, who: &str, words: &str) -> Res
         .take(MAXIMUM_LENGTH)
         .collect();
     desk.remember(fields::SETTLED, &text).await
-}
-
-fn stage(language: Language, progress: &Progress) -> String {
-    let (text, words) = match &progress.stage {
-        Stage::Pending(words) => (Text::new("pending", "ожидает"), words.as_str()),
-        Stage::Issued => (Text::new("issued", "выпущен"), ""),
-        Stage::Reissuing(words) => (
-            Text::new("being reissued", "перевыпускается"),
-            words.as_str(),
-        ),
-        Stage::Cancelled(words) => (Text::new("cancelled", "отменён"), words.as_str()),
-        Stage::Expired => (Text::new("expired", "истёк"), ""),
-        Stage::Unknown(word) => (
-            Text::new("unknown word", "неизвестное слово"),
-            word.as_str(),
-        ),
-    };
-    let text = text.get(language);
-    if words.is_empty() {
-        text.to_owned()
-    } else {
-        format!("{text} ({words})")
-    }
 }
 
 /// Asks on the terminal; without one nobody can say yes.

@@ -1,5 +1,7 @@
 //! What `pmssl resolve` says, in English and Russian.
 
+use crate::ca::{Progress, Stage};
+use crate::failure::Language;
 use crate::module::Text;
 
 pub(super) const EVIDENCE: Text = Text::new("What is known", "Что известно");
@@ -65,3 +67,27 @@ pub(super) const SHOWS_NOTHING: Text = Text::new(
     "нет заказа, который мог бы быть этим",
 );
 pub(super) const VENDOR_SAYS: Text = Text::new("the vendor says", "поставщик сообщает");
+
+/// Where an order stands, for people.
+pub(super) fn stage(language: Language, progress: &Progress) -> String {
+    let (text, words) = match &progress.stage {
+        Stage::Pending(words) => (Text::new("pending", "ожидает"), words.as_str()),
+        Stage::Issued => (Text::new("issued", "выпущен"), ""),
+        Stage::Reissuing(words) => (
+            Text::new("being reissued", "перевыпускается"),
+            words.as_str(),
+        ),
+        Stage::Cancelled(words) => (Text::new("cancelled", "отменён"), words.as_str()),
+        Stage::Expired => (Text::new("expired", "истёк"), ""),
+        Stage::Unknown(word) => (
+            Text::new("unknown word", "неизвестное слово"),
+            word.as_str(),
+        ),
+    };
+    let text = text.get(language);
+    if words.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{text} ({words})")
+    }
+}
