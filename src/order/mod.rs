@@ -48,6 +48,7 @@ use crate::platform::{Account, CertificateStatus, Patience, Platform, Service, f
 
 pub use follow::Followed;
 pub use intent::{Books, Intent, Operation, State};
+pub use own::owner_beside;
 pub use proofs::shown;
 pub use spool::Spool;
 pub use trigger::Trigger;

@@ -6,6 +6,8 @@ use super::intent::Intent;
 use crate::ca::Placed;
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
+use crate::module::Module;
+use crate::platform::Platform;
 
 /// An order that no other service of this program has. Only [`Desk::own`] makes one, and nothing else is
 /// stored as a service's order.
@@ -35,8 +37,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Another service that has the order: of any account and any name of this module, in any state, also
-    /// when its number has come no further than into the intent.
+    /// Another service that has the order.
     ///
     /// # Errors
     /// The platform's.
@@ -45,18 +46,30 @@ impl Desk<'_> {
         if self.order_number().as_ref() == Some(order) {
             return Ok(None);
         }
-        let parameter = self.module.order_parameter;
-        let owners = self
-            .platform
-            .services_with_order(parameter, order.as_str())
-            .await?;
-        for owner in owners.into_iter().filter(|owner| *owner != self.item) {
-            let service = self.platform.service(owner).await?;
-            // Numbers of different vendors may be the same.
-            if self.module.serves_with(service.module.as_deref()) {
-                return Ok(Some(owner));
-            }
-        }
-        Ok(None)
+        owner_beside(self.platform, self.module, self.item, order).await
     }
+}
+
+/// Another service that has the order: of any account and any name of this module, in any state, also when its
+/// number has come no further than into the intent.
+///
+/// # Errors
+/// The platform's.
+pub async fn owner_beside(
+    platform: &dyn Platform,
+    module: &Module,
+    item: ItemId,
+    order: &VendorOrderId,
+) -> Result<Option<ItemId>, Failure> {
+    let owners = platform
+        .services_with_order(module.order_parameter, order.as_str())
+        .await?;
+    for owner in owners.into_iter().filter(|owner| *owner != item) {
+        let service = platform.service(owner).await?;
+        // Numbers of different vendors may be the same.
+        if module.serves_with(service.module.as_deref()) {
+            return Ok(Some(owner));
+        }
+    }
+    Ok(None)
 }

@@ -219,6 +219,14 @@ async fn one(
     taken.fate = match judge(facts) {
         Next::Settled(fate) => fate,
         Next::LookUp => match look_up(scene, AccountId(line.account), trace).await? {
+            // Another service has it, perhaps by import: whose it is says a person.
+            Some(placed)
+                if order::owner_beside(platform, module, item, &placed.order)
+                    .await?
+                    .is_some() =>
+            {
+                Fate::Lost
+            }
             Some(placed) => {
                 if !dry_run {
                     store(platform, module, item, &placed).await?;

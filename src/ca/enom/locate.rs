@@ -166,7 +166,9 @@ impl Enom {
             .map(candidate)
             .collect();
         Ok(if candidates.is_empty() {
-            Sought::Nothing
+            Sought::Blind(
+                "a slot that was bought and is not configured yet shows no name".to_owned(),
+            )
         } else {
             Sought::Candidates(candidates)
         })

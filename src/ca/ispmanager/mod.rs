@@ -166,8 +166,10 @@ impl CertificateAuthority for Ispmanager {
     async fn seek(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
         match wanted.purchase.kind {
             PurchaseKind::New => Sought::or_blind(self.seek_service(wanted).await),
-            // A renewal keeps the service's number, and how far it is paid is compared when it is looked up.
-            PurchaseKind::Renewal { .. } | PurchaseKind::Reissue { .. } => Ok(Sought::Nothing),
+            PurchaseKind::Renewal { .. } => Ok(Sought::Blind(
+                "a renewal keeps the service's number: only this machine remembers one that the database has lost".to_owned(),
+            )),
+            PurchaseKind::Reissue { .. } => Ok(Sought::Nothing),
         }
     }
 
