@@ -108,8 +108,9 @@ impl Desk<'_> {
             purchase.common_name,
             sent.operation.word()
         );
+        let name = Some(purchase.common_name.to_string());
         self.spool
-            .mark_sent(self.item, &sent.key, &sent.to_text()?, self.csr_name());
+            .mark_sent(self.item, &sent.key, &sent.to_text()?, name);
         let permit = Permit::of(trigger);
         let submission = self.authority.submit(purchase, &sent.token, permit).await;
         match submission {
