@@ -293,6 +293,9 @@ async fn accept(shared: Arc<Shared>, mut listener: TcpListener, place: TcpSocket
     let mut down = shared.down.subscribe();
     loop {
         if *down.borrow_and_update() {
+            // Shut down, not only closed: a process that is just being started has a copy for a moment, in which a
+            // client would be let in and cut off instead of refused.
+            let _ = rustix::net::shutdown(&listener, rustix::net::Shutdown::Read);
             drop(listener);
             shared.listening.store(false, Ordering::SeqCst);
             let _ = down.wait_for(|down| !down).await;
