@@ -36,6 +36,7 @@ mod import;
 mod ispmanager;
 mod leadertelecom;
 mod model;
+mod pairs;
 mod platform_faults;
 mod platform_world;
 mod protocol;

@@ -233,9 +233,15 @@ impl Shop {
                 item
             }
         };
+        let staged = self.asked(item, command);
+        self.vendor().forget_requests();
+        staged
+    }
+
+    /// A service whose command is queued.
+    pub fn asked(&self, item: u64, command: Command) -> Staged {
         let before = self.world.item(item);
         let operation = self.queue(item, command);
-        self.vendor().forget_requests();
         Staged {
             command,
             item,
