@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
+use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -293,10 +294,7 @@ async fn accept(shared: Arc<Shared>, mut listener: TcpListener, place: TcpSocket
     let mut down = shared.down.subscribe();
     loop {
         if *down.borrow_and_update() {
-            // Shut down, not only closed: a process that is just being started has a copy for a moment, in which a
-            // client would be let in and cut off instead of refused.
-            let _ = rustix::net::shutdown(&listener, rustix::net::Shutdown::Read);
-            drop(listener);
+            stop(listener);
             shared.listening.store(false, Ordering::SeqCst);
             let _ = down.wait_for(|down| !down).await;
             let address = place.local_addr().expect("the vendor's address");
@@ -317,6 +315,13 @@ async fn accept(shared: Arc<Shared>, mut listener: TcpListener, place: TcpSocket
             }
         }
     }
+}
+
+/// Shut down, not only closed: a process that is just being started has a copy for a moment, in which a client would
+/// be let in and cut off instead of refused.
+fn stop(listener: TcpListener) {
+    let socket = listener.into_std().map(OwnedFd::from);
+    let _ = socket.map(|socket| std::net::TcpStream::from(socket).shutdown(Shutdown::Read));
 }
 
 /// A socket that shares its port with others of this program.
