@@ -354,6 +354,16 @@ const TROUBLES: &[(&str, &str, Break)] = &[
     ("intent-unreadable", "pmssl_intent", |home| {
         home.parameter("pmssl_intent", "9|odd")
     }),
+    ("order-shared", "pmssl resolve --item N --replace", |home| {
+        let panel = home.place.world.panel();
+        let order = home.place.world.order_of(home.issued);
+        let other = home.place.paid("twin.example.com");
+        panel.set_parameter(other, "store_order_id", Some(&order));
+        Box::new(move |home| {
+            let panel = home.place.world.panel();
+            panel.set_parameter(other, "store_order_id", None);
+        })
+    }),
     ("near-end", "renew the service", |home| {
         home.ends_in(5, false)
     }),

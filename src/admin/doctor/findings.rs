@@ -231,6 +231,9 @@ kinds! {
     STUCK, Look, "service-stuck",
         "service __1__: __2__", "услуга __1__: __2__",
         "see 'pmssl show --item __1__'", "см. 'pmssl show --item __1__'";
+    ORDER_SHARED, Bad, "order-shared",
+        "order __1__ is that of services __2__ at once: only one of them gets its certificate", "заказ __1__ числится сразу за услугами __2__: сертификат получит только одна из них",
+        "find out at the vendor whose CSR it has, and give the other service its own order: 'pmssl resolve --item N --replace ORDER'", "выясните у поставщика, чей в нём CSR, и укажите другой услуге её собственный заказ: 'pmssl resolve --item N --replace ORDER'";
     NEAR_END, Look, "near-end",
         "service __1__: the certificate expires on __2__ and no new one is in hand", "услуга __1__: срок действия сертификата истекает __2__, нового ещё нет",
         "renew the service or let the client know", "продлите услугу или предупредите клиента";

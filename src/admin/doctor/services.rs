@@ -1,5 +1,7 @@
 //! Services: unknown outcomes, stuck ones, certificates near their end.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::daemon;
@@ -49,9 +51,32 @@ pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Finding
             findings.add(kind, &item, &end.to_string());
         }
     }
+    for ((_, order), owners) in shared(&services) {
+        findings.add(&findings::ORDER_SHARED, order, &owners.join(", "));
+    }
     if findings.list.len() == before {
         findings.add(&findings::SERVICES_GOOD, &services.len().to_string(), "");
     }
+}
+
+/// Orders that more than one service has, with its numbers. Numbers of different vendors may be the same, and what a
+/// deleted service had is nobody's loss.
+fn shared(services: &[Judged]) -> BTreeMap<(&str, &str), Vec<String>> {
+    let mut owners: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    let living = services
+        .iter()
+        .filter(|service| service.position != Position::Deleted);
+    for service in living {
+        if let Some(order) = service.order() {
+            let key = (service.module.name, order);
+            owners
+                .entry(key)
+                .or_default()
+                .push(service.line.item.to_string());
+        }
+    }
+    owners.retain(|_, owners| owners.len() > 1);
+    owners
 }
 
 /// Who is to be named because of a certificate's end. The certificate itself tells it; what is stored beside
