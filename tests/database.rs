@@ -462,3 +462,37 @@ fn an_operation_is_handed_over_once() {
         ]
     );
 }
+
+#[test]
+fn a_server_that_is_read_only_is_no_place_for_locks_and_an_ordinary_one_is() {
+    let Some(installation) = installation("ways") else {
+        return;
+    };
+    let platform = platform(&installation);
+    let item = ItemId(7);
+    block(async {
+        platform.examine_locks().await.unwrap();
+        platform.lock(item, Duration::ZERO).await.unwrap();
+        assert!(platform.lock_login("3", Duration::ZERO).await.unwrap());
+        platform.locks_hold(item, None).await.unwrap();
+        platform.locks_hold(item, Some("3")).await.unwrap();
+        // The server's administrator, as whom all tests write, is not kept from it.
+        installation.sql("SET GLOBAL read_only = 1;");
+        let asked = [
+            platform.locks_hold(item, None).await,
+            platform.locks_hold(item, Some("3")).await,
+            platform.examine_locks().await,
+        ];
+        installation.sql("SET GLOBAL read_only = 0;");
+        for answer in asked {
+            let failure = answer.unwrap_err();
+            assert_eq!(failure.reason(), Reason::LocksDoNotHold);
+            let words = failure.words();
+            assert!(words.starts_with("it is read-only (read_only)"), "{words}");
+        }
+        platform.locks_hold(item, None).await.unwrap();
+        // What was asked has not cost the lock.
+        assert!(platform.holds_lock(item).await.unwrap());
+        platform.examine_locks().await.unwrap();
+    });
+}

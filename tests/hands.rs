@@ -1,6 +1,9 @@
 //! Other hands at every vendor: a person in the vendor's panel, a database that lost its last writes, reads that do
 //! not show what was written, an operation that is restarted while a person has the task.
 
+mod locks;
+mod spare;
+
 use crate::proof::{Command, PAUSE, Shop, Staged, TRADES, Trade};
 use crate::sandbox::vendor::Fault;
 use crate::sandbox::{PlatformFault, Strike};

@@ -215,7 +215,9 @@ fn trouble_database(shop: &mut Shop, command: Command, tally: &mut Tally) {
         result,
     );
 
-    // Neither a slow server nor one that refuses to be written keeps a command from its end.
+    // A slow server keeps no command from its end; nor does one that says that it is a replica, unless
+    // something would have to be ordered.
+    let orders = !matches!(command, Command::Sync | Command::Close);
     let kinds: [(&str, Trouble); 2] = [
         ("database read-only", |shop| {
             shop.world.database().set_read_only(true);
@@ -229,7 +231,8 @@ fn trouble_database(shop: &mut Shop, command: Command, tally: &mut Tally) {
         let (staged, outcome) = troubled(shop, command, begin, |shop| {
             shop.world.database().clear_faults();
         });
-        let refused = !command.is_served_by(shop.trade);
+        let refused = !command.is_served_by(shop.trade)
+            || (orders && outcome.stdout.contains("pmssl_locks_do_not_hold"));
         let result = ended(&outcome, false).and_then(|()| match outcome.exit {
             Some(1) if !refused => Err(format!("failed: {}", outcome.stdout)),
             _ => shop.recover(&staged, Extra::Nothing),

@@ -32,6 +32,11 @@ const TABLE: &[(&str, &str)] = &[
     ("The service has no order at the vendor yet", "У услуги ещё нет заказа у поставщика"),
     ("The service has no order at the vendor that could be continued by '{}'", "У услуги нет заказа у поставщика, который могла бы продолжить операция '{}'"),
     ("'{}' was done already (order {}); it is done again only for a queued operation of the platform", "'{}' уже выполнена (заказ {}); повторно она выполняется только по операции из очереди платформы"),
+    // Locks.
+    ("it is a node of a Galera cluster (wsrep_on), and a lock taken on one node is not seen by the others", "это узел кластера Galera (wsrep_on), и блокировку, взятую на одном узле, остальные не видят"),
+    ("it belongs to a group with several primaries (group_replication_single_primary_mode is OFF), and a lock taken on one of them is not seen by the others", "он входит в группу с несколькими основными серверами (group_replication_single_primary_mode выключен), и блокировку, взятую на одном из них, остальные не видят"),
+    ("it is read-only ({}), so BILLmanager writes to another server, and commands that lock there do not see the locks here", "он доступен только для чтения ({}): BILLmanager пишет в другой сервер, и команды, берущие блокировки там, не видят здешних"),
+    ("a lock does not stay with the connection that took it: a proxy or load balancer shares its connections among commands", "блокировка не остаётся за соединением, которое её взяло: прокси или балансировщик делит свои соединения между командами"),
     // The order form.
     ("A number in international form is needed, for example +7 (900) 123-45-67", "Нужен номер в международном формате, например +7 (900) 123-45-67"),
     ("An e-mail address is needed", "Нужен адрес электронной почты"),

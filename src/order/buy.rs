@@ -170,6 +170,7 @@ impl Desk<'_> {
         trigger: Trigger,
     ) -> Result<Course, Failure> {
         self.must_not_be_given_to_person()?;
+        self.platform.locks_hold(self.item, None).await?;
         // An operation that waited in the queue while the service was deleted.
         if self.service.status == DELETED {
             return Err(Failure::new(Reason::ServiceDeleted).value(self.item.to_string()));
@@ -210,7 +211,7 @@ impl Desk<'_> {
         self.authority.examine(&purchase).await?;
         self.remember_served().await?;
         self.remember_replaced(&intent).await?;
-        self.claim_login().await?;
+        self.claim_login_to_buy().await?;
         let attempt = self.prepare_and_send(intent, &purchase, trigger).await;
         self.release_login().await;
         placed(attempt?)
@@ -219,6 +220,7 @@ impl Desk<'_> {
     /// Sends the same call again under the number that the vendor issued for it: it takes a number once.
     async fn send_again(&mut self, trigger: Trigger) -> Result<Course, Failure> {
         self.must_not_be_given_to_person()?;
+        self.platform.locks_hold(self.item, None).await?;
         let Some(intent) = self.intent.clone() else {
             return Err(Failure::new(Reason::Internal).detail("nothing to send again"));
         };
@@ -232,7 +234,7 @@ impl Desk<'_> {
             Warning,
             "the vendor does not show the order: the same call is sent again under the same number"
         );
-        self.claim_login().await?;
+        self.claim_login_to_buy().await?;
         let attempt = self.send(intent, &purchase, trigger, true).await;
         self.release_login().await;
         placed(attempt?)
@@ -257,6 +259,19 @@ impl Desk<'_> {
             return Ok(());
         }
         Err(self.login_is_busy())
+    }
+
+    /// The same before a purchase: the lock has to hold for everybody who orders.
+    async fn claim_login_to_buy(&self) -> Result<(), Failure> {
+        self.claim_login().await?;
+        let Some(login) = self.shared_login() else {
+            return Ok(());
+        };
+        let holds = self.platform.locks_hold(self.item, Some(login)).await;
+        if holds.is_err() {
+            self.release_login().await;
+        }
+        holds
     }
 
     /// Ends what [`claim_login`](Self::claim_login) began. The lock dies with the process at the latest.

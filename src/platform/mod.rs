@@ -91,6 +91,13 @@ pub trait Platform {
     /// Gives the login's lock back.
     async fn unlock_login(&self) -> Result<(), Failure>;
 
+    /// Refuses where the locks that are held may not be seen by everybody who orders (a cluster, a replica, a
+    /// proxy that shares its connections): the item's, or the login's where one is named. Asked before a
+    /// purchase.
+    async fn locks_hold(&self, _item: ItemId, _login: Option<&str>) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// What tells this installation from others: a hash of the platform's public key.
     fn installation(&self) -> Result<String, Failure>;
 

@@ -64,6 +64,22 @@ fn an_installation_is_complete_repeatable_and_leaves_no_trace() {
     assert!(before.iter().all(|file| after.contains(file)));
 }
 
+#[test]
+fn a_database_whose_locks_do_not_hold_is_told_before_an_order_fails() {
+    let place = bare();
+    let database = place.world.database();
+    database.set_cluster(Some(sandbox::database::Cluster::Galera));
+    for words in [["install", "--dry-run"], ["install", "--no-refresh"]] {
+        let told = place.tell(&words).with(3);
+        assert!(told.contains("node of a Galera cluster"), "{told}");
+    }
+    let told = place.tell(&["--lang", "ru", "install"]).with(3);
+    assert!(told.contains("узел кластера Galera"), "{told}");
+    database.set_cluster(None);
+    let told = place.tell(&["install"]).with(0);
+    assert!(!told.contains("Galera"), "{told}");
+}
+
 /// Files and links below a directory, sockets and logs of the world aside.
 fn listing(root: &std::path::Path) -> Vec<String> {
     let mut found = Vec::new();

@@ -12,6 +12,7 @@ use rsa::pkcs1::{EncodeRsaPrivateKey, LineEnding};
 
 use super::*;
 use crate::sandbox::Strike;
+use crate::sandbox::database::Cluster;
 
 const DAY: u64 = 24 * 3600;
 
@@ -298,6 +299,15 @@ const TROUBLES: &[(&str, &str, Break)] = &[
     ("database-failed", "DBPassword", |home| {
         home.database("DBPassword ", "DBPassword wrong")
     }),
+    (
+        "locks-do-not-hold",
+        "one ordinary database server",
+        |home| {
+            let database = home.place.world.database();
+            database.set_cluster(Some(Cluster::Galera));
+            Box::new(|home| home.place.world.database().set_cluster(None))
+        },
+    ),
     ("key-failed", "key file", |home| {
         home.replaced("etc/billmgr.pem", "no key")
     }),

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use super::database::Cluster;
 use super::fields::Fields;
 use super::item::ItemSpec;
 use super::platform::{PlatformFault, Strike};
@@ -370,6 +371,9 @@ fn database_fault(core: &Core, body: &Fields) -> Answer {
         "lock-held" => database.hold_lock(body.text("part").unwrap_or_default()),
         "slow" => database.set_slow(pause(body)),
         "read-only" => database.set_read_only(true),
+        "galera" => database.set_cluster(Some(Cluster::Galera)),
+        "group" => database.set_cluster(Some(Cluster::Group)),
+        "multiplexed" => database.set_multiplexed(true),
         "clear" => database.clear_faults(),
         other => return Err((400, format!("no fault {other}"))),
     }

@@ -148,6 +148,11 @@ kinds! {
     DATABASE, Bad, "database-failed",
         "__1__", "__1__",
         "check DBHost, DBUser, DBPassword, DBName and DBSocket in etc/billmgr.conf.d/db.conf and that the server runs", "проверьте DBHost, DBUser, DBPassword, DBName и DBSocket в etc/billmgr.conf.d/db.conf и работу сервера";
+    LOCKS_GOOD, Good, "locks",
+        "the database's locks keep commands apart", "блокировки базы данных разделяют команды", "", "";
+    LOCKS, Bad, "locks-do-not-hold",
+        "nothing can be ordered: the database server's locks do not keep two commands apart: __1__", "заказать ничего нельзя: блокировки сервера базы данных не разделяют две команды: __1__",
+        "let all nodes of BILLmanager use one ordinary database server (it may have replicas) without a proxy that shares connections, and name it in etc/billmgr.conf.d/db.conf", "пусть все узлы BILLmanager работают с одним обычным сервером базы данных (реплики допустимы) без прокси, разделяющего соединения; укажите его в etc/billmgr.conf.d/db.conf";
     KEY_GOOD, Good, "key",
         "the key __1__ can be used", "ключ __1__ пригоден", "", "";
     KEY, Bad, "key-failed",

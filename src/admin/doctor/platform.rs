@@ -42,6 +42,7 @@ pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) -> Optio
     };
     let place = platform.database_place().unwrap_or_default();
     findings.add(&findings::DATABASE_GOOD, &place, "");
+    locks(scene, &platform, findings).await;
     if accounts.is_empty() {
         findings.add(&findings::NO_ACCOUNTS, "", "");
     }
@@ -50,6 +51,18 @@ pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) -> Optio
         account(scene, &platform, module, &line, findings).await;
     }
     Some(count)
+}
+
+/// Whether the database's locks keep two commands apart: nothing is ordered where they do not.
+async fn locks(scene: &Scene, platform: &BillManager, findings: &mut Findings<'_>) {
+    match platform.examine_locks().await {
+        Ok(()) => findings.add(&findings::LOCKS_GOOD, "", ""),
+        Err(failure) if failure.reason() == Reason::LocksDoNotHold => {
+            let words = failure.words_in(scene.view.language);
+            findings.add(&findings::LOCKS, &words, "");
+        }
+        Err(failure) => findings.add(&findings::DATABASE, &scene.view.failure(&failure), ""),
+    }
 }
 
 async fn accounts(platform: &BillManager) -> Result<Vec<(&'static Module, AccountLine)>, Failure> {

@@ -207,10 +207,23 @@ pub(super) fn run(scene: &Scene, program: &Path, arguments: &Arguments) -> Resul
     } else {
         Vec::new()
     };
+    let locks = refused_for_locks(scene);
+    let is_refused = locks.is_some();
+    notes.extend(locks);
     if !arguments.dry_run && outcome.conflicts() == 0 && changed {
         notes.push(scene.view.say(&NEXT).to_owned());
     }
-    answer(scene, &outcome, &taken, &commands, notes, arguments.dry_run)
+    let to_look_at = is_refused || adopt::needs_person(&taken);
+    let taken = (taken.as_slice(), to_look_at);
+    answer(scene, &outcome, taken, &commands, notes, arguments.dry_run)
+}
+
+/// Why nothing will be ordered here, as far as the database can be asked: before the first order fails.
+fn refused_for_locks(scene: &Scene) -> Option<String> {
+    let platform = scene.any_platform();
+    let examined = scene::wait(async { platform.examine_locks().await });
+    let failure = examined.err()?;
+    (failure.reason() == Reason::LocksDoNotHold).then(|| scene.view.failure(&failure))
 }
 
 /// Where a module stands.
@@ -273,7 +286,14 @@ pub(super) fn remove(
     } else {
         Vec::new()
     };
-    answer(scene, &outcome, &[], &commands, notes, arguments.dry_run)
+    answer(
+        scene,
+        &outcome,
+        (&[], false),
+        &commands,
+        notes,
+        arguments.dry_run,
+    )
 }
 
 /// The modules of names, under all of which modules may stand: the packages name those that are installed.
@@ -347,14 +367,14 @@ fn nobody_uses(scene: &Scene, modules: &[&'static Module]) -> Result<(), Failure
 fn answer(
     scene: &Scene,
     outcome: &Outcome,
-    taken: &[Taken],
+    (taken, needs_person): (&[Taken], bool),
     commands: &[refresh::Ran],
     mut notes: Vec<String>,
     dry_run: bool,
 ) -> Result<Answer, Failure> {
     let view = &scene.view;
     let failed_command = commands.iter().any(|ran| ran.complaint.is_some());
-    let to_look_at = failed_command || adopt::needs_person(taken);
+    let to_look_at = failed_command || needs_person;
     let code = match (outcome.conflicts(), to_look_at) {
         (0, false) => Code::Done,
         (0, true) => Code::Warnings,

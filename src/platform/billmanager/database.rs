@@ -170,8 +170,47 @@ impl Database {
     }
 
     /// Whether this connection still holds the lock. Never connects anew: a new connection holds nothing.
-    pub async fn holds_lock(&self, key: &str) -> bool {
-        self.owns(&self.lock_name(key)).await
+    ///
+    /// # Errors
+    /// `LocksDoNotHold`: the connection was not cut, and the server says that the lock is not this one's.
+    pub async fn holds_lock(&self, key: &str) -> Result<bool, Failure> {
+        let name = self.lock_name(key);
+        if self.owns(&name).await {
+            return Ok(true);
+        }
+        let link = self.link.lock().await;
+        if link.connection.is_some() && link.lock.as_deref() == Some(&name) {
+            return Err(Failure::new(Reason::LocksDoNotHold).detail(
+                "a lock does not stay with the connection that took it: a proxy or load balancer shares its connections among commands",
+            ));
+        }
+        Ok(false)
+    }
+
+    /// What the server says about itself that tells whether others see its locks.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn lock_variables(&self) -> Result<Vec<Row>, Failure> {
+        let mut link = self.link.lock().await;
+        let rows = match self.connection(&mut link).await {
+            Ok(connection) => {
+                let asked = sqlx::raw_sql(statements::LOCK_VARIABLES).fetch_all(connection);
+                timeout(READ_LIMIT, asked).await
+            }
+            Err(broken) => return Err(broken.into_failure()),
+        };
+        let broken = match rows {
+            Ok(Ok(rows)) => {
+                let rows = rows.iter().map(Row::read).collect::<Result<_, _>>();
+                return rows.map_err(|error| Broken::Statement(error).into_failure());
+            }
+            Ok(Err(error)) if is_lost(&error) => Broken::Connection(error.to_string()),
+            Ok(Err(error)) => return Err(Broken::Statement(error).into_failure()),
+            Err(_) => Broken::TimedOut(READ_LIMIT),
+        };
+        link.lost();
+        Err(broken.into_failure())
     }
 
     /// Gives the lock back, if one is held.
@@ -421,51 +460,4 @@ fn is_lost(error: &sqlx::Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use secrecy::SecretString;
-
-    fn database(name: &str) -> Database {
-        Database::new(DatabaseSettings {
-            place: Place::Host("127.0.0.1".to_owned(), 1),
-            user: "root".to_owned(),
-            password: SecretString::from("s3cr3t"),
-            name: name.to_owned(),
-        })
-    }
-
-    #[test]
-    fn lock_names_are_short_and_differ_by_database_and_key() {
-        assert_eq!(database("billmgr").lock_name("7"), "pmssl/billmgr/7");
-        let long = "x".repeat(64);
-        let names = [
-            database(&long).lock_name("18446744073709551615"),
-            database(&long).lock_name("18446744073709551614"),
-            database(&long[1..]).lock_name("18446744073709551615"),
-        ];
-        for name in &names {
-            assert!(name.len() <= LONGEST_LOCK_NAME);
-        }
-        assert!(names[0] != names[1] && names[0] != names[2]);
-    }
-
-    #[test]
-    fn an_unreachable_server_is_a_database_failure_without_the_password() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        let database = database("billmgr");
-        runtime.block_on(async {
-            let failure = database
-                .rows(statements::COUNTRY, &[Value::Number(1)])
-                .await
-                .unwrap_err();
-            assert_eq!(failure.reason(), Reason::Database);
-            assert!(!format!("{failure:?} {database:?}").contains("s3cr3t"));
-            assert!(!database.holds_lock("7").await);
-            assert!(database.take_lock("7", Duration::ZERO).await.is_err());
-            assert!(database.give_lock_back().await.is_ok());
-        });
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@ pub mod database;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
 mod import;
+mod locks;
 pub mod mgrctl;
 pub mod overview;
 pub(crate) mod owner;
@@ -245,31 +246,7 @@ impl Platform for BillManager {
         parameter: &str,
         order: &str,
     ) -> Result<Vec<ItemId>, Failure> {
-        // The number is the last field of a stored intent; it may hold characters that LIKE reads.
-        let escaped: String = order
-            .chars()
-            .flat_map(|c| {
-                matches!(c, '%' | '_' | '!')
-                    .then_some('!')
-                    .into_iter()
-                    .chain([c])
-            })
-            .collect();
-        let in_intent = format!("%|{escaped}");
-        let values = [
-            Value::Text(parameter),
-            Value::Text(order),
-            Value::Text(&in_intent),
-        ];
-        let rows = self
-            .database()?
-            .rows(statements::SERVICES_WITH_ORDER, &values)
-            .await?;
-        Ok(rows
-            .iter()
-            .filter_map(|row| row.id(0))
-            .map(ItemId)
-            .collect())
+        self.find_services_with_order(parameter, order).await
     }
 
     async fn country(&self, id: u64) -> Result<Option<String>, Failure> {
@@ -327,7 +304,7 @@ impl Platform for BillManager {
     }
 
     async fn holds_lock(&self, item: ItemId) -> Result<bool, Failure> {
-        Ok(self.database()?.holds_lock(&item.to_string()).await)
+        self.database()?.holds_lock(&item.to_string()).await
     }
 
     async fn unlock(&self, _item: ItemId) -> Result<(), Failure> {
@@ -341,11 +318,15 @@ impl Platform for BillManager {
     }
 
     async fn holds_login_lock(&self, login: &str) -> Result<bool, Failure> {
-        Ok(self.login_locks()?.holds_lock(&login_lock(login)).await)
+        self.login_locks()?.holds_lock(&login_lock(login)).await
     }
 
     async fn unlock_login(&self) -> Result<(), Failure> {
         self.login_locks()?.give_lock_back().await
+    }
+
+    async fn locks_hold(&self, item: ItemId, login: Option<&str>) -> Result<(), Failure> {
+        self.must_lock_for_all(item, login).await
     }
 
     fn installation(&self) -> Result<String, Failure> {

@@ -18,7 +18,7 @@ impl BillManager {
     /// Whether the post is still held.
     pub async fn holds_post(&self) -> bool {
         match self.database() {
-            Ok(database) => database.holds_lock(&self.post()).await,
+            Ok(database) => database.holds_lock(&self.post()).await.unwrap_or(false),
             Err(_) => false,
         }
     }

@@ -9,6 +9,38 @@ use crate::failure::{Failure, Reason};
 use crate::platform::Service;
 
 impl BillManager {
+    pub(super) async fn find_services_with_order(
+        &self,
+        parameter: &str,
+        order: &str,
+    ) -> Result<Vec<ItemId>, Failure> {
+        // The number is the last field of a stored intent; it may hold characters that LIKE reads.
+        let escaped: String = order
+            .chars()
+            .flat_map(|c| {
+                matches!(c, '%' | '_' | '!')
+                    .then_some('!')
+                    .into_iter()
+                    .chain([c])
+            })
+            .collect();
+        let in_intent = format!("%|{escaped}");
+        let values = [
+            Value::Text(parameter),
+            Value::Text(order),
+            Value::Text(&in_intent),
+        ];
+        let rows = self
+            .database()?
+            .rows(statements::SERVICES_WITH_ORDER, &values)
+            .await?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| row.id(0))
+            .map(ItemId)
+            .collect())
+    }
+
     pub(super) async fn read_service(&self, item: ItemId) -> Result<Service, Failure> {
         let database = self.database()?;
         let id = [Value::Number(item.0)];

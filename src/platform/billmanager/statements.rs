@@ -122,6 +122,13 @@ pub const RELEASE_LOCK: &str = "SELECT CAST(RELEASE_LOCK(?) AS CHAR)";
 /// Whether the lock belongs to this connection; argument: name. `1`, `0` or NULL (free).
 pub const OWNS_LOCK: &str = "SELECT CAST(IS_USED_LOCK(?) = CONNECTION_ID() AS CHAR)";
 
+/// What tells whether the server's locks hold for everybody. Sent without preparation; a variable that the
+/// server does not have is not in the answer. `transaction_read_only` is not asked for: a session that may
+/// only read is a sound way to run this program, which never writes by SQL.
+pub const LOCK_VARIABLES: &str = "SHOW VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', \
+     'innodb_read_only', 'wsrep_on', 'wsrep_provider', 'group_replication_group_name', \
+     'group_replication_single_primary_mode')";
+
 /// Keeps an installation's short idle limit from cutting the connection, and with it the lock,
 /// during a slow vendor call. Sent without preparation, before a lock is taken.
 pub const STAY_CONNECTED: &str = "SET SESSION wait_timeout = 28800";

@@ -7,6 +7,7 @@ pub mod engine;
 pub mod locks;
 mod packet;
 mod session;
+mod variables;
 
 use std::collections::HashMap;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -22,6 +23,8 @@ use rusqlite::types::Value;
 pub use self::age::Age;
 use self::engine::{Answer, Engine};
 use self::packet::Refusal;
+pub use self::variables::Cluster;
+use self::variables::Ways;
 use super::lock;
 use super::vendor::Home;
 use super::watch::{Effect, Watch};
@@ -59,7 +62,9 @@ struct Faults {
     down: bool,
     cut: Option<(u32, u32)>,
     slow: Duration,
-    read_only: bool,
+    ways: Ways,
+    /// Statements so far that a proxy has given to its connections in turn.
+    shared_out: u32,
 }
 
 /// The handle with which a connection can be cut from outside.
@@ -190,7 +195,17 @@ impl Database {
 
     /// Fault: writing statements are refused.
     pub fn set_read_only(&self, read_only: bool) {
-        lock(&self.shared.faults).read_only = read_only;
+        lock(&self.shared.faults).ways.read_only = read_only;
+    }
+
+    /// Fault: the server says that it is one of several that are written to.
+    pub fn set_cluster(&self, cluster: Option<Cluster>) {
+        lock(&self.shared.faults).ways.cluster = cluster;
+    }
+
+    /// Fault: a proxy gives each statement to the next of its own few connections.
+    pub fn set_multiplexed(&self, multiplexed: bool) {
+        lock(&self.shared.faults).ways.multiplexed = multiplexed;
     }
 
     /// Fault: somebody holds every lock whose name contains `part`.
@@ -202,6 +217,9 @@ impl Database {
     pub fn clear_faults(&self) {
         *lock(&self.shared.faults) = Faults::default();
         self.engine().locks.unkeep();
+        for number in variables::POOL {
+            self.engine().locks.forget(number);
+        }
     }
 
     /// Cuts all connections; their locks are released.
@@ -272,9 +290,23 @@ impl Shared {
     fn run(&self, number: u32, sql: &str, values: &[Value]) -> Result<Answer, Refusal> {
         self.watch.began(Effect::Statement, Duration::ZERO);
         lock(&self.statements).push(sql.to_owned());
-        let read_only = lock(&self.faults).read_only;
+        let (ways, number) = {
+            let mut faults = lock(&self.faults);
+            let number = if faults.ways.multiplexed {
+                faults.shared_out += 1;
+                let pool = variables::POOL;
+                pool.start + faults.shared_out % (pool.end - pool.start)
+            } else {
+                number
+            };
+            (faults.ways, number)
+        };
         self.watch.before(first_line(sql));
-        let answer = self.engine.run(number, sql, values, read_only);
+        let answer = if variables::asks(sql) {
+            Ok(ways.answer(sql, *lock(&self.age)))
+        } else {
+            self.engine.run(number, sql, values, ways.read_only)
+        };
         self.watch.after(first_line(sql));
         self.watch.ended(Effect::Statement);
         answer

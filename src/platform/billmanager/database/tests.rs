@@ -1,0 +1,46 @@
+use super::*;
+use secrecy::SecretString;
+
+fn database(name: &str) -> Database {
+    Database::new(DatabaseSettings {
+        place: Place::Host("127.0.0.1".to_owned(), 1),
+        user: "root".to_owned(),
+        password: SecretString::from("s3cr3t"),
+        name: name.to_owned(),
+    })
+}
+
+#[test]
+fn lock_names_are_short_and_differ_by_database_and_key() {
+    assert_eq!(database("billmgr").lock_name("7"), "pmssl/billmgr/7");
+    let long = "x".repeat(64);
+    let names = [
+        database(&long).lock_name("18446744073709551615"),
+        database(&long).lock_name("18446744073709551614"),
+        database(&long[1..]).lock_name("18446744073709551615"),
+    ];
+    for name in &names {
+        assert!(name.len() <= LONGEST_LOCK_NAME);
+    }
+    assert!(names[0] != names[1] && names[0] != names[2]);
+}
+
+#[test]
+fn an_unreachable_server_is_a_database_failure_without_the_password() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let database = database("billmgr");
+    runtime.block_on(async {
+        let failure = database
+            .rows(statements::COUNTRY, &[Value::Number(1)])
+            .await
+            .unwrap_err();
+        assert_eq!(failure.reason(), Reason::Database);
+        assert!(!format!("{failure:?} {database:?}").contains("s3cr3t"));
+        assert!(!database.holds_lock("7").await.unwrap());
+        assert!(database.take_lock("7", Duration::ZERO).await.is_err());
+        assert!(database.give_lock_back().await.is_ok());
+    });
+}

@@ -1,0 +1,175 @@
+//! Whether the database's advisory locks hold for everybody who orders (design, section 3).
+//!
+//! They belong to one server. On a cluster whose nodes are all written to, each node has locks of its own, and
+//! so has a replica; a proxy that shares its connections gives a lock to whoever comes next.
+
+use std::time::Duration;
+
+use super::BillManager;
+use super::database::Database;
+use super::login_lock;
+use super::row::Row;
+use crate::domain::ItemId;
+use crate::failure::{Failure, Reason};
+
+/// The lock that an examination takes; a service's key is a number.
+const EXAMINATION: &str = "examination";
+
+/// So many statements have to find the lock where it was taken: a proxy has few connections, but more than one.
+const PROOFS: usize = 3;
+
+impl BillManager {
+    /// Refuses a server whose locks do not hold for everybody who orders. To be asked by whoever holds the
+    /// lock of a service, and of a login where one is named.
+    ///
+    /// # Errors
+    /// `LocksDoNotHold`, `Database`.
+    pub(super) async fn must_lock_for_all(
+        &self,
+        item: ItemId,
+        login: Option<&str>,
+    ) -> Result<(), Failure> {
+        match login {
+            // It has a connection of its own, which may have come to another server.
+            Some(login) => must_hold(self.login_locks()?, &login_lock(login)).await,
+            None => must_hold(self.database()?, &item.to_string()).await,
+        }
+    }
+
+    /// The same for whoever only examines the installation: takes a lock of its own for a moment.
+    ///
+    /// # Errors
+    /// As [`must_lock_for_all`](Self::must_lock_for_all).
+    pub async fn examine_locks(&self) -> Result<(), Failure> {
+        let database = self.login_locks()?;
+        // Taken by another examination: what the server says of itself is told all the same.
+        let is_taken = database.take_lock(EXAMINATION, Duration::ZERO).await?;
+        let mut outcome = must_be_the_only_one(database).await;
+        for _ in 0..PROOFS {
+            if outcome.is_ok() && is_taken {
+                outcome = must_hold(database, EXAMINATION).await;
+            }
+        }
+        let given_back = database.give_lock_back().await;
+        outcome.and(given_back)
+    }
+}
+
+async fn must_hold(database: &Database, key: &str) -> Result<(), Failure> {
+    must_be_the_only_one(database).await?;
+    database.holds_lock(key).await.map(drop)
+}
+
+async fn must_be_the_only_one(database: &Database) -> Result<(), Failure> {
+    match trouble(&database.lock_variables().await?) {
+        None => Ok(()),
+        Some(why) => Err(Failure::new(Reason::LocksDoNotHold).detail(why)),
+    }
+}
+
+/// Why others may not see the locks of a server with these variables; `None` when they do.
+fn trouble(variables: &[Row]) -> Option<String> {
+    let value = |name: &str| {
+        let row = variables.iter().find(|row| {
+            let known = row.text(0).unwrap_or_default();
+            known.eq_ignore_ascii_case(name)
+        });
+        row.and_then(|row| row.text(1)).map(str::trim)
+    };
+    // Newer servers know more kinds of "on" than one.
+    let is_on = |name: &str| {
+        value(name).is_some_and(|value| {
+            !["OFF", "0"]
+                .iter()
+                .any(|off| value.eq_ignore_ascii_case(off))
+        })
+    };
+    // Some servers are built for a cluster, have it switched on and belong to none.
+    let provider = value("wsrep_provider").filter(|path| !path.eq_ignore_ascii_case("none"));
+    if is_on("wsrep_on") && provider.is_some() {
+        return Some(
+            "it is a node of a Galera cluster (wsrep_on), and a lock taken on one node is not seen by the others"
+                .to_owned(),
+        );
+    }
+    let is_one_of_many = value("group_replication_single_primary_mode").is_some()
+        && !is_on("group_replication_single_primary_mode");
+    if is_one_of_many && value("group_replication_group_name").is_some() {
+        return Some(
+            "it belongs to a group with several primaries (group_replication_single_primary_mode is OFF), and a lock taken on one of them is not seen by the others"
+                .to_owned(),
+        );
+    }
+    let read_only = ["read_only", "super_read_only", "innodb_read_only"];
+    let name = read_only.into_iter().find(|name| is_on(name))?;
+    Some(format!(
+        "it is read-only ({name}), so BILLmanager writes to another server, and commands that lock there do not see the locks here"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(variables: &[(&str, &str)]) -> Option<String> {
+        let rows: Vec<Row> = variables
+            .iter()
+            .map(|(name, value)| Row::of(&[Some(*name), Some(*value)]))
+            .collect();
+        trouble(&rows)
+    }
+
+    #[test]
+    fn an_ordinary_server_of_any_kind_is_good() {
+        const GOOD: [&[(&str, &str)]; 7] = [
+            &[],
+            &[("read_only", "OFF")],
+            &[("read_only", "0"), ("innodb_read_only", "OFF")],
+            // Built for Galera, belongs to no cluster.
+            &[("wsrep_on", "ON"), ("wsrep_provider", "none")],
+            &[
+                ("wsrep_on", "OFF"),
+                ("wsrep_provider", "/usr/lib/galera/libgalera_smm.so"),
+            ],
+            // The plugin is loaded, no group is named; one primary.
+            &[
+                ("group_replication_group_name", ""),
+                ("group_replication_single_primary_mode", "OFF"),
+            ],
+            &[
+                (
+                    "group_replication_group_name",
+                    "8a94f357-aab4-11df-86ab-c80aa9429562",
+                ),
+                ("group_replication_single_primary_mode", "ON"),
+            ],
+        ];
+        for variables in GOOD {
+            assert_eq!(told(variables), None, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn servers_beside_others_and_replicas_are_told() {
+        let galera = [
+            ("wsrep_on", "ON"),
+            ("WSREP_PROVIDER", "/usr/lib/libgalera_smm.so"),
+        ];
+        assert!(told(&galera).unwrap().contains("Galera"));
+        let group = [
+            ("group_replication_group_name", "8a94f357"),
+            ("group_replication_single_primary_mode", "OFF"),
+        ];
+        assert!(told(&group).unwrap().contains("several primaries"));
+        for (name, value) in [
+            ("read_only", "ON"),
+            ("read_only", "1"),
+            ("read_only", "NO_LOCK_NO_ADMIN"),
+            ("super_read_only", "ON"),
+            ("innodb_read_only", "ON"),
+        ] {
+            let words = told(&[(name, value)]).unwrap();
+            assert!(words.contains(&format!("({name})")), "{words}");
+        }
+    }
+}
