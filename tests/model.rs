@@ -3,6 +3,8 @@
 //! (`cargo test --lib order::tests::model`); these few go through processes, sockets and the database.
 //! `PMSSL_MODEL_PROCESSES=200 cargo test --test suite model:: -- --nocapture` plays more for each vendor.
 
+mod hands;
+
 use std::cell::Cell;
 use std::process::Stdio;
 use std::time::Duration;
