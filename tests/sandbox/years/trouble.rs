@@ -97,7 +97,10 @@ impl Shop {
         };
         let vendor = self.world.vendor(trade.module).vendor();
         // Before the first order of an account there is nothing that theirs could be like.
-        if vendor.order_by_hand(&format!("o{number}.example.org"), "").is_ok() {
+        if vendor
+            .order_by_hand(&format!("o{number}.example.org"), "")
+            .is_ok()
+        {
             self.figures.elsewhere += 1;
         }
     }
