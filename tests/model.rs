@@ -271,6 +271,7 @@ impl<'a> Play<'a> {
         command
             .args(words)
             .env_clear()
+            .envs(crate::sandbox::clock::carried())
             .env("PMSSL_MGR_ROOT", self.world.root())
             .stdin(Stdio::null());
         command.output().unwrap().status.success()

@@ -1,6 +1,7 @@
 //! The world's clock: the real one plus the seconds in a file that the product reads, too. It begins at a fixed
 //! moment.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
@@ -21,6 +22,15 @@ pub fn told_begin() -> Option<DateTime<Utc>> {
         told.parse()
             .expect("PMSSL_WORLD_START: a moment as in 2026-11-25T09:00:00Z"),
     )
+}
+
+/// What shifts the machine's clock for this process (`faketime`) shifts it for the program, whose environment is empty
+/// otherwise: a proof that no test depends on the day of its run.
+pub fn carried() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os().filter(|(name, _)| {
+        let name = name.to_string_lossy();
+        name == "LD_PRELOAD" || name.starts_with("FAKETIME")
+    })
 }
 
 /// A clock that all parts of the world share.

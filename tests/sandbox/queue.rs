@@ -332,6 +332,7 @@ impl Core {
             .args(words)
             .current_dir(self.layout().root())
             .env_clear()
+            .envs(super::clock::carried())
             .env("PATH", "/usr/bin:/bin")
             .env("PMSSL_MGR_ROOT", self.layout().root())
             .stdin(Stdio::null())
@@ -350,6 +351,7 @@ impl Core {
         command
             .current_dir(layout.root())
             .env_clear()
+            .envs(super::clock::carried())
             .env("PATH", "/usr/bin:/bin")
             .env("PMSSL_MGR_ROOT", layout.root())
             .envs(self.environment());
