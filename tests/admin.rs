@@ -68,6 +68,7 @@ impl Place {
         command
             .args(words)
             .env_clear()
+            .envs(crate::sandbox::clock::carried())
             .env("PMSSL_MGR_ROOT", self.world.root())
             .env("USER", "night-watch")
             .stdin(Stdio::null());

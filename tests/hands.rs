@@ -2,10 +2,11 @@
 //! not show what was written, an operation that is restarted while a person has the task.
 
 mod locks;
+mod others;
 mod spare;
 
 use crate::proof::{Command, PAUSE, Shop, Staged, TRADES, Trade};
-use crate::sandbox::vendor::Fault;
+use crate::sandbox::vendor::{Approval, Fault};
 use crate::sandbox::{PlatformFault, Strike};
 use crate::scene::refused;
 
@@ -387,6 +388,9 @@ fn another_order_in_the_place_of_the_services_does_not_stand_for_its_renewal() {
     shop.world.expect_at_the_end("");
     let (staged, theirs) = renewal_that_was_not_placed(&mut shop).unwrap();
     let before = paid(&shop);
+    // It has a certificate, else there is nothing to renew.
+    let vendor = shop.vendor().vendor();
+    vendor.approve(&theirs, &Approval::All).unwrap();
     says(&shop, staged.item, "--replace", &theirs).unwrap();
     assert_eq!(shop.world.order_of(staged.item), theirs);
     shop.repeat(&staged);

@@ -234,6 +234,7 @@ fn the_vendors_words_stay_with_an_order_whose_outcome_is_not_known() {
         let shown = Command::new(binaries::pmssl())
             .args(["show", "--item", &id])
             .env_clear()
+            .envs(crate::sandbox::clock::carried())
             .env("PMSSL_MGR_ROOT", scene.world.root())
             .output()
             .unwrap();

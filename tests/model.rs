@@ -3,6 +3,8 @@
 //! (`cargo test --lib order::tests::model`); these few go through processes, sockets and the database.
 //! `PMSSL_MODEL_PROCESSES=200 cargo test --test suite model:: -- --nocapture` plays more for each vendor.
 
+mod hands;
+
 use std::cell::Cell;
 use std::process::Stdio;
 use std::time::Duration;
@@ -269,6 +271,7 @@ impl<'a> Play<'a> {
         command
             .args(words)
             .env_clear()
+            .envs(crate::sandbox::clock::carried())
             .env("PMSSL_MGR_ROOT", self.world.root())
             .stdin(Stdio::null());
         command.output().unwrap().status.success()

@@ -89,6 +89,16 @@ fn mistakes_in_settings_are_named_with_their_lines() {
     }
 }
 
+/// The daemon has looked a moment ago, and found nothing to do.
+fn looked(place: &Place) {
+    let looks = place.world.root().join("var/pmssl/looks");
+    for entry in fs::read_dir(looks).unwrap() {
+        let file = fs::File::options().append(true).open(entry.unwrap().path());
+        let now = std::time::SystemTime::now();
+        file.unwrap().set_modified(now).unwrap();
+    }
+}
+
 #[test]
 fn services_that_need_a_person_are_named() {
     let place = healthy();
@@ -110,6 +120,7 @@ fn services_that_need_a_person_are_named() {
     };
     let is_named = || ids(&place).iter().any(|id| id.starts_with("near-end"));
     leave(14);
+    looked(&place);
     assert!(!is_named(), "the daemon reissues it: its paid term goes on");
     place.world.set_option("SSLSubscriptionPolicy", "manual");
     let found = ids(&place);
@@ -145,8 +156,14 @@ fn a_certificate_that_expires_is_named_whatever_waits_and_in_whatever_form_it_is
         let has = |id: &str| ids(&place).contains(&id.to_owned());
         let what = format!("{format} {option}");
         leave(14);
+        assert!(
+            has("daemon-stopped"),
+            "{what}: nobody has looked for months"
+        );
+        assert!(has("near-end-paid"), "{what}: the daemon has stopped");
+        looked(&place);
         assert!(!has("near-end-paid"), "{what}: the daemon is there");
-        std::fs::remove_dir_all(place.world.root().join("var/pmssl/looks")).unwrap();
+        fs::remove_dir_all(place.world.root().join("var/pmssl/looks")).unwrap();
         assert!(has("near-end-paid"), "{what}: no daemon has ever run");
         leave(4);
         assert!(has("near-end-paid"), "{what}");

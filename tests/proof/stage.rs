@@ -490,6 +490,7 @@ pub(super) fn tool(world: &World, arguments: &[&str]) -> std::process::Command {
         .args(arguments)
         .current_dir(world.root())
         .env_clear()
+        .envs(crate::sandbox::clock::carried())
         .env("PATH", "/usr/bin:/bin")
         .env("PMSSL_MGR_ROOT", world.root())
         .stdin(std::process::Stdio::null());

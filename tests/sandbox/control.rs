@@ -1,11 +1,13 @@
 //! The control interface of a running world: HTTP and JSON on loopback. `GET /` explains it.
 
+mod faults;
+mod vendor;
+
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::TimeDelta;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -16,12 +18,9 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use super::database::Cluster;
 use super::fields::Fields;
 use super::item::ItemSpec;
-use super::platform::{PlatformFault, Strike};
 use super::queue::Outcome;
-use super::vendor::{Approval, SaleKind, VendorServer};
 use super::world::Core;
 
 /// The help text.
@@ -35,7 +34,12 @@ POST /items {account, template, common_name?, period?, altnames?: [], names_boug
 POST /items/<id>/reissue {csr?, altnames: []}                           -> {id} of the operation
 POST /items/<id>/sync                                                   -> outcome of sync_item
 POST /items/<id>/remember                                               -> {parameters}
-POST /items/<id>/set-back {parameters: {}}                              the database as it was
+POST /items/<id>/set-back {parameters: {}}                              the parameters as they were
+POST /items/<id>/open-elsewhere                                         by another program -> {order}
+POST /database/remember                                                 -> {id}
+POST /database/set-back {id}                                            the whole database as it was
+POST /copy {root}                                                       another panel, same vendors -> {root, control}
+POST /options {name, value}                                             a line of etc/billmgr.conf
 POST /operations {item, command}                                        -> {id}
 POST /operations/<id>/run                                               -> outcome
 POST /operations/<id>/retry                                             a person restarts it
@@ -43,18 +47,22 @@ POST /run {rounds?: 20}                                                 the queu
 POST /sync                                                              sync_item for all unsettled services
 POST /check {account}                                                   check_connection with the account's settings
 POST /balances {account?}                                               getbalance of one or all accounts
-GET  /accounts /items /items/<id> /operations /tasks /problems /balances /notices /mgrctl /statements
+GET  /accounts /items /items/<id> /operations /tasks /problems /balances /notices /messages
+     /mgrctl /statements
 GET  /log/<module>                                                      the module's log
 POST /clock {seconds}                                                   moves everything: platform, product, vendors
 POST /platform/faults {function?, fault, times?: 1, skip?: 0, milliseconds?}
      fault: failing restarting away slow garbage lost-reply unknown kill-before kill-after swallowed, clear,
             missing (the program mgrctl) back
 POST /database/faults {fault, part?, after?, times?, milliseconds?}
-     fault: down up cut lock-held slow read-only clear
+     fault: down up cut lock-held slow read-only late clear
 GET  /vendors/<name>/sales /vendors/<name>/orders /vendors/<name>/requests /vendors/<name>/violations
 POST /vendors/<name>/approve {order, name? | organization?: true}       nothing named: everything that is open
 POST /vendors/<name>/fail {order, reason?}
-POST /vendors/<name>/order {common_name, csr}                           a person orders in the panel -> {order}
+POST /vendors/<name>/order {common_name, csr?}                          a person orders in the panel -> {order}
+POST /vendors/<name>/reissue {order, csr?}                              a person reissues there
+POST /vendors/<name>/cancel {order}                                     a person cancels there
+POST /vendors/<name>/deliver                                            what was on its way arrives -> {requests}
 POST /vendors/<name>/clock {seconds}                                    moves this vendor only
 POST /vendors/<name>/balance {cents}
 POST /vendors/<name>/switch {name, value}
@@ -191,10 +199,11 @@ fn route(core: &Core, method: &str, parts: &[&str], body: &Fields) -> Answer {
             None => Err((404, "no such item".to_owned())),
         },
         ("GET", ["operations"]) => Ok(json!(core.operations())),
-        ("GET", ["tasks"]) => Ok(json!(core.tasks())),
+        ("GET", ["tasks"]) => Ok(json!(core.all_tasks())),
         ("GET", ["problems"]) => Ok(json!(core.problems())),
         ("GET", ["balances"]) => Ok(json!(core.balances())),
         ("GET", ["notices"]) => Ok(json!(core.panel().notices())),
+        ("GET", ["messages"]) => Ok(json!(core.panel().messages())),
         ("GET", ["mgrctl"]) => Ok(json!(core.mgrctl_calls())),
         ("GET", ["statements"]) => Ok(json!(core.database().statements())),
         ("GET", ["log", module]) => Ok(json!(core.log(module))),
@@ -220,6 +229,30 @@ fn route(core: &Core, method: &str, parts: &[&str], body: &Fields) -> Answer {
             let former = body.pairs("parameters").into_iter();
             let former = former.map(|(name, value)| (name.to_owned(), value));
             core.set_back(number(id)?, &former.collect());
+            Ok(json!({}))
+        }
+        ("POST", ["items", id, "open-elsewhere"]) => {
+            let id = number(id)?;
+            if core.find_item(id).is_none() {
+                return Err((404, "no such item".to_owned()));
+            }
+            let order = core.open_elsewhere(id).map_err(|text| (400, text))?;
+            Ok(json!({ "order": order }))
+        }
+        ("POST", ["database", "remember"]) => Ok(json!({ "id": core.remember_database() })),
+        ("POST", ["database", "set-back"]) => {
+            let id = usize::try_from(body.id("id")?).unwrap_or_default();
+            core.set_database_back(id).map_err(|text| (404, text))?;
+            Ok(json!({}))
+        }
+        ("POST", ["copy"]) => {
+            let copy = core.copy_to(Path::new(body.need("root")?));
+            let told = json!({ "root": copy.root(), "control": copy.control().url() });
+            core.keep(copy);
+            Ok(told)
+        }
+        ("POST", ["options"]) => {
+            core.set_option(body.need("name")?, body.need("value")?);
             Ok(json!({}))
         }
         ("POST", ["operations"]) => {
@@ -255,12 +288,12 @@ fn route(core: &Core, method: &str, parts: &[&str], body: &Fields) -> Answer {
             core.advance(seconds.ok_or((400, "seconds is missing".to_owned()))?);
             Ok(json!({ "now": core.clock().now().to_rfc3339() }))
         }
-        ("POST", ["platform", "faults"]) => platform_fault(core, body),
-        ("POST", ["database", "faults"]) => database_fault(core, body),
+        ("POST", ["platform", "faults"]) => faults::platform(core, body),
+        ("POST", ["database", "faults"]) => faults::database(core, body),
         (_, ["vendors", name, what]) => {
             let server = core.find_vendor(name);
             let server = server.ok_or((404, format!("no vendor {name}")))?;
-            vendor(server, method, what, body)
+            vendor::act(server, method, what, body)
         }
         _ => Err((404, "see GET /".to_owned())),
     }
@@ -322,154 +355,4 @@ fn add_item(core: &Core, body: &Fields) -> Answer {
         spec = spec.with(name, &value);
     }
     Ok(json!({ "id": core.add_item(&spec) }))
-}
-
-fn pause(body: &Fields) -> Duration {
-    Duration::from_millis(u64::from(body.count("milliseconds", 1000)))
-}
-
-fn platform_fault(core: &Core, body: &Fields) -> Answer {
-    let strike = match body.need("fault")? {
-        "clear" => {
-            core.panel().clear_faults();
-            return Ok(json!({}));
-        }
-        "missing" | "back" => {
-            let missing = body.text("fault") == Some("missing");
-            if core.layout().mgrctl().exists() == missing {
-                core.set_mgrctl_missing(missing);
-            }
-            return Ok(json!({}));
-        }
-        "failing" => Strike::Failing,
-        "restarting" => Strike::Restarting,
-        "away" => Strike::Away,
-        "slow" => Strike::Slow(pause(body)),
-        "garbage" => Strike::Garbage,
-        "lost-reply" => Strike::LostReply,
-        "unknown" => Strike::Unknown,
-        "swallowed" => Strike::Swallowed,
-        "kill-before" => Strike::KillBefore,
-        "kill-after" => Strike::KillAfter,
-        other => return Err((400, format!("no fault {other}"))),
-    };
-    core.panel().add_fault(PlatformFault {
-        function: body.text("function").map(str::to_owned),
-        strike,
-        skip: body.count("skip", 0),
-        times: body.count("times", 1),
-    });
-    Ok(json!({}))
-}
-
-fn database_fault(core: &Core, body: &Fields) -> Answer {
-    let database = core.database();
-    match body.need("fault")? {
-        "down" => database.set_down(true),
-        "up" => database.set_down(false),
-        "cut" => database.cut_after(body.count("after", 0), body.count("times", 1)),
-        "lock-held" => database.hold_lock(body.text("part").unwrap_or_default()),
-        "slow" => database.set_slow(pause(body)),
-        "read-only" => database.set_read_only(true),
-        "galera" => database.set_cluster(Some(Cluster::Galera)),
-        "group" => database.set_cluster(Some(Cluster::Group)),
-        "multiplexed" => database.set_multiplexed(true),
-        "clear" => database.clear_faults(),
-        other => return Err((400, format!("no fault {other}"))),
-    }
-    Ok(json!({}))
-}
-
-fn vendor(server: &VendorServer, method: &str, what: &str, body: &Fields) -> Answer {
-    let vendor = server.vendor();
-    let said = |result: Result<(), String>| match result {
-        Ok(()) => Ok(json!({})),
-        Err(text) => Err((400, text)),
-    };
-    match (method, what) {
-        ("GET", "sales") => {
-            let sales = vendor.sales().into_iter().map(|sale| {
-                let kind = match sale.kind {
-                    SaleKind::Order => "order",
-                    SaleKind::Renewal => "renewal",
-                    SaleKind::Reissue => "reissue",
-                };
-                json!({
-                    "order": sale.order, "custom": sale.custom, "product": sale.product,
-                    "amount": sale.amount, "at": sale.at.to_rfc3339(), "kind": kind,
-                    "refunded": sale.refunded,
-                })
-            });
-            Ok(json!(sales.collect::<Vec<_>>()))
-        }
-        ("GET", "orders") => {
-            let orders = vendor.orders().into_iter().map(|order| {
-                json!({
-                    "id": order.id, "custom": order.custom, "product": order.product,
-                    "common_name": order.common_name, "names": order.names,
-                    "status": order.status, "serial": order.serial,
-                })
-            });
-            Ok(json!(orders.collect::<Vec<_>>()))
-        }
-        ("GET", "requests") => {
-            let requests = server.requests().into_iter().map(|one| {
-                json!({
-                    "sequence": one.sequence, "connection": one.connection,
-                    "at": one.at.to_rfc3339(), "call": one.call, "method": one.request.method,
-                    "path": one.request.path, "query": one.request.query,
-                    "body": one.request.text(), "fault": one.fault.map(|fault| format!("{fault:?}")),
-                })
-            });
-            Ok(json!(requests.collect::<Vec<_>>()))
-        }
-        ("GET", "violations") => {
-            let list = vendor.violations().into_iter();
-            let list = list.map(|one| json!({ "call": one.call, "problem": one.problem }));
-            Ok(json!(list.collect::<Vec<_>>()))
-        }
-        ("POST", "approve") => {
-            let part = if body.0.get("organization") == Some(&Value::Bool(true)) {
-                Approval::Organization
-            } else {
-                body.text("name")
-                    .map_or(Approval::All, |name| Approval::Name(name.to_owned()))
-            };
-            said(vendor.approve(body.need("order")?, &part))
-        }
-        ("POST", "fail") => {
-            let reason = body.text("reason").unwrap_or("rejected");
-            said(vendor.fail(body.need("order")?, reason))
-        }
-        ("POST", "order") => vendor
-            .order_by_hand(body.need("common_name")?, body.need("csr")?)
-            .map(|order| json!({ "order": order }))
-            .map_err(|text| (400, text)),
-        ("POST", "clock") => {
-            let seconds = body.number("seconds");
-            let seconds = seconds.ok_or((400, "seconds is missing".to_owned()))?;
-            vendor.clock().advance(TimeDelta::seconds(seconds));
-            Ok(json!({ "now": vendor.clock().now().to_rfc3339() }))
-        }
-        ("POST", "balance") => {
-            let cents = body.number("cents");
-            vendor.set_balance(cents.ok_or((400, "cents is missing".to_owned()))?);
-            Ok(json!({}))
-        }
-        ("POST", "switch") => said(vendor.set_switch(body.need("name")?, body.need("value")?)),
-        ("POST", "faults") => match body.need("fault")? {
-            "clear" => {
-                server.clear_faults();
-                Ok(json!({}))
-            }
-            name => {
-                let fault = name.parse().map_err(|text| (400, text))?;
-                let call = body.text("call").unwrap_or("*");
-                let (skip, times) = (body.count("skip", 0), body.count("times", 1));
-                server.set_fault_after(call, fault, skip, times);
-                Ok(json!({}))
-            }
-        },
-        _ => Err((404, "see GET /".to_owned())),
-    }
 }

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use pmssl_sandbox as sandbox;
-use pmssl_sandbox::{World, binaries, books, closing, crowd, mgrctl, tour, years};
+use pmssl_sandbox::world::Setup;
+use pmssl_sandbox::{World, binaries, books, clock, closing, crowd, mgrctl, tour, years};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -121,7 +122,12 @@ fn years_of(mut shape: years::Shape) -> ExitCode {
 }
 
 fn serve(root: &Path) -> ExitCode {
-    let world = World::start(root);
+    // People compare it with their own clocks.
+    let setup = Setup {
+        begin: clock::told_begin().unwrap_or_else(chrono::Utc::now),
+        ..Setup::default()
+    };
+    let world = World::start_with(root, &setup);
     let vendors: serde_json::Map<String, serde_json::Value> = world
         .vendors()
         .iter()

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rsa::RsaPrivateKey;
 use rsa::pkcs1::{EncodeRsaPrivateKey, LineEnding};
@@ -143,7 +144,22 @@ impl Layout {
             fs::copy(first.root.join(name), self.root.join(name)).expect("a copied file");
         }
         link(&first.mgrctl_socket(), &self.mgrctl_socket());
+        self.share_clock(first);
+    }
+
+    /// Another root's time is this one's, too.
+    pub fn share_clock(&self, first: &Self) {
         link(&first.clock(), &self.clock());
+    }
+
+    /// A database that is kept for later.
+    pub fn remembered_database(&self, number: usize) -> PathBuf {
+        self.hidden(&format!("database-{number}"))
+    }
+
+    /// Makes the files of logs and of the program's own directories older, or younger.
+    pub fn age(&self, seconds: i64) {
+        age(&self.root.join("var"), seconds);
     }
 
     /// Adds or replaces an option of `etc/billmgr.conf`.
@@ -172,6 +188,32 @@ impl Layout {
                 Some((name.to_owned(), value.trim().to_owned()))
             })
             .collect()
+    }
+}
+
+/// A file that goes away meanwhile is nobody's trouble.
+fn age(directory: &Path, seconds: i64) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let kind = entry.file_type().ok();
+        if kind.is_some_and(|kind| kind.is_dir()) {
+            // The world's own files are no part of the platform.
+            if !path.ends_with(".sandbox") {
+                age(&path, seconds);
+            }
+            continue;
+        }
+        let file = kind.filter(fs::FileType::is_file);
+        let file = file.and_then(|_| fs::File::options().append(true).open(&path).ok());
+        let stamp = entry.metadata().and_then(|data| data.modified());
+        if let (Some(file), Ok(stamp)) = (file, stamp) {
+            let by = Duration::from_secs(seconds.unsigned_abs());
+            let older = match seconds < 0 {
+                true => stamp.checked_add(by),
+                false => stamp.checked_sub(by),
+            };
+            let _ = older.map(|older| file.set_modified(older));
+        }
     }
 }
 

@@ -11,6 +11,7 @@
     clippy::print_stderr
 )]
 
+mod account;
 pub mod binaries;
 pub mod books;
 pub mod catalogue;
@@ -20,6 +21,7 @@ pub mod control;
 pub mod crowd;
 pub mod database;
 mod fields;
+pub mod hands;
 pub mod item;
 pub mod layout;
 pub mod leaks;

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::layout::Layout;
 use super::lock;
-use super::platform::escape;
+use super::platform::{FREE_TASKS, escape};
 use super::world::Core;
 
 /// Automatic tries of an operation.
@@ -48,7 +48,7 @@ pub struct Operation {
     pub errorxml: String,
 }
 
-/// A task of a person.
+/// A task of a person. One that belongs to no operation has zeros for type, service and operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Task {
     pub id: u64,
@@ -332,6 +332,7 @@ impl Core {
             .args(words)
             .current_dir(self.layout().root())
             .env_clear()
+            .envs(super::clock::carried())
             .env("PATH", "/usr/bin:/bin")
             .env("PMSSL_MGR_ROOT", self.layout().root())
             .stdin(Stdio::null())
@@ -350,6 +351,7 @@ impl Core {
         command
             .current_dir(layout.root())
             .env_clear()
+            .envs(super::clock::carried())
             .env("PATH", "/usr/bin:/bin")
             .env("PMSSL_MGR_ROOT", layout.root())
             .envs(self.environment());
@@ -387,7 +389,21 @@ impl Core {
         );
     }
 
-    /// All tasks.
+    /// All tasks, also those that belong to no operation: as a person sees them.
+    pub fn all_tasks(&self) -> Vec<Task> {
+        let free = self.panel().free_tasks().into_iter().enumerate();
+        let free = free.map(|(index, text)| Task {
+            id: FREE_TASKS + index as u64 + 1,
+            kind: 0,
+            item: 0,
+            operation: 0,
+            status: 0,
+            text: Some(text),
+        });
+        self.tasks().into_iter().chain(free).collect()
+    }
+
+    /// All tasks of operations.
     pub fn tasks(&self) -> Vec<Task> {
         let panel = self.panel();
         panel.database.engine().with(|connection| {

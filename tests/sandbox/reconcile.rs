@@ -60,6 +60,8 @@ pub struct Service {
     pub values: BTreeSet<String>,
     /// Orders and renewals that were ever queued.
     pub wanted: usize,
+    /// Another program has made its order.
+    pub elsewhere: bool,
 }
 
 /// Compares one vendor's books with the services of its module. `names` tells the common name of an order.
@@ -144,7 +146,7 @@ pub fn compare(
             found.lost.push(format!("{vendor}: order {}", sale.order));
         }
     }
-    for service in services {
+    for service in services.iter().filter(|one| !one.elsewhere) {
         let sold = sales.iter().any(|sale| sale.order == service.order);
         if !service.order.is_empty() && !sold {
             let text = format!("{vendor}: item {} names {}", service.item, service.order);
@@ -192,10 +194,12 @@ impl Core {
         let buys = queued
             .iter()
             .filter(|command| matches!(command.as_str(), "open" | "prolong"));
+        let order = view.parameter(module.order_parameter).to_owned();
         Service {
             item,
             common_name: self.common_name(&view),
-            order: view.parameter(module.order_parameter).to_owned(),
+            elsewhere: self.elsewhere().contains(&order),
+            order,
             wanted: buys.count(),
             values: view.parameters.into_values().collect(),
         }
@@ -225,6 +229,7 @@ mod tests {
             order: order.to_owned(),
             values: BTreeSet::from([order.to_owned()]),
             wanted,
+            elsewhere: false,
         }
     }
 

@@ -7,12 +7,12 @@ use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use rsa::RsaPrivateKey;
 use rusqlite::params;
 use rusqlite::types::Value;
 
-use super::clock::WorldClock;
+use super::clock::{self, WorldClock};
 use super::control::Control;
 use super::database::{DATABASE, Database, USER};
 use super::layout::Layout;
@@ -36,6 +36,8 @@ pub struct Setup {
     pub key_bits: usize,
     /// Password of the database.
     pub password: String,
+    /// The world's first moment.
+    pub begin: DateTime<Utc>,
 }
 
 impl Default for Setup {
@@ -44,6 +46,7 @@ impl Default for Setup {
             pmssl: binaries::pmssl(),
             key_bits: 1024,
             password: "db-password-S3cret".to_owned(),
+            begin: clock::begin(),
         }
     }
 }
@@ -61,10 +64,11 @@ pub struct Core {
     database: Arc<Database>,
     panel: Arc<Panel>,
     clock: WorldClock,
-    vendors: BTreeMap<&'static str, VendorServer>,
+    vendors: BTreeMap<&'static str, Arc<VendorServer>>,
     books: Mutex<Books>,
     printed: Mutex<Vec<String>>,
     expected: Mutex<Vec<&'static str>>,
+    copies: Mutex<Vec<World>>,
     watch: Arc<Watch>,
     _mgrctl: mgrctl::Server,
 }
@@ -75,6 +79,12 @@ struct Books {
     queued: BTreeMap<u64, Vec<String>>,
     environment: BTreeMap<String, String>,
     running: BTreeSet<u32>,
+    /// Roots of further nodes.
+    nodes: Vec<Layout>,
+    /// Databases that are remembered.
+    databases: usize,
+    /// Orders that other programs have made for services of this platform.
+    elsewhere: BTreeSet<String>,
 }
 
 impl World {
@@ -87,24 +97,15 @@ impl World {
     pub fn start_with(directory: &Path, setup: &Setup) -> Self {
         let layout = Layout::new(directory);
         let home = Arc::new(Home::new());
-        let watch = Arc::new(Watch::default());
+        let watch: Arc<Watch> = Arc::default();
         layout.lay(&setup.pmssl, &binaries::mgrctl());
-        let database = Arc::new(Database::start(
-            &layout.database_socket(),
-            &home,
-            &setup.password,
-            &watch,
-        ));
-        let place = format!("DBHost localhost\nDBSocket {}", database.socket().display());
-        layout.write_database_settings(&place, USER, &setup.password, DATABASE);
-        let key = platform_key(setup.key_bits);
-        layout.write_key(&key);
-        catalogue::fill(&database);
-        let panel = Arc::new(Panel::new(Arc::clone(&database), layout.clone(), key));
+        let ahead = setup.begin - Utc::now();
+        WorldClock::new(layout.clock()).advance(ahead.num_seconds());
         let vendors = vendors()
             .into_iter()
             .map(|vendor| {
                 let server = VendorServer::start_at(vendor, &home);
+                server.vendor().clock().set_offset(ahead);
                 let watch = Arc::clone(&watch);
                 server.observe(move |moment, call| match moment {
                     Moment::Before => {
@@ -117,9 +118,30 @@ impl World {
                         true
                     }
                 });
-                (server.vendor().name(), server)
+                (server.vendor().name(), Arc::new(server))
             })
             .collect();
+        let key = platform_key(setup.key_bits);
+        let world = Self::furnish(layout, home, watch, vendors, &setup.password, key);
+        catalogue::fill(&world.database);
+        world
+    }
+
+    /// Another installation that knows the same vendors: an empty database, a panel, a control interface.
+    pub(super) fn furnish(
+        layout: Layout,
+        home: Arc<Home>,
+        watch: Arc<Watch>,
+        vendors: BTreeMap<&'static str, Arc<VendorServer>>,
+        password: &str,
+        key: RsaPrivateKey,
+    ) -> Self {
+        let socket = layout.database_socket();
+        let database = Arc::new(Database::start(&socket, &home, password, &watch));
+        let place = format!("DBHost localhost\nDBSocket {}", socket.display());
+        layout.write_database_settings(&place, USER, password, DATABASE);
+        layout.write_key(&key);
+        let panel = Arc::new(Panel::new(Arc::clone(&database), layout.clone(), key));
         let core = Arc::new(Core {
             home,
             _mgrctl: mgrctl::Server::start(&layout.mgrctl_socket(), Arc::clone(&panel), &watch),
@@ -131,6 +153,7 @@ impl World {
             books: Mutex::default(),
             printed: Mutex::default(),
             expected: Mutex::default(),
+            copies: Mutex::default(),
             watch,
         });
         let control = Control::start(Arc::clone(&core));
@@ -159,7 +182,7 @@ impl Core {
     }
 
     /// The loopback address of everything that listens here.
-    pub fn home(&self) -> &Home {
+    pub fn home(&self) -> &Arc<Home> {
         &self.home
     }
 
@@ -172,7 +195,7 @@ impl Core {
     }
 
     /// Effect boundaries of the product.
-    pub fn watch(&self) -> &Watch {
+    pub fn watch(&self) -> &Arc<Watch> {
         &self.watch
     }
 
@@ -188,12 +211,12 @@ impl Core {
     }
 
     pub fn find_vendor(&self, name: &str) -> Option<&VendorServer> {
-        self.vendors
-            .get(name)
-            .or_else(|| self.vendors.get(name.strip_prefix("pm")?))
+        let found = self.vendors.get(name);
+        let found = found.or_else(|| self.vendors.get(name.strip_prefix("pm")?));
+        found.map(Arc::as_ref)
     }
 
-    pub fn vendors(&self) -> &BTreeMap<&'static str, VendorServer> {
+    pub fn vendors(&self) -> &BTreeMap<&'static str, Arc<VendorServer>> {
         &self.vendors
     }
 
@@ -201,9 +224,14 @@ impl Core {
         &self.clock
     }
 
-    /// Moves the time of the platform, the product and all vendors.
+    /// Moves the time of the platform, the product and all vendors. What the program has left on the disk grows older
+    /// by as much: files are stamped by the machine's clock, which nobody can move.
     pub fn advance(&self, seconds: i64) {
         self.clock.advance(seconds);
+        self.layout.age(seconds);
+        for node in &lock(&self.books).nodes {
+            node.age(seconds);
+        }
         for server in self.vendors.values() {
             server.vendor().clock().advance(TimeDelta::seconds(seconds));
         }
@@ -277,113 +305,13 @@ impl Core {
         let pmssl = module.canonicalize().expect("the product");
         node.lay(&pmssl, &binaries::mgrctl());
         node.join(&self.layout);
+        lock(&self.books).nodes.push(node.clone());
         node
     }
 
     /// Adds or replaces an option of `etc/billmgr.conf`.
     pub fn set_option(&self, name: &str, value: &str) {
         self.layout.set_option(name, value);
-    }
-
-    /// Adds an account of a module. The settings of its simulated vendor come first, `settings` replace them; a
-    /// setting that the vendor does not name is stored as plain text.
-    pub fn add_account(&self, module: &str, settings: &[(&str, &str)]) -> u64 {
-        let server = self.find_vendor(module);
-        let mut all: BTreeMap<String, (String, bool)> = server
-            .map(|server| server.vendor().settings(&server.url()))
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(name, value, secret)| (name.to_owned(), (value, secret)))
-            .collect();
-        for (name, value) in settings {
-            let entry = all.entry((*name).to_owned()).or_default();
-            entry.0 = (*value).to_owned();
-        }
-        let id = self.panel.next_id("processingmodule");
-        self.panel.execute(
-            "INSERT INTO processingmodule (id, name, module, active, orderpriority, department) \
-             VALUES (?, ?, ?, 'on', 1, 1)",
-            params![id, format!("{module} account"), module],
-        );
-        for (name, (value, secret)) in &all {
-            self.set_setting(id, name, value, *secret);
-        }
-        id
-    }
-
-    /// Adds an account with exactly these settings; the flag tells a secret.
-    pub fn add_bare_account(&self, module: &str, settings: &[(&str, &str, bool)]) -> u64 {
-        let id = self.panel.next_id("processingmodule");
-        self.panel.execute(
-            "INSERT INTO processingmodule (id, name, module, active, orderpriority, department) \
-             VALUES (?, ?, ?, 'on', 1, 1)",
-            params![id, format!("{module} account"), module],
-        );
-        for (name, value, secret) in settings {
-            self.set_setting(id, name, value, *secret);
-        }
-        id
-    }
-
-    /// Sets one setting of an account.
-    pub fn set_setting(&self, account: u64, name: &str, value: &str, secret: bool) {
-        let (table, value) = if secret {
-            let value = self.panel.encrypt(value).expect("a secret of one block");
-            ("processingcryptedparam", value)
-        } else {
-            ("processingparam", value.to_owned())
-        };
-        self.panel.execute(
-            &format!("DELETE FROM {table} WHERE processingmodule = ? AND intname = ?"),
-            params![account, name],
-        );
-        if secret {
-            self.panel.execute(
-                "INSERT INTO processingcryptedparam (processingmodule, intname, value) VALUES (?, ?, ?)",
-                params![account, name, value],
-            );
-        } else {
-            self.panel.execute(
-                "INSERT INTO processingparam (id, processingmodule, intname, value) VALUES (?, ?, ?, ?)",
-                params![self.panel.next_id("processingparam"), account, name, value],
-            );
-        }
-    }
-
-    /// Lets orders go to an account, or keeps them away.
-    pub fn set_active(&self, account: u64, active: bool) {
-        self.panel.execute(
-            "UPDATE processingmodule SET active = ? WHERE id = ?",
-            params![if active { "on" } else { "off" }, account],
-        );
-    }
-
-    /// All settings of an account, secrets in clear.
-    pub fn settings_of(&self, account: u64) -> Vec<(String, String)> {
-        let mut all = self.values_of("processingparam", account);
-        all.extend(self.secrets_of(account));
-        all
-    }
-
-    /// The crypted settings of an account, in clear.
-    pub fn secrets_of(&self, account: u64) -> Vec<(String, String)> {
-        let secrets = self.values_of("processingcryptedparam", account);
-        let secrets = secrets.into_iter();
-        secrets
-            // What a test has damaged is no secret any more.
-            .filter_map(|(name, value)| Some((name, self.panel.find_clear(&value)?)))
-            .collect()
-    }
-
-    fn values_of(&self, table: &str, account: u64) -> Vec<(String, String)> {
-        let sql =
-            format!("SELECT intname, value FROM {table} WHERE processingmodule = ? ORDER BY 1");
-        self.database.engine().with(|connection| {
-            connection
-                .prepare(&sql)?
-                .query_map(params![account], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
-        })
     }
 
     /// All accounts.
@@ -442,6 +370,27 @@ impl Core {
     /// Numbers of operations are never used twice, as with a counting column.
     pub(super) fn set_last_operation(&self, next: u64) {
         lock(&self.books).last_operation = next;
+    }
+
+    /// A number for a remembered database.
+    pub(super) fn next_database(&self) -> usize {
+        let mut books = lock(&self.books);
+        books.databases += 1;
+        books.databases
+    }
+
+    /// Orders of this platform's services that another program has made: no invented ones.
+    pub(super) fn elsewhere(&self) -> BTreeSet<String> {
+        lock(&self.books).elsewhere.clone()
+    }
+
+    /// A copy lives as long as this world.
+    pub(super) fn keep(&self, copy: World) {
+        lock(&self.copies).push(copy);
+    }
+
+    pub(super) fn note_elsewhere(&self, order: &str) {
+        lock(&self.books).elsewhere.insert(order.to_owned());
     }
 
     pub(super) fn note_queued(&self, item: u64, command: &str) {

@@ -202,7 +202,11 @@ async fn one(
     scene.start_log(module);
     log!(Main, Info, "{} checks the connection", scene::person());
     let reach = scene.reach(module);
-    let mut walk = Walk::new(&scene.view, owner.as_ref().is_none_or(|owner| owner.active));
+    let mut walk = Walk::new(
+        &scene.view,
+        &scene.clock,
+        owner.as_ref().is_none_or(|owner| owner.active),
+    );
     match ca::connect(module.origin, settings, &reach) {
         Ok(authority) => {
             walk.say(&SETTINGS, Verdict::Good, scene.view.say(&COMPLETE), None);

@@ -12,7 +12,7 @@ use crate::admin::output::View;
 use crate::ca::http::{Url, base_address, proxy_address};
 use crate::ca::{CertificateAuthority, Reach};
 use crate::certificate::Certificate;
-use crate::domain::Settings;
+use crate::domain::{Clock, Settings};
 use crate::failure::{Failure, Kind, Reason};
 use crate::module::{HOST_ADDRESS, Module, Text};
 
@@ -31,6 +31,7 @@ const ANY_ADDRESS: &str = "auto";
 /// The steps so far.
 pub(super) struct Walk<'a> {
     view: &'a View,
+    clock: &'a Clock,
     steps: Vec<Step>,
     began: Instant,
     /// The platform lets orders go to the account.
@@ -39,9 +40,10 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// At the beginning.
-    pub(super) fn new(view: &'a View, active: bool) -> Self {
+    pub(super) fn new(view: &'a View, clock: &'a Clock, active: bool) -> Self {
         Self {
             view,
+            clock,
             steps: Vec::new(),
             began: Instant::now(),
             active,
@@ -244,12 +246,12 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// Compares the machine's own clock, not the shifted one of a simulated world.
+    /// Compares the clock by which everything here is decided.
     fn clock(&mut self, theirs: Option<chrono::DateTime<Utc>>) {
         let Some(theirs) = theirs else {
             return self.say(&CLOCK, Verdict::Skipped, self.view.say(&NO_DATE), None);
         };
-        let (verdict, seconds) = skew(Utc::now() - theirs);
+        let (verdict, seconds) = skew(self.clock.now() - theirs);
         let word = if seconds < 0 { BEHIND } else { AHEAD };
         let text = format!("{} {}", seconds.abs(), self.view.say(&word));
         self.say(&CLOCK, verdict, text, Some(&DO_CLOCK));

@@ -1,5 +1,6 @@
 //! SQL: an in-memory SQLite with the few functions of MariaDB that our statements use.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -30,6 +31,8 @@ pub struct Column {
 
 pub struct Engine {
     connection: Mutex<Connection>,
+    /// What clients read instead: a replica that has stopped to follow.
+    late: Mutex<Option<Connection>>,
     pub locks: Arc<Locks>,
     current: Arc<AtomicU32>,
     wanted: Arc<Mutex<Option<Duration>>>,
@@ -49,13 +52,47 @@ impl Engine {
         )?;
         let engine = Self {
             connection: Mutex::new(connection),
+            late: Mutex::default(),
             locks: Arc::default(),
             current: Arc::default(),
             wanted: Arc::default(),
             version: Arc::new(Mutex::new(super::Age::default().version())),
         };
-        engine.register()?;
+        engine.register(&lock(&engine.connection))?;
         Ok(engine)
+    }
+
+    /// Everything as it is now, as a file.
+    pub fn remember(&self, file: &Path) {
+        let _ = std::fs::remove_file(file);
+        self.with(|connection| connection.execute("VACUUM INTO ?", [file.display().to_string()]));
+    }
+
+    /// Everything as it was in a file of [`Engine::remember`].
+    pub fn set_back(&self, file: &Path) {
+        self.with(|connection| {
+            connection.execute("ATTACH ? AS former", [file.display().to_string()])?;
+            let tables: Vec<String> = connection
+                .prepare("SELECT name FROM former.sqlite_master WHERE type = 'table'")?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            for table in tables {
+                connection.execute_batch(&format!(
+                    "DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM former.{table};"
+                ))?;
+            }
+            connection.execute_batch("DETACH former")
+        });
+    }
+
+    /// From now on clients read what a file of [`Engine::remember`] says; `None`: what is true.
+    pub fn set_late(&self, file: Option<&Path>) {
+        let late = file.map(|file| {
+            let connection = Connection::open(file).expect("the replica");
+            self.register(&connection).expect("the replica's functions");
+            connection
+        });
+        *lock(&self.late) = late;
     }
 
     pub fn set_version(&self, version: &'static str) {
@@ -108,7 +145,8 @@ impl Engine {
         parameters: &[Value],
         read_only: bool,
     ) -> Result<(Answer, Option<Duration>), Refusal> {
-        let connection = lock(&self.connection);
+        let (connection, late) = (lock(&self.connection), lock(&self.late));
+        let connection = late.as_ref().unwrap_or(&connection);
         self.current.store(owner, Ordering::SeqCst);
         *lock(&self.wanted) = None;
         let mut statement = connection.prepare_cached(sql).map_err(refusal)?;
@@ -158,8 +196,7 @@ impl Engine {
         Ok((answer, lock(&self.wanted).take()))
     }
 
-    fn register(&self) -> rusqlite::Result<()> {
-        let connection = lock(&self.connection);
+    fn register(&self, connection: &Connection) -> rusqlite::Result<()> {
         let flags = FunctionFlags::SQLITE_UTF8;
         let current = Arc::clone(&self.current);
         connection.create_scalar_function("connection_id", 0, flags, move |_| {

@@ -1,4 +1,4 @@
-//! mgrctl's command line (billmanager.md 5.1): `-m billmgr [-o format] [-e 'name=$VARIABLE']… function [name=value …]`.
+//! mgrctl's command line (billmanager.md 5.1): `-m billmgr [-R] [-o format] [-e 'name=$VARIABLE']… function [name=value …]`.
 
 use super::{Format, Request};
 
@@ -11,6 +11,8 @@ pub struct Line {
     pub parameters: Vec<(String, String)>,
     /// Names of parameters that came through the environment.
     pub hidden: Vec<String>,
+    /// The panel is to be restarted first (`-R`).
+    pub restart: bool,
 }
 
 impl Line {
@@ -29,6 +31,7 @@ pub fn parse(request: &Request) -> Result<Line, String> {
     let mut format = Format::Text;
     let mut parameters = Vec::new();
     let mut hidden = Vec::new();
+    let mut restart = false;
     let function = loop {
         let argument = arguments.next().ok_or("no function")?;
         let mut value = || {
@@ -38,6 +41,7 @@ pub fn parse(request: &Request) -> Result<Line, String> {
         };
         match argument {
             "-m" => manager = Some(value()?),
+            "-R" => restart = true,
             "-o" => {
                 format = format_of(value()?)?;
             }
@@ -79,6 +83,7 @@ pub fn parse(request: &Request) -> Result<Line, String> {
         format,
         parameters,
         hidden,
+        restart,
     })
 }
 

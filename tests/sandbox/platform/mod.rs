@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::reply::{Format, Refused, escape};
 pub use self::saved::SavedCertificate;
+pub use self::work::FREE_TASKS;
 use super::clock::WorldClock;
 use super::database::Database;
 use super::layout::Layout;
@@ -144,6 +145,7 @@ pub(super) struct State {
     without_task_type: Vec<String>,
     errors_exit_zero: bool,
     parameter_width: Option<usize>,
+    restarts: u32,
     /// Calls that are being carried out.
     serving: usize,
 }
@@ -242,6 +244,9 @@ impl Panel {
             self.note(request, Some(&line), false, reply.exit, &reply.stdout);
             return reply;
         }
+        if line.restart {
+            self.restart();
+        }
         let outcome = functions::perform(self, &line);
         let done = outcome.is_ok();
         let mut reply = match outcome {
@@ -262,6 +267,15 @@ impl Panel {
         }
         self.note(request, Some(&line), done, reply.exit, &reply.stdout);
         reply
+    }
+
+    /// How often the panel was restarted.
+    pub fn restarts(&self) -> u32 {
+        lock(&self.state).restarts
+    }
+
+    pub(super) fn restart(&self) {
+        lock(&self.state).restarts += 1;
     }
 
     /// Switches a fault on.

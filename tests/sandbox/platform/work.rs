@@ -71,6 +71,21 @@ pub fn operation_delete(panel: &Panel, line: &Line) -> Result<String, Refused> {
     ok()
 }
 
+/// A person restarts the operations of services, several at once (billmanager.md 5.3).
+pub fn retry(panel: &Panel, line: &Line) -> Result<String, Refused> {
+    let wanted = line.get("elid").unwrap_or_default();
+    for item in wanted.split(", ") {
+        if !item.parse().is_ok_and(|id| panel.exists("item", id)) {
+            return Err(Refused::value("elid", item, "No such element"));
+        }
+        panel.execute(
+            "UPDATE runningoperation SET manual = 'off', trycount = 0 WHERE item = ?",
+            params![item],
+        );
+    }
+    ok()
+}
+
 pub fn taskcreate(panel: &Panel, line: &Line) -> Result<String, Refused> {
     let operation = number(line, "elid")?;
     let item = panel.find(
@@ -132,13 +147,17 @@ fn new_task(panel: &Panel, kind: u64, item: u64, operation: u64) -> u64 {
     id
 }
 
+/// Numbers of tasks that belong to no operation begin behind this one.
+pub const FREE_TASKS: u64 = 9000;
+
 /// A task that belongs to no operation: it goes to a department.
 pub fn task_simple(panel: &Panel, line: &Line) -> Result<String, Refused> {
     number(line, "elid")?;
     let text = line.get("specification").unwrap_or_default().to_owned();
     let mut state = lock(&panel.state);
     state.free_tasks.push(text);
-    Ok(format!("<id>{}</id><ok/>", 9000 + state.free_tasks.len()))
+    let id = FREE_TASKS + state.free_tasks.len() as u64;
+    Ok(format!("<id>{id}</id><ok/>"))
 }
 
 /// A message to a user.

@@ -4,6 +4,7 @@ use crate::sandbox;
 mod control;
 mod database;
 mod functions;
+mod hands;
 mod queue;
 
 /// Whatever a former world has left running asks ports that the system gives out again.

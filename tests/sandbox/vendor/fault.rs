@@ -67,11 +67,16 @@ pub enum Fault {
     RedirectElsewhere,
     /// Before: 429 with `Retry-After`, 1 second unless told otherwise.
     TooManyRequests,
+    /// Before: the connection is reset, and the request comes to the vendor all the same, when
+    /// [`super::VendorServer::deliver`] lets it: after the client's next run has begun.
+    LateDelivery,
+    /// After: the answer leaves when [`super::VendorServer::deliver`] lets it.
+    LateAnswer,
 }
 
 impl Fault {
     /// All faults with their names.
-    pub const ALL: [(&'static str, Self); 24] = [
+    pub const ALL: [(&'static str, Self); 26] = [
         ("refuse", Self::Refuse),
         ("refuse-next", Self::RefuseNext),
         ("reset-before-handling", Self::ResetBeforeHandling),
@@ -96,6 +101,8 @@ impl Fault {
         ("redirect", Self::Redirect),
         ("redirect-elsewhere", Self::RedirectElsewhere),
         ("too-many-requests", Self::TooManyRequests),
+        ("late-delivery", Self::LateDelivery),
+        ("late-answer", Self::LateAnswer),
     ];
 
     /// The fault strikes before the vendor has done anything.
@@ -111,6 +118,7 @@ impl Fault {
                 | Self::Redirect
                 | Self::RedirectElsewhere
                 | Self::TooManyRequests
+                | Self::LateDelivery
         )
     }
 }

@@ -57,10 +57,12 @@ pub trait Vendor: Send + Sync {
     /// Lets the certificate authority reject an order.
     fn fail(&self, order: &str, reason: &str) -> Result<(), String>;
 
-    /// A person reissues the certificate of an order in the vendor's panel, with the same request.
-    fn reissue_by_hand(&self, order: &str) -> Result<(), String> {
-        Err(format!("order {order} is not reissued by hand"))
-    }
+    /// A person reissues the certificate of an order in the vendor's panel, with another request (empty: the same
+    /// one), and proves what is to be proved.
+    fn reissue_by_hand(&self, order: &str, csr: &str) -> Result<(), String>;
+
+    /// A person cancels an order in the vendor's panel; the money comes back.
+    fn cancel_by_hand(&self, order: &str) -> Result<(), String>;
 
     /// A person or another billing system orders in the vendor's panel, like the last order but with this name and
     /// request (empty: one that nobody here knows). It shows in listings and in no books. Its number.
@@ -208,6 +210,8 @@ pub struct OrderView {
     pub serial: Option<String>,
     /// The current certificate as PEM.
     pub certificate: Option<String>,
+    /// The public key of its request in hexadecimal, empty when there is none yet.
+    pub key: String,
 }
 
 /// Which part of a validation succeeds.

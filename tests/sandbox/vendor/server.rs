@@ -69,6 +69,10 @@ pub(super) struct Shared {
     pub(super) elsewhere: std::net::TcpListener,
     /// Told before a call is handled and before its answer leaves; may keep a call from arriving.
     observer: Mutex<Option<Observer>>,
+    /// Requests that have not come to the vendor yet, their clients gone.
+    pub(super) underway: Mutex<Vec<VendorRequest>>,
+    /// How often what was on its way was let through.
+    pub(super) deliveries: watch::Sender<u32>,
     /// Names of calls that sold something, while somebody wants to know.
     selling: Mutex<Option<BTreeSet<String>>>,
     /// The vendor itself broke; a client cannot tell that from a reset, so it must not go unnoticed.
@@ -137,6 +141,8 @@ impl VendorServer {
             presented: Mutex::default(),
             elsewhere,
             observer: Mutex::default(),
+            underway: Mutex::default(),
+            deliveries: watch::Sender::new(0),
             selling: Mutex::default(),
             broken: AtomicBool::new(false),
         });
@@ -234,7 +240,18 @@ impl VendorServer {
         lock(&self.shared.faults).add(call, fault, skip, times);
     }
 
-    /// Forgets all faults and opens a closed port again.
+    /// Lets everything through that was on its way: requests whose clients have gone, answers that are waited for.
+    /// How many requests came.
+    pub fn deliver(&self) -> usize {
+        let underway = std::mem::take(&mut *lock(&self.shared.underway));
+        for request in &underway {
+            self.shared.handle(request);
+        }
+        self.shared.deliveries.send_modify(|count| *count += 1);
+        underway.len()
+    }
+
+    /// Forgets all faults and opens a closed port again. What is on its way stays there.
     pub fn clear_faults(&self) {
         lock(&self.shared.faults).clear();
         self.come_up();

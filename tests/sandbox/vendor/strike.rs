@@ -36,6 +36,17 @@ pub(super) async fn strike(
             reset.store(true, Ordering::SeqCst);
             Err(io::Error::from(io::ErrorKind::ConnectionReset))
         }
+        Fault::LateDelivery => {
+            lock(&shared.underway).push(request.clone());
+            reset.store(true, Ordering::SeqCst);
+            Err(io::Error::from(io::ErrorKind::ConnectionReset))
+        }
+        Fault::LateAnswer => {
+            let mut deliveries = shared.deliveries.subscribe();
+            // Ends with the vendor, too: then nobody waits for an answer any more.
+            let _ = deliveries.changed().await;
+            whole(good)
+        }
         Fault::RefuseNext => {
             shared.down.send_replace(true);
             while shared.listening.load(Ordering::SeqCst) {

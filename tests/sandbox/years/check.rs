@@ -96,6 +96,8 @@ pub struct Figures {
     pub kills: usize,
     pub faults: usize,
     pub outages: usize,
+    /// Orders of another system on the same accounts.
+    pub elsewhere: usize,
     /// Tasks of the daemon, and the days that were left at the tightest one.
     pub tasks: usize,
     pub tightest_task: Option<i64>,
@@ -167,13 +169,14 @@ impl Figures {
         let days = |days: Option<i64>| days.map_or("-".to_owned(), |days| days.to_string());
         let _ = writeln!(
             text,
-            "{} services; {} passes of the daemon, {} of them killed; {} outages, {} broken answers; \
+            "{} services; {} passes of the daemon, {} of them killed; {} outages, {} orders of others, {} broken answers; \
              {} tasks, the tightest with {} days left; a person acted {} times, restarted {} operations, \
              settled {} orders; {} looks at paid services; {:.0} s",
             self.services,
             self.passes,
             self.kills,
             self.outages,
+            self.elsewhere,
             self.faults,
             self.tasks,
             days(self.tightest_task),

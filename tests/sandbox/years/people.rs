@@ -115,7 +115,7 @@ impl Shop {
         if by_person {
             let vendor = self.world.vendor(customer.trade.module).vendor();
             let order = self.order_of(customer);
-            if let Err(text) = vendor.reissue_by_hand(&order) {
+            if let Err(text) = vendor.reissue_by_hand(&order, "") {
                 self.figures
                     .wrong(format!("service {item}: the person cannot reissue: {text}"));
             }

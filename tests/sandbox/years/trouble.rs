@@ -40,12 +40,15 @@ pub(super) struct Trouble {
     boundaries: u64,
     /// Something is to break in this step.
     strikes: bool,
+    /// Orders that another system has made on the same accounts.
+    elsewhere: u32,
 }
 
 impl Shop {
     pub(super) fn trouble_begins(&mut self) {
         let now = self.now();
         self.trouble.strikes = false;
+        self.others_order();
         for trade in &TRADES {
             let server = self.world.vendor(trade.module);
             if let Some(until) = self.trouble.away.get(trade.module) {
@@ -81,6 +84,24 @@ impl Shop {
             });
             self.figures.faults += 1;
             self.trouble.strikes = true;
+        }
+    }
+
+    /// A second billing system works on the same accounts: one after the other sells it something, a name of its own
+    /// each time. Not by chance, so that the rest of a run's story stays what it was.
+    fn others_order(&mut self) {
+        self.trouble.elsewhere += 1;
+        let number = self.trouble.elsewhere;
+        let Some(trade) = TRADES.get(number as usize % 20) else {
+            return;
+        };
+        let vendor = self.world.vendor(trade.module).vendor();
+        // Before the first order of an account there is nothing that theirs could be like.
+        if vendor
+            .order_by_hand(&format!("o{number}.example.org"), "")
+            .is_ok()
+        {
+            self.figures.elsewhere += 1;
         }
     }
 

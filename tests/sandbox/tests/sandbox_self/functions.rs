@@ -371,3 +371,45 @@ fn the_calling_module_can_be_killed_before_or_after_the_effect() {
     let outcome = place.world.run_module("pmthesslstore", &["-c", script]);
     assert!(outcome.is_ok() && outcome.stdout.contains("survived"));
 }
+
+#[test]
+fn a_person_restarts_operations_of_several_services_at_once() {
+    let (place, item, operation) = ordered();
+    let account = place.world.accounts()[0];
+    let other = place.world.add_item(&ItemSpec::new(account, "rapidssl"));
+    let second = place.world.queue(other, "open");
+    for one in [operation, second] {
+        let elid = format!("elid={one}");
+        let manual = ["runningoperation.setmanual", elid.as_str()];
+        assert_eq!(place.mgrctl(&manual).0, Some(0));
+    }
+    let both = format!("elid={item}, {other}");
+    assert_eq!(place.mgrctl(&["certificate.retry", &both]).0, Some(0));
+    assert!(place.world.operations().iter().all(|one| !one.manual));
+    assert_eq!(place.mgrctl(&["certificate.retry", "elid=99"]).0, Some(1));
+}
+
+#[test]
+fn the_panel_restarts_when_it_is_told_to() {
+    let (place, _, _) = ordered();
+    assert_eq!(place.mgrctl(&["exit"]).0, Some(0));
+    assert_eq!(place.mgrctl(&["-R", "paramlist"]).0, Some(0));
+    assert_eq!(place.world.panel().restarts(), 2);
+}
+
+#[test]
+fn tasks_that_belong_to_no_operation_are_shown_with_the_others() {
+    let (place, _, operation) = ordered();
+    let elid = format!("elid={operation}");
+    place.mgrctl(&["runningoperation.taskcreate", &elid]);
+    let simple = [
+        "task.simple.create",
+        "elid=1",
+        "specification=look",
+        "sok=ok",
+    ];
+    assert_eq!(place.mgrctl(&simple).0, Some(0));
+    let tasks = place.world.all_tasks();
+    assert_eq!(tasks.len(), 2);
+    assert_eq!(tasks[1].text.as_deref(), Some("look"));
+}

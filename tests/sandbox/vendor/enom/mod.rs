@@ -233,6 +233,7 @@ impl Vendor for Enom {
     fn orders(&self) -> Vec<OrderView> {
         let state = lock(&self.state);
         let view = |slot: &Slot| OrderView {
+            key: slot.key(),
             id: slot.id.to_string(),
             custom: String::new(),
             product: slot.product.code.to_owned(),
@@ -288,6 +289,29 @@ impl Vendor for Enom {
         slot.configured = Some(self.clock.now());
         slot.status = slot.submitted_status();
         Ok(id)
+    }
+
+    fn reissue_by_hand(&self, order: &str, csr: &str) -> Result<(), String> {
+        let mut state = lock(&self.state);
+        let slot = state.slot(order).ok_or("no such slot")?;
+        if slot.status != ISSUED {
+            return Err(format!("slot {order} cannot be reissued now"));
+        }
+        if !csr.is_empty() {
+            slot.csr = Some(csr::Csr::parse(csr)?);
+        }
+        self.issue(slot)
+    }
+
+    fn cancel_by_hand(&self, order: &str) -> Result<(), String> {
+        let mut state = lock(&self.state);
+        let slot = state.slot(order).ok_or("no such slot")?;
+        slot.status = match slot.issued {
+            Some(_) => state::REFUNDED_ISSUED,
+            None => REFUNDED,
+        };
+        state.refund(order);
+        Ok(())
     }
 
     fn clock(&self) -> &VendorClock {

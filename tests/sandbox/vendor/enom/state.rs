@@ -3,7 +3,7 @@
 use chrono::{DateTime, Months, TimeDelta, Utc};
 
 use super::super::authority::Issued;
-use super::super::csr::Csr;
+use super::super::csr::{Csr, hex};
 use super::super::{Sale, Violation};
 use super::answer::Names;
 use super::products::Product;
@@ -18,6 +18,8 @@ pub const ISSUED: u32 = 4;
 pub const DECLINED: u32 = 6;
 /// Refunded before issue.
 pub const REFUNDED: u32 = 7;
+/// Refunded after issue.
+pub const REFUNDED_ISSUED: u32 = 8;
 /// At the authority, mail sent (Comodo).
 pub const MAIL_SENT: u32 = 9;
 /// Approved, not issued yet (Comodo).
@@ -31,7 +33,7 @@ pub fn status_text(status: u32) -> &'static str {
         ISSUED => "Certificate Issued",
         DECLINED => "Rejected by Customer",
         REFUNDED => "Refunded - No Cert Issued",
-        8 => "Refunded - Cert Issued",
+        REFUNDED_ISSUED => "Refunded - Cert Issued",
         MAIL_SENT => "Approval Email Sent",
         APPROVED => "Approved by Domain Owner",
         12 => "Pending Installation",
@@ -123,6 +125,12 @@ impl Slot {
     /// Common name, empty before configuration.
     pub fn domain(&self) -> &str {
         self.csr.as_ref().map_or("", |csr| &csr.common_name)
+    }
+
+    /// The public key of its request in hexadecimal, empty before configuration.
+    pub fn key(&self) -> String {
+        let csr = self.csr.as_ref();
+        csr.map(|csr| hex(&csr.public_key)).unwrap_or_default()
     }
 
     /// What is shown of the state.
@@ -240,6 +248,16 @@ impl State {
     /// A slot.
     pub fn slot(&mut self, id: &str) -> Option<&mut Slot> {
         self.slots.iter_mut().find(|slot| slot.id.to_string() == id)
+    }
+
+    /// Gives the money of a slot back.
+    pub fn refund(&mut self, id: &str) {
+        for sale in self.sales.iter_mut().filter(|sale| sale.order == id) {
+            if !sale.refunded {
+                sale.refunded = true;
+                self.balance += sale.amount;
+            }
+        }
     }
 
     /// Slots that lists show by now.

@@ -62,12 +62,18 @@ pub fn modify(
     now: DateTime<Utc>,
 ) -> Result<Outcome, ApiError> {
     let id = request.value("OrderID").unwrap_or_default();
+    if state.order(id).is_some() && request.value("ModifyOrderOperation") != Some("CANCEL") {
+        return Err(error(-101, "The operation is not served."));
+    }
+    cancel(state, id, now)?;
+    Ok(Outcome::numbered(id))
+}
+
+/// Ends an order; the money comes back.
+pub fn cancel(state: &mut State, id: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
     let order = state
         .order_mut(id)
         .ok_or_else(|| error(-9916, "The order is not found."))?;
-    if request.value("ModifyOrderOperation") != Some("CANCEL") {
-        return Err(error(-101, "The operation is not served."));
-    }
     order.status = match order.status {
         1 | 2 => 3,
         4 => 5,
@@ -76,7 +82,7 @@ pub fn modify(
     };
     order.changed = now;
     state.refund(id);
-    Ok(Outcome::numbered(id))
+    Ok(())
 }
 
 pub fn change_approver(

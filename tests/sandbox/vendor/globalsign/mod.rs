@@ -9,6 +9,7 @@
 //! repeat its number).
 
 mod calls;
+mod hands;
 mod names;
 mod place;
 mod query;
@@ -22,7 +23,6 @@ use std::sync::Mutex;
 use chrono::{DateTime, Utc};
 
 use super::authority::Authority;
-use super::csr;
 use super::xml::{self, Element};
 use super::{
     Approval, OrderView, Sale, Vendor, VendorClock, VendorRequest, VendorResponse, Violation, lock,
@@ -151,22 +151,6 @@ impl GlobalSign {
         lock(&self.state)
             .order(order)
             .map_or(0, |order| order.mails)
-    }
-
-    /// Another customer's order of the account, placed now; it shows in listings and in no books.
-    pub fn add_foreign(&self, common_name: &str) {
-        let now = self.clock.now();
-        let mut state = lock(&self.state);
-        let Some(mut order) = state.orders.last().cloned() else {
-            return;
-        };
-        order.id = state.number(now);
-        order.common_name = common_name.to_owned();
-        order.csr.pem.clear();
-        order.csr.public_key.clear();
-        order.sub_id.clear();
-        (order.at, order.changed) = (now, now);
-        state.orders.push(order);
     }
 
     fn serve(
@@ -388,6 +372,7 @@ impl Vendor for GlobalSign {
             .orders
             .iter()
             .map(|order| OrderView {
+                key: super::csr::hex(&order.csr.public_key),
                 id: order.id.clone(),
                 custom: order.sub_id.clone(),
                 product: order.product.clone(),
@@ -435,15 +420,15 @@ impl Vendor for GlobalSign {
     }
 
     fn order_by_hand(&self, common_name: &str, csr: &str) -> Result<String, String> {
-        let now = self.clock.now();
-        let csr = csr::by_hand(common_name, csr)?;
-        self.add_foreign(common_name);
-        let mut state = lock(&self.state);
-        let order = state.orders.last_mut().ok_or("there is no order yet")?;
-        order.csr = csr;
-        order.issued = None;
-        (order.completed, order.status, order.at) = (None, 1, now);
-        Ok(order.id.clone())
+        self.order_in_panel(common_name, csr)
+    }
+
+    fn reissue_by_hand(&self, order: &str, csr: &str) -> Result<(), String> {
+        self.reissue_in_panel(order, csr)
+    }
+
+    fn cancel_by_hand(&self, order: &str) -> Result<(), String> {
+        self.cancel_in_panel(order)
     }
 
     fn clock(&self) -> &VendorClock {

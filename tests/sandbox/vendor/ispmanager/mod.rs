@@ -30,7 +30,6 @@ use std::sync::Mutex;
 use chrono::{DateTime, Utc};
 
 use super::authority::{Authority, LineEnds, pem};
-use super::csr;
 use super::xml::Element;
 use super::{
     Approval, OrderView, Sale, Vendor, VendorClock, VendorRequest, VendorResponse, Violation, lock,
@@ -412,20 +411,18 @@ impl Vendor for Ispmanager {
     fn orders(&self) -> Vec<OrderView> {
         let state = lock(&self.state);
         let orders = state.services.iter().map(|service| OrderView {
+            key: super::csr::hex(&service.csr.public_key),
             id: service.id.to_string(),
             custom: service.marker.clone(),
             product: service.tariff.id.to_owned(),
             common_name: service.common_name.clone(),
             names: service.names.clone(),
             status: format!("{}/{}", service.state, service.certificate_state),
-            serial: service
-                .certificate
-                .as_ref()
-                .map(|issued| issued.serial.clone()),
+            serial: service.certificate.as_ref().map(|one| one.serial.clone()),
             certificate: service
                 .certificate
                 .as_ref()
-                .map(|issued| pem(&[&issued.der], LineEnds::Lf)),
+                .map(|one| pem(&[&one.der], LineEnds::Lf)),
         });
         orders.collect()
     }
@@ -436,16 +433,22 @@ impl Vendor for Ispmanager {
 
     fn fail(&self, order: &str, _reason: &str) -> Result<(), String> {
         let mut state = lock(&self.state);
-        let service = state
-            .service(order)
-            .ok_or_else(|| format!("there is no service {order}"))?;
+        let service = state.service(order).ok_or("no such service")?;
         service.certificate_state = 6;
         Ok(())
     }
 
     fn order_by_hand(&self, common_name: &str, csr: &str) -> Result<String, String> {
-        let csr = csr::by_hand(common_name, csr)?;
         lock(&self.state).order_by_hand(common_name, csr, self.clock.now())
+    }
+
+    fn reissue_by_hand(&self, order: &str, csr: &str) -> Result<(), String> {
+        let now = self.clock.now();
+        lock(&self.state).reissue_by_hand(order, csr, &self.authority, now)
+    }
+
+    fn cancel_by_hand(&self, order: &str) -> Result<(), String> {
+        lock(&self.state).cancel_by_hand(order)
     }
 
     fn clock(&self) -> &VendorClock {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Months, NaiveDate, Utc};
 
 use super::super::authority::{Authority, Content, Issued};
-use super::super::csr::{Csr, Subject};
+use super::super::csr::{self, Csr, Subject};
 use super::super::{Approval, Sale, Violation};
 use super::catalogue::Tariff;
 
@@ -104,9 +104,10 @@ impl State {
     pub fn order_by_hand(
         &mut self,
         common_name: &str,
-        csr: Csr,
+        csr: &str,
         now: DateTime<Utc>,
     ) -> Result<String, String> {
+        let csr = csr::by_hand(common_name, csr)?;
         let last = self.services.last().cloned();
         let mut service = last.ok_or("there is no order yet")?;
         self.last_id += 17;
@@ -120,6 +121,34 @@ impl State {
         let id = service.id.to_string();
         self.services.push(service);
         Ok(id)
+    }
+
+    /// A person deletes the service in the panel; whether anything is paid back is not known.
+    pub fn cancel_by_hand(&mut self, id: &str) -> Result<(), String> {
+        let service = self.service(id).ok_or("no such service")?;
+        service.state = "4".to_owned();
+        Ok(())
+    }
+
+    /// A person reissues in the panel.
+    pub fn reissue_by_hand(
+        &mut self,
+        id: &str,
+        csr: &str,
+        authority: &Authority,
+        now: DateTime<Utc>,
+    ) -> Result<(), String> {
+        let service = self.service(id).ok_or("no such service")?;
+        if service.certificate_state != 5 {
+            return Err(format!("service {id} cannot be reissued now"));
+        }
+        if !csr.is_empty() {
+            service.csr = Csr::parse(csr)?;
+        }
+        service.begin();
+        service.open.clear();
+        service.organization_open = false;
+        service.settle(authority, now)
     }
 
     /// Lets validation succeed.

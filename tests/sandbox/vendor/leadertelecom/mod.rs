@@ -294,6 +294,7 @@ impl Vendor for LeaderTelecom {
     fn orders(&self) -> Vec<OrderView> {
         let state = lock(&self.state);
         let views = state.certificates.iter().map(|one| OrderView {
+            key: csr::hex(&one.csr.public_key),
             id: one.id.to_string(),
             custom: one.text("unique_value").to_owned(),
             product: one.product.id.to_string(),
@@ -314,14 +315,21 @@ impl Vendor for LeaderTelecom {
         lock(&self.state).approve(order, what, &self.authority, now)
     }
 
-    fn reissue_by_hand(&self, order: &str) -> Result<(), String> {
+    fn reissue_by_hand(&self, order: &str, csr: &str) -> Result<(), String> {
         let now = self.clock.now().trunc_subsecs(0);
         let mut state = lock(&self.state);
         let certificate = state.certificate(order)?;
         if certificate.issued.is_none() {
             return Err(format!("certificate {order} is not issued yet"));
         }
+        if !csr.is_empty() {
+            certificate.csr = csr::Csr::parse(csr)?;
+        }
         certificate.issue(&self.authority, now)
+    }
+
+    fn cancel_by_hand(&self, order: &str) -> Result<(), String> {
+        lock(&self.state).cancel_by_hand(order)
     }
 
     fn fail(&self, order: &str, reason: &str) -> Result<(), String> {

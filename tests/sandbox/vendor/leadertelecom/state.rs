@@ -277,6 +277,19 @@ impl State {
             return Err(format!("certificate {id} is issued"));
         }
         certificate.rejected = Some(reason.to_owned());
+        self.pay_back(id);
+        Ok(())
+    }
+
+    /// A person ends an order at the vendor's site; the money comes back.
+    pub fn cancel_by_hand(&mut self, id: &str) -> Result<(), String> {
+        let certificate = self.certificate(id)?;
+        certificate.rejected = Some("cancelled".to_owned());
+        self.pay_back(id);
+        Ok(())
+    }
+
+    fn pay_back(&mut self, id: &str) {
         for sale in self
             .sales
             .iter_mut()
@@ -285,6 +298,5 @@ impl State {
             sale.refunded = true;
             self.balance += sale.amount;
         }
-        Ok(())
     }
 }

@@ -296,6 +296,7 @@ impl Vendor for TheSslStore {
         let orders = state.orders.iter().map(|order| {
             let (major, minor) = order.status(now, &state.switches.waiting_word);
             OrderView {
+                key: order.key(),
                 id: order.id.clone(),
                 custom: order.custom.clone(),
                 product: order.product.code.to_owned(),
@@ -332,11 +333,18 @@ impl Vendor for TheSslStore {
         order.custom.clear();
         order.common_name = common_name.to_owned();
         order.purchased = self.clock.now();
-        if let Some(pending) = &mut order.pending {
-            pending.csr = csr;
-        }
+        order.begin_anew(csr);
         state.orders.push(order.clone());
         Ok(order.id)
+    }
+
+    fn reissue_by_hand(&self, order: &str, csr: &str) -> Result<(), String> {
+        let now = self.clock.now();
+        lock(&self.state).reissue_by_hand(order, csr, &self.authority, now)
+    }
+
+    fn cancel_by_hand(&self, order: &str) -> Result<(), String> {
+        lock(&self.state).cancel_by_hand(order)
     }
 
     fn clock(&self) -> &VendorClock {

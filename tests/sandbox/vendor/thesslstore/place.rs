@@ -174,6 +174,7 @@ pub fn sell(
         }),
         checks: Vec::new(),
         certificate: None,
+        csr: None,
         activated: None,
         cancelled: None,
         comments: String::new(),

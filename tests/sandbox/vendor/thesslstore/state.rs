@@ -4,7 +4,7 @@ use chrono::{DateTime, Months, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::super::authority::{Authority, Content, Issued};
-use super::super::csr::{Csr, Subject};
+use super::super::csr::{Csr, Subject, hex};
 use super::super::{Approval, Sale, SaleKind, Violation};
 use super::products::{Level, Names, Product};
 use super::switches::Switches;
@@ -76,6 +76,8 @@ pub struct Order {
     pub checks: Vec<Check>,
     /// The current certificate.
     pub certificate: Option<Issued>,
+    /// The request that it answers.
+    pub csr: Option<Csr>,
     /// The first certificate's date.
     pub activated: Option<DateTime<Utc>>,
     /// Closed: minor status word.
@@ -92,6 +94,33 @@ impl Order {
     /// End of the paid term.
     pub fn term_end(&self) -> DateTime<Utc> {
         self.purchased + Months::new(self.months) + TimeDelta::days(self.bonus_days)
+    }
+
+    /// An order of somebody else, like this one: nothing of it is proved or issued.
+    pub fn begin_anew(&mut self, csr: Csr) {
+        self.pending = Some(Pending {
+            csr,
+            names: Vec::new(),
+            checks: vec![Check {
+                domain: self.common_name.clone(),
+                method: String::new(),
+                done: false,
+                token: String::new(),
+            }],
+            organization_open: self.product.level != Level::Dv,
+            since: self.purchased,
+        });
+        self.checks.clear();
+        self.names.clear();
+        (self.certificate, self.csr, self.activated) = (None, None, None);
+        (self.cancelled, self.refund) = (None, None);
+    }
+
+    /// The public key of the last request in hexadecimal.
+    pub fn key(&self) -> String {
+        let pending = self.pending.as_ref().map(|pending| &pending.csr);
+        let csr = pending.or(self.csr.as_ref());
+        csr.map(|csr| hex(&csr.public_key)).unwrap_or_default()
     }
 
     /// Major and minor status.
@@ -219,6 +248,7 @@ impl State {
         order.certificate = Some(issued);
         order.pending = None;
         order.activated.get_or_insert(now);
+        order.csr = Some(pending.csr);
         order.names = pending.names;
         order.checks = pending.checks;
         order.comments.clear();
@@ -237,6 +267,46 @@ impl State {
             order.cancelled = Some("REJECTED".to_owned());
             self.pay_back(id);
         }
+        Ok(())
+    }
+
+    /// A person reissues in the panel: with another request, or with the one of the certificate that is there.
+    pub fn reissue_by_hand(
+        &mut self,
+        id: &str,
+        csr: &str,
+        authority: &Authority,
+        now: DateTime<Utc>,
+    ) -> Result<(), String> {
+        let order = self.order(id)?;
+        if order.cancelled.is_some() || order.pending.is_some() {
+            return Err(format!("order {id} cannot be reissued now"));
+        }
+        let former = order.csr.clone();
+        let former = former.ok_or_else(|| format!("order {id} has no certificate"))?;
+        let csr = match csr {
+            "" => former,
+            other => Csr::parse(other)?,
+        };
+        order.pending = Some(Pending {
+            csr,
+            names: order.names.clone(),
+            checks: order.checks.clone(),
+            organization_open: false,
+            since: now,
+        });
+        self.approve(id, &Approval::All, authority, now)
+    }
+
+    /// A person cancels in the panel.
+    pub fn cancel_by_hand(&mut self, id: &str) -> Result<(), String> {
+        let order = self.order(id)?;
+        if order.cancelled.is_some() {
+            return Err(format!("order {id} is cancelled"));
+        }
+        order.cancelled = Some(String::new());
+        order.pending = None;
+        self.pay_back(id);
         Ok(())
     }
 
