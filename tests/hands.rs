@@ -2,6 +2,7 @@
 //! not show what was written, an operation that is restarted while a person has the task.
 
 mod locks;
+mod spare;
 
 use crate::proof::{Command, PAUSE, Shop, Staged, TRADES, Trade};
 use crate::sandbox::vendor::Fault;

@@ -144,6 +144,10 @@ pub enum Proof {
     Change,
 }
 
+/// Orders that carry what proves one purchase, each with what it carries: more than one where a request was
+/// delivered twice.
+pub type Copies = Vec<(VendorOrderId, Proof)>;
+
 /// An order that may be the one, and is not proved to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {

@@ -213,7 +213,7 @@ impl Desk<'_> {
     }
 
     /// Whether the vendor says that no certificate will come of an order. What it cannot say is no death.
-    async fn is_dead(&self, order: &VendorOrderId) -> Result<bool, Failure> {
+    pub(super) async fn is_dead(&self, order: &VendorOrderId) -> Result<bool, Failure> {
         let Some(template) = self.service.template.clone() else {
             return Ok(false);
         };

@@ -76,7 +76,11 @@ impl Desk<'_> {
         self.save_validation(&progress.validation).await?;
         self.validation.clone_from(&progress.validation);
         self.remember_vendors_term(&progress).await?;
-        self.apply(&order, progress).await
+        let followed = self.apply(&order, progress).await?;
+        if matches!(followed, Followed::Waiting | Followed::Delivered) {
+            self.look_for_spare(followed == Followed::Delivered).await;
+        }
+        Ok(followed)
     }
 
     async fn apply(&mut self, order: &OrderRef, progress: Progress) -> Result<Followed, Failure> {

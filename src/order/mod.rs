@@ -27,6 +27,7 @@ mod proofs;
 mod purchase;
 mod served;
 mod settle;
+mod spare;
 mod spool;
 mod step;
 pub mod term;

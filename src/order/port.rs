@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 pub use super::answer::{
-    Cancellation, Candidate, Doubt, Located, Offer, OrderRef, Placed, Prepared, Price, Progress,
-    Proof, Reference, Sought, Stage, Submission, Token, Unplaced, ValidationRecord, ValidationTask,
-    VendorFiles,
+    Cancellation, Candidate, Copies, Doubt, Located, Offer, OrderRef, Placed, Prepared, Price,
+    Progress, Proof, Reference, Sought, Stage, Submission, Token, Unplaced, ValidationRecord,
+    ValidationTask, VendorFiles,
 };
 pub use super::holding::Holding;
 pub use super::place::Permit;
@@ -136,6 +136,23 @@ pub trait CertificateAuthority {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Located, Failure>;
+
+    /// Whether this vendor's listings show what [`copies`](Self::copies) looks for.
+    fn shows_copies(&self) -> bool {
+        false
+    }
+
+    /// All orders that carry what proves a purchase that was made: its own, and any other that came of the same
+    /// request delivered twice. `None` where the vendor's listings cannot show it. Never for a reissue. A
+    /// listing that cannot be read shows none.
+    async fn copies(
+        &self,
+        _purchase: &Purchase,
+        _token: &Token,
+        _since: DateTime<Utc>,
+    ) -> Result<Option<Copies>, Failure> {
+        Ok(None)
+    }
 
     /// The state of an order.
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure>;

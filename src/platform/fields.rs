@@ -77,3 +77,5 @@ pub const NOTIFIED: &str = "pmssl_notified";
 pub const TASKED: &str = "pmssl_tasked";
 /// The order about whose lost validation data a person has a task. Ours.
 pub const PROOF_TASKED: &str = "pmssl_proof_tasked";
+/// The purchase about which the vendor was asked whether it sold more than one order, by its intent's key. Ours.
+pub const SPARE: &str = "pmssl_spare";

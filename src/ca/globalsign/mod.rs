@@ -31,8 +31,8 @@ use chrono::{DateTime, Utc};
 pub use names::{SanOptionType, base_domain, option_type, split_names};
 
 use super::{
-    Abilities, Cancellation, CertificateAuthority, Holding, Located, OrderRef, Permit, Placed,
-    Prepared, Progress, Reach, Sought, Submission, Token, VendorFiles,
+    Abilities, Cancellation, CertificateAuthority, Copies, Holding, Located, OrderRef, Permit,
+    Placed, Prepared, Progress, Reach, Sought, Submission, Token, VendorFiles,
 };
 use crate::domain::{
     Addon, DomainName, EmailAddress, Money, Purchase, Settings, TemplateCode, ValidationMethod,
@@ -248,6 +248,24 @@ impl CertificateAuthority for GlobalSign {
                 Located::Found(placed, proof)
             }
         })
+    }
+
+    fn shows_copies(&self) -> bool {
+        true
+    }
+
+    async fn copies(
+        &self,
+        purchase: &Purchase,
+        _token: &Token,
+        since: DateTime<Utc>,
+    ) -> Result<Option<Copies>, Failure> {
+        // A number that was issued beforehand is taken once.
+        let plan = Plan::of(purchase)?;
+        if plan.approver.is_some() {
+            return Ok(None);
+        }
+        self.carrying(purchase, since).await.map(Some)
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {

@@ -12,7 +12,7 @@ use super::model::reply::OrderDetail;
 use super::place::{is_about_account, references};
 use super::product::may_be;
 use super::{ABILITIES, GlobalSign, STATUS_PARTS, progress, validation};
-use crate::ca::{Candidate, Located, Placed, Proof, Reference, Sought};
+use crate::ca::{Candidate, Copies, Located, Placed, Proof, Reference, Sought};
 use crate::domain::{DomainName, Purchase, PurchaseKind, VendorOrderId};
 use crate::failure::Failure;
 use crate::order::port;
@@ -175,6 +175,33 @@ impl GlobalSign {
                 _ => Err(error.into_read_failure("GetOrderByOrderID")),
             },
         }
+    }
+
+    /// The orders of a purchase's name and days that carry its marker, as far as the search shows markers.
+    pub(super) async fn carrying(
+        &self,
+        purchase: &Purchase,
+        since: DateTime<Utc>,
+    ) -> Result<Copies, Failure> {
+        let span = Span::around(since, since + CLOCK_FAULT);
+        let name = &purchase.common_name;
+        let orders = match self.list(Listing::Search, span, name).await {
+            Ok(orders) => orders.unwrap_or_default(),
+            // How an empty listing looks is not documented.
+            Err(error) if matches!(error, VendorError::Refused(_)) && !is_about_account(&error) => {
+                Vec::new()
+            }
+            Err(error) => return Err(error.into_read_failure("GetCertificateOrders")),
+        };
+        let key = purchase.key.as_str();
+        let is_marked = |order: &&Listed| {
+            let marker = order.marker.as_deref().unwrap_or_default();
+            marker.eq_ignore_ascii_case(key)
+        };
+        let marked = orders.iter().filter(is_marked);
+        Ok(marked
+            .map(|order| (VendorOrderId::new(&order.order), Proof::Reference))
+            .collect())
     }
 
     /// Looks for an order that exists already, before the first purchase: by our markers, then by name and

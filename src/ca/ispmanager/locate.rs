@@ -14,7 +14,7 @@ use super::progress::is_quiet;
 use super::record::{Record, code, same_request};
 use super::token::{Known, Memory, mark};
 use super::wire::Entry;
-use crate::ca::{Candidate, Located, Placed, Proof, Reference, Sought, Token, Wanted};
+use crate::ca::{Candidate, Copies, Located, Placed, Proof, Reference, Sought, Token, Wanted};
 use crate::domain::{Purchase, VendorOrderId};
 use crate::failure::{Failure, Kind};
 use crate::log;
@@ -173,6 +173,26 @@ impl Ispmanager {
         } else {
             Sought::Candidates(candidates)
         })
+    }
+
+    /// The services that carry a purchase's marker, or its request and were not there before it.
+    pub(super) async fn carrying(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+    ) -> Result<Copies, Failure> {
+        let (known, has_picture) = match Memory::read(token) {
+            Some(Memory::New(known)) => (known, true),
+            _ => (Known::new(Vec::new()), false),
+        };
+        let listing = self.listing().await?;
+        let found = self.candidates(purchase, &known, since, &listing).await?;
+        let proved = found.into_iter().filter_map(|one| {
+            let proof = one.proof?;
+            (has_picture || proof == Proof::Reference).then(|| (VendorOrderId::new(one.id), proof))
+        });
+        Ok(proved.collect())
     }
 
     /// Whether the record behind a number shows our marker, CSR or name, and is new: the number of an answer

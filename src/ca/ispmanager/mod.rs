@@ -34,8 +34,8 @@ use chrono::{DateTime, Utc};
 
 use super::http::{Http, Url};
 use super::{
-    Abilities, CertificateAuthority, Holding, Located, Offer, OrderRef, Permit, Prepared, Progress,
-    Reach, Sought, Submission, Token, VendorFiles, Wanted,
+    Abilities, CertificateAuthority, Copies, Holding, Located, Offer, OrderRef, Permit, Prepared,
+    Progress, Reach, Sought, Submission, Token, VendorFiles, Wanted,
 };
 use crate::certificate::{Csr, files_of_delivery};
 use crate::domain::{
@@ -214,6 +214,22 @@ impl CertificateAuthority for Ispmanager {
                 self.locate_reissue(purchase, order, token, since, now)
                     .await
             }
+        }
+    }
+
+    fn shows_copies(&self) -> bool {
+        true
+    }
+
+    async fn copies(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+    ) -> Result<Option<Copies>, Failure> {
+        match purchase.kind {
+            PurchaseKind::New => self.carrying(purchase, token, since).await.map(Some),
+            _ => Ok(None),
         }
     }
 

@@ -6,11 +6,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use super::reply::{items, member, moment, number, plain};
+use super::LeaderTelecom;
+use super::reply::{self, CallError, items, member, moment, number, plain};
 use super::wire::{LIST_CREATED, LIST_CSR, LIST_ID, LIST_NAME, LIST_WRAP, UNIQUE_VALUE, Wire};
-use crate::ca::{Candidate, Proof, Token};
+use crate::ca::{Candidate, Copies, Proof, Token};
 use crate::certificate::Csr;
-use crate::domain::{DomainName, IntentKey, VendorOrderId};
+use crate::domain::{DomainName, IntentKey, Purchase, VendorOrderId};
+use crate::failure::Failure;
 use crate::order::port;
 
 /// Dates without offset and clocks that differ.
@@ -63,6 +65,51 @@ fn entry(item: &Value, wire: &Wire) -> Result<Entry, &'static str> {
             .map(|csr| csr.fingerprint()),
         unique: text(&UNIQUE_VALUE),
     })
+}
+
+impl LeaderTelecom {
+    /// The account's certificates; the inner error is an answer that cannot be read.
+    pub(super) async fn entries(&self) -> Result<Result<Vec<Entry>, CallError>, Failure> {
+        const OPERATION: &str = "ssl_certificates";
+        let reply = self.client.certificates().await?;
+        let value = match reply::json(OPERATION, &reply, self.wire()) {
+            Ok(value) => value,
+            Err(error @ (CallError::Unreadable { .. } | CallError::Refused { .. })) => {
+                return Ok(Err(error));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let entries = entries(&value, self.wire());
+        Ok(entries.map_err(|why| reply::unreadable(OPERATION, &reply, why)))
+    }
+
+    /// The certificates that carry a purchase's mark, or its CSR and are new.
+    pub(super) async fn carrying(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+    ) -> Result<Copies, Failure> {
+        let entries = self.entries().await?.unwrap_or_default();
+        let csr = Csr::parse(&purchase.csr_pem);
+        let wanted = Wanted {
+            name: &purchase.common_name,
+            csr: csr.ok().map(|csr| csr.fingerprint()),
+            unique: &super::mapping::unique_value(&purchase.key),
+            since,
+        };
+        let picture = Picture::read(token);
+        let carrying = entries.iter().filter(|entry| wanted.proves(entry, picture));
+        Ok(carrying
+            .map(|entry| {
+                let proof = match entry.unique {
+                    Some(_) => Proof::Reference,
+                    None => Proof::Csr,
+                };
+                (VendorOrderId::new(entry.id.to_string()), proof)
+            })
+            .collect())
+    }
 }
 
 /// What is remembered of the list before the paid call.

@@ -31,8 +31,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::http::{Http, Url};
 use super::{
-    Abilities, CertificateAuthority, Located, Offer, OrderRef, Permit, Placed, Prepared, Progress,
-    Proof, Reach, Sought, Stage, Submission, Token, Unplaced, ValidationTask, VendorFiles, Wanted,
+    Abilities, CertificateAuthority, Copies, Located, Offer, OrderRef, Permit, Placed, Prepared,
+    Progress, Proof, Reach, Sought, Stage, Submission, Token, Unplaced, ValidationTask,
+    VendorFiles, Wanted,
 };
 use crate::certificate::Csr;
 use crate::domain::{
@@ -150,21 +151,6 @@ impl LeaderTelecom {
                 .detail("this order does not fit into an address: choose json or form"));
         }
         Ok(body)
-    }
-
-    /// The account's certificates; the inner error is an answer that cannot be read.
-    async fn entries(&self) -> Result<Result<Vec<list::Entry>, CallError>, Failure> {
-        const OPERATION: &str = "ssl_certificates";
-        let reply = self.client.certificates().await?;
-        let value = match reply::json(OPERATION, &reply, self.wire()) {
-            Ok(value) => value,
-            Err(error @ (CallError::Unreadable { .. } | CallError::Refused { .. })) => {
-                return Ok(Err(error));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let entries = list::entries(&value, self.wire());
-        Ok(entries.map_err(|why| reply::unreadable(OPERATION, &reply, why)))
     }
 
     /// Whether the vendor has a certificate to download. Of which key it is, shows when it is fetched:
@@ -319,6 +305,19 @@ impl CertificateAuthority for LeaderTelecom {
             // The list is not known to be complete: absence proves nothing (leaderssl.md 13).
             Finding::Nothing(seen) | Finding::Unclear(seen) => Located::CannotTell(seen),
         })
+    }
+
+    fn shows_copies(&self) -> bool {
+        true
+    }
+
+    async fn copies(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+    ) -> Result<Option<Copies>, Failure> {
+        self.carrying(purchase, token, since).await.map(Some)
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {

@@ -7,12 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::TheSslStore;
 use super::mapping::order_query;
 use super::model::reply::Order;
-use super::model::request::{CULTURE, OrderCall, OrderId};
+use super::model::request::{CULTURE, OrderCall, OrderId, OrderQuery};
 use super::progress::{placed, purchased, stage};
 use super::token::{Comparison, Memory, Picture};
-use crate::ca::{Candidate, Located, OrderRef, Proof, Sought, Stage, Token, Wanted};
+use crate::ca::{Candidate, Copies, Located, OrderRef, Proof, Sought, Stage, Token, Wanted};
 use crate::certificate::{Csr, assemble};
-use crate::domain::{IntentKey, Purchase, VendorOrderId};
+use crate::domain::{DomainName, IntentKey, Purchase, VendorOrderId};
 use crate::failure::Failure;
 
 /// Orders per page of the listing (thesslstore.md 8.2).
@@ -81,7 +81,7 @@ impl TheSslStore {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Listed, Failure> {
-        let orders = match self.listing(since - MARGIN, now + MARGIN).await? {
+        let orders = match self.listing(None, since - MARGIN, now + MARGIN).await? {
             Ok(orders) => orders,
             Err(why) => return Ok(Listed::Unclear(why)),
         };
@@ -101,9 +101,29 @@ impl TheSslStore {
         })
     }
 
-    /// All orders of a span of time, each once; the inner error says why the listing cannot be trusted.
+    /// The orders that carry a purchase's reference, among those of its name and its days.
+    pub(super) async fn carrying(
+        &self,
+        purchase: &Purchase,
+        since: DateTime<Utc>,
+    ) -> Result<Copies, Failure> {
+        let name = Some(&purchase.common_name);
+        let key = purchase.key.as_str();
+        let listing = self.listing(name, since - MARGIN, since + MARGIN + MARGIN);
+        let orders = listing.await?.unwrap_or_default();
+        let carrying = orders
+            .iter()
+            .filter(|order| order.custom_order_id.as_deref() == Some(key));
+        let numbers = carrying.filter_map(number);
+        Ok(numbers
+            .map(|id| (VendorOrderId::new(id), Proof::Reference))
+            .collect())
+    }
+
+    /// All orders of a span of time, and of a name where one is given, each once; the inner error says why the listing cannot be trusted.
     async fn listing(
         &self,
+        name: Option<&DomainName>,
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Result<Result<Vec<Order>, String>, Failure> {
@@ -111,7 +131,10 @@ impl TheSslStore {
         let mut all = Vec::new();
         let mut was_short = false;
         for page in 1..=PAGES {
-            let query = order_query(from, to, page, PAGE_SIZE);
+            let query = OrderQuery {
+                domain_name: name.map(ToString::to_string),
+                ..order_query(from, to, page, PAGE_SIZE)
+            };
             let orders = match self.client.order_query(&query).await {
                 Ok(orders) => orders,
                 Err(error) => match error.refusal() {
@@ -159,7 +182,7 @@ impl TheSslStore {
     /// blindness.
     pub(super) async fn seek_order(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
         let orders = match self
-            .listing(wanted.from - MARGIN, wanted.now + MARGIN)
+            .listing(None, wanted.from - MARGIN, wanted.now + MARGIN)
             .await?
         {
             Ok(orders) => orders,

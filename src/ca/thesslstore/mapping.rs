@@ -159,6 +159,7 @@ pub(super) fn order_query(
     OrderQuery {
         start_date: date(from),
         end_date: date(to),
+        domain_name: None,
         page_number: page,
         page_size: size,
         date_time_culture: CULTURE,

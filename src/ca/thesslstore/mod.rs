@@ -26,9 +26,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::http::{Http, SendClass, Url};
 use super::{
-    Abilities, Cancellation, CertificateAuthority, Holding, Located, Offer, OrderRef, Permit,
-    Placed, Prepared, Progress, Reach, Sought, Stage, Submission, Token, Unplaced, VendorFiles,
-    Wanted,
+    Abilities, Cancellation, CertificateAuthority, Copies, Holding, Located, Offer, OrderRef,
+    Permit, Placed, Prepared, Progress, Reach, Sought, Stage, Submission, Token, Unplaced,
+    VendorFiles, Wanted,
 };
 use crate::domain::{
     DomainName, EmailAddress, Money, Purchase, PurchaseKind, Settings, TemplateCode,
@@ -256,6 +256,19 @@ impl CertificateAuthority for TheSslStore {
                     .await
             }
         }
+    }
+
+    fn shows_copies(&self) -> bool {
+        true
+    }
+
+    async fn copies(
+        &self,
+        purchase: &Purchase,
+        _token: &Token,
+        since: DateTime<Utc>,
+    ) -> Result<Option<Copies>, Failure> {
+        self.carrying(purchase, since).await.map(Some)
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {

@@ -280,6 +280,9 @@ pub(crate) struct OrderQuery {
     /// `/Date(ms)/`, by purchase date.
     pub(crate) start_date: String,
     pub(crate) end_date: String,
+    /// Orders of this common name only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) domain_name: Option<String>,
     /// From 1.
     pub(crate) page_number: u32,
     pub(crate) page_size: u32,

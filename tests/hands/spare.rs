@@ -1,0 +1,73 @@
+//! A gateway that delivers a paid request twice: what was sold beside the service's order is told to a person.
+
+use super::{at_every_vendor, holds, paid_call};
+use crate::proof::{Command, PAUSE, Shop, TOLD_ONCE, trade};
+use crate::sandbox::vendor::Fault;
+
+/// Vendors that show what came of a request delivered twice, and how they show it.
+const SHOWN: [(&str, &str, &[(&str, &str)], &str); 5] = [
+    ("pmthesslstore", "", &[], "same reference"),
+    ("pmglobalsign", "auth_dnstxt", &[], "same reference"),
+    ("pmispmgrssl", "", &[("marker", "on")], "same reference"),
+    ("pmispmgrssl", "", &[], "same CSR"),
+    (
+        "pmleadertelecom",
+        "",
+        &[("list_reply", "with-mark")],
+        "same reference",
+    ),
+];
+
+#[test]
+fn one_too_many_is_a_task_that_names_what_is_to_be_refunded() {
+    for (module, method, switches, why) in SHOWN {
+        let trade = match method {
+            "" => trade(module),
+            method => TOLD_ONCE.iter().find(|t| t.method == method).unwrap(),
+        };
+        let mut shop = Shop::new(trade);
+        for (name, value) in switches {
+            shop.vendor().vendor().set_switch(name, value).unwrap();
+        }
+        let call = paid_call(trade);
+        let staged = shop.stage(Command::Open);
+        let before = shop.vendor().vendor().sales().len();
+        shop.vendor().set_fault(call, Fault::DuplicateDelivery, 1);
+        let outcome = shop.run(&staged);
+        assert!(outcome.is_ok(), "{module}: {}", outcome.stdout);
+        let own = shop.world.order_of(staged.item);
+        let sales = shop.vendor().vendor().sales();
+        let spare = sales[before..].iter().find(|sale| sale.order != own);
+        let spare = &spare.expect("a gateway that doubles").order;
+        for _ in 0..3 {
+            shop.world.advance(PAUSE);
+            shop.world.approve(staged.item);
+            shop.world.sync(staged.item);
+        }
+        assert!(shop.world.is_issued(staged.item), "{module}");
+        let told = shop.world.panel().free_tasks();
+        let [text] = told.as_slice() else {
+            panic!("{module} {why}: {told:#?}");
+        };
+        assert!(text.contains(why), "{module}: {text}");
+        let refund = format!("cancel and refund {spare}, not {own}.");
+        assert!(text.contains(&refund), "{module}: {text}");
+        shop.world.expect_at_the_end("");
+    }
+}
+
+#[test]
+fn an_ordinary_order_is_no_reason_for_a_task() {
+    at_every_vendor(|shop| {
+        let ordered = shop.ordered();
+        let staged = shop.stage(Command::Open);
+        shop.run(&staged);
+        for item in [ordered, staged.item] {
+            shop.world.advance(PAUSE);
+            shop.world.approve(item);
+            shop.world.sync(item);
+        }
+        let tasks = shop.world.panel().free_tasks();
+        holds(tasks.is_empty(), || format!("{tasks:?}"))
+    });
+}
