@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use super::life::Life;
 use crate::ca::http::Http;
 use crate::ca::{
-    Abilities, CertificateAuthority, Doubt, Located, OrderRef, Permit, Placed, Prepared, Progress,
-    Proof, Reference, Stage, Submission, Token, VendorFiles,
+    Abilities, CertificateAuthority, Copies, Doubt, Located, OrderRef, Permit, Placed, Prepared,
+    Progress, Proof, Reference, Stage, Submission, Token, VendorFiles,
 };
 use crate::domain::{
     DomainName, EmailAddress, Purchase, PurchaseKind, TemplateCode, VendorOrderId,
@@ -65,6 +65,8 @@ pub(super) struct FakeAuthority {
     pub(super) renumbers: Cell<bool>,
     /// End of the term as the vendor tells it.
     pub(super) term_end: Cell<Option<DateTime<Utc>>>,
+    /// What listings show of a purchase; `None`: nothing.
+    pub(super) copies: RefCell<Option<Copies>>,
     /// A way that has heard the vendor's clock.
     pub(super) way: RefCell<Option<&'static Http>>,
 }
@@ -101,6 +103,7 @@ impl FakeAuthority {
             keeps_number: Cell::new(false),
             renumbers: Cell::new(false),
             term_end: Cell::new(None),
+            copies: RefCell::default(),
             way: RefCell::default(),
         }
     }
@@ -212,6 +215,19 @@ impl CertificateAuthority for FakeAuthority {
                 None => Located::NotPlaced,
             }
         })
+    }
+
+    fn shows_copies(&self) -> bool {
+        self.copies.borrow().is_some()
+    }
+
+    async fn copies(
+        &self,
+        _: &Purchase,
+        _: &Token,
+        _: DateTime<Utc>,
+    ) -> Result<Option<Copies>, Failure> {
+        self.life.effect(|| self.copies.borrow().clone())
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {

@@ -38,6 +38,10 @@ pub(super) struct FakePlatform {
     pub(super) options: BTreeMap<&'static str, &'static str>,
     /// Settings of the account.
     pub(super) settings: Vec<(&'static str, &'static str)>,
+    /// Tasks that no operation belongs to.
+    pub(super) tasks: RefCell<Vec<String>>,
+    /// Its locks are not seen by everybody.
+    pub(super) locks_alone: Cell<bool>,
     /// What it does wrong, for proofs that a proof can fail.
     pub(super) sabotage: Cell<Option<Sabotage>>,
 }
@@ -57,6 +61,8 @@ impl FakePlatform {
             queue: Rc::default(),
             options: BTreeMap::new(),
             settings: Vec::new(),
+            tasks: RefCell::default(),
+            locks_alone: Cell::default(),
             sabotage: Cell::default(),
         }
     }
@@ -124,8 +130,9 @@ impl Platform for FakePlatform {
         self.life.effect(|| ())
     }
 
-    async fn raise_task(&self, _: AccountId, _: &str) -> Result<(), Failure> {
-        self.life.effect(|| ())
+    async fn raise_task(&self, _: AccountId, text: &str) -> Result<(), Failure> {
+        self.life
+            .effect(|| self.tasks.borrow_mut().push(text.to_owned()))
     }
 
     async fn services_with_order(&self, _: &str, value: &str) -> Result<Vec<ItemId>, Failure> {
@@ -175,6 +182,13 @@ impl Platform for FakePlatform {
 
     async fn unlock_login(&self) -> Result<(), Failure> {
         self.life.account.give_back();
+        Ok(())
+    }
+
+    async fn locks_hold(&self, _: ItemId, _: Option<&str>) -> Result<(), Failure> {
+        if self.locks_alone.get() {
+            return Err(Failure::new(Reason::LocksDoNotHold));
+        }
         Ok(())
     }
 

@@ -14,4 +14,5 @@ mod model;
 mod queue;
 mod renewal;
 mod replaced;
+mod spare;
 mod term;
