@@ -13,8 +13,9 @@ use pmssl::platform::billmanager::statements;
 const OWN_MODULE: usize = 9;
 
 /// Statements that a command may send more than once: the lock is looked at around the paid call, and
-/// where purchases are made one at a time the account has a lock like the service's.
-const REPEATED: [&str; 3] = [
+/// where purchases are made one at a time the account has a lock like the service's, on a connection of its own.
+const REPEATED: [&str; 4] = [
+    statements::LOCK_VARIABLES,
     statements::TAKE_LOCK,
     statements::OWNS_LOCK,
     statements::RELEASE_LOCK,

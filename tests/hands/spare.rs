@@ -45,10 +45,7 @@ fn one_too_many_is_a_task_that_names_what_is_to_be_refunded() {
             shop.world.sync(staged.item);
         }
         assert!(shop.world.is_issued(staged.item), "{module}");
-        let tasks = shop.world.tasks().into_iter().filter_map(|task| task.text);
-        let told: Vec<String> = tasks
-            .filter(|text| text.contains("has sold more"))
-            .collect();
+        let told = shop.world.panel().free_tasks();
         let [text] = told.as_slice() else {
             panic!("{module} {why}: {told:#?}");
         };
@@ -70,7 +67,7 @@ fn an_ordinary_order_is_no_reason_for_a_task() {
             shop.world.approve(item);
             shop.world.sync(item);
         }
-        let tasks = shop.world.tasks();
+        let tasks = shop.world.panel().free_tasks();
         holds(tasks.is_empty(), || format!("{tasks:?}"))
     });
 }
