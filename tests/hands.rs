@@ -2,9 +2,7 @@
 //! not show what was written, an operation that is restarted while a person has the task.
 
 mod locks;
-mod locks;
 mod others;
-mod spare;
 mod spare;
 
 use crate::proof::{Command, PAUSE, Shop, Staged, TRADES, Trade};
