@@ -5,8 +5,11 @@ use crate::proof::Command;
 use crate::sandbox::database::{Age, Cluster, Database};
 use crate::scene::refused;
 
+/// A kind of server in English and Russian words, and what makes the simulated one such.
+type Unsound = (&'static str, &'static str, fn(&Database));
+
 /// What a server may be like whose locks do not keep two commands apart.
-const UNSOUND: [(&str, &str, fn(&Database)); 4] = [
+const UNSOUND: [Unsound; 4] = [
     ("Galera", "узел кластера Galera", |database| {
         database.set_cluster(Some(Cluster::Galera));
     }),
