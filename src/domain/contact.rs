@@ -122,7 +122,7 @@ impl Phone {
         if written_code == "8" {
             return None;
         }
-        let digits = without_trunk(rest, written_code, digits);
+        let digits = without_trunk(rest, written_code, digits)?;
         // Russia and Kazakhstan have ten digits behind their code (ITU-T E.164, country code 7).
         let is_planned = !digits.starts_with('7') || digits.len() == 11;
         let is_long_enough = (7..=15).contains(&digits.len());
@@ -157,8 +157,9 @@ const TRUNK_ZERO: [&str; 42] = [
 ];
 
 /// The digits without the zero that stands in brackets or behind a country code that has no such numbers.
-/// No code begins with another one, so the first digits tell it.
-fn without_trunk(written: &str, written_code: &str, digits: String) -> String {
+/// No code begins with another one, so the first digits tell it. `None`: a second zero, with which no number begins
+/// there.
+fn without_trunk(written: &str, written_code: &str, digits: String) -> Option<String> {
     let known = TRUNK_ZERO.iter().find(|code| digits.starts_with(**code));
     let code = known.copied().unwrap_or(written_code);
     let bracketed = written
@@ -168,8 +169,9 @@ fn without_trunk(written: &str, written_code: &str, digits: String) -> String {
     let drops = known.is_some() || (bracketed && !KEEP_ZERO.contains(&code));
     let national = digits.strip_prefix(code);
     match national.and_then(|national| national.strip_prefix('0')) {
-        Some(national) if drops => format!("{code}{national}"),
-        _ => digits,
+        Some(national) if known.is_some() && national.starts_with('0') => None,
+        Some(national) if drops => Some(format!("{code}{national}")),
+        _ => Some(digits),
     }
 }
 
@@ -368,6 +370,8 @@ mod tests {
             // Ten digits follow the code 7.
             "+7 (8495) 123-45-67",
             "+7 495 123-45-6",
+            "+49 (00) 1232",
+            "+49 0012345678",
             "+",
             "00",
         ] {
