@@ -22,10 +22,10 @@ impl Desk<'_> {
     /// Looks once for each purchase whether the vendor has more than one order of it, when its listings must
     /// show them or when the certificate is there; tells a person. What fails is tried again by the next look.
     pub(super) async fn look_for_spare(&mut self, is_delivered: bool) {
-        let Some(intent) = self.unlooked(is_delivered) else {
+        let Some((intent, is_settled)) = self.unlooked(is_delivered) else {
             return;
         };
-        if let Err(failure) = self.tell_spare(&intent).await {
+        if let Err(failure) = self.tell_spare(&intent, is_settled).await {
             log!(
                 Order,
                 Info,
@@ -35,8 +35,8 @@ impl Desk<'_> {
         }
     }
 
-    /// The purchase that was not looked at yet and is old enough.
-    fn unlooked(&self, is_delivered: bool) -> Option<Intent> {
+    /// The purchase that was not looked at yet and whose certificate is there, or that is old enough: whether it is.
+    fn unlooked(&self, is_delivered: bool) -> Option<(Intent, bool)> {
         let intent = self
             .intent
             .clone()
@@ -45,14 +45,16 @@ impl Desk<'_> {
             && matches!(intent.state, State::Placed | State::Pending | State::Issued);
         let settle_time = TimeDelta::from_std(self.authority.abilities().settle_time);
         let age = self.clock.now() - intent.since;
-        let is_settled = is_delivered || age >= settle_time.unwrap_or(TimeDelta::MAX);
+        let is_settled = age >= settle_time.unwrap_or(TimeDelta::MAX);
         let looked = self.service.parameter(fields::SPARE) == Some(looked_at(&intent).as_str());
         // Another account or login says nothing about this order.
         let same_books = intent.books == self.books;
-        (is_bought && is_settled && age < LONGEST && !looked && same_books).then_some(intent)
+        let is_time = is_settled || is_delivered;
+        (is_bought && is_time && age < LONGEST && !looked && same_books)
+            .then_some((intent, is_settled))
     }
 
-    async fn tell_spare(&mut self, intent: &Intent) -> Result<(), Failure> {
+    async fn tell_spare(&mut self, intent: &Intent, is_settled: bool) -> Result<(), Failure> {
         let details = Details::read(self.platform, &self.service, self.template()?).await?;
         let purchase = self.purchase(intent, details)?;
         let copies = self
@@ -67,6 +69,10 @@ impl Desk<'_> {
             if self.is_spare(intent, &order).await? {
                 spare.push((order, proof));
             }
+        }
+        if spare.is_empty() && !is_settled {
+            // The listing need not show everything yet: the next look asks again.
+            return Ok(());
         }
         if !spare.is_empty() {
             let Some(account) = self.service.account else {
@@ -111,22 +117,22 @@ impl Desk<'_> {
         let key = &intent.key;
         let (why, why_ru) = if is_certain {
             (
-                format!("carries the same reference {key}"),
-                format!("несёт тот же номер {key}"),
+                format!(
+                    "carries the same reference {key}. The order was delivered twice on its way. Ask"
+                ),
+                format!("несёт тот же номер {key}. Заказ по пути доставлен дважды. Попросите"),
             )
         } else {
             (
-                "carries the same CSR, is as new and belongs to no service. Make sure that nobody ordered it by hand or for another service whose order is still being looked for".to_owned(),
-                "содержит тот же CSR, появился тогда же и не принадлежит ни одной услуге. Убедитесь, что его не заказывали вручную или для другой услуги, заказ которой ещё ищется".to_owned(),
+                "carries the same CSR, is as new and belongs to no service. Make sure that nobody ordered it by hand and that no other service's order is still being looked for. Then it came of an order that was delivered twice on its way: ask".to_owned(),
+                "содержит тот же CSR, появился тогда же и не принадлежит ни одной услуге. Убедитесь, что его не заказывали вручную и что заказ другой услуги сейчас не ищется. Тогда он возник из заказа, доставленного по пути дважды: попросите".to_owned(),
             )
         };
         format!(
-            "pmssl: {vendor} has sold more than was ordered for {name} (service {item}): the service has order {own}, \
-             and order {numbers} {why}. The order was sent once; on its way it was delivered twice. Ask {vendor} to \
-             cancel and refund {numbers}, not {own}.\n\
-             pmssl: {vendor} продал больше, чем было заказано для {name} (услуга {item}): у услуги заказ {own}, а \
-             заказ {numbers} {why_ru}. Заказ отправлен один раз, но по пути доставлен дважды. Попросите {vendor} \
-             отменить {numbers} и вернуть деньги; заказ {own} не отменяйте."
+            "pmssl: {vendor} has sold more than is known to be ordered for {name} (service {item}): the service has order \
+             {own}, and order {numbers} {why} {vendor} to cancel and refund {numbers}, not {own}.\n\
+             pmssl: {vendor} продал больше, чем известно заказов для {name} (услуга {item}): у услуги заказ {own}, а \
+             заказ {numbers} {why_ru} {vendor} отменить {numbers} и вернуть деньги; заказ {own} не отменяйте."
         )
     }
 }

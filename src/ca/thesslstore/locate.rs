@@ -101,26 +101,29 @@ impl TheSslStore {
         })
     }
 
-    /// The orders that carry a purchase's reference, among those of its name and its days.
+    /// The orders that carry a purchase's reference, among those of its name and its days; `None` when the listing
+    /// cannot be trusted this time.
     pub(super) async fn carrying(
         &self,
         purchase: &Purchase,
         since: DateTime<Utc>,
-    ) -> Result<Copies, Failure> {
+    ) -> Result<Option<Copies>, Failure> {
         let name = Some(&purchase.common_name);
         let key = purchase.key.as_str();
         let listing = self.listing(name, since - MARGIN, since + MARGIN + MARGIN);
-        let orders = listing.await?.unwrap_or_default();
+        let Ok(orders) = listing.await? else {
+            return Ok(None);
+        };
         let carrying = orders
             .iter()
             .filter(|order| order.custom_order_id.as_deref() == Some(key));
         let numbers = carrying.filter_map(number);
-        Ok(numbers
-            .map(|id| (VendorOrderId::new(id), Proof::Reference))
-            .collect())
+        let copies = numbers.map(|id| (VendorOrderId::new(id), Proof::Reference));
+        Ok(Some(copies.collect()))
     }
 
-    /// All orders of a span of time, and of a name where one is given, each once; the inner error says why the listing cannot be trusted.
+    /// All orders of a span of time, and of a name where one is given, each once; the inner error says why the
+    /// listing cannot be trusted.
     async fn listing(
         &self,
         name: Option<&DomainName>,

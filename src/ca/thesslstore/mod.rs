@@ -268,7 +268,7 @@ impl CertificateAuthority for TheSslStore {
         _token: &Token,
         since: DateTime<Utc>,
     ) -> Result<Option<Copies>, Failure> {
-        self.carrying(purchase, since).await.map(Some)
+        self.carrying(purchase, since).await
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {

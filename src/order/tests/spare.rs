@@ -78,6 +78,18 @@ fn the_certificate_is_a_moment_to_look_however_early() {
 }
 
 #[test]
+fn an_early_look_that_finds_nothing_is_not_the_last_one() {
+    let scene = ordered(&[]);
+    scene.issue("7701");
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    // The listing was behind.
+    shows(&scene, &[("7799", Proof::Reference)]);
+    settled(&scene);
+    scene.sync().unwrap();
+    assert_eq!(tasks(&scene).len(), 1);
+}
+
+#[test]
 fn what_is_somebodys_or_dead_is_not_too_many() {
     let scene = ordered(&[
         ("7780", Proof::Reference),
