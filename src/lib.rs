@@ -17,5 +17,6 @@ pub mod order;
 pub mod platform;
 mod regular;
 mod run;
+mod xml;
 
 pub use run::run;

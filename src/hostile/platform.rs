@@ -6,7 +6,7 @@ use crate::logging::parse_debug_conf;
 use crate::module::MODULES;
 use crate::platform::billmanager;
 use crate::platform::documents::{self, Addition};
-use crate::platform::xml;
+use crate::xml;
 
 /// The account form on standard input.
 pub fn form(data: &[u8]) {

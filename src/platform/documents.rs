@@ -7,11 +7,11 @@
 use chrono::{DateTime, Local, Utc};
 use secrecy::SecretString;
 
-use super::xml::{self, Broken, DECLARATION, attribute, cdata, escape};
 use crate::domain::{AccountId, Currency, DomainName, EmailAddress, Money, Settings};
 use crate::failure::{Failure, Language, Reason};
 use crate::logging::{mask, visible};
 use crate::module::{Module, SettingKind};
+use crate::xml::{self, Broken, DECLARATION, attribute, cdata, escape};
 
 /// Most bytes of log that an operation's error document carries. The document travels to mgrctl in
 /// one environment variable, which Linux limits to 128 KiB (billmanager.md 5.1).
@@ -185,7 +185,7 @@ pub fn connection_form(
     let fields = form.root.child("processingmodule").ok_or_else(|| {
         Failure::new(Reason::BrokenInput).detail(format!("no processingmodule in it; {expected}"))
     })?;
-    let id = fields.child_text("id").and_then(|id| id.parse().ok());
+    let id = fields.value("id").and_then(|id| id.parse().ok());
     let mut settings = Settings::default();
     for field in &fields.children {
         let name = field.name.as_str();

@@ -7,7 +7,6 @@ pub mod details;
 pub mod documents;
 pub mod fields;
 pub mod form;
-pub(crate) mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

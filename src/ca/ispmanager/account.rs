@@ -1,7 +1,7 @@
 //! What the account has and may choose from: balance, tariffs, approver addresses
 //! (ispmanager.md 6, 7.2, 9).
 
-use super::document::Node;
+use super::document::{Node, choices};
 use super::error::CallError;
 use super::wire::Entry;
 use super::{Ispmanager, mapping, money};
@@ -86,7 +86,7 @@ impl Ispmanager {
 /// The addresses of a choice list that belong to the name's domain or one above it: the list may
 /// have been made for another name.
 pub(super) fn approvers_in(form: &Node, field: &str, name: &DomainName) -> Vec<EmailAddress> {
-    let Some(choices) = form.choices(field) else {
+    let Some(choices) = choices(form, field) else {
         return Vec::new();
     };
     let mut addresses: Vec<EmailAddress> = Vec::new();

@@ -59,7 +59,10 @@ impl Refusal {
     /// Reads the error of a reply.
     pub(super) fn read(operation: &'static str, doc: &Node, wire: &Wire) -> Option<Self> {
         let error = doc.child("error")?;
-        let word = error.attribute("type").unwrap_or_default().to_owned();
+        let word = error
+            .filled_attribute("type")
+            .unwrap_or_default()
+            .to_owned();
         let table = [
             (Entry::ErrorsFunds, Sort::Funds),
             (Entry::ErrorsCredentials, Sort::Credentials),
@@ -79,8 +82,8 @@ impl Refusal {
             operation,
             sort,
             word,
-            object: error.attribute("object").map(str::to_owned),
-            value: error.attribute("value").map(str::to_owned),
+            object: error.filled_attribute("object").map(str::to_owned),
+            value: error.filled_attribute("value").map(str::to_owned),
             message: message.or_else(|| error.content()).map(str::to_owned),
         })
     }

@@ -1,7 +1,7 @@
 //! From a purchase to the fields of the order wizard (ispmanager.md 8.2). Pure.
 
 use super::client::Fields;
-use super::document::Node;
+use super::document::{Node, choices, raw};
 use super::record::number;
 use super::wire::{CONTACT_FIELDS, Entry, Wire};
 use crate::certificate::Csr;
@@ -77,7 +77,7 @@ pub(super) fn kind(wire: &Wire, form: &Node) -> Result<Kind, Failure> {
             Entry::RequestKindExisting.name()
         ))
     };
-    let Some(choices) = form.choices(wire.text(Entry::RequestKindField)) else {
+    let Some(choices) = choices(form, wire.text(Entry::RequestKindField)) else {
         let guess = guess.ok_or_else(|| {
             unknown("the form of Ispmanager does not tell how to order with an own CSR")
         })?;
@@ -107,12 +107,12 @@ pub(super) fn country(wire: &Wire, form: &Node, code: &str) -> Option<String> {
         return fixed();
     }
     let flag = format!("/{code}.png");
-    form.choices(wire.text(Entry::CountryField))
+    choices(form, wire.text(Entry::CountryField))
         .into_iter()
         .flatten()
         .find(|(_, option)| {
             option
-                .attribute("image")
+                .filled_attribute("image")
                 .is_some_and(|image| image.ends_with(&flag))
         })
         .and_then(|(key, _)| number(key))
@@ -123,11 +123,8 @@ pub(super) fn country(wire: &Wire, form: &Node, code: &str) -> Option<String> {
 pub(super) fn country_in_directory(directory: &Node, code: &str) -> Option<String> {
     directory
         .all("elem")
-        .find(|row| {
-            row.raw("iso2")
-                .is_some_and(|iso| iso.eq_ignore_ascii_case(code))
-        })
-        .and_then(|row| number(row.raw("id")?))
+        .find(|row| raw(row, "iso2").is_some_and(|iso| iso.eq_ignore_ascii_case(code)))
+        .and_then(|row| number(raw(row, "id")?))
 }
 
 /// The country that the certificate's subject has: the CSR's, else the organization's.

@@ -1,7 +1,7 @@
 //! Balances and prices (ispmanager.md 4.5, 6, 7.2). What is not clearly one amount in a known currency
 //! is nothing at all, never a guessed zero.
 
-use super::document::Node;
+use super::document::{Node, choices, raw};
 use super::wire::{Entry, Wire};
 use crate::ca::{Offer, Price};
 use crate::domain::{Currency, Money, Months};
@@ -9,13 +9,13 @@ use crate::domain::{Currency, Money, Months};
 /// The account's balance in `whoami`; `None` when it is not there or not readable.
 pub(super) fn of_account(doc: &Node) -> Option<Money> {
     let user = doc.only("user")?;
-    let currency = currency(user.attribute("currency")?)?;
-    Money::parse(user.attribute("balance")?, currency)
+    let currency = currency(user.filled_attribute("currency")?)?;
+    Money::parse(user.filled_attribute("balance")?, currency)
 }
 
 /// The currency that `whoami` tells.
 pub(super) fn currency_of_account(doc: &Node) -> Option<Currency> {
-    currency(doc.only("user")?.attribute("currency")?)
+    currency(doc.only("user")?.filled_attribute("currency")?)
 }
 
 /// The balance in `subaccount`: the row of the account's currency, else the only row. Several rows
@@ -49,7 +49,7 @@ pub(super) fn of_user(doc: &Node, known: Option<Currency>) -> Option<Money> {
 fn amount(node: &Node) -> Option<Money> {
     // A point behind the currency belongs to its abbreviation.
     node.only("balance")?;
-    let text = node.raw("balance")?.trim_end_matches('.');
+    let text = raw(node, "balance")?.trim_end_matches('.');
     let beside = ["currency_iso", "iso", "currency", "money_currency"];
     let beside = beside
         .into_iter()
@@ -84,10 +84,10 @@ pub(super) fn offers(doc: &Node, wire: &Wire, term: Months) -> Option<Vec<Offer>
     let is_for_term = doc.value(wire.text(Entry::PeriodField)) == Some(&term.0.to_string());
     let table = doc
         .all("list")
-        .find(|list| list.attribute("name") == Some("tariflist"));
+        .find(|list| list.filled_attribute("name") == Some("tariflist"));
     if let Some(table) = table {
         let rows = table.all("elem").filter_map(|row| {
-            let code = super::record::number(row.raw(tariff)?)?;
+            let code = super::record::number(raw(row, tariff)?)?;
             let name = ["desc", "name"]
                 .into_iter()
                 .find_map(|name| row.value(name));
@@ -108,7 +108,7 @@ pub(super) fn offers(doc: &Node, wire: &Wire, term: Months) -> Option<Vec<Offer>
         });
         return Some(rows.collect());
     }
-    let choices = doc.choices(tariff)?;
+    let choices = choices(doc, tariff)?;
     let rows = choices.filter_map(|(key, option)| {
         let code = super::record::number(key)?;
         Some(Offer {

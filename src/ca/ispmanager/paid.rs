@@ -35,14 +35,16 @@ pub(super) fn order(
     // A form or another function's page that came back instead of a verdict may show numbers of other
     // things, a payment's for one.
     let function = wire.text(OPERATION);
-    let is_others = doc.attribute("func").is_some_and(|func| func != function);
+    let is_others = doc
+        .filled_attribute("func")
+        .is_some_and(|func| func != function);
     if ok.is_none() && (is_others || doc.child("slist").is_some() || doc.child("doc").is_some()) {
         return Err(unknown(
             key,
             "the answer is a form or belongs to another function",
         ));
     }
-    let parked = ok.and_then(|ok| ok.attribute("type"));
+    let parked = ok.and_then(|ok| ok.filled_attribute("type"));
     Ok(Placed {
         order: VendorOrderId::new(id),
         references: vec![(Reference::Client, marker.to_owned())],
@@ -110,7 +112,7 @@ pub(super) fn reissue(
     let doc = read(wire, OPERATION, answer, key)?;
     if doc.child("ok").is_none() {
         let next = doc
-            .attribute("func")
+            .filled_attribute("func")
             .filter(|func| *func != wire.text(OPERATION));
         if let Some(next) = next {
             return Err(Unplaced::Refused(Failure::new(Reason::Rejected).detail(format!(
@@ -134,7 +136,7 @@ fn same_service(service: &VendorOrderId) -> Placed {
 /// A plain `<ok/>`; one with a type sends the browser elsewhere (4.1).
 fn done(doc: &Node) -> Result<(), &'static str> {
     match doc.child("ok") {
-        Some(ok) if ok.attribute("type").is_none() => Ok(()),
+        Some(ok) if ok.filled_attribute("type").is_none() => Ok(()),
         Some(_) => Err("the billing sends on elsewhere, perhaps to its cart"),
         None => Err("the answer holds no verdict"),
     }

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::NaiveDate;
 
-use super::document::Node;
+use super::document::{self, Node};
 use super::wire::{Entry, Wire};
 use crate::domain::DomainName;
 
@@ -39,13 +39,13 @@ pub(super) struct Record {
 impl Record {
     pub(super) fn read(node: &Node, wire: &Wire) -> Self {
         let text = |entry| node.value(wire.text(entry)).map(str::to_owned);
-        let raw = |name: &str| node.raw(name).map(str::to_owned);
-        let day = |entry| node.raw(wire.text(entry)).and_then(date);
+        let raw = |name: &str| document::raw(node, name).map(str::to_owned);
+        let day = |entry| document::raw(node, wire.text(entry)).and_then(date);
         let marker = wire.optional(Entry::MarkerField);
         Self {
             id: node
                 .only(wire.text(Entry::IdField))
-                .and_then(|_| node.raw(wire.text(Entry::IdField)))
+                .and_then(|_| document::raw(node, wire.text(Entry::IdField)))
                 .and_then(number),
             common_name: text(Entry::CommonNameField)
                 .and_then(|name| DomainName::parse(&name).ok()),

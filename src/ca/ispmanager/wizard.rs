@@ -2,7 +2,7 @@
 //! themselves (ispmanager.md 8, 12, 13).
 
 use super::client::Fields;
-use super::document::Node;
+use super::document::{Node, choices};
 use super::error::{CallError, Refusal};
 use super::mapping::{self, Answers};
 use super::record::{Record, same_request};
@@ -173,7 +173,7 @@ impl Ispmanager {
             Err(error) => return Err(error.into()),
         };
         let term = purchase.term.0.to_string();
-        if let Some(terms) = form.choices(self.wire().text(Entry::PeriodField)) {
+        if let Some(terms) = choices(&form, self.wire().text(Entry::PeriodField)) {
             let terms: Vec<&str> = terms.map(|(key, _)| key).collect();
             if !terms.contains(&term.as_str()) {
                 return Err(Failure::field(Reason::BadTerm, "period")

@@ -18,7 +18,7 @@ pub(super) async fn service(mgrctl: &Mgrctl, service: &ImportedService) -> Resul
         .run(choices::IMPORT_SERVICE, &arguments(service))
         .await?;
     reply
-        .child_text(choices::IMPORTED_SERVICE)
+        .value(choices::IMPORTED_SERVICE)
         .and_then(|text| text.trim().parse().ok())
         .filter(|id| *id != 0)
         .map(ItemId)

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::choices::{PANEL_AWAY, Way, function_refused};
 use crate::failure::{Failure, Reason};
 use crate::logging::{mask, mask_start};
-use crate::platform::xml::{self, Element};
+use crate::xml::{self, Element};
 
 /// The program, relative to the platform's root.
 pub const PROGRAM: &str = "sbin/mgrctl";
@@ -434,11 +434,7 @@ fn refusal(error: &Element) -> Refusal {
     Refusal {
         kind: error.attribute("type").unwrap_or_default().to_owned(),
         object: error.attribute("object").unwrap_or_default().to_owned(),
-        message: error
-            .child_text("msg")
-            .or(value)
-            .unwrap_or_default()
-            .to_owned(),
+        message: error.value("msg").or(value).unwrap_or_default().to_owned(),
     }
 }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use crate::failure::{Failure, Reason};
-use crate::platform::xml::Element;
 use crate::regular;
+use crate::xml::Element;
 
 /// Configuration file, relative to the platform's root.
 const MAIN_FILE: &str = "etc/billmgr.conf";
@@ -304,7 +304,7 @@ fn port_number(text: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::xml::read;
+    use crate::xml::read;
     use secrecy::ExposeSecret;
 
     fn options(text: &str) -> Options {

@@ -95,7 +95,7 @@ pub(super) async fn create_task(
     };
     let question = [Argument::open("operation", command), number("item", item)];
     let reply = mgrctl.run(choices::TASK_TYPE, &question).await?;
-    let Some(kind) = reply.child_text("task_type") else {
+    let Some(kind) = reply.value("task_type") else {
         crate::log!(
             Platform,
             Warning,

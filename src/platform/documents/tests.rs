@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::Currency;
-use crate::platform::xml::{Element, read};
+use crate::xml::{Element, read};
 use secrecy::ExposeSecret;
 
 fn module() -> &'static Module {
@@ -36,7 +36,7 @@ fn an_error_document_carries_type_object_value_detail_and_a_ready_text() {
     assert_eq!(parameter(error, "detail"), "not \"international\"");
     assert_eq!(parameter(error, "desc"), "desck_empty");
     assert_eq!(
-        error.child_text("msg"),
+        error.value("msg"),
         Some(failure.text(Language::Russian).as_str())
     );
 }
@@ -91,8 +91,8 @@ fn an_operation_error_names_the_account_and_carries_the_log() {
         assert_eq!(parameter(error, "detail"), "busy");
     }
     let error = root.child("error").unwrap();
-    assert_eq!(error.child_text("log"), Some("first ]]> line\nsecond line"));
-    assert!(error.child_text("backtrace").unwrap().contains("busy"));
+    assert_eq!(error.value("log"), Some("first ]]> line\nsecond line"));
+    assert!(error.value("backtrace").unwrap().contains("busy"));
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn a_call_names_manager_format_function_and_arguments_and_runs_in_the_root() {
             ],
         ))
         .unwrap();
-    assert_eq!(reply.child_text("id"), Some("7"));
+    assert_eq!(reply.value("id"), Some("7"));
     let read = |name: &str| std::fs::read_to_string(root.path().join(name)).unwrap();
     assert_eq!(
         read("arguments"),
