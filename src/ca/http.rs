@@ -6,6 +6,7 @@
 //! proxy variables are ignored, answers are read up to a cap.
 
 mod heard;
+mod meter;
 mod transport;
 
 #[cfg(any(test, fuzzing))]
@@ -17,10 +18,12 @@ mod tests;
 
 use std::fmt;
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, Utc};
+pub use meter::{Meter, counts};
 pub use reqwest::{Method, Url};
 pub(crate) use transport::proxy_address;
 
@@ -202,6 +205,8 @@ fn decide(class: SendClass, trouble: Trouble, attempt: u32) -> Decision {
 pub struct Http {
     transport: Transport,
     heard: Heard,
+    /// Pace of the account, where it has one.
+    meter: Option<Rc<Meter>>,
     /// The vendor's calls that buy: they are sent with a permit only.
     paid: &'static [&'static str],
 }
@@ -222,6 +227,7 @@ impl Http {
         Ok(Self {
             transport: Transport::new(reach, local_address)?,
             heard: Heard::default(),
+            meter: reach.meter.clone(),
             paid: &[],
         })
     }
@@ -236,12 +242,6 @@ impl Http {
     #[must_use]
     pub fn vendors_time(&self) -> Option<DateTime<Utc>> {
         self.heard.time(Instant::now())
-    }
-
-    /// For how long the vendor wants to be left alone: `Retry-After` of an answer 429 or 503.
-    #[must_use]
-    pub fn quiet_for(&self) -> Option<Duration> {
-        self.heard.quiet_for(Instant::now())
     }
 
     /// Sends a request, as often as its class allows, and reads the whole answer. An answer of any
@@ -293,6 +293,17 @@ impl Http {
         }
     }
 
+    /// Every request takes its place in the account's pace. What must arrive once does not wait for it: the
+    /// intent is stored as sent already.
+    async fn wait_for_turn(&self, class: SendClass) {
+        if let Some(meter) = &self.meter {
+            let place = meter.book();
+            if class == SendClass::Read {
+                tokio::time::sleep_until(place).await;
+            }
+        }
+    }
+
     /// One attempt with its log lines.
     async fn attempt(
         &self,
@@ -306,12 +317,17 @@ impl Http {
         if let Some(body) = &request.body {
             log!(Http, Debug, "{operation} request: {}", printed(body));
         }
+        self.wait_for_turn(request.class).await;
         let started = Instant::now();
         let outcome = self.transport.exchange(request).await;
         let elapsed = started.elapsed().as_millis();
         match &outcome {
             Ok(reply) => {
                 self.heard.note(reply, Instant::now());
+                let wish = self.heard.quiet_for(Instant::now());
+                if let (Some(meter), Some(pause)) = (&self.meter, wish) {
+                    meter.keep_quiet(pause);
+                }
                 log!(
                     Http,
                     Ext,

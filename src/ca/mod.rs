@@ -14,6 +14,7 @@ pub mod thesslstore;
 #[cfg(test)]
 pub(crate) use pmssl_sandbox::vendor;
 
+use std::rc::Rc;
 use std::time::Duration;
 
 pub use crate::order::port::*;
@@ -36,6 +37,8 @@ pub struct Reach {
     /// The module's file of corrections to its vendor's table: `etc/pmssl/<module>.conf` under the
     /// platform root. It need not exist.
     pub overrides: Option<std::path::PathBuf>,
+    /// Pace of the account's requests; `None` where a person waits for a single command.
+    pub meter: Option<Rc<http::Meter>>,
 }
 
 /// How long to wait for vendors.

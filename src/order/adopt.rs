@@ -3,8 +3,8 @@
 use super::Desk;
 use super::intent::{Intent, Operation, State};
 use super::own::Owned;
+use super::port::{Placed, Reference};
 use super::term;
-use crate::ca::{Placed, Reference};
 use crate::domain::Purchase;
 use crate::failure::{Failure, Reason};
 use crate::log;

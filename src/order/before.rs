@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::Desk;
 use super::intent::{Intent, Operation, State};
-use crate::ca::{Candidate, OrderRef, Placed, Reference, Sought, Stage, Wanted};
+use super::port::{Candidate, OrderRef, Placed, Reference, Sought, Stage, Wanted};
 use crate::certificate::{Certificate, Csr};
 use crate::domain::{IntentKey, Purchase, VendorOrderId};
 use crate::failure::{Failure, Kind, Reason};

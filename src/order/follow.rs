@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::intent::{Intent, Operation, State};
+use super::port::{OrderRef, Progress, Stage};
 use super::{Desk, calendar, current, term};
-use crate::ca::{OrderRef, Progress, Stage};
 use crate::certificate::{self, Chain, Csr, Format};
 use crate::domain::VendorOrderId;
 use crate::failure::{Failure, Reason};

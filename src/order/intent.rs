@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use crate::ca::Token;
+use super::port::Token;
 use crate::domain::{AccountId, IntentKey, ItemId, OperationId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 

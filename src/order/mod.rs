@@ -39,13 +39,13 @@ pub mod words;
 
 use std::time::Duration;
 
-use crate::ca::{Abilities, Cancellation, CertificateAuthority, OrderRef, ValidationRecord};
 use crate::certificate::Format;
 use crate::domain::{Clock, DomainName, ItemId, ValidationMethod, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::module::{Module, Template};
 use crate::platform::{Account, CertificateStatus, Patience, Platform, Service, fields};
+use port::{Abilities, Cancellation, CertificateAuthority, OrderRef, ValidationRecord};
 
 pub use follow::Followed;
 pub use intent::{Books, Intent, Operation, State};
@@ -312,7 +312,7 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// The vendor does not know the order or cannot be asked; a service without a product.
-    pub async fn look_at(&self, order: &VendorOrderId) -> Result<crate::ca::Progress, Failure> {
+    pub async fn look_at(&self, order: &VendorOrderId) -> Result<port::Progress, Failure> {
         let template = self.service.template.clone();
         let template =
             template.ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?;

@@ -3,7 +3,7 @@
 
 use super::Desk;
 use super::intent::Intent;
-use crate::ca::Placed;
+use super::port::Placed;
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::module::Module;

@@ -4,9 +4,8 @@ use chrono::{SubsecRound, TimeDelta};
 
 use super::Desk;
 use super::intent::{Intent, State, is_order_number};
+use super::port::{Doubt, Submission, Token};
 use super::trigger::Trigger;
-use crate::ca::http::Http;
-use crate::ca::{Doubt, Submission, Token};
 use crate::domain::{Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -88,7 +87,7 @@ impl Desk<'_> {
         self.must_hold_lock().await?;
         let began = self.clock.now();
         // The later of both clocks: what is counted from here must have passed on each.
-        let vendors = self.authority.way().and_then(Http::vendors_time);
+        let vendors = self.authority.vendors_time();
         let sent = Intent {
             since: vendors.map_or(began, |vendors| vendors.max(began).trunc_subsecs(0)),
             ..intent.with_state(State::Sent)

@@ -203,9 +203,8 @@ pub trait CertificateAuthority {
         Err(self.cannot("products"))
     }
 
-    /// The way to the vendor: it hears the vendor's clock and its wish for a pause. `None` for a vendor
-    /// that is not reached over HTTP.
-    fn way(&self) -> Option<&crate::ca::http::Http> {
+    /// The vendor's clock, as its latest answer told it and with the time since then; `None` before one.
+    fn vendors_time(&self) -> Option<DateTime<Utc>> {
         None
     }
 
@@ -223,7 +222,7 @@ pub trait CertificateAuthority {
 
     /// Where the vendor is called, for messages and connection checks; `None` when the adapter does
     /// not tell.
-    fn endpoint(&self) -> Option<&crate::ca::http::Url> {
+    fn endpoint(&self) -> Option<&reqwest::Url> {
         None
     }
 

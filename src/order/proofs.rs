@@ -1,7 +1,7 @@
 //! What the client has to publish: how the platform shows it, and what becomes of it when it is lost.
 
+use super::port::{Placed, ValidationRecord, ValidationTask};
 use super::{Desk, Operation, State};
-use crate::ca::{Placed, ValidationRecord, ValidationTask};
 use crate::certificate::Csr;
 use crate::failure::Failure;
 use crate::module::Method;

@@ -7,8 +7,7 @@ use super::Desk;
 use super::before::listed;
 use super::intent::{Books, Intent, State, is_order_number};
 use super::place::Attempt;
-use crate::ca::http::Http;
-use crate::ca::{Located, Placed, Proof};
+use super::port::{Located, Placed, Proof};
 use crate::domain::Purchase;
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
@@ -257,7 +256,7 @@ impl Desk<'_> {
     /// clock, if it has not.
     fn settled_by_vendors_clock(&self, intent: &Intent) -> Option<DateTime<Utc>> {
         let settle_time = TimeDelta::from_std(self.authority.abilities().settle_time);
-        let vendors = self.authority.way().and_then(Http::vendors_time)?;
+        let vendors = self.authority.vendors_time()?;
         let left = settle_time.unwrap_or(TimeDelta::MAX) - (vendors - intent.since);
         (left > TimeDelta::zero()).then(|| self.clock.now() + left)
     }

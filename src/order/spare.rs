@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use super::Desk;
 use super::intent::{Intent, Operation, State, is_order_number};
-use crate::ca::Proof;
+use super::port::Proof;
 use crate::domain::{Purchase, VendorOrderId};
 use crate::failure::Failure;
 use crate::log;

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ca::{Placed, Reference, ValidationRecord, ValidationTask};
+use super::port::{Placed, Reference, ValidationRecord, ValidationTask};
 use crate::domain::{DomainName, IntentKey, ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 
 use super::Desk;
 use super::intent::{Intent, Operation, State, is_order_number};
+use super::port::{Candidate, Located, OrderRef, Placed, Proof, Sought, Wanted};
 use super::served;
-use crate::ca::{Candidate, Located, OrderRef, Placed, Proof, Sought, Wanted};
 use crate::domain::VendorOrderId;
 use crate::failure::{Failure, Reason};
 use crate::log;

@@ -20,6 +20,7 @@ use std::future::{Future, poll_fn};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ use self::told::{Line, Outlook};
 use super::output::Answer;
 use super::scene::{self, Scene};
 use crate::ca;
+use crate::ca::http::Meter;
 use crate::commands;
 use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Reason};
@@ -312,7 +314,11 @@ impl Run<'_> {
             hands.iter().map(|hand| hand as &dyn Platform).collect();
         let reach = commands::reach(platforms[0]);
         let eye = NetworkEye::new(&reach);
-        let connect = |account: &crate::platform::Account| {
+        let connect = |account: &crate::platform::Account, meter: &Rc<Meter>| {
+            let reach = ca::Reach {
+                meter: Some(Rc::clone(meter)),
+                ..reach.clone()
+            };
             ca::connect(module.origin, &account.settings, &reach)
         };
         let progress = |done: usize, found: usize| {
@@ -356,7 +362,7 @@ async fn dry_run(
         let reach = commands::reach(&platform);
         let eye = NetworkEye::new(&reach);
         let (stop, meters) = (Cell::new(false), Meters::default());
-        let connect = |_: &crate::platform::Account| {
+        let connect = |_: &crate::platform::Account, _: &Rc<Meter>| {
             Err(Failure::new(Reason::Internal).detail("a dry run asks no vendor"))
         };
         let pass = Pass::new(

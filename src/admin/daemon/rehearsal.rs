@@ -2,12 +2,14 @@
 
 use std::cell::Cell;
 use std::path::Path;
+use std::rc::Rc;
 
 use async_trait::async_trait;
 
 use super::Limits;
 use super::eye::Eye;
 use super::pass::{Meters, Only, Pass};
+use crate::ca::http::Meter;
 use crate::ca::{CertificateAuthority, ValidationTask};
 use crate::domain::{Clock, ItemId};
 use crate::failure::Failure;
@@ -43,7 +45,9 @@ pub(crate) async fn pass(
         workers: 1,
         orders_per_hour: 60,
     };
-    let connect = |_: &Account| -> Result<Box<dyn CertificateAuthority>, Failure> { Ok(connect()) };
+    let connect = |_: &Account, _: &Rc<Meter>| -> Result<Box<dyn CertificateAuthority>, Failure> {
+        Ok(connect())
+    };
     let only = Only {
         account: None,
         item: Some(item),

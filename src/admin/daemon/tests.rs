@@ -16,6 +16,7 @@ use self::vendor::{Blind, Books, Vendor};
 use super::Limits;
 use super::pass::{Count, Meters, Only, Pass, Summary};
 use crate::ca::CertificateAuthority;
+use crate::ca::http::Meter;
 use crate::domain::{AccountId, Clock, ItemId, TemplateCode};
 use crate::failure::Failure;
 use crate::module;
@@ -120,9 +121,10 @@ impl Scene {
         std::fs::write(&clock_file, self.ahead.get().to_string()).unwrap();
         let clock = Clock::shifted(clock_file);
         let meters = Meters::default();
-        let connect = |_: &Account| -> Result<Box<dyn CertificateAuthority>, Failure> {
-            Ok(Box::new(Vendor(Rc::clone(&self.books))))
-        };
+        let connect =
+            |_: &Account, _: &Rc<Meter>| -> Result<Box<dyn CertificateAuthority>, Failure> {
+                Ok(Box::new(Vendor(Rc::clone(&self.books))))
+            };
         let eye = Blind(self.sees);
         let platforms: Vec<&dyn Platform> = vec![&self.town; self.hands];
         let root: &Path = self.root.path();

@@ -158,8 +158,8 @@ impl CertificateAuthority for Enom {
         &ABILITIES
     }
 
-    fn way(&self) -> Option<&crate::ca::http::Http> {
-        Some(self.client.way())
+    fn vendors_time(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        self.client.vendors_time()
     }
 
     async fn check(&self) -> Result<(), Failure> {

@@ -1,5 +1,7 @@
 mod sessions;
 
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::scripted::{Answer, Server, ok};
@@ -387,4 +389,64 @@ async fn a_call_that_buys_is_sent_with_a_permit_only_and_once() {
     };
     http.send(other).await.unwrap();
     assert_eq!(server.requests().len(), 1 + 3);
+}
+
+/// The vendor counts requests, not what they are for: each attempt takes its place in the account's pace.
+#[tokio::test]
+async fn every_request_takes_its_place_in_the_pace_of_its_account() {
+    let answers = AtomicU32::new(0);
+    let server = Server::start(move |_| {
+        if answers.fetch_add(1, Ordering::SeqCst) < 2 {
+            cut()
+        } else {
+            ok("{}")
+        }
+    })
+    .await;
+    let meter = Rc::new(Meter::new(20));
+    let reach = Reach {
+        meter: Some(Rc::clone(&meter)),
+        ..quick()
+    };
+    let began = tokio::time::Instant::now();
+    for _ in 0..2 {
+        // Two ways of one account share its pace.
+        let http = Http::new(&reach, None).unwrap();
+        http.send(request(&server.url, SendClass::Read))
+            .await
+            .unwrap();
+    }
+    assert_eq!(server.hits("POST"), 4);
+    assert!(
+        began.elapsed() >= Duration::from_millis(150),
+        "four requests, three gaps"
+    );
+    // What must arrive once is counted, and does not wait.
+    let http = Http::new(&reach, None).unwrap();
+    meter.set_pace(1);
+    http.send(request(&server.url, SendClass::Once))
+        .await
+        .unwrap();
+    assert!(meter.book() >= began + Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_vendors_wish_for_a_pause_is_the_accounts() {
+    let busy = b"HTTP/1.1 429 Busy\r\nretry-after: 60\r\ncontent-length: 0\r\n\r\n".to_vec();
+    let server = Server::start(move |_| Answer::Raw(busy.clone())).await;
+    let meter = Rc::new(Meter::new(1000));
+    let reach = Reach {
+        meter: Some(Rc::clone(&meter)),
+        ..quick()
+    };
+    let http = Http::new(&reach, None).unwrap();
+    http.send(request(&server.url, SendClass::Read))
+        .await
+        .unwrap();
+    assert!(meter.is_resting());
+    assert!(
+        meter
+            .quiet_for()
+            .is_some_and(|rest| rest > Duration::from_secs(50))
+    );
 }

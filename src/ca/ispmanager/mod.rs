@@ -105,8 +105,8 @@ impl CertificateAuthority for Ispmanager {
         &ABILITIES
     }
 
-    fn way(&self) -> Option<&crate::ca::http::Http> {
-        Some(self.client.way())
+    fn vendors_time(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        self.client.vendors_time()
     }
 
     async fn check(&self) -> Result<(), Failure> {

@@ -96,8 +96,8 @@ impl<'a> Call<'a> {
 }
 
 impl Client {
-    pub(super) fn way(&self) -> &Http {
-        &self.http
+    pub(super) fn vendors_time(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        self.http.vendors_time()
     }
 
     pub(super) fn new(http: Http, account: &Account, wire: Wire) -> Self {

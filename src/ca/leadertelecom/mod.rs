@@ -215,8 +215,8 @@ impl CertificateAuthority for LeaderTelecom {
         &ABILITIES[usize::from(self.has_reissue()) + 2 * renewal]
     }
 
-    fn way(&self) -> Option<&crate::ca::http::Http> {
-        Some(self.client.way())
+    fn vendors_time(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        self.client.vendors_time()
     }
 
     async fn check(&self) -> Result<(), Failure> {

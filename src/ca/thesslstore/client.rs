@@ -29,8 +29,8 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn way(&self) -> &Http {
-        &self.http
+    pub(super) fn vendors_time(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        self.http.vendors_time()
     }
 
     pub(super) fn new(

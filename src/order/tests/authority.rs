@@ -9,15 +9,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::life::Life;
-use crate::ca::http::Http;
-use crate::ca::{
-    Abilities, CertificateAuthority, Copies, Doubt, Located, OrderRef, Permit, Placed, Prepared,
-    Progress, Proof, Reference, Stage, Submission, Token, VendorFiles,
-};
 use crate::domain::{
     DomainName, EmailAddress, Purchase, PurchaseKind, TemplateCode, VendorOrderId,
 };
 use crate::failure::{Failure, Reason};
+use crate::order::port::{
+    Abilities, CertificateAuthority, Copies, Doubt, Located, OrderRef, Permit, Placed, Prepared,
+    Progress, Proof, Reference, Stage, Submission, Token, VendorFiles,
+};
 
 /// What the vendor does with the next ordering call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +66,8 @@ pub(super) struct FakeAuthority {
     pub(super) term_end: Cell<Option<DateTime<Utc>>>,
     /// What listings show of a purchase; `None`: nothing.
     pub(super) copies: RefCell<Option<Copies>>,
-    /// A way that has heard the vendor's clock.
-    pub(super) way: RefCell<Option<&'static Http>>,
+    /// The vendor's clock, where it is told.
+    pub(super) vendors_time: Cell<Option<DateTime<Utc>>>,
 }
 
 pub(super) const SETTLE: Duration = Duration::from_secs(900);
@@ -104,7 +103,7 @@ impl FakeAuthority {
             renumbers: Cell::new(false),
             term_end: Cell::new(None),
             copies: RefCell::default(),
-            way: RefCell::default(),
+            vendors_time: Cell::default(),
         }
     }
 
@@ -148,8 +147,8 @@ impl CertificateAuthority for FakeAuthority {
         &ABILITIES
     }
 
-    fn way(&self) -> Option<&Http> {
-        *self.way.borrow()
+    fn vendors_time(&self) -> Option<DateTime<Utc>> {
+        self.vendors_time.get()
     }
 
     async fn check(&self) -> Result<(), Failure> {

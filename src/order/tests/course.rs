@@ -7,13 +7,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::authority::{FakeAuthority, Mood};
 use super::fakes::FakePlatform;
 use super::life::Life;
-use crate::ca::{Stage, VendorFiles};
 use crate::certificate::Format;
 use crate::certificate::testing::{Authority, Delivery, Wish, at, csr, file};
 use crate::domain::{AccountId, Clock, ItemId, OperationId, TemplateCode, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::module;
 use crate::order::policy::Decision;
+use crate::order::port::{Stage, VendorFiles};
 use crate::order::{
     Desk, DeskParts, Followed, Intent, Operation, Ordered, Spool, State, Trigger, intent,
 };

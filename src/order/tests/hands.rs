@@ -5,13 +5,11 @@ use chrono::{NaiveDate, TimeDelta};
 use super::authority::Mood;
 use super::course::{ITEM, Scene, block_on};
 use super::life::Death;
-use crate::ca::http::scripted::{Answer, Server};
-use crate::ca::http::{Http, Method, Request, SendClass, Url};
-use crate::ca::{Reach, Stage, VendorFiles};
 use crate::certificate::testing::{Wish, file};
 use crate::failure::Reason;
 use crate::order::current::{self, Current, Replaced};
 use crate::order::policy::Life;
+use crate::order::port::{Stage, VendorFiles};
 use crate::order::{Followed, Operation, State};
 use crate::platform::{Platform, Service, fields};
 
@@ -225,29 +223,6 @@ fn people_are_told_about_a_certificate_or_about_more() {
     assert_eq!(current::told(&service, fields::NOTIFIED, "0a"), None);
 }
 
-/// A way over which the vendor told this time.
-fn heard(date: &str) -> &'static Http {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let text = format!("HTTP/1.1 200 OK\r\ndate: {date}\r\ncontent-length: 0\r\n\r\n");
-    runtime.block_on(async {
-        let server = Server::start(move |_| Answer::Raw(text.clone().into_bytes())).await;
-        let http = Http::new(&Reach::default(), None).unwrap();
-        let request = Request {
-            operation: "time",
-            method: Method::GET,
-            url: Url::parse(&server.url).unwrap(),
-            headers: Vec::new(),
-            body: None,
-            class: SendClass::Read,
-        };
-        http.send(request).await.unwrap();
-        Box::leak(Box::new(http))
-    })
-}
-
 #[test]
 fn a_clock_that_was_put_forward_does_not_prove_that_nothing_was_bought() {
     let scene = opened();
@@ -259,8 +234,7 @@ fn a_clock_that_was_put_forward_does_not_prove_that_nothing_was_bought() {
     scene.pass(TimeDelta::days(1));
     let vendors = |minutes: i64| {
         let time = sent + TimeDelta::minutes(minutes);
-        let date = time.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        *scene.authority.way.borrow_mut() = Some(heard(&date));
+        scene.authority.vendors_time.set(Some(time));
     };
     vendors(5);
     let failure = scene.reissue_by_daemon().unwrap_err();
@@ -274,7 +248,10 @@ fn a_clock_that_was_put_forward_does_not_prove_that_nothing_was_bought() {
 #[test]
 fn an_order_counts_as_sent_at_the_later_of_both_clocks() {
     let scene = opened();
-    *scene.authority.way.borrow_mut() = Some(heard("Fri, 06 Feb 2026 10:00:00 GMT"));
+    scene
+        .authority
+        .vendors_time
+        .set(Some("2026-02-06T10:00:00Z".parse().unwrap()));
     scene.authority.mood.set(Mood::HearsNothing);
     scene.reissue_by_daemon().unwrap_err();
     let day = scene.intent().since.date_naive();

@@ -3,10 +3,10 @@
 
 use chrono::TimeDelta;
 
-use crate::ca::Stage;
 use crate::certificate::testing::csr;
 use crate::domain::AccountId;
 use crate::failure::Reason;
+use crate::order::port::Stage;
 use crate::order::{Followed, Operation, Ordered, State};
 use crate::platform::Finish;
 

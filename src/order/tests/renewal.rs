@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 
 use super::course::Scene;
 use super::life::Death;
-use crate::ca::{Stage, VendorFiles};
 use crate::certificate::Format;
 use crate::certificate::testing::{Wish, file};
+use crate::order::port::{Stage, VendorFiles};
 use crate::order::{Followed, Operation, Ordered, State};
 
 /// A renewed service; the vendor has not begun to make the new certificate.

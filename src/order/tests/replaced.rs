@@ -2,9 +2,9 @@
 
 use super::authority::Mood;
 use super::course::Scene;
-use crate::ca::{Stage, VendorFiles};
 use crate::certificate::testing::{Wish, csr, file};
 use crate::failure::Reason;
+use crate::order::port::{Stage, VendorFiles};
 use crate::order::{Followed, Operation, Ordered, State};
 
 #[test]

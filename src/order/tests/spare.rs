@@ -5,9 +5,9 @@ use chrono::TimeDelta;
 use super::authority::{Mood, SETTLE};
 use super::course::Scene;
 use super::life::Death;
-use crate::ca::{Proof, Stage};
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::Reason;
+use crate::order::port::{Proof, Stage};
 use crate::order::{Followed, Operation};
 
 /// A vendor that shows these orders beside the service's own, 7701.

@@ -5,10 +5,10 @@ use chrono::TimeDelta;
 use super::authority::Mood;
 use super::course::{ITEM, Scene, block_on};
 use super::life::Death;
-use crate::ca::{Stage, VendorFiles};
 use crate::certificate::Format;
 use crate::certificate::testing::{Wish, csr, file};
 use crate::failure::Reason;
+use crate::order::port::{Stage, VendorFiles};
 use crate::order::{Followed, Operation, Ordered, State};
 use crate::platform::Platform;
 

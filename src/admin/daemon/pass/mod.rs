@@ -11,10 +11,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Limits;
 use super::eye::Eye;
-use super::meter::{Meter, Metered, Tally};
+use super::meter::{Metered, Tally};
 use super::schedule::{Looks, state_of};
 use super::worker::Worker;
 use crate::ca::CertificateAuthority;
+use crate::ca::http::Meter;
 use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
@@ -75,7 +76,7 @@ impl Count {
 
 /// Builds the vendor of an account.
 pub(super) type Connect<'a> =
-    dyn Fn(&Account) -> Result<Box<dyn CertificateAuthority>, Failure> + 'a;
+    dyn Fn(&Account, &Rc<Meter>) -> Result<Box<dyn CertificateAuthority>, Failure> + 'a;
 
 /// Meters of all accounts; they outlive a pass.
 pub(super) type Meters = RefCell<BTreeMap<AccountId, Rc<Meter>>>;
@@ -386,8 +387,9 @@ impl<'a> Pass<'a> {
         for secret in account.settings.secrets() {
             crate::logging::register_secret(secret);
         }
-        let authority = (self.connect)(&account)?;
-        let metered = Metered::new(authority, self.meter(id), Rc::clone(&self.tally));
+        let meter = self.meter(id);
+        let authority = (self.connect)(&account, &meter)?;
+        let metered = Metered::new(authority, meter, Rc::clone(&self.tally));
         Ok((account, metered))
     }
 

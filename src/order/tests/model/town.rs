@@ -14,7 +14,7 @@ use super::super::queue::{Queue, Queued, Sabotage};
 use super::action::{Action, Event, Luck, Setting, Wish};
 use super::vendor::{Caller, Standing, Vendor};
 use crate::admin::rehearsal;
-use crate::ca::{CertificateAuthority, Reach};
+use crate::ca::Reach;
 use crate::certificate::testing::{Delivery, at, csr};
 use crate::certificate::{Csr, Format};
 use crate::cli::Arguments;
@@ -22,6 +22,7 @@ use crate::commands::{self, Command, Context};
 use crate::domain::{AccountId, Clock, ItemId, OperationId, Settings, TemplateCode};
 use crate::failure::{Failure, Kind, Reason};
 use crate::module;
+use crate::order::port::CertificateAuthority;
 use crate::platform::Service;
 
 thread_local! {

@@ -10,16 +10,16 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::super::authority::{Mood, SETTLE};
 use super::super::life::Life;
-use crate::ca::{
-    Abilities, Cancellation, Candidate, CertificateAuthority, Doubt, Located, OrderRef, Permit,
-    Placed, Prepared, Progress, Proof, Reference, Stage, Submission, Token, Unplaced, VendorFiles,
-};
 use crate::certificate::Csr;
 use crate::certificate::testing::{Delivery, Wish, file};
 use crate::domain::{
     Clock, DomainName, EmailAddress, Purchase, PurchaseKind, TemplateCode, VendorOrderId,
 };
 use crate::failure::{Failure, Reason};
+use crate::order::port::{
+    Abilities, Cancellation, Candidate, CertificateAuthority, Doubt, Located, OrderRef, Permit,
+    Placed, Prepared, Progress, Proof, Reference, Stage, Submission, Token, Unplaced, VendorFiles,
+};
 use crate::order::term;
 
 /// How the vendor can be asked whether a call arrived.
