@@ -22,6 +22,7 @@ mod admin;
 mod attacks;
 mod broken;
 mod canary;
+mod citations;
 mod contract;
 mod crash;
 mod daemon;

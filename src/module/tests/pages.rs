@@ -248,8 +248,11 @@ fn every_reason_to_fail_is_on_the_page_of_failures() {
 fn what_the_pages_name_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pages = vec![root.join("README.md")];
-    let entries = std::fs::read_dir(root.join("docs")).unwrap();
-    pages.extend(entries.map(|entry| entry.unwrap().path()));
+    for directory in ["docs", "docs/reference"] {
+        let entries = std::fs::read_dir(root.join(directory)).unwrap();
+        let entries = entries.map(|entry| entry.unwrap().path());
+        pages.extend(entries.filter(|path| path.is_file()));
+    }
     let mut missing = Vec::new();
     for page in pages {
         let text = std::fs::read_to_string(&page).unwrap();
