@@ -205,7 +205,7 @@ fn pending_orders_are_followed_and_due_certificates_reissued() {
     scene.days(100);
     scene.pass();
     assert_eq!(scene.reissues(), 0, "not due yet");
-    scene.days(60);
+    scene.days(90);
     let dry = scene.tool(&["daemon", "--once", "--dry-run"]);
     assert!(
         String::from_utf8_lossy(&dry.stdout).contains("a reissue is due"),
@@ -245,7 +245,7 @@ fn two_daemons_and_the_platform_do_nothing_twice() {
         .map(|n| scene.ordered(&format!("n{n}.example.com"), 24))
         .collect();
     scene.pass();
-    scene.days(160);
+    scene.days(190);
     let daemons: Vec<_> = (0..2)
         .map(|_| scene.command(&["daemon", "--once"]).spawn().unwrap())
         .collect();
@@ -276,7 +276,7 @@ fn the_client_is_told_once_and_the_platforms_own_operation_comes_first() {
     scene.approves_by_itself();
     let item = scene.ordered("told.example.com", 24);
     scene.pass();
-    scene.days(160);
+    scene.days(190);
     scene.world.set_option("SSLSubscriptionPolicy", "manual");
     scene.pass();
     scene.days(2);
@@ -368,9 +368,10 @@ fn five_years_without_a_gap_and_without_a_double_sale() {
     assert_eq!(figures.wrong_count, 0, "{}", figures.table());
     assert_eq!(figures.vendors.len(), 5);
     for (name, vendor) in &figures.vendors {
-        // Some thirty certificates cover five years of one service.
+        // Some thirty certificates cover five years of one service; what is proved by e-mail alone is not sold for
+        // all of them.
         assert!(
-            vendor.certificates >= 25 * services / 5,
+            vendor.certificates >= 20 * services / 5,
             "{name}: {vendor:?}"
         );
     }

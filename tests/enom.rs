@@ -181,6 +181,31 @@ fn a_mailbox_that_the_vendor_does_not_offer_waits_for_the_client() {
     let told = world.sync(item);
     assert!(!told.is_ok());
     assert!(told.stdout.contains(&only), "{}", told.stdout);
+    // Paid and stuck: a person hears at once, once, with the vendor's words, and every list names the owner.
+    let tasks = world.panel().free_tasks();
+    assert_eq!(tasks.len(), 1, "{tasks:?}");
+    for part in [only.as_str(), "do not order again", "не заказывайте снова"] {
+        assert!(tasks[0].contains(part), "{part}: {}", tasks[0]);
+    }
+    let listed = world
+        .tool(&["orders", "--stuck", "--json"])
+        .output()
+        .unwrap();
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!(listed[0]["item"], item);
+    assert_eq!(
+        (&listed[0]["owner"], &listed[0]["next"]),
+        (&"administrator".into(), &"step".into())
+    );
+    let shown = world
+        .tool(&["show", "--item", &item.to_string()])
+        .output()
+        .unwrap();
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(
+        shown.contains("the administrator") && shown.contains(&only),
+        "{shown}"
+    );
     world
         .panel()
         .set_parameter(item, "approver_email", Some(&only));
@@ -188,6 +213,7 @@ fn a_mailbox_that_the_vendor_does_not_offer_waits_for_the_client() {
     place.recover();
     place.comes_to_its_certificate(item);
     assert_eq!(place.vendor().sales().len(), 1);
+    assert_eq!(world.item(item).parameter("pmssl_waits"), "");
     place.assert_sound("mailbox");
 }
 

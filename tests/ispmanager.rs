@@ -1,5 +1,6 @@
 //! pmispmgrssl from end to end: the real binary between the simulated platform and the simulated billing.
 
+use crate::sandbox::world::Setup;
 use crate::sandbox::{ItemSpec, World};
 
 const MODULE: &str = "pmispmgrssl";
@@ -71,6 +72,30 @@ fn certificate_end_and_paid_till_are_kept_apart() {
         (150..200).contains(&days),
         "{days} days between the certificate's end and the term's"
     );
+}
+
+/// As the product's own page has it: bought on 2 April 2026 for five years, the certificate till 19 October 2026.
+#[test]
+fn the_documented_example_of_five_years_holds_exactly() {
+    let directory = tempfile::tempdir().unwrap();
+    let setup = Setup {
+        begin: "2026-04-02T09:00:00Z".parse().unwrap(),
+        ..Setup::default()
+    };
+    let world = World::start_with(directory.path(), &setup);
+    world.vendor(MODULE).vendor().set_balance(100_000_000);
+    let account = world.add_account(MODULE, &[]);
+    let spec = ItemSpec::new(account, "3033")
+        .name("shop.example.com")
+        .months(60);
+    let item = world.add_item(&spec);
+    let outcome = world.perform(item, "open");
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    world.approve(item);
+    assert!(world.sync(item).is_ok());
+    let view = world.item(item);
+    assert_eq!(view.expiredate.as_deref(), Some("2026-10-19"));
+    assert_eq!(view.parameter("paid_till"), "2031-04-02");
 }
 
 #[test]

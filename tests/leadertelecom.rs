@@ -144,6 +144,13 @@ fn a_delivery_that_cannot_be_used_is_said_aloud_until_a_usable_one_comes() {
             assert!(outcome.stdout.contains(words), "{}", outcome.stdout);
             assert!(scene.world.item(item).certificate.is_none());
         }
+        let tasks = scene.world.panel().free_tasks();
+        assert_eq!(
+            tasks.len(),
+            1,
+            "{container}: told at once, and once: {tasks:?}"
+        );
+        assert!(tasks[0].contains(words), "{}", tasks[0]);
         scene.set("download", "utf16-zip");
         let outcome = scene.world.sync(item);
         assert!(outcome.is_ok(), "{container}: {}", outcome.stdout);

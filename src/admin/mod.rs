@@ -18,7 +18,6 @@ mod modules;
 mod orders;
 mod output;
 mod plan;
-mod position;
 mod products;
 mod resolve;
 mod scene;

@@ -1,18 +1,25 @@
 //! `pmssl orders`: the services of all modules, filtered.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clap::builder::PossibleValuesParser;
 
 use super::output::{Answer, Cell, Tone, View};
-use super::position::{self, Facts, Position};
+use super::plan;
 use super::scene::{self, Scene};
 use crate::certificate::Csr;
+use crate::domain::AccountId;
 use crate::failure::{Failure, Reason};
 use crate::module::{self, MODULES, Module, Text};
 use crate::order::Intent;
 use crate::order::intent::PARAMETER;
+use crate::order::outlook::{self, Around, Outlook};
+use crate::order::policy::Subscription;
+use crate::order::position::Position;
+use crate::order::waits;
 use crate::platform::billmanager::overview::{QueuedLine, ServiceLine};
-use crate::platform::fields;
+use crate::platform::{Service, fields};
 
 const SERVICE: Text = Text::new("service", "услуга");
 const NAME: Text = Text::new("name", "имя");
@@ -23,6 +30,7 @@ const STATE: Text = Text::new("state", "состояние");
 const ORDER: Text = Text::new("order", "заказ");
 const END: Text = Text::new("end date", "дата окончания");
 const STUCK: Text = Text::new("needs a look", "требует внимания");
+const SINCE: Text = Text::new("since __day__", "с __day__");
 const NONE: Text = Text::new("no service matches", "подходящих услуг нет");
 
 /// Arguments of `pmssl orders`.
@@ -64,10 +72,8 @@ pub(super) struct Judged {
     pub(super) names: Vec<String>,
     /// The stored intent.
     pub(super) intent: Option<Result<Intent, Failure>>,
-    /// Where it stands.
-    pub(super) position: Position,
-    /// Since when the certificate is awaited.
-    pub(super) since: Option<DateTime<Utc>>,
+    /// What happens next, and who acts.
+    pub(super) outlook: Outlook,
     /// Queued operations.
     pub(super) queued: Vec<QueuedLine>,
     /// Why it needs a person's look.
@@ -79,43 +85,72 @@ impl Judged {
         line: ServiceLine,
         module: &'static Module,
         queued: Vec<QueuedLine>,
-        now: DateTime<Utc>,
+        around: &Around,
     ) -> Self {
         let intent = line.parameter(PARAMETER).map(Intent::from_text);
-        let facts = Facts {
-            intent: intent.as_ref(),
-            certificate_status: line
-                .parameter(fields::SERVICE_STATUS)
-                .and_then(|text| text.parse().ok()),
-            status: line.status,
-            has_order: line.parameter(module.order_parameter).is_some(),
-        };
-        let position = position::judge(&facts);
-        let known = intent.as_ref().and_then(|intent| intent.as_ref().ok());
-        let since = position::waiting_since(position, known);
-        let most = |pick: fn(&QueuedLine) -> i64| queued.iter().map(pick).max().unwrap_or(0);
-        let stuck = position::stuck(
-            position,
-            since,
-            most(|queued| queued.tries),
-            most(|queued| queued.tasks),
-            now,
-        );
+        let outlook = outlook::of_service(&as_service(&line), module, &busy(around, &queued));
         Self {
             names: names(&line),
             line,
             module,
             intent,
-            position,
-            since,
+            stuck: outlook
+                .needs_a_look(around.now)
+                .then(|| outlook.next.label()),
+            outlook,
             queued,
-            stuck,
         }
     }
 
     /// The order number at the vendor.
     pub(super) fn order(&self) -> Option<&str> {
         self.line.parameter(self.module.order_parameter)
+    }
+
+    /// Where it stands.
+    pub(super) fn position(&self) -> Position {
+        self.outlook.position
+    }
+
+    /// Whether its names are proved by e-mail.
+    pub(super) fn is_by_mail(&self) -> bool {
+        waits::is_by_mail(&as_service(&self.line))
+    }
+
+    /// Why it needs a person's look, whose turn it is and since when.
+    pub(super) fn stuck_words(&self, view: &View) -> Option<String> {
+        let why = view.say(&self.stuck?).to_owned();
+        let owner = view.say(&self.outlook.owner.text()).to_owned();
+        let since = self.outlook.since.map(|since| {
+            let day = since.format("%Y-%m-%d").to_string();
+            view.say(&SINCE).replace("__day__", &day)
+        });
+        let parts = [Some(why), Some(owner), since];
+        Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// The same with what is queued.
+pub(super) fn busy(around: &Around, queued: &[QueuedLine]) -> Around {
+    let most = |pick: fn(&QueuedLine) -> i64| queued.iter().map(pick).max().unwrap_or(0);
+    Around {
+        tries: most(|queued| queued.tries),
+        tasks: most(|queued| queued.tasks),
+        ..*around
+    }
+}
+
+/// What a list knows of a service. The certificate itself is not read: its end is stored beside it.
+fn as_service(line: &ServiceLine) -> Service {
+    let is_saved = line.parameter(fields::SERVICE_STATUS) == Some("5")
+        || line.parameter(fields::CERTIFICATE_END).is_some();
+    Service {
+        template: line.template.clone(),
+        status: line.status,
+        expire_date: line.expire_date,
+        parameters: line.parameters.clone(),
+        certificate: is_saved.then(String::new),
+        ..Service::default()
     }
 }
 
@@ -149,7 +184,15 @@ pub(super) async fn all(
     modules: &[&'static Module],
 ) -> Result<Vec<Judged>, Failure> {
     let platform = scene.any_platform();
-    let now = scene.clock.now();
+    let (subscription, _) = Subscription::read(|name| platform.option_of_anywhere(name));
+    let mut around = Around {
+        now: scene.clock.now(),
+        subscription,
+        vendor_reissues: true,
+        tries: 0,
+        tasks: 0,
+    };
+    let mut reissues: BTreeMap<u64, bool> = BTreeMap::new();
     let mut found = Vec::new();
     for module in modules {
         let lines = platform.overview(module).await?;
@@ -162,7 +205,18 @@ pub(super) async fn all(
                 .into_iter()
                 .partition(|operation| operation.item.0 == line.item);
             queued = others;
-            found.push(Judged::new(line, module, own, now));
+            around.vendor_reissues = match reissues.get(&line.account) {
+                Some(known) => *known,
+                None => {
+                    let account = Some(AccountId(line.account));
+                    // A list is no place to complain of an account's settings.
+                    let can = plan::vendor_reissues(&platform, account, module).await;
+                    let can = can.unwrap_or(true);
+                    reissues.insert(line.account, can);
+                    can
+                }
+            };
+            found.push(Judged::new(line, module, own, &around));
         }
     }
     found.sort_by_key(|service| service.line.item);
@@ -173,7 +227,8 @@ pub(super) async fn all(
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
     let modules = wanted_modules(arguments.vendor.as_deref())?;
     let mut services = scene::wait(all(scene, &modules))?;
-    let today = scene.clock.now().date_naive();
+    let now = scene.clock.now();
+    let today = now.date_naive();
     services.retain(|service| wanted(arguments, service, today));
     let view = &scene.view;
     if view.json {
@@ -183,7 +238,7 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
     if services.is_empty() {
         return Ok(Answer::done(format!("{}\n", view.say(&NONE))));
     }
-    Ok(Answer::done(table(view, &services, today)))
+    Ok(Answer::done(table(view, &services, now)))
 }
 
 fn wanted_modules(name: Option<&str>) -> Result<Vec<&'static Module>, Failure> {
@@ -224,20 +279,21 @@ fn wanted(arguments: &Arguments, service: &Judged, today: NaiveDate) -> bool {
     };
     let within = |days: u32| {
         let last = today + TimeDelta::days(i64::from(days));
-        service.position != Position::Deleted
+        service.position() != Position::Deleted
             && service.line.expire_date.is_some_and(|end| end <= last)
     };
     arguments.module.is_none_or(|id| service.line.account == id)
         && arguments
             .state
             .as_deref()
-            .is_none_or(|state| service.position.word() == state)
+            .is_none_or(|state| service.position().word() == state)
         && text.is_none_or(|text| has(&text))
         && arguments.due.is_none_or(within)
         && (!arguments.stuck || service.stuck.is_some())
 }
 
-fn table(view: &View, services: &[Judged], today: NaiveDate) -> String {
+fn table(view: &View, services: &[Judged], now: DateTime<Utc>) -> String {
+    let today = now.date_naive();
     let rows: Vec<Vec<Cell>> = services
         .iter()
         .map(|service| {
@@ -249,7 +305,7 @@ fn table(view: &View, services: &[Judged], today: NaiveDate) -> String {
             };
             let end = line.expire_date.map(|date| date.to_string());
             let past = line.expire_date.is_some_and(|date| date < today);
-            let over = past && service.position == Position::Issued;
+            let over = past && service.position() == Position::Issued;
             vec![
                 line.item.to_string().into(),
                 name.into(),
@@ -260,16 +316,16 @@ fn table(view: &View, services: &[Judged], today: NaiveDate) -> String {
                     .map(ToString::to_string)
                     .unwrap_or_default()
                     .into(),
-                Cell::toned(view.say(&service.position.label()), tone(service.position)),
+                Cell::toned(
+                    view.say(&service.outlook.label(now)),
+                    tone(service.position()),
+                ),
                 service.order().unwrap_or_default().into(),
                 Cell::toned(
                     end.unwrap_or_default(),
                     if over { Tone::Bad } else { Tone::Plain },
                 ),
-                Cell::toned(
-                    service.stuck.map(|why| view.say(&why)).unwrap_or_default(),
-                    Tone::Warning,
-                ),
+                Cell::toned(service.stuck_words(view).unwrap_or_default(), Tone::Warning),
             ]
         })
         .collect();
@@ -300,8 +356,11 @@ fn json(service: &Judged) -> serde_json::Value {
         "account": line.account,
         "account_name": line.account_name,
         "template": line.template.as_ref().map(ToString::to_string),
-        "state": service.position.word(),
-        "since": service.since.map(|since| since.to_rfc3339()),
+        "state": service.position().word(),
+        "next": service.outlook.next.word(),
+        "owner": service.outlook.owner.word(),
+        "since": service.outlook.since.map(|since| since.to_rfc3339()),
+        "until": service.outlook.until.map(|until| until.to_rfc3339()),
         "order": service.order(),
         "end_date": line.expire_date,
         "paid_till": line.parameter(fields::PAID_TILL),
@@ -310,138 +369,4 @@ fn json(service: &Judged) -> serde_json::Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn service(position: Position, end: Option<&str>) -> Judged {
-        let mut service = Judged::new(
-            ServiceLine {
-                item: 7,
-                account: 3,
-                name: "Shop".into(),
-                expire_date: end.map(|day| day.parse().unwrap()),
-                ..ServiceLine::default()
-            },
-            MODULES[0],
-            Vec::new(),
-            DateTime::from_timestamp(1_775_000_000, 0).unwrap(),
-        );
-        service.position = position;
-        service.names = vec!["a.example".into(), "b.example".into()];
-        service
-    }
-
-    fn filter() -> Arguments {
-        Arguments {
-            module: None,
-            vendor: None,
-            state: None,
-            name: None,
-            due: None,
-            stuck: false,
-        }
-    }
-
-    #[test]
-    fn every_filter_filters() {
-        let today = "2026-04-01".parse().unwrap();
-        let issued = service(Position::Issued, Some("2026-04-20"));
-        let cases = [
-            (filter(), true),
-            (
-                Arguments {
-                    module: Some(3),
-                    ..filter()
-                },
-                true,
-            ),
-            (
-                Arguments {
-                    module: Some(4),
-                    ..filter()
-                },
-                false,
-            ),
-            (
-                Arguments {
-                    state: Some("issued".into()),
-                    ..filter()
-                },
-                true,
-            ),
-            (
-                Arguments {
-                    state: Some("waiting".into()),
-                    ..filter()
-                },
-                false,
-            ),
-            (
-                Arguments {
-                    name: Some("B.EXAMPLE".into()),
-                    ..filter()
-                },
-                true,
-            ),
-            (
-                Arguments {
-                    name: Some("shop".into()),
-                    ..filter()
-                },
-                true,
-            ),
-            (
-                Arguments {
-                    name: Some("c.example".into()),
-                    ..filter()
-                },
-                false,
-            ),
-            (
-                Arguments {
-                    due: Some(19),
-                    ..filter()
-                },
-                true,
-            ),
-            (
-                Arguments {
-                    due: Some(18),
-                    ..filter()
-                },
-                false,
-            ),
-            (
-                Arguments {
-                    stuck: true,
-                    ..filter()
-                },
-                false,
-            ),
-        ];
-        for (arguments, expected) in cases {
-            assert_eq!(
-                wanted(&arguments, &issued, today),
-                expected,
-                "{arguments:?}"
-            );
-        }
-        let deleted = service(Position::Deleted, Some("2026-04-02"));
-        let due = Arguments {
-            due: Some(30),
-            ..filter()
-        };
-        assert!(!wanted(&due, &deleted, today));
-    }
-
-    #[test]
-    fn vendors_are_found_by_any_of_their_names() {
-        for name in ["pmglobalsign", "globalsign", "GlobalSign"] {
-            let found = wanted_modules(Some(name)).unwrap();
-            assert_eq!(found[0].name, "pmglobalsign", "{name}");
-        }
-        let failure = wanted_modules(Some("nobody")).unwrap_err();
-        assert_eq!(failure.object(), "--vendor");
-        assert_eq!(wanted_modules(None).unwrap().len(), module::all().count());
-    }
-}
+mod tests;

@@ -10,11 +10,12 @@ use crate::domain::{AccountId, ItemId};
 use crate::failure::{Failure, Language, Reason};
 use crate::module::{self, Module, Text};
 use crate::order::calendar::{MAIL_ENDS, MailProof};
-use crate::order::plan::{By, Facts, Proof, Step, What, plan};
+use crate::order::outlook::Owner;
+use crate::order::plan::{Facts, Proof, Step, What, plan};
 use crate::order::policy::Subscription;
-use crate::order::{Intent, current, intent};
+use crate::order::{current, waits};
 use crate::platform::billmanager::BillManager;
-use crate::platform::{Platform, Service, fields};
+use crate::platform::{Platform, Service};
 
 /// Item status of a deleted service (billmanager.md 8.2).
 const DELETED: i64 = 4;
@@ -44,6 +45,10 @@ const TILL: Text = Text::new(
 const COMPANY: Text = Text::new(
     "the company's verification may be used again for __days__ days",
     "проверка организации действует повторно __days__ дней",
+);
+const COMPANY_ANEW: Text = Text::new(
+    "the vendor verifies the company anew",
+    "поставщик заново проверяет организацию",
 );
 const NEW_PROOF: Text = Text::new(
     "new proof of domain control by the client",
@@ -95,13 +100,18 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
 async fn show(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
     // Reading needs no module's name in particular.
     let platform = scene.any_platform();
-    let (subscription, complaints) = Subscription::read(|name| platform.option(name));
+    let (subscription, complaints) = Subscription::read(|name| platform.option_of_anywhere(name));
     let items = match (arguments.item, arguments.module) {
         (Some(item), _) => vec![ItemId(item)],
         (None, Some(account)) => items_of(&platform, AccountId(account)).await?,
         (None, None) => return Err(cli::missing("--item or --module")),
     };
-    let mut text: String = complaints.iter().map(|line| format!("{line}\n")).collect();
+    let remark = subscription.remark(scene.clock.now().date_naive());
+    let mut text: String = complaints
+        .iter()
+        .chain(&remark)
+        .map(|line| format!("{line}\n"))
+        .collect();
     let mut documents = Vec::new();
     for item in &items {
         let service = platform.service(*item).await?;
@@ -111,7 +121,7 @@ async fn show(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
             continue;
         }
         let module = owner(&service, *item)?;
-        let reissues = vendor_reissues(&platform, &service, module).await?;
+        let reissues = vendor_reissues(&platform, service.account, module).await?;
         let today = scene.clock.now().date_naive();
         match facts(&service, module, subscription, reissues, today) {
             Ok(facts) => {
@@ -145,10 +155,10 @@ async fn items_of(platform: &BillManager, account: AccountId) -> Result<Vec<Item
 /// Whether the vendor of a service's account reissues on request; told by the adapter, without any call.
 pub(super) async fn vendor_reissues(
     platform: &BillManager,
-    service: &Service,
+    account: Option<AccountId>,
     module: &Module,
 ) -> Result<bool, Failure> {
-    let Some(account) = service.account else {
+    let Some(account) = account else {
         return Ok(false);
     };
     let account = platform.account(account).await?;
@@ -171,28 +181,16 @@ fn facts(
     vendor_reissues: bool,
     today: NaiveDate,
 ) -> Result<Facts, Text> {
-    let template = service
-        .template
-        .as_ref()
-        .and_then(|code| module.template(code.as_str()));
-    let term_end = current::term_end(service).ok_or(UNKNOWN_TERM)?;
+    let horizon = current::horizon(service, module);
+    if horizon.term_end.is_none() {
+        return Err(UNKNOWN_TERM);
+    }
     let life = current::certificate(service, module).map(|current| current.life);
-    let intent = service.parameter(intent::PARAMETER);
-    let ordered = intent.and_then(|text| Intent::from_text(text).ok());
-    let method = service
-        .parameter(fields::APPROVER_METHOD)
-        .unwrap_or_default();
     Ok(Facts {
-        module: module.origin,
         today,
         certificate: life.map(|life| (life.start.date_naive(), life.end.date_naive())),
-        term_end,
-        // The last proof was given for the last order or reissue, at the latest for the certificate.
-        proved: ordered
-            .map(|intent| intent.since.date_naive())
-            .or(life.map(|life| life.start.date_naive())),
-        by_mail: method.is_empty() || method == "auth_email",
-        organization: template.is_some_and(|template| template.organization),
+        horizon,
+        by_mail: waits::is_by_mail(service),
         vendor_reissues,
         subscription,
     })
@@ -208,10 +206,11 @@ fn what(step: &Step) -> Text {
 
 fn by(step: &Step) -> Text {
     match step.by {
-        By::Program => Text::same("pmssl daemon"),
-        By::Client => Text::new("client", "клиент"),
-        By::Person => Text::new("person (task)", "сотрудник (задача)"),
-        By::Nobody => Text::new("nobody (policy none)", "никто (политика none)"),
+        Owner::Program => Text::same("pmssl daemon"),
+        Owner::Client => Text::new("client", "клиент"),
+        Owner::Administrator => Text::new("person (task)", "сотрудник (задача)"),
+        Owner::Vendor => Text::new("vendor", "поставщик"),
+        Owner::Nobody => Text::new("nobody (policy none)", "никто (политика none)"),
     }
 }
 
@@ -231,6 +230,11 @@ fn mail(view: &View, mail: MailProof) -> String {
     view.say(&text).replace("__day__", &MAIL_ENDS.to_string())
 }
 
+fn term_end(facts: &Facts) -> String {
+    let end = facts.horizon.term_end;
+    end.map(|end| end.to_string()).unwrap_or_default()
+}
+
 fn as_text(view: &View, item: ItemId, facts: &Facts, steps: &[Step]) -> String {
     let certificate = facts.certificate.map_or_else(
         || view.say(&NO_CERTIFICATE).to_owned(),
@@ -244,7 +248,7 @@ fn as_text(view: &View, item: ItemId, facts: &Facts, steps: &[Step]) -> String {
         .say(&SERVICE)
         .replace("__item__", &item.to_string())
         .replace("__certificate__", &certificate)
-        .replace("__end__", &facts.term_end.to_string());
+        .replace("__end__", &term_end(facts));
     text.push('\n');
     for step in steps {
         let issued = step.certificate.map(|(_, end)| {
@@ -252,7 +256,10 @@ fn as_text(view: &View, item: ItemId, facts: &Facts, steps: &[Step]) -> String {
                 .replace("__end__", &end.to_string())
                 .replace("__days__", &step.rule.lifetime.to_string())
         });
-        let company = (facts.organization && step.certificate.is_some()).then(|| {
+        let company = (facts.horizon.organization && step.certificate.is_some()).then(|| {
+            if step.company_anew {
+                return view.say(&COMPANY_ANEW).to_owned();
+            }
             view.say(&COMPANY)
                 .replace("__days__", &step.rule.identity_reuse.to_string())
         });
@@ -294,7 +301,7 @@ fn as_json(item: ItemId, facts: &Facts, steps: &[Step]) -> Value {
     json!({
         "item": item.0,
         "certificate_end": facts.certificate.map(|(_, end)| end.to_string()),
-        "paid_till": facts.term_end.to_string(),
+        "paid_till": term_end(facts),
         "steps": steps,
     })
 }
@@ -332,7 +339,7 @@ mod tests {
         let steps = plan(&facts);
         let text = as_text(&ENGLISH, ItemId(7), &facts, &steps);
         assert!(text.starts_with("service 7: no certificate yet, paid till 2031-04-02\n  2026-04-02 first certificate by pmssl daemon"), "{text}");
-        assert!(text.contains("  2026-08-29 reissue by pmssl daemon, at the latest 2026-10-18, certificate till 2027-03-16 (at most 200 days)"), "{text}");
+        assert!(text.contains("  2026-10-08 reissue by pmssl daemon, at the latest 2026-10-18, certificate till 2027-04-25 (at most 200 days)"), "{text}");
         assert!(
             text.contains("renewal by client, at the latest 2031-04-02"),
             "{text}"

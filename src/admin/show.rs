@@ -6,15 +6,20 @@ use serde::Serialize;
 use super::history;
 use super::orders;
 use super::output::{Answer, Cell, Section, Tone, View};
-use super::position::{self, Facts, Position};
+use super::plan;
 use super::scene::{self, Scene};
 use crate::certificate::Csr;
 use crate::domain::ItemId;
 use crate::failure::Failure;
 use crate::module::{Module, Text};
 use crate::order::intent::PARAMETER;
+use crate::order::outlook::{self, Around, Outlook};
+use crate::order::policy::Subscription;
+use crate::order::position::Position;
+use crate::order::waits::Waits;
 use crate::order::{Intent, current, shown, words};
 use crate::platform::billmanager::BillManager;
+use crate::platform::billmanager::overview::QueuedLine;
 use crate::platform::{Platform, Service, fields};
 
 const SERVICE: Text = Text::new("Service", "Услуга");
@@ -28,6 +33,9 @@ const NAMES: Text = Text::new("names", "имена");
 const STATE: Text = Text::new("state", "состояние");
 const WAITING_SINCE: Text = Text::new("waiting since", "ожидает с");
 const NEXT: Text = Text::new("next", "дальше");
+const WHO: Text = Text::new("who acts", "кто действует");
+const UNTIL: Text = Text::new("by", "до");
+const VENDOR_SAYS: Text = Text::new("the vendor says", "поставщик сообщает");
 const INTENT: Text = Text::new("Intent", "Намерение");
 const KEY: Text = Text::new("key", "ключ");
 const OPERATION: Text = Text::new("operation", "операция");
@@ -84,8 +92,21 @@ struct Card {
     names: Vec<String>,
     #[serde(serialize_with = "word")]
     state: Position,
+    /// The state for people.
+    #[serde(skip)]
+    label: String,
     waiting_since: Option<DateTime<Utc>>,
     next: String,
+    /// Who acts.
+    owner: &'static str,
+    /// The same for people.
+    #[serde(skip)]
+    who: String,
+    /// By when.
+    until: Option<DateTime<Utc>>,
+    /// The vendor's words about what stands in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor_says: Option<String>,
     intent: Option<IntentCard>,
     numbers: Vec<(String, String)>,
     previous_order: Option<String>,
@@ -162,21 +183,13 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
     let service = platform.service(item).await?;
     let account_name = account_name(&platform, module, &service).await?;
     let intent = service.parameter(PARAMETER).map(Intent::from_text);
-    let position = position::judge(&Facts {
-        intent: intent.as_ref(),
-        certificate_status: service
-            .parameter(fields::SERVICE_STATUS)
-            .and_then(|text| text.parse().ok()),
-        status: service.status,
-        has_order: service.parameter(module.order_parameter).is_some(),
-    });
     let known = intent.as_ref().and_then(|intent| intent.as_ref().ok());
     let csr = service.csr.as_deref().and_then(|csr| Csr::parse(csr).ok());
-    let operations = platform
-        .queued_lines(module)
-        .await?
+    let mut queued = platform.queued_lines(module).await?;
+    queued.retain(|queued| queued.item == item);
+    let outlook = ahead(scene, &platform, module, &service, &queued).await;
+    let operations = queued
         .into_iter()
-        .filter(|queued| queued.item == item)
         .map(|queued| OperationCard {
             id: queued.operation.0,
             command: queued.command,
@@ -199,11 +212,18 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
                 .parameter(fields::ADDITIONAL_NAMES)
                 .unwrap_or_default(),
         ),
-        state: position,
-        waiting_since: position::waiting_since(position, known),
+        state: outlook.position,
+        label: scene.view.say(&outlook.label(scene.clock.now())).to_owned(),
+        waiting_since: outlook
+            .since
+            .filter(|_| outlook.position == Position::Waiting),
+        owner: outlook.owner.word(),
+        who: scene.view.say(&outlook.owner.text()).to_owned(),
+        until: outlook.until,
+        vendor_says: vendor_says(module, &service, known),
         next: scene
             .view
-            .say(&position.next())
+            .say(&outlook.next.text())
             .replace("--item N", &format!("--item {item}")),
         numbers: numbers(module, &service),
         previous_order: own(fields::PREVIOUS_ORDER),
@@ -228,6 +248,32 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
             .collect(),
         intent: intent.map(intent_card),
     })
+}
+
+/// The core's answer about the service.
+async fn ahead(
+    scene: &Scene,
+    platform: &BillManager,
+    module: &'static Module,
+    service: &Service,
+    queued: &[QueuedLine],
+) -> Outlook {
+    let (subscription, _) = Subscription::read(|name| platform.option_of_anywhere(name));
+    let can = plan::vendor_reissues(platform, service.account, module).await;
+    let around = Around {
+        now: scene.clock.now(),
+        subscription,
+        vendor_reissues: can.unwrap_or(true),
+        tries: 0,
+        tasks: 0,
+    };
+    outlook::of_service(service, module, &orders::busy(&around, queued))
+}
+
+fn vendor_says(module: &Module, service: &Service, intent: Option<&Intent>) -> Option<String> {
+    let order = service.parameter(module.order_parameter)?;
+    let waits = Waits::of(service.parameter(fields::WAITS), order, intent)?;
+    Some(waits.words).filter(|words| !words.is_empty())
 }
 
 async fn account_name(
@@ -320,10 +366,13 @@ fn text(view: &View, card: &Card) -> String {
     service.row(say(&NAMES), card.names.join(", "));
     service.row(
         say(&STATE),
-        Cell::toned(say(&card.state.label()), orders::tone(card.state)),
+        Cell::toned(card.label.as_str(), orders::tone(card.state)),
     );
     service.row(say(&WAITING_SINCE), moment(card.waiting_since));
     service.row(say(&NEXT), card.next.as_str());
+    service.row(say(&WHO), card.who.as_str());
+    service.row(say(&UNTIL), moment(card.until));
+    service.row(say(&VENDOR_SAYS), optional(&card.vendor_says));
 
     let mut intent = Section::new(say(&INTENT));
     if let Some(stored) = &card.intent {

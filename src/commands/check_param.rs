@@ -1,9 +1,13 @@
 //! `check_param`: one parameter of the order form, before the client pays (billmanager.md 3).
 
+use chrono::NaiveDate;
+
 use super::Context;
 use crate::certificate::Csr;
 use crate::domain::{CountryCode, DomainName, EmailAddress, Phone, list};
 use crate::failure::{Failure, Reason};
+use crate::module::Method;
+use crate::order::calendar::{MailProof, mail_proof};
 use crate::order::checks;
 use crate::platform::details::common_name;
 use crate::platform::{documents, fields, form};
@@ -18,6 +22,7 @@ pub(super) fn run(context: &Context<'_>) -> Result<String, Failure> {
         .unwrap_or_default()
         .trim();
     check(name, value)?;
+    check_method(name, value, context.clock.now().date_naive())?;
     Ok(documents::ok())
 }
 
@@ -59,6 +64,17 @@ fn check(name: &str, value: &str) -> Result<(), Failure> {
     }
 }
 
+/// The product is not told here, the day is.
+fn check_method(name: &str, value: &str, today: NaiveDate) -> Result<(), Failure> {
+    let is_mail = name == fields::APPROVER_METHOD && value == Method::Email.choice_word();
+    if is_mail && mail_proof(today) == MailProof::Forbidden {
+        return Err(Failure::field(Reason::Invalid, name)
+            .value(value)
+            .detail(MailProof::Forbidden.words()));
+    }
+    Ok(())
+}
+
 /// The same examination as before an order, but for what depends on the product.
 fn check_csr(text: &str) -> Result<(), Failure> {
     let csr = Csr::parse(text)?;
@@ -82,6 +98,17 @@ fn check_addresses<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn proof_by_mail_cannot_be_chosen_any_more_when_it_has_ended() {
+        let on =
+            |day: &str, value: &str| check_method("approver_method", value, day.parse().unwrap());
+        assert!(on("2028-03-14", "auth_email").is_ok());
+        let failure = on("2028-03-15", "auth_email").unwrap_err();
+        assert_eq!(failure.object(), "approver_method");
+        assert!(failure.words().contains("2028-03-15"));
+        assert!(on("2028-03-15", "auth_dnstxt").is_ok());
+    }
 
     #[test]
     fn parameters_with_a_form_are_checked() {

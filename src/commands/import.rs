@@ -138,7 +138,8 @@ async fn take_over(
         chain.leaf.not_after,
         progress.term_end.map(|end| end.date_naive()),
         None,
-        session::bills_by_end_date(context.platform),
+        i64::from(term.0),
+        session::shown(context.platform),
     );
     let mut parameters = vec![(module.order_parameter, number.to_owned())];
     for (reference, value) in holding.references.iter().chain(&progress.references) {

@@ -9,7 +9,7 @@ use crate::certificate::Format;
 use crate::domain::{AccountId, Clock, ItemId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::module::Module;
-use crate::order::{self, Desk, DeskParts, Spool};
+use crate::order::{self, Desk, DeskParts, Spool, term};
 use crate::platform::{Account, Platform, Service};
 
 /// Product type that the modules serve (billmanager.md 4).
@@ -17,6 +17,9 @@ const ITEM_TYPE: &str = "certificate";
 
 /// Option of `billmgr.conf`: the platform bills by End date (design, section 5).
 const EXPIRE_DATE_OPTION: &str = "SSLExpireDate";
+
+/// Option of `billmgr.conf`: Paid till stays empty for terms of up to a year.
+const PAID_TILL_OPTION: &str = "SSLPaidTill";
 
 /// Account setting: form in which certificates are given to the platform.
 const FORMAT_SETTING: &str = "cert_format";
@@ -177,15 +180,19 @@ pub fn desk_parts<'a>(
         module,
         clock,
         spool: Spool::below(root),
-        bills_by_end_date: bills_by_end_date(platform),
+        shown: shown(platform),
         format: format(module, &account.settings),
         books_mark: module.books_mark(&account.settings),
     }
 }
 
-/// Whether the platform bills by the End date.
-pub(super) fn bills_by_end_date(platform: &dyn Platform) -> bool {
-    platform.option(EXPIRE_DATE_OPTION).as_deref() == Some("paid")
+/// How the installation wants the two dates shown.
+pub(super) fn shown(platform: &dyn Platform) -> term::Shown {
+    let is = |name: &str, value: &str| platform.option(name).as_deref() == Some(value);
+    term::Shown {
+        bills_by_end_date: is(EXPIRE_DATE_OPTION, "paid"),
+        only_multiyear: is(PAID_TILL_OPTION, "multiyear"),
+    }
 }
 
 /// The form in which an account's certificates are given to the platform.

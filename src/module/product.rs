@@ -111,6 +111,12 @@ impl Method {
 }
 
 impl Template {
+    /// Whether the vendor verifies a company; some products by domain validation ask for its data, too.
+    #[must_use]
+    pub fn verifies_company(&self) -> bool {
+        self.level != Level::Domain
+    }
+
     /// Whether an additional name may be a wildcard. The attribute `multidomain_wildcard` is younger
     /// than TheSSLStore's product list, which says "wildcard and multi-domain" instead.
     #[must_use]

@@ -259,6 +259,8 @@ pub struct Progress {
 pub enum Stage {
     /// Waiting; the text says for what, in the vendor's words.
     Pending(String),
+    /// Placed at the vendor, where the hoster has yet to pay for it; nothing goes on by itself.
+    Unpaid(String),
     /// The vendor says that a certificate can be fetched. Not proof of issue.
     Issued,
     /// A reissue runs; the former certificate stays valid.
@@ -269,6 +271,21 @@ pub enum Stage {
     Expired,
     /// A word that is not in the table: treated as pending, with a warning.
     Unknown(String),
+}
+
+impl Stage {
+    /// The vendor's words, where it has any.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Pending(words)
+            | Self::Unpaid(words)
+            | Self::Reissuing(words)
+            | Self::Cancelled(words)
+            | Self::Unknown(words) => words,
+            Self::Issued | Self::Expired => "",
+        }
+    }
 }
 
 /// What a client has to do for one name.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::before::{Before, FORGOTTEN};
+use super::calendar::{self, MailProof};
 use super::follow::DELETED;
 use super::intent::{self, Intent, Operation, State};
 use super::place::Attempt;
@@ -11,11 +12,12 @@ use super::served::{self, Served};
 use super::settle::Settled;
 use super::step::{self, Step};
 use super::trigger::Trigger;
-use super::{Desk, Ordered, checks, current};
+use super::{Desk, Ordered, checks, current, term};
 use crate::domain::{IntentKey, OperationId, Purchase};
 use crate::failure::{Failure, Reason};
 use crate::log;
-use crate::platform::details::Details;
+use crate::module::{Method, Template};
+use crate::platform::details::{Details, chosen_method};
 use crate::platform::{CertificateStatus, Patience, fields};
 
 /// How long a command waits for another purchase of the login, where they are made one at a time.
@@ -176,7 +178,9 @@ impl Desk<'_> {
             return Err(Failure::new(Reason::ServiceDeleted).value(self.item.to_string()));
         }
         let template = self.template()?;
+        let needs_other = self.prove_otherwise(operation, template).await?;
         let details = Details::read(self.platform, &self.service, template).await?;
+        self.check_mail(operation, template, &details, needs_other)?;
         details.csr.examine()?;
         for remark in details.csr.remarks() {
             log!(Order, Warning, "{remark}");
@@ -295,6 +299,68 @@ impl Desk<'_> {
         Failure::new(Reason::AccountBusy).value(account.unwrap_or_default())
     }
 
+    /// Changes the method of a reissue or renewal once e-mail is accepted no more: nobody is asked for one then.
+    /// Whether there would have to be another method, and is none.
+    async fn prove_otherwise(
+        &mut self,
+        operation: Operation,
+        template: &Template,
+    ) -> Result<bool, Failure> {
+        let today = self.clock.now().date_naive();
+        if operation == Operation::Open
+            || calendar::mail_proof(today) == MailProof::Discouraged
+            || chosen_method(&self.service, template)? != Some(Method::Email)
+        {
+            return Ok(false);
+        }
+        let further = self.service.parameter(fields::ADDITIONAL_NAMES);
+        let has_wildcard = template.wildcard || further.is_some_and(|names| names.contains('*'));
+        let Some(method) = checks::instead_of_mail(template, has_wildcard) else {
+            return Ok(true);
+        };
+        log!(
+            Order,
+            Warning,
+            "proof by e-mail has ended: the names are proved by {} from now on",
+            method.name()
+        );
+        self.save(
+            fields::APPROVER_METHOD,
+            method.choice_word(),
+            Patience::Once,
+        )
+        .await?;
+        Ok(false)
+    }
+
+    /// What the end of proof by e-mail means for this purchase. A reissue costs nothing: where the product has
+    /// no other method in our table, the vendor says whether it has one by then.
+    fn check_mail(
+        &self,
+        operation: Operation,
+        template: &Template,
+        details: &Details,
+        needs_other: bool,
+    ) -> Result<(), Failure> {
+        let today = self.clock.now().date_naive();
+        let former = self.term_bought().map(|term| term.end);
+        let former = former.filter(|_| operation == Operation::Prolong);
+        let term_end = match operation {
+            Operation::Reissue => current::term_end(&self.service),
+            _ => term::end(today, former, details.term.0),
+        };
+        let method = chosen_method(&self.service, template)?;
+        match checks::mail(template, method, today, term_end) {
+            Ok(Some(remark)) => log!(Order, Warning, "{remark}"),
+            Ok(None) => {}
+            Err(failure) if operation == Operation::Reissue && needs_other => {
+                log!(Order, Warning, "{}", failure.words());
+            }
+            Err(failure) => return Err(failure),
+        }
+        Ok(())
+    }
+
     pub(super) fn served(&self) -> Served {
         Served::from_text(
             self.service
@@ -326,6 +392,13 @@ impl Desk<'_> {
         }
         let replaced = current::Replaced::of(&self.service, self.module);
         self.save(fields::REPLACED, &replaced.to_text(), Patience::Once)
+            .await?;
+        let horizon = current::horizon(&self.service, self.module);
+        let proved = current::Proved {
+            names: horizon.proved,
+            company: horizon.verified.filter(|_| horizon.organization),
+        };
+        self.save(fields::PROVED, &proved.to_text(), Patience::Once)
             .await?;
         if intent.operation == Operation::Reissue {
             self.save(fields::PREVIOUS_ORDER, "", Patience::Once)

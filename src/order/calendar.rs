@@ -31,12 +31,62 @@ pub static RULES: [Rule; 4] = [
 /// From this day on proof by e-mail is not accepted at all; until then it is discouraged.
 pub const MAIL_ENDS: NaiveDate = day(2028, 3, 15);
 
-/// What vendors issue: days less than the law allows, so that no clock can make a certificate
-/// unlawful. The documented example of Ispmanager (bought on 2 April 2026, certificate till 19 October
-/// 2026) uses the whole span; all others are expected to stay one day below (inferred: one table to
-/// change).
-const PRACTICE: &[(&str, u16)] = &[("pmispmgrssl", 0)];
-const USUAL_PRACTICE: u16 = 1;
+/// What a vendor issues, and for how long it uses proofs again, from a day on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Practice {
+    from: NaiveDate,
+    lifetime: u16,
+    domain_reuse: u16,
+}
+
+/// Resellers of several authorities, by the earliest day and the shortest life of any of them. Sectigo: 199 and 198
+/// days from 12 March 2026, 99 and 98 from 12 March 2027 (its resellers' announcements); DigiCert's brands
+/// 199 from 24 February 2026, their day of 2027 is not published. Days of 2029 are not known: the law's.
+static RESELLERS: [Practice; 4] = [
+    practice(day(2020, 9, 1), 397, 397),
+    practice(day(2026, 3, 12), 199, 198),
+    practice(day(2027, 3, 12), 99, 98),
+    practice(day(2029, 3, 15), 46, 8),
+];
+
+/// GlobalSign announced 199 days from 14 March 2026; 2027 is inferred from it, 2029 is the law's.
+static GLOBALSIGN: [Practice; 4] = [
+    practice(day(2020, 9, 1), 397, 397),
+    practice(day(2026, 3, 14), 199, 199),
+    practice(day(2027, 3, 14), 99, 99),
+    practice(day(2029, 3, 15), 46, 8),
+];
+
+/// Ispmanager's documented example (bought on 2 April 2026, certificate till 19 October 2026) uses the law's
+/// whole span.
+static TO_THE_DAY: [Practice; 4] = [
+    practice(day(2020, 9, 1), 398, 398),
+    practice(day(2026, 3, 15), 200, 200),
+    practice(day(2027, 3, 15), 100, 100),
+    practice(day(2029, 3, 15), 47, 10),
+];
+
+const fn practice(from: NaiveDate, lifetime: u16, domain_reuse: u16) -> Practice {
+    Practice {
+        from,
+        lifetime,
+        domain_reuse,
+    }
+}
+
+fn practices(module: &str) -> &'static [Practice; 4] {
+    match module {
+        "pmispmgrssl" => &TO_THE_DAY,
+        "pmglobalsign" => &GLOBALSIGN,
+        _ => &RESELLERS,
+    }
+}
+
+fn practice_on(module: &str, day: NaiveDate) -> Practice {
+    let all = practices(module);
+    let found = all.iter().rev().find(|practice| practice.from <= day);
+    *found.unwrap_or(&all[0])
+}
 
 const fn rule(from: NaiveDate, lifetime: u16, domain_reuse: u16, identity_reuse: u16) -> Rule {
     Rule {
@@ -67,11 +117,13 @@ pub fn rule_on(day: NaiveDate) -> &'static Rule {
 /// Days that a module's vendor gives a certificate issued on a day.
 #[must_use]
 pub fn expected_days(module: &str, day: NaiveDate) -> u16 {
-    let below = PRACTICE
-        .iter()
-        .find(|(name, _)| *name == module)
-        .map_or(USUAL_PRACTICE, |(_, below)| *below);
-    rule_on(day).lifetime - below
+    practice_on(module, day).lifetime
+}
+
+/// For how many days a module's vendor uses a proof of domain control again, on a day.
+#[must_use]
+pub fn domain_reuse(module: &str, day: NaiveDate) -> u16 {
+    practice_on(module, day).domain_reuse
 }
 
 /// The longest life of any certificate that may still be valid on a day.
@@ -99,9 +151,9 @@ pub fn longest_alive(day: NaiveDate) -> u16 {
 /// two steps could have made that end, the longer life is taken: it is replaced earlier.
 #[must_use]
 pub fn life_by_end(module: &str, end: NaiveDate) -> u16 {
-    RULES
+    practices(module)
         .iter()
-        .map(|rule| expected_days(module, rule.from))
+        .map(|practice| practice.lifetime)
         .find(|life| expected_days(module, end - TimeDelta::days((*life).into())) == *life)
         .unwrap_or(RULES[0].lifetime)
 }

@@ -1,8 +1,11 @@
 //! Checks of names against the product, before any money is spent. Pure.
 
+use chrono::NaiveDate;
+
+use super::calendar::{MAIL_ENDS, MailProof, mail_proof};
 use crate::domain::DomainName;
 use crate::failure::{Failure, Reason};
-use crate::module::Template;
+use crate::module::{Method, Template};
 use crate::platform::fields;
 
 /// Checks the names of an order against its product.
@@ -95,6 +98,55 @@ pub fn public(field: &str, name: &DomainName) -> Result<(), Failure> {
         .detail("it is an internal name or a public suffix; certificates are issued for registered domains only"))
 }
 
+/// What the end of proof by e-mail means for a term that is bought today; a remark where it ends inside the term.
+///
+/// # Errors
+/// No authority takes the method any more.
+pub fn mail(
+    template: &Template,
+    method: Option<Method>,
+    today: NaiveDate,
+    term_end: Option<NaiveDate>,
+) -> Result<Option<String>, Failure> {
+    if method != Some(Method::Email) {
+        return Ok(None);
+    }
+    let others = template.methods.iter().filter(|one| **one != Method::Email);
+    let others: Vec<_> = others.map(|one| one.choice_word()).collect();
+    let choice = match others.as_slice() {
+        [] => "this product has no other method: sell one that has".to_owned(),
+        _ => format!("choose one of: {}", others.join(", ")),
+    };
+    if mail_proof(today) == MailProof::Forbidden {
+        return Err(Failure::field(Reason::Invalid, fields::APPROVER_METHOD)
+            .value(Method::Email.choice_word())
+            .detail(format!(
+                "no certificate authority accepts proof by e-mail since {MAIL_ENDS}; {choice}"
+            )));
+    }
+    let crosses = term_end.is_some_and(|end| end >= MAIL_ENDS);
+    Ok(crosses.then(|| {
+        format!(
+            "the term reaches beyond {MAIL_ENDS}, when proof by e-mail ends, and needs another method for reissues then; {choice}"
+        )
+    }))
+}
+
+/// The method that takes the place of e-mail: records before files, which wildcards cannot have.
+#[must_use]
+pub fn instead_of_mail(template: &Template, has_wildcard: bool) -> Option<Method> {
+    let wanted = [
+        Method::DnsCname,
+        Method::DnsTxt,
+        Method::HttpFile,
+        Method::HttpsFile,
+    ];
+    wanted.into_iter().find(|method| {
+        let is_file = matches!(method, Method::HttpFile | Method::HttpsFile);
+        template.methods.contains(method) && !(is_file && has_wildcard)
+    })
+}
+
 /// Whether two names are the bare and the `www` form of one.
 fn is_www_pair(one: &DomainName, other: &DomainName) -> bool {
     let bare = |name: &DomainName| {
@@ -144,6 +196,43 @@ mod tests {
                     failure.offending_value()
                 )
             })
+    }
+
+    #[test]
+    fn proof_by_mail_warns_before_it_ends_and_is_refused_afterwards() {
+        const BOTH: &[Method] = &[Method::Email, Method::HttpFile, Method::DnsTxt];
+        let both = Template {
+            methods: BOTH,
+            ..SINGLE
+        };
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let of = |template: &Template, method, today: &str, end: &str| {
+            mail(template, Some(method), day(today), Some(day(end)))
+                .map_err(|failure| failure.words())
+        };
+        let mail_at = |today: &str, end: &str| of(&SINGLE, Method::Email, today, end);
+        assert_eq!(mail_at("2027-03-14", "2028-03-14"), Ok(None));
+        let crosses = mail_at("2027-03-16", "2028-03-16").unwrap().unwrap();
+        assert!(
+            crosses.contains("2028-03-15") && crosses.contains("no other method"),
+            "{crosses}"
+        );
+        let refused = mail_at("2028-03-15", "2029-03-15").unwrap_err();
+        assert!(refused.contains("sell one that has"), "{refused}");
+        let choice = of(&both, Method::Email, "2028-03-15", "2029-03-15").unwrap_err();
+        assert!(choice.contains("auth_http, auth_dnstxt"), "{choice}");
+        assert_eq!(
+            of(&both, Method::DnsTxt, "2028-03-15", "2029-03-15"),
+            Ok(None)
+        );
+        assert_eq!(instead_of_mail(&both, false), Some(Method::DnsTxt));
+        assert_eq!(instead_of_mail(&SINGLE, false), None);
+        let file = Template {
+            methods: &[Method::Email, Method::HttpFile],
+            ..SINGLE
+        };
+        assert_eq!(instead_of_mail(&file, false), Some(Method::HttpFile));
+        assert_eq!(instead_of_mail(&file, true), None);
     }
 
     #[test]

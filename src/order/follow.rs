@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::intent::{Intent, Operation, State};
 use super::port::{OrderRef, Progress, Stage};
+use super::waits::For;
 use super::{Desk, calendar, current, term};
 use crate::certificate::{self, Chain, Csr, Format};
 use crate::domain::VendorOrderId;
@@ -44,6 +45,12 @@ impl Desk<'_> {
     /// Vendor or platform failures; a certificate that does not prove itself. Nothing is lost: the
     /// next run begins anew.
     pub async fn follow(&mut self) -> Result<Followed, Failure> {
+        let followed = self.look().await;
+        self.watch(&followed).await;
+        followed
+    }
+
+    async fn look(&mut self) -> Result<Followed, Failure> {
         self.mend_dates().await?;
         if let Some(attempt) = self.look_up().await? {
             log!(
@@ -75,6 +82,8 @@ impl Desk<'_> {
         }
         self.save_validation(&progress.validation).await?;
         self.validation.clone_from(&progress.validation);
+        let words = progress.stage.words().to_owned();
+        self.waits_for = For::of_progress(&progress).map(|what| (what, words));
         self.remember_vendors_term(&progress).await?;
         let followed = self.apply(&order, progress).await?;
         if matches!(followed, Followed::Waiting | Followed::Delivered) {
@@ -97,7 +106,7 @@ impl Desk<'_> {
                 Ok(Followed::Delivered)
             }
             Stage::Issued => self.deliver(order, &progress).await,
-            Stage::Pending(words) | Stage::Reissuing(words) => {
+            Stage::Pending(words) | Stage::Reissuing(words) | Stage::Unpaid(words) => {
                 log!(Order, Info, "order {} is pending: {words}", order.order);
                 self.call_for_lost_proof().await?;
                 self.wait().await
@@ -352,7 +361,9 @@ impl Desk<'_> {
             certificate_end,
             term_end,
             self.service.expire_date,
-            self.bills_by_end_date,
+            // The term has to be known elsewhere before it is hidden here.
+            self.term_bought().map_or(i64::MAX, |_| self.service.period),
+            self.shown,
         );
         // First of all: the End date may move behind it, and the daemon has to find the certificate.
         let own = current::stored_end(&self.service, certificate_end.date_naive());

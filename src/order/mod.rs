@@ -17,12 +17,16 @@ mod fresh;
 mod holding;
 pub mod intent;
 mod late;
+pub mod lead;
+pub mod notices;
+pub mod outlook;
 mod own;
 pub mod person;
 mod place;
 pub mod plan;
 pub mod policy;
 pub mod port;
+pub mod position;
 mod proofs;
 mod purchase;
 mod served;
@@ -34,6 +38,7 @@ pub mod term;
 #[cfg(test)]
 mod tests;
 mod trigger;
+pub mod waits;
 mod word;
 pub mod words;
 
@@ -72,13 +77,15 @@ pub struct Desk<'a> {
     is_fresh: bool,
     /// The vendor's books that the account's settings open now; none for a service without account.
     books: Option<Books>,
-    /// The platform's End date takes the term's end instead of the certificate's.
-    bills_by_end_date: bool,
+    /// How the platform shows the two dates.
+    shown: term::Shown,
     format: Format,
     /// The reissue at hand changes no names.
     names_stay: bool,
     /// What the client has to publish, as the last look-up told.
     validation: Vec<ValidationRecord>,
+    /// What the last look-up says that the order waits for, in the vendor's words.
+    waits_for: Option<(waits::For, String)>,
 }
 
 /// What a desk is made of.
@@ -93,8 +100,8 @@ pub struct DeskParts<'a> {
     pub clock: &'a Clock,
     /// Local spool.
     pub spool: Spool,
-    /// `SSLExpireDate paid` is set (design, section 5).
-    pub bills_by_end_date: bool,
+    /// How the platform shows the two dates (design, section 5).
+    pub shown: term::Shown,
     /// The form in which certificates are given to the platform.
     pub format: Format,
     /// Mark of the vendor's books that the account's settings open ([`Module::books_mark`]).
@@ -138,7 +145,7 @@ impl<'a> Desk<'a> {
             module,
             clock,
             spool,
-            bills_by_end_date,
+            shown,
             format,
             books_mark,
         } = parts;
@@ -157,10 +164,11 @@ impl<'a> Desk<'a> {
             intent,
             is_fresh: false,
             books,
-            bills_by_end_date,
+            shown,
             format,
             names_stay: false,
             validation: Vec::new(),
+            waits_for: None,
         };
         if let Some(intent) = &desk.intent {
             crate::logging::set_intent(&intent.key);

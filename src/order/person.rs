@@ -62,6 +62,12 @@ impl Given {
     }
 }
 
+/// Whether a person has a service's intent, as its parameter says.
+#[must_use]
+pub fn has(stored: Option<&str>, intent: &Intent) -> bool {
+    stored.is_some_and(|text| Given::read(text, intent).is_some_and(|given| given.bars(intent)))
+}
+
 /// Notes that a service's intent is given to a person, where its outcome is open. To be called under the
 /// service's lock, before the operation becomes manual. `true`: an intent is barred now.
 ///
@@ -80,8 +86,7 @@ pub async fn give_to_person(
     if !intent.state.is_unsettled() {
         return Ok(false);
     }
-    let known = service.parameter(PARAMETER);
-    if known.is_some_and(|text| Given::read(text, &intent).is_some_and(|g| g.bars(&intent))) {
+    if has(service.parameter(PARAMETER), &intent) {
         return Ok(true);
     }
     let given = Given {

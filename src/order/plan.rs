@@ -3,6 +3,8 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use super::calendar::{self, MailProof, Rule};
+use super::lead::Horizon;
+use super::outlook::Owner;
 use super::policy::{self, Policy, Subscription};
 
 /// No plan is longer: five years of 47-day certificates are some forty steps.
@@ -11,20 +13,14 @@ const LONGEST: usize = 400;
 /// What is known about a service.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
-    /// The module, for its vendor's practice.
-    pub module: &'static str,
     /// The first day of the plan.
     pub today: NaiveDate,
     /// Begin and end of the current certificate; none while the first one is awaited.
     pub certificate: Option<(NaiveDate, NaiveDate)>,
-    /// End of the paid term.
-    pub term_end: NaiveDate,
-    /// The day of the last proof of domain control, where known.
-    pub proved: Option<NaiveDate>,
+    /// The term, which has to be known, and what was proved in it.
+    pub horizon: Horizon,
     /// Names are proved by e-mail.
     pub by_mail: bool,
-    /// The vendor verifies a company, too.
-    pub organization: bool,
     /// The vendor reissues on request.
     pub vendor_reissues: bool,
     /// The installation's policy.
@@ -40,19 +36,6 @@ pub enum What {
     Reissue,
     /// The term ends: the client renews.
     Renewal,
-}
-
-/// Who acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
-    /// This program.
-    Program,
-    /// The client.
-    Client,
-    /// A person of the hoster, by a task.
-    Person,
-    /// Nobody: the policy is `none`.
-    Nobody,
 }
 
 /// What proof of domain control a step needs.
@@ -76,48 +59,51 @@ pub struct Step {
     /// What.
     pub what: What,
     /// Who.
-    pub by: By,
+    pub by: Owner,
     /// Expected begin and end of the new certificate.
     pub certificate: Option<(NaiveDate, NaiveDate)>,
     /// The rule of that day.
     pub rule: &'static Rule,
     /// The client's part.
     pub proof: Proof,
+    /// The vendor verifies the company anew.
+    pub company_anew: bool,
     /// What is to be said about proof by e-mail on that day.
     pub mail: Option<MailProof>,
 }
 
-/// The steps from today to the end of the paid term.
+/// The steps from today to the end of the paid term; none where that is not known.
 #[must_use]
 pub fn plan(facts: &Facts) -> Vec<Step> {
     let mut steps = Vec::new();
-    let mut proved = facts.proved;
+    let mut horizon = facts.horizon;
     let mut current = facts.certificate;
-    let Facts {
-        today, term_end, ..
-    } = *facts;
+    let Facts { today, .. } = *facts;
+    let Some(term_end) = horizon.term_end else {
+        return steps;
+    };
     while steps.len() < LONGEST {
         let Some((start, end)) = current else {
             if term_end <= today {
                 break;
             }
-            let step = facts.issue(What::Issue, today, today, By::Program, &mut proved);
+            let step = facts.issue(What::Issue, today, today, Owner::Program, &mut horizon);
             current = step.certificate;
             steps.push(step);
             continue;
         };
         let life = u16::try_from((end - start).num_days()).unwrap_or_default();
-        let lead = facts.subscription.lead(life, end);
+        let lead = facts.subscription.lead(life, end, &horizon);
         let due = (end - TimeDelta::days(lead.into())).max(today);
         if policy::covers(end, term_end) || term_end <= due {
-            steps.push(facts.renewal(due.min(term_end)));
+            steps.push(facts.renewal(due.min(term_end), term_end));
             break;
         }
         let by = facts.reissuer();
-        let step = facts.issue(What::Reissue, due, end.max(due), by, &mut proved);
+        let step = facts.issue(What::Reissue, due, end.max(due), by, &mut horizon);
         current = step.certificate;
         steps.push(step);
-        if by == By::Nobody {
+        if by == Owner::Nobody {
             break;
         }
     }
@@ -125,12 +111,12 @@ pub fn plan(facts: &Facts) -> Vec<Step> {
 }
 
 impl Facts {
-    fn reissuer(&self) -> By {
+    fn reissuer(&self) -> Owner {
         match self.subscription.policy {
-            Policy::None => By::Nobody,
-            Policy::Manual => By::Client,
-            Policy::Auto if self.vendor_reissues => By::Program,
-            Policy::Auto => By::Person,
+            Policy::None => Owner::Nobody,
+            Policy::Manual => Owner::Client,
+            Policy::Auto if self.vendor_reissues => Owner::Program,
+            Policy::Auto => Owner::Administrator,
         }
     }
 
@@ -139,38 +125,40 @@ impl Facts {
         what: What,
         day: NaiveDate,
         until: NaiveDate,
-        by: By,
-        proved: &mut Option<NaiveDate>,
+        by: Owner,
+        horizon: &mut Horizon,
     ) -> Step {
-        let rule = calendar::rule_on(day);
-        let reusable = proved
-            .map(|proved| proved + TimeDelta::days(rule.domain_reuse.into()))
-            .filter(|last| *last >= day);
-        if reusable.is_none() {
-            *proved = Some(day);
-        }
-        let life = TimeDelta::days(calendar::expected_days(self.module, day).into());
+        let reusable = horizon.proof_until(day).filter(|last| *last >= day);
+        let company_anew = horizon.identity_acts(day);
+        *horizon = horizon.after(day);
+        let life = TimeDelta::days(calendar::expected_days(horizon.module, day).into());
+        let end = day + life;
         Step {
             day,
             until,
             what,
             by,
-            certificate: Some((day, (day + life).min(self.term_end))),
-            rule,
+            certificate: Some((
+                day,
+                horizon.term_end.map_or(end, |term_end| end.min(term_end)),
+            )),
+            rule: calendar::rule_on(day),
             proof: reusable.map_or(Proof::New, Proof::ReusableUntil),
+            company_anew,
             mail: self.by_mail.then(|| calendar::mail_proof(day)),
         }
     }
 
-    fn renewal(&self, day: NaiveDate) -> Step {
+    fn renewal(&self, day: NaiveDate, term_end: NaiveDate) -> Step {
         Step {
             day,
-            until: self.term_end,
+            until: term_end,
             what: What::Renewal,
-            by: By::Client,
+            by: Owner::Client,
             certificate: None,
-            rule: calendar::rule_on(self.term_end),
+            rule: calendar::rule_on(term_end),
             proof: Proof::NotNeeded,
+            company_anew: false,
             mail: None,
         }
     }
@@ -188,13 +176,15 @@ mod tests {
 
     fn facts() -> Facts {
         Facts {
-            module: "pmthesslstore",
             today: on("2026-04-02"),
             certificate: Some((on("2026-04-02"), on("2026-10-18"))),
-            term_end: on("2031-04-02"),
-            proved: Some(on("2026-04-02")),
+            horizon: Horizon {
+                module: "pmthesslstore",
+                term_end: Some(on("2031-04-02")),
+                proved: Some(on("2026-04-02")),
+                ..Horizon::default()
+            },
             by_mail: true,
-            organization: false,
             vendor_reissues: true,
             subscription: Subscription::default(),
         }
@@ -251,18 +241,17 @@ mod tests {
             };
             plan(&facts)[0].by
         };
-        assert_eq!(by(Policy::Auto, true), By::Program);
-        assert_eq!(by(Policy::Auto, false), By::Person);
-        assert_eq!(by(Policy::Manual, true), By::Client);
-        assert_eq!(by(Policy::None, true), By::Nobody);
+        assert_eq!(by(Policy::Auto, true), Owner::Program);
+        assert_eq!(by(Policy::Auto, false), Owner::Administrator);
+        assert_eq!(by(Policy::Manual, true), Owner::Client);
+        assert_eq!(by(Policy::None, true), Owner::Nobody);
     }
 
     #[test]
     fn a_certificate_that_covers_its_term_is_only_renewed() {
-        let steps = plan(&Facts {
-            term_end: on("2026-10-19"),
-            ..facts()
-        });
+        let mut facts = facts();
+        facts.horizon.term_end = Some(on("2026-10-19"));
+        let steps = plan(&facts);
         assert_eq!(steps.len(), 1);
         assert_eq!(
             (steps[0].what, steps[0].until),
@@ -272,24 +261,16 @@ mod tests {
 
     #[test]
     fn an_awaited_first_certificate_begins_the_plan() {
-        let steps = plan(&Facts {
-            certificate: None,
-            proved: None,
-            ..facts()
-        });
+        let mut facts = facts();
+        (facts.certificate, facts.horizon.proved) = (None, None);
+        let steps = plan(&facts);
         assert_eq!(steps[0].what, What::Issue);
         assert_eq!(
             steps[0].certificate,
             Some((on("2026-04-02"), on("2026-10-18")))
         );
-        assert!(
-            plan(&Facts {
-                certificate: None,
-                term_end: on("2026-04-02"),
-                ..facts()
-            })
-            .is_empty()
-        );
+        facts.horizon.term_end = Some(on("2026-04-02"));
+        assert!(plan(&facts).is_empty());
     }
 
     proptest! {
@@ -302,10 +283,13 @@ mod tests {
         ) {
             let today = on("2025-01-01") + TimeDelta::days(first);
             let facts = Facts {
-                module,
                 today,
                 certificate: None,
-                term_end: today.checked_add_months(Months::new(months)).unwrap(),
+                horizon: Horizon {
+                    module,
+                    term_end: today.checked_add_months(Months::new(months)),
+                    ..Horizon::default()
+                },
                 subscription: Subscription { policy: Policy::Auto, before },
                 ..facts()
             };
@@ -322,7 +306,7 @@ mod tests {
                 prop_assert!((end - start).num_days() <= i64::from(calendar::rule_on(start).lifetime));
                 covered = end;
             }
-            prop_assert!(policy::covers(covered, facts.term_end));
+            prop_assert!(policy::covers(covered, facts.horizon.term_end.unwrap()));
             prop_assert_eq!(steps.last().unwrap().what, What::Renewal);
         }
     }

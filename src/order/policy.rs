@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::calendar;
+use super::lead::{self, Horizon};
 
 /// Option of `billmgr.conf`: `auto`, `manual` or `none`.
 pub const POLICY: &str = "SSLSubscriptionPolicy";
@@ -10,20 +11,8 @@ pub const POLICY: &str = "SSLSubscriptionPolicy";
 /// Option of `billmgr.conf`: days before the certificate's end.
 pub const BEFORE: &str = "SSLSubscriptionBefore";
 
-/// Default of [`BEFORE`].
-const DEFAULT_BEFORE: u16 = 10;
-
 /// Largest value of [`BEFORE`].
 pub const LARGEST_BEFORE: u16 = 200;
-
-/// Unless [`BEFORE`] is set, a replacement begins when this part of the certificate's life is left:
-/// one quarter (about 50 days of 199, 25 of 99, 12 of 46), but at least [`DEFAULT_BEFORE`] days.
-const SHARE: u16 = 4;
-
-/// A replacement never begins before half of the certificate's life is over, nor earlier before its end
-/// than half of what its successor may live, whatever is set: a wish of 200 days would replace short
-/// certificates without end, and long ones by shorter ones.
-const LARGEST_SHARE: u16 = 2;
 
 /// A certificate that ends at most this many days before the term covers it: both end at hours of
 /// their own.
@@ -80,7 +69,8 @@ impl Subscription {
             Ok(days) if (1..=LARGEST_BEFORE).contains(&days) => Some(days),
             _ => {
                 complaints.push(format!(
-                    "option {BEFORE}: '{text}' is not a number of days from 1 to {LARGEST_BEFORE}; the default ({DEFAULT_BEFORE}, or a quarter of the certificate's life if that is more) is used"
+                    "option {BEFORE}: '{text}' is not a number of days from 1 to {LARGEST_BEFORE}; the default ({}) is used",
+                    lead::USUAL
                 ));
                 None
             }
@@ -90,12 +80,19 @@ impl Subscription {
 
     /// How many days before its end a certificate of that life is replaced.
     #[must_use]
-    pub fn lead(&self, life: u16, end: NaiveDate) -> u16 {
-        let successor = calendar::rule_on(end).lifetime;
-        let wanted = self
-            .before
-            .unwrap_or_else(|| DEFAULT_BEFORE.max(life.div_ceil(SHARE)));
-        wanted.min(life.min(successor) / LARGEST_SHARE)
+    pub fn lead(&self, life: u16, end: NaiveDate, horizon: &Horizon) -> u16 {
+        lead::lead(self.before, life, end, horizon)
+    }
+
+    /// What is to be said about a wish that is longer than certificates of that day allow.
+    #[must_use]
+    pub fn remark(&self, today: NaiveDate) -> Option<String> {
+        let life = calendar::rule_on(today).lifetime;
+        let most = lead::most(life, today);
+        let before = self.before.filter(|before| *before > most)?;
+        Some(format!(
+            "option {BEFORE}: {before} days are more than half of what a certificate lives now ({life} days): {most} are used"
+        ))
     }
 }
 
@@ -118,8 +115,8 @@ impl Life {
 
     /// From when on it is to be replaced.
     #[must_use]
-    pub fn due(&self, subscription: &Subscription) -> DateTime<Utc> {
-        let lead = subscription.lead(self.days(), self.end.date_naive());
+    pub fn due(&self, subscription: &Subscription, horizon: &Horizon) -> DateTime<Utc> {
+        let lead = subscription.lead(self.days(), self.end.date_naive(), horizon);
         self.end - TimeDelta::days(lead.into())
     }
 
@@ -127,11 +124,12 @@ impl Life {
     fn is_late(
         &self,
         subscription: &Subscription,
+        horizon: &Horizon,
         now: DateTime<Utc>,
         quarters: i32,
         days: i64,
     ) -> bool {
-        let due = self.due(subscription);
+        let due = self.due(subscription, horizon);
         let (used, lead) = (now - due, self.end - due);
         let hurries = self.end - now <= TimeDelta::days(days);
         used * 4 >= lead * (quarters - i32::from(hurries))
@@ -139,8 +137,13 @@ impl Life {
 
     /// Whether a person has to know by now, whatever is under way.
     #[must_use]
-    pub fn is_urgent(&self, subscription: &Subscription, now: DateTime<Utc>) -> bool {
-        self.is_late(subscription, now, 3, TASK_LEFT)
+    pub fn is_urgent(
+        &self,
+        subscription: &Subscription,
+        horizon: &Horizon,
+        now: DateTime<Utc>,
+    ) -> bool {
+        self.is_late(subscription, horizon, now, 3, TASK_LEFT)
     }
 }
 
@@ -157,8 +160,8 @@ pub struct Situation {
     pub now: DateTime<Utc>,
     /// The current certificate.
     pub certificate: Life,
-    /// End of the paid term, where known.
-    pub term_end: Option<NaiveDate>,
+    /// The term and what was proved in it.
+    pub horizon: Horizon,
     /// The vendor reissues on request.
     pub vendor_reissues: bool,
     /// A reissue is placed and its certificate awaited.
@@ -171,6 +174,8 @@ pub struct Situation {
     pub notified: bool,
     /// A person has a task about this certificate.
     pub tasked: bool,
+    /// A person was reminded of that task.
+    pub reminded: bool,
 }
 
 /// What to do about a certificate now.
@@ -193,17 +198,17 @@ pub enum Decision {
 /// Decides. A reissue in trouble escalates with the part of the lead that is used up: tried again from
 /// the first day on, the client is told after half of it, a person gets a task after three quarters; when
 /// few days are left ([`NOTICE_LEFT`], [`TASK_LEFT`]), a quarter of the lead earlier. A vendor without
-/// reissue gets its task at once, and so does one whose own term is over.
+/// reissue gets its task at once and is reminded when little time is left, and so is one whose own term is over.
 #[must_use]
 pub fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
     let Situation {
         now, certificate, ..
     } = *situation;
-    let due = certificate.due(subscription);
+    let due = certificate.due(subscription, &situation.horizon);
     if subscription.policy == Policy::None || now < due {
         return Decision::Nothing;
     }
-    let Some(term_end) = situation.term_end else {
+    let Some(term_end) = situation.horizon.term_end else {
         return Decision::AskTerm;
     };
     if covers(certificate.end.date_naive(), term_end) || term_end <= now.date_naive() {
@@ -213,15 +218,21 @@ pub fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
         return unless(situation.notified, Decision::Notify, Decision::Nothing);
     }
     if !situation.vendor_reissues || situation.vendors_term_over {
-        return unless(situation.tasked, Decision::Task, Decision::Nothing);
+        let is_told = situation.tasked
+            && (situation.reminded
+                || !certificate.is_urgent(subscription, &situation.horizon, now));
+        return unless(is_told, Decision::Task, Decision::Nothing);
     }
-    let is_late = |quarters, days| certificate.is_late(subscription, now, quarters, days);
+    let horizon = &situation.horizon;
+    let is_late = |quarters, days| certificate.is_late(subscription, horizon, now, quarters, days);
     let go_on = if situation.underway {
         Decision::Nothing
     } else {
         Decision::Reissue
     };
-    if (situation.needs_person || certificate.is_urgent(subscription, now)) && !situation.tasked {
+    if (situation.needs_person || certificate.is_urgent(subscription, horizon, now))
+        && !situation.tasked
+    {
         Decision::Task
     } else if is_late(2, NOTICE_LEFT) && !situation.notified {
         Decision::Notify
@@ -237,7 +248,6 @@ fn unless(done: bool, decision: Decision, otherwise: Decision) -> Decision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn at(text: &str) -> DateTime<Utc> {
         let day: NaiveDate = text.parse().unwrap();
@@ -271,36 +281,16 @@ mod tests {
         assert_eq!(read("always", "x"), (Policy::Auto, None, 2));
     }
 
-    #[test]
-    fn the_lead_is_a_share_of_the_life_unless_it_is_set() {
-        let cases = [
-            (None, 397, "2026-02-01", 100),
-            (None, 397, "2027-02-01", 100),
-            (None, 397, "2027-04-01", 50),
-            (None, 199, "2027-02-01", 50),
-            (None, 99, "2028-01-01", 25),
-            (None, 99, "2029-05-01", 23),
-            (None, 46, "2030-01-01", 12),
-            (None, 30, "2028-01-01", 10),
-            (None, 10, "2028-01-01", 5),
-            (None, 0, "2028-01-01", 0),
-            (Some(10), 199, "2027-02-01", 10),
-            (Some(30), 46, "2030-01-01", 23),
-            (Some(200), 199, "2027-02-01", 99),
-            (Some(200), 199, "2027-06-01", 50),
-            (Some(1), 46, "2030-01-01", 1),
-        ];
-        for (before, life, end, lead) in cases {
-            let subscription = Subscription {
-                policy: Policy::Auto,
-                before,
-            };
-            let end = end.parse().unwrap();
-            assert_eq!(
-                subscription.lead(life, end),
-                lead,
-                "{before:?} {life} {end}"
-            );
+    const WITH_25: Subscription = Subscription {
+        policy: Policy::Auto,
+        before: Some(25),
+    };
+
+    fn till(term_end: Option<NaiveDate>) -> Horizon {
+        Horizon {
+            module: "pmthesslstore",
+            term_end,
+            ..Horizon::default()
         }
     }
 
@@ -313,20 +303,21 @@ mod tests {
                 start: at("2027-04-01"),
                 end: at("2027-07-10"),
             },
-            term_end: Some("2028-04-01".parse().unwrap()),
+            horizon: till(Some("2028-04-01".parse().unwrap())),
             vendor_reissues: true,
             underway: false,
             needs_person: false,
             vendors_term_over: false,
             notified: false,
             tasked: false,
+            reminded: false,
         }
     }
 
     #[test]
     fn a_reissue_escalates_with_its_age() {
         use Decision::{Nothing, Notify, Reissue, Task};
-        let auto = Subscription::default();
+        let auto = WITH_25;
         // (day, underway, notified, tasked)
         let cases = [
             ("2027-06-14", false, false, false, Nothing),
@@ -365,7 +356,7 @@ mod tests {
         assert_eq!(decide(&auto, &refused), Task);
     }
 
-    /// 46 days have a lead of eleven and a half; without the days that must be left, the client would be told
+    /// 46 days have a lead of twelve here; without the days that must be left, the client would be told
     /// with under six left, and the task would come with under three.
     #[test]
     fn short_certificates_leave_days_for_people() {
@@ -375,10 +366,13 @@ mod tests {
                 start: at("2029-05-01"),
                 end: at("2029-06-16"),
             },
-            term_end: Some("2030-04-01".parse().unwrap()),
+            horizon: till(Some("2030-04-01".parse().unwrap())),
             ..situation(now)
         };
-        let auto = Subscription::default();
+        let auto = Subscription {
+            before: Some(12),
+            ..WITH_25
+        };
         assert_eq!(decide(&auto, &short("2029-06-07")), Reissue);
         assert_eq!(decide(&auto, &short("2029-06-08")), Notify);
         let notified = |now: &str| Situation {
@@ -398,10 +392,7 @@ mod tests {
     #[test]
     fn policies_and_vendors_differ() {
         use Decision::{Nothing, Notify, Task};
-        let with = |policy| Subscription {
-            policy,
-            before: None,
-        };
+        let with = |policy| Subscription { policy, ..WITH_25 };
         let due = situation("2027-06-20");
         let told = Situation {
             notified: true,
@@ -417,6 +408,20 @@ mod tests {
         };
         assert_eq!(decide(&with(Policy::Auto), &by_hand(due)), Task);
         assert_eq!(decide(&with(Policy::Auto), &by_hand(told)), Nothing);
+        let urgent = Situation {
+            now: at("2027-07-06"),
+            ..told
+        };
+        assert_eq!(
+            decide(&with(Policy::Auto), &by_hand(urgent)),
+            Task,
+            "the reminder comes again"
+        );
+        let reminded = Situation {
+            reminded: true,
+            ..urgent
+        };
+        assert_eq!(decide(&with(Policy::Auto), &by_hand(reminded)), Nothing);
         let over = |situation| Situation {
             vendors_term_over: true,
             ..situation
@@ -431,9 +436,9 @@ mod tests {
 
     #[test]
     fn the_end_of_the_term_belongs_to_renewal() {
-        let auto = Subscription::default();
+        let auto = WITH_25;
         let with = |term: Option<&str>| Situation {
-            term_end: term.map(|text| text.parse().unwrap()),
+            horizon: till(term.map(|text| text.parse().unwrap())),
             ..situation("2027-06-20")
         };
         assert_eq!(decide(&auto, &with(None)), Decision::AskTerm);
@@ -454,21 +459,5 @@ mod tests {
             Decision::LeaveToRenewal,
             "nothing can be issued any more"
         );
-    }
-
-    proptest! {
-        #[test]
-        fn a_replacement_begins_inside_the_second_half_of_the_life(
-            life in 1u16..400, before in proptest::option::of(1u16..=200), day in 0i64..3000,
-        ) {
-            let end = at("2025-01-01").date_naive() + TimeDelta::days(day);
-            let subscription = Subscription { policy: Policy::Auto, before };
-            let lead = subscription.lead(life, end);
-            let successor = calendar::rule_on(end).lifetime;
-            prop_assert!(lead <= life / 2);
-            prop_assert!(2 * lead <= successor);
-            prop_assert!(before.is_some() || lead >= (life / 4).min(successor / 2));
-            prop_assert!(life < 20 || before.is_some() || lead >= 10);
-        }
     }
 }

@@ -83,22 +83,34 @@ pub struct Dates {
     pub paid_till: Option<NaiveDate>,
 }
 
+/// How an installation wants the two dates shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shown {
+    /// `SSLExpireDate paid`: the End date takes the term's end instead of the certificate's.
+    pub bills_by_end_date: bool,
+    /// `SSLPaidTill multiyear`: Paid till stays empty for terms of up to a year.
+    pub only_multiyear: bool,
+}
+
 /// Decides both dates.
 ///
-/// `term_end` is the end of the paid term as the vendor tells it, else as it was bought. With
-/// `bills_by_end_date` the End date takes the term's end and never moves back behind `shown`, the
+/// `term_end` is the end of the paid term as the vendor tells it, else as it was bought, `months` what was bought.
+/// Where the platform bills by End date, that takes the term's end and never moves back behind `shown_now`, the
 /// date that the platform shows now.
 #[must_use]
 pub fn dates(
     certificate_end: DateTime<Utc>,
     term_end: Option<NaiveDate>,
-    shown: Option<NaiveDate>,
-    bills_by_end_date: bool,
+    shown_now: Option<NaiveDate>,
+    months: i64,
+    shown: Shown,
 ) -> Dates {
     let certificate_end = certificate_end.date_naive();
-    let paid_till = term_end.filter(|end| (*end - certificate_end).num_days() > SAME_END);
-    let end_date = if bills_by_end_date {
-        [Some(certificate_end), term_end, shown.filter(is_date)]
+    let is_shown = !shown.only_multiyear || months > 12;
+    let paid_till =
+        term_end.filter(|end| is_shown && (*end - certificate_end).num_days() > SAME_END);
+    let end_date = if shown.bills_by_end_date {
+        [Some(certificate_end), term_end, shown_now.filter(is_date)]
             .into_iter()
             .flatten()
             .max()
@@ -183,7 +195,13 @@ mod tests {
 
     #[test]
     fn the_documented_example_of_five_years() {
-        let shown = dates(moment("2026-10-19"), Some(day("2031-04-02")), None, false);
+        let shown = dates(
+            moment("2026-10-19"),
+            Some(day("2031-04-02")),
+            None,
+            60,
+            Shown::default(),
+        );
         assert_eq!(
             shown,
             Dates {
@@ -196,22 +214,52 @@ mod tests {
     #[test]
     fn paid_till_is_empty_when_one_certificate_covers_the_term() {
         assert_eq!(
-            dates(moment("2026-10-19"), Some(day("2026-10-20")), None, false).paid_till,
+            dates(
+                moment("2026-10-19"),
+                Some(day("2026-10-20")),
+                None,
+                12,
+                Shown::default()
+            )
+            .paid_till,
             None
         );
         assert_eq!(
-            dates(moment("2026-10-19"), None, None, false).paid_till,
+            dates(moment("2026-10-19"), None, None, 12, Shown::default()).paid_till,
             None
         );
     }
 
     #[test]
     fn billing_by_end_date_never_moves_back() {
-        let shown =
-            |shown| dates(moment("2026-10-19"), Some(day("2027-04-02")), shown, true).end_date;
+        let wanted = Shown {
+            bills_by_end_date: true,
+            ..Shown::default()
+        };
+        let shown = |shown| {
+            let term_end = Some(day("2027-04-02"));
+            dates(moment("2026-10-19"), term_end, shown, 12, wanted).end_date
+        };
         assert_eq!(shown(None), day("2027-04-02"));
         assert_eq!(shown(Some(day("2027-05-01"))), day("2027-05-01"));
         assert_eq!(shown(Some(day("2026-01-01"))), day("2027-04-02"));
         assert_eq!(shown(Some(day("9999-12-31"))), day("2027-04-02"));
+    }
+
+    /// The product's pages leave it empty for one year, the service is paid for longer than one certificate all
+    /// the same.
+    #[test]
+    fn paid_till_can_be_kept_to_terms_of_several_years() {
+        let multiyear = Shown {
+            only_multiyear: true,
+            ..Shown::default()
+        };
+        let of = |months, shown| {
+            let term_end = Some(day("2027-04-02"));
+            dates(moment("2026-10-19"), term_end, None, months, shown).paid_till
+        };
+        assert_eq!(of(12, multiyear), None);
+        assert_eq!(of(13, multiyear), Some(day("2027-04-02")));
+        assert_eq!(of(12, Shown::default()), Some(day("2027-04-02")));
     }
 }

@@ -79,3 +79,7 @@ pub const TASKED: &str = "pmssl_tasked";
 pub const PROOF_TASKED: &str = "pmssl_proof_tasked";
 /// The purchase about which the vendor was asked whether it sold more than one order, by its intent's key. Ours.
 pub const SPARE: &str = "pmssl_spare";
+/// What the order waits for, since when, and who was told. Ours.
+pub const WAITS: &str = "pmssl_waits";
+/// The days of the oldest proof of a name and of the company's verification before the order at hand. Ours.
+pub const PROVED: &str = "pmssl_proved";

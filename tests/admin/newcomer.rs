@@ -374,6 +374,9 @@ const TROUBLES: &[(&str, &str, Break)] = &[
             panel.set_parameter(other, "store_order_id", None);
         })
     }),
+    ("mail-proof", "a DNS record or a file", |home| {
+        home.parameter("pmssl_term_end", "2029-01-01")
+    }),
     ("near-end", "renew the service", |home| {
         home.ends_in(5, false)
     }),

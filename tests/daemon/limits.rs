@@ -110,7 +110,7 @@ fn no_more_orders_are_sent_in_an_hour_than_are_allowed() {
         scene.ordered(&format!("hour{number}.example.com"), 24);
     }
     scene.pass();
-    scene.days(160);
+    scene.days(190);
     scene.world.set_option("SSLDaemonOrders", "2");
     let paid_calls = || scene.world.vendor(MODULE).hits("order/reissue");
     scene.pass();

@@ -108,7 +108,7 @@ fn passes_of_two_nodes_reissue_once() {
     }
     scene.pass();
     for _ in 0..2 {
-        scene.days(160);
+        scene.days(190);
         let passes = nodes
             .each_ref()
             .map(|node| Running(node.command(&scene, &["daemon", "--once"]).spawn().unwrap()));

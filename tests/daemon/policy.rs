@@ -4,7 +4,7 @@ use super::{MODULE, Scene};
 use crate::sandbox::ItemSpec;
 use crate::sandbox::vendor::fault::{FOREVER, Fault};
 
-/// Bad values are told and do not hold: the certificate is reissued as by default, 50 of its 199 days early.
+/// Bad values are told and do not hold: the certificate is reissued as by default, 10 of its 199 days early.
 #[test]
 fn bad_values_are_refused_and_the_defaults_used() {
     let scene = Scene::new();
@@ -13,10 +13,10 @@ fn bad_values_are_refused_and_the_defaults_used() {
     scene.world.set_option("SSLSubscriptionPolicy", "sometimes");
     scene.world.set_option("SSLSubscriptionBefore", "201");
     scene.pass();
-    scene.days(145);
+    scene.days(180);
     scene.pass();
     assert_eq!(scene.reissues(), 0);
-    scene.days(6);
+    scene.days(10);
     scene.pass();
     assert_eq!(scene.reissues(), 1, "{}", scene.log());
     let log = scene.world.log("pmssl");
@@ -65,7 +65,7 @@ fn a_reissue_asks_for_the_same_and_announces_its_proofs() {
     let (csr, first) = (view.csr.clone(), values(&view));
     assert!(scene.world.panel().messages().is_empty());
 
-    scene.days(160);
+    scene.days(190);
     scene.pass();
     let calls = scene.world.vendor(MODULE).requests_of("order/reissue");
     assert_eq!(calls.len(), 1, "{}", scene.log());
@@ -110,7 +110,7 @@ fn a_new_csr_of_the_platform_is_used() {
         "UPDATE certificate SET csr = ? WHERE item = ?",
         rusqlite::params![new, item],
     );
-    scene.days(160);
+    scene.days(190);
     scene.pass();
     let calls = scene.world.vendor(MODULE).requests_of("order/reissue");
     let body: serde_json::Value = serde_json::from_str(&calls[0].request.text()).unwrap();
@@ -143,7 +143,7 @@ fn a_certificate_that_covers_its_term_is_left_to_renewal() {
     assert!(scene.world.panel().messages().is_empty());
 }
 
-/// Nothing in the interface of this vendor reissues: people have the whole lead for it.
+/// Nothing in the interface of this vendor reissues: people have the whole lead for it, and are reminded.
 #[test]
 fn a_vendor_without_reissue_gets_its_task_at_once() {
     const OTHER: &str = "pmleadertelecom";
@@ -172,9 +172,14 @@ fn a_vendor_without_reissue_gets_its_task_at_once() {
             told = Some(scene.today());
         }
     }
-    assert_eq!(scene.world.panel().free_tasks().len(), 1, "{}", scene.log());
+    let tasks = scene.world.panel().free_tasks();
+    assert_eq!(tasks.len(), 2, "{}", scene.log());
+    let csr = scene.world.item(item).csr;
+    for part in ["people.example.com", csr.trim(), "--replace NUMBER"] {
+        assert!(tasks[0].contains(part), "{part}: {}", tasks[0]);
+    }
     let early = end - told.unwrap();
-    assert!(early.num_days() >= 45, "{early}");
+    assert!(early.num_days() >= 7, "{early}");
 }
 
 /// Tried again all the time, the client is told after half of the lead, a person after three quarters.
@@ -203,8 +208,8 @@ fn a_reissue_in_trouble_escalates_by_age() {
     }
     let (told, tasked) = (told.unwrap(), tasked.unwrap());
     assert!(told > tasked, "{told} {tasked}\n{}", scene.log());
-    assert!((20..=25).contains(&told), "{told}");
-    assert!((8..=13).contains(&tasked), "{tasked}");
+    assert!((5..=8).contains(&told), "{told}");
+    assert!((2..=5).contains(&tasked), "{tasked}");
     let panel = scene.world.panel();
     assert_eq!((panel.messages().len(), panel.free_tasks().len()), (1, 1));
 }
@@ -250,7 +255,7 @@ fn no_option_of_former_times_hides_a_certificate() {
         assert!(end.to_string().starts_with("2027-06"), "{end}");
     }
     let last = *first.iter().min().unwrap();
-    while scene.today() < last - chrono::TimeDelta::days(10) {
+    while scene.today() < last - chrono::TimeDelta::days(5) {
         scene.days(5);
         scene.pass();
     }

@@ -26,7 +26,7 @@ fn a_paid_call_is_finished_before_the_end() {
     scene.world.set_option("SSLDaemonWorkers", "1");
     let items = [1, 2, 3].map(|n| scene.ordered(&format!("paid{n}.example.com"), 24));
     scene.pass();
-    scene.days(160);
+    scene.days(190);
     let vendor = scene.world.vendor(MODULE);
     vendor.set_fault("order/reissue", Fault::SlowDrip, 3);
     vendor.set_drip_pause(Duration::from_millis(100));
@@ -58,7 +58,7 @@ fn a_hang_up_brings_another_policy() {
     scene.approves_by_itself();
     scene.ordered("policy.example.com", 24);
     scene.pass();
-    scene.days(160);
+    scene.days(190);
     scene.world.set_option("SSLDaemonInterval", "3600");
     scene.world.set_option("SSLSubscriptionPolicy", "none");
     let levels = scene.world.root().join("etc/debug.conf");

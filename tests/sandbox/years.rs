@@ -23,6 +23,9 @@ pub const FIRST_DAY: &str = "2026-04-02";
 /// The last day.
 pub const LAST_DAY: &str = "2031-04-02";
 
+/// No authority accepts proof by e-mail from this day on (CA/Browser Forum, ballot SC-090).
+const MAIL_ENDS: &str = "2028-03-15";
+
 /// What is waited for between a deed and the next pass: longer than the time after which the books of any
 /// vendor count as proof.
 const PAUSE: i64 = 20 * 60;
@@ -39,6 +42,8 @@ struct Trade {
     /// Only a person can reissue. This vendor counts years of 365 days, so that its term ends a day early
     /// after a leap year: one renewal in five years, in the early morning of the last day, has no gap.
     by_person: bool,
+    /// The product is proved by e-mail alone, which ends.
+    by_mail: bool,
 }
 
 /// Terms as the vendors sell them; the first service of the first vendor is the documented example.
@@ -49,6 +54,7 @@ const TRADES: [Trade; 5] = [
         terms: &[60, 12, 36, 24],
         goes_on: true,
         by_person: false,
+        by_mail: false,
     },
     Trade {
         module: "pmglobalsign",
@@ -56,6 +62,7 @@ const TRADES: [Trade; 5] = [
         terms: &[12, 36, 24],
         goes_on: false,
         by_person: false,
+        by_mail: false,
     },
     Trade {
         module: "pmenomssl",
@@ -63,6 +70,7 @@ const TRADES: [Trade; 5] = [
         terms: &[12, 24],
         goes_on: false,
         by_person: false,
+        by_mail: false,
     },
     Trade {
         module: "pmispmgrssl",
@@ -70,6 +78,7 @@ const TRADES: [Trade; 5] = [
         terms: &[24, 12],
         goes_on: true,
         by_person: false,
+        by_mail: true,
     },
     Trade {
         module: "pmleadertelecom",
@@ -77,6 +86,7 @@ const TRADES: [Trade; 5] = [
         terms: &[36],
         goes_on: false,
         by_person: true,
+        by_mail: false,
     },
 ];
 
@@ -163,6 +173,14 @@ impl Customer {
     fn is_in_haste(&self, now: DateTime<Utc>) -> bool {
         let lately = |moment: DateTime<Utc>| now - moment < TimeDelta::days(3);
         !self.trade.goes_on && self.renewed.is_some_and(lately)
+    }
+
+    /// Whether the client renews, while the story goes on: what is proved by e-mail alone is sold no more when that
+    /// has ended.
+    fn goes_on(&self, last: NaiveDate) -> bool {
+        let is_over =
+            self.trade.by_mail && self.renews().date_naive().to_string().as_str() >= MAIL_ENDS;
+        self.till < last && !is_over
     }
 
     /// When the client renews, while the story goes on.
@@ -345,7 +363,7 @@ impl Shop {
                 exact.push(customer.opens);
                 continue;
             }
-            if customer.till < self.last {
+            if customer.goes_on(self.last) {
                 exact.push(customer.renews());
             }
             for deed in customer.answers.iter().chain(&customer.helped) {
@@ -392,7 +410,7 @@ impl Shop {
     fn renew(&mut self) {
         let now = self.now();
         for customer in &mut self.customers {
-            if !customer.opened || customer.till >= self.last || customer.renews() > now {
+            if !customer.opened || !customer.goes_on(self.last) || customer.renews() > now {
                 continue;
             }
             self.world.queue(customer.item, "prolong");

@@ -12,7 +12,6 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod told;
-mod words;
 mod worker;
 
 use std::cell::{Cell, RefCell};
@@ -261,8 +260,9 @@ impl Run<'_> {
         let summaries = RefCell::new(Vec::new());
         let options = BillManager::new(self.root.to_path_buf(), module::MODULES[0]);
         let (limits, complaints) = Limits::read(|name| options.option(name));
-        let (subscription, more) = Subscription::read(|name| options.option(name));
-        for complaint in complaints.iter().chain(&more) {
+        let (subscription, more) = Subscription::read(|name| options.option_of_anywhere(name));
+        let remark = subscription.remark(self.clock.now().date_naive());
+        for complaint in complaints.iter().chain(&more).chain(&remark) {
             log!(Main, Warning, "{complaint}");
         }
         let interval = Duration::from_secs(limits.interval.into());
@@ -358,7 +358,7 @@ async fn dry_run(
     for module in modules {
         let platform = BillManager::new(root.to_path_buf(), module);
         let (limits, _) = Limits::read(|name| platform.option(name));
-        let (subscription, _) = Subscription::read(|name| platform.option(name));
+        let (subscription, _) = Subscription::read(|name| platform.option_of_anywhere(name));
         let reach = commands::reach(&platform);
         let eye = NetworkEye::new(&reach);
         let (stop, meters) = (Cell::new(false), Meters::default());

@@ -51,7 +51,10 @@ impl Scene {
                 workers: 4,
                 orders_per_hour: 60,
             },
-            subscription: Subscription::default(),
+            subscription: Subscription {
+                before: Some(25),
+                ..Subscription::default()
+            },
             stop: Cell::new(false),
             sees: false,
             ahead: Cell::new(0),

@@ -10,7 +10,6 @@ use super::meter::Metered;
 use super::pass::{Count, Pass};
 use super::schedule::pause;
 use super::told::Outlook;
-use super::words;
 use crate::ca::{CertificateAuthority, ValidationRecord, ValidationTask};
 use crate::commands;
 use crate::domain::{AccountId, ItemId};
@@ -20,7 +19,7 @@ use crate::logging;
 use crate::module::Module;
 use crate::order::current::Current;
 use crate::order::policy::{Decision, Policy, Situation, Subscription, decide};
-use crate::order::{Desk, Followed, State, Trigger, current};
+use crate::order::{Desk, Followed, State, Trigger, current, notices};
 use crate::platform::{Account, Platform, Service, Work, fields};
 
 /// The platform's own commands come first: a service that is being worked on is left alone.
@@ -34,6 +33,9 @@ const ACTIVE: i64 = 2;
 
 /// A first look after a reissue was begun or refused.
 const SOON: TimeDelta = TimeDelta::minutes(1);
+
+/// What the second task about a certificate that only a person reissues is about.
+const REMINDED: &str = "again";
 
 /// People take their time: how often is looked for what came of a task.
 const PEOPLES_PACE: TimeDelta = TimeDelta::hours(1);
@@ -175,7 +177,7 @@ impl Worker<'_> {
             let situation = Situation {
                 now,
                 certificate: certificate.life,
-                term_end: current::term_end(desk.service()),
+                horizon: current::horizon(desk.service(), self.pass.module),
                 vendor_reissues: authority.abilities().reissue,
                 underway: tried.is_some() || is_underway(desk),
                 needs_person,
@@ -183,13 +185,14 @@ impl Worker<'_> {
                 notified: told(fields::NOTIFIED).is_some(),
                 tasked: called
                     || told(fields::TASKED).is_some_and(|known| about.is_empty() || known == about),
+                reminded: called || told(fields::TASKED) == Some(REMINDED),
             };
             let decision = decide(subscription, &situation);
             let awaited = is_underway(desk);
             log!(Main, Trace, "{decision:?}: {situation:?}");
             match decision {
                 Decision::Nothing => {
-                    let due = certificate.life.due(subscription);
+                    let due = certificate.life.due(subscription, &situation.horizon);
                     return match tried {
                         Some(Some(failure)) => Err(failure),
                         Some(None) => Ok(Some(now + SOON)),
@@ -219,7 +222,12 @@ impl Worker<'_> {
                     self.notify(desk, account, &certificate, work.item).await?;
                 }
                 Decision::Task => {
-                    let text = words::task(desk.service(), work.item, &certificate);
+                    let by_hand = !situation.vendor_reissues;
+                    let text = notices::task(desk.service(), work.item, &certificate, by_hand);
+                    let about = match situation.tasked && about.is_empty() {
+                        true => REMINDED,
+                        false => about.as_str(),
+                    };
                     let mark = format!("{} {about}", certificate.mark);
                     // Barred before anybody is told: the next pass must not order meanwhile.
                     desk.give_to_person().await?;
@@ -321,7 +329,7 @@ impl Worker<'_> {
     /// Tells the client what to publish for a reissue that nobody but this program asked for. Mails to
     /// approvers are sent by the vendor. A message that cannot be sent is made up for by the later notice.
     async fn announce(&self, desk: &Desk<'_>, item: ItemId) {
-        let Some((subject, text)) = words::announcement(desk.service(), item, desk.validation())
+        let Some((subject, text)) = notices::announcement(desk.service(), item, desk.validation())
         else {
             return;
         };
@@ -349,7 +357,7 @@ impl Worker<'_> {
         item: ItemId,
     ) -> Result<(), Failure> {
         let mark = certificate.mark.as_str();
-        let (subject, text) = words::notice(desk.service(), item, certificate, desk.validation());
+        let (subject, text) = notices::notice(desk.service(), item, certificate, desk.validation());
         match self.platform.notify_client(item, &subject, &text).await {
             Ok(()) => {
                 self.pass.count(Count::Notified);
@@ -458,7 +466,7 @@ fn was_sent(desk: &Desk<'_>, began: DateTime<Utc>) -> bool {
 /// What a visit would do about a delivered certificate, in words.
 pub(super) fn outlook(
     service: &Service,
-    module: &Module,
+    module: &'static Module,
     subscription: &Subscription,
     now: DateTime<Utc>,
 ) -> Outlook {
@@ -468,17 +476,21 @@ pub(super) fn outlook(
     let situation = Situation {
         now,
         certificate: certificate.life,
-        term_end: current::term_end(service),
+        horizon: current::horizon(service, module),
         vendor_reissues: true,
         underway: false,
         needs_person: false,
         vendors_term_over: current::ends_with_vendors_term(service, &certificate),
         notified: current::told(service, fields::NOTIFIED, &certificate.mark).is_some(),
         tasked: current::told(service, fields::TASKED, &certificate.mark).is_some(),
+        reminded: current::told(service, fields::TASKED, &certificate.mark) == Some(REMINDED),
     };
     Outlook::Certificate {
         end: certificate.life.end.date_naive(),
-        due: certificate.life.due(subscription).date_naive(),
+        due: certificate
+            .life
+            .due(subscription, &situation.horizon)
+            .date_naive(),
         decision: decide(subscription, &situation),
     }
 }

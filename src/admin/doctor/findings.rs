@@ -239,6 +239,9 @@ kinds! {
     ORDER_SHARED, Bad, "order-shared",
         "order __1__ is that of services __2__ at once: only one of them gets its certificate", "заказ __1__ числится сразу за услугами __2__: сертификат получит только одна из них",
         "find out at the vendor whose CSR it has, and give the other service its own order: 'pmssl resolve --item N --replace ORDER'", "выясните у поставщика, чей в нём CSR, и укажите другой услуге её собственный заказ: 'pmssl resolve --item N --replace ORDER'";
+    MAIL_PROOF, Look, "mail-proof",
+        "services proved by e-mail and paid beyond the day on which that ends (2028-03-15): __1__; their products without another method: __2__", "услуги с подтверждением по e-mail, оплаченные дольше, чем оно действует (до 2028-03-15): __1__; их продукты без другого способа: __2__",
+        "let clients choose a DNS record or a file at the next reissue; from that day on pmssl changes the method by itself where the product has one. Sell products that have one", "пусть клиенты при следующем перевыпуске выберут запись DNS или файл; с этого дня pmssl сама сменит способ там, где он есть. Продавайте продукты, у которых он есть";
     NEAR_END, Look, "near-end",
         "service __1__: the certificate expires on __2__ and no new one is in hand", "услуга __1__: срок действия сертификата истекает __2__, нового ещё нет",
         "renew the service or let the client know", "продлите услугу или предупредите клиента";

@@ -10,6 +10,7 @@ use crate::certificate::Certificate;
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
 use crate::order::policy::LARGEST_BEFORE;
+use crate::platform::billmanager::settings::split_line;
 use crate::regular;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -50,6 +51,7 @@ enum Takes {
 /// Options that this program reads. The platform has many more, which are its own affair.
 const OPTIONS: &[(&str, Takes)] = &[
     ("SSLExpireDate", Takes::Words(&["paid", "certificate"])),
+    ("SSLPaidTill", Takes::Words(&["multiyear", "always"])),
     ("SSLPlatformLimit", Takes::Number(1, 3600)),
     ("SSLPlatformWait", Takes::Number(0, 86_400)),
     ("SSLCaFile", Takes::File),
@@ -163,8 +165,7 @@ fn mistakes(view: &View, text: &str) -> Vec<(usize, bool, String)> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let (name, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-        let value = value.trim();
+        let (name, value) = split_line(line);
         let Some((name, takes)) = OPTIONS.iter().find(|(known, _)| *known == name) else {
             if let Some(meant) = meant(name) {
                 let words = format!("{name} {}{meant}", view.say(&MEANT));
@@ -222,28 +223,23 @@ fn wrong(view: &View, takes: &Takes, value: &str) -> Option<(bool, String)> {
     }
 }
 
-/// An option of ours that a name resembles: other letter case, or one slip of the finger.
+/// The option of ours that an unknown name resembles most: any that begins like ours, or one slip of the finger. The
+/// platform has options of its own that begin with `SSL`.
 fn meant(name: &str) -> Option<&'static str> {
     let ours = OPTIONS.iter().map(|(known, _)| *known);
-    ours.filter(|known| known.starts_with("SSL"))
-        .find(|known| known.eq_ignore_ascii_case(name) || slips(known, name) <= 2)
+    let (lower, prefix) = (name.to_ascii_lowercase(), |text: &str| {
+        OURS.iter()
+            .any(|ours| text.starts_with(&ours.to_ascii_lowercase()))
+    });
+    let slips = |known: &str| strsim::damerau_levenshtein(&known.to_ascii_lowercase(), &lower);
+    let nearest = ours
+        .filter(|known| known.starts_with("SSL"))
+        .min_by_key(|known| slips(known))?;
+    (prefix(&lower) || slips(nearest) <= 2).then_some(nearest)
 }
 
-/// Edit distance of two short words.
-fn slips(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, b) in other.iter().enumerate() {
-            let replaced = corner + usize::from(a != *b);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
+/// What nobody else's options begin with.
+const OURS: [&str; 4] = ["SSLSubscription", "SSLDaemon", "SSLPaid", "SSLExpire"];
 
 /// The root certificates by which vendors are recognized: built-in ones and the administrator's own.
 fn roots(scene: &Scene, findings: &mut Findings<'_>) {
@@ -343,6 +339,18 @@ mod tests {
                 "SSLProxi is not known; was this meant: SSLProxy",
             ),
             ("sslcafile /x", 1, false, "was this meant: SSLCaFile"),
+            (
+                "Option SSLSubscriptionPolicy always",
+                1,
+                false,
+                "SSLSubscriptionPolicy 'always' is not one of: auto",
+            ),
+            (
+                "Option SSLSubscriptionDays 5",
+                1,
+                false,
+                "was this meant: SSLSubscriptionBefore",
+            ),
             (
                 "SSLCaFile /a\nSSLCaFile /b",
                 2,

@@ -1,6 +1,6 @@
 //! Services: unknown outcomes, stuck ones, certificates near their end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -8,14 +8,16 @@ use super::daemon;
 use super::findings::{self, Findings, Kind};
 use crate::admin::orders::{self, Judged};
 use crate::admin::plan;
-use crate::admin::position::Position;
 use crate::admin::scene::Scene;
 use crate::domain::ItemId;
 use crate::module;
-use crate::order::current::{self, Current};
-use crate::order::policy::{Policy, Subscription, covers};
+use crate::order::calendar::MAIL_ENDS;
+use crate::order::outlook::{self, Around, Next, Outlook, Owner};
+use crate::order::policy::Subscription;
+use crate::order::position::Position;
+use crate::order::{checks, current};
 use crate::platform::billmanager::BillManager;
-use crate::platform::{Platform, Service, fields};
+use crate::platform::{Platform, fields};
 
 /// Item status of an active service (billmanager.md 8.2).
 const ACTIVE: i64 = 2;
@@ -35,7 +37,7 @@ pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Finding
     let before = findings.list.len();
     for service in &services {
         let item = service.line.item.to_string();
-        match (service.position, service.stuck) {
+        match (service.position(), service.stuck_words(&scene.view)) {
             (Position::Unsettled, _) => {
                 let key = service.intent.as_ref().and_then(|intent| {
                     let intent = intent.as_ref().ok()?;
@@ -44,7 +46,7 @@ pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Finding
                 findings.add(&findings::INTENT_UNKNOWN, &item, &key.unwrap_or_default());
             }
             (Position::Unreadable, _) => findings.add(&findings::INTENT_UNREADABLE, &item, ""),
-            (_, Some(why)) => findings.add(&findings::STUCK, &item, scene.view.say(&why)),
+            (_, Some(why)) => findings.add(&findings::STUCK, &item, &why),
             _ => {}
         }
         if let Some((kind, end)) = watch.looks_at(service).await {
@@ -54,9 +56,42 @@ pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Finding
     for ((_, order), owners) in shared(&services) {
         findings.add(&findings::ORDER_SHARED, order, &owners.join(", "));
     }
+    if let Some((count, products)) = proved_by_mail(&services, scene.clock.now()) {
+        findings.add(&findings::MAIL_PROOF, &count.to_string(), &products);
+    }
     if findings.list.len() == before {
         findings.add(&findings::SERVICES_GOOD, &services.len().to_string(), "");
     }
+}
+
+/// How many services need another method than e-mail inside their paid terms, and which of their products have none.
+fn proved_by_mail(services: &[Judged], now: DateTime<Utc>) -> Option<(usize, String)> {
+    let found: Vec<&Judged> = services
+        .iter()
+        .filter(|service| {
+            let is_alive = service.line.status == ACTIVE
+                && matches!(service.position(), Position::Issued | Position::Waiting);
+            let paid = service.outlook.paid;
+            is_alive
+                && service.is_by_mail()
+                && paid.is_some_and(|paid| paid >= MAIL_ENDS && paid > now.date_naive())
+        })
+        .collect();
+    let without: BTreeSet<&str> = found
+        .iter()
+        .filter_map(|service| {
+            let code = service.line.template.as_ref()?.as_str();
+            let template = service.module.template(code)?;
+            let has_other = checks::instead_of_mail(template, template.wildcard).is_some();
+            (!has_other).then_some(code)
+        })
+        .collect();
+    let products: Vec<&str> = without.into_iter().collect();
+    let products = match products.as_slice() {
+        [] => "-".to_owned(),
+        _ => products.join(", "),
+    };
+    (!found.is_empty()).then_some((found.len(), products))
 }
 
 /// Orders that more than one service has, with its numbers. Numbers of different vendors may be the same, and what a
@@ -65,7 +100,7 @@ fn shared(services: &[Judged]) -> BTreeMap<(&str, &str), Vec<String>> {
     let mut owners: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     let living = services
         .iter()
-        .filter(|service| service.position != Position::Deleted);
+        .filter(|service| service.position() != Position::Deleted);
     for service in living {
         if let Some(order) = service.order() {
             let key = (service.module.name, order);
@@ -93,7 +128,7 @@ struct Watch {
 impl Watch {
     fn new(scene: &Scene, near_end: u32) -> Self {
         let platform = scene.any_platform();
-        let (subscription, _) = Subscription::read(|name| platform.option(name));
+        let (subscription, _) = Subscription::read(|name| platform.option_of_anywhere(name));
         Self {
             platform,
             subscription,
@@ -116,44 +151,44 @@ impl Watch {
             .await
             .ok()?;
         let current = current::certificate(&read, service.module)?;
-        let (end, today) = (current.life.end.date_naive(), self.now.date_naive());
+        let end = current.life.end.date_naive();
         if end > last {
             return None;
         }
-        let term_end = current::term_end(&read).filter(|term_end| *term_end > today);
-        let is_paid = term_end.is_some_and(|term_end| !covers(end, term_end));
-        if current.life.end <= self.now {
-            let kind = if is_paid {
-                &findings::OVER_PAID
-            } else {
-                &findings::OVER
-            };
-            return Some((kind, end));
-        }
-        let is_urgent = current.life.is_urgent(&self.subscription, self.now);
-        if !is_urgent
-            && (is_queued(service)
-                || (is_paid && self.daemon_replaces(service, &read, &current).await))
-        {
-            return None;
-        }
-        let kind = if is_paid {
-            &findings::NEAR_END_PAID
-        } else {
-            &findings::NEAR_END
+        let can = plan::vendor_reissues(&self.platform, read.account, service.module).await;
+        let around = Around {
+            now: self.now,
+            subscription: self.subscription,
+            vendor_reissues: can.unwrap_or(false),
+            tries: 0,
+            tasks: 0,
         };
-        Some((kind, end))
+        let ahead = outlook::of_service(&read, service.module, &around);
+        let horizon = current::horizon(&read, service.module);
+        let is_paid = ahead.is_paid_longer(self.now);
+        let is_urgent = current
+            .life
+            .is_urgent(&self.subscription, &horizon, self.now);
+        let (over, near) = match is_paid {
+            true => (&findings::OVER_PAID, &findings::NEAR_END_PAID),
+            false => (&findings::OVER, &findings::NEAR_END),
+        };
+        if current.life.end <= self.now {
+            return Some((over, end));
+        }
+        let is_cared_for = is_queued(service) || (is_paid && self.daemon_replaces(&ahead));
+        (is_urgent || !is_cared_for).then_some((near, end))
     }
 
-    /// Whether the daemon replaces a certificate inside the paid term: it runs, the policy lets it act, and
-    /// the vendor reissues.
-    async fn daemon_replaces(&self, service: &Judged, read: &Service, current: &Current) -> bool {
+    /// Whether the daemon replaces a certificate inside the paid term: it runs, and it is its turn or that of those
+    /// who answer for its reissue.
+    fn daemon_replaces(&self, ahead: &Outlook) -> bool {
         self.daemon_works
-            && self.subscription.policy == Policy::Auto
-            && !current::ends_with_vendors_term(read, current)
-            && plan::vendor_reissues(&self.platform, read, service.module)
-                .await
-                .unwrap_or(false)
+            && match ahead.next {
+                Next::Reissue => ahead.owner == Owner::Program,
+                Next::Wait(_) => ahead.owner != Owner::Administrator,
+                _ => false,
+            }
     }
 }
 
@@ -161,7 +196,7 @@ impl Watch {
 /// and an end that was stored in an earlier form may be a former certificate's.
 fn may_end_by(service: &Judged, last: NaiveDate) -> bool {
     let is_ours = !matches!(
-        service.position,
+        service.position(),
         Position::NotOrdered | Position::Failed | Position::Deleted
     );
     if service.line.status != ACTIVE || !is_ours {

@@ -73,6 +73,7 @@ pub(super) fn stage(language: Language, progress: &Progress) -> String {
     let (text, words) = match &progress.stage {
         Stage::Pending(words) => (Text::new("pending", "ожидает"), words.as_str()),
         Stage::Issued => (Text::new("issued", "выпущен"), ""),
+        Stage::Unpaid(words) => (Text::new("not paid", "не оплачен"), words.as_str()),
         Stage::Reissuing(words) => (
             Text::new("being reissued", "перевыпускается"),
             words.as_str(),

@@ -266,7 +266,7 @@ mod tests {
             Stage::Issued => "issued",
             Stage::Cancelled(_) => "dead",
             Stage::Unknown(_) => "unknown",
-            Stage::Reissuing(_) | Stage::Expired => "other",
+            Stage::Unpaid(_) | Stage::Reissuing(_) | Stage::Expired => "other",
         };
         let cases = [
             (Some("1"), None, false, "pending"),

@@ -41,7 +41,7 @@ fn stage(wire: &Wire, record: &Record, is_delivered: bool) -> Stage {
         return Stage::Cancelled("the service is deleted at Ispmanager".to_owned());
     }
     if service_is(Entry::StateOrdered) && !is_delivered {
-        return Stage::Pending(
+        return Stage::Unpaid(
             "ordered and not paid: top up the Ispmanager account and pay for the service there, do not order again"
                 .to_owned(),
         );
@@ -159,6 +159,7 @@ mod tests {
     fn word(stage: &Stage) -> String {
         match stage {
             Stage::Pending(words) => format!("pending: {words}"),
+            Stage::Unpaid(words) => format!("unpaid: {words}"),
             Stage::Issued => "issued".to_owned(),
             Stage::Reissuing(words) => format!("reissuing: {words}"),
             Stage::Cancelled(words) => format!("cancelled: {words}"),
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn states_mean_what_the_table_says() {
-        let unpaid = "pending: ordered and not paid";
+        let unpaid = "unpaid: ordered and not paid";
         let cases = [
             ("1", "", false, unpaid),
             ("1", "4", false, unpaid),

@@ -120,9 +120,10 @@ pub(super) fn check_active(order: &Order, id: &VendorOrderId) -> Result<(), Fail
             .value(id.as_str())
             .detail(words)),
         Stage::Expired => Err(not_ready(id, "it has expired, order a new certificate")),
-        Stage::Reissuing(words) | Stage::Pending(words) | Stage::Unknown(words) => {
-            Err(not_ready(id, &format!("the vendor says '{words}'")))
-        }
+        Stage::Reissuing(words)
+        | Stage::Pending(words)
+        | Stage::Unpaid(words)
+        | Stage::Unknown(words) => Err(not_ready(id, &format!("the vendor says '{words}'"))),
     }
 }
 

@@ -254,7 +254,10 @@ impl TheSslStore {
         let words = match stage(&order) {
             Stage::Reissuing(_) => return Ok(found(&order, id)),
             Stage::Issued => None,
-            Stage::Pending(words) | Stage::Cancelled(words) | Stage::Unknown(words) => Some(words),
+            Stage::Pending(words)
+            | Stage::Unpaid(words)
+            | Stage::Cancelled(words)
+            | Stage::Unknown(words) => Some(words),
             Stage::Expired => Some("expired".to_owned()),
         };
         if let Some(words) = words {

@@ -69,7 +69,7 @@ impl Scene {
             module: module::by_name("pmthesslstore").unwrap(),
             clock: &self.clock,
             spool: Spool::below(self.machine.path()),
-            bills_by_end_date: false,
+            shown: crate::order::term::Shown::default(),
             format: self.format,
             books_mark: self.books_mark.clone(),
         }

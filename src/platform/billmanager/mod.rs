@@ -116,6 +116,11 @@ impl BillManager {
         if self.files().name_a_database() {
             return Ok(self.files());
         }
+        self.listed()
+    }
+
+    /// The platform's own list of options.
+    fn listed(&self) -> Result<&Options, Failure> {
         cached(&self.options, || {
             // Settings are needed by functions that cannot wait; this rare question gets a thread of its own.
             let reply = std::thread::scope(|scope| {

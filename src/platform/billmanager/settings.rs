@@ -23,6 +23,9 @@ const KNOWN_SOCKETS: [&str; 2] = ["/var/run/mysqld/mysqld.sock", "/var/lib/mysql
 /// Port of MySQL and MariaDB.
 const DEFAULT_PORT: u16 = 3306;
 
+/// The word that may stand before an option's name.
+const OPTION_WORD: &str = "Option";
+
 /// Option of ours: seconds for which a write that must not be lost waits for a restarting panel.
 pub const PLATFORM_WAIT: &str = "SSLPlatformWait";
 
@@ -99,8 +102,8 @@ impl Options {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let (name, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-            self.0.insert(name.to_owned(), value.trim().to_owned());
+            let (name, value) = split_line(line);
+            self.0.insert(name.to_owned(), value.to_owned());
         }
     }
 
@@ -163,6 +166,42 @@ impl Options {
     pub fn key_file(&self, root: &Path) -> PathBuf {
         root.join(self.get("CryptKey").unwrap_or("etc/billmgr.pem"))
     }
+}
+
+impl super::BillManager {
+    /// An option of the files; where they do not name it, of the platform's own list (billmanager.md 13), which costs
+    /// a call. A platform that cannot be asked leaves the default in force.
+    #[must_use]
+    pub fn option_of_anywhere(&self, name: &str) -> Option<String> {
+        let own = self.files().get(name);
+        let listed = || match self.listed() {
+            Ok(listed) => listed.get(name),
+            Err(failure) => {
+                let why = failure.chain();
+                crate::log!(
+                    Platform,
+                    Warning,
+                    "option {name} cannot be asked for: {why}"
+                );
+                None
+            }
+        };
+        own.or_else(listed).map(str::to_owned)
+    }
+}
+
+/// Name and value of a line. The product's pages print the word `Option` before the names of the reissue policy;
+/// whether it belongs there is open, so both forms are understood (billmanager.md 13).
+#[must_use]
+pub fn split_line(line: &str) -> (&str, &str) {
+    let cut = |line: &str| line.find(char::is_whitespace).unwrap_or(line.len());
+    let (name, value) = line.split_at(cut(line));
+    let value = value.trim();
+    if name == OPTION_WORD && !value.is_empty() {
+        let (name, value) = value.split_at(cut(value));
+        return (name, value.trim());
+    }
+    (name, value)
 }
 
 fn further_files(root: &Path) -> Vec<PathBuf> {
@@ -302,167 +341,4 @@ fn port_number(text: &str) -> Option<u16> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::xml::read;
-    use secrecy::ExposeSecret;
-
-    fn options(text: &str) -> Options {
-        let mut options = Options::default();
-        options.add(text);
-        options
-    }
-
-    #[test]
-    fn lines_are_split_at_the_first_blank_and_nowhere_else() {
-        let options = options(
-            "# comment\n\nDBUser billmgr\r\n  DBPassword\t a b#c;d \"e\" = f \nEmpty\n#DBName no\nDBName one\nDBName two\n",
-        );
-        assert_eq!(options.get("DBUser"), Some("billmgr"));
-        assert_eq!(options.get("DBPassword"), Some("a b#c;d \"e\" = f"));
-        assert_eq!(options.get("DBName"), Some("two"));
-        assert_eq!(options.get("Empty"), None);
-        assert_eq!(options.get("#"), None);
-        assert!(!format!("{options:?}").contains("a b"));
-    }
-
-    #[test]
-    fn files_are_read_in_their_order() {
-        let root = tempfile::tempdir().unwrap();
-        assert_eq!(Options::from_files(root.path()), Options::default());
-        let further = root.path().join(FURTHER_FILES);
-        std::fs::create_dir_all(&further).unwrap();
-        std::fs::write(root.path().join(MAIN_FILE), "A main\nB main\nC main\n").unwrap();
-        std::fs::write(further.join("20.conf"), "A second\n").unwrap();
-        std::fs::write(further.join("10.conf"), "A first\nB first\n").unwrap();
-        std::fs::write(further.join("30.conf.bak"), "A backup\n").unwrap();
-        std::fs::create_dir(further.join("40.conf")).unwrap();
-        let options = Options::from_files(root.path());
-        assert_eq!(options.get("A"), Some("second"));
-        assert_eq!(options.get("B"), Some("first"));
-        assert_eq!(options.get("C"), Some("main"));
-    }
-
-    #[test]
-    fn the_platforms_own_list_is_understood() {
-        let reply = read(
-            "<doc><elem><DBName>billmgr</DBName></elem><elem><DBPassword>p&amp;w</DBPassword></elem><elem/><other><DBUser>x</DBUser></other></doc>",
-            "doc",
-        )
-        .unwrap();
-        let options = Options::from_reply(&reply.root);
-        assert_eq!(options.get("DBName"), Some("billmgr"));
-        assert_eq!(options.get("DBPassword"), Some("p&w"));
-        assert_eq!(options.get("DBUser"), None);
-    }
-
-    #[test]
-    fn database_settings_have_the_platforms_defaults() {
-        let settings = DatabaseSettings::with_sockets(&options(""), &[]).unwrap();
-        assert_eq!(settings.place, Place::Host("localhost".to_owned(), 3306));
-        assert_eq!(settings.user, "root");
-        assert_eq!(settings.password.expose_secret(), "");
-        assert_eq!(settings.name, "billmgr");
-        assert!(!options("CryptKey x").name_a_database());
-        assert!(options("DBPassword x").name_a_database());
-    }
-
-    #[test]
-    fn the_place_follows_socket_host_and_port() {
-        let existing = tempfile::NamedTempFile::new().unwrap();
-        let missing = existing.path().join("missing");
-        let known = [missing, existing.path().to_owned()];
-        let host = |host: &str, port| Place::Host(host.to_owned(), port);
-        let found = Place::Socket(existing.path().to_owned());
-        let cases = [
-            ("", found.clone()),
-            ("DBHost localhost", found),
-            ("DBHost localhost:3307", host("localhost", 3307)),
-            ("DBHost localhost\nDBPort 3308", host("localhost", 3308)),
-            ("DBHost 127.0.0.1", host("127.0.0.1", 3306)),
-            (
-                "DBHost db.example.com:3307\nDBPort 1",
-                host("db.example.com", 3307),
-            ),
-            ("DBHost ::1", host("::1", 3306)),
-            ("DBHost [::1]", host("::1", 3306)),
-            ("DBHost [::1]:3307", host("::1", 3307)),
-            ("DBHost x\nDBSocket /s", Place::Socket(PathBuf::from("/s"))),
-        ];
-        for (text, expected) in cases {
-            let settings = DatabaseSettings::with_sockets(&options(text), &known).unwrap();
-            assert_eq!(settings.place, expected, "{text}");
-        }
-        for (text, object) in [
-            ("DBHost x:y", "DBHost"),
-            ("DBHost x:0", "DBHost"),
-            ("DBHost :3306", "DBHost"),
-            ("DBHost [::1", "DBHost"),
-            ("DBHost [::1]x", "DBHost"),
-            ("DBPort 70000", "DBPort"),
-        ] {
-            let failure = DatabaseSettings::with_sockets(&options(text), &known).unwrap_err();
-            assert!(failure.words().contains(object), "{text}");
-        }
-    }
-
-    #[test]
-    fn this_machine_is_known_by_its_addresses() {
-        let host = |host: &str| Place::Host(host.to_owned(), 3306);
-        for place in [
-            Place::Socket(PathBuf::from("/s")),
-            host("localhost"),
-            host("127.0.0.1"),
-            host("127.1.2.3"),
-            host("::1"),
-        ] {
-            assert!(place.is_local(), "{place}");
-        }
-        for place in [
-            host("192.0.2.1"),
-            host("localhost.example.com"),
-            host("2001:db8::1"),
-        ] {
-            assert!(!place.is_local(), "{place}");
-        }
-    }
-
-    #[test]
-    fn a_bad_waiting_time_becomes_the_default() {
-        for (text, seconds) in [
-            ("", 300),
-            ("SSLPlatformWait 0", 0),
-            ("SSLPlatformWait 20", 20),
-            ("SSLPlatformWait a day", 300),
-            ("SSLPlatformWait -1", 300),
-            ("SSLPlatformWait 99999999", 300),
-        ] {
-            assert_eq!(options(text).platform_wait().as_secs(), seconds, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_call_of_the_platform_always_has_some_time() {
-        for (text, seconds) in [
-            ("", 60),
-            ("SSLPlatformLimit 0", 1),
-            ("SSLPlatformLimit 600", 600),
-            ("SSLPlatformLimit 3601", 60),
-            ("SSLPlatformLimit an hour", 60),
-        ] {
-            assert_eq!(options(text).platform_limit().as_secs(), seconds, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_key_file_is_relative_to_the_root() {
-        let root = Path::new("/usr/local/mgr5");
-        for (text, file) in [
-            ("", "/usr/local/mgr5/etc/billmgr.pem"),
-            ("CryptKey etc/other.pem", "/usr/local/mgr5/etc/other.pem"),
-            ("CryptKey /srv/key.pem", "/srv/key.pem"),
-        ] {
-            assert_eq!(options(text).key_file(root), Path::new(file));
-        }
-    }
-}
+mod tests;

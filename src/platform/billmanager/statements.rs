@@ -155,7 +155,9 @@ pub const OVERVIEW_PARAMETERS: &str = "SELECT CAST(itemparam.item AS CHAR), CAST
      JOIN item ON item.id = itemparam.item \
      JOIN processingmodule ON processingmodule.id = item.processingmodule \
      WHERE processingmodule.module = ? AND (itemparam.intname = ? OR itemparam.intname IN \
-     ('pmssl_intent', 'service_status', 'paid_till', 'pmssl_term_end', 'pmssl_certificate_end', 'altname')) ORDER BY itemparam.id";
+     ('pmssl_intent', 'service_status', 'paid_till', 'pmssl_term_end', 'pmssl_certificate_end', 'altname', \
+     'pmssl_person', 'pmssl_waits', 'pmssl_proved', 'approver_method', \
+     'approver_email', 'pmssl_replaced_serial')) ORDER BY itemparam.id";
 
 /// The name of a service.
 pub const SERVICE_NAME: &str = "SELECT CAST(name AS CHAR) FROM item WHERE id = ?";

@@ -14,7 +14,7 @@ const MONTHS: u32 = 60;
 const ENOUGH: usize = 400;
 
 /// Seconds between passes while something is awaited.
-const STEP: i64 = 3 * 3600;
+const STEP: i64 = 12 * 3600;
 
 /// What became of the service.
 pub struct Life {

@@ -19,6 +19,9 @@ const LAWFUL: [(&str, i64); 3] = [("2026-03-15", 200), ("2027-03-15", 100), ("20
 /// this story are up to two days apart.
 const IN_TIME: i64 = 3;
 
+/// Days before its end from which on a certificate may be replaced by default, at the most.
+const LONGEST_LEAD: i64 = 21;
+
 /// So many of the things that went wrong are kept as text.
 const KEPT: usize = 20;
 
@@ -31,9 +34,10 @@ pub struct Current {
 }
 
 impl Current {
-    /// The documented moment: a quarter of the life is left.
+    /// The first moment at which something may happen: ten days before the end as the product documents, up to
+    /// three weeks where others have to act.
     pub fn due(&self) -> DateTime<Utc> {
-        self.end - (self.end - self.begin) / 4
+        self.end - TimeDelta::days(LONGEST_LEAD).min((self.end - self.begin) / 2)
     }
 
     /// Nothing follows but a renewal.
@@ -339,7 +343,7 @@ impl Shop {
                 continue;
             };
             // The story ends before this client's next renewal.
-            let is_over = customer.till >= self.last && now >= customer.renews();
+            let is_over = !customer.goes_on(self.last) && now >= customer.renews();
             if now.date_naive() > customer.till || is_over {
                 continue;
             }

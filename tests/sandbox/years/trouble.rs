@@ -113,7 +113,7 @@ impl Shop {
             customer.trade.module == module
                 && !customer.trade.goes_on
                 && customer.opened
-                && customer.till < self.last
+                && customer.goes_on(self.last)
                 && customer.renews() < now + TimeDelta::days(8)
         })
     }

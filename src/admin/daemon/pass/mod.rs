@@ -21,7 +21,7 @@ use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::module::{Module, Text};
 use crate::order::policy::{Policy, Subscription};
-use crate::order::{Intent, calendar};
+use crate::order::{Intent, calendar, lead};
 use crate::platform::{Account, CertificateStatus, Platform, Work};
 
 /// The memory keeps more than services: numbers from here on are those of accounts that are to be left
@@ -197,9 +197,7 @@ impl<'a> Pass<'a> {
     pub(super) async fn find(&self, platform: &dyn Platform) -> Result<Vec<Work>, Failure> {
         let now = self.clock.now();
         let today = now.date_naive();
-        let lead = self
-            .subscription
-            .lead(calendar::longest_alive(today), today);
+        let lead = lead::widest(self.subscription.before, calendar::longest_alive(today));
         let before = match self.subscription.policy {
             // Only what is awaited.
             Policy::None => today - TimeDelta::days(36_500),

@@ -1,23 +1,15 @@
-//! Where a service stands and what comes next: one judgement for `show`, `orders` and `doctor`. Pure.
+//! Where a service stands. Pure; what follows from it is [`super::outlook`]'s.
 
-use chrono::{DateTime, TimeDelta, Utc};
-
+use super::intent::{Intent, State};
 use crate::failure::Failure;
 use crate::module::Text;
-use crate::order::{Intent, State};
 
 /// Item status of a deleted service (billmanager.md 8.2).
 const DELETED: i64 = 4;
 
-/// A certificate that is awaited for longer than this is worth a look.
-pub(super) const LONG_WAIT: TimeDelta = TimeDelta::days(7);
-
-/// An operation that failed so often is worth a look; the platform stops at ten (billmanager.md 8.3).
-pub(super) const MANY_TRIES: i64 = 3;
-
 /// Where a service stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Position {
+pub enum Position {
     /// Nothing was ever ordered.
     NotOrdered,
     /// Decided, nothing sent.
@@ -40,7 +32,7 @@ pub(super) enum Position {
 
 impl Position {
     /// All, for help and filters.
-    pub(super) const ALL: [Self; 9] = [
+    pub const ALL: [Self; 9] = [
         Self::NotOrdered,
         Self::Prepared,
         Self::Rejected,
@@ -53,7 +45,8 @@ impl Position {
     ];
 
     /// The word in filters and JSON.
-    pub(super) fn word(self) -> &'static str {
+    #[must_use]
+    pub fn word(self) -> &'static str {
         match self {
             Self::NotOrdered => "not-ordered",
             Self::Prepared => "prepared",
@@ -68,7 +61,8 @@ impl Position {
     }
 
     /// The word for people.
-    pub(super) fn label(self) -> Text {
+    #[must_use]
+    pub fn label(self) -> Text {
         match self {
             Self::NotOrdered => Text::new("not ordered", "не заказан"),
             Self::Prepared => Text::new("prepared", "подготовлен"),
@@ -81,59 +75,24 @@ impl Position {
             Self::Deleted => Text::new("deleted", "удалён"),
         }
     }
-
-    /// What happens next, or what a person should do. `N` stands for the service's id.
-    pub(super) fn next(self) -> Text {
-        match self {
-            Self::NotOrdered => Text::new(
-                "nothing: the platform orders when the service is paid for",
-                "ничего: платформа сделает заказ после оплаты услуги",
-            ),
-            Self::Prepared => Text::new(
-                "run the platform's operation again; nothing has been sent yet",
-                "повторите операцию в платформе; ничего ещё не отправлено",
-            ),
-            Self::Rejected => Text::new(
-                "correct what the vendor complained of (see the last errors), then run the operation again",
-                "исправьте то, на что указал поставщик (см. последние ошибки), и повторите операцию",
-            ),
-            Self::Unsettled => Text::new(
-                "'pmssl sync --item N' looks the order up at the vendor; if that cannot tell, look in the vendor's panel and settle it with 'pmssl resolve --item N'",
-                "'pmssl sync --item N' ищет заказ у поставщика; если это не помогло, проверьте в панели поставщика и решите командой 'pmssl resolve --item N'",
-            ),
-            Self::Unreadable => Text::new(
-                "nothing is ordered while the item parameter pmssl_intent cannot be read: restore it or ask the developers",
-                "пока параметр услуги pmssl_intent не читается, ничего не заказывается: восстановите его или обратитесь к разработчикам",
-            ),
-            Self::Waiting => Text::new(
-                "the client proves control of the names; 'pmssl sync --item N' asks the vendor now",
-                "клиент подтверждает права на имена; 'pmssl sync --item N' спросит поставщика сейчас",
-            ),
-            Self::Issued => Text::new("nothing until the renewal", "ничего до продления"),
-            Self::Failed => Text::new(
-                "no certificate will come: order anew with a new operation of the platform, or refund the client",
-                "сертификата не будет: закажите заново новой операцией платформы или верните деньги клиенту",
-            ),
-            Self::Deleted => Text::new("nothing: the service is deleted", "ничего: услуга удалена"),
-        }
-    }
 }
 
 /// What the judgement needs to know.
 #[derive(Debug)]
-pub(super) struct Facts<'a> {
+pub struct Facts<'a> {
     /// The stored intent, if any.
-    pub(super) intent: Option<&'a Result<Intent, Failure>>,
+    pub intent: Option<&'a Result<Intent, Failure>>,
     /// Certificate status (billmanager.md 8.1).
-    pub(super) certificate_status: Option<i64>,
+    pub certificate_status: Option<i64>,
     /// Item status (billmanager.md 8.2).
-    pub(super) status: i64,
+    pub status: i64,
     /// An order number is stored.
-    pub(super) has_order: bool,
+    pub has_order: bool,
 }
 
 /// Judges.
-pub(super) fn judge(facts: &Facts<'_>) -> Position {
+#[must_use]
+pub fn judge(facts: &Facts<'_>) -> Position {
     if facts.status == DELETED
         && !matches!(facts.intent, Some(Ok(intent)) if intent.state.is_unsettled())
     {
@@ -160,44 +119,13 @@ pub(super) fn judge(facts: &Facts<'_>) -> Position {
     }
 }
 
-/// Since when a certificate is awaited.
-pub(super) fn waiting_since(position: Position, intent: Option<&Intent>) -> Option<DateTime<Utc>> {
-    (position == Position::Waiting)
-        .then(|| intent.map(|intent| intent.since))
-        .flatten()
-}
-
-/// Why a service needs a person, if it does.
-pub(super) fn stuck(
-    position: Position,
-    since: Option<DateTime<Utc>>,
-    tries: i64,
-    tasks: i64,
-    now: DateTime<Utc>,
-) -> Option<Text> {
-    match position {
-        Position::Unsettled => Some(Text::new("outcome unknown", "исход неизвестен")),
-        Position::Unreadable => Some(Text::new("intent unreadable", "намерение не читается")),
-        Position::Deleted => None,
-        _ if tasks > 0 => Some(Text::new("a task waits", "ждёт задача")),
-        _ if tries >= MANY_TRIES => Some(Text::new(
-            "the operation keeps failing",
-            "операция не удаётся",
-        )),
-        Position::Waiting if since.is_some_and(|since| now - since > LONG_WAIT) => Some(Text::new(
-            "waiting for over a week",
-            "ожидает больше недели",
-        )),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{ItemId, VendorOrderId};
     use crate::failure::Reason;
     use crate::order::Operation;
+    use chrono::DateTime;
 
     fn intent(state: State) -> Intent {
         let now = DateTime::from_timestamp(1_775_000_000, 0).unwrap();
@@ -265,28 +193,6 @@ mod tests {
             has_order: true,
         };
         assert_eq!(judge(&facts), Position::Unreadable);
-    }
-
-    #[test]
-    fn stuck_means_that_a_person_should_look() {
-        let now = DateTime::from_timestamp(1_775_000_000, 0).unwrap();
-        let week = Some(now - TimeDelta::days(8));
-        let day = Some(now - TimeDelta::days(1));
-        let cases = [
-            (Position::Unsettled, day, 0, 0, true),
-            (Position::Unreadable, None, 0, 0, true),
-            (Position::Waiting, day, 0, 0, false),
-            (Position::Waiting, week, 0, 0, true),
-            (Position::Issued, week, 0, 0, false),
-            (Position::Rejected, None, 2, 0, false),
-            (Position::Rejected, None, 3, 0, true),
-            (Position::Issued, None, 0, 1, true),
-            (Position::Deleted, week, 9, 9, false),
-        ];
-        for (position, since, tries, tasks, expected) in cases {
-            let found = stuck(position, since, tries, tasks, now);
-            assert_eq!(found.is_some(), expected, "{position:?} {tries} {tasks}");
-        }
     }
 
     #[test]

@@ -1,0 +1,140 @@
+use super::*;
+
+fn service(position: Position, end: Option<&str>) -> Judged {
+    let around = Around {
+        now: DateTime::from_timestamp(1_775_000_000, 0).unwrap(),
+        subscription: Subscription::default(),
+        vendor_reissues: true,
+        tries: 0,
+        tasks: 0,
+    };
+    let mut service = Judged::new(
+        ServiceLine {
+            item: 7,
+            account: 3,
+            name: "Shop".into(),
+            expire_date: end.map(|day| day.parse().unwrap()),
+            ..ServiceLine::default()
+        },
+        MODULES[0],
+        Vec::new(),
+        &around,
+    );
+    service.outlook.position = position;
+    service.names = vec!["a.example".into(), "b.example".into()];
+    service
+}
+
+fn filter() -> Arguments {
+    Arguments {
+        module: None,
+        vendor: None,
+        state: None,
+        name: None,
+        due: None,
+        stuck: false,
+    }
+}
+
+#[test]
+fn every_filter_filters() {
+    let today = "2026-04-01".parse().unwrap();
+    let issued = service(Position::Issued, Some("2026-04-20"));
+    let cases = [
+        (filter(), true),
+        (
+            Arguments {
+                module: Some(3),
+                ..filter()
+            },
+            true,
+        ),
+        (
+            Arguments {
+                module: Some(4),
+                ..filter()
+            },
+            false,
+        ),
+        (
+            Arguments {
+                state: Some("issued".into()),
+                ..filter()
+            },
+            true,
+        ),
+        (
+            Arguments {
+                state: Some("waiting".into()),
+                ..filter()
+            },
+            false,
+        ),
+        (
+            Arguments {
+                name: Some("B.EXAMPLE".into()),
+                ..filter()
+            },
+            true,
+        ),
+        (
+            Arguments {
+                name: Some("shop".into()),
+                ..filter()
+            },
+            true,
+        ),
+        (
+            Arguments {
+                name: Some("c.example".into()),
+                ..filter()
+            },
+            false,
+        ),
+        (
+            Arguments {
+                due: Some(19),
+                ..filter()
+            },
+            true,
+        ),
+        (
+            Arguments {
+                due: Some(18),
+                ..filter()
+            },
+            false,
+        ),
+        (
+            Arguments {
+                stuck: true,
+                ..filter()
+            },
+            false,
+        ),
+    ];
+    for (arguments, expected) in cases {
+        assert_eq!(
+            wanted(&arguments, &issued, today),
+            expected,
+            "{arguments:?}"
+        );
+    }
+    let deleted = service(Position::Deleted, Some("2026-04-02"));
+    let due = Arguments {
+        due: Some(30),
+        ..filter()
+    };
+    assert!(!wanted(&due, &deleted, today));
+}
+
+#[test]
+fn vendors_are_found_by_any_of_their_names() {
+    for name in ["pmglobalsign", "globalsign", "GlobalSign"] {
+        let found = wanted_modules(Some(name)).unwrap();
+        assert_eq!(found[0].name, "pmglobalsign", "{name}");
+    }
+    let failure = wanted_modules(Some("nobody")).unwrap_err();
+    assert_eq!(failure.object(), "--vendor");
+    assert_eq!(wanted_modules(None).unwrap().len(), module::all().count());
+}

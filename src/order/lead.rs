@@ -1,0 +1,142 @@
+//! How many days before its end a certificate is replaced (design, section 5). Pure.
+//!
+//! A replacement made early costs the rest of the former certificate's life, one made late leaves people no time.
+//! The product promises ten days. More are given where somebody else has to act, as long as the term needs no
+//! certificate more for it.
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::calendar;
+use super::policy::covers;
+
+/// Days that the product documents.
+pub const USUAL: u16 = 10;
+
+/// Days where the client proves control of the names anew.
+pub const WITH_CLIENT: u16 = 14;
+
+/// Days where the vendor verifies a company anew, which takes telephone calls and papers.
+pub const WITH_IDENTITY: u16 = 21;
+
+/// A replacement never begins before half of the certificate's life is over, nor earlier before its end than half
+/// of what its successor may live, whatever is set: a wish of 200 days would replace short certificates
+/// without end, and long ones by shorter ones.
+const LARGEST_SHARE: u16 = 2;
+
+/// No term needs more certificates; a count that comes so far compares equal.
+const MOST: usize = 500;
+
+/// What a lead depends on beside the certificate at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Horizon {
+    /// The module, for its vendor's practice.
+    pub module: &'static str,
+    /// End of the paid term, where known.
+    pub term_end: Option<NaiveDate>,
+    /// The day of the oldest proof of a name's control, where known.
+    pub proved: Option<NaiveDate>,
+    /// The vendor verifies a company, too.
+    pub organization: bool,
+    /// The day on which the company was verified, where known.
+    pub verified: Option<NaiveDate>,
+}
+
+impl Horizon {
+    /// The last day on which the vendor may use the proofs again.
+    #[must_use]
+    pub fn proof_until(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let reuse = calendar::domain_reuse(self.module, day);
+        Some(self.proved? + TimeDelta::days(reuse.into()))
+    }
+
+    /// Whether the client proves the names anew for a certificate of that day.
+    #[must_use]
+    pub fn client_acts(&self, day: NaiveDate) -> bool {
+        self.proof_until(day).is_none_or(|last| last < day)
+    }
+
+    /// Whether the vendor verifies the company anew for a certificate of that day.
+    #[must_use]
+    pub fn identity_acts(&self, day: NaiveDate) -> bool {
+        let reuse = TimeDelta::days(calendar::rule_on(day).identity_reuse.into());
+        self.organization && self.verified.is_none_or(|day_of| day_of + reuse < day)
+    }
+
+    /// The same after a certificate of that day, with what was proved for it.
+    #[must_use]
+    pub fn after(&self, day: NaiveDate) -> Self {
+        Self {
+            proved: if self.client_acts(day) {
+                Some(day)
+            } else {
+                self.proved
+            },
+            verified: if self.identity_acts(day) {
+                Some(day)
+            } else {
+                self.verified
+            },
+            ..*self
+        }
+    }
+
+    /// How many further certificates the term needs when the one at hand is replaced that many days early, and all
+    /// later ones as the product promises.
+    fn further(&self, term_end: NaiveDate, life: u16, end: NaiveDate, first: u16) -> usize {
+        let (mut life, mut end, mut lead) = (life, end, first);
+        for count in 0..MOST {
+            if covers(end, term_end) {
+                return count;
+            }
+            let begin = end - TimeDelta::days(lead.min(most(life, end)).into());
+            life = calendar::expected_days(self.module, begin);
+            end = (begin + TimeDelta::days(life.into())).min(term_end);
+            lead = USUAL;
+        }
+        MOST
+    }
+}
+
+/// The longest lead of a certificate of that life.
+#[must_use]
+pub fn most(life: u16, end: NaiveDate) -> u16 {
+    life.min(calendar::rule_on(end).lifetime) / LARGEST_SHARE
+}
+
+/// How many days before its end a certificate of that life is replaced; `set` is the installation's wish.
+#[must_use]
+pub fn lead(set: Option<u16>, life: u16, end: NaiveDate, horizon: &Horizon) -> u16 {
+    let most = most(life, end);
+    if let Some(set) = set {
+        return set.min(most);
+    }
+    let usual = USUAL.min(most);
+    let Some(term_end) = horizon.term_end else {
+        return usual;
+    };
+    let day = |lead: u16| end - TimeDelta::days(lead.into());
+    let needed = horizon.further(term_end, life, end, usual);
+    let costs_nothing = |lead: u16| horizon.further(term_end, life, end, lead) <= needed;
+    let wishes = [
+        (WITH_IDENTITY, horizon.identity_acts(day(usual))),
+        (
+            WITH_CLIENT,
+            horizon.client_acts(day(usual)) || horizon.organization,
+        ),
+    ];
+    wishes
+        .into_iter()
+        .filter(|(_, is_wanted)| *is_wanted)
+        .map(|(wish, _)| wish.min(most))
+        .find(|wish| costs_nothing(*wish))
+        .unwrap_or(usual)
+}
+
+/// No certificate of any service is replaced earlier before its end; `longest` is the longest life of any.
+#[must_use]
+pub fn widest(set: Option<u16>, longest: u16) -> u16 {
+    set.unwrap_or(WITH_IDENTITY).min(longest / LARGEST_SHARE)
+}
+
+#[cfg(test)]
+mod tests;

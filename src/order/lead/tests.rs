@@ -1,0 +1,248 @@
+use std::collections::BTreeMap;
+
+use chrono::Months;
+use proptest::prelude::*;
+
+use super::*;
+use crate::order::plan::{Facts, What, plan};
+use crate::order::policy::{LARGEST_BEFORE, Policy, Subscription};
+
+fn on(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// A quarter of the life, at least ten days: the rule that was in force before.
+fn quarter(set: Option<u16>, life: u16, end: NaiveDate) -> u16 {
+    set.unwrap_or_else(|| 10.max(life.div_ceil(4)))
+        .min(most(life, end))
+}
+
+/// What a term costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Cost {
+    certificates: usize,
+    proofs: usize,
+    /// The shortest lead that a replacement had, days.
+    least: i64,
+}
+
+/// A term from its first day on, each certificate issued on the day on which it is due.
+fn live(
+    module: &'static str,
+    first: NaiveDate,
+    months: u32,
+    mut lead_of: impl FnMut(u16, NaiveDate, &Horizon) -> u16,
+) -> Cost {
+    let term_end = first.checked_add_months(Months::new(months)).unwrap();
+    let mut horizon = Horizon {
+        module,
+        term_end: Some(term_end),
+        ..Horizon::default()
+    };
+    let mut cost = Cost {
+        least: i64::MAX,
+        ..Cost::default()
+    };
+    let mut day = first;
+    loop {
+        cost.certificates += 1;
+        cost.proofs += usize::from(horizon.client_acts(day));
+        horizon = horizon.after(day);
+        let life = calendar::expected_days(module, day);
+        let end = (day + TimeDelta::days(life.into())).min(term_end);
+        if covers(end, term_end) || cost.certificates > MOST {
+            return cost;
+        }
+        let life = u16::try_from((end - day).num_days()).unwrap();
+        let lead = lead_of(life, end, &horizon);
+        let next = end - TimeDelta::days(lead.into());
+        assert!(
+            next > day,
+            "a loop: {module} {first} {months}: {day} {end} {lead}"
+        );
+        cost.least = cost.least.min((end - next).num_days());
+        day = next;
+    }
+}
+
+fn days() -> impl Iterator<Item = NaiveDate> {
+    on("2026-01-01")
+        .iter_days()
+        .take_while(|day| *day <= on("2030-12-31"))
+}
+
+const MODULES: [&str; 3] = ["pmthesslstore", "pmglobalsign", "pmispmgrssl"];
+
+/// Every day of five years as the first of a term: by default never a certificate more than ten days of lead need,
+/// and never less lead than those.
+#[test]
+fn the_usual_lead_costs_no_certificate_on_any_day_of_five_years() {
+    let mut sums: BTreeMap<(u32, &str), (usize, usize, usize)> = BTreeMap::new();
+    for module in MODULES {
+        for months in [12, 24, 36, 60] {
+            for first in days() {
+                let before = live(module, first, months, |life, end, _| {
+                    quarter(None, life, end)
+                });
+                let least = live(module, first, months, |life, end, _| {
+                    USUAL.min(most(life, end))
+                });
+                let now = live(module, first, months, |life, end, horizon| {
+                    lead(None, life, end, horizon)
+                });
+                assert_eq!(
+                    now.certificates, least.certificates,
+                    "{module} {first} {months}"
+                );
+                assert!(now.least >= 10, "{module} {first} {months}: {now:?}");
+                assert!(
+                    now.certificates <= before.certificates,
+                    "{module} {first} {months}"
+                );
+                let mut add = |what, cost: Cost| {
+                    let sum = sums.entry((months, what)).or_default();
+                    sum.0 += 1;
+                    sum.1 += cost.certificates;
+                    sum.2 += cost.proofs;
+                };
+                add("a quarter of the life (before)", before);
+                add("10, 14 with the client (now)", now);
+            }
+        }
+    }
+    for ((months, what), (terms, certificates, proofs)) in sums {
+        println!(
+            "{months} months, {what}: {terms} terms, {certificates} certificates, {proofs} proofs"
+        );
+    }
+}
+
+/// Every setting on every day: the wish is kept up to half of the lives, and never makes a loop.
+#[test]
+fn no_setting_of_any_day_makes_a_loop() {
+    let mut terms = 0usize;
+    let mut worst = Cost::default();
+    for set in 1..=LARGEST_BEFORE {
+        for first in days() {
+            let mut clipped = true;
+            let cost = live("pmthesslstore", first, 12, |life, end, horizon| {
+                let lead = lead(Some(set), life, end, horizon);
+                clipped &= lead == set || lead == most(life, end);
+                assert!(lead <= life / 2, "{set} {first}");
+                lead
+            });
+            assert!(clipped, "{set} {first}");
+            // Half of each life is used at the least.
+            assert!(cost.certificates <= 17, "{set} {first}: {cost:?}");
+            if cost.certificates > worst.certificates {
+                worst = cost;
+            }
+            terms += 1;
+        }
+    }
+    println!(
+        "{terms} one-year terms with 1 to {LARGEST_BEFORE} days set; the most certificates of one: {worst:?}"
+    );
+}
+
+#[test]
+fn the_lead_follows_who_has_to_act() {
+    let horizon = |proved: Option<&str>, organization: bool, verified: Option<&str>| Horizon {
+        module: "pmthesslstore",
+        term_end: Some(on("2031-04-02")),
+        proved: proved.map(on),
+        organization,
+        verified: verified.map(on),
+    };
+    let of = |set, life, end: &str, horizon: &Horizon| lead(set, life, on(end), horizon);
+    let fresh = horizon(Some("2026-12-01"), false, None);
+    assert_eq!(
+        of(None, 199, "2027-02-01", &fresh),
+        10,
+        "the proof is used again"
+    );
+    let stale = horizon(Some("2026-05-01"), false, None);
+    assert!([10, 14].contains(&of(None, 199, "2027-02-01", &stale)));
+    let company = horizon(Some("2026-05-01"), true, Some("2025-05-01"));
+    assert!([10, 14, 21].contains(&of(None, 199, "2027-02-01", &company)));
+    for (set, life, end, days) in [
+        (10, 199, "2027-02-01", 10),
+        (30, 46, "2030-01-01", 23),
+        (200, 199, "2027-02-01", 99),
+        (200, 199, "2027-06-01", 50),
+        (1, 46, "2030-01-01", 1),
+    ] {
+        assert_eq!(of(Some(set), life, end, &fresh), days, "{set} {life} {end}");
+    }
+    assert_eq!(
+        of(None, 12, "2028-01-01", &fresh),
+        6,
+        "half of a short life"
+    );
+    assert_eq!(of(None, 0, "2028-01-01", &fresh), 0);
+    let unknown = Horizon {
+        term_end: None,
+        ..stale
+    };
+    assert_eq!(of(None, 199, "2027-02-01", &unknown), 10);
+}
+
+/// Where more days cost a certificate more, they are not taken; where they cost none, they are.
+#[test]
+fn more_days_are_taken_where_they_cost_nothing() {
+    let at = |term_end: &str| Horizon {
+        module: "pmthesslstore",
+        term_end: Some(on(term_end)),
+        ..Horizon::default()
+    };
+    // 99 days from 14, or from 10 days before the end: until 2 or 6 October.
+    let end = on("2027-07-09");
+    assert_eq!(lead(None, 99, end, &at("2027-10-03")), 14);
+    assert_eq!(lead(None, 99, end, &at("2027-10-06")), 10);
+    let company = Horizon {
+        organization: true,
+        ..at("2027-09-20")
+    };
+    assert_eq!(lead(None, 99, end, &company), 21);
+}
+
+proptest! {
+    #[test]
+    fn no_lead_is_wider_than_what_is_selected(
+        life in 1u16..400, set in proptest::option::of(1u16..=200), day in 0i64..3000, months in 1u32..72,
+        organization: bool,
+    ) {
+        let end = on("2025-01-01") + TimeDelta::days(day);
+        let horizon = Horizon {
+            module: "pmthesslstore",
+            term_end: end.checked_add_months(Months::new(months)),
+            organization,
+            ..Horizon::default()
+        };
+        let lead = lead(set, life, end, &horizon);
+        prop_assert!(lead <= widest(set, life));
+        prop_assert!(2 * lead <= calendar::rule_on(end).lifetime);
+        prop_assert!(set.is_some() || lead >= USUAL.min(most(life, end)));
+    }
+
+    /// The plan that people are shown replaces on the days on which the daemon does.
+    #[test]
+    fn the_plan_shows_the_days_of_the_policy(first in 0i64..1800, months in 6u32..61) {
+        let today = on("2026-01-01") + TimeDelta::days(first);
+        let cost = live("pmthesslstore", today, months, |life, end, horizon| lead(None, life, end, horizon));
+        let steps = plan(&Facts {
+            horizon: Horizon {
+                module: "pmthesslstore",
+                term_end: today.checked_add_months(Months::new(months)),
+                ..Horizon::default()
+            },
+            today,
+            certificate: None,
+            by_mail: false,
+            vendor_reissues: true,
+            subscription: Subscription { policy: Policy::Auto, before: None },
+        });
+        let issued = steps.iter().filter(|step| step.what != What::Renewal).count();
+        prop_assert_eq!(issued, cost.certificates);
+    }
+}

@@ -1,0 +1,255 @@
+//! What clients and administrators are told about orders and certificates, in both languages of the product.
+
+use super::calendar::MAIL_ENDS;
+use super::current::Current;
+use super::port::{ValidationRecord, ValidationTask};
+use super::waits::{For, Waits, is_by_mail};
+use crate::certificate::Csr;
+use crate::domain::ItemId;
+use crate::domain::list;
+use crate::platform::{Service, fields};
+
+fn name_of(service: &Service) -> String {
+    service
+        .csr
+        .as_deref()
+        .and_then(|pem| Csr::parse(pem).ok())
+        .and_then(|csr| csr.common_name().map(ToString::to_string))
+        .unwrap_or_else(|| "-".to_owned())
+}
+
+/// Subject and text for the client of a certificate that has to be replaced.
+#[must_use]
+pub fn notice(
+    service: &Service,
+    item: ItemId,
+    certificate: &Current,
+    validation: &[ValidationRecord],
+) -> (String, String) {
+    let name = name_of(service);
+    let end = certificate.life.end.date_naive();
+    let subject = format!("SSL: {name}");
+    let open: Vec<String> = validation
+        .iter()
+        .filter(|record| !record.done)
+        .map(|record| format!("{}: {}", record.name, task_words(&record.task)))
+        .collect();
+    let list = open.join("\n");
+    let mail = mail_remark(service);
+    let text = format!(
+        "The certificate for {name} (service {item}) ends on {end} and has to be reissued inside its \
+         paid period. Please reissue it in the client area, or complete the domain validation if the \
+         reissue is already under way.\n\n\
+         Сертификат для {name} (услуга {item}) действует до {end} и должен быть перевыпущен в пределах \
+         оплаченного срока. Перевыпустите его в личном кабинете или завершите подтверждение домена, \
+         если перевыпуск уже начат.\n\n{list}\n\n{mail}"
+    );
+    (subject, text.trim_end().to_owned())
+}
+
+/// Subject and text about new validation data; `None` when there is nothing for the client to publish.
+#[must_use]
+pub fn announcement(
+    service: &Service,
+    item: ItemId,
+    validation: &[ValidationRecord],
+) -> Option<(String, String)> {
+    let open: Vec<String> = validation
+        .iter()
+        .filter(|record| !record.done && !matches!(record.task, ValidationTask::Email(_)))
+        .map(|record| {
+            let content = match &record.task {
+                ValidationTask::File { content, .. } => format!("\n{content}"),
+                _ => String::new(),
+            };
+            format!("{}: {}{content}", record.name, task_words(&record.task))
+        })
+        .collect();
+    if open.is_empty() {
+        return None;
+    }
+    let name = name_of(service);
+    let list = open.join("\n\n");
+    let text = format!(
+        "The certificate for {name} (service {item}) is being reissued inside its paid period. Please \
+         publish the following, so that the control of the domain can be proved again.\n\n\
+         Сертификат для {name} (услуга {item}) перевыпускается в пределах оплаченного срока. Разместите \
+         следующие данные, чтобы снова подтвердить управление доменом.\n\n{list}"
+    );
+    Some((format!("SSL: {name}"), text.trim_end().to_owned()))
+}
+
+fn task_words(task: &ValidationTask) -> String {
+    match task {
+        ValidationTask::Email(address) => format!("e-mail to {address}"),
+        ValidationTask::File { url, .. } => format!("file {url}"),
+        ValidationTask::Cname { name, value } => format!("{name} CNAME {value}"),
+        ValidationTask::Txt { name, value } => format!("{name} TXT {value}"),
+    }
+}
+
+/// Subject and text for the client of an order that still waits for the proof of its names.
+#[must_use]
+pub fn reminder(
+    service: &Service,
+    item: ItemId,
+    validation: &[ValidationRecord],
+) -> (String, String) {
+    let name = name_of(service);
+    let open = validation.iter().filter(|record| !record.done);
+    let open: Vec<String> = open
+        .map(|record| format!("{}: {}", record.name, task_words(&record.task)))
+        .collect();
+    let (list, mail) = (open.join("\n"), mail_remark(service));
+    let text = format!(
+        "The certificate for {name} (service {item}) is ordered and waits for the proof that the domain is \
+         yours. Please complete the domain validation: answer the letter, or publish what is shown with the \
+         service in the client area. It must be reachable from everywhere in the world; a CAA record or a broken \
+         DNSSEC signature of the domain can prevent the issue.\n\n\
+         Сертификат для {name} (услуга {item}) заказан и ожидает подтверждения прав на домен. Завершите \
+         подтверждение: ответьте на письмо или разместите данные, показанные у услуги в личном кабинете. Они \
+         должны быть доступны из любой страны; запись CAA или ошибка подписи DNSSEC домена может помешать \
+         выпуску.\n\n{list}\n\n{mail}"
+    );
+    (format!("SSL: {name}"), text.trim_end().to_owned())
+}
+
+/// What clients who prove by e-mail have to know while it is still possible; nothing for the others.
+fn mail_remark(service: &Service) -> String {
+    if !is_by_mail(service) {
+        return String::new();
+    }
+    format!(
+        "Proof by e-mail ends on {MAIL_ENDS} for all certificate authorities: choose a DNS record or a file at the \
+         next reissue.\n\
+         С {MAIL_ENDS} подтверждение по e-mail не принимает ни один центр сертификации: при следующем перевыпуске \
+         выберите запись DNS или файл."
+    )
+}
+
+/// Text of a task about an order that waits for too long, or for a person.
+#[must_use]
+pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> String {
+    let (name, order) = (name_of(service), &waits.order);
+    let since = waits.since.format("%Y-%m-%d");
+    let what = waits.for_what.text();
+    let n = |text: &str| text.replace("--item N", &format!("--item {item}"));
+    let (en, ru) = (n(what.en), n(what.ru));
+    let said = match waits.words.as_str() {
+        "" => (String::new(), String::new()),
+        words => (
+            format!(" {vendor} says: {words}."),
+            format!(" Ответ {vendor}: {words}."),
+        ),
+    };
+    let (late_en, late_ru) = match waits.for_what {
+        For::Proof | For::Issue | For::ReadableAnswer => ("too long, ", "слишком долго, "),
+        _ => ("", ""),
+    };
+    format!(
+        "pmssl: order {order} at {vendor} for {name} (service {item}) has waited {late_en}since {since}: \
+         {en}.{}\n\
+         pmssl: заказ {order} у {vendor} для {name} (услуга {item}) ожидает {late_ru}с {since}: {ru}.{}",
+        said.0, said.1
+    )
+}
+
+/// Text of a task for the hoster's people; `by_hand` where the vendor has no call that reissues.
+#[must_use]
+pub fn task(service: &Service, item: ItemId, certificate: &Current, by_hand: bool) -> String {
+    let end = certificate.life.end.date_naive();
+    let name = name_of(service);
+    let text = format!(
+        "pmssl: the certificate for {name} (service {item}) ends on {end} inside its paid period and has \
+         not been reissued. Reissue it at the vendor or remove what hinders it; the module's log and \
+         'pmssl plan --item {item}' tell more.\n\
+         pmssl: сертификат для {name} (услуга {item}) действует до {end} и не перевыпущен, хотя срок \
+         оплачен дальше. Перевыпустите его у поставщика или устраните помеху; подробности в журнале \
+         модуля и в 'pmssl plan --item {item}'."
+    );
+    if !by_hand {
+        return text;
+    }
+    let csr = service.csr.as_deref().unwrap_or_default().trim();
+    let further = service
+        .parameter(fields::ADDITIONAL_NAMES)
+        .unwrap_or_default();
+    let names: Vec<&str> = std::iter::once(name.as_str())
+        .chain(list(further).filter(|one| *one != name))
+        .collect();
+    let names = names.join(", ");
+    format!(
+        "{text}\n\n\
+         The vendor has no call for it: reissue the certificate in its panel with these names and this CSR. If the \
+         order keeps its number, pmssl fetches the certificate itself. If it gets a new number, run \
+         'pmssl resolve --item {item} --replace NUMBER --yes'.\n\
+         У поставщика нет такого вызова: перевыпустите сертификат в его панели с этими именами и CSR. Если номер заказа \
+         не изменился, pmssl заберёт сертификат сама. Если номер новый, выполните \
+         'pmssl resolve --item {item} --replace НОМЕР --yes'.\n\n\
+         {names}\n\n{csr}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::testing::at;
+    use crate::order::policy::Life;
+
+    /// What is stored beside the certificate may be another one's.
+    #[test]
+    fn the_notice_names_the_end_of_the_certificate_in_hand() {
+        let mut service = Service {
+            expire_date: Some("2029-03-08".parse().unwrap()),
+            ..Service::default()
+        };
+        let stale = "2027-12-08 0a:0b".to_owned();
+        service
+            .parameters
+            .insert(fields::CERTIFICATE_END.to_owned(), stale);
+        let certificate = Current {
+            life: Life {
+                start: at((2027, 11, 19)),
+                end: at((2028, 2, 26)),
+            },
+            mark: "0c:0d".to_owned(),
+        };
+        let (_, text) = notice(&service, ItemId(44), &certificate, &[]);
+        assert_eq!(text.matches("2028-02-26").count(), 2, "{text}");
+        assert!(
+            !text.contains("2027-12-08") && !text.contains("2029"),
+            "{text}"
+        );
+    }
+
+    /// Nothing but the task tells what is to be typed into the vendor's panel.
+    #[test]
+    fn a_reissue_by_hand_is_described_in_full() {
+        let csr = include_str!("../certificate/fixtures/p256.pem");
+        let mut service = Service {
+            csr: Some(csr.to_owned()),
+            ..Service::default()
+        };
+        let further = "www.example.com mail.example.com".to_owned();
+        service
+            .parameters
+            .insert(fields::ADDITIONAL_NAMES.to_owned(), further);
+        let certificate = Current {
+            life: Life {
+                start: at((2027, 11, 19)),
+                end: at((2028, 2, 26)),
+            },
+            mark: "0c:0d".to_owned(),
+        };
+        let text = task(&service, ItemId(44), &certificate, true);
+        for part in [
+            csr.trim(),
+            "www.example.com, mail.example.com",
+            "pmssl resolve --item 44 --replace NUMBER",
+            "2028-02-26",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!task(&service, ItemId(44), &certificate, false).contains("BEGIN"));
+    }
+}

@@ -1,0 +1,411 @@
+//! The one answer about a service: until when it is covered and paid, what happens next, who acts, and by when. Pure.
+//!
+//! Everything follows from what is stored and from the options in force now; nothing derived is kept. The daemon acts
+//! by the same rules ([`super::policy::decide`], [`Waits::call`]).
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::intent::{self, Intent};
+use super::lead::Horizon;
+use super::policy::{Life, Policy, Subscription, covers};
+use super::position::{self, Position};
+use super::waits::{For, Waits};
+use super::{current, person};
+use crate::failure::Failure;
+use crate::module::{Module, Text};
+use crate::platform::{Service, fields};
+
+/// An operation that failed so often is worth a look; the platform stops at ten (billmanager.md 8.3).
+const MANY_TRIES: i64 = 3;
+
+/// Outcomes are looked up by the program and the platform's tries for so long.
+const LOOK_UP: TimeDelta = TimeDelta::days(1);
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// This program, by the platform's operations or the daemon.
+    Program,
+    /// The vendor.
+    Vendor,
+    /// The client.
+    Client,
+    /// A person of the hoster.
+    Administrator,
+    /// Nobody: there is nothing to do, or the policy is `none`.
+    Nobody,
+}
+
+impl Owner {
+    /// The word in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Program => "pmssl",
+            Self::Vendor => "vendor",
+            Self::Client => "client",
+            Self::Administrator => "administrator",
+            Self::Nobody => "nobody",
+        }
+    }
+
+    /// The word for people.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::Program => Text::same("pmssl"),
+            Self::Vendor => Text::new("the vendor", "поставщик"),
+            Self::Client => Text::new("the client", "клиент"),
+            Self::Administrator => Text::new("the administrator", "администратор"),
+            Self::Nobody => Text::new("nobody", "никто"),
+        }
+    }
+}
+
+/// What happens next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// The platform orders when the service is paid for.
+    Order,
+    /// The platform runs its operation again.
+    Repeat,
+    /// The platform's operation has become manual or keeps failing.
+    Restart,
+    /// The vendor's complaint is answered.
+    Correct,
+    /// It is found out whether an order arrived.
+    Settle,
+    /// The stored intent is made readable.
+    Restore,
+    /// The order waits.
+    Wait(For),
+    /// The certificate is replaced inside the paid term.
+    Reissue,
+    /// The client renews.
+    Renew,
+    /// The end of the paid term is found out.
+    AskTerm,
+    /// No certificate will come.
+    Replace,
+    /// Nothing.
+    Nothing,
+}
+
+impl Next {
+    /// The word in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Repeat => "repeat",
+            Self::Restart => "restart",
+            Self::Correct => "correct",
+            Self::Settle => "settle",
+            Self::Restore => "restore",
+            Self::Wait(what) => what.word(),
+            Self::Reissue => "reissue",
+            Self::Renew => "renew",
+            Self::AskTerm => "ask-term",
+            Self::Replace => "replace",
+            Self::Nothing => "nothing",
+        }
+    }
+
+    /// What happens, or what a person should do. `N` stands for the service's id.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::Order => Text::new(
+                "nothing: the platform orders when the service is paid for",
+                "ничего: платформа сделает заказ после оплаты услуги",
+            ),
+            Self::Repeat => Text::new(
+                "run the platform's operation again; nothing has been sent yet",
+                "повторите операцию в платформе; ничего ещё не отправлено",
+            ),
+            Self::Restart => Text::new(
+                "the operation does not succeed by itself: remove the cause (see the last errors), then restart it in BILLmanager",
+                "операция сама не выполнится: устраните причину (см. последние ошибки) и перезапустите её в BILLmanager",
+            ),
+            Self::Correct => Text::new(
+                "correct what the vendor complained of (see the last errors), then run the operation again",
+                "исправьте то, на что указал поставщик (см. последние ошибки), и повторите операцию",
+            ),
+            Self::Settle => Text::new(
+                "'pmssl sync --item N' looks the order up at the vendor; if that cannot tell, look in the vendor's panel and settle it with 'pmssl resolve --item N'",
+                "'pmssl sync --item N' ищет заказ у поставщика; если это не помогло, проверьте в панели поставщика и решите командой 'pmssl resolve --item N'",
+            ),
+            Self::Restore => Text::new(
+                "nothing is ordered while the item parameter pmssl_intent cannot be read: restore it or ask the developers",
+                "пока параметр услуги pmssl_intent не читается, ничего не заказывается: восстановите его или обратитесь к разработчикам",
+            ),
+            Self::Wait(what) => what.text(),
+            Self::Reissue => Text::new(
+                "the certificate is reissued inside the paid term",
+                "сертификат перевыпускается в пределах оплаченного срока",
+            ),
+            Self::Renew => Text::new("nothing until the renewal", "ничего до продления"),
+            Self::AskTerm => Text::new(
+                "the end of the paid term is not known: 'pmssl sync --item N' asks the vendor",
+                "конец оплаченного срока неизвестен: 'pmssl sync --item N' спросит поставщика",
+            ),
+            Self::Replace => Text::new(
+                "no certificate will come: order anew with a new operation of the platform, or refund the client",
+                "сертификата не будет: закажите заново новой операцией платформы или верните деньги клиенту",
+            ),
+            Self::Nothing => Text::new("nothing", "ничего"),
+        }
+    }
+
+    /// In few words, for lists.
+    #[must_use]
+    pub fn label(self) -> Text {
+        match self {
+            Self::Order => Text::new("order", "заказ"),
+            Self::Repeat => Text::new("operation is repeated", "повтор операции"),
+            Self::Restart => Text::new("the operation does not succeed", "операция не удаётся"),
+            Self::Correct => Text::new("refused by the vendor", "отклонено поставщиком"),
+            Self::Settle => Text::new("outcome unknown", "исход неизвестен"),
+            Self::Restore => Text::new("intent unreadable", "намерение не читается"),
+            Self::Wait(For::Proof) => Text::new("proof of the names", "подтверждение имён"),
+            Self::Wait(For::Issue) => Text::new("issue", "выпуск"),
+            Self::Wait(For::RefusedStep) => Text::new(
+                "a step of the paid order was refused",
+                "шаг оплаченного заказа отклонён",
+            ),
+            Self::Wait(For::Payment) => {
+                Text::new("not paid at the vendor", "не оплачен у поставщика")
+            }
+            Self::Wait(For::ReadableCertificate) => {
+                Text::new("the certificate cannot be read", "сертификат не читается")
+            }
+            Self::Wait(For::OwnCertificate) => Text::new(
+                "the vendor gives another certificate",
+                "поставщик отдаёт чужой сертификат",
+            ),
+            Self::Wait(For::ReadableAnswer) => Text::new(
+                "the vendor's answers are not understood",
+                "ответы поставщика непонятны",
+            ),
+            Self::Reissue => Text::new("reissue", "перевыпуск"),
+            Self::Renew => Text::new("renewal", "продление"),
+            Self::AskTerm => Text::new("paid term unknown", "оплаченный срок неизвестен"),
+            Self::Replace => Text::new("no certificate will come", "сертификата не будет"),
+            Self::Nothing => Text::new("nothing", "ничего"),
+        }
+    }
+}
+
+/// What is known about a service.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// The stored intent, if any.
+    pub intent: Option<&'a Result<Intent, Failure>>,
+    /// A person has the order's open outcome.
+    pub is_given: bool,
+    /// Certificate status (billmanager.md 8.1).
+    pub certificate_status: Option<i64>,
+    /// Item status (billmanager.md 8.2).
+    pub status: i64,
+    /// The stored order number.
+    pub order: Option<&'a str>,
+    /// What is stored about what the order waits for.
+    pub waits: Option<&'a str>,
+    /// The life of the saved certificate.
+    pub life: Option<Life>,
+    /// The term and what was proved in it.
+    pub horizon: Horizon,
+    /// The vendor reissues on request, and its own term is not over.
+    pub vendor_reissues: bool,
+    /// The options in force.
+    pub subscription: Subscription,
+    /// Most tries of a queued operation.
+    pub tries: i64,
+    /// Tasks about queued operations.
+    pub tasks: i64,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outlook {
+    /// Where the service stands.
+    pub position: Position,
+    /// Until when its certificate holds.
+    pub covered: Option<DateTime<Utc>>,
+    /// Until when it is paid.
+    pub paid: Option<NaiveDate>,
+    /// What happens next.
+    pub next: Next,
+    /// Who acts.
+    pub owner: Owner,
+    /// Since when it is that one's turn.
+    pub since: Option<DateTime<Utc>>,
+    /// By when it has to be done.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Outlook {
+    /// Whether a person of the hoster should look.
+    #[must_use]
+    pub fn needs_a_look(&self, now: DateTime<Utc>) -> bool {
+        match self.owner {
+            Owner::Administrator => {
+                self.next != Next::Reissue || self.since.is_none_or(|since| since <= now)
+            }
+            Owner::Nobody => false,
+            _ if matches!(self.next, Next::Renew | Next::Order) => false,
+            _ => self.until.is_some_and(|until| until < now),
+        }
+    }
+
+    /// Whether the service is paid for longer than its certificate holds.
+    #[must_use]
+    pub fn is_paid_longer(&self, now: DateTime<Utc>) -> bool {
+        self.paid.zip(self.covered).is_some_and(|(paid, covered)| {
+            paid > now.date_naive() && !covers(covered.date_naive(), paid)
+        })
+    }
+
+    /// Where the service stands, for people: one with a certificate is not without one while another is awaited.
+    #[must_use]
+    pub fn label(&self, now: DateTime<Utc>) -> Text {
+        match self.covered {
+            Some(covered) if self.position == Position::Waiting && covered > now => {
+                Text::new("new certificate awaited", "ожидает новый сертификат")
+            }
+            _ => self.position.label(),
+        }
+    }
+}
+
+/// What is known beside the service itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Around {
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// The options in force.
+    pub subscription: Subscription,
+    /// The vendor reissues on request.
+    pub vendor_reissues: bool,
+    /// Most tries of a queued operation.
+    pub tries: i64,
+    /// Tasks about queued operations.
+    pub tasks: i64,
+}
+
+/// The answer about a service as it is stored.
+#[must_use]
+pub fn of_service(service: &Service, module: &'static Module, around: &Around) -> Outlook {
+    let intent = service.parameter(intent::PARAMETER).map(Intent::from_text);
+    let current = current::certificate(service, module);
+    let vendors_term_over = current
+        .as_ref()
+        .is_some_and(|current| current::ends_with_vendors_term(service, current));
+    let known = intent.as_ref().and_then(|intent| intent.as_ref().ok());
+    let given = service.parameter(person::PARAMETER);
+    let status = service.parameter(fields::SERVICE_STATUS);
+    outlook(&Facts {
+        now: around.now,
+        is_given: known.is_some_and(|intent| person::has(given, intent)),
+        intent: intent.as_ref(),
+        certificate_status: status.and_then(|text| text.parse().ok()),
+        status: service.status,
+        order: service.parameter(module.order_parameter),
+        waits: service.parameter(fields::WAITS),
+        life: current.map(|current| current.life),
+        horizon: current::horizon(service, module),
+        vendor_reissues: around.vendor_reissues && !vendors_term_over,
+        subscription: around.subscription,
+        tries: around.tries,
+        tasks: around.tasks,
+    })
+}
+
+/// Decides.
+#[must_use]
+pub fn outlook(facts: &Facts<'_>) -> Outlook {
+    let position = position::judge(&position::Facts {
+        intent: facts.intent,
+        certificate_status: facts.certificate_status,
+        status: facts.status,
+        has_order: facts.order.is_some(),
+    });
+    let intent = facts.intent.and_then(|intent| intent.as_ref().ok());
+    let since = intent.map(|intent| intent.since);
+    let is_manual = facts.tasks > 0 || facts.tries >= MANY_TRIES;
+    let (next, owner, since, until) = match position {
+        Position::Deleted => (Next::Nothing, Owner::Nobody, None, None),
+        Position::Unreadable => (Next::Restore, Owner::Administrator, None, None),
+        Position::Unsettled if facts.is_given => (Next::Settle, Owner::Administrator, since, since),
+        Position::Unsettled => {
+            let until = since.map(|since| since + LOOK_UP);
+            (Next::Settle, Owner::Program, since, until)
+        }
+        Position::Failed => (Next::Replace, Owner::Administrator, since, since),
+        Position::Waiting => waiting(facts, intent),
+        _ if is_manual => (Next::Restart, Owner::Administrator, since, since),
+        Position::NotOrdered => (Next::Order, Owner::Program, None, None),
+        Position::Prepared => (
+            Next::Repeat,
+            Owner::Program,
+            since,
+            since.map(|since| since + LOOK_UP),
+        ),
+        Position::Rejected => (Next::Correct, Owner::Administrator, since, since),
+        Position::Issued => issued(facts),
+    };
+    Outlook {
+        position,
+        covered: facts.life.map(|life| life.end),
+        paid: facts.horizon.term_end,
+        next,
+        owner,
+        since,
+        until,
+    }
+}
+
+type Turn = (Next, Owner, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+fn waiting(facts: &Facts<'_>, intent: Option<&Intent>) -> Turn {
+    let order = facts.order.unwrap_or_default();
+    match Waits::of(facts.waits, order, intent) {
+        None => (Next::Wait(For::Proof), For::Proof.owner(), None, None),
+        Some(waits) => (
+            Next::Wait(waits.for_what),
+            waits.for_what.owner(),
+            Some(waits.since),
+            Some(waits.until(facts.horizon.organization)),
+        ),
+    }
+}
+
+fn issued(facts: &Facts<'_>) -> Turn {
+    let Some(life) = facts.life else {
+        return (Next::Nothing, Owner::Nobody, None, None);
+    };
+    let due = life.due(&facts.subscription, &facts.horizon);
+    let Some(term_end) = facts.horizon.term_end else {
+        let owner = if facts.now < due {
+            Owner::Nobody
+        } else {
+            Owner::Program
+        };
+        return (Next::AskTerm, owner, Some(due), Some(life.end));
+    };
+    if covers(life.end.date_naive(), term_end) || term_end <= facts.now.date_naive() {
+        return (Next::Renew, Owner::Client, None, Some(life.end));
+    }
+    let owner = match facts.subscription.policy {
+        Policy::None => Owner::Nobody,
+        Policy::Manual => Owner::Client,
+        Policy::Auto if facts.vendor_reissues => Owner::Program,
+        Policy::Auto => Owner::Administrator,
+    };
+    (Next::Reissue, owner, Some(due), Some(life.end))
+}
+
+#[cfg(test)]
+mod tests;

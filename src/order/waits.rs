@@ -1,0 +1,422 @@
+//! What an order that has no certificate yet waits for, and who is told when it takes too long (design, law 8).
+//!
+//! Who is waited for follows from the order itself: the client proves the names, then the vendor issues. Only what
+//! differs from that is stored, in one item parameter: what stands in the way, since when, and who was told. It
+//! belongs to one order and goes with it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Desk;
+use super::intent::{Intent, MAXIMUM_LENGTH, Operation, State};
+use super::notices;
+use super::outlook::Owner;
+use super::port::{Progress, Stage};
+use crate::failure::{Failure, Kind, Reason};
+use crate::log;
+use crate::module::{Method, Template, Text};
+use crate::order::Followed;
+use crate::platform::{Patience, Service, fields};
+
+/// Version mark of the stored form.
+const VERSION: &str = "1";
+
+/// The client is reminded of an order after this.
+const REMIND_CLIENT: TimeDelta = TimeDelta::days(3);
+
+/// A person hears of an order that still waits after this.
+const LONG: TimeDelta = TimeDelta::days(7);
+
+/// The same where a company is verified: telephone calls and papers take their time.
+const LONG_WITH_COMPANY: TimeDelta = TimeDelta::days(21);
+
+/// So long a person has for what stands in the way of an order.
+const TO_MEND: TimeDelta = TimeDelta::days(3);
+
+/// A vendor whose answers cannot be read may mend that itself within this.
+const UNREAD: TimeDelta = TimeDelta::days(1);
+
+/// A task that changed nothing is made again after this.
+const AGAIN: TimeDelta = TimeDelta::days(14);
+
+/// A vendor's words in a task; what is stored of them is shorter.
+const LONGEST_WORDS: usize = 500;
+
+/// What an order waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    /// The client proves control of the names.
+    Proof,
+    /// The vendor issues.
+    Issue,
+    /// The vendor refused a step of the paid order.
+    RefusedStep,
+    /// The order is placed at the vendor, but not paid there.
+    Payment,
+    /// What the vendor hands out is no certificate that can be read.
+    ReadableCertificate,
+    /// What the vendor hands out is not this service's certificate.
+    OwnCertificate,
+    /// The vendor's answers cannot be understood.
+    ReadableAnswer,
+}
+
+impl For {
+    /// All with their stored words.
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::Proof, "proof"),
+        (Self::Issue, "issue"),
+        (Self::RefusedStep, "step"),
+        (Self::Payment, "payment"),
+        (Self::ReadableCertificate, "unreadable"),
+        (Self::OwnCertificate, "other-key"),
+        (Self::ReadableAnswer, "answer"),
+    ];
+
+    /// The stored word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        let found = Self::ALL.iter().find(|(one, _)| *one == self);
+        found.map_or("", |(_, word)| word)
+    }
+
+    fn by_word(word: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, known)| *known == word);
+        found.map(|(one, _)| *one)
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn owner(self) -> Owner {
+        match self {
+            Self::Proof => Owner::Client,
+            Self::Issue | Self::ReadableAnswer => Owner::Vendor,
+            _ => Owner::Administrator,
+        }
+    }
+
+    /// How long that may take.
+    #[must_use]
+    pub fn limit(self, organization: bool) -> TimeDelta {
+        match self {
+            Self::Proof | Self::Issue if organization => LONG_WITH_COMPANY,
+            Self::Proof | Self::Issue => LONG,
+            Self::ReadableAnswer => UNREAD,
+            _ => TO_MEND,
+        }
+    }
+
+    /// What a failure to follow an order says about it; nothing where it is about the way to the vendor.
+    fn of_failure(failure: &Failure) -> Option<Self> {
+        match failure.reason() {
+            Reason::PaidStepRefused => Some(Self::RefusedStep),
+            Reason::UnreadableCertificate => Some(Self::ReadableCertificate),
+            Reason::CertificateMismatch => Some(Self::OwnCertificate),
+            Reason::UnreadableAnswer => Some(Self::ReadableAnswer),
+            _ => None,
+        }
+    }
+
+    /// What a look-up says; nothing where it tells nothing of it.
+    pub(super) fn of_progress(progress: &Progress) -> Option<Self> {
+        match &progress.stage {
+            Stage::Unpaid(_) => Some(Self::Payment),
+            _ if progress.validation.is_empty() => None,
+            _ if progress.validation.iter().all(|record| record.done) => Some(Self::Issue),
+            _ => Some(Self::Proof),
+        }
+    }
+
+    /// What is to be done.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::Proof => Text::new(
+                "the client proves control of the names; 'pmssl sync --item N' asks the vendor now",
+                "клиент подтверждает права на имена; 'pmssl sync --item N' спросит поставщика сейчас",
+            ),
+            Self::Issue => Text::new(
+                "the vendor issues; 'pmssl sync --item N' asks the vendor now",
+                "поставщик выпускает сертификат; 'pmssl sync --item N' спросит поставщика сейчас",
+            ),
+            Self::RefusedStep => Text::new(
+                "the order is paid for and the vendor refused its next step: correct the data, then 'pmssl sync --item N'; do not order again",
+                "заказ оплачен, но поставщик отклонил следующий шаг: исправьте данные и выполните 'pmssl sync --item N'; не заказывайте снова",
+            ),
+            Self::Payment => Text::new(
+                "the order is not paid at the vendor: top up the account and pay for it there; do not order again",
+                "заказ не оплачен у поставщика: пополните счёт и оплатите его там; не заказывайте снова",
+            ),
+            Self::ReadableCertificate => Text::new(
+                "the vendor hands out what cannot be read: fetch the certificate in its panel or ask the vendor; do not order again",
+                "поставщик отдаёт нечитаемые данные: возьмите сертификат в его панели или обратитесь к нему; не заказывайте снова",
+            ),
+            Self::OwnCertificate => Text::new(
+                "the vendor hands out a certificate that is not this service's: find its order in the vendor's panel, then 'pmssl resolve --item N --replace ORDER'",
+                "поставщик отдаёт чужой сертификат: найдите заказ услуги в его панели, затем 'pmssl resolve --item N --replace ORDER'",
+            ),
+            Self::ReadableAnswer => Text::new(
+                "the vendor's answers cannot be understood: look the order up in its panel and tell the developers",
+                "ответы поставщика непонятны: проверьте заказ в его панели и сообщите разработчикам",
+            ),
+        }
+    }
+}
+
+/// The stored form: `1|ORDER|WHAT|SINCE|REMINDED|TASKED|WORDS`, times in seconds, 0 for not yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waits {
+    /// The vendor's number.
+    pub order: String,
+    /// For what.
+    pub for_what: For,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    reminded: bool,
+    tasked: Option<DateTime<Utc>>,
+    /// The vendor's words.
+    pub words: String,
+}
+
+/// What is to be done about an order that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// Nothing yet, or everything was done.
+    Nothing,
+    /// The client is reminded.
+    Remind,
+    /// A person hears.
+    Task,
+}
+
+impl Waits {
+    /// What is stored about an order.
+    #[must_use]
+    pub fn stored(text: &str, order: &str) -> Option<Self> {
+        let mut fields = text.splitn(7, '|');
+        if fields.next() != Some(VERSION) || fields.next() != Some(order) {
+            return None;
+        }
+        let for_what = For::by_word(fields.next()?)?;
+        let mut moment = || -> Option<DateTime<Utc>> {
+            let seconds = fields
+                .next()?
+                .parse()
+                .ok()
+                .filter(|seconds| *seconds != 0)?;
+            DateTime::from_timestamp(seconds, 0)
+        };
+        let since = moment()?;
+        let (reminded, tasked) = (moment().is_some(), moment());
+        Some(Self {
+            order: order.to_owned(),
+            for_what,
+            since,
+            reminded,
+            tasked,
+            words: fields.next().unwrap_or_default().to_owned(),
+        })
+    }
+
+    fn to_text(&self) -> String {
+        let seconds = |moment: Option<DateTime<Utc>>| moment.map_or(0, |moment| moment.timestamp());
+        let text = format!(
+            "{VERSION}|{}|{}|{}|{}|{}|{}",
+            self.order,
+            self.for_what.word(),
+            self.since.timestamp(),
+            u8::from(self.reminded),
+            seconds(self.tasked),
+            self.words
+        );
+        text.chars().take(MAXIMUM_LENGTH).collect()
+    }
+
+    /// What a service waits for with its order, as far as that is stored or follows from the order: an order that
+    /// was decided, or adopted, is the client's to prove until something else is seen.
+    #[must_use]
+    pub fn of(stored: Option<&str>, order: &str, intent: Option<&Intent>) -> Option<Self> {
+        let found = stored.and_then(|text| Self::stored(text, order));
+        let since = intent.map(|intent| intent.since);
+        found
+            .map(|found| match since {
+                // Whoever acts in turn: the order is as old as it is.
+                Some(since) if matches!(found.for_what, For::Proof | For::Issue) => {
+                    Self { since, ..found }
+                }
+                _ => found,
+            })
+            .or_else(|| {
+                Some(Self {
+                    order: order.to_owned(),
+                    for_what: For::Proof,
+                    since: since?,
+                    reminded: false,
+                    tasked: None,
+                    words: String::new(),
+                })
+            })
+    }
+
+    /// By when it has to end.
+    #[must_use]
+    pub fn until(&self, organization: bool) -> DateTime<Utc> {
+        self.since + self.for_what.limit(organization)
+    }
+
+    /// What is to be done about it now. What only a person can mend is a task at once.
+    #[must_use]
+    pub fn call(&self, now: DateTime<Utc>, organization: bool) -> Call {
+        let is_tasked = self.tasked.is_some_and(|tasked| now < tasked + AGAIN);
+        let is_persons = self.for_what.owner() == Owner::Administrator;
+        if (is_persons || now >= self.until(organization)) && !is_tasked {
+            Call::Task
+        } else if self.for_what == For::Proof && !self.reminded && now >= self.since + REMIND_CLIENT
+        {
+            Call::Remind
+        } else {
+            Call::Nothing
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// Keeps what the order waits for, and tells who has to know. Its own trouble is only logged: what was followed
+    /// counts.
+    pub(super) async fn watch(&mut self, followed: &Result<Followed, Failure>) {
+        let outcome = match followed {
+            Err(failure) if failure.kind() == Kind::Platform => return,
+            Ok(Followed::Waiting) => {
+                let seen = self.waits_for.clone();
+                self.wait_on(seen).await
+            }
+            Err(failure) => {
+                let seen = For::of_failure(failure).map(|what| (what, failure.words()));
+                self.wait_on(seen).await
+            }
+            Ok(_) if self.service.parameter(fields::WAITS).is_some() => {
+                self.save(fields::WAITS, "", Patience::Once).await
+            }
+            Ok(_) => Ok(()),
+        };
+        if let Err(failure) = outcome {
+            log!(
+                Order,
+                Warning,
+                "what the order waits for is not kept: {}",
+                failure.chain()
+            );
+        }
+    }
+
+    async fn wait_on(&mut self, seen: Option<(For, String)>) -> Result<(), Failure> {
+        let Some(order) = self.order_number() else {
+            return Ok(());
+        };
+        let hinders = seen
+            .as_ref()
+            .is_some_and(|(what, _)| what.owner() == Owner::Administrator);
+        // A reissue of the daemon's escalates by the certificate that it replaces; a settled order is nobody's.
+        let is_open = self.intent.as_ref().is_none_or(|intent| {
+            matches!(intent.state, State::Placed | State::Pending)
+                && (intent.operation != Operation::Reissue || intent.queued.is_some())
+        });
+        if !(is_open || hinders) {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let stored = self.service.parameter(fields::WAITS);
+        let known = Waits::of(stored, order.as_str(), self.intent.as_ref());
+        let mut waits = known.clone().unwrap_or_else(|| Waits {
+            order: order.to_string(),
+            for_what: For::Proof,
+            since: now,
+            reminded: false,
+            tasked: None,
+            words: String::new(),
+        });
+        if let Some((what, words)) = seen {
+            if what != waits.for_what {
+                let is_course = |what| matches!(what, For::Proof | For::Issue);
+                if !(is_course(what) && is_course(waits.for_what)) {
+                    (waits.since, waits.tasked) = (now, None);
+                }
+                waits.for_what = what;
+            }
+            waits.words = line(&words);
+        }
+        let organization = self.template().is_ok_and(Template::verifies_company);
+        match waits.call(now, organization) {
+            Call::Nothing => {}
+            Call::Remind => self.remind(&mut waits).await?,
+            Call::Task => self.call_about(&mut waits, now).await?,
+        }
+        let differs = known.is_none_or(|known| {
+            (known.for_what, known.since, known.reminded, known.tasked)
+                != (waits.for_what, waits.since, waits.reminded, waits.tasked)
+        });
+        if differs {
+            self.save(fields::WAITS, &waits.to_text(), Patience::Once)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Reminds the client of what is to be proved; where the platform cannot write, the deadline's task remains.
+    async fn remind(&mut self, waits: &mut Waits) -> Result<(), Failure> {
+        let (subject, text) = notices::reminder(&self.service, self.item, &self.validation);
+        if let Err(failure) = self
+            .platform
+            .notify_client(self.item, &subject, &text)
+            .await
+        {
+            log!(
+                Order,
+                Warning,
+                "the client cannot be reminded: {}",
+                failure.chain()
+            );
+        } else {
+            log!(
+                Order,
+                Info,
+                "the client is reminded of what is to be proved: {subject}"
+            );
+        }
+        waits.reminded = true;
+        Ok(())
+    }
+
+    async fn call_about(&mut self, waits: &mut Waits, now: DateTime<Utc>) -> Result<(), Failure> {
+        let Some(account) = self.service.account else {
+            return Ok(());
+        };
+        let account = self.platform.account(account).await?;
+        let vendor = self.authority.abilities().vendor;
+        let text = notices::stuck(&self.service, self.item, vendor, waits);
+        if self.raise(&account, &text).await? {
+            waits.tasked = Some(now);
+        }
+        Ok(())
+    }
+}
+
+/// One line without what must not be written, short enough to be stored.
+fn line(words: &str) -> String {
+    let line: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    crate::logging::mask(&line)
+        .chars()
+        .take(LONGEST_WORDS)
+        .collect()
+}
+
+/// Whether a service's names are proved by e-mail. Orders that name no method have an approver's address.
+#[must_use]
+pub fn is_by_mail(service: &Service) -> bool {
+    match service.parameter(fields::APPROVER_METHOD) {
+        Some(word) => Method::by_choice_word(word) == Some(Method::Email),
+        None => service.parameter(fields::APPROVER_EMAIL).is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
