@@ -11,5 +11,7 @@
 
 use pmssl_sandbox as sandbox;
 
+mod direct;
 mod sandbox_self;
+mod vendor_globalsign;
 mod vendor_thesslstore;
