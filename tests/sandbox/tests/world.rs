@@ -13,5 +13,8 @@ use pmssl_sandbox as sandbox;
 
 mod direct;
 mod sandbox_self;
+mod vendor_enom;
 mod vendor_globalsign;
+mod vendor_ispmanager;
+mod vendor_leadertelecom;
 mod vendor_thesslstore;
