@@ -40,7 +40,7 @@ impl Core {
     }
 
     /// Places where a secret can be read: files below `var`, what modules printed, arguments of mgrctl, stored
-    /// error documents, problems and tasks. Empty in a sound world.
+    /// error documents, problems and tasks, addresses of requests to vendors. Empty in a sound world.
     pub fn leaks(&self) -> Vec<String> {
         let mut places: Vec<(String, String)> = Vec::new();
         for file in files(&self.root().join("var")) {
@@ -58,6 +58,14 @@ impl Core {
         }
         for (number, text) in lock(self.printed()).iter().enumerate() {
             places.push((format!("output of run {number}"), text.clone()));
+        }
+        // An address stands in the logs of every proxy; vendors take it, the program may not use it so.
+        for (name, server) in self.vendors() {
+            for request in server.requests() {
+                let place = format!("the address of request {} to {name}", request.sequence);
+                let query = crate::vendor::csr::form_decoded(&request.request.query);
+                places.push((place, query));
+            }
         }
         let secrets = self.secrets();
         let search = Search::new(&secrets);

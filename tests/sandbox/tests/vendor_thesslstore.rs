@@ -3,6 +3,7 @@
 
 mod client;
 mod faults;
+mod further;
 mod life;
 mod reissue;
 mod strict;

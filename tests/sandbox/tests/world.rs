@@ -11,5 +11,10 @@
 
 use pmssl_sandbox as sandbox;
 
+mod direct;
 mod sandbox_self;
+mod vendor_enom;
+mod vendor_globalsign;
+mod vendor_ispmanager;
+mod vendor_leadertelecom;
 mod vendor_thesslstore;

@@ -119,8 +119,10 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.distinguished_name = subject(&content.common_name, content.subject.as_ref());
         for name in &content.names {
-            let name = name.as_str().try_into().map_err(|_| "a name is odd")?;
-            params.subject_alt_names.push(SanType::DnsName(name));
+            params.subject_alt_names.push(match name.parse() {
+                Ok(address) => SanType::IpAddress(address),
+                Err(_) => SanType::DnsName(name.as_str().try_into().map_err(|_| "a name is odd")?),
+            });
         }
         params.serial_number = Some(SerialNumber::from_slice(&serial));
         params.not_before = moment(not_before)?.to_datetime();
@@ -177,8 +179,10 @@ pub fn block(label: &str, der: &[u8], ends: LineEnds) -> String {
     text
 }
 
-/// A PKCS#7 without signers ("certs only"), DER.
+/// A PKCS#7 without signers ("certs only"), DER: the members of a set stand in the order of their bytes.
 pub fn pkcs7(certificates: &[&[u8]]) -> Vec<u8> {
+    let mut certificates = certificates.to_vec();
+    certificates.sort_unstable();
     const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
     const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
     let signed = [

@@ -24,10 +24,14 @@ pub enum Kind {
     Word(&'static [&'static str]),
     /// A whole number.
     Int,
-    /// `true` or `false`.
+    /// `true` or `false`, also as a text.
     Bool,
+    /// A number, the same as a text, or one of these names for it.
+    Code(&'static [&'static str]),
     /// `/Date(ms)/` in JSON, an ISO date and time in XML.
     Date,
+    /// A list of whole numbers; JSON only.
+    Ints,
     /// A list of texts; in XML elements of that name.
     Texts(&'static str),
     /// A list of objects; in XML elements of that name.
@@ -97,8 +101,17 @@ fn typed(value: &Value, kind: Kind, here: &str, found: &mut Vec<String>) {
             text => text.is_some(),
         },
         Kind::Int => value.is_i64() || value.is_u64(),
-        Kind::Bool => value.is_boolean(),
+        Kind::Bool => value.is_boolean() || matches!(value.as_str(), Some("true" | "false")),
+        Kind::Code(words) => {
+            value.is_u64()
+                || value
+                    .as_str()
+                    .is_some_and(|text| words.contains(&text) || text.parse::<u8>().is_ok())
+        }
         Kind::Date => value.as_str().is_some_and(|text| date(text).is_some()),
+        Kind::Ints => value
+            .as_array()
+            .is_some_and(|list| list.iter().all(Value::is_i64)),
         Kind::Texts(_) => value
             .as_array()
             .is_some_and(|list| list.iter().all(Value::is_string)),
@@ -184,8 +197,12 @@ fn converted(element: &Element, kind: Kind) -> Value {
         Kind::List(name, fields) => listed(element, name, |child| from_xml(child, fields)),
         Kind::Object(fields) => from_xml(element, fields),
         // A text with elements inside is somebody's misunderstanding; make it visible.
-        Kind::Text | Kind::Word(_) | Kind::Date if !element.children.is_empty() => Value::Null,
-        Kind::Text | Kind::Word(_) | Kind::Date => text(),
+        Kind::Text | Kind::Word(_) | Kind::Date | Kind::Code(_) | Kind::Ints
+            if !element.children.is_empty() =>
+        {
+            Value::Null
+        }
+        Kind::Text | Kind::Word(_) | Kind::Date | Kind::Code(_) | Kind::Ints => text(),
     }
 }
 
@@ -207,6 +224,7 @@ mod tests {
         must("Code", Kind::Text),
         may("Count", Kind::Int),
         may("Flag", Kind::Bool),
+        may("Type", Kind::Code(&["ALL"])),
         may("From", Kind::Date),
         may("Names", Kind::Texts("string")),
         may("Who", Kind::Object(INNER)),
@@ -218,10 +236,14 @@ mod tests {
         let value = json!({"Code":"x","Count":1,"Flag":true,"From":"/Date(1754006400000-0400)/",
             "Names":["a"],"Who":{"Email":"e"},"Pairs":[{"Email":"f"}]});
         assert_eq!(problems(&value, TABLE), Vec::<String>::new());
-        assert_eq!(
-            problems(&json!({"Code":"x","Count":null}), TABLE),
-            Vec::<String>::new()
-        );
+        for value in [
+            json!({"Code":"x","Count":null}),
+            json!({"Code":"x","Flag":"true","Type":"ALL"}),
+            json!({"Code":"x","Type":"7"}),
+            json!({"Code":"x","Type":7}),
+        ] {
+            assert_eq!(problems(&value, TABLE), Vec::<String>::new());
+        }
     }
 
     #[test]
@@ -231,7 +253,8 @@ mod tests {
             (json!({"Count":1}), "missing field Code"),
             (json!({"Code":""}), "empty field Code"),
             (json!({"Code":"x","Count":"1"}), "wrong type of Count"),
-            (json!({"Code":"x","Flag":"true"}), "wrong type of Flag"),
+            (json!({"Code":"x","Flag":"yes"}), "wrong type of Flag"),
+            (json!({"Code":"x","Type":"SOME"}), "wrong type of Type"),
             (json!({"Code":"x","From":"yesterday"}), "wrong type of From"),
             (json!({"Code":"x","Names":"a"}), "wrong type of Names"),
             (json!({"Code":"x","Who":{}}), "missing field Who.Email"),

@@ -281,8 +281,12 @@ impl Vendor for Enom {
     }
 
     fn order_by_hand(&self, common_name: &str, csr: &str) -> Result<String, String> {
-        let csr = csr::by_hand(common_name, csr)?;
         let id = self.buy_blank("Certificate-RapidSSL-RapidSSL", 1);
+        // Without a name it stays a blank slot, for anybody to take.
+        if common_name.is_empty() {
+            return Ok(id);
+        }
+        let csr = csr::by_hand(common_name, csr)?;
         let mut state = lock(&self.state);
         let slot = state.slot(&id).ok_or("there is no slot")?;
         slot.csr = Some(csr);
@@ -293,7 +297,15 @@ impl Vendor for Enom {
 
     fn reissue_by_hand(&self, order: &str, csr: &str) -> Result<(), String> {
         let mut state = lock(&self.state);
+        let now = self.clock.now();
         let slot = state.slot(order).ok_or("no such slot")?;
+        if slot.is_open() {
+            // A person takes a blank slot for a certificate of their own.
+            slot.csr = Some(csr::Csr::parse(csr)?);
+            slot.configured = Some(now);
+            slot.status = slot.submitted_status();
+            return Ok(());
+        }
         if slot.status != ISSUED {
             return Err(format!("slot {order} cannot be reissued now"));
         }

@@ -138,7 +138,13 @@ struct Names {
 fn names(command: &Command, form: &[(String, String)]) -> Names {
     let mut names = Names {
         required: COMMON.iter().chain(command.required).map(text).collect(),
-        allowed: command.optional.iter().map(text).collect(),
+        // One client's mark, with every call (enom.md 2).
+        allowed: command
+            .optional
+            .iter()
+            .chain(&["Engine"])
+            .map(text)
+            .collect(),
         empty: ["CSROrganizationUnit", "CSRAddress2"]
             .iter()
             .map(text)

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
+use super::super::csr::Csr;
 use super::super::xml::Element;
 use super::reply::{ApiError, error, field_error};
 use super::state::{Proof, State};
-use super::{Outcome, place};
+use super::{Outcome, Switches, place};
 
 pub fn approver_list(
     request: &Element,
@@ -36,8 +37,13 @@ pub fn approver_list(
     })
 }
 
-pub fn validate(request: &Element, state: &State, now: DateTime<Utc>) -> Result<Outcome, ApiError> {
-    let order = place::examine(None, request, state, now)?;
+pub fn validate(
+    request: &Element,
+    state: &State,
+    switches: &Switches,
+    now: DateTime<Utc>,
+) -> Result<Outcome, ApiError> {
+    let order = place::examine(None, request, state, switches, now)?;
     let price = format!("{}.{:02}", order.price / 100, order.price % 100);
     Ok(Outcome::of(vec![
         Element::leaf("Price", price),
@@ -53,6 +59,37 @@ pub fn validate(request: &Element, state: &State, now: DateTime<Utc>) -> Result<
                 Element::leaf("IsValidDomainName", "true"),
             ],
         ),
+    ]))
+}
+
+/// DecodeCSR. What an unknown product type gives is not established: here it is an invalid parameter.
+pub fn decode(request: &Element) -> Result<Outcome, ApiError> {
+    let kind = request.value("ProductType").unwrap_or_default();
+    if !matches!(kind, "DV_LOW" | "DV" | "OV" | "EV") {
+        return Err(field_error(-101, "ProductType", "Invalid parameter."));
+    }
+    let csr = Csr::parse(request.value("CSR").unwrap_or_default())
+        .map_err(|why| field_error(-4007, "CSR", &why))?;
+    let mut data = Vec::new();
+    for (name, value) in [
+        ("CommonName", &csr.common_name),
+        ("Organization", &csr.subject.organization),
+        ("OrganizationUnit", &csr.subject.unit),
+        ("Locality", &csr.subject.locality),
+        ("State", &csr.subject.state),
+        ("Country", &csr.subject.country),
+        ("EmailAddress", &csr.subject.email),
+    ] {
+        if !value.is_empty() {
+            data.push(Element::leaf(name, value));
+        }
+    }
+    data.push(Element::leaf("KeyLength", csr.bits.to_string()));
+    let shown = |part: &&Element| part.name != "EmailAddress";
+    let preview = data.iter().filter(shown).cloned().collect();
+    Ok(Outcome::of(vec![
+        Element::node("CSRData", data),
+        Element::node("CertificatePreview", preview),
     ]))
 }
 

@@ -6,7 +6,8 @@
 //! number, `hide` order number or `all` (listings and look-ups do not show it), `proof` order number
 //! or `all` (the TXT record or file is published), `balance` plain/none/two (form of the snapshot),
 //! `error` `<operation or *>:<code>` (refuses until it is empty), `silent-number` on (DVOrder does not
-//! repeat its number).
+//! repeat its number), `key-once` on (one key under two names is refused, -6007), `month-product` on
+//! (an account of old: AlphaSSL reads back as sold by the month).
 
 mod calls;
 mod hands;
@@ -97,7 +98,9 @@ impl Switches {
     }
 }
 
-const SWITCHES: [&str; 11] = [
+const SWITCHES: [&str; 13] = [
+    "key-once",
+    "month-product",
     "hold",
     "marker",
     "original-csr",
@@ -183,7 +186,8 @@ impl GlobalSign {
                 self.issue(&mut state, &number, now)?;
                 Ok(outcome)
             }
-            "ValidateOrderParameters" => calls::validate(request, &state, now),
+            "DecodeCSR" => calls::decode(request),
+            "ValidateOrderParameters" => calls::validate(request, &state, &switches, now),
             "DVDNSVerificationForIssue" | "URLVerificationForIssue" => {
                 self.verify(operation, request, &mut state, &switches, now)
             }
@@ -268,10 +272,11 @@ impl GlobalSign {
         }
         order.domain_done = true;
         self.issue(state, id, now)?;
-        Ok(Outcome::of(vec![Element::leaf(
-            "URLVerificationForIssue",
-            "",
-        )]))
+        let order = state
+            .order(id)
+            .ok_or_else(|| error(-9916, "The order is not found."))?;
+        let shown = query::issued(order, &self.authority, switches);
+        Ok(Outcome::of(vec![shown]))
     }
 }
 

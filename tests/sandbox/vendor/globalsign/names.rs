@@ -1,5 +1,7 @@
 //! Additional names: what the vendor takes, how it counts them, what they cost.
 
+use std::net::Ipv4Addr;
+
 use super::super::xml::Element;
 use super::reply::{ApiError, illegal, parameter};
 
@@ -19,7 +21,15 @@ pub fn price(option: &str) -> i64 {
     }
 }
 
+/// A name that is an IPv4 address.
+fn address(name: &str) -> Option<Ipv4Addr> {
+    name.parse().ok()
+}
+
 pub fn is_internal(name: &str) -> bool {
+    if let Some(address) = address(name) {
+        return address.is_private() || address.is_loopback() || address.is_link_local();
+    }
     let last = name.rsplit('.').next().unwrap_or_default();
     !name.contains('.') || matches!(last, "local" | "corp" | "internal" | "lan")
 }
@@ -44,7 +54,8 @@ pub fn of_order(
                 .find(|o| o.value("OptionName") == Some("SAN"))
         })
         .and_then(|option| option.value("OptionValue"));
-    if (option == Some("true")) == entries.is_empty() {
+    let option = option.is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if option == entries.is_empty() {
         return Err(illegal(-105, &parameter("Options")));
     }
     if !entries.is_empty() && stem.starts_with("DV_LOW") {
@@ -57,7 +68,8 @@ pub fn of_order(
     for entry in entries {
         let part = |name: &str| entry.value(name).unwrap_or_default().to_owned();
         let (option, name) = (part("SANOptionType"), part("SubjectAltName"));
-        if is_internal(&name) {
+        // Public addresses are sold, not where a TXT record proves the names (globalsign.md 20).
+        if is_internal(&name) || (address(&name).is_some() && stem.ends_with("_DNS")) {
             return Err(illegal(-6018, "SANEntries.SANEntry.SubjectAltName"));
         }
         if option != option_of(common_name, &name) || (option == "13" && !stem.starts_with("OV")) {
@@ -82,6 +94,9 @@ pub fn option_of(common_name: &str, name: &str) -> &'static str {
     let base = base.strip_prefix("www.").unwrap_or(base);
     if name.starts_with("*.") {
         return "13";
+    }
+    if address(name).is_some() {
+        return "3";
     }
     match name
         .strip_suffix(base)

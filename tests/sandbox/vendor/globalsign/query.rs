@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::super::authority::{Authority, LineEnds, block, pem, pkcs7};
 use super::super::xml::Element;
 use super::Switches;
-use super::reply::{ApiError, date, illegal_date};
+use super::reply::{ApiError, date, illegal_date, nil};
 use super::state::{Order, Proof, State};
 
 /// Orders in one listing at most; the rest is cut off without a word (globalsign.md 11).
@@ -21,7 +21,8 @@ impl Parts<'_> {
     }
 }
 
-/// One order in all wanted parts.
+/// One order in all wanted parts; what is absent is there as nil, as in genuine look-ups
+/// (globalsign.md 20).
 pub fn detail(
     order: &Order,
     request: &Element,
@@ -29,14 +30,14 @@ pub fn detail(
     switches: &Switches,
 ) -> Element {
     let parts = Parts(request.child("OrderQueryOption"));
-    let mut children = vec![info(order, switches), sub_info(order)];
-    if parts.wants("ReturnOrderOption") {
-        children.push(order_option(order));
-    }
-    if parts.wants("ReturnCertificateInfo") {
-        children.push(certificate_info(order, switches));
-    }
-    if parts.wants("ReturnSANEntries") && !order.names.is_empty() {
+    let part = |name: &str, inside: Option<Element>| inside.unwrap_or_else(|| nil(name));
+    let option = parts
+        .wants("ReturnOrderOption")
+        .then(|| order_option(order));
+    let certificate = parts.wants("ReturnCertificateInfo");
+    let certificate = certificate.then(|| certificate_info(order, switches));
+    let names = parts.wants("ReturnSANEntries") && !order.names.is_empty();
+    let names = names.then(|| {
         let entries = order.names.iter().map(|(option, name)| {
             Element::node(
                 "SANEntry",
@@ -46,13 +47,59 @@ pub fn detail(
                 ],
             )
         });
-        children.push(Element::node("SANEntries", entries.collect()));
+        Element::node("SANEntries", entries.collect())
+    });
+    let fulfillment = fulfillment(order, |name| parts.wants(name), authority, switches);
+    let fulfillment = (!fulfillment.is_empty()).then(|| Element::node("Fulfillment", fulfillment));
+    Element::node(
+        "OrderDetail",
+        vec![
+            info(order, switches),
+            sub_info(order),
+            part("OrderOption", option),
+            part("CertificateInfo", certificate),
+            part("SANEntries", names),
+            part("Fulfillment", fulfillment),
+            events(order, switches),
+        ],
+    )
+}
+
+/// What happened to the order, in the words of a genuine look-up (5, last paragraph).
+fn events(order: &Order, switches: &Switches) -> Element {
+    let asked = order.at - chrono::TimeDelta::seconds(2);
+    let mut all = vec![
+        ("ORDER_REQUEST", asked),
+        ("ORDER_VALIDATE_REGISTER", order.at),
+    ];
+    if matches!(order.proof, Proof::Url(_)) {
+        all.push(("READY_VARIFICATION_URL", order.at));
     }
-    let fulfillment = fulfillment(order, &parts, authority, switches);
-    if !fulfillment.is_empty() {
-        children.push(Element::node("Fulfillment", fulfillment));
-    }
-    Element::node("OrderDetail", children)
+    let all = all.into_iter().map(|(name, moment)| {
+        Element::node(
+            "ModificationEvent",
+            vec![
+                Element::leaf("ModificationEventName", name),
+                Element::leaf("ModificationEventTimestamp", at(moment, switches)),
+            ],
+        )
+    });
+    Element::node("ModificationEvents", all.collect())
+}
+
+/// What a successful call for issue shows: certificate and chain (globalsign.md 6, 20).
+pub fn issued(order: &Order, authority: &Authority, switches: &Switches) -> Element {
+    let parts = |name: &str| matches!(name, "ReturnCACerts" | "ReturnFulfillment");
+    Element::node(
+        "URLVerificationForIssue",
+        vec![
+            certificate_info(order, switches),
+            Element::node(
+                "Fulfillment",
+                fulfillment(order, parts, authority, switches),
+            ),
+        ],
+    )
 }
 
 fn at(moment: DateTime<Utc>, switches: &Switches) -> String {
@@ -70,19 +117,31 @@ fn money(cents: i64) -> String {
 fn info(order: &Order, switches: &Switches) -> Element {
     let mut all = vec![Element::leaf("OrderId", &order.id)];
     let mut add = |name: &str, value: Option<String>| {
-        all.extend(value.map(|value| Element::leaf(name, value)));
+        all.push(value.map_or_else(|| nil(name), |value| Element::leaf(name, value)));
     };
+    let ended = |is: bool| is.then(|| at(order.changed, switches));
     add("OriginalOrderIDForRenewal", order.renewal_of.clone());
     add("OriginalOrderIDForReIssue", order.reissue_of.clone());
-    add("ProductCode", Some(reply_code(order)));
+    add("ProductCode", Some(reply_code(order, switches)));
     add("BaseOption", order.wildcard.then(|| "wildcard".to_owned()));
     add("OrderKind", Some(order.kind.to_owned()));
     add("Licenses", Some("1".to_owned()));
+    for absent in [
+        "ExpressOption",
+        "ValidityPeriodCustomizeOption",
+        "InsuranceOption",
+        "GSSupportOption",
+        "RenewalExtentionOption",
+    ] {
+        add(absent, None);
+    }
     add("DomainName", Some(order.common_name.clone()));
     add("OrderDate", Some(at(order.at, switches)));
-    // The request's moment, seconds before the order's (globalsign.md 20).
+    // The request's moment, seconds before the order's: not the day of issue (globalsign.md 20).
     let asked = order.at - chrono::TimeDelta::seconds(2);
     add("OrderCompleteDate", Some(at(asked, switches)));
+    add("OrderCanceledDate", ended(matches!(order.status, 3 | 5)));
+    add("OrderDeactivatedDate", None);
     add("OrderStatus", Some(order.status.to_string()));
     add("Price", Some(money(order.price)));
     add("Currency", Some("USD".to_owned()));
@@ -90,15 +149,18 @@ fn info(order: &Order, switches: &Switches) -> Element {
         "ValidityPeriod",
         vec![Element::leaf("Months", order.months.to_string())],
     ));
+    all.push(nil("SpecialInstructions"));
     Element::node("OrderInfo", all)
 }
 
-/// Replies do not always repeat the ordered code.
-fn reply_code(order: &Order) -> String {
-    match order.proof {
-        Proof::Url(_) => "DV_LOW_MONTH_OP".to_owned(),
-        _ => order.product.clone(),
+/// Replies do not always repeat the ordered code; accounts of old have AlphaSSL by the month
+/// (globalsign.md 4.2, 20).
+fn reply_code(order: &Order, switches: &Switches) -> String {
+    let alpha = order.product.starts_with("DV_LOW");
+    if alpha && (switches.is_on("month-product") || matches!(order.proof, Proof::Url(_))) {
+        return "DV_LOW_MONTH_OP".to_owned();
     }
+    order.product.clone()
 }
 
 fn sub_info(order: &Order) -> Element {
@@ -110,6 +172,8 @@ fn sub_info(order: &Order) -> Element {
             Element::leaf("DNSOrderFlag", is_dns.to_string()),
             Element::leaf("TrustedOrderFlag", "false"),
             Element::leaf("P12DeleteStatus", "false"),
+            nil("P12DeleteDate"),
+            nil("VerificationUrl"),
         ],
     )
 }
@@ -127,22 +191,26 @@ fn order_option(order: &Order) -> Element {
 }
 
 fn certificate_info(order: &Order, switches: &Switches) -> Element {
-    let mut all = vec![Element::leaf("CertificateStatus", order.status.to_string())];
-    if let Some(issued) = &order.issued {
-        all.push(Element::leaf("StartDate", at(issued.not_before, switches)));
-        all.push(Element::leaf("EndDate", at(issued.not_after, switches)));
-    }
-    all.push(Element::leaf("CommonName", &order.common_name));
-    if order.issued.is_some() {
-        let subject = format!("CN = {}", order.common_name);
-        all.push(Element::leaf("SubjectName", subject));
-    }
+    // While the order is held (2) the certificate merely waits (globalsign.md 20).
+    let status = if order.status == 2 { 1 } else { order.status };
+    let mut all = vec![Element::leaf("CertificateStatus", status.to_string())];
+    let mut add = |name: &str, value: Option<String>| {
+        all.push(value.map_or_else(|| nil(name), |value| Element::leaf(name, value)));
+    };
+    let issued = order.issued.as_ref();
+    let subject = format!("CN = {}", order.common_name);
+    add("StartDate", issued.map(|c| at(c.not_before, switches)));
+    add("EndDate", issued.map(|c| at(c.not_after, switches)));
+    add("CommonName", Some(order.common_name.clone()));
+    add("SubjectName", issued.map(|_| subject));
+    let names: Vec<&str> = order.names.iter().map(|(_, name)| name.as_str()).collect();
+    add("DNSNames", (!names.is_empty()).then(|| names.join(",")));
     Element::node("CertificateInfo", all)
 }
 
 fn fulfillment(
     order: &Order,
-    parts: &Parts<'_>,
+    wants: impl Fn(&str) -> bool,
     authority: &Authority,
     switches: &Switches,
 ) -> Vec<Element> {
@@ -152,7 +220,7 @@ fn fulfillment(
         .as_ref()
         .filter(|_| !switches.is_on("empty-fulfillment"));
     if let Some(issued) = issued {
-        if parts.wants("ReturnCACerts") {
+        if wants("ReturnCACerts") {
             let entry = |kind: &str, der: &[u8]| {
                 Element::node(
                     "CACertificate",
@@ -170,7 +238,7 @@ fn fulfillment(
                 ],
             ));
         }
-        if parts.wants("ReturnFulfillment") {
+        if wants("ReturnFulfillment") {
             let bundle = pkcs7(&[&issued.der, authority.intermediate()]);
             all.push(Element::node(
                 "ServerCertificate",
@@ -181,7 +249,7 @@ fn fulfillment(
             ));
         }
     }
-    if parts.wants("ReturnOriginalCSR") && !switches.is_off("original-csr") {
+    if wants("ReturnOriginalCSR") && !switches.is_off("original-csr") {
         all.push(Element::leaf("OriginalCSR", &order.csr.pem));
     }
     all
@@ -237,7 +305,11 @@ pub fn search(
     switches: &Switches,
 ) -> Result<Vec<Element>, ApiError> {
     let (from, to) = range(request)?;
-    let equals = |name: &str, value: &str| request.value(name).is_none_or(|wanted| wanted == value);
+    let equals = |name: &str, value: &str| {
+        request
+            .value(name)
+            .is_none_or(|wanted| wanted.is_empty() || wanted == value)
+    };
     let found: Vec<_> = state
         .orders
         .iter()
@@ -272,7 +344,7 @@ fn search_detail(order: &Order, switches: &Switches) -> Element {
         all.push(Element::leaf("BaseOption", "wildcard"));
     }
     all.extend([
-        Element::leaf("ProductCode", reply_code(order)),
+        Element::leaf("ProductCode", reply_code(order, switches)),
         Element::leaf("OrderKind", order.kind),
         Element::leaf("Licenses", "1"),
         Element::leaf("OrderRequestDate", at(order.at, switches)),

@@ -55,6 +55,7 @@ pub fn illegal(code: i32, field: &str) -> ApiError {
 fn header_name(operation: &str) -> &'static str {
     match operation {
         "GetDVApproverList"
+        | "DecodeCSR"
         | "GetOrderByDateRange"
         | "GetModifiedOrders"
         | "GetCertificateOrders"
@@ -72,6 +73,7 @@ fn number_name(operation: &str) -> Option<&'static str> {
         | "GetCertificateOrders"
         | "AccountSnapshot"
         | "ValidateOrderParameters"
+        | "DecodeCSR"
         | "DVDNSVerificationForIssue"
         | "URLVerificationForIssue" => None,
         _ => Some("OrderID"),
@@ -102,20 +104,35 @@ pub fn success(
     envelope(operation, all)
 }
 
-/// A failure: SuccessCode -1, the number nil.
+/// The other parts that a failure carries as nil: recorded for URLVerification and GetOrderByOrderID
+/// (globalsign.md 20), the same parts of DVDNSOrder by the schema.
+fn nil_parts(operation: &str) -> &'static [&'static str] {
+    match operation {
+        "URLVerification" => &["MetaTag", "VerificationURLList"],
+        "DVDNSOrder" => &["DNSTXT", "VerificationFQDNList"],
+        "GetOrderByOrderID" => &["OrderDetail"],
+        _ => &[],
+    }
+}
+
+/// An element that is there and says nothing.
+pub fn nil(name: &str) -> Element {
+    let mut nil = Element::leaf(name, "");
+    nil.attributes = vec![
+        (
+            "xmlns:xsi".to_owned(),
+            "http://www.w3.org/2001/XMLSchema-instance".to_owned(),
+        ),
+        ("xsi:nil".to_owned(), "true".to_owned()),
+    ];
+    nil
+}
+
+/// A failure: SuccessCode -1, the number and the parts nil.
 pub fn failure(operation: &str, errors: &[ApiError], now: DateTime<Utc>) -> VendorResponse {
     let mut all = vec![header(operation, "-1", errors, now)];
-    all.extend(number_name(operation).map(|name| {
-        let mut nil = Element::leaf(name, "");
-        nil.attributes = vec![
-            (
-                "xmlns:xsi".to_owned(),
-                "http://www.w3.org/2001/XMLSchema-instance".to_owned(),
-            ),
-            ("xsi:nil".to_owned(), "true".to_owned()),
-        ];
-        nil
-    }));
+    all.extend(number_name(operation).map(nil));
+    all.extend(nil_parts(operation).iter().map(|name| nil(name)));
     if operation == "GetDVApproverList" {
         all.insert(1, Element::leaf("Approvers", ""));
     }

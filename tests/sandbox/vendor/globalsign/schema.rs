@@ -108,7 +108,10 @@ fn resolve<'a>(element: &Element, scope: &'a [(String, String)]) -> Option<&'a s
 }
 
 fn inside(element: &Element, allowed: Inside, path: &str, problems: &mut Vec<String>) {
-    if !element.attributes.is_empty() {
+    // Some clients mark an empty element with a meaningless `nil`, and their orders succeed (3).
+    let empty = element.children.is_empty() && element.text.is_empty();
+    let is_nil = |name: &str| empty && matches!(name, "nil" | "xsi:nil");
+    if element.attributes.iter().any(|(name, _)| !is_nil(name)) {
         problems.push(format!("{path} has attributes"));
     }
     let children = match allowed {
@@ -169,6 +172,9 @@ mod tests {
         let accepted = check("ServerSSLService", &xml::read(GOOD).unwrap()).unwrap();
         assert_eq!(accepted.operation, "ResendEmail");
         assert_eq!(accepted.request.value("OrderID"), Some("1"));
+        let nil = "<ResendEmailType nil=\"true\"></ResendEmailType>";
+        let marked = GOOD.replace("<ResendEmailType>APPROVEREMAIL</ResendEmailType>", nil);
+        assert_eq!(problems(&marked), Vec::<String>::new());
     }
 
     #[test]

@@ -34,7 +34,9 @@ struct Wanted {
 
 fn wanted(state: &State, form: &Form, tariff: &Tariff) -> Result<Wanted, Element> {
     let own = kind_word(state);
-    if form.value("crt_type") != own {
+    // The billing's own request, which the client hands on to the order (8.4).
+    let generated = form.value("crt_type") == "generate" && form.has("key");
+    if form.value("crt_type") != own && !generated {
         return Err(value_error("crt_type", form.value("crt_type")));
     }
     let csr = Csr::parse(form.value("csr").trim()).map_err(|_| value_error("csr", ""))?;
@@ -80,10 +82,38 @@ fn months_of(form: &Form) -> Result<u32, Element> {
     }
 }
 
+/// `crt_type=generate`: the billing makes key and request (8.4).
+fn generated(form: &Form) -> Answer {
+    let odd = || value_error("CN", form.value("CN"));
+    let key = rcgen::KeyPair::generate().map_err(|_| odd())?;
+    let mut params = rcgen::CertificateParams::default();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    for (kind, field) in [
+        (rcgen::DnType::CommonName, "CN"),
+        (rcgen::DnType::StateOrProvinceName, "ST"),
+        (rcgen::DnType::LocalityName, "L"),
+        (rcgen::DnType::OrganizationName, "O"),
+    ] {
+        if !form.value(field).is_empty() {
+            params.distinguished_name.push(kind, form.value(field));
+        }
+    }
+    if form.value("CN").is_empty() {
+        return Err(odd());
+    }
+    let csr = params.serialize_request(&key).map_err(|_| odd())?;
+    let csr = csr.pem().map_err(|_| odd())?.replace("\r\n", "\n");
+    let key = key.serialize_pem().replace("\r\n", "\n");
+    Ok(vec![leaf("csr", csr), leaf("key", key), ok()])
+}
+
 /// The free step.
 pub fn request(state: &mut State, form: &Form) -> Answer {
     let tariff = tariff_of(form)?;
     months_of(form)?;
+    if form.value("crt_type") == "generate" {
+        return generated(form);
+    }
     let wanted = wanted(state, form, tariff)?;
     Ok(match state.switch("step") {
         "generated" => vec![
@@ -208,6 +238,8 @@ pub fn order(context: &mut Context<'_>, form: &Form) -> Answer {
         "bare" => vec![leaf("id", id)],
         "nothing" => vec![leaf("note", "accepted")],
         "elsewhere" => vec![leaf("id", id), elsewhere()],
+        // The number may be the payment's (corrections).
+        "payment" => vec![leaf("id", "40017"), elsewhere()],
         "elsewhere-silent" => vec![elsewhere()],
         "error" => vec![error("late_trouble", "", "")],
         "echo" => vec![

@@ -1,4 +1,4 @@
-//! Requests as the billing gets them: form fields, checked strictly.
+//! Requests as the billing gets them, in each form that it takes.
 
 use super::super::VendorRequest;
 use super::super::csr::form_decoded;
@@ -10,31 +10,58 @@ pub struct Form {
 }
 
 impl Form {
-    /// Reads a POST body.
+    /// Reads the query of a GET, a form or a JSON object (2 and the corrections).
     pub fn read(request: &VendorRequest) -> Result<Self, String> {
-        if request.method != "POST" {
+        if !matches!(request.method.as_str(), "GET" | "POST") {
             return Err(format!("method {}", request.method));
         }
-        if !request.query.is_empty() {
-            return Err("a query in the address".to_owned());
-        }
+        let mut form = Self::default();
+        form.pairs(&request.query)?;
         let kind = request.header("content-type").unwrap_or_default();
-        if !kind.starts_with("application/x-www-form-urlencoded") {
+        let text = request.text();
+        if request.method == "GET" || text.is_empty() {
+            return Ok(form);
+        }
+        if kind.starts_with("application/json") {
+            form.object(&text)?;
+        } else if kind.starts_with("application/x-www-form-urlencoded") {
+            form.pairs(&text)?;
+        } else {
             return Err(format!("content type {kind:?}"));
         }
-        let text = request.text();
-        let mut fields: Vec<(String, String)> = Vec::new();
-        for pair in text.split('&') {
+        Ok(form)
+    }
+
+    fn pairs(&mut self, text: &str) -> Result<(), String> {
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair
                 .split_once('=')
                 .ok_or("a field without an equals sign")?;
-            let name = form_decoded(name);
-            if fields.iter().any(|(known, _)| *known == name) {
-                return Err(format!("the field {name} stands twice"));
-            }
-            fields.push((name, form_decoded(value)));
+            self.add(form_decoded(name), form_decoded(value))?;
         }
-        Ok(Self { fields })
+        Ok(())
+    }
+
+    fn object(&mut self, text: &str) -> Result<(), String> {
+        let fields: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(text).map_err(|error| format!("JSON: {error}"))?;
+        for (name, value) in fields {
+            let value = match value {
+                serde_json::Value::String(text) => text,
+                serde_json::Value::Null => String::new(),
+                other => other.to_string(),
+            };
+            self.add(name, value)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, name: String, value: String) -> Result<(), String> {
+        if self.has(&name) {
+            return Err(format!("the field {name} stands twice"));
+        }
+        self.fields.push((name, value));
+        Ok(())
     }
 
     /// A field's value, empty when it is absent.
@@ -57,7 +84,17 @@ impl Form {
 
     /// Fields that are neither common to all calls nor in the list. A trailing `*` stands for digits.
     pub fn unknown<'a>(&'a self, allowed: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
-        const COMMON: [&str; 5] = ["authinfo", "func", "out", "lang", "sok"];
+        // `clicked_button` and `project` stand in the calls for licences (8.2).
+        const COMMON: [&str; 8] = [
+            "authinfo",
+            "auth",
+            "func",
+            "out",
+            "lang",
+            "sok",
+            "clicked_button",
+            "project",
+        ];
         let is_allowed = |name: &str| {
             allowed
                 .iter()

@@ -3,13 +3,13 @@
 //! What is not known of the real one is a switch, so that a client's tolerance and its refusal to
 //! guess can both be shown:
 //!
-//! - `two-factor` on: data functions wait for a second factor; `captcha` on: the address is refused
+//! - `two-factor` on: data functions wait for a second factor (a session that gave [`CODE`] does not); `captcha` on: the address is refused
 //! - `filter` `<column>=<value>`: somebody saved a list filter (empty: none); `filter-form` off: its
 //!   form does not exist; `filter-stuck` on: emptying it has no effect
 //! - `kind` word for "own CSR" (default `existing`); `kind-choices` off: forms do not tell it;
 //!   `step` generated/silent: the free step answers with a key of its own, or with nothing
 //! - `countries` off, `approvers` off, `prices` off: forms do not show them
-//! - `order-reply` item/inner/silent/bare/nothing/elsewhere/elsewhere-silent/error/echo: shape of the
+//! - `order-reply` item/inner/silent/bare/nothing/elsewhere/elsewhere-silent/payment/error/echo: shape of the
 //!   answer to a sale; `poor` unpaid: without money a service is made and waits for payment
 //! - `unique-marker` on: a second order with the same `remoteid` is refused
 //! - `read` off: records have no form; `csr` off, `marker` on: what records show;
@@ -22,7 +22,9 @@
 mod acts;
 pub mod catalogue;
 mod form;
+mod output;
 mod pages;
+mod sessions;
 mod state;
 
 use std::sync::Mutex;
@@ -44,6 +46,9 @@ pub const PASSWORD: &str = "isp-canary-Pa55+&%:word";
 
 /// Content of a reply, or its error.
 type Answer = Result<Vec<Element>, Element>;
+
+/// What the second factor's device shows.
+pub const CODE: &str = "246813";
 
 const SWITCHES: [&str; 26] = [
     "two-factor",
@@ -75,12 +80,17 @@ const SWITCHES: [&str; 26] = [
 ];
 
 /// Fields that each function takes beside the common ones; `*` stands for digits.
-const FUNCTIONS: [(&str, &[&str]); 14] = [
+const FUNCTIONS: [(&str, &[&str]); 16] = [
+    ("auth", &["username", "password"]),
+    ("totp.confirm", &["qrcode"]),
     ("whoami", &[]),
     ("subaccount", &[]),
     ("usrparam", &[]),
     ("country", &["p_cnt"]),
-    ("certificate", &["p_cnt", "p_num"]),
+    (
+        "certificate",
+        &["p_cnt", "p_num", "p_col", "filter", "id", "CN"],
+    ),
     ("certificate.filter", &["id", "CN", "pricelist", "status"]),
     ("certificate.order", &["period"]),
     ("certificate.order.csr", REQUEST),
@@ -127,6 +137,7 @@ const ORDER: &[&str] = &[
     "altname",
     "altname_input",
     "csr",
+    "key",
     "adm_fname",
     "adm_lname",
     "adm_jtitle",
@@ -227,17 +238,8 @@ impl Ispmanager {
 
     fn serve(&self, function: &str, form: &Form) -> Result<Vec<u8>, Answer> {
         let state = &mut *lock(&self.state);
-        let (login, password) = form.value("authinfo").split_once(':').unwrap_or_default();
-        if (login, password) != (LOGIN, PASSWORD) {
-            return Err(Err(error("auth", "badpassword", "")));
-        }
-        if state.switch("captcha") == "on" {
-            return Err(Err(error("captcha_verification_failed", "", "")));
-        }
-        if state.switch("two-factor") == "on" {
-            let mut ok = Element::leaf("ok", "totp.confirm");
-            ok.attributes.push(("type".to_owned(), "form".to_owned()));
-            return Err(Ok(vec![ok]));
+        if let Some(answer) = sessions::enter(state, function, form) {
+            return Err(answer);
         }
         let refusal: Vec<String> = state
             .switch("error")
@@ -291,6 +293,17 @@ fn dispatch(context: &mut Context<'_>, function: &str, form: &Form) -> Answer {
     }
 }
 
+/// Functions that a client of this billing has not or may not use, in the words of any BILLmanager (5):
+/// nothing is done, and asking is no offence.
+fn refused(function: &str, elid: &str) -> Option<Element> {
+    match function {
+        "soft.edit" => Some(value_error("elid", elid)),
+        "session.newkey" => Some(error("access", function, "")),
+        "certificate.delete" => Some(missed(function)),
+        _ => None,
+    }
+}
+
 fn error(kind: &str, object: &str, value: &str) -> Element {
     let mut error = Element::node(
         "error",
@@ -321,18 +334,6 @@ fn kind_word(state: &State) -> String {
     }
 }
 
-fn document(function: &str, content: Vec<Element>) -> VendorResponse {
-    let mut doc = Element::node("doc", content);
-    doc.attributes.push(("lang".to_owned(), "en".to_owned()));
-    doc.attributes
-        .push(("func".to_owned(), function.to_owned()));
-    let text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}",
-        doc.write()
-    );
-    VendorResponse::ok("text/xml; charset=UTF-8", text)
-}
-
 impl Vendor for Ispmanager {
     fn name(&self) -> &'static str {
         "ispmgrssl"
@@ -360,18 +361,26 @@ impl Vendor for Ispmanager {
             }
         };
         let function = form.value("func");
+        let reply = |function: &str, content: Vec<Element>| {
+            output::document(function, &form, content).unwrap_or_else(|problem| {
+                blame(&problem);
+                VendorResponse::with_status(501, "text/plain", "not established")
+            })
+        };
+        if let Some(refused) = refused(function, form.value("elid")) {
+            return reply(function, vec![refused]);
+        }
         let Some((_, allowed)) = FUNCTIONS.iter().find(|(known, _)| *known == function) else {
             blame("no such function");
-            return document(function, vec![missed(function)]);
+            return reply(function, vec![missed(function)]);
         };
         for field in form.unknown(allowed) {
             blame(&format!("the field {field} is not known"));
         }
-        if form.value("lang") != "en" {
-            blame("lang is missing");
-        }
-        if form.value("out") != "xml" && !(function == "certificate.filter" && form.acts()) {
-            blame("out is not xml");
+        let out = form.value("out");
+        let plain = out.is_empty() && function == "certificate.filter" && form.acts();
+        if !plain && !matches!(out, "xml" | "json" | "sjson" | "bjson") {
+            blame("out is no known form");
         }
         let pays = matches!(function, "certificate.order.param" | "service.prolong");
         if form.acts() && pays != (form.value("skipbasket") == "on") {
@@ -379,6 +388,9 @@ impl Vendor for Ispmanager {
         }
         if !form.acts() && form.has("skipbasket") {
             blame("skipbasket without sok");
+        }
+        if form.has("key") && form.value("crt_type") != "generate" {
+            blame("a private key beside a request of one's own");
         }
         let answer = match self.serve(function, &form) {
             Ok(file) => return VendorResponse::ok("application/zip", file),
@@ -391,13 +403,16 @@ impl Vendor for Ispmanager {
             function
         };
         match answer {
-            Ok(content) => document(shown, content),
-            Err(error) => document(function, vec![error]),
+            Ok(content) => reply(shown, content),
+            Err(error) => reply(function, vec![error]),
         }
     }
 
     fn refusal(&self, request: &VendorRequest) -> VendorResponse {
-        document(&self.call_name(request), vec![error("value", "CN", "")])
+        let form = Form::read(request).unwrap_or_default();
+        let refused = vec![error("value", "CN", "")];
+        output::document(&self.call_name(request), &form, refused)
+            .unwrap_or_else(|_| VendorResponse::with_status(501, "text/plain", "not established"))
     }
 
     fn sales(&self) -> Vec<Sale> {

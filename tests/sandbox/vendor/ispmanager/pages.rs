@@ -179,10 +179,20 @@ pub fn list(state: &State, form: &Form) -> Answer {
                 _ => false,
             })
     };
+    // A filter of this one call (4.4).
+    let once = form.value("filter") == "on";
+    let is_asked = |service: &&Service| {
+        let fits = |column: &str, value: &str| {
+            let wanted = form.value(column);
+            !once || wanted.is_empty() || value.contains(wanted)
+        };
+        fits("CN", &service.common_name) && fits("id", &service.id.to_string())
+    };
     let rows: Vec<Element> = state
         .services
         .iter()
         .filter(is_shown)
+        .filter(is_asked)
         .map(|service| row(state, service))
         .collect();
     let total = rows.len();

@@ -86,6 +86,9 @@ pub struct State {
     pub filter: BTreeMap<String, String>,
     pub switches: BTreeMap<String, String>,
     pub last_id: u64,
+    /// Open sessions: number, and whether the second factor was shown.
+    pub sessions: BTreeMap<String, bool>,
+    pub last_session: u64,
 }
 
 impl State {

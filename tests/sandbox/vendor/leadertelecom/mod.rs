@@ -30,6 +30,8 @@ const CALLS: &[(&str, &str)] = &[
     ("products", "GET"),
     ("dcv_emails", "POST"),
     ("order", "POST"),
+    ("preorder", "POST"),
+    ("preorders", "POST"),
     ("ssl_certificates", "GET"),
 ];
 
@@ -178,6 +180,24 @@ impl LeaderTelecom {
                 return reply::emails(domain, &switches);
             }
             "ssl_certificates" => return reply::list(&state, now),
+            "preorder" => {
+                return match state.preorder(&parameters.value, now) {
+                    Ok(one) => reply::answer(200, &reply::preorder(&one)),
+                    Err(text) => reply::refusal(&text, &switches),
+                };
+            }
+            "preorders" => {
+                let list = state.preorders.iter().map(reply::preorder).collect();
+                return reply::answer(200, &Value::Array(list));
+            }
+            // Whether `issue` reads or starts something is not known: here it reads (4, number 9).
+            "preorders/one" | "preorders/issue" => {
+                let one = state.preorders.iter().find(|one| one.id.to_string() == id);
+                return match one {
+                    Some(one) => reply::answer(200, &reply::preorder(one)),
+                    None => reply::error(404, "Preorder not found"),
+                };
+            }
             "order" => {
                 let item = &parameters.value["order"]["items"][0];
                 return match state.sell(item, now) {
@@ -215,10 +235,18 @@ fn route(path: &str) -> Option<(String, &'static str, String)> {
     if let Some((name, verb)) = CALLS.iter().find(|(name, _)| *name == path) {
         return Some(((*name).to_owned(), verb, String::new()));
     }
+    let is_number = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(rest) = path.strip_prefix("preorders/") {
+        let (id, call) = match rest.split_once('/') {
+            None => (rest, "preorders/one"),
+            Some((id, "issue")) => (id, "preorders/issue"),
+            Some(_) => return None,
+        };
+        return is_number(id).then(|| (call.to_owned(), "GET", id.to_owned()));
+    }
     let (id, last) = path.strip_prefix("ssl_certificates/")?.split_once('/')?;
     let (name, verb) = CERTIFICATE_CALLS.iter().find(|(name, _)| *name == last)?;
-    let is_number = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| (format!("ssl_certificates/{name}"), *verb, id.to_owned()))
+    is_number(id).then(|| (format!("ssl_certificates/{name}"), *verb, id.to_owned()))
 }
 
 impl Vendor for LeaderTelecom {
@@ -238,9 +266,6 @@ impl Vendor for LeaderTelecom {
         if request.method != verb {
             self.violation(&call, format!("method {}", request.method));
             return VendorResponse::with_status(405, "text/html", "<h1>405</h1>");
-        }
-        if request.header("accept") != Some("application/json") {
-            self.violation(&call, "no Accept header");
         }
         let parameters = match request::read(request) {
             Ok(parameters) => parameters,

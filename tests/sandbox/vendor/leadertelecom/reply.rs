@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::super::VendorResponse;
-use super::state::{Certificate, PRODUCTS, State};
+use super::state::{Certificate, PRODUCTS, Preorder, State};
 use super::switches::Switches;
 
 /// A JSON answer.
@@ -51,6 +51,13 @@ pub fn refusal(text: &str, switches: &Switches) -> VendorResponse {
         "forbidden" => error(403, text),
         _ => error(200, text),
     }
+}
+
+/// A preorder as far as it was told to the vendor; which names the real answer has is not known (8).
+pub fn preorder(one: &Preorder) -> Value {
+    let mut shown = one.request.clone();
+    shown["id"] = one.id.into();
+    shown
 }
 
 /// The list of certificates.

@@ -13,6 +13,14 @@ const SIGN_IN: &[Field] = &[must("login", Kind::Text), must("password", Kind::Te
 const EMAILS: &[Field] = &[must("domain_name", Kind::Text)];
 const CHANGE: &[Field] = &[must("email", Kind::Text)];
 const PRODUCTS: &[Field] = &[may("ssl", Kind::Text), may("recommendedPrice", Kind::Text)];
+/// 8: flat, no wrapping key.
+const PREORDER: &[Field] = &[
+    must("nomenclature_id", Kind::Int),
+    must("days", Kind::Int),
+    must("domain_name", Kind::Text),
+    may("standard_domains_count", Kind::Int),
+    may("wildcard_domains_count", Kind::Int),
+];
 const ORDER: &[Field] = &[must("order", Kind::Object(CONTACT))];
 
 const CONTACT: &[Field] = &[
@@ -53,6 +61,8 @@ const ITEM: &[Field] = &[
 
 /// Fields whose digits a form carries as text.
 const NUMBERS: &[&str] = &[
+    "standard_domains_count",
+    "wildcard_domains_count",
     "nomenclature_id",
     "days",
     "ssl_server_software_id",
@@ -174,6 +184,9 @@ pub fn wrong(call: &str, value: &Value) -> Vec<String> {
         "ssl_certificates/change_dcv" => CHANGE,
         "products" => PRODUCTS,
         "order" => ORDER,
+        "preorder" => PREORDER,
+        // "Free-form": nothing is known of its parameters (4).
+        "preorders" => return Vec::new(),
         _ => &[],
     };
     if call != "order" {

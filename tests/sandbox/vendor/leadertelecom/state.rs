@@ -148,11 +148,22 @@ impl Certificate {
     }
 }
 
+/// A certificate bought without a request (8).
+#[derive(Debug, Clone)]
+pub struct Preorder {
+    /// Number.
+    pub id: u64,
+    /// The request as it came.
+    pub request: Value,
+}
+
 /// Everything that changes.
 #[derive(Debug, Default)]
 pub struct State {
     /// Certificates, oldest first.
     pub certificates: Vec<Certificate>,
+    /// Bought without a request, oldest first.
+    pub preorders: Vec<Preorder>,
     /// Books.
     pub sales: Vec<Sale>,
     /// Deviations.
@@ -242,6 +253,41 @@ impl State {
         });
         self.certificates.push(certificate.clone());
         Ok(certificate)
+    }
+
+    /// Takes the money for a certificate whose request is not known yet. Whether the vendor takes or only
+    /// reserves it is not established; that a domain counts as one product's price is invented.
+    pub fn preorder(&mut self, request: &Value, now: DateTime<Utc>) -> Result<Preorder, String> {
+        let number = |name: &str| {
+            request
+                .get(name)
+                .and_then(Value::as_i64)
+                .unwrap_or_default()
+        };
+        let product = PRODUCTS
+            .into_iter()
+            .find(|product| i64::try_from(product.id) == Ok(number("nomenclature_id")))
+            .ok_or("Nomenclature not found")?;
+        let price = product.price * (number("days") / 365).max(1);
+        if self.balance < price {
+            return Err("Not enough money on balance".to_owned());
+        }
+        self.balance -= price;
+        let preorder = Preorder {
+            id: 90_001 + self.preorders.len() as u64,
+            request: request.clone(),
+        };
+        self.sales.push(Sale {
+            order: preorder.id.to_string(),
+            custom: String::new(),
+            product: product.id.to_string(),
+            amount: price,
+            at: now,
+            kind: SaleKind::Order,
+            refunded: false,
+        });
+        self.preorders.push(preorder.clone());
+        Ok(preorder)
     }
 
     /// Lets validation succeed and issues what is complete.

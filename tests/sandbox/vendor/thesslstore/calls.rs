@@ -20,6 +20,8 @@ pub struct Context<'a> {
     pub authority: &'a Authority,
     /// The vendor's clock.
     pub now: DateTime<Utc>,
+    /// The order that a token stands for (2.1).
+    pub scope: Option<usize>,
     /// The request, checked and in JSON's shape.
     pub request: &'a Value,
 }
@@ -49,6 +51,12 @@ impl Context<'_> {
         let id = text(self.request, "TheSSLStoreOrderID");
         let custom = text(self.request, "CustomOrderID");
         let orders = &self.state.orders;
+        if let Some(index) = self.scope {
+            let same = matches!(id, "" | "0") || orders[index].id == id;
+            return Ok(
+                (same && (custom.is_empty() || orders[index].custom == custom)).then_some(index),
+            );
+        }
         match (id.is_empty(), custom.is_empty()) {
             (false, false) => Err(Refusal::own(
                 "Give TheSSLStoreOrderID or CustomOrderID, not both",
@@ -138,17 +146,10 @@ fn decorated(cents: i64) -> String {
 pub fn products(context: &Context<'_>) -> Answer {
     let code = text(context.request, "ProductCode");
     let wanted = match context.request.get("ProductType") {
-        Some(Value::String(word)) => word.clone(),
-        Some(number) => match number.as_i64() {
-            Some(0) => "ALL",
-            Some(1) => "DV",
-            Some(2) => "EV",
-            Some(3) => "OV",
-            Some(4) => "WILDCARD",
-            Some(7) => "SAN_ENABLED",
-            _ => "NONE",
-        }
-        .to_owned(),
+        Some(Value::String(word)) => word
+            .parse()
+            .map_or_else(|_| word.clone(), |number| type_name(number).to_owned()),
+        Some(number) => type_name(number.as_i64().unwrap_or_default()).to_owned(),
         None => "ALL".to_owned(),
     };
     let newer = flag(context.request, "IsForceNewSKUs");
@@ -163,6 +164,18 @@ pub fn products(context: &Context<'_>) -> Answer {
         return Err(Refusal::own("Product code is not valid"));
     }
     Ok(Value::Array(list))
+}
+
+fn type_name(number: i64) -> &'static str {
+    match number {
+        0 => "ALL",
+        1 => "DV",
+        2 => "EV",
+        3 => "OV",
+        4 => "WILDCARD",
+        7 => "SAN_ENABLED",
+        _ => "NONE",
+    }
 }
 
 fn is_of_type(product: &Product, wanted: &str) -> bool {

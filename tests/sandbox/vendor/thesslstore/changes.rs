@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::super::{Sale, SaleKind};
 use super::calls::{Answer, Context};
-use super::place::{check_names, examine, mails, names, read_csr, sell, text};
+use super::further;
+use super::place::{check_names, examine, flag, mails, names, read_csr, sell, text};
 use super::refusal::{Refusal, WINDOW_OVER};
 use super::reply;
 use super::state::Pending;
@@ -14,10 +15,14 @@ use super::validation::{allowed_address, checks};
 /// How long an order can be cancelled (9.3).
 const CANCEL_DAYS: i64 = 30;
 
-/// `order/neworder`: takes money each time.
+/// `order/neworder`: takes money each time, except in an invited order.
 pub fn new_order(context: &mut Context<'_>) -> Answer {
     let draft = examine(context.state, context.request)?;
-    let order = sell(context.state, draft, context.request, context.now)?;
+    // With an order's token the call completes that order, which is paid (2.1).
+    let order = match context.scope {
+        Some(index) => further::complete(context, index, draft)?,
+        None => sell(context.state, draft, context.request, context.now)?,
+    };
     let mut answer = reply::order(context.state, &order, context.request, context.now);
     if context.state.switches.error_with_id {
         let refusal = Refusal::own("Something went wrong after the order was placed");
@@ -51,11 +56,16 @@ pub fn reissue(context: &mut Context<'_>) -> Answer {
             "The common name cannot change in a reissue",
         ));
     }
-    let wildcard = request.get("isWildCard").and_then(Value::as_bool);
-    if wildcard.is_some_and(|wildcard| wildcard != csr.common_name.starts_with("*.")) {
+    let said = request
+        .get("isWildCard")
+        .is_some_and(|said| !said.is_null());
+    if said && flag(request, "isWildCard") != csr.common_name.starts_with("*.") {
         return Err(Refusal::own("isWildCard contradicts the CSR"));
     }
-    let names = reissued_names(&order.names, request)?;
+    let mut names = reissued_names(&order.names, request)?;
+    if !order.product.is_multi() {
+        names.clear();
+    }
     check_names(
         order.product,
         &csr.common_name,
@@ -223,6 +233,8 @@ pub fn reissued_names(old: &[String], request: &Value) -> Result<Vec<String>, Re
                     text(pair, "NewValue").to_lowercase(),
                 )
             })
+            // The vendor's own samples send empty pairs (corrections).
+            .filter(|(old, new)| !(old.is_empty() && new.is_empty()))
             .collect()
     };
     let mut result = old.to_vec();
@@ -283,6 +295,9 @@ mod tests {
         let pairs = json!({"AddSAN":[{"OldValue":"","NewValue":"c.example"}],
             "DeleteSAN":[{"OldValue":"a.example","NewValue":""}]});
         assert_eq!(names(pairs).unwrap(), ["b.example", "c.example"]);
+        let empty = json!([{"OldValue":"","NewValue":""}]);
+        let samples = json!({"AddSAN":empty,"DeleteSAN":empty,"EditSAN":empty});
+        assert_eq!(names(samples).unwrap(), old);
         let wrong = json!({"DeleteSAN":[{"OldValue":"","NewValue":"a.example"}]});
         assert!(names(wrong).is_err());
         let both = json!({"DNSNames":["a.example"],"AddSAN":[{"NewValue":"c.example"}]});

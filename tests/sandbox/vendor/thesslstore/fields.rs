@@ -2,7 +2,7 @@
 
 use super::super::table::{Field, Kind, may, must};
 
-use Kind::{Bool, Date, Int, List, Object, Text, Texts, Word};
+use Kind::{Bool, Code, Date, Int, Ints, List, Object, Text, Texts, Word};
 
 /// Where credentials stand in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +30,10 @@ pub struct Call {
     pub fields: &'static [Field],
 }
 
+/// Partner credentials, or the token of one order; which of them must be there depends on the mode (2.1).
 const AUTH: &[Field] = &[
-    must("PartnerCode", Text),
-    must("AuthToken", Text),
+    may("PartnerCode", Text),
+    may("AuthToken", Text),
     may("ReplayToken", Text),
     may("UserAgent", Text),
     may("TokenID", Text),
@@ -56,21 +57,25 @@ const ACCOUNT: &[Field] = &[
 const PRODUCTS: &[Field] = &[
     NESTED,
     may("ProductCode", Text),
-    may("ProductType", Int),
+    may("ProductType", Code(TYPES)),
     may("NeedSortedList", Bool),
     may("IsForceNewSKUs", Bool),
 ];
 
-/// In XML the product type is a name.
-const PRODUCTS_XML: &[Field] = &[
-    NESTED,
-    may("ProductCode", Text),
-    may(
-        "ProductType",
-        Word(&["ALL", "DV", "EV", "OV", "WILDCARD", "SAN_ENABLED"]),
-    ),
-    may("NeedSortedList", Bool),
-    may("IsForceNewSKUs", Bool),
+/// A number in JSON, a name in XML; other clients send the number as a text (5.1 and the corrections).
+const TYPES: &[&str] = &[
+    "ALL",
+    "DV",
+    "EV",
+    "OV",
+    "WILDCARD",
+    "SCAN",
+    "PCI",
+    "SAN_ENABLED",
+    "CODESIGN",
+    "CU",
+    "DC_SMIME",
+    "DC_DOCSIGN",
 ];
 
 const CSR: &[Field] = &[NESTED, may("ProductCode", Text), must("CSR", Text)];
@@ -230,6 +235,8 @@ const NEW_ORDER: &[Field] = &[
     may("ExtraProductCodes", Text),
     may("OrganizationInfo", Object(ORGANIZATION)),
     may("TSSOrganizationId", Int),
+    // The vendor's own SDK sends it with every order, null or a number (corrections).
+    may("PreOrganizationId", Int),
     must("ValidityPeriod", Int),
     must("ServerCount", Int),
     must("CSR", Text),
@@ -337,6 +344,60 @@ const CHECK_DCV: &[Field] = &[
     may("CustomOrderID", Text),
 ];
 
+/// The invitation: `ExtraProductCode` is singular here (6.10).
+const INVITE: &[Field] = &[
+    NESTED,
+    may("PreferVendorLink", Bool),
+    must("ProductCode", Text),
+    may("ExtraProductCode", Text),
+    must("ServerCount", Int),
+    must("RequestorEmail", Text),
+    may("ExtraSAN", Int),
+    may("ExtraWildcardSAN", Int),
+    may("IsWildcardCSRDomain", Bool),
+    may("CustomOrderID", Text),
+    must("ValidityPeriod", Int),
+    may("AddInstallationSupport", Bool),
+    may("SignatureHashAlgorithm", Word(HASHES)),
+    may("EmailLanguageCode", Word(LANGUAGES)),
+    may("PreferSendOrderEmails", Bool),
+    may("CertTransparencyIndicator", Bool),
+    may("DateTimeCulture", Text),
+    may("OrganizationIds", Ints),
+    may("CSRUniqueValue", Text),
+];
+
+const MODIFIED: &[Field] = &[
+    NESTED,
+    may("SubUserID", Text),
+    may("StartDate", Date),
+    may("EndDate", Date),
+    may("PageNumber", Int),
+    may("PageSize", Int),
+];
+
+const WHICH: &[Field] = &[
+    NESTED,
+    may("TheSSLStoreOrderID", Text),
+    may("CustomOrderID", Text),
+];
+
+const DOMAIN: &[Field] = &[
+    NESTED,
+    must("TheSSLStoreOrderID", Text),
+    must("DomainName", Text),
+];
+
+/// 9.3; `RevokeReason` is one client's.
+const REVOKE: &[Field] = &[
+    NESTED,
+    may("CustomOrderID", Text),
+    may("TheSSLStoreOrderID", Text),
+    may("ResendEmail", Text),
+    must("SerialNumber", Text),
+    may("RevokeReason", Text),
+];
+
 const fn call(
     name: &'static str,
     credentials: Credentials,
@@ -384,14 +445,19 @@ pub const CALLS: &[Call] = {
         call("order/changeapproveremail", Nested, ORDER_ROOT, ORDER),
         call("order/changeapprovermethod", Nested, ORDER_ROOT, ORDER),
         call("digicert/checkdcv", Nested, None, CHECK_DCV),
+        call("order/inviteorder", Nested, None, INVITE),
+        call("order/getmodifiedorderssummary", Nested, None, MODIFIED),
+        call("order/certificaterevokerequest", Nested, None, REVOKE),
+        call("csr/download", Nested, None, WHICH),
+        call("digicert/organizationlist", FlatMayNest, None, ACCOUNT),
+        call("digicert/getdomaininfo", Nested, None, DOMAIN),
     ]
 };
 
-/// The table for a flavour: two calls differ in XML.
+/// The table for a flavour: one call differs in XML.
 pub fn fields(call: &Call, xml: bool) -> &'static [Field] {
     match (call.name, xml) {
         ("order/approverlist", true) => APPROVERS_XML,
-        ("product/query", true) => PRODUCTS_XML,
         _ => call.fields,
     }
 }

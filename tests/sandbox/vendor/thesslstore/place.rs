@@ -14,8 +14,10 @@ use chrono::{DateTime, Utc};
 /// An order that could be sold.
 #[derive(Debug)]
 pub struct Draft {
-    product: &'static Product,
-    months: u32,
+    /// What is ordered.
+    pub product: &'static Product,
+    /// Term.
+    pub months: u32,
     csr: Csr,
     names: Vec<String>,
     reserve: u32,
@@ -31,9 +33,13 @@ pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A flag, false when absent.
+/// A flag, false when absent; one client sends it as a text (1).
 pub fn flag(value: &Value, name: &str) -> bool {
-    value.get(name).and_then(Value::as_bool).unwrap_or_default()
+    match value.get(name) {
+        Some(Value::Bool(flag)) => *flag,
+        Some(Value::String(word)) => word == "true",
+        _ => false,
+    }
 }
 
 /// A number, 0 when absent.
@@ -87,9 +93,17 @@ pub fn examine(state: &State, request: &Value) -> Result<Draft, Refusal> {
     if csr.key == "RSA" && csr.bits < 2048 {
         return Err(Refusal::authority("The CSR uses a key that is too short"));
     }
-    let names = names(request, "DNSNames");
-    let reserve = count(request, "ReserveSANCount")?;
-    let wildcard_reserve = count(request, "WildcardReserveSANCount")?;
+    let (mut names, mut reserve, mut wildcard_reserve) = (
+        names(request, "DNSNames"),
+        count(request, "ReserveSANCount")?,
+        count(request, "WildcardReserveSANCount")?,
+    );
+    // The vendor's samples send these fields with single-name products, too (corrections). That they
+    // have no effect there is inferred: nobody is told to pay for them.
+    if !product.is_multi() {
+        (reserve, wildcard_reserve) = (0, 0);
+        names.clear();
+    }
     check_names(product, &csr.common_name, &names, reserve, wildcard_reserve)?;
     check_applicant(product, request)?;
     check_hash(product, request)?;
@@ -122,6 +136,16 @@ pub fn examine(state: &State, request: &Value) -> Result<Draft, Refusal> {
     })
 }
 
+/// The account pays for it.
+pub fn check_funds(state: &State, amount: i64) -> Result<(), Refusal> {
+    if state.balance < amount {
+        return Err(Refusal::own(
+            "Insufficient balance in your account to place this order",
+        ));
+    }
+    Ok(())
+}
+
 /// Sells: takes the money and opens the order. The custom id is not checked for uniqueness, as at the
 /// vendor (11.4): two calls are two sales.
 pub fn sell(
@@ -130,11 +154,7 @@ pub fn sell(
     request: &Value,
     now: DateTime<Utc>,
 ) -> Result<Order, Refusal> {
-    if state.balance < draft.amount {
-        return Err(Refusal::own(
-            "Insufficient balance in your account to place this order",
-        ));
-    }
+    check_funds(state, draft.amount)?;
     let bonus_days = match &draft.renewal_of {
         Some(old) if state.switches.carry_over => state
             .orders
@@ -143,76 +163,64 @@ pub fn sell(
             .map_or(0, |order| (order.term_end() - now).num_days().max(0)),
         _ => 0,
     };
-    let count = state.orders.len() + 1;
-    let id = (7_700_000 + count).to_string();
+    let mut order = Order::paid(draft.product, draft.months, state.orders.len() + 1, now);
+    order.bonus_days = bonus_days;
+    order.amount = draft.amount;
+    order.reserve = draft.reserve;
+    order.wildcard_reserve = draft.wildcard_reserve;
+    let kind = if draft.renewal {
+        SaleKind::Renewal
+    } else {
+        SaleKind::Order
+    };
+    configure(&mut order, draft, request, now);
+    book(state, order.clone(), kind);
+    Ok(order)
+}
+
+/// What a complete request adds to an order that is paid.
+pub fn configure(order: &mut Order, draft: Draft, request: &Value, now: DateTime<Utc>) {
     let mut request = request.clone();
     if let Some(fields) = request.as_object_mut() {
         fields.remove("AuthRequest");
     }
-    let mails = mails(&draft.checks);
-    let order = Order {
-        id: id.clone(),
-        partner: (90_000_000 + count * 10).to_string(),
-        custom: text(&request, "CustomOrderID").to_owned(),
-        vendor: format!("{}{:07}", vendor_prefix(draft.product.family), count),
-        product: draft.product,
-        months: draft.months,
-        bonus_days,
-        common_name: draft.csr.common_name.clone(),
-        www: request.get("AutoWWW").and_then(Value::as_bool) != Some(false),
-        names: draft.names.clone(),
-        reserve: draft.reserve,
-        wildcard_reserve: draft.wildcard_reserve,
-        amount: draft.amount,
-        purchased: now,
-        pending: Some(Pending {
-            csr: draft.csr,
-            names: draft.names,
-            checks: draft.checks,
-            organization_open: draft.product.level != Level::Dv,
-            since: now,
-        }),
-        checks: Vec::new(),
-        certificate: None,
-        csr: None,
-        activated: None,
-        cancelled: None,
-        comments: String::new(),
-        refund: None,
-        mails,
-        request,
-    };
+    let custom = text(&request, "CustomOrderID");
+    if !custom.is_empty() {
+        order.custom = custom.to_owned();
+    }
+    order.common_name.clone_from(&draft.csr.common_name);
+    order.www = request.get("AutoWWW").is_none_or(Value::is_null) || flag(&request, "AutoWWW");
+    order.names.clone_from(&draft.names);
+    order.mails = mails(&draft.checks);
+    order.pending = Some(Pending {
+        csr: draft.csr,
+        names: draft.names,
+        checks: draft.checks,
+        organization_open: draft.product.level != Level::Dv,
+        since: now,
+    });
+    order.request = request;
+}
+
+/// Takes the money and keeps the order.
+pub fn book(state: &mut State, order: Order, kind: SaleKind) {
     state.balance -= order.amount;
     state.sales.push(Sale {
-        order: id,
+        order: order.id.clone(),
         custom: order.custom.clone(),
         product: order.product.code.to_owned(),
         amount: order.amount,
-        at: now,
-        kind: if draft.renewal {
-            SaleKind::Renewal
-        } else {
-            SaleKind::Order
-        },
+        at: order.purchased,
+        kind,
         refunded: false,
     });
-    state.orders.push(order.clone());
-    Ok(order)
+    state.orders.push(order);
 }
 
 /// How many validation mails an order sends.
 pub fn mails(checks: &[Check]) -> u32 {
     let count = checks.iter().filter(|check| check.method.contains('@'));
     u32::try_from(count.count()).unwrap_or(u32::MAX)
-}
-
-fn vendor_prefix(family: Family) -> &'static str {
-    match family {
-        Family::Sectigo => "51",
-        Family::DigiCert => "11",
-        Family::Symantec => "FE#",
-        Family::Certum => "C",
-    }
 }
 
 fn count(request: &Value, name: &str) -> Result<u32, Refusal> {
@@ -292,7 +300,14 @@ fn check_applicant(product: &Product, request: &Value) -> Result<(), Refusal> {
     let nothing = Value::Null;
     let organization = request.get("OrganizationInfo").unwrap_or(&nothing);
     let address = organization.get("OrganizationAddress").unwrap_or(&nothing);
-    let known = number(request, "TSSOrganizationId") != 0;
+    let known = ["TSSOrganizationId", "PreOrganizationId"]
+        .iter()
+        .any(|name| number(request, name) != 0);
+    if needs.known && !known {
+        return Err(Refusal::own(
+            "TSSOrganizationId is required for the product",
+        ));
+    }
     let mut wanted = Vec::new();
     if needs.basic && !known {
         wanted.push((organization, "OrganizationName"));

@@ -13,6 +13,18 @@ pub enum Family {
     Certum,
 }
 
+impl Family {
+    /// How the authority's order numbers begin.
+    pub fn order_prefix(self) -> &'static str {
+        match self {
+            Self::Sectigo => "51",
+            Self::DigiCert => "11",
+            Self::Symantec => "FE#",
+            Self::Certum => "C",
+        }
+    }
+}
+
 /// How much of the applicant is verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
@@ -192,6 +204,17 @@ pub const PRODUCTS: &[Product] = {
         p("digi_truebizid_ev_flex", Digi, Ev, N, Flex, 18000),
         p("digi_sslwebserver_flex", Digi, Ov, N, Flex, 9900),
         p("digi_sslwebserver_ev_flex", Digi, Ev, N, Flex, 19000),
+        // The same for an organization that is verified already (corrections).
+        p("digi_ssl_basic-EO", Digi, Ov, N, Flex, 21000),
+        p("digi_ssl_ev_basic-EO", Digi, Ev, N, Flex, 30000),
+        p("digi_securesite_flex-EO", Digi, Ov, N, Flex, 38000),
+        p("digi_securesite_ev_flex-EO", Digi, Ev, N, Flex, 90000),
+        p("digi_securesite_pro_flex-EO", Digi, Ov, N, Flex, 93000),
+        p("digi_securesite_pro_ev_flex-EO", Digi, Ev, N, Flex, 140000),
+        p("digi_truebizid_flex-EO", Digi, Ov, N, Flex, 9500),
+        p("digi_truebizid_ev_flex-EO", Digi, Ev, N, Flex, 18000),
+        p("digi_sslwebserver_flex-EO", Digi, Ov, N, Flex, 9900),
+        p("digi_sslwebserver_ev_flex-EO", Digi, Ev, N, Flex, 19000),
         p("digi_ssl_dv_geotrust_flex", Digi, Dv, N, Flex, 7500),
         p("digi_ssl123_flex", Digi, Dv, N, Flex, 6500),
         p("digi_rapidssl", Digi, Dv, N, Single, 1800),
@@ -244,6 +267,8 @@ pub struct OrganizationNeeds {
     pub titles: bool,
     /// `RegistrationNumber`.
     pub registration: bool,
+    /// `TSSOrganizationId`.
+    pub known: bool,
 }
 
 impl Product {
@@ -260,6 +285,7 @@ impl Product {
             country_and_phone: digi_org,
             titles: digi_org && self.level == Level::Ev,
             registration: self.family == Family::Certum,
+            known: code.ends_with("-EO"),
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::xml::Element;
 use super::refusal::Refusal;
-use super::state::{Check, Order, State};
+use super::state::{Check, Invitation, Order, State};
 use super::switches::{Switches, UtcDates};
 
 /// Where the `AuthResponse` of a call stands.
@@ -27,7 +27,8 @@ pub fn shape(call: &str) -> Shape {
         | "order/validate"
         | "order/resend"
         | "order/changeapproveremail"
-        | "order/changeapprovermethod" => Shape::Flat,
+        | "order/changeapprovermethod"
+        | "order/certificaterevokerequest" => Shape::Flat,
         "product/query" | "order/query" => Shape::List,
         _ => Shape::Wrapped,
     }
@@ -74,6 +75,9 @@ pub fn local(at: Option<DateTime<Utc>>, culture: &str) -> String {
         None => NO_DATE.to_owned(),
     }
 }
+
+/// "No date" of .NET, which stands in `OrderExpiryDate` now and then (corrections).
+pub const LAST_DATE: &str = "12/31/9999 11:59:59 PM";
 
 /// "No date" of the vendor.
 pub const NO_DATE: &str = "1/1/1900 12:00:00 AM";
@@ -149,10 +153,12 @@ pub fn order(
         "VendorOrderID": order.vendor,
         "RefundRequestID": order.refund.as_ref().map(|(id, _)| id),
         "isRefundApproved": order.refund.as_ref().is_some_and(|(_, granted)| *granted),
-        "TinyOrderLink": "",
+        "TinyOrderLink": order.invitation.map_or_else(String::new, |_| {
+            format!("https://store.example/invited/{}", order.id)
+        }),
         "OrderStatus": {
-            "isTinyOrder": false,
-            "isTinyOrderClaimed": false,
+            "isTinyOrder": order.invitation.is_some(),
+            "isTinyOrderClaimed": order.invitation == Some(Invitation::Used),
             "MajorStatus": major,
             "MinorStatus": minor,
             "AuthenticationStatuses": null,
@@ -166,12 +172,12 @@ pub fn order(
         "PurchaseDate": local(Some(order.purchased), culture),
         "CertificateStartDate": start.map_or(String::new(), |at| local(Some(at), culture)),
         "CertificateEndDate": end.map_or(String::new(), |at| local(Some(at), culture)),
-        "OrderExpiryDate": local(term_end, culture),
+        "OrderExpiryDate": if switches.no_expiry { LAST_DATE.to_owned() } else { local(term_end, culture) },
         "PollDate": NO_DATE,
         "PurchaseDateInUTC": utc(Some(order.purchased), culture, switches),
         "CertificateStartDateInUTC": utc(start, culture, switches),
         "CertificateEndDateInUTC": utc(end, culture, switches),
-        "OrderExpiryDateInUTC": utc(term_end, culture, switches),
+        "OrderExpiryDateInUTC": if switches.no_expiry { LAST_DATE.to_owned() } else { utc(term_end, culture, switches) },
         "PollDateInUTC": NO_DATE,
         }),
         json!({
@@ -209,9 +215,9 @@ pub fn order(
         "PollStatus": null,
         "CustomerLoginName": null,
         "CustomerPassword": null,
-        "TokenID": format!("tid-{}", order.id),
-        "TokenCode": format!("secret-tcode-{}", order.id),
-        "Token": format!("tid-{0}#!secret-tcode-{0}", order.id),
+        "TokenID": order.token().0,
+        "TokenCode": order.token().1,
+        "Token": format!("{}#!{}", order.token().0, order.token().1),
         "SiteSealurl": null,
         "SignatureEncryptionAlgorithm": null,
         "SignatureHashAlgorithm": order.requested("/SignatureHashAlgorithm"),
@@ -251,7 +257,8 @@ fn country_name(code: &str) -> &str {
     }
 }
 
-fn vetting(check: &Check) -> Value {
+/// One entry of `DomainAuthVettingStatus`.
+pub fn vetting(check: &Check) -> Value {
     let file = matches!(
         check.method.as_str(),
         "HTTP_CSR_HASH" | "HTTPS_CSR_HASH" | "FILE"

@@ -37,6 +37,15 @@ pub struct Pending {
     pub since: DateTime<Utc>,
 }
 
+/// An order that was bought as an invitation (6.10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invitation {
+    /// Paid, not yet configured.
+    Open,
+    /// Configured with the order's token.
+    Used,
+}
+
 /// An order.
 #[derive(Debug, Clone)]
 pub struct Order {
@@ -88,9 +97,61 @@ pub struct Order {
     pub refund: Option<(String, bool)>,
     /// Validation mails sent.
     pub mails: u32,
+    /// Bought as an invitation.
+    pub invitation: Option<Invitation>,
+    /// Serial numbers whose revocation was asked for.
+    pub revocations: Vec<String>,
 }
 
 impl Order {
+    /// An order that was just paid; nothing of it is configured. `count` is its place among all orders.
+    pub fn paid(product: &'static Product, months: u32, count: usize, now: DateTime<Utc>) -> Self {
+        Self {
+            id: (7_700_000 + count).to_string(),
+            partner: (90_000_000 + count * 10).to_string(),
+            custom: String::new(),
+            vendor: format!("{}{count:07}", product.family.order_prefix()),
+            product,
+            months,
+            bonus_days: 0,
+            common_name: String::new(),
+            www: true,
+            names: Vec::new(),
+            reserve: 0,
+            wildcard_reserve: 0,
+            request: Value::Null,
+            amount: 0,
+            purchased: now,
+            pending: None,
+            checks: Vec::new(),
+            certificate: None,
+            csr: None,
+            activated: None,
+            cancelled: None,
+            comments: String::new(),
+            refund: None,
+            mails: 0,
+            invitation: None,
+            revocations: Vec::new(),
+        }
+    }
+
+    /// The two halves of the token that stands for this order alone (2.1).
+    pub fn token(&self) -> (String, String) {
+        (
+            format!("tid-{}", self.id),
+            format!("secret-tcode-{}", self.id),
+        )
+    }
+
+    /// When something of it changed last.
+    pub fn modified(&self) -> DateTime<Utc> {
+        let issued = self.certificate.as_ref().map(|issued| issued.not_before);
+        let asked = self.pending.as_ref().map(|pending| pending.since);
+        let dates = [Some(self.purchased), issued, asked];
+        dates.into_iter().flatten().max().unwrap_or(self.purchased)
+    }
+
     /// End of the paid term.
     pub fn term_end(&self) -> DateTime<Utc> {
         self.purchased + Months::new(self.months) + TimeDelta::days(self.bonus_days)
@@ -130,6 +191,7 @@ impl Order {
             (None, Some(_), Some(_)) => ("Active", "PENDING_REISSUE"),
             (None, Some(_), None) if now >= self.term_end() => ("Expired", ""),
             (None, Some(_), None) => ("Active", ""),
+            (None, None, _) if self.invitation == Some(Invitation::Open) => ("Initial", ""),
             (None, None, _) => (waiting, ""),
         };
         (major.to_owned(), minor.to_owned())

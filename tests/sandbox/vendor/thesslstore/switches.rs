@@ -134,6 +134,8 @@ pub struct Switches {
     pub no_download_while_reissuing: bool,
     /// Seconds after which everything open is approved by itself.
     pub auto_approve: Option<i64>,
+    /// `OrderExpiryDate` is .NET's last date, which means none.
+    pub no_expiry: bool,
     /// Refund requests are granted at once instead of by staff.
     pub refund_at_once: bool,
     /// A renewal adds the old order's remaining days to its own term.
@@ -163,6 +165,7 @@ impl Default for Switches {
             bare_list_errors: false,
             no_download_while_reissuing: false,
             auto_approve: None,
+            no_expiry: false,
             refund_at_once: false,
             carry_over: false,
         }
@@ -265,6 +268,7 @@ impl Switches {
                     seconds => Some(seconds.parse().map_err(|_| odd())?),
                 }
             }
+            "no_expiry" => self.no_expiry = flag?,
             "refund_at_once" => self.refund_at_once = flag?,
             "carry_over" => self.carry_over = flag?,
             _ => return Err(format!("no switch is called {name}")),

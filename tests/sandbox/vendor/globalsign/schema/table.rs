@@ -222,7 +222,8 @@ pub(super) const OPERATIONS: &[(&str, &str, &[Child])] = &[
         &[
             ORDER_HEADER,
             PARAMETER,
-            text("SubID"),
+            // Required by the schema; orders without it succeed (globalsign.md 4.1).
+            may_text("SubID"),
             node(
                 "OrganizationInfo",
                 &[
@@ -300,6 +301,11 @@ pub(super) const OPERATIONS: &[(&str, &str, &[Child])] = &[
         "ResendEmail",
         "ServerSSLService",
         &[ORDER_HEADER, text("OrderID"), text("ResendEmailType")],
+    ),
+    (
+        "DecodeCSR",
+        "GASService",
+        &[QUERY_HEADER, text("CSR"), text("ProductType")],
     ),
     (
         "ValidateOrderParameters",
