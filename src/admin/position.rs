@@ -102,8 +102,8 @@ impl Position {
                 "'pmssl sync --item N' ищет заказ у поставщика; если это не помогло, проверьте в панели поставщика и решите командой 'pmssl resolve --item N'",
             ),
             Self::Unreadable => Text::new(
-                "nothing is ordered while the item parameter pmssl_intent cannot be read: restore it or ask the developers",
-                "пока параметр услуги pmssl_intent не читается, ничего не заказывается: восстановите его или обратитесь к разработчикам",
+                "nothing is ordered while the item parameter pmssl_intent cannot be read: use the version that wrote it, or settle it with 'pmssl resolve --item N'",
+                "пока параметр услуги pmssl_intent не читается, ничего не заказывается: верните версию, которая его записала, или решите командой 'pmssl resolve --item N'",
             ),
             Self::Waiting => Text::new(
                 "the client proves control of the names; 'pmssl sync --item N' asks the vendor now",
