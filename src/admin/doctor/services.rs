@@ -10,8 +10,10 @@ use crate::admin::orders::{self, Judged};
 use crate::admin::plan;
 use crate::admin::position::Position;
 use crate::admin::scene::Scene;
+use crate::certificate::Csr;
 use crate::domain::ItemId;
-use crate::module;
+use crate::failure::Failure;
+use crate::module::{self, Module};
 use crate::order::current::{self, Current};
 use crate::order::policy::{Policy, Subscription, covers};
 use crate::platform::billmanager::BillManager;
@@ -54,9 +56,53 @@ pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Finding
     for ((_, order), owners) in shared(&services) {
         findings.add(&findings::ORDER_SHARED, order, &owners.join(", "));
     }
+    if let Err(failure) = keys(&watch.platform, &services, findings).await {
+        findings.add(&findings::DATABASE, &scene.view.failure(&failure), "");
+    }
     if findings.list.len() == before {
         findings.add(&findings::SERVICES_GOOD, &services.len().to_string(), "");
     }
+}
+
+/// Names certificates that are stored for a service and are not of its CSR's key. While something is under way the
+/// CSR may be ahead of the certificate.
+async fn keys(
+    platform: &BillManager,
+    services: &[Judged],
+    findings: &mut Findings<'_>,
+) -> Result<(), Failure> {
+    let at_rest: BTreeMap<u64, &Judged> = services
+        .iter()
+        .filter(|service| service.position == Position::Issued && service.queued.is_empty())
+        .map(|service| (service.line.item, service))
+        .collect();
+    let modules: BTreeMap<&str, &Module> = at_rest
+        .values()
+        .map(|service| (service.module.name, service.module))
+        .collect();
+    for module in modules.values() {
+        let mut last = 0;
+        loop {
+            let page = platform.certificates_after(module, last).await?;
+            let Some((item, ..)) = page.last() else {
+                break;
+            };
+            last = *item;
+            for (item, csr, certificate) in page {
+                let Some(service) = at_rest.get(&item) else {
+                    continue;
+                };
+                if let (Ok(csr), Some(certificate)) =
+                    (Csr::parse(&csr), current::read(&certificate))
+                    && !certificate.is_for(&csr)
+                {
+                    let order = service.order().unwrap_or("-");
+                    findings.add(&findings::OTHER_KEY, &item.to_string(), order);
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Orders that more than one service has, with its numbers. Numbers of different vendors may be the same, and what a
