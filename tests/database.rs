@@ -3,6 +3,7 @@
 //! Starts a private server without network. Where the server program is missing the tests say so and
 //! pass, unless `PMSSL_REQUIRE_MARIADB=1` makes its absence a failure.
 
+mod galera;
 mod server;
 
 use std::os::unix::fs::PermissionsExt;
