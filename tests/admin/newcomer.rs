@@ -308,6 +308,9 @@ const TROUBLES: &[(&str, &str, Break)] = &[
             Box::new(|home| home.place.world.database().set_cluster(None))
         },
     ),
+    ("lock-host-failed", "on every node", |home| {
+        home.option("SSLLockHost", "127.0.0.2:1")
+    }),
     ("key-failed", "key file", |home| {
         home.replaced("etc/billmgr.pem", "no key")
     }),
@@ -373,6 +376,12 @@ const TROUBLES: &[(&str, &str, Break)] = &[
             let panel = home.place.world.panel();
             panel.set_parameter(other, "store_order_id", None);
         })
+    }),
+    ("certificate-other-key", "whose order it is", |home| {
+        let before = home.place.world.item(home.issued).crt;
+        let far = home.place.world.panel().today() + chrono::TimeDelta::days(90);
+        home.set_certificate(&certificate_till(far));
+        Box::new(move |home| home.set_certificate(&before))
     }),
     ("near-end", "renew the service", |home| {
         home.ends_in(5, false)

@@ -10,6 +10,7 @@ use crate::certificate::Certificate;
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
 use crate::order::policy::LARGEST_BEFORE;
+use crate::platform::billmanager::lock_host::{LOCK_HOST, lock_place};
 use crate::regular;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -44,6 +45,7 @@ enum Takes {
     Address,
     File,
     Port,
+    LockHost,
     Anything,
 }
 
@@ -52,6 +54,7 @@ const OPTIONS: &[(&str, Takes)] = &[
     ("SSLExpireDate", Takes::Words(&["paid", "certificate"])),
     ("SSLPlatformLimit", Takes::Number(1, 3600)),
     ("SSLPlatformWait", Takes::Number(0, 86_400)),
+    (LOCK_HOST, Takes::LockHost),
     ("SSLCaFile", Takes::File),
     ("SSLProxy", Takes::Address),
     ("SSLReadTimeout", Takes::Seconds),
@@ -217,6 +220,10 @@ fn wrong(view: &View, takes: &Takes, value: &str) -> Option<(bool, String)> {
         Takes::Port => {
             let bad = value.parse::<u16>().map_or(true, |port| port == 0);
             bad.then(|| (true, view.say(&NO_PORT).to_owned()))
+        }
+        Takes::LockHost => {
+            let why = lock_place(value).err()?;
+            Some((true, format!("({})", view.language.remarks(why))))
         }
         Takes::File | Takes::Anything => None,
     }
