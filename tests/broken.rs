@@ -112,7 +112,6 @@ fn a_product_that_takes_not_yet_for_never_is_caught() {
 /// ledger, too.
 #[test]
 fn a_product_that_forgets_its_intent_is_caught() {
-    use std::os::unix::fs::PermissionsExt;
     let directory = tempfile::tempdir().unwrap();
     let program = directory.path().join("forgetful.sh");
     let text = format!(
@@ -123,8 +122,7 @@ fn a_product_that_forgets_its_intent_is_caught() {
          exit 1\n",
         binaries::pmssl().display()
     );
-    std::fs::write(&program, text).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    binaries::write_script(&program, &text);
     let setup = Setup {
         pmssl: program,
         ..Setup::default()

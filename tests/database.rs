@@ -3,9 +3,9 @@
 //! Starts a private server without network. Where the server program is missing the tests say so and
 //! pass, unless `PMSSL_REQUIRE_MARIADB=1` makes its absence a failure.
 
+mod galera;
 mod server;
 
-use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -431,8 +431,7 @@ fn an_operation_is_handed_over_once() {
     let script = "#!/bin/sh\nshift 4\necho \"$*\" >> calls\n\
         if [ \"$1 $2\" = 'task.gettype operation=prolong' ]; then echo '<doc><task_type>77</task_type></doc>';\n\
         else echo '<doc><ok/></doc>'; fi\n";
-    std::fs::write(sbin.join("mgrctl"), script).unwrap();
-    std::fs::set_permissions(sbin.join("mgrctl"), PermissionsExt::from_mode(0o755)).unwrap();
+    crate::sandbox::binaries::write_script(&sbin.join("mgrctl"), script);
     let platform = platform(&installation);
     let item = Some(ItemId(7));
     block(async {

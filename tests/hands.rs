@@ -1,6 +1,7 @@
 //! Other hands at every vendor: a person in the vendor's panel, a database that lost its last writes, reads that do
 //! not show what was written, an operation that is restarted while a person has the task.
 
+mod lock_host;
 mod locks;
 mod others;
 mod spare;

@@ -149,6 +149,12 @@ impl Certificate {
         self.subject_der == other.subject_der && self.has_key(&other.public_key)
     }
 
+    /// Whether it was made for a CSR: both are of one key.
+    #[must_use]
+    pub fn is_for(&self, csr: &super::Csr) -> bool {
+        self.has_key(csr.public_key())
+    }
+
     /// Whether its public key is the given one.
     pub(super) fn has_key(&self, public_key: &[u8]) -> bool {
         key::same(&self.public_key, public_key)

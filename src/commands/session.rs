@@ -136,9 +136,30 @@ pub async fn with_desk<T>(
     item: ItemId,
     work: impl AsyncFnOnce(&mut Desk<'_>, &Account) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    under_lock(context, item, false, work).await
+}
+
+/// The same for a person's word, which settles what a newer version has stored, too.
+///
+/// # Errors
+/// As [`with_desk`].
+pub async fn with_desk_for_person<T>(
+    context: &Context<'_>,
+    item: ItemId,
+    work: impl AsyncFnOnce(&mut Desk<'_>, &Account) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    under_lock(context, item, true, work).await
+}
+
+async fn under_lock<T>(
+    context: &Context<'_>,
+    item: ItemId,
+    for_person: bool,
+    work: impl AsyncFnOnce(&mut Desk<'_>, &Account) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     crate::logging::set_item(item);
     order::lock(context.platform, item).await?;
-    let result = locked(context, item, work).await;
+    let result = locked(context, item, for_person, work).await;
     // The lock dies with the process at the latest.
     let _ = context.platform.unlock(item).await;
     result
@@ -147,6 +168,7 @@ pub async fn with_desk<T>(
 async fn locked<T>(
     context: &Context<'_>,
     item: ItemId,
+    for_person: bool,
     work: impl AsyncFnOnce(&mut Desk<'_>, &Account) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let (service, account_id) = own_service(context.platform, context.module, item).await?;
@@ -160,7 +182,11 @@ async fn locked<T>(
         &context.root,
         &account,
     );
-    let mut desk = Desk::open(parts, item, service).await?;
+    let mut desk = if for_person {
+        Desk::open_for_person(parts, item, service).await?
+    } else {
+        Desk::open(parts, item, service).await?
+    };
     work(&mut desk, &account).await
 }
 

@@ -231,8 +231,12 @@ reasons! {
         "База данных, которую читает pmssl, не показывает только что записанное BILLmanager для услуги __value__: это отстающая реплика или другая база. Ничего не решено и не заказано; укажите в etc/billmgr.conf сервер, в который пишет BILLmanager";
     /// Others who order may not see the locks of this server.
     LocksDoNotHold, Platform, "pmssl_locks_do_not_hold",
-        "no order is sent, because the database server's locks do not keep two commands apart: __detail__. pmssl orders only where all nodes of BILLmanager use one ordinary database server (it may have replicas), and reach it without a proxy that shares connections: name that server in etc/billmgr.conf or etc/billmgr.conf.d",
-        "Заказ не отправляется: блокировки сервера базы данных не разделяют две команды: __detail__. pmssl заказывает, только если все узлы BILLmanager работают с одним обычным сервером базы данных (реплики допустимы) и подключаются к нему без прокси, разделяющего соединения: укажите этот сервер в etc/billmgr.conf или etc/billmgr.conf.d";
+        "no order is sent, because the database server's locks do not keep two commands apart: __detail__. pmssl orders only where all nodes of BILLmanager use one ordinary database server (it may have replicas), and reach it without a proxy that shares connections: name that server in etc/billmgr.conf or etc/billmgr.conf.d. On a cluster, name one server for the locks as SSLLockHost, the same on every node",
+        "Заказ не отправляется: блокировки сервера базы данных не разделяют две команды: __detail__. pmssl заказывает, только если все узлы BILLmanager работают с одним обычным сервером базы данных (реплики допустимы) и подключаются к нему без прокси, разделяющего соединения: укажите этот сервер в etc/billmgr.conf или etc/billmgr.conf.d. В кластере укажите один сервер для блокировок параметром SSLLockHost, одинаковым на всех узлах";
+    /// The server that locks are taken at cannot be used.
+    LockHost, Platform, "pmssl_lock_host",
+        "no locks can be taken at the server that SSLLockHost names (__value__): __detail__. Nothing was decided and nothing was ordered; bring that server back, or correct SSLLockHost on every node",
+        "На сервере, указанном в SSLLockHost (__value__), нельзя взять блокировку: __detail__. Ничего не решено и не заказано; восстановите работу этого сервера или исправьте SSLLockHost на всех узлах";
     /// A function of the platform failed.
     PlatformFunction, Platform, "pmssl_platform_function",
         "the platform refused '__object__': __detail__",

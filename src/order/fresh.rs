@@ -11,7 +11,10 @@ use crate::failure::{Failure, Reason};
 use crate::platform::Patience;
 
 /// The item parameter that is written and waited for.
-const PARAMETER: &str = "pmssl_fresh";
+pub(crate) const PARAMETER: &str = "pmssl_fresh";
+
+/// Stands in a mark before the server that locks are taken at, where one is named for them.
+const AT: &str = " at ";
 
 /// How often the database is looked into before it counts as late.
 const LOOKS: u32 = 20;
@@ -25,7 +28,9 @@ impl Desk<'_> {
     /// # Errors
     /// The platform refused the mark; the database does not show it.
     pub(super) async fn refresh(&mut self) -> Result<(), Failure> {
-        let mark = mark();
+        let former = self.service.parameter(PARAMETER);
+        let place = self.platform.place_of_locks(former).await?;
+        let mark = mark(place.as_deref(), None);
         self.platform
             .save_parameter(self.item, PARAMETER, &mark, Patience::Once)
             .await?;
@@ -46,14 +51,40 @@ impl Desk<'_> {
     }
 }
 
-/// A text that no other run writes.
-fn mark() -> String {
+/// A text that no other run writes; it sorts behind `newest`, whatever the clock says.
+pub(crate) fn mark(place: Option<&str>, newest: Option<&str>) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = since.unwrap_or_default().as_nanos();
+    let newest = newest.and_then(|mark| mark.split('-').next()?.parse().ok());
+    let at = now.max(newest.map_or(0, |newest: u128| newest.saturating_add(1)));
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let place = place.map(|place| format!("{AT}{place}"));
     format!(
-        "{}-{}-{count}",
-        since.unwrap_or_default().as_nanos(),
-        std::process::id()
+        "{at}-{}-{count}{}",
+        std::process::id(),
+        place.unwrap_or_default()
     )
+}
+
+/// The server for locks that a mark names.
+pub(crate) fn place_in(mark: &str) -> Option<&str> {
+    mark.split_once(AT).map(|(_, place)| place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_tells_where_locks_are_taken_and_comes_after_the_newest() {
+        let plain = mark(None, None);
+        assert_eq!(place_in(&plain), None);
+        let placed = mark(Some("db:3306/0a1b"), Some(&plain));
+        assert_eq!(place_in(&placed), Some("db:3306/0a1b"));
+        assert!(placed > plain);
+        // Another node's clock is ahead.
+        let ahead = "9000000000000000000-1-1 at db:3306/ffff";
+        assert!(*mark(None, Some(ahead)) > *ahead);
+    }
 }

@@ -28,7 +28,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    const ALL: [Self; 3] = [Self::Open, Self::Prolong, Self::Reissue];
+    pub(super) const ALL: [Self; 3] = [Self::Open, Self::Prolong, Self::Reissue];
 
     /// The word in the stored form and in the key.
     #[must_use]
@@ -122,7 +122,7 @@ impl Books {
         format!("{}:{}", self.account, self.mark)
     }
 
-    fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         let (account, mark) = text.split_once(':')?;
         let known = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
         let clean = !mark.is_empty() && mark.len() <= LONGEST_MARK && mark.chars().all(known);
@@ -335,7 +335,7 @@ const KEY_LENGTH: usize = 20;
 /// RFC 4648 base32.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-fn is_key(text: &str) -> bool {
+pub(super) fn is_key(text: &str) -> bool {
     text.len() == KEY_LENGTH && text.bytes().all(|byte| ALPHABET.contains(&byte))
 }
 

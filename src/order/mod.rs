@@ -13,7 +13,7 @@ pub mod checks;
 mod closing;
 pub mod current;
 mod follow;
-mod fresh;
+pub(crate) mod fresh;
 mod holding;
 pub mod intent;
 mod late;
@@ -139,6 +139,33 @@ impl<'a> Desk<'a> {
             .parameter(intent::PARAMETER)
             .map(Intent::from_text)
             .transpose()?;
+        let mut desk = Self::of(parts, item, service, intent);
+        desk.go_on().await?;
+        Ok(desk)
+    }
+
+    /// The same for a person, who may settle what a newer version has decided (see [`word::made_out`]).
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); an intent of which not even the operation can be made out.
+    pub async fn open_for_person(
+        parts: DeskParts<'a>,
+        item: ItemId,
+        service: Service,
+    ) -> Result<Self, Failure> {
+        let stored = service.parameter(intent::PARAMETER);
+        let unread = stored.map(Intent::from_text).and_then(Result::err);
+        let (Some(unread), Some(stored)) = (unread, stored) else {
+            return Self::open(parts, item, service).await;
+        };
+        let made_out = word::made_out(stored, parts.clock.now()).ok_or(unread)?;
+        let mut desk = Self::of(parts, item, service, None);
+        let books = made_out.books.or_else(|| desk.books.clone());
+        desk.intent = Some(Intent { books, ..made_out });
+        Ok(desk)
+    }
+
+    fn of(parts: DeskParts<'a>, item: ItemId, service: Service, intent: Option<Intent>) -> Self {
         let DeskParts {
             platform,
             authority,
@@ -153,7 +180,7 @@ impl<'a> Desk<'a> {
             account,
             mark: books_mark,
         });
-        let mut desk = Self {
+        let desk = Self {
             platform,
             authority,
             module,
@@ -173,8 +200,7 @@ impl<'a> Desk<'a> {
         if let Some(intent) = &desk.intent {
             crate::logging::set_intent(&intent.key);
         }
-        desk.go_on().await?;
-        Ok(desk)
+        desk
     }
 
     /// Ends what a killed command has left half done: an order of which the platform does not know everything.

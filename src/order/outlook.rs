@@ -136,8 +136,8 @@ impl Next {
                 "'pmssl sync --item N' ищет заказ у поставщика; если это не помогло, проверьте в панели поставщика и решите командой 'pmssl resolve --item N'",
             ),
             Self::Restore => Text::new(
-                "nothing is ordered while the item parameter pmssl_intent cannot be read: restore it or ask the developers",
-                "пока параметр услуги pmssl_intent не читается, ничего не заказывается: восстановите его или обратитесь к разработчикам",
+                "nothing is ordered while the item parameter pmssl_intent cannot be read: use the version that wrote it, or settle it with 'pmssl resolve --item N'",
+                "пока параметр услуги pmssl_intent не читается, ничего не заказывается: верните версию, которая его записала, или решите командой 'pmssl resolve --item N'",
             ),
             Self::Wait(what) => what.text(),
             Self::Reissue => Text::new(

@@ -178,13 +178,22 @@ impl Desk<'_> {
         foreign.extend(orders.iter().map(ToString::to_string));
         let list: Vec<String> = foreign.into_iter().collect();
         let text = format!("{VERSION}|{}", list.join(","));
-        let is_clean = list
-            .iter()
-            .all(|n| intent::is_order_number(n) && !n.contains(','));
-        if !is_clean || text.chars().count() > MAXIMUM_LENGTH {
-            return Err(Failure::field(Reason::Invalid, "--foreign")
-                .value(list.join(","))
-                .detail("These order numbers cannot be stored: name fewer of them"));
+        let refused = |words: String| {
+            let named: Vec<&str> = orders.iter().map(VendorOrderId::as_str).collect();
+            Err(Failure::field(Reason::Invalid, "--foreign")
+                .value(named.join(","))
+                .detail(words))
+        };
+        let is_number = |n: &String| intent::is_order_number(n) && !n.contains(',');
+        if let Some(odd) = list.iter().find(|n| !is_number(n)) {
+            return refused(format!("'{odd}' is not an order number"));
+        }
+        let length = text.chars().count();
+        if length > MAXIMUM_LENGTH {
+            return refused(format!(
+                "With those that were named before ({}) they need {length} characters, and {MAXIMUM_LENGTH} can be stored. Nothing was stored: name fewer, or empty the item parameter {FOREIGN_PARAMETER} and name those that the vendor still shows",
+                self.foreign().len()
+            ));
         }
         self.save(FOREIGN_PARAMETER, &text, Patience::Once).await
     }

@@ -4,10 +4,10 @@
 use chrono::{DateTime, Utc};
 
 use super::Desk;
-use super::intent::{Intent, Operation, State, is_order_number};
-use super::port::{Candidate, Located, OrderRef, Placed, Proof, Sought, Wanted};
+use super::intent::{Books, Intent, Operation, State, is_key, is_order_number};
+use super::port::{Candidate, Located, OrderRef, Placed, Proof, Sought, Token, Wanted};
 use super::served;
-use crate::domain::VendorOrderId;
+use crate::domain::{IntentKey, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::platform::details::Details;
@@ -34,6 +34,34 @@ impl Evidence {
         self.candidates.retain(|one| !foreign.contains(&one.order));
         self
     }
+}
+
+/// What can be made out of an intent that a newer version has stored: the words and numbers that are ours by their
+/// looks, wherever they stand. Its outcome counts as open, whatever the newer version knows of it.
+pub(super) fn made_out(text: &str, now: DateTime<Utc>) -> Option<Intent> {
+    let fields = || text.split('|').map(str::trim);
+    let operation = |field| {
+        Operation::ALL
+            .into_iter()
+            .find(|known| known.word() == field)
+    };
+    let key = fields().find(|field| is_key(field))?;
+    // The moment is a number that no attempt and no operation of a queue reaches.
+    let moment = |field: &str| {
+        let seconds = field.parse().ok().filter(|at: &i64| *at > 1_500_000_000)?;
+        DateTime::from_timestamp(seconds, 0).filter(|at| *at <= now)
+    };
+    Some(Intent {
+        operation: fields().find_map(operation)?,
+        state: State::Unknown,
+        attempt: 1,
+        key: IntentKey::new(key),
+        since: fields().find_map(moment).unwrap_or(now),
+        queued: None,
+        books: fields().find_map(Books::read),
+        token: Token::default(),
+        order: None,
+    })
 }
 
 impl Desk<'_> {
@@ -299,5 +327,30 @@ impl Desk<'_> {
                 Failure::field(Reason::Missing, super::intent::PARAMETER)
                     .detail("The service has no order whose outcome is unknown")
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_form_is_an_open_question_as_far_as_it_can_be_made_out() {
+        let now = DateTime::from_timestamp(1_775_000_000, 0).unwrap();
+        let key = "ABCDEFGHIJKLMNOPQ234";
+        let text = format!("2|placed|prolong|{key}|3|1774000000|55|4:0a1b2c3d|top=5|7700|more");
+        let intent = made_out(&text, now).unwrap();
+        assert_eq!(intent.operation, Operation::Prolong);
+        assert_eq!((intent.state, intent.order), (State::Unknown, None));
+        assert_eq!(
+            (intent.key.as_str(), intent.since.timestamp()),
+            (key, 1_774_000_000)
+        );
+        assert_eq!(intent.books.unwrap().mark, "0a1b2c3d");
+        let bare = made_out(&format!("3|{key}|open"), now).unwrap();
+        assert_eq!((bare.since, bare.books), (now, None));
+        for unreadable in ["9|odd", "2|open|x", &format!("2|{key}|buy")] {
+            assert_eq!(made_out(unreadable, now), None, "{unreadable}");
+        }
     }
 }

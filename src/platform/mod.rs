@@ -97,6 +97,16 @@ pub trait Platform {
         Ok(())
     }
 
+    /// The server that locks are taken at, where it is another one than the database's: it stands in the mark of
+    /// every ordering command, by which all nodes see whether they name the same. `former` is the service's mark
+    /// until now.
+    ///
+    /// # Errors
+    /// The server cannot be used; the newest mark names another one.
+    async fn place_of_locks(&self, _former: Option<&str>) -> Result<Option<String>, Failure> {
+        Ok(None)
+    }
+
     /// What tells this installation from others: a hash of the platform's public key.
     fn installation(&self) -> Result<String, Failure>;
 

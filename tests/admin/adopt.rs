@@ -1,7 +1,6 @@
 //! `install --adopt` and `--beside`: shops that used the platform vendor's own modules.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
@@ -19,8 +18,7 @@ const OURS: [&str; 6] = [
 fn stock(place: &Place, name: &str) {
     let module = place.world.root().join("processing").join(name);
     let _ = fs::remove_file(&module);
-    fs::write(&module, "#!/bin/sh\nexit 1\n").unwrap();
-    fs::set_permissions(&module, fs::Permissions::from_mode(0o755)).unwrap();
+    sandbox::binaries::write_script(&module, "#!/bin/sh\nexit 1\n");
 }
 
 /// The service as the former module would have left it: without our parameters and those named.

@@ -1,7 +1,6 @@
 //! `install`, `uninstall`, `completions`, `man`.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use super::*;
@@ -14,8 +13,7 @@ fn bare() -> Place {
         fs::remove_file(root.join("processing").join(module)).unwrap();
     }
     let tool = root.join("sbin/xmlinstall");
-    fs::write(&tool, "#!/bin/sh\necho \"$@\" >> var/xmlinstall.log\n").unwrap();
-    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    sandbox::binaries::write_script(&tool, "#!/bin/sh\necho \"$@\" >> var/xmlinstall.log\n");
     place
 }
 
@@ -143,7 +141,7 @@ impl Machine {
         let machine = place.directory.path().join("machine");
         let program = machine.join("usr/bin/pmssl");
         fs::create_dir_all(program.parent().unwrap()).unwrap();
-        fs::copy(sandbox::binaries::pmssl(), &program).unwrap();
+        sandbox::binaries::copy_program(&sandbox::binaries::pmssl(), &program);
         let etc = machine.join("etc");
         // Units of other programs: a place beside the program that must not be taken for ours.
         let others = etc.join("systemd");

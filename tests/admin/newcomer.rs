@@ -110,7 +110,7 @@ impl Home {
 
     fn script(&self, text: &str, mode: u32) -> Mend {
         self.module(|module| {
-            fs::write(module, text).unwrap();
+            sandbox::binaries::write_script(module, text);
             fs::set_permissions(module, fs::Permissions::from_mode(mode)).unwrap();
         })
     }
@@ -308,6 +308,9 @@ const TROUBLES: &[(&str, &str, Break)] = &[
             Box::new(|home| home.place.world.database().set_cluster(None))
         },
     ),
+    ("lock-host-failed", "on every node", |home| {
+        home.option("SSLLockHost", "127.0.0.2:1")
+    }),
     ("key-failed", "key file", |home| {
         home.replaced("etc/billmgr.pem", "no key")
     }),
@@ -376,6 +379,12 @@ const TROUBLES: &[(&str, &str, Break)] = &[
     }),
     ("mail-proof", "a DNS record or a file", |home| {
         home.parameter("pmssl_term_end", "2029-01-01")
+    }),
+    ("certificate-other-key", "whose order it is", |home| {
+        let before = home.place.world.item(home.issued).crt;
+        let far = home.place.world.panel().today() + chrono::TimeDelta::days(90);
+        home.set_certificate(&certificate_till(far));
+        Box::new(move |home| home.set_certificate(&before))
     }),
     ("near-end", "renew the service", |home| {
         home.ends_in(5, false)

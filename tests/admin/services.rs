@@ -246,3 +246,88 @@ fn not_placed_allows_exactly_one_new_attempt() {
     let text = place.tell(&["resolve", "--item", &id]).with(0);
     assert!(text.contains("nothing to settle"), "{text}");
 }
+
+/// The stored intent as a newer version might write it.
+fn newer(place: &Place, item: u64) {
+    let stored = place.world.item(item).parameter("pmssl_intent").to_owned();
+    let newer = stored.replacen("1|", "2|", 1) + "|something new";
+    place
+        .world
+        .panel()
+        .set_parameter(item, "pmssl_intent", Some(&newer));
+}
+
+#[test]
+fn what_a_newer_version_has_stored_is_settled_by_a_persons_word() {
+    let place = Place::new();
+    let (item, order) = place.unsettled("one.example.com");
+    newer(&place, item);
+    let id = item.to_string();
+    let told = place.tell(&["sync", "--item", &id]);
+    assert_eq!(told.code, 1, "only a person may: {told:?}");
+    let before = place.world.item(item).parameters;
+    let text = place.tell(&["resolve", "--item", &id]).with(4);
+    for word in ["newer version", "something new", order.as_str()] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+    assert_eq!(place.world.item(item).parameters, before);
+    // Nobody can deny what the vendor shows.
+    let told = place.tell(&["resolve", "--item", &id, "--not-placed", "--yes"]);
+    assert_eq!(told.code, 2, "{told:?}");
+    place
+        .tell(&["resolve", "--item", &id, "--adopt", &order, "--yes"])
+        .with(0);
+    place.world.run_until_done(3);
+    assert_eq!(place.world.item(item).parameter("store_order_id"), order);
+    assert_eq!(place.world.vendor(MODULE).vendor().sales().len(), 1);
+
+    let item = place.paid("two.example.com");
+    let vendor = place.world.vendor(MODULE);
+    vendor.set_fault("order/neworder", Fault::ResetBeforeHandling, 1);
+    assert!(!place.world.perform(item, "open").is_ok());
+    newer(&place, item);
+    let id = item.to_string();
+    place.world.advance(16 * 60);
+    place
+        .tell(&["resolve", "--item", &id, "--not-placed", "--yes"])
+        .with(0);
+    place.world.run_until_done(3);
+    assert_eq!(vendor.vendor().sales().len(), 2);
+    assert!(
+        !place
+            .world
+            .item(item)
+            .parameter("store_order_id")
+            .is_empty()
+    );
+}
+
+#[test]
+fn more_foreign_orders_than_can_be_stored_are_refused_and_nothing_is_settled() {
+    let place = Place::new();
+    let item = place.paid("one.example.com");
+    let id = item.to_string();
+    let vendor = place.world.vendor(MODULE);
+    vendor.set_fault("order/neworder", Fault::ResetBeforeHandling, 1);
+    assert!(!place.world.perform(item, "open").is_ok());
+    place.world.advance(16 * 60);
+    let before = place.world.item(item).parameters;
+    let many: Vec<String> = (0..40).map(|n| (7_000_000 + n).to_string()).collect();
+    let words = [
+        "resolve",
+        "--item",
+        &id,
+        "--not-placed",
+        "--yes",
+        "--foreign",
+    ];
+    let told = place.tell(&[&words[..], &[&many.join(",")]].concat());
+    assert_eq!(told.code, 2, "{told:?}");
+    assert!(told.stderr.contains("240 can be stored"), "{told:?}");
+    assert_eq!(place.world.item(item).parameters, before);
+    place
+        .tell(&[&words[..], &[&many[..20].join(",")]].concat())
+        .with(0);
+    let stored = place.world.item(item).parameter("pmssl_foreign").to_owned();
+    assert!(stored.ends_with(&many[19]), "{stored}");
+}

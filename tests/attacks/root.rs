@@ -26,8 +26,7 @@ impl Planted {
         }
         let mgrctl = root.join("sbin/mgrctl");
         let trace = root.join("trace").display().to_string();
-        fs::write(&mgrctl, format!("#!/bin/sh\n/bin/touch '{trace}'\n")).unwrap();
-        fs::set_permissions(&mgrctl, fs::Permissions::from_mode(0o755)).unwrap();
+        sandbox::binaries::write_script(&mgrctl, &format!("#!/bin/sh\n/bin/touch '{trace}'\n"));
         for name in ["pmssl", "pmthesslstore"] {
             let link = root.join("processing").join(name);
             symlink(sandbox::binaries::pmssl(), link).unwrap();

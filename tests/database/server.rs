@@ -53,15 +53,7 @@ impl Server {
             String::from_utf8_lossy(&output.stderr)
         );
         let socket = directory.join("s");
-        let keeper = Command::new("sh")
-            .args([
-                "-c",
-                "dir=$1; shift; \"$@\" >\"$dir/log\" 2>&1 & server=$!; cat >/dev/null; \
-                 kill $server; wait $server; rm -rf \"$dir\"",
-                "sh",
-            ])
-            .arg(&directory)
-            .arg(daemon)
+        let keeper = kept(&directory, &daemon)
             .args(["--no-defaults", &data, "--skip-networking", "--user=root"])
             .arg(format!("--socket={}", socket.display()))
             .arg(format!("--pid-file={}", directory.join("pid").display()))
@@ -72,57 +64,82 @@ impl Server {
                 "--innodb-buffer-pool-size=32M",
                 "--innodb-flush-log-at-trx-commit=0",
             ])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let server = Self {
             socket,
             _keeper: keeper,
         };
-        let started = Instant::now();
-        while server.try_sql("mysql", "SELECT 1").is_err() {
-            assert!(
-                started.elapsed() < START_LIMIT,
-                "the server did not start: {}",
-                std::fs::read_to_string(directory.join("log")).unwrap_or_default()
-            );
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        answers(&directory);
         Some(server)
     }
 
     fn try_sql(&self, database: &str, statements: &str) -> Result<(), sqlx::Error> {
-        let options = MySqlConnectOptions::new()
-            .socket(&self.socket)
-            .username("root")
-            .database(database)
-            .ssl_mode(sqlx::mysql::MySqlSslMode::Disabled)
-            .pipes_as_concat(false);
-        // Called from inside other runtimes, too.
-        std::thread::scope(|scope| {
-            scope
-                .spawn(|| {
-                    tokio::runtime::Builder::new_current_thread()
-                        .enable_all()
-                        .build()
-                        .unwrap()
-                        .block_on(async {
-                            let mut connection: MySqlConnection = options.connect().await?;
-                            sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
-                                .execute(&mut connection)
-                                .await
-                                .map(drop)
-                        })
-                })
-                .join()
-                .unwrap()
-        })
+        try_sql(&self.socket, database, statements)
     }
 }
 
-fn program(name: &str) -> Option<PathBuf> {
+/// A server that ends, and whose directory goes, when this process ends.
+pub(crate) fn kept(directory: &Path, daemon: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command
+        .args([
+            "-c",
+            "dir=$1; shift; \"$@\" >\"$dir/log\" 2>&1 & server=$!; cat >/dev/null; \
+             kill $server; wait $server; rm -rf \"$dir\"",
+            "sh",
+        ])
+        .arg(directory)
+        .arg(daemon)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Waits until the server of a directory answers.
+pub(crate) fn answers(directory: &Path) {
+    let started = Instant::now();
+    while try_sql(&directory.join("s"), "mysql", "SELECT 1").is_err() {
+        assert!(
+            started.elapsed() < START_LIMIT,
+            "the server did not start: {}",
+            std::fs::read_to_string(directory.join("log")).unwrap_or_default()
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Runs statements as the administrator of the server with this socket.
+pub(crate) fn try_sql(socket: &Path, database: &str, statements: &str) -> Result<(), sqlx::Error> {
+    let options = MySqlConnectOptions::new()
+        .socket(socket)
+        .username("root")
+        .database(database)
+        .ssl_mode(sqlx::mysql::MySqlSslMode::Disabled)
+        .pipes_as_concat(false);
+    // Called from inside other runtimes, too.
+    std::thread::scope(|scope| {
+        scope
+            .spawn(|| {
+                tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .unwrap()
+                    .block_on(async {
+                        let mut connection: MySqlConnection = options.connect().await?;
+                        sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
+                            .execute(&mut connection)
+                            .await
+                            .map(drop)
+                    })
+            })
+            .join()
+            .unwrap()
+    })
+}
+
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .chain(DIRECTORIES.iter().map(PathBuf::from))

@@ -1,6 +1,5 @@
 //! The product with little memory: an answer of 100 MB or a document that unfolds without end must not be kept.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::sandbox::binaries;
@@ -15,7 +14,6 @@ pub fn limited_product(directory: &Path) -> PathBuf {
         "#!/bin/sh\nulimit -v {ADDRESS_SPACE}\nexec {} \"${{0##*/}}\" \"$@\"\n",
         binaries::pmssl().display()
     );
-    std::fs::write(&program, text).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    binaries::write_script(&program, &text);
     program
 }

@@ -1,5 +1,6 @@
 //! Where the two programs are: the product's binary and this sandbox's own.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -175,4 +176,31 @@ fn newest(directory: &Path) -> SystemTime {
         })
         .max()
         .unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+/// Writes a script that tests run.
+///
+/// A process of its own writes it. A file that this process has open for writing is open, too, in every child that
+/// another thread is about to start at that moment, and the system runs no program that somebody writes.
+pub fn write_script(path: &Path, text: &str) {
+    let mut writer = Command::new("/bin/sh");
+    writer
+        .args(["-c", "cat > \"$1\" && chmod 755 \"$1\"", "sh"])
+        .arg(path)
+        .stdin(Stdio::piped());
+    let mut writer = writer.spawn().expect("a shell");
+    let mut input = writer.stdin.take().expect("its input");
+    input.write_all(text.as_bytes()).expect("the script");
+    drop(input);
+    assert!(
+        writer.wait().expect("its end").success(),
+        "{}",
+        path.display()
+    );
+}
+
+/// Copies a program that tests run, for the same reason by a process of its own.
+pub fn copy_program(from: &Path, to: &Path) {
+    let copied = Command::new("/bin/cp").arg(from).arg(to).status();
+    assert!(copied.expect("cp").success(), "{}", to.display());
 }

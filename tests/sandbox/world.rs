@@ -273,6 +273,12 @@ impl Core {
         );
     }
 
+    /// A further database server, as those that are named for locks: same login, other locks, no services.
+    pub fn another_database(&self, directory: &Path) -> Database {
+        let socket = directory.join("mysql.sock");
+        Database::start(&socket, &self.home, self.database.password(), &self.watch)
+    }
+
     /// Kills every module that the world runs at this moment.
     pub fn kill_running(&self) {
         for process in lock(&self.books).running.iter() {

@@ -152,7 +152,10 @@ kinds! {
         "the database's locks keep commands apart", "блокировки базы данных разделяют команды", "", "";
     LOCKS, Bad, "locks-do-not-hold",
         "nothing can be ordered: the database server's locks do not keep two commands apart: __1__", "заказать ничего нельзя: блокировки сервера базы данных не разделяют две команды: __1__",
-        "let all nodes of BILLmanager use one ordinary database server (it may have replicas) without a proxy that shares connections, and name it in etc/billmgr.conf.d/db.conf", "пусть все узлы BILLmanager работают с одним обычным сервером базы данных (реплики допустимы) без прокси, разделяющего соединения; укажите его в etc/billmgr.conf.d/db.conf";
+        "let all nodes of BILLmanager use one ordinary database server (it may have replicas) without a proxy that shares connections, and name it in etc/billmgr.conf.d/db.conf; on a cluster, name one server for the locks as SSLLockHost in etc/billmgr.conf, the same on every node", "пусть все узлы BILLmanager работают с одним обычным сервером базы данных (реплики допустимы) без прокси, разделяющего соединения; укажите его в etc/billmgr.conf.d/db.conf; в кластере укажите в etc/billmgr.conf один сервер для блокировок параметром SSLLockHost, одинаковым на всех узлах";
+    LOCK_HOST, Bad, "lock-host-failed",
+        "__1__", "__1__",
+        "start the database server that SSLLockHost names and let the login of etc/billmgr.conf.d/db.conf in from this machine, or correct SSLLockHost in etc/billmgr.conf on every node", "запустите сервер базы данных, указанный в SSLLockHost, и разрешите логину из etc/billmgr.conf.d/db.conf подключаться с этой машины либо исправьте SSLLockHost в etc/billmgr.conf на всех узлах";
     KEY_GOOD, Good, "key",
         "the key __1__ can be used", "ключ __1__ пригоден", "", "";
     KEY, Bad, "key-failed",
@@ -232,7 +235,7 @@ kinds! {
         "run 'pmssl sync --item __1__'; if it cannot tell, 'pmssl resolve --item __1__'", "выполните 'pmssl sync --item __1__'; если не поможет, 'pmssl resolve --item __1__'";
     INTENT_UNREADABLE, Bad, "intent-unreadable",
         "service __1__: the stored intent cannot be read", "услуга __1__: сохранённое намерение не читается",
-        "restore the item parameter pmssl_intent; nothing is ordered until then", "восстановите параметр услуги pmssl_intent; до этого ничего не заказывается";
+        "a newer version wrote it, or a person changed it: use that version again, or settle it with 'pmssl resolve --item N'; nothing is ordered until then", "его записала более новая версия или изменил человек: верните ту версию или решите командой 'pmssl resolve --item N'; до этого ничего не заказывается";
     STUCK, Look, "service-stuck",
         "service __1__: __2__", "услуга __1__: __2__",
         "see 'pmssl show --item __1__'", "см. 'pmssl show --item __1__'";
@@ -242,6 +245,9 @@ kinds! {
     MAIL_PROOF, Look, "mail-proof",
         "services proved by e-mail and paid beyond the day on which that ends (2028-03-15): __1__; their products without another method: __2__", "услуги с подтверждением по e-mail, оплаченные дольше, чем оно действует (до 2028-03-15): __1__; их продукты без другого способа: __2__",
         "let clients choose a DNS record or a file at the next reissue; from that day on pmssl changes the method by itself where the product has one. Sell products that have one", "пусть клиенты при следующем перевыпуске выберут запись DNS или файл; с этого дня pmssl сама сменит способ там, где он есть. Продавайте продукты, у которых он есть";
+    OTHER_KEY, Look, "certificate-other-key",
+        "service __1__: the certificate that is stored for it is of another key than its CSR (order __2__)", "услуга __1__: сохранённый для неё сертификат выпущен для другого ключа, чем её CSR (заказ __2__)",
+        "find out at the vendor whose order it is: another one takes its place with 'pmssl resolve --item __1__ --replace ORDER'; where only the CSR was changed, let the client reissue", "выясните у поставщика, чей это заказ: другой ставится на его место командой 'pmssl resolve --item __1__ --replace НОМЕР'; если изменён только CSR, пусть клиент перевыпустит сертификат";
     NEAR_END, Look, "near-end",
         "service __1__: the certificate expires on __2__ and no new one is in hand", "услуга __1__: срок действия сертификата истекает __2__, нового ещё нет",
         "renew the service or let the client know", "продлите услугу или предупредите клиента";

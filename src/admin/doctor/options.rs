@@ -10,6 +10,7 @@ use crate::certificate::Certificate;
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
 use crate::order::policy::LARGEST_BEFORE;
+use crate::platform::billmanager::lock_host::{LOCK_HOST, lock_place};
 use crate::platform::billmanager::settings::split_line;
 use crate::regular;
 use rustls_pki_types::CertificateDer;
@@ -45,6 +46,7 @@ enum Takes {
     Address,
     File,
     Port,
+    LockHost,
     Anything,
 }
 
@@ -54,6 +56,7 @@ const OPTIONS: &[(&str, Takes)] = &[
     ("SSLPaidTill", Takes::Words(&["multiyear", "always"])),
     ("SSLPlatformLimit", Takes::Number(1, 3600)),
     ("SSLPlatformWait", Takes::Number(0, 86_400)),
+    (LOCK_HOST, Takes::LockHost),
     ("SSLCaFile", Takes::File),
     ("SSLProxy", Takes::Address),
     ("SSLReadTimeout", Takes::Seconds),
@@ -218,6 +221,10 @@ fn wrong(view: &View, takes: &Takes, value: &str) -> Option<(bool, String)> {
         Takes::Port => {
             let bad = value.parse::<u16>().map_or(true, |port| port == 0);
             bad.then(|| (true, view.say(&NO_PORT).to_owned()))
+        }
+        Takes::LockHost => {
+            let why = lock_place(value).err()?;
+            Some((true, format!("({})", view.language.remarks(why))))
         }
         Takes::File | Takes::Anything => None,
     }

@@ -57,6 +57,9 @@ pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) -> Optio
 async fn locks(scene: &Scene, platform: &BillManager, findings: &mut Findings<'_>) {
     match platform.examine_locks().await {
         Ok(()) => findings.add(&findings::LOCKS_GOOD, "", ""),
+        Err(failure) if failure.reason() == Reason::LockHost => {
+            findings.add(&findings::LOCK_HOST, &scene.view.failure(&failure), "");
+        }
         Err(failure) if failure.reason() == Reason::LocksDoNotHold => {
             let words = failure.words_in(scene.view.language);
             findings.add(&findings::LOCKS, &words, "");

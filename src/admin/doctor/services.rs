@@ -9,8 +9,10 @@ use super::findings::{self, Findings, Kind};
 use crate::admin::orders::{self, Judged};
 use crate::admin::plan;
 use crate::admin::scene::Scene;
+use crate::certificate::Csr;
 use crate::domain::ItemId;
-use crate::module;
+use crate::failure::Failure;
+use crate::module::{self, Module};
 use crate::order::calendar::MAIL_ENDS;
 use crate::order::outlook::{self, Around, Next, Outlook, Owner};
 use crate::order::policy::Subscription;
@@ -59,6 +61,9 @@ pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Finding
     if let Some((count, products)) = proved_by_mail(&services, scene.clock.now()) {
         findings.add(&findings::MAIL_PROOF, &count.to_string(), &products);
     }
+    if let Err(failure) = keys(&watch.platform, &services, findings).await {
+        findings.add(&findings::DATABASE, &scene.view.failure(&failure), "");
+    }
     if findings.list.len() == before {
         findings.add(&findings::SERVICES_GOOD, &services.len().to_string(), "");
     }
@@ -92,6 +97,47 @@ fn proved_by_mail(services: &[Judged], now: DateTime<Utc>) -> Option<(usize, Str
         _ => products.join(", "),
     };
     (!found.is_empty()).then_some((found.len(), products))
+}
+
+/// Names certificates that are stored for a service and are not of its CSR's key. While something is under way the
+/// CSR may be ahead of the certificate.
+async fn keys(
+    platform: &BillManager,
+    services: &[Judged],
+    findings: &mut Findings<'_>,
+) -> Result<(), Failure> {
+    let at_rest: BTreeMap<u64, &Judged> = services
+        .iter()
+        .filter(|service| service.position() == Position::Issued && service.queued.is_empty())
+        .map(|service| (service.line.item, service))
+        .collect();
+    let modules: BTreeMap<&str, &Module> = at_rest
+        .values()
+        .map(|service| (service.module.name, service.module))
+        .collect();
+    for module in modules.values() {
+        let mut last = 0;
+        loop {
+            let page = platform.certificates_after(module, last).await?;
+            let Some((item, ..)) = page.last() else {
+                break;
+            };
+            last = *item;
+            for (item, csr, certificate) in page {
+                let Some(service) = at_rest.get(&item) else {
+                    continue;
+                };
+                if let (Ok(csr), Some(certificate)) =
+                    (Csr::parse(&csr), current::read(&certificate))
+                    && !certificate.is_for(&csr)
+                {
+                    let order = service.order().unwrap_or("-");
+                    findings.add(&findings::OTHER_KEY, &item.to_string(), order);
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Orders that more than one service has, with its numbers. Numbers of different vendors may be the same, and what a

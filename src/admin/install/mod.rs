@@ -49,6 +49,10 @@ const NO_SYSTEM_FILES: Text = Text::new(
     "units and log rotation are not installed for an unusual root; name a directory with --etc to have them",
     "для нестандартного каталога юниты и ротация журналов не устанавливаются; чтобы установить, укажите --etc",
 );
+const LOCK_HOST: Text = Text::new(
+    "from now on every node has to take its locks where this one does",
+    "теперь все узлы должны брать блокировки там же, где этот",
+);
 const IN_USE: Text = Text::new(
     "accounts use these modules, their services would stop working: __list__; --yes removes the modules anyway",
     "эти модули используются обработчиками, их услуги перестанут работать: __list__; --yes удалит модули всё равно",
@@ -92,6 +96,9 @@ pub(super) struct Arguments {
     /// Install under other names, beside the platform vendor's own modules
     #[arg(long)]
     beside: bool,
+    /// SSLLockHost names another server for locks now, or none, on all nodes: go on with it
+    #[arg(long)]
+    lock_host_moved: bool,
     /// Directory of the system's settings for units and log rotation; /etc for the usual root
     #[arg(long, value_name = "DIRECTORY")]
     etc: Option<PathBuf>,
@@ -207,6 +214,9 @@ pub(super) fn run(scene: &Scene, program: &Path, arguments: &Arguments) -> Resul
     } else {
         Vec::new()
     };
+    if arguments.lock_host_moved && !arguments.dry_run {
+        accept_lock_host(scene, &mut notes)?;
+    }
     let locks = refused_for_locks(scene);
     let is_refused = locks.is_some();
     notes.extend(locks);
@@ -223,7 +233,17 @@ fn refused_for_locks(scene: &Scene) -> Option<String> {
     let platform = scene.any_platform();
     let examined = scene::wait(async { platform.examine_locks().await });
     let failure = examined.err()?;
-    (failure.reason() == Reason::LocksDoNotHold).then(|| scene.view.failure(&failure))
+    matches!(failure.reason(), Reason::LocksDoNotHold | Reason::LockHost)
+        .then(|| scene.view.failure(&failure))
+}
+
+/// A person's word that every node takes its locks where this one does.
+fn accept_lock_host(scene: &Scene, notes: &mut Vec<String>) -> Result<(), Failure> {
+    let platform = scene.any_platform();
+    if scene::wait(async { platform.accept_lock_host().await })? {
+        notes.push(scene.view.say(&LOCK_HOST).to_owned());
+    }
+    Ok(())
 }
 
 /// Where a module stands.

@@ -9,8 +9,8 @@ use std::io::{IsTerminal, Write};
 
 use self::words::{
     ACCOUNT, ADOPTED, ASK_ADOPT, ASK_NOT_PLACED, ASK_REPLACE, ATTEMPT, DECLINED, EVIDENCE, INTENT,
-    LOG, MAY_BE_OURS, NO_INTENT, NOT_ASKED, ORDER, REJECTED, REPLACED, SEEN, SERVICE, SETTLED,
-    SHOWN_ONLY, SHOWS_NOTHING, SHOWS_OURS, SINCE, STATE, TOO_EARLY, VENDOR_SAYS, stage,
+    LOG, MAY_BE_OURS, NEWER, NO_INTENT, NOT_ASKED, ORDER, REJECTED, REPLACED, SEEN, SERVICE,
+    SETTLED, SHOWN_ONLY, SHOWS_NOTHING, SHOWS_OURS, SINCE, STATE, TOO_EARLY, VENDOR_SAYS, stage,
 };
 use super::exit::Code;
 use super::history;
@@ -22,7 +22,7 @@ use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Language, Reason};
 use crate::log;
 use crate::order::intent::{MAXIMUM_LENGTH, PARAMETER};
-use crate::order::{Desk, Evidence as Look};
+use crate::order::{Desk, Evidence as Look, Intent};
 use crate::platform::fields;
 
 /// Arguments of `pmssl resolve`.
@@ -116,7 +116,7 @@ async fn resolve(
     scene.start_log(module);
     let platform = scene.platform(module);
     let context = scene.context(&platform);
-    commands::with_desk(&context, item, async |desk, account| {
+    commands::with_desk_for_person(&context, item, async |desk, account| {
         let account = format!("{} {} ({})", account.id, account.name, module.name);
         let foreign: Vec<VendorOrderId> = arguments
             .foreign
@@ -235,8 +235,8 @@ async fn declare_foreign(
     }
     let orders: Vec<&str> = foreign.iter().map(VendorOrderId::as_str).collect();
     let words = format!("orders {} are somebody else's", orders.join(","));
-    note(scene, desk, who, &words).await?;
-    desk.declare_foreign(foreign).await
+    desk.declare_foreign(foreign).await?;
+    note(scene, desk, who, &words).await
 }
 
 /// What the vendor shows, for people.
@@ -369,6 +369,11 @@ fn evidence(scene: &Scene, desk: &Desk<'_>, item: ItemId, account: &str, module:
             let names: Vec<_> = csr.names().iter().map(ToString::to_string).collect();
             names.join(", ")
         });
+    let mut complaints = history::complaints(&scene.root, module, item.0);
+    let stored = desk.service().parameter(PARAMETER);
+    if let Some(text) = stored.filter(|text| Intent::from_text(text).is_err()) {
+        complaints.insert(0, format!("{} {text}", scene.view.say(&NEWER)));
+    }
     Evidence {
         item: item.0,
         account: account.to_owned(),
@@ -385,7 +390,7 @@ fn evidence(scene: &Scene, desk: &Desk<'_>, item: ItemId, account: &str, module:
             (kind, state, intent.since.to_rfc3339())
         }),
         order: desk.order_number().map(|order| order.to_string()),
-        complaints: history::complaints(&scene.root, module, item.0),
+        complaints,
         seen: None,
     }
 }

@@ -13,6 +13,10 @@ pub(super) const ORDER: Text = Text::new("order", "заказ");
 pub(super) const ACCOUNT: Text = Text::new("account", "обработчик");
 pub(super) const LOG: Text = Text::new("log", "журнал");
 pub(super) const ATTEMPT: Text = Text::new("attempt", "попытка");
+pub(super) const NEWER: Text = Text::new(
+    "stored by a newer version, of which only operation, key, time and account are read here:",
+    "сохранено более новой версией; здесь читаются только операция, ключ, время и обработчик:",
+);
 pub(super) const NO_INTENT: Text = Text::new(
     "the service has no intent: nothing was ever ordered by this program",
     "у услуги нет намерения: эта программа ничего не заказывала",

@@ -265,7 +265,7 @@ impl CertificateAuthority for GlobalSign {
         if plan.approver.is_some() {
             return Ok(None);
         }
-        self.carrying(purchase, since).await.map(Some)
+        self.carrying(purchase, since).await
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {

@@ -177,20 +177,19 @@ impl GlobalSign {
         }
     }
 
-    /// The orders of a purchase's name and days that carry its marker, as far as the search shows markers.
+    /// The orders of a purchase's name and days that carry its marker, as far as the search shows markers; `None` when
+    /// there are too many to be listed.
     pub(super) async fn carrying(
         &self,
         purchase: &Purchase,
         since: DateTime<Utc>,
-    ) -> Result<Copies, Failure> {
+    ) -> Result<Option<Copies>, Failure> {
         let span = Span::around(since, since + CLOCK_FAULT);
         let name = &purchase.common_name;
         let orders = match self.list(Listing::Search, span, name).await {
-            Ok(orders) => orders.unwrap_or_default(),
-            // How an empty listing looks is not documented.
-            Err(error) if matches!(error, VendorError::Refused(_)) && !is_about_account(&error) => {
-                Vec::new()
-            }
+            Ok(Some(orders)) => orders,
+            Ok(None) => return Ok(None),
+            Err(error) if error.class() == Some(Class::NoOrder) => Vec::new(),
             Err(error) => return Err(error.into_read_failure("GetCertificateOrders")),
         };
         let key = purchase.key.as_str();
@@ -199,9 +198,8 @@ impl GlobalSign {
             marker.eq_ignore_ascii_case(key)
         };
         let marked = orders.iter().filter(is_marked);
-        Ok(marked
-            .map(|order| (VendorOrderId::new(&order.order), Proof::Reference))
-            .collect())
+        let marked = marked.map(|order| (VendorOrderId::new(&order.order), Proof::Reference));
+        Ok(Some(marked.collect()))
     }
 
     /// Looks for an order that exists already, before the first purchase: by our markers, then by name and

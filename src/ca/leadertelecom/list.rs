@@ -83,14 +83,19 @@ impl LeaderTelecom {
         Ok(entries.map_err(|why| reply::unreadable(OPERATION, &reply, why)))
     }
 
-    /// The certificates that carry a purchase's mark, or its CSR and are new.
+    /// The certificates that carry a purchase's mark, or its CSR and are new; `None` when the list shows no more than it
+    /// did before the purchase, so that what came since is on a page that is not known.
     pub(super) async fn carrying(
         &self,
         purchase: &Purchase,
         token: &Token,
         since: DateTime<Utc>,
-    ) -> Result<Copies, Failure> {
-        let entries = self.entries().await?.unwrap_or_default();
+    ) -> Result<Option<Copies>, Failure> {
+        let entries = self.entries().await??;
+        let picture = Picture::read(token);
+        if matches!(picture, Picture::Seen { count, .. } if entries.len() <= count) {
+            return Ok(None);
+        }
         let csr = Csr::parse(&purchase.csr_pem);
         let wanted = Wanted {
             name: &purchase.common_name,
@@ -98,17 +103,15 @@ impl LeaderTelecom {
             unique: &super::mapping::unique_value(&purchase.key),
             since,
         };
-        let picture = Picture::read(token);
         let carrying = entries.iter().filter(|entry| wanted.proves(entry, picture));
-        Ok(carrying
-            .map(|entry| {
-                let proof = match entry.unique {
-                    Some(_) => Proof::Reference,
-                    None => Proof::Csr,
-                };
-                (VendorOrderId::new(entry.id.to_string()), proof)
-            })
-            .collect())
+        let carrying = carrying.map(|entry| {
+            let proof = match entry.unique {
+                Some(_) => Proof::Reference,
+                None => Proof::Csr,
+            };
+            (VendorOrderId::new(entry.id.to_string()), proof)
+        });
+        Ok(Some(carrying.collect()))
     }
 }
 

@@ -317,7 +317,7 @@ impl CertificateAuthority for LeaderTelecom {
         token: &Token,
         since: DateTime<Utc>,
     ) -> Result<Option<Copies>, Failure> {
-        self.carrying(purchase, token, since).await.map(Some)
+        self.carrying(purchase, token, since).await
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {

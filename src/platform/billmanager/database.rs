@@ -28,9 +28,21 @@ const LONGEST_LOCK_NAME: usize = 64;
 /// Server errors that mean that the connection is gone: shutdown, killed, idle for too long.
 const CONNECTION_LOST: [u16; 4] = [1053, 1927, 3169, 4031];
 
-/// The platform's database.
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Reads and locks at one server.
+    Everything,
+    /// Reads of a server beside others, while locks are taken elsewhere.
+    Reads,
+    /// Locks of a server that need not have the platform's tables.
+    Locks,
+}
+
+/// The platform's database, or the server that locks are taken at.
 pub struct Database {
     settings: DatabaseSettings,
+    purpose: Purpose,
     link: Mutex<Link>,
 }
 
@@ -75,9 +87,10 @@ pub enum Value<'a> {
 impl Database {
     /// Nothing is opened yet.
     #[must_use]
-    pub fn new(settings: DatabaseSettings) -> Self {
+    pub fn new(settings: DatabaseSettings, purpose: Purpose) -> Self {
         Self {
             settings,
+            purpose,
             link: Mutex::default(),
         }
     }
@@ -187,15 +200,15 @@ impl Database {
         Ok(false)
     }
 
-    /// What the server says about itself that tells whether others see its locks.
+    /// What the server says about itself; a `SHOW VARIABLES`.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn lock_variables(&self) -> Result<Vec<Row>, Failure> {
+    pub async fn variables(&self, statement: &'static str) -> Result<Vec<Row>, Failure> {
         let mut link = self.link.lock().await;
         let rows = match self.connection(&mut link).await {
             Ok(connection) => {
-                let asked = sqlx::raw_sql(statements::LOCK_VARIABLES).fetch_all(connection);
+                let asked = sqlx::raw_sql(statement).fetch_all(connection);
                 timeout(READ_LIMIT, asked).await
             }
             Err(broken) => return Err(broken.into_failure()),
@@ -267,16 +280,23 @@ impl Database {
         format!("pmssl/{digest}")
     }
 
-    /// Asks the server when to close an idle connection; only a wish.
+    /// Asks the server when to close an idle connection.
     async fn set_idle_limit(&self, link: &mut Link, limit: &'static str) {
-        let Ok(connection) = self.connection(link).await else {
+        if self.connection(link).await.is_ok() {
+            Self::wish(link, limit).await;
+        }
+    }
+
+    /// Sets something for the session; what the server does not know is as it was.
+    async fn wish(link: &mut Link, statement: &'static str) {
+        let Some(connection) = link.connection.as_mut() else {
             return;
         };
-        let wish = sqlx::raw_sql(limit).execute(connection);
+        let wish = sqlx::raw_sql(statement).execute(connection);
         match timeout(READ_LIMIT, wish).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
-                crate::log!(Database, Debug, "wait_timeout cannot be set: {error}");
+                crate::log!(Database, Debug, "refused: {statement}: {error}");
                 if is_lost(&error) {
                     link.lost();
                 }
@@ -324,6 +344,9 @@ impl Database {
     async fn connection<'a>(&self, link: &'a mut Link) -> Result<&'a mut MySqlConnection, Broken> {
         if link.connection.is_none() {
             link.connection = Some(self.connect().await?);
+            if self.purpose == Purpose::Reads {
+                Self::wish(link, statements::READ_WHAT_WAS_WRITTEN).await;
+            }
         }
         link.connection
             .as_mut()
@@ -368,7 +391,6 @@ impl Database {
         let settings = &self.settings;
         let mut options = MySqlConnectOptions::new()
             .username(&settings.user)
-            .database(&settings.name)
             .ssl_mode(mode)
             // The session stays as the panel has it: no modes, no time zone of ours (crates.md, Q5, trap 2).
             .pipes_as_concat(false)
@@ -379,6 +401,9 @@ impl Database {
             Place::Socket(path) => options.socket(path),
             Place::Host(host, port) => options.host(host).port(*port),
         };
+        if self.purpose != Purpose::Locks {
+            options = options.database(&settings.name);
+        }
         if !settings.password.expose_secret().is_empty() {
             options = options.password(settings.password.expose_secret());
         }

@@ -1,14 +1,15 @@
 //! Whether the database's advisory locks hold for everybody who orders (design, section 3).
 //!
 //! They belong to one server. On a cluster whose nodes are all written to, each node has locks of its own, and
-//! so has a replica; a proxy that shares its connections gives a lock to whoever comes next.
+//! so has a replica; a proxy that shares its connections gives a lock to whoever comes next. Where one server is named
+//! for the locks (`super::lock_host`), the database may be a node beside others.
 
 use std::time::Duration;
 
 use super::BillManager;
 use super::database::Database;
-use super::login_lock;
 use super::row::Row;
+use super::statements;
 use crate::domain::ItemId;
 use crate::failure::{Failure, Reason};
 
@@ -29,11 +30,13 @@ impl BillManager {
         item: ItemId,
         login: Option<&str>,
     ) -> Result<(), Failure> {
-        match login {
-            // It has a connection of its own, which may have come to another server.
-            Some(login) => must_hold(self.login_locks()?, &login_lock(login)).await,
-            None => must_hold(self.database()?, &item.to_string()).await,
-        }
+        // Each has a connection of its own, which may have come to another server.
+        let (locks, key) = match login {
+            Some(login) => (self.login_locks()?, login_lock(login)),
+            None => (self.item_locks()?, item.to_string()),
+        };
+        self.must_be_seen_by_all(locks).await?;
+        locks.holds_lock(&key).await.map(drop)
     }
 
     /// The same for whoever only examines the installation: takes a lock of its own for a moment.
@@ -41,41 +44,73 @@ impl BillManager {
     /// # Errors
     /// As [`must_lock_for_all`](Self::must_lock_for_all).
     pub async fn examine_locks(&self) -> Result<(), Failure> {
-        let database = self.login_locks()?;
+        let locks = self.login_locks()?;
         // Taken by another examination: what the server says of itself is told all the same.
-        let is_taken = database.take_lock(EXAMINATION, Duration::ZERO).await?;
-        let mut outcome = must_be_the_only_one(database).await;
+        let is_taken = locks.take_lock(EXAMINATION, Duration::ZERO).await;
+        let is_taken = is_taken.map_err(|failure| self.of_locks(failure))?;
+        let mut outcome = self.must_be_seen_by_all(locks).await;
+        if outcome.is_ok() && self.lock_host().is_none() {
+            outcome = self.must_be_everybodys(None).await;
+        }
         for _ in 0..PROOFS {
             if outcome.is_ok() && is_taken {
-                outcome = must_hold(database, EXAMINATION).await;
+                outcome = locks.holds_lock(EXAMINATION).await.map(drop);
             }
         }
-        let given_back = database.give_lock_back().await;
+        let given_back = locks.give_lock_back().await;
         outcome.and(given_back)
+    }
+
+    /// Locks at a server of their own are seen by every node that names it; otherwise the database must be the
+    /// only one.
+    async fn must_be_seen_by_all(&self, locks: &Database) -> Result<(), Failure> {
+        let Some(_) = self.lock_host() else {
+            return refused(examine(locks, false).await?);
+        };
+        // What another node has written must be seen here, too.
+        refused(examine(self.database()?, true).await?)?;
+        let place = self.place_at(locks).await?;
+        self.must_be_everybodys(Some(&place)).await
     }
 }
 
-async fn must_hold(database: &Database, key: &str) -> Result<(), Failure> {
-    must_be_the_only_one(database).await?;
-    database.holds_lock(key).await.map(drop)
+/// The key of a login's lock; items' keys are bare numbers.
+pub(super) fn login_lock(login: &str) -> String {
+    format!("login-{login}")
 }
 
-async fn must_be_the_only_one(database: &Database) -> Result<(), Failure> {
-    match trouble(&database.lock_variables().await?) {
+fn refused(trouble: Option<String>) -> Result<(), Failure> {
+    match trouble {
         None => Ok(()),
         Some(why) => Err(Failure::new(Reason::LocksDoNotHold).detail(why)),
     }
 }
 
-/// Why others may not see the locks of a server with these variables; `None` when they do.
-fn trouble(variables: &[Row]) -> Option<String> {
-    let value = |name: &str| {
-        let row = variables.iter().find(|row| {
-            let known = row.text(0).unwrap_or_default();
-            known.eq_ignore_ascii_case(name)
-        });
-        row.and_then(|row| row.text(1)).map(str::trim)
-    };
+/// Why a database server is no place for locks, or no place to read from where they are taken `elsewhere`.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn examine(
+    database: &Database,
+    elsewhere: bool,
+) -> Result<Option<String>, Failure> {
+    let variables = database.variables(statements::LOCK_VARIABLES).await?;
+    Ok(trouble(&variables, elsewhere))
+}
+
+/// A variable of an answer to `SHOW VARIABLES`.
+pub(super) fn value<'a>(variables: &'a [Row], name: &str) -> Option<&'a str> {
+    let row = variables.iter().find(|row| {
+        let known = row.text(0).unwrap_or_default();
+        known.eq_ignore_ascii_case(name)
+    });
+    row.and_then(|row| row.text(1)).map(str::trim)
+}
+
+/// Why others may not see the locks of a server with these variables; `None` when they do. Where locks are taken
+/// elsewhere a node beside others is as good as any, while a replica may not show what was written long ago.
+fn trouble(variables: &[Row], elsewhere: bool) -> Option<String> {
+    let value = |name: &str| value(variables, name);
     // Newer servers know more kinds of "on" than one.
     let is_on = |name: &str| {
         value(name).is_some_and(|value| {
@@ -86,7 +121,7 @@ fn trouble(variables: &[Row]) -> Option<String> {
     };
     // Some servers are built for a cluster, have it switched on and belong to none.
     let provider = value("wsrep_provider").filter(|path| !path.eq_ignore_ascii_case("none"));
-    if is_on("wsrep_on") && provider.is_some() {
+    if !elsewhere && is_on("wsrep_on") && provider.is_some() {
         return Some(
             "it is a node of a Galera cluster (wsrep_on), and a lock taken on one node is not seen by the others"
                 .to_owned(),
@@ -94,7 +129,7 @@ fn trouble(variables: &[Row]) -> Option<String> {
     }
     let is_one_of_many = value("group_replication_single_primary_mode").is_some()
         && !is_on("group_replication_single_primary_mode");
-    if is_one_of_many && value("group_replication_group_name").is_some() {
+    if !elsewhere && is_one_of_many && value("group_replication_group_name").is_some() {
         return Some(
             "it belongs to a group with several primaries (group_replication_single_primary_mode is OFF), and a lock taken on one of them is not seen by the others"
                 .to_owned(),
@@ -102,6 +137,11 @@ fn trouble(variables: &[Row]) -> Option<String> {
     }
     let read_only = ["read_only", "super_read_only", "innodb_read_only"];
     let name = read_only.into_iter().find(|name| is_on(name))?;
+    if elsewhere {
+        return Some(format!(
+            "it is read-only ({name}), a replica that may be late, and what other commands have written must be seen at once"
+        ));
+    }
     Some(format!(
         "it is read-only ({name}), so BILLmanager writes to another server, and commands that lock there do not see the locks here"
     ))
@@ -116,7 +156,19 @@ mod tests {
             .iter()
             .map(|(name, value)| Row::of(&[Some(*name), Some(*value)]))
             .collect();
-        trouble(&rows)
+        let nodes = ["Galera", "several primaries"];
+        let words = trouble(&rows, false);
+        // Where locks are taken elsewhere only what is late is no good.
+        let elsewhere = trouble(&rows, true);
+        let is_node = words
+            .as_ref()
+            .is_some_and(|words| nodes.iter().any(|node| words.contains(node)));
+        assert_eq!(
+            elsewhere.is_some(),
+            words.is_some() && !is_node,
+            "{variables:?}"
+        );
+        words
     }
 
     #[test]

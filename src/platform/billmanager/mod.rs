@@ -8,6 +8,7 @@ pub mod database;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
 mod import;
+pub mod lock_host;
 mod locks;
 pub mod mgrctl;
 pub mod overview;
@@ -38,7 +39,8 @@ use crate::logging::{mask_start, register_secret};
 use crate::module::Module;
 use choices::Way;
 use crypt::PlatformKey;
-use database::{Database, Value};
+use database::{Database, Purpose, Value};
+use locks::login_lock;
 use mgrctl::{Argument, Mgrctl};
 use settings::{DatabaseSettings, Options};
 
@@ -54,6 +56,8 @@ pub struct BillManager {
     files: OnceLock<Options>,
     options: OnceLock<Options>,
     database: OnceLock<Database>,
+    /// A connection of its own for services' locks, where a server is named for them.
+    item_locks: OnceLock<Database>,
     /// A connection of its own for the account's lock: older servers keep one lock for each connection.
     login_locks: OnceLock<Database>,
     key: OnceLock<PlatformKey>,
@@ -72,6 +76,7 @@ impl BillManager {
             files: OnceLock::new(),
             options: OnceLock::new(),
             database: OnceLock::new(),
+            item_locks: OnceLock::new(),
             login_locks: OnceLock::new(),
             key: OnceLock::new(),
             countries: Mutex::default(),
@@ -92,7 +97,7 @@ impl BillManager {
 
     /// Ends the database connection politely. Not needed before the process ends.
     pub async fn close(&self) {
-        for cell in [&self.database, &self.login_locks] {
+        for cell in [&self.database, &self.item_locks, &self.login_locks] {
             if let Some(database) = cell.get() {
                 database.close().await;
             }
@@ -142,19 +147,19 @@ impl BillManager {
     }
 
     fn database(&self) -> Result<&Database, Failure> {
-        self.connection(&self.database)
-    }
-
-    fn login_locks(&self) -> Result<&Database, Failure> {
-        self.connection(&self.login_locks)
-    }
-
-    fn connection<'a>(&self, cell: &'a OnceLock<Database>) -> Result<&'a Database, Failure> {
-        cached(cell, || {
-            let settings = DatabaseSettings::from_options(self.options()?)?;
-            register_secret(&settings.password);
-            Ok(Database::new(settings))
+        cached(&self.database, || {
+            let purpose = match self.lock_host() {
+                Some(_) => Purpose::Reads,
+                None => Purpose::Everything,
+            };
+            Ok(Database::new(self.database_settings()?, purpose))
         })
+    }
+
+    fn database_settings(&self) -> Result<DatabaseSettings, Failure> {
+        let settings = DatabaseSettings::from_options(self.options()?)?;
+        register_secret(&settings.password);
+        Ok(settings)
     }
 
     fn key(&self) -> Result<&PlatformKey, Failure> {
@@ -175,11 +180,6 @@ fn cached<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T, Failure>) -> R
     }
     let value = make()?;
     Ok(cell.get_or_init(|| value))
-}
-
-/// The key of a login's lock; items' keys are bare numbers.
-fn login_lock(login: &str) -> String {
-    format!("login-{login}")
 }
 
 fn number(name: &'static str, id: impl std::fmt::Display) -> Argument {
@@ -302,24 +302,23 @@ impl Platform for BillManager {
     }
 
     async fn lock(&self, item: ItemId, wait: Duration) -> Result<(), Failure> {
-        if self.database()?.take_lock(&item.to_string(), wait).await? {
-            return Ok(());
-        }
-        Err(Failure::new(Reason::Busy).value(item.to_string()))
+        self.lock_item(item, wait).await
     }
 
     async fn holds_lock(&self, item: ItemId) -> Result<bool, Failure> {
-        self.database()?.holds_lock(&item.to_string()).await
+        self.item_locks()?.holds_lock(&item.to_string()).await
     }
 
     async fn unlock(&self, _item: ItemId) -> Result<(), Failure> {
-        self.database()?.give_lock_back().await
+        self.item_locks()?.give_lock_back().await
     }
 
     async fn lock_login(&self, login: &str, wait: Duration) -> Result<bool, Failure> {
-        self.login_locks()?
+        let taken = self
+            .login_locks()?
             .take_lock(&login_lock(login), wait)
-            .await
+            .await;
+        taken.map_err(|failure| self.of_locks(failure))
     }
 
     async fn holds_login_lock(&self, login: &str) -> Result<bool, Failure> {
@@ -332,6 +331,10 @@ impl Platform for BillManager {
 
     async fn locks_hold(&self, item: ItemId, login: Option<&str>) -> Result<(), Failure> {
         self.must_lock_for_all(item, login).await
+    }
+
+    async fn place_of_locks(&self, former: Option<&str>) -> Result<Option<String>, Failure> {
+        self.known_place_of_locks(former).await
     }
 
     fn installation(&self) -> Result<String, Failure> {

@@ -107,6 +107,28 @@ impl BillManager {
         Ok(lines.into_values().collect())
     }
 
+    /// Number, CSR and certificate of the active services of a module that follow a number, some at a time. Texts that
+    /// are not there are empty.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn certificates_after(
+        &self,
+        module: &Module,
+        last: u64,
+    ) -> Result<Vec<(u64, String, String)>, Failure> {
+        let values = [Value::Text(module.name), Value::Number(last)];
+        let rows = self
+            .database()?
+            .rows(statements::CERTIFICATES_OF_MODULE, &values)
+            .await?;
+        let text = |row: &super::row::Row, index| row.text(index).unwrap_or_default().to_owned();
+        let rows = rows.iter();
+        Ok(rows
+            .filter_map(|row| Some((row.id(0)?, text(row, 1), text(row, 2))))
+            .collect())
+    }
+
     /// Name of a service in the platform.
     ///
     /// # Errors

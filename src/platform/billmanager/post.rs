@@ -12,12 +12,13 @@ impl BillManager {
     /// `Database`.
     pub async fn take_post(&self) -> Result<bool, Failure> {
         let key = self.post();
-        self.database()?.take_post(&key, Duration::ZERO).await
+        let taken = self.item_locks()?.take_post(&key, Duration::ZERO).await;
+        taken.map_err(|failure| self.of_locks(failure))
     }
 
     /// Whether the post is still held.
     pub async fn holds_post(&self) -> bool {
-        match self.database() {
+        match self.item_locks() {
             Ok(database) => database.holds_lock(&self.post()).await.unwrap_or(false),
             Err(_) => false,
         }

@@ -21,7 +21,7 @@ const FURTHER_FILES: &str = "etc/billmgr.conf.d";
 const KNOWN_SOCKETS: [&str; 2] = ["/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock"];
 
 /// Port of MySQL and MariaDB.
-const DEFAULT_PORT: u16 = 3306;
+pub(super) const DEFAULT_PORT: u16 = 3306;
 
 /// The word that may stand before an option's name.
 const OPTION_WORD: &str = "Option";
@@ -320,7 +320,7 @@ fn bad_option(name: &str, value: &str) -> Failure {
 }
 
 /// Splits `host`, `host:port`, `::1` and `[::1]:port`.
-fn split_host(text: &str) -> Option<(&str, Option<u16>)> {
+pub(super) fn split_host(text: &str) -> Option<(&str, Option<u16>)> {
     if let Some(rest) = text.strip_prefix('[') {
         let (host, rest) = rest.split_once(']')?;
         return match rest.strip_prefix(':') {

@@ -129,6 +129,26 @@ pub const LOCK_VARIABLES: &str = "SHOW VARIABLES WHERE Variable_name IN ('read_o
      'innodb_read_only', 'wsrep_on', 'wsrep_provider', 'group_replication_group_name', \
      'group_replication_single_primary_mode')";
 
+/// What tells one server from another, for the server that locks are taken at. MySQL has `server_uuid`, newer
+/// MariaDB has `server_uid`, which is made of the machine's network address and the port; nodes of a cluster may be
+/// copies of one machine, with the same number and name.
+pub const IDENTITY_VARIABLES: &str = "SHOW VARIABLES WHERE Variable_name IN ('hostname', 'port', 'server_id', \
+     'server_uuid', 'server_uid', 'bind_address', 'wsrep_node_address', 'wsrep_node_name')";
+
+/// A node of a Galera cluster answers a read only when it has applied what was written anywhere before. Sent
+/// without preparation; other servers do not know the variable.
+pub const READ_WHAT_WAS_WRITTEN: &str = "SET SESSION wsrep_sync_wait = 1";
+
+/// The newest mark of an ordering command of all services, and the newest that names a server for locks. Marks
+/// begin with their time.
+pub const NEWEST_MARKS: &str = "SELECT CAST(MAX(value) AS CHAR), \
+     CAST(MAX(CASE WHEN value LIKE '% at %' THEN value END) AS CHAR) \
+     FROM itemparam WHERE intname = 'pmssl_fresh'";
+
+/// The service with a mark; argument: the mark.
+pub const SERVICE_OF_MARK: &str =
+    "SELECT CAST(item AS CHAR) FROM itemparam WHERE intname = 'pmssl_fresh' AND value = ?";
+
 /// Keeps an installation's short idle limit from cutting the connection, and with it the lock,
 /// during a slow vendor call. Sent without preparation, before a lock is taken.
 pub const STAY_CONNECTED: &str = "SET SESSION wait_timeout = 28800";
@@ -158,6 +178,13 @@ pub const OVERVIEW_PARAMETERS: &str = "SELECT CAST(itemparam.item AS CHAR), CAST
      ('pmssl_intent', 'service_status', 'paid_till', 'pmssl_term_end', 'pmssl_certificate_end', 'altname', \
      'pmssl_person', 'pmssl_waits', 'pmssl_proved', 'approver_method', \
      'approver_email', 'pmssl_replaced_serial')) ORDER BY itemparam.id";
+
+/// CSR and certificate of a module's active services, some at a time; arguments: module, the last service seen.
+pub const CERTIFICATES_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(certificate.csr AS CHAR), CAST(certificate.crt AS CHAR) \
+     FROM item \
+     JOIN processingmodule ON processingmodule.id = item.processingmodule \
+     JOIN certificate ON certificate.item = item.id \
+     WHERE processingmodule.module = ? AND item.id > ? AND item.status = 2 ORDER BY item.id LIMIT 500";
 
 /// The name of a service.
 pub const SERVICE_NAME: &str = "SELECT CAST(name AS CHAR) FROM item WHERE id = ?";

@@ -1,5 +1,4 @@
 use super::*;
-use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
 
 /// A platform root with an mgrctl that writes each call's function and arguments into `calls`, and
@@ -13,8 +12,7 @@ fn platform(script: &str) -> (TempDir, BillManager) {
     let script = format!(
         "#!/bin/sh\nshift 4\necho \"$*\" | tr '\\n' ' ' >> calls; echo >> calls\n{script}\necho '<doc><ok/></doc>'\n"
     );
-    std::fs::write(&program, script).unwrap();
-    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    pmssl_sandbox::binaries::write_script(&program, &script);
     std::fs::write(
         root.path().join("etc/billmgr.conf"),
         "DBHost 127.0.0.1:1\nSSLExpireDate paid\n",

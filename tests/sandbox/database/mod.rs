@@ -40,7 +40,6 @@ const SCHEMA: &str = include_str!("../../schema.sql");
 pub struct Database {
     shared: Arc<Shared>,
     socket: PathBuf,
-    address: SocketAddr,
 }
 
 struct Shared {
@@ -55,6 +54,7 @@ struct Shared {
     admitted: AtomicU32,
     age: Mutex<Age>,
     watch: Arc<Watch>,
+    address: SocketAddr,
 }
 
 #[derive(Default)]
@@ -101,6 +101,7 @@ impl Database {
             admitted: AtomicU32::new(0),
             age: Mutex::default(),
             watch: Arc::clone(watch),
+            address,
         });
         let for_unix = Arc::clone(&shared);
         std::thread::spawn(move || {
@@ -128,7 +129,6 @@ impl Database {
         Self {
             shared,
             socket: socket.to_owned(),
-            address,
         }
     }
 
@@ -139,7 +139,7 @@ impl Database {
 
     /// The loopback address.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.shared.address
     }
 
     /// Password of the only user.
@@ -236,7 +236,7 @@ impl Drop for Database {
         self.cut_all();
         // Wakes the two listeners so that they see the end.
         let _ = UnixStream::connect(&self.socket);
-        let _ = TcpStream::connect(self.address);
+        let _ = TcpStream::connect(self.shared.address);
     }
 }
 
@@ -303,7 +303,7 @@ impl Shared {
         };
         self.watch.before(first_line(sql));
         let answer = if variables::asks(sql) {
-            Ok(ways.answer(sql, *lock(&self.age)))
+            Ok(ways.answer(sql, *lock(&self.age), self.address))
         } else {
             self.engine.run(number, sql, values, ways.read_only)
         };

@@ -1,5 +1,6 @@
 //! What a server says about itself: `SHOW VARIABLES`, of one kind or another.
 
+use std::net::SocketAddr;
 use std::ops::Range;
 
 use rusqlite::types::Value;
@@ -35,9 +36,16 @@ pub fn asks(sql: &str) -> bool {
 
 impl Ways {
     /// Those variables that the statement names and that a server of this age has.
-    pub fn answer(self, sql: &str, age: Age) -> Answer {
+    pub fn answer(self, sql: &str, age: Age, address: SocketAddr) -> Answer {
+        let port = address.port().to_string();
         let on = |is: bool| if is { "ON" } else { "OFF" };
-        let mut all = vec![("read_only", on(self.read_only))];
+        let mut all = vec![
+            ("read_only", on(self.read_only)),
+            // Copies of one machine: only what belongs to the address tells them apart.
+            ("hostname", "db"),
+            ("server_id", "1"),
+            ("port", &port),
+        ];
         if matches!(age, Age::MySql57 | Age::MySql80) {
             all.push(("super_read_only", on(self.read_only)));
             let is_group = self.cluster == Some(Cluster::Group);

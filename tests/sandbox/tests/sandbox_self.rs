@@ -81,12 +81,9 @@ impl Place {
 
     /// A world whose modules are a shell script.
     fn with_script(text: &str) -> Self {
-        use std::os::unix::fs::PermissionsExt;
         let place = Self::new();
         let file = place.directory.path().join("module.sh");
-        std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).expect("the script");
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755))
-            .expect("an executable script");
+        sandbox::binaries::write_script(&file, &format!("#!/bin/sh\n{text}\n"));
         for module in sandbox::layout::MODULES {
             let link = place.world.layout().module(module);
             std::fs::remove_file(&link).expect("the link");

@@ -366,6 +366,24 @@ async fn a_listing_that_stays_full_is_left_to_a_person() {
 }
 
 #[tokio::test]
+async fn a_search_that_is_refused_or_stays_full_is_no_look_for_doubled_orders() {
+    let lost = Lost::after("DVDNSOrder", Fault::ResetBeforeAnswer).await;
+    let copies = async || {
+        let adapter = &lost.world.adapter;
+        let since = lost.purchase.since;
+        adapter.copies(&lost.purchase, &lost.token, since).await
+    };
+    assert_eq!(copies().await.unwrap().unwrap().len(), 1);
+    lost.world.switch("error", "GetCertificateOrders:-201");
+    copies().await.unwrap_err();
+    lost.world.switch("error", "");
+    for _ in 0..460 {
+        lost.world.vendor.add_foreign("example.com");
+    }
+    assert_eq!(copies().await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_look_up_that_fails_is_tried_again_later() {
     for call in ["DVDNSOrder", "ReIssue"] {
         let lost = Lost::after(call, Fault::ResetBeforeAnswer).await;

@@ -1,5 +1,6 @@
 //! The list of certificates and what is concluded from it.
 
+use super::world::World;
 use super::*;
 use crate::ca::leadertelecom::list::{self, Entry, entries, find};
 
@@ -287,4 +288,31 @@ async fn a_list_that_cannot_be_read_or_shows_nothing_is_blindness() {
         assert!(matches!(seen, Ok(Sought::Blind(_))), "{body}: {seen:?}");
         assert_eq!(server.hits("order"), 0);
     }
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_or_shows_nothing_new_is_no_look_for_doubled_orders() {
+    let world = World::new();
+    let since = world.purchase.since;
+    let token = world
+        .adapter
+        .prepare(&world.purchase, &[])
+        .await
+        .unwrap()
+        .token;
+    let submitted = world
+        .adapter
+        .submit(&world.purchase, &token, permit())
+        .await;
+    submitted.result().unwrap();
+    let copies = async || world.adapter.copies(&world.purchase, &token, since).await;
+    for shape in ["unknown-wrap", "object", "no-ids", "html"] {
+        world.set("list_reply", shape);
+        assert!(copies().await.is_err(), "{shape}");
+    }
+    world.set("list_reply", "with-mark");
+    assert_eq!(copies().await.unwrap().unwrap().len(), 1);
+    // What is new is on a page that nobody asks for.
+    world.set("listing_delay", "3600");
+    assert_eq!(copies().await.unwrap(), None);
 }

@@ -2,12 +2,13 @@ use super::*;
 use secrecy::SecretString;
 
 fn database(name: &str) -> Database {
-    Database::new(DatabaseSettings {
+    let settings = DatabaseSettings {
         place: Place::Host("127.0.0.1".to_owned(), 1),
         user: "root".to_owned(),
         password: SecretString::from("s3cr3t"),
         name: name.to_owned(),
-    })
+    };
+    Database::new(settings, Purpose::Everything)
 }
 
 #[test]

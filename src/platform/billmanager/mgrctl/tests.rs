@@ -1,5 +1,4 @@
 use super::*;
-use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
 
 const OK: &str = "echo '<doc func=\"f\"><id>7</id><ok/></doc>'";
@@ -23,8 +22,7 @@ fn client(script: &str) -> (TempDir, Mgrctl) {
     let root = tempfile::tempdir().unwrap();
     std::fs::create_dir(root.path().join("sbin")).unwrap();
     let program = root.path().join(PROGRAM);
-    std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    pmssl_sandbox::binaries::write_script(&program, &format!("#!/bin/sh\n{script}\n"));
     let mut mgrctl = Mgrctl::new(root.path(), "pmtest", Duration::from_secs(60));
     mgrctl.time_limit = Duration::from_secs(20);
     mgrctl.pause = Duration::from_millis(100);
