@@ -621,7 +621,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__install)
-            opts="-h --modules --copy --replace --adopt --beside --etc --cron --no-refresh --dry-run --lang --json --root --help"
+            opts="-h --modules --copy --replace --adopt --beside --lock-host-moved --etc --cron --no-refresh --dry-run --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -142,6 +142,7 @@ complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l copy -d 'Copy th
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l replace -d 'Move files of somebody else out of the way'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l adopt -d 'Take over the services of the platform vendor\'s own modules'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l beside -d 'Install under other names, beside the platform vendor\'s own modules'
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l lock-host-moved -d 'SSLLockHost names another server for locks now, or none, on all nodes: go on with it'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l cron -d 'Put the cron line that starts a pass of the daemon, for systems without systemd; it works at once'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l no-refresh -d 'Do not refresh the platform\'s caches'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l dry-run -d 'Only tell what would be done'

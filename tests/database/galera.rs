@@ -182,6 +182,9 @@ fn nodes_of_a_cluster_exclude_each_other_only_at_one_server_for_locks() {
                 );
             }
         }
+        for platform in [&one, &two] {
+            platform.unlock(ITEM).await.unwrap();
+        }
     });
 
     // One server for the locks of both.
