@@ -6,7 +6,9 @@
 //! proxy variables are ignored, answers are read up to a cap.
 
 mod heard;
+mod secure;
 mod transport;
+mod unserved;
 
 #[cfg(any(test, fuzzing))]
 pub(crate) mod canned;
@@ -23,6 +25,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, Utc};
 pub use reqwest::{Method, Url};
 pub(crate) use transport::proxy_address;
+pub use unserved::Unserved;
 
 use super::{Permit, Reach, Unplaced};
 use crate::domain::IntentKey;
@@ -92,6 +95,8 @@ pub struct Reply {
     pub retry_after: Option<Duration>,
     /// `Date`: the vendor's clock, where given.
     pub date: Option<DateTime<Utc>>,
+    /// Where a redirect leads, for people.
+    pub location: Option<String>,
 }
 
 impl fmt::Debug for Reply {
@@ -128,9 +133,12 @@ impl Reply {
 /// No complete answer. The texts name the operation and never the address's query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendFailure {
-    /// Refused, not resolved, TLS failed: not one byte of the request left.
+    /// Refused, not resolved: not one byte of the request left.
     #[error("{0}")]
     NotSent(String),
+    /// TLS failed: not one byte of the request left, either.
+    #[error("{0}")]
+    Insecure(String),
     /// Anything after that: the vendor may have seen the request.
     #[error("{0}")]
     Lost(String),
@@ -142,6 +150,7 @@ impl SendFailure {
     pub fn into_failure(self, class: SendClass) -> Failure {
         let reason = match (class, &self) {
             (_, Self::NotSent(_)) => Reason::Unreachable,
+            (_, Self::Insecure(_)) => Reason::NoSecureConnection,
             (SendClass::Read, Self::Lost(_)) => Reason::VendorTrouble,
             (SendClass::Once, Self::Lost(_)) => Reason::OutcomeUnknown,
         };

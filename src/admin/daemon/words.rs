@@ -1,19 +1,9 @@
 //! What clients and administrators are told, in both languages of the product.
 
 use crate::ca::{ValidationRecord, ValidationTask};
-use crate::certificate::Csr;
 use crate::domain::ItemId;
-use crate::order::current::Current;
+use crate::order::current::{Current, name_of};
 use crate::platform::Service;
-
-fn name_of(service: &Service) -> String {
-    service
-        .csr
-        .as_deref()
-        .and_then(|pem| Csr::parse(pem).ok())
-        .and_then(|csr| csr.common_name().map(ToString::to_string))
-        .unwrap_or_else(|| "-".to_owned())
-}
 
 /// Subject and text for the client of a certificate that has to be replaced.
 pub(super) fn notice(

@@ -343,8 +343,13 @@ impl CertificateAuthority for LeaderTelecom {
                 }
             }
             (None, Err(error)) => match error {
+                CallError::Unserved { ref unserved, .. } if unserved.concerns_all() => {
+                    return Err(error.into());
+                }
                 // The certificate itself may still be there.
-                CallError::Unreadable { .. } | CallError::Refused { .. } => {
+                CallError::Unreadable { .. }
+                | CallError::Refused { .. }
+                | CallError::Unserved { .. } => {
                     if !self.is_delivered(order).await? {
                         return Err(Failure::field(Reason::UnreadableAnswer, OPERATION)
                             .detail(error.to_string()));
@@ -387,6 +392,9 @@ impl CertificateAuthority for LeaderTelecom {
             Ok(value) => Ok(account::approvers(&value, name)),
             // The standard boxes need no answer (leaderssl.md 15).
             Err(CallError::Unreadable { .. }) => Ok(account::standard_approvers(name)),
+            Err(CallError::Unserved { unserved, .. }) if !unserved.concerns_all() => {
+                Ok(account::standard_approvers(name))
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -338,9 +338,11 @@ fn accepted(operation: &'static str, reply: &Reply) -> Result<Value, CallError> 
         let refusal = verdict.refusal;
         return Err(CallError::Refused { operation, refusal });
     }
-    if !reply.is_success() {
-        let status = reply.status;
-        return Err(CallError::Status { operation, status });
+    if let Some(unserved) = reply.unserved() {
+        return Err(CallError::Unserved {
+            operation,
+            unserved,
+        });
     }
     // Without a verdict an object is a reply only when it is an order.
     if verdict.is_error.is_none() && field(&value, "TheSSLStoreOrderID").is_none() {
@@ -376,23 +378,24 @@ fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, C
             return Err(CallError::Refused { operation, refusal });
         }
     }
-    if reply.is_success() {
-        Ok(items)
-    } else {
-        let status = reply.status;
-        Err(CallError::Status { operation, status })
+    match reply.unserved() {
+        None => Ok(items),
+        Some(unserved) => Err(CallError::Unserved {
+            operation,
+            unserved,
+        }),
     }
 }
 
-/// JSON of the reply; a body that is none counts less than the status that came with it.
+/// JSON of the reply; a body that is none counts less than what the reply is as a whole.
 fn verdict_or_status(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
-    match json(operation, reply) {
-        Err(_) if !reply.is_success() => {
-            let status = reply.status;
-            Err(CallError::Status { operation, status })
-        }
-        outcome => outcome,
-    }
+    json(operation, reply).map_err(|error| match reply.unserved() {
+        Some(unserved) => CallError::Unserved {
+            operation,
+            unserved,
+        },
+        None => error,
+    })
 }
 
 /// The object of a reply: itself, or the only element of a list.

@@ -14,9 +14,9 @@ async fn a_check_tells_what_is_wrong_with_the_account() {
         ("error_captcha.xml", Some(Reason::AddressNotAllowed)),
         ("error_limit.xml", Some(Reason::Rejected)),
         ("account_without_user.xml", Some(Reason::UnreadableAnswer)),
-        ("page.html", Some(Reason::UnreadableAnswer)),
+        ("page.html", Some(Reason::VendorTrouble)),
         ("truncated.xml", Some(Reason::UnreadableAnswer)),
-        ("empty.txt", Some(Reason::UnreadableAnswer)),
+        ("empty.txt", Some(Reason::VendorTrouble)),
         ("reply.json", Some(Reason::UnreadableAnswer)),
     ];
     for (file, expected) in cases {

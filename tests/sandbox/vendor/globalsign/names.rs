@@ -1,5 +1,7 @@
 //! Additional names: what the vendor takes, how it counts them, what they cost.
 
+use std::net::IpAddr;
+
 use super::super::xml::Element;
 use super::reply::{ApiError, illegal, parameter};
 
@@ -20,8 +22,19 @@ pub fn price(option: &str) -> i64 {
 }
 
 pub fn is_internal(name: &str) -> bool {
+    if let Ok(address) = name.parse::<IpAddr>() {
+        return is_private(address);
+    }
     let last = name.rsplit('.').next().unwrap_or_default();
     !name.contains('.') || matches!(last, "local" | "corp" | "internal" | "lan")
+}
+
+/// Addresses that belong to nobody in particular.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => four.is_private() || four.is_loopback() || four.is_link_local(),
+        IpAddr::V6(six) => six.is_loopback() || six.is_unique_local(),
+    }
 }
 
 /// The additional names of an order with their option types, checked.
@@ -60,6 +73,10 @@ pub fn of_order(
         if is_internal(&name) {
             return Err(illegal(-6018, "SANEntries.SANEntry.SubjectAltName"));
         }
+        // No TXT record stands at an address.
+        if option == "3" && stem.contains("DNS") {
+            return Err(illegal(-9101, "SANEntries.SANEntry.SANOptionType"));
+        }
         if option != option_of(common_name, &name) || (option == "13" && !stem.starts_with("OV")) {
             return Err(illegal(-9101, "SANEntries.SANEntry.SANOptionType"));
         }
@@ -80,6 +97,9 @@ pub fn of_order(
 pub fn option_of(common_name: &str, name: &str) -> &'static str {
     let base = common_name.strip_prefix("*.").unwrap_or(common_name);
     let base = base.strip_prefix("www.").unwrap_or(base);
+    if name.parse::<IpAddr>().is_ok() {
+        return "3";
+    }
     if name.starts_with("*.") {
         return "13";
     }
