@@ -188,8 +188,8 @@ const TABLE: &[(&str, &str)] = &[
     ("This product is for an organization that is registered at TheSSLStore", "Этот продукт - для организации, зарегистрированной в TheSSLStore"),
     // Vendors.
     ("{} has no such call", "{} не имеет такого вызова"),
-    ("{}: HTTP status {}, {} ('{}')", "{}: статус HTTP {}, {} ('{}')"),
-    ("{}: HTTP status {}, {}", "{}: статус HTTP {}, {}"),
+    ("HTTP status {}, {} ('{}')", "статус HTTP {}, {} ('{}')"),
+    ("HTTP status {}, {}", "статус HTTP {}, {}"),
     ("a redirect to {}, which is not followed: it could send an order twice", "перенаправление на {}, по нему программа не идёт: заказ мог бы уйти дважды"),
     ("a redirect, which is not followed: it could send an order twice", "перенаправление, по нему программа не идёт: заказ мог бы уйти дважды"),
     ("the credentials are not accepted", "учётные данные не приняты"),
@@ -199,20 +199,20 @@ const TABLE: &[(&str, &str)] = &[
     ("too many requests at a time", "слишком много запросов за раз"),
     ("the service is out of order", "служба не работает"),
     ("an unexpected one", "неожиданный"),
-    ("{}: the answer is empty", "{}: пустой ответ"),
-    ("{}: the answer is a web page instead of data, as during maintenance ('{}')", "{}: вместо данных пришла веб-страница, как при техническом обслуживании ('{}')"),
-    ("{}: the answer is a web page instead of data, as during maintenance", "{}: вместо данных пришла веб-страница, как при техническом обслуживании"),
-    ("{}: the answer is a text instead of data ('{}')", "{}: вместо данных пришёл текст ('{}')"),
-    ("{}: the issuer of the certificate of the vendor's server is not known here: the server leaves out its intermediate certificate, which only the vendor can mend, or another server stands between, whose root certificate belongs into the file of SSLCaFile", "{}: издатель сертификата сервера поставщика здесь неизвестен: сервер не присылает промежуточный сертификат, и исправить это может только поставщик, либо на пути стоит другой сервер, корневой сертификат которого нужно внести в файл SSLCaFile"),
-    ("{}: the certificate of the vendor's server ended on {}: check this server's clock; when it is right, only the vendor can mend that", "{}: срок сертификата сервера поставщика истёк {}: проверьте часы этого сервера; если они верны, исправить это может только поставщик"),
-    ("{}: the certificate of the vendor's server begins only on {}: check this server's clock; when it is right, only the vendor can mend that", "{}: сертификат сервера поставщика действует только с {}: проверьте часы этого сервера; если они верны, исправить это может только поставщик"),
-    ("{}: the certificate of the vendor's server is not for '{}': check the address in the settings; when it is right, only the vendor can mend that", "{}: сертификат сервера поставщика выдан не для '{}': проверьте адрес в настройках; если он верен, исправить это может только поставщик"),
-    ("{}: the certificate of the vendor's server is revoked: only the vendor can mend that", "{}: сертификат сервера поставщика отозван: исправить это может только поставщик"),
-    ("{}: the certificate of the vendor's server is damaged or of an unknown kind: only the vendor can mend that", "{}: сертификат сервера поставщика повреждён или неизвестного вида: исправить это может только поставщик"),
-    ("{}: the vendor's server broke off the handshake ({}): ask the vendor whether it has changed", "{}: сервер поставщика прервал установку соединения ({}): спросите поставщика, не изменилось ли что-то"),
-    ("{}: the vendor's server speaks neither TLS 1.2 nor TLS 1.3 in a way that is known here: only the vendor can mend that", "{}: сервер поставщика не поддерживает известные здесь виды TLS 1.2 и 1.3: исправить это может только поставщик"),
-    ("{}: what answers there does not speak TLS: check the address and its port in the settings", "{}: отвечающий сервер не поддерживает TLS: проверьте адрес и порт в настройках"),
-    ("{}: the handshake with the vendor's server failed: ask the vendor whether it has changed", "{}: не удалось установить соединение с сервером поставщика: спросите поставщика, не изменилось ли что-то"),
+    ("the answer is empty", "пустой ответ"),
+    ("the answer is a web page instead of data, as during maintenance ('{}')", "вместо данных пришла веб-страница, как при техническом обслуживании ('{}')"),
+    ("the answer is a web page instead of data, as during maintenance", "вместо данных пришла веб-страница, как при техническом обслуживании"),
+    ("the answer is a text instead of data ('{}')", "вместо данных пришёл текст ('{}')"),
+    ("the issuer of the certificate of the vendor's server is not known here: the server leaves out its intermediate certificate, which only the vendor can mend, or another server stands between, whose root certificate belongs into the file of SSLCaFile", "издатель сертификата сервера поставщика здесь неизвестен: сервер не присылает промежуточный сертификат, и исправить это может только поставщик, либо на пути стоит другой сервер, корневой сертификат которого нужно внести в файл SSLCaFile"),
+    ("the certificate of the vendor's server ended on {}: check this server's clock; when it is right, only the vendor can mend that", "срок сертификата сервера поставщика истёк {}: проверьте часы этого сервера; если они верны, исправить это может только поставщик"),
+    ("the certificate of the vendor's server begins only on {}: check this server's clock; when it is right, only the vendor can mend that", "сертификат сервера поставщика действует только с {}: проверьте часы этого сервера; если они верны, исправить это может только поставщик"),
+    ("the certificate of the vendor's server is not for '{}': check the address in the settings; when it is right, only the vendor can mend that", "сертификат сервера поставщика выдан не для '{}': проверьте адрес в настройках; если он верен, исправить это может только поставщик"),
+    ("the certificate of the vendor's server is revoked: only the vendor can mend that", "сертификат сервера поставщика отозван: исправить это может только поставщик"),
+    ("the certificate of the vendor's server is damaged or of an unknown kind: only the vendor can mend that", "сертификат сервера поставщика повреждён или неизвестного вида: исправить это может только поставщик"),
+    ("the vendor's server broke off the handshake ({}): ask the vendor whether it has changed", "сервер поставщика прервал установку соединения ({}): спросите поставщика, не изменилось ли что-то"),
+    ("the vendor's server speaks neither TLS 1.2 nor TLS 1.3 in a way that is known here: only the vendor can mend that", "сервер поставщика не поддерживает известные здесь виды TLS 1.2 и 1.3: исправить это может только поставщик"),
+    ("what answers there does not speak TLS: check the address and its port in the settings", "отвечающий сервер не поддерживает TLS: проверьте адрес и порт в настройках"),
+    ("the handshake with the vendor's server failed: ask the vendor whether it has changed", "не удалось установить соединение с сервером поставщика: спросите поставщика, не изменилось ли что-то"),
     ("{}: no connection: {}", "{}: нет соединения: {}"),
     ("{}: no connection can be made: {}", "{}: соединение невозможно: {}"),
     ("{}: no answer: {}", "{}: нет ответа: {}"),
@@ -260,12 +260,22 @@ const HOLE: &str = "{}";
 
 /// A detail in Russian, or as it came.
 pub(super) fn russian(detail: &str) -> String {
-    for (english, russian) in TABLE {
-        if let Some(filled) = holes(english, detail) {
-            return fill(russian, &filled);
-        }
-    }
-    detail.to_owned()
+    translated(detail)
+        .or_else(|| {
+            // A call of the vendor, and what became of it.
+            let (call, rest) = detail.split_once(": ")?;
+            let is_word = !call.contains(char::is_whitespace);
+            let rest = is_word.then(|| translated(rest)).flatten()?;
+            Some(format!("{call}: {rest}"))
+        })
+        .unwrap_or_else(|| detail.to_owned())
+}
+
+fn translated(detail: &str) -> Option<String> {
+    TABLE.iter().find_map(|(english, russian)| {
+        let filled = holes(english, detail)?;
+        Some(fill(russian, &filled))
+    })
 }
 
 /// What fills the holes when a text matches a pattern from end to end. Each literal part is taken at its
@@ -342,6 +352,14 @@ mod tests {
             (
                 "nothing was sent: it is EC P-521",
                 "ничего не отправлено: это EC P-521",
+            ),
+            (
+                "order/status: HTTP status 401, the credentials are not accepted ('Who?')",
+                "order/status: статус HTTP 401, учётные данные не приняты ('Who?')",
+            ),
+            (
+                "the vendor: the answer is empty",
+                "the vendor: the answer is empty",
             ),
             ("the vendor's own words", "the vendor's own words"),
             (

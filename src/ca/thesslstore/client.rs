@@ -331,7 +331,7 @@ fn encode(operation: &'static str, body: &impl Serialize) -> Result<Vec<u8>, Sen
 
 /// The one object of a reply that is not an error. Some operations answer with an array of one.
 fn accepted(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
-    let value = verdict_or_status(operation, reply)?;
+    let value = json(operation, reply)?;
     let value = single(operation, value)?;
     let verdict = Verdict::of(&value);
     if verdict.is_error == Some(true) && reply.status < 500 {
@@ -354,7 +354,7 @@ fn accepted(operation: &'static str, reply: &Reply) -> Result<Value, CallError> 
 
 /// The elements of a reply that is an array without errors (thesslstore.md 2.2).
 fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, CallError> {
-    let value = verdict_or_status(operation, reply)?;
+    let value = json(operation, reply)?;
     let items = match value {
         Value::Array(items) => items,
         other => {
@@ -385,17 +385,6 @@ fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, C
             unserved,
         }),
     }
-}
-
-/// JSON of the reply; a body that is none counts less than what the reply is as a whole.
-fn verdict_or_status(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
-    json(operation, reply).map_err(|error| match reply.unserved() {
-        Some(unserved) => CallError::Unserved {
-            operation,
-            unserved,
-        },
-        None => error,
-    })
 }
 
 /// The object of a reply: itself, or the only element of a list.

@@ -216,16 +216,17 @@ pub(super) fn json(operation: &'static str, reply: &Reply) -> Result<Value, Call
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(&reply.body);
     let unreadable = |why: String| CallError::Unreadable { operation, why };
-    if body.trim_ascii().is_empty() {
-        return Err(unreadable("the answer is empty".to_owned()));
-    }
-    let value: Value = serde_json::from_slice(body).map_err(|error| {
-        unreadable(format!(
+    let value: Value = serde_json::from_slice(body).map_err(|error| match reply.unserved() {
+        Some(unserved) => CallError::Unserved {
+            operation,
+            unserved,
+        },
+        None => unreadable(format!(
             "the answer (status {}, {}, {} bytes) is not JSON: {error}",
             reply.status,
             reply.content_type.as_deref().unwrap_or("no content type"),
             body.len()
-        ))
+        )),
     })?;
     if value.is_object() || value.is_array() {
         Ok(value)

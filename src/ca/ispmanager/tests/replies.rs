@@ -179,10 +179,7 @@ async fn a_service_that_is_not_shown_is_neither_dead_nor_issued() {
             &[("certificate.edit", "record_of_another.xml")],
             Reason::UnreadableAnswer,
         ),
-        (
-            &[("certificate.edit", "page.html")],
-            Reason::UnreadableAnswer,
-        ),
+        (&[("certificate.edit", "page.html")], Reason::VendorTrouble),
         (
             &[("certificate.edit", "two_factor.xml")],
             Reason::TwoFactorOn,
@@ -257,7 +254,7 @@ async fn an_examination_fails_closed_before_money() {
         ),
         (
             &[("certificate.order.csr", "page.html")],
-            Some(Reason::UnreadableAnswer),
+            Some(Reason::VendorTrouble),
         ),
         (
             &[

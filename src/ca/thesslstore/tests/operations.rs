@@ -160,7 +160,7 @@ async fn a_cancellation_asks_once_and_only_inside_the_window() {
             "page.html",
             inside,
             1,
-            Err(Reason::UnreadableAnswer),
+            Err(Reason::VendorTrouble),
         ),
         (
             "status_pending.json",
