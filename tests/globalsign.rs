@@ -139,6 +139,19 @@ fn every_product_is_ordered_issued_reissued_and_renewed() {
             shop.spec("DV", "example.de", "auth_email")
                 .with_names(&["mail.example.de", "a.example.de"]),
         ),
+        (
+            "one approver for names of several domains",
+            shop.spec("DV", "example.ch", "auth_email")
+                .with_names(&["example.at", "a.example.li"]),
+        ),
+        (
+            "public IP addresses",
+            shop.spec("OV", "ip.example.com", "").with_names(&[
+                "a.example.com",
+                "93.184.216.34",
+                "2606:4700::1",
+            ]),
+        ),
         ("TXT record", shop.spec("DV", "example.net", "auth_dnstxt")),
         ("file", shop.spec("DV_LOW", "example.org", "auth_http")),
         (

@@ -17,7 +17,7 @@ use crate::order::outlook::{self, Around, Outlook};
 use crate::order::policy::Subscription;
 use crate::order::position::Position;
 use crate::order::waits::Waits;
-use crate::order::{Intent, current, shown, words};
+use crate::order::{Intent, calendar, current, shown, words};
 use crate::platform::billmanager::BillManager;
 use crate::platform::billmanager::overview::QueuedLine;
 use crate::platform::{Platform, Service, fields};
@@ -50,6 +50,7 @@ const NUMBERS: Text = Text::new("At the vendor", "У поставщика");
 const ORDER: Text = Text::new("order", "заказ");
 const PREVIOUS: Text = Text::new("previous order", "прежний заказ");
 const DATES: Text = Text::new("Dates", "Даты");
+const REMARK: Text = Text::new("remark", "замечание");
 const CERTIFICATE: Text = Text::new("certificate", "сертификат");
 const ISSUER: Text = Text::new("issued by", "выпущен");
 const VALID: Text = Text::new("valid", "действует");
@@ -147,6 +148,9 @@ struct CertificateCard {
     names: Vec<String>,
     not_before: DateTime<Utc>,
     not_after: DateTime<Utc>,
+    /// What is to be known of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<String>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -329,7 +333,10 @@ fn numbers(module: &Module, service: &Service) -> Vec<(String, String)> {
 /// The saved certificate, whatever form it is kept in.
 fn stored(service: &Service) -> Option<CertificateCard> {
     let leaf = current::read(service.certificate.as_deref()?)?;
+    let beyond = calendar::life_remark(leaf.not_before, leaf.not_after);
+    let for_clients = calendar::clients_remark(leaf.is_for_clients).map(str::to_owned);
     Some(CertificateCard {
+        remarks: beyond.into_iter().chain(for_clients).collect(),
         names: leaf.names.iter().map(ToString::to_string).collect(),
         serial: leaf.serial,
         issuer: leaf.issuer,
@@ -413,6 +420,9 @@ fn text(view: &View, card: &Card) -> String {
             say(&VALID),
             format!("{} - {}", moment(Some(from)), moment(Some(to))),
         );
+        for remark in &certificate.remarks {
+            dates.row(say(&REMARK), view.language.remarks(remark));
+        }
     }
     let end = card.end_date.map(|date| date.to_string());
     dates.row(say(&END), end.unwrap_or_default());

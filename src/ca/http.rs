@@ -7,7 +7,9 @@
 
 mod heard;
 mod meter;
+mod secure;
 mod transport;
+mod unserved;
 
 #[cfg(any(test, fuzzing))]
 pub(crate) mod canned;
@@ -26,6 +28,7 @@ use chrono::{DateTime, Utc};
 pub use meter::{Meter, counts};
 pub use reqwest::{Method, Url};
 pub(crate) use transport::proxy_address;
+pub use unserved::Unserved;
 
 use super::{Permit, Reach, Unplaced};
 use crate::domain::IntentKey;
@@ -95,6 +98,8 @@ pub struct Reply {
     pub retry_after: Option<Duration>,
     /// `Date`: the vendor's clock, where given.
     pub date: Option<DateTime<Utc>>,
+    /// Where a redirect leads, for people.
+    pub location: Option<String>,
 }
 
 impl fmt::Debug for Reply {
@@ -131,9 +136,12 @@ impl Reply {
 /// No complete answer. The texts name the operation and never the address's query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendFailure {
-    /// Refused, not resolved, TLS failed: not one byte of the request left.
+    /// Refused, not resolved: not one byte of the request left.
     #[error("{0}")]
     NotSent(String),
+    /// TLS failed: not one byte of the request left, either.
+    #[error("{0}")]
+    Insecure(String),
     /// Anything after that: the vendor may have seen the request.
     #[error("{0}")]
     Lost(String),
@@ -145,6 +153,7 @@ impl SendFailure {
     pub fn into_failure(self, class: SendClass) -> Failure {
         let reason = match (class, &self) {
             (_, Self::NotSent(_)) => Reason::Unreachable,
+            (_, Self::Insecure(_)) => Reason::NoSecureConnection,
             (SendClass::Read, Self::Lost(_)) => Reason::VendorTrouble,
             (SendClass::Once, Self::Lost(_)) => Reason::OutcomeUnknown,
         };

@@ -3,6 +3,8 @@
 
 mod account;
 pub mod enom;
+#[cfg(test)]
+mod events;
 pub mod globalsign;
 pub mod http;
 pub mod ispmanager;

@@ -9,7 +9,7 @@ use super::examination::{self, Names};
 use super::request::Request;
 use super::subject::{self, Subject};
 use super::wrapping::{self, Content, Found};
-use super::{key, pem};
+use super::{key, pem, unwrapping};
 use crate::domain::DomainName;
 use crate::failure::{Failure, Reason};
 
@@ -60,13 +60,18 @@ impl Csr {
         if text.len() > MAX_TEXT {
             return Err(bad(format!("it is larger than {} KiB", MAX_TEXT / 1024)));
         }
-        let mut good: Vec<Self> = Vec::new();
-        let mut damaged: Vec<Damaged> = Vec::new();
-        for found in wrapping::find(text) {
-            match Self::of(found) {
-                Ok(csr) if good.contains(&csr) => {}
-                Ok(csr) => good.push(csr),
-                Err(one) => damaged.push(one),
+        let (mut good, mut damaged) = Self::found_in(text);
+        if good.is_empty() {
+            // Only what proves itself shows that a text was to be read in another way.
+            let mut others = unwrapping::other_readings(text).into_iter();
+            let found = others.find_map(|other| {
+                let (mut found, _) = Self::found_in(&other);
+                found.retain(|csr| !csr.is_unproved());
+                (!found.is_empty()).then_some(found)
+            });
+            if let Some(found) = found {
+                good = found;
+                damaged.clear();
             }
         }
         let several = || bad("there are several different ones in the text");
@@ -90,6 +95,20 @@ impl Csr {
                 ))
             }
         }
+    }
+
+    /// Every CSR in a text, and what is none.
+    fn found_in(text: &str) -> (Vec<Self>, Vec<Damaged>) {
+        let mut good: Vec<Self> = Vec::new();
+        let mut damaged: Vec<Damaged> = Vec::new();
+        for found in wrapping::find(text) {
+            match Self::of(found) {
+                Ok(csr) if good.contains(&csr) => {}
+                Ok(csr) => good.push(csr),
+                Err(one) => damaged.push(one),
+            }
+        }
+        (good, damaged)
     }
 
     /// The CSR at one place of a text.
@@ -119,6 +138,10 @@ impl Csr {
             Content::Empty if is_labelled => {
                 let detail = "there is nothing between its BEGIN and END".to_owned();
                 return Err(damaged(detail, Vec::new()));
+            }
+            Content::Capitals => {
+                let detail = "all its letters were made capitals, which destroys it: copy it anew";
+                return Err(damaged(detail.to_owned(), Vec::new()));
             }
             Content::SmallLetters if is_labelled => {
                 let detail =

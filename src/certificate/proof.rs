@@ -1,5 +1,7 @@
 //! Whether a delivered certificate is what was ordered (design, law 3): a vendor's word is no proof.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::x509::{Certificate, Signature};
@@ -61,6 +63,20 @@ impl Chain {
         prove_use(leaf)?;
         prove_names(leaf, names)?;
         self.prove_issuers(now)
+    }
+
+    /// Proves that every ordered IP address is covered.
+    ///
+    /// # Errors
+    /// The first one that is not.
+    pub fn prove_addresses(&self, addresses: &[IpAddr]) -> Result<(), String> {
+        let covered = &self.leaf.addresses;
+        let missing = addresses.iter().find(|address| !covered.contains(address));
+        missing.map_or(Ok(()), |address| {
+            Err(format!(
+                "it does not cover the IP address {address}: ask the vendor to correct the order"
+            ))
+        })
     }
 
     fn prove_issuers(&self, now: DateTime<Utc>) -> Result<(), String> {

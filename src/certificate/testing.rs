@@ -228,7 +228,10 @@ impl Authority {
         params.subject_alt_names = wish
             .names
             .iter()
-            .map(|name| SanType::DnsName((*name).try_into().unwrap()))
+            .map(|name| match name.parse() {
+                Ok(address) => SanType::IpAddress(address),
+                Err(_) => SanType::DnsName((*name).try_into().unwrap()),
+            })
             .collect();
         params.serial_number = Some(next_serial());
         params.not_before = rcgen::date_time_ymd(wish.from.0, wish.from.1, wish.from.2);

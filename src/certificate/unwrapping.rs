@@ -1,5 +1,8 @@
 //! Takes off what programs and people put around a text. Every step is linear in its length.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 /// Rounds of percent-decoding: forms inside of forms.
 const MOST_ROUNDS: usize = 3;
 /// Longest HTML tag and entity that are looked for, in bytes.
@@ -9,7 +12,7 @@ const LONGEST_ENTITY: usize = 10;
 /// The text without the wrappings that programs put around a text: percent signs, entities, tags,
 /// escapes, quoted-printable; all dashes are plain ones.
 pub(super) fn plain(text: &str) -> String {
-    let text = text.replace('\0', "");
+    let text = text.replace('\0', "").replace("^M", "");
     let text = without_percent(text);
     let text = without_tags(&without_entities(&text));
     let text = without_quoted_printable(&without_escapes(&text));
@@ -132,7 +135,7 @@ fn without_tags(text: &str) -> String {
     plain
 }
 
-/// Escapes of programming languages and JSON, once or several times over: `\n`, `\r\n`, `\/`, `\u002b`,
+/// Escapes of word processors (`\par`, `\line`), programming languages and JSON, once or several times over: `\n`, `\r\n`, `\/`, `\u002b`,
 /// `\x0a`. A lone backslash (a shell's continued line) goes.
 fn without_escapes(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -145,6 +148,8 @@ fn without_escapes(text: &str) -> String {
             Some((char::from_u32(hex(digits)?)?, tail.get(to..)?))
         };
         let (character, after) = match tail.as_bytes().first() {
+            _ if tail.starts_with("par") => ('\n', &tail[3..]),
+            _ if tail.starts_with("line") => ('\n', &tail[4..]),
             Some(b'n' | b'r' | b't') => ('\n', &tail[1..]),
             Some(b'u') => digits(1, 5).unwrap_or((' ', tail)),
             Some(b'x') => digits(1, 3).unwrap_or((' ', tail)),
@@ -195,9 +200,61 @@ fn with_plain_dashes(text: &str) -> String {
             | '\u{ff0d}' => '-',
             '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
             '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\r' => '\n',
+            // Letters of the width of Chinese ones.
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
             other => other,
         })
         .collect()
+}
+
+/// Other ways to read a text in which no request was found. Each may be wrong: what comes of it has to prove
+/// itself.
+pub(super) fn other_readings(text: &str) -> Vec<String> {
+    let packed: String = text.split_whitespace().collect();
+    let inside = STANDARD.decode(&packed).ok();
+    let inside = inside.and_then(|bytes| String::from_utf8(bytes).ok());
+    inside
+        .into_iter()
+        .chain(from_hex(&packed))
+        .chain(without_margin(text))
+        .collect()
+}
+
+/// A request in hexadecimal digits, as base64.
+fn from_hex(packed: &str) -> Option<String> {
+    let digits = packed.replace(':', "");
+    let digits = digits.strip_prefix("0x").unwrap_or(&digits);
+    if !digits.starts_with("30") || !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    let octets = digits.as_bytes().chunks(2);
+    let bytes: Option<Vec<u8>> = octets
+        .map(|pair| hex(pair).and_then(|octet| u8::try_from(octet).ok()))
+        .collect();
+    bytes.map(|bytes| STANDARD.encode(bytes))
+}
+
+/// Lines without what an editor or a comparison of texts put before each of them: its number, a plus or a minus
+/// sign.
+fn without_margin(text: &str) -> Option<String> {
+    let lines = || text.lines().filter(|line| !line.trim().is_empty());
+    let same = ['+', '-']
+        .into_iter()
+        .find(|sign| lines().all(|line| line.starts_with(*sign)));
+    if let Some(sign) = same {
+        let rest = lines().filter_map(|line| line.strip_prefix(sign));
+        return Some(rest.collect::<Vec<_>>().join("\n"));
+    }
+    let rest: Option<Vec<&str>> = lines()
+        .map(|line| {
+            let line = line.trim_start();
+            let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+            let is_apart = rest.starts_with([' ', '\t', ':', '|', '.', ')']);
+            (rest.len() < line.len() && is_apart)
+                .then(|| rest.trim_start_matches([' ', '\t', ':', '|', '.', ')']))
+        })
+        .collect();
+    rest.map(|lines| lines.join("\n"))
 }
 
 /// A line without the initials of quoted mail and without the sign that joins texts in programs. Other

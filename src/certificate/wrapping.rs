@@ -10,6 +10,9 @@ use super::{pem, unwrapping};
 /// Longest words behind `BEGIN`.
 const LONGEST_LABEL: usize = 40;
 
+/// So many bytes in base64 always hold a small letter, as good as surely.
+const SURELY_MIXED: usize = 60;
+
 /// What stands at one place of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Found {
@@ -35,6 +38,8 @@ pub(super) enum Content {
     Empty,
     /// All letters are small ones: base64 does not survive that.
     SmallLetters,
+    /// All letters are capitals.
+    Capitals,
     /// Something else.
     Other,
 }
@@ -212,6 +217,7 @@ fn collect(text: &str, from: usize) -> (Content, usize) {
     let mut plain = Collector::default();
     let mut with_plus = Collector::default();
     let mut foreign = None;
+    let mut has_small = false;
     let mut end = from;
     for (offset, character) in text[from..].char_indices() {
         if plain.is_whole() && (with_plus.is_whole() || !with_plus.is_another) {
@@ -250,6 +256,7 @@ fn collect(text: &str, from: usize) -> (Content, usize) {
                 continue;
             }
         };
+        has_small |= character.is_ascii_lowercase();
         plain.push(value);
         with_plus.push(value);
     }
@@ -258,6 +265,7 @@ fn collect(text: &str, from: usize) -> (Content, usize) {
         .filter(Collector::is_whole)
         .map(|other| other.bytes);
     let content = match (plain.needed(), with_plus) {
+        _ if !has_small && plain.bytes.len() > SURELY_MIXED => Content::Capitals,
         (Some(needed), with_plus) if plain.bytes.len() == needed => Content::Whole {
             der: plain.bytes,
             with_plus,

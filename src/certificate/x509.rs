@@ -1,9 +1,11 @@
 //! One certificate.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::error::X509Error;
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer;
 
 use super::{csr, key, pem, subject};
@@ -24,6 +26,8 @@ pub struct Certificate {
     pub serial: String,
     /// Host names it covers: the alternative names or, without such an extension, the common name.
     pub names: Vec<DomainName>,
+    /// IP addresses among the alternative names.
+    pub addresses: Vec<IpAddr>,
     /// Common name as written.
     pub common_name: Option<String>,
     /// Organisation as written.
@@ -38,6 +42,8 @@ pub struct Certificate {
     pub is_ca: bool,
     /// Whether its extended key usage, where it has one, allows servers.
     pub(super) is_for_servers: bool,
+    /// Whether its extended key usage names clients, too.
+    pub is_for_clients: bool,
     /// Whether it has the extension of alternative names, the only names that browsers look at.
     pub(super) has_alternative_names: bool,
     /// The issuer's common name, else organisation, for people.
@@ -110,6 +116,7 @@ impl Certificate {
             der: der.to_vec(),
             serial: csr::hex(significant),
             names,
+            addresses: addresses(&parsed),
             common_name,
             organization: subject::first(parsed.subject().iter_organization()),
             not_before: time(parsed.validity().not_before.timestamp())?,
@@ -117,6 +124,7 @@ impl Certificate {
             public_key: parsed.public_key().raw.to_vec(),
             is_ca: parsed.is_ca(),
             is_for_servers: is_for_servers(&parsed),
+            is_for_clients: is_for_clients(&parsed),
             has_alternative_names,
             issuer,
             subject_der: parsed.subject().as_raw().to_vec(),
@@ -210,6 +218,30 @@ fn is_for_servers(certificate: &X509Certificate<'_>) -> bool {
         Ok(Some(usage)) => usage.value.server_auth || usage.value.any,
         Err(_) => false,
     }
+}
+
+fn is_for_clients(certificate: &X509Certificate<'_>) -> bool {
+    let usage = certificate.extended_key_usage();
+    usage.is_ok_and(|usage| usage.is_some_and(|usage| usage.value.client_auth))
+}
+
+/// IP addresses of the extension of alternative names.
+fn addresses(certificate: &X509Certificate<'_>) -> Vec<IpAddr> {
+    let extension = certificate.subject_alternative_name().ok().flatten();
+    let names = extension.map(|extension| extension.value.general_names.as_slice());
+    let octets = names
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|name| match name {
+            GeneralName::IPAddress(octets) => Some(*octets),
+            _ => None,
+        });
+    octets
+        .filter_map(|octets| match octets.len() {
+            4 => <[u8; 4]>::try_from(octets).ok().map(IpAddr::from),
+            _ => <[u8; 16]>::try_from(octets).ok().map(IpAddr::from),
+        })
+        .collect()
 }
 
 /// Host names of the extension; `None` without such an extension. An unreadable one names nothing.

@@ -1,12 +1,14 @@
 //! `check_param`: one parameter of the order form, before the client pays (billmanager.md 3).
 
+use std::net::IpAddr;
+
 use chrono::NaiveDate;
 
 use super::Context;
 use crate::certificate::Csr;
-use crate::domain::{CountryCode, DomainName, EmailAddress, Phone, list};
+use crate::domain::{CountryCode, DomainName, EmailAddress, Phone, address, list};
 use crate::failure::{Failure, Reason};
-use crate::module::Method;
+use crate::module::{Method, Module};
 use crate::order::calendar::{MailProof, mail_proof};
 use crate::order::checks;
 use crate::platform::details::common_name;
@@ -21,12 +23,12 @@ pub(super) fn run(context: &Context<'_>) -> Result<String, Failure> {
         .as_deref()
         .unwrap_or_default()
         .trim();
-    check(name, value)?;
+    check(context.module, name, value)?;
     check_method(name, value, context.clock.now().date_naive())?;
     Ok(documents::ok())
 }
 
-fn check(name: &str, value: &str) -> Result<(), Failure> {
+pub(super) fn check(module: &Module, name: &str, value: &str) -> Result<(), Failure> {
     let refuse = |detail: String| {
         Err(Failure::field(Reason::Invalid, name)
             .value(value)
@@ -40,6 +42,10 @@ fn check(name: &str, value: &str) -> Result<(), Failure> {
         fields::CSR => check_csr(value),
         fields::ADDITIONAL_NAMES | fields::FORMER_NAMES => {
             for word in list(value) {
+                if let Some(address) = address(word) {
+                    check_address(module, name, address)?;
+                    continue;
+                }
                 match DomainName::parse(word) {
                     Err(error) => return refuse(format!("'{word}': {error}")),
                     Ok(listed) if name == fields::ADDITIONAL_NAMES => {
@@ -75,6 +81,20 @@ fn check_method(name: &str, value: &str, today: NaiveDate) -> Result<(), Failure
     Ok(())
 }
 
+/// The product is not known yet: it is enough that one of the module's takes addresses.
+fn check_address(module: &Module, name: &str, address: IpAddr) -> Result<(), Failure> {
+    if name == fields::FORMER_NAMES {
+        return Ok(());
+    }
+    checks::public_address(name, address)?;
+    if module.templates.iter().any(|template| template.addresses) {
+        return Ok(());
+    }
+    Err(Failure::field(Reason::NameNotAllowed, name)
+        .value(address.to_string())
+        .detail("this vendor certifies no IP addresses"))
+}
+
 /// The same examination as before an order, but for what depends on the product.
 fn check_csr(text: &str) -> Result<(), Failure> {
     let csr = Csr::parse(text)?;
@@ -98,6 +118,37 @@ fn check_addresses<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn module() -> &'static Module {
+        crate::module::by_name("pmglobalsign").unwrap()
+    }
+
+    #[test]
+    fn addresses_are_names_where_the_vendor_certifies_them() {
+        let mixed = "www.example.com, 93.184.216.34;[2606:4700::1]";
+        let enom = crate::module::by_name("pmenomssl").unwrap();
+        assert!(check(module(), "altname", mixed).is_ok());
+        assert!(check(enom, "old_altname", mixed).is_ok());
+        for (module, value, address, detail) in [
+            (
+                enom,
+                mixed,
+                "93.184.216.34",
+                "this vendor certifies no IP addresses",
+            ),
+            (
+                module(),
+                "a.example.com 10.0.0.1",
+                "10.0.0.1",
+                "addresses of internal networks are not certified",
+            ),
+        ] {
+            let failure = check(module, "altname", value).unwrap_err();
+            assert_eq!(failure.reason(), Reason::NameNotAllowed);
+            assert_eq!(failure.offending_value(), address);
+            assert_eq!(failure.words(), detail);
+        }
+    }
 
     #[test]
     fn proof_by_mail_cannot_be_chosen_any_more_when_it_has_ended() {
@@ -128,7 +179,7 @@ mod tests {
             ("csr", ""),
         ];
         for (name, value) in good {
-            assert!(check(name, value).is_ok(), "{name} {value}");
+            assert!(check(module(), name, value).is_ok(), "{name} {value}");
         }
         let bad = [
             ("altname", "www.example.com bad_name"),
@@ -139,10 +190,10 @@ mod tests {
             ("org_country", "UK"),
         ];
         for (name, value) in bad {
-            let failure = check(name, value).unwrap_err();
+            let failure = check(module(), name, value).unwrap_err();
             assert_eq!((failure.object(), failure.offending_value()), (name, value));
         }
-        let failure = check("org_name", "two\nlines").unwrap_err();
+        let failure = check(module(), "org_name", "two\nlines").unwrap_err();
         assert_eq!(failure.object(), "org_name");
         assert_eq!(failure.offending_value(), "two\\nlines");
     }
@@ -158,10 +209,10 @@ mod tests {
             (nameless, Reason::BadCsr),
             (internal.pem(), Reason::NameNotAllowed),
         ] {
-            let failure = check("csr", value).unwrap_err();
+            let failure = check(module(), "csr", value).unwrap_err();
             assert_eq!((failure.object(), failure.reason()), ("csr", reason));
         }
-        let failure = check("altname", "www.example.com intranet").unwrap_err();
+        let failure = check(module(), "altname", "www.example.com intranet").unwrap_err();
         assert_eq!(failure.offending_value(), "intranet");
     }
 }

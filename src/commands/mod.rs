@@ -12,6 +12,8 @@ mod open;
 mod prolong;
 mod reopen;
 mod report;
+#[cfg(test)]
+mod requests;
 mod send_validation;
 mod session;
 mod sync_item;

@@ -28,7 +28,11 @@ pub async fn report(context: &Context<'_>, command: Option<Command>, failure: &F
     if let Some(operation) = context.arguments.operation {
         book(context, command, operation, failure).await;
     }
-    if failure.kind() == Kind::Auth || failure.reason() == Reason::Unreachable {
+    let is_cut_off = matches!(
+        failure.reason(),
+        Reason::Unreachable | Reason::NoSecureConnection
+    );
+    if failure.kind() == Kind::Auth || is_cut_off {
         register_problem(context, command, failure).await;
     }
     if command == Some(Command::SetParam) {

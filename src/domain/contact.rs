@@ -265,6 +265,8 @@ pub struct Organization {
     pub registration_number: String,
     /// Business category (EV at some vendors), may be empty.
     pub business_category: String,
+    /// The number under which the vendor knows it (TheSSLStore), may be empty.
+    pub vendors_number: String,
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The words of the trade as types: names, people, money, terms. No I/O, no vendor, no platform.
 
 mod addon;
+mod address;
 mod contact;
 mod ids;
 mod list;
@@ -11,6 +12,7 @@ mod settings;
 mod time;
 
 pub use addon::Addon;
+pub use address::{address, is_public_address};
 pub use contact::{Contact, CountryCode, EmailAddress, Organization, Phone};
 pub use ids::{AccountId, IntentKey, ItemId, OperationId, TemplateCode, VendorOrderId};
 pub use list::list;

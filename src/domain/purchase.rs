@@ -1,5 +1,7 @@
 //! What is to be bought, in words every vendor adapter understands.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -68,7 +70,9 @@ pub struct Purchase {
     pub common_name: DomainName,
     /// Additional names, without the common name, in the order in which they were entered, no duplicates.
     pub additional_names: Vec<DomainName>,
-    /// How many additional names were paid for (the tariff's addon); at least as many as are named.
+    /// Public IP addresses to be certified beside them; only for products that take them.
+    pub addresses: Vec<IpAddr>,
+    /// How many additional names and addresses were paid for (the tariff's addon); at least as many as are named.
     pub names_bought: u32,
     /// Term bought.
     pub term: Months,

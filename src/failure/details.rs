@@ -102,6 +102,7 @@ const TABLE: &[(&str, &str)] = &[
     ("it is cut off, its end is missing: copy it as a whole", "он обрезан, его конца нет: скопируйте его целиком"),
     ("there is nothing between its BEGIN and END", "между его BEGIN и END ничего нет"),
     ("all its letters were made small ones, which destroys it: copy it anew", "все его буквы стали строчными, это его портит: скопируйте его заново"),
+    ("all its letters were made capitals, which destroys it: copy it anew", "все его буквы стали заглавными, это его портит: скопируйте его заново"),
     ("a character stands in it that does not belong there: '{}'", "в нём есть посторонний знак: '{}'"),
     ("it holds several common names", "в нём несколько общих имён"),
     ("its common name is no readable text", "его общее имя не является читаемым текстом"),
@@ -127,6 +128,10 @@ const TABLE: &[(&str, &str)] = &[
     ("the vendor's files hold no certificate", "в файлах поставщика нет сертификата"),
     ("none of the {} certificates in the vendor's files has the public key of the CSR (they are: {})", "ни у одного из сертификатов в файлах поставщика ({}) нет открытого ключа CSR (это: {})"),
     ("none of the {} certificates in the vendor's files is a server's for '{}'", "среди сертификатов в файлах поставщика ({}) нет серверного для '{}'"),
+    ("it does not cover the IP address {}: ask the vendor to correct the order", "он не охватывает IP-адрес {}: попросите поставщика исправить заказ"),
+    ("this vendor certifies no IP addresses", "этот поставщик не выпускает сертификаты для IP-адресов"),
+    ("this product takes no IP addresses", "этот продукт не принимает IP-адреса"),
+    ("a TXT record does not prove control of an IP address: choose e-mail or a file", "запись TXT не подтверждает управление IP-адресом: выберите почту или файл"),
     ("it does not cover {} (it covers {}): ask the vendor to correct the order", "он не охватывает {} (охватывает {}): попросите поставщика исправить заказ"),
     ("it ended on {}: the vendor sent a former certificate, ask for the present one, and check this server's clock", "он закончился {}: поставщик прислал прежний сертификат; запросите нынешний и проверьте часы сервера"),
     ("it begins only on {}: check this server's clock, or ask the vendor", "он начинает действовать только {}: проверьте часы сервера или обратитесь к поставщику"),
@@ -138,6 +143,8 @@ const TABLE: &[(&str, &str)] = &[
     ("its public key is not the one of the CSR: it belongs to another request, ask the vendor for the certificate of the current CSR", "его открытый ключ не из CSR: он относится к другому запросу; запросите у поставщика сертификат для нынешнего CSR"),
     ("the certificate of its issuer '{}' is not among the vendor's files: ask the vendor for the complete chain", "среди файлов поставщика нет сертификата его издателя '{}': запросите полную цепочку"),
     ("the vendor has not handed out the certificate yet", "поставщик ещё не выдал сертификат"),
+    ("the certificate lives {} days, and one issued since {} may live {} at most: browsers may refuse it", "срок действия сертификата {} дн., а выпущенный с {} может действовать не больше {}: браузеры могут его отклонить"),
+    ("the certificate may be used by clients, too (clientAuth), its successors will not: Sectigo ends that on 2027-02-10, DigiCert on 2027-03-01, and Chrome's rules on 2027-03-15. Where a program logs in with it, another certificate is needed by then", "сертификат годится и для клиентов (clientAuth), а следующие - нет: Sectigo прекращает это 2027-02-10, DigiCert 2027-03-01, правила Chrome - 2027-03-15. Если программа входит куда-то с ним, к этому времени нужен другой сертификат"),
     // Settings.
     ("An address such as http://proxy.example.com:3128 is needed in billmgr.conf. Nothing was sent", "Нужен адрес вида http://proxy.example.com:3128 в billmgr.conf. Ничего не отправлено"),
     ("it is not a regular file", "это не обычный файл"),
@@ -184,8 +191,35 @@ const TABLE: &[(&str, &str)] = &[
     ("a setting of this name is not known", "настройка с таким именем неизвестна"),
     ("a name is empty", "имя пустое"),
     ("a star stands for a whole name, not for a part of one", "звёздочка заменяет имя целиком, а не его часть"),
+    ("the number under which TheSSLStore knows the organization is needed", "нужен номер, под которым TheSSLStore знает организацию"),
+    ("This product is for an organization that is registered at TheSSLStore", "Этот продукт - для организации, зарегистрированной в TheSSLStore"),
     // Vendors.
     ("{} has no such call", "{} не имеет такого вызова"),
+    ("HTTP status {}, {} ('{}')", "статус HTTP {}, {} ('{}')"),
+    ("HTTP status {}, {}", "статус HTTP {}, {}"),
+    ("a redirect to {}, which is not followed: it could send an order twice", "перенаправление на {}, по нему программа не идёт: заказ мог бы уйти дважды"),
+    ("a redirect, which is not followed: it could send an order twice", "перенаправление, по нему программа не идёт: заказ мог бы уйти дважды"),
+    ("the credentials are not accepted", "учётные данные не приняты"),
+    ("requests from here are not allowed", "запросы отсюда не разрешены"),
+    ("the vendor's service is not at this address", "по этому адресу нет службы поставщика"),
+    ("the proxy wants credentials", "прокси требует учётные данные"),
+    ("too many requests at a time", "слишком много запросов за раз"),
+    ("the service is out of order", "служба не работает"),
+    ("an unexpected one", "неожиданный"),
+    ("the answer is empty", "пустой ответ"),
+    ("the answer is a web page instead of data, as during maintenance ('{}')", "вместо данных пришла веб-страница, как при техническом обслуживании ('{}')"),
+    ("the answer is a web page instead of data, as during maintenance", "вместо данных пришла веб-страница, как при техническом обслуживании"),
+    ("the answer is a text instead of data ('{}')", "вместо данных пришёл текст ('{}')"),
+    ("the issuer of the certificate of the vendor's server is not known here: the server leaves out its intermediate certificate, which only the vendor can mend, or another server stands between, whose root certificate belongs into the file of SSLCaFile", "издатель сертификата сервера поставщика здесь неизвестен: сервер не присылает промежуточный сертификат, и исправить это может только поставщик, либо на пути стоит другой сервер, корневой сертификат которого нужно внести в файл SSLCaFile"),
+    ("the certificate of the vendor's server ended on {}: check this server's clock; when it is right, only the vendor can mend that", "срок сертификата сервера поставщика истёк {}: проверьте часы этого сервера; если они верны, исправить это может только поставщик"),
+    ("the certificate of the vendor's server begins only on {}: check this server's clock; when it is right, only the vendor can mend that", "сертификат сервера поставщика действует только с {}: проверьте часы этого сервера; если они верны, исправить это может только поставщик"),
+    ("the certificate of the vendor's server is not for '{}': check the address in the settings; when it is right, only the vendor can mend that", "сертификат сервера поставщика выдан не для '{}': проверьте адрес в настройках; если он верен, исправить это может только поставщик"),
+    ("the certificate of the vendor's server is revoked: only the vendor can mend that", "сертификат сервера поставщика отозван: исправить это может только поставщик"),
+    ("the certificate of the vendor's server is damaged or of an unknown kind: only the vendor can mend that", "сертификат сервера поставщика повреждён или неизвестного вида: исправить это может только поставщик"),
+    ("the vendor's server broke off the handshake ({}): ask the vendor whether it has changed", "сервер поставщика прервал установку соединения ({}): спросите поставщика, не изменилось ли что-то"),
+    ("the vendor's server speaks neither TLS 1.2 nor TLS 1.3 in a way that is known here: only the vendor can mend that", "сервер поставщика не поддерживает известные здесь виды TLS 1.2 и 1.3: исправить это может только поставщик"),
+    ("what answers there does not speak TLS: check the address and its port in the settings", "отвечающий сервер не поддерживает TLS: проверьте адрес и порт в настройках"),
+    ("the handshake with the vendor's server failed: ask the vendor whether it has changed", "не удалось установить соединение с сервером поставщика: спросите поставщика, не изменилось ли что-то"),
     ("{}: no connection: {}", "{}: нет соединения: {}"),
     ("{}: no connection can be made: {}", "{}: соединение невозможно: {}"),
     ("{}: no answer: {}", "{}: нет ответа: {}"),
@@ -233,12 +267,22 @@ const HOLE: &str = "{}";
 
 /// A detail in Russian, or as it came.
 pub(super) fn russian(detail: &str) -> String {
-    for (english, russian) in TABLE {
-        if let Some(filled) = holes(english, detail) {
-            return fill(russian, &filled);
-        }
-    }
-    detail.to_owned()
+    translated(detail)
+        .or_else(|| {
+            // A call of the vendor, and what became of it.
+            let (call, rest) = detail.split_once(": ")?;
+            let is_word = !call.contains(char::is_whitespace);
+            let rest = is_word.then(|| translated(rest)).flatten()?;
+            Some(format!("{call}: {rest}"))
+        })
+        .unwrap_or_else(|| detail.to_owned())
+}
+
+fn translated(detail: &str) -> Option<String> {
+    TABLE.iter().find_map(|(english, russian)| {
+        let filled = holes(english, detail)?;
+        Some(fill(russian, &filled))
+    })
 }
 
 /// What fills the holes when a text matches a pattern from end to end. Each literal part is taken at its
@@ -315,6 +359,14 @@ mod tests {
             (
                 "nothing was sent: it is EC P-521",
                 "ничего не отправлено: это EC P-521",
+            ),
+            (
+                "order/status: HTTP status 401, the credentials are not accepted ('Who?')",
+                "order/status: статус HTTP 401, учётные данные не приняты ('Who?')",
+            ),
+            (
+                "the vendor: the answer is empty",
+                "the vendor: the answer is empty",
             ),
             ("the vendor's own words", "the vendor's own words"),
             (

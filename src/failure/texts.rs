@@ -176,6 +176,10 @@ reasons! {
     Unreachable, Transient, "client",
         "the vendor cannot be reached: __detail__. Check the address in the settings and the way out of this server",
         "Не удалось связаться с поставщиком: __detail__. Проверьте адрес в настройках и исходящий доступ с сервера";
+    /// The vendor's server does not prove itself, or speaks no TLS.
+    NoSecureConnection, Transient, "pmssl_no_secure_connection",
+        "no secure connection to the vendor can be made, and nothing was sent: __detail__",
+        "Не удалось установить защищённое соединение с поставщиком, ничего не отправлено: __detail__";
     /// The vendor answered, but not usefully.
     VendorTrouble, Transient, "pmssl_vendor_trouble",
         "the vendor's service is in trouble: __detail__. The operation will be run again",

@@ -13,6 +13,9 @@ mod vendors;
 mod words;
 
 #[cfg(test)]
+pub(crate) use vendors::connected;
+
+#[cfg(test)]
 mod mutation;
 #[cfg(test)]
 mod properties;

@@ -49,12 +49,9 @@ pub fn thesslstore(data: &[u8]) {
     vendor("pmthesslstore", data);
 }
 
-fn vendor(name: &str, data: &[u8]) {
+/// An adapter with settings that it takes.
+pub(crate) fn connected(name: &str) -> Box<dyn CertificateAuthority> {
     let module = module::by_name(name).expect("a module");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .expect("a runtime");
     let reach = Reach {
         timeouts: Timeouts {
             pause: Duration::from_millis(1),
@@ -62,7 +59,16 @@ fn vendor(name: &str, data: &[u8]) {
         },
         ..Reach::default()
     };
-    let connect = || ca::connect(name, &settings(module), &reach).expect("good settings");
+    ca::connect(name, &settings(module), &reach).expect("good settings")
+}
+
+fn vendor(name: &str, data: &[u8]) {
+    let module = module::by_name(name).expect("a module");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("a runtime");
+    let connect = || connected(name);
     // Each call begins with the first answer, so that each of them meets it.
     let ask = |call: &dyn Fn(&dyn CertificateAuthority)| {
         canned::answer_with(data, || call(connect().as_ref()));
@@ -208,6 +214,7 @@ fn purchase(module: &Module, kind: PurchaseKind) -> Purchase {
         csr_pem: REQUEST.to_owned(),
         common_name: name.clone(),
         additional_names: Vec::new(),
+        addresses: Vec::new(),
         names_bought: 0,
         term: Months(12),
         validation: vec![NamedValidation {
@@ -229,6 +236,7 @@ fn purchase(module: &Module, kind: PurchaseKind) -> Purchase {
             incorporating_agency: String::new(),
             registration_number: String::new(),
             business_category: String::new(),
+            vendors_number: String::new(),
         }),
         since: now(),
     }

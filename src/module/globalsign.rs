@@ -94,15 +94,18 @@ pub(super) static MODULE: Module = Module {
     templates: &[
         Template::domain("DV_LOW", "AlphaSSL").by(DOMAIN),
         Template::domain("DV_LOW_wild", "AlphaSSL Wildcard").wild().by(DOMAIN_WILD),
-        Template::domain("DV", "GlobalSign DomainSSL").multi().by(DOMAIN),
+        Template::domain("DV", "GlobalSign DomainSSL").multi().addresses().one_approver().by(DOMAIN),
         Template::domain("DV_wild", "GlobalSign DomainSSL Wildcard")
             .wild()
             .multi()
+            .addresses()
+            .one_approver()
             .by(DOMAIN_WILD),
-        Template::organization("OV", "GlobalSign OrganizationSSL").multi_wild(),
+        Template::organization("OV", "GlobalSign OrganizationSSL").multi_wild().addresses(),
         Template::organization("OV_wild", "GlobalSign OrganizationSSL Wildcard")
             .wild()
-            .multi_wild(),
+            .multi_wild()
+            .addresses(),
         Template::extended("EV", "GlobalSign ExtendedSSL").multi(),
     ],
     code_prefix: None,

@@ -20,6 +20,10 @@ pub struct Template {
     pub multidomain: bool,
     /// Additional names may be wildcards.
     pub multidomain_wildcard: bool,
+    /// Additional names may be public IP addresses.
+    pub addresses: bool,
+    /// The order takes one approver address for all its names.
+    pub one_approver: bool,
     /// Additional names belong into the generated CSR, too.
     pub csr_names: bool,
     /// Validation methods the vendor takes for the product. Empty where domain control is proved
@@ -135,6 +139,8 @@ impl Template {
             www: false,
             multidomain: false,
             multidomain_wildcard: false,
+            addresses: false,
+            one_approver: false,
             csr_names: false,
             methods: &[],
             current: true,
@@ -178,6 +184,18 @@ impl Template {
     pub(super) const fn multi_wild(mut self) -> Self {
         self.multidomain = true;
         self.multidomain_wildcard = true;
+        self
+    }
+
+    /// Additional names may be public IP addresses.
+    pub(super) const fn addresses(mut self) -> Self {
+        self.addresses = true;
+        self
+    }
+
+    /// Takes one approver address for all names.
+    pub(super) const fn one_approver(mut self) -> Self {
+        self.one_approver = true;
         self
     }
 

@@ -6,6 +6,20 @@ mod templates;
 use super::{Module, OrganizationField, OrganizationForm, Setting, SettingKind, Text};
 use crate::ca::Reference;
 
+/// The number of an organization that was registered at the vendor before (thesslstore.md 10).
+const KNOWN_ORGANIZATION: OrganizationField = OrganizationField {
+    name: "org_tss_id",
+    required: true,
+    label: Text::new(
+        "Organization number at The SSL Store",
+        "Номер организации в The SSL Store",
+    ),
+    hint: Text::new(
+        "The number under which the organization is registered and verified there",
+        "Номер, под которым организация там зарегистрирована и проверена",
+    ),
+};
+
 pub(super) static MODULE: Module = Module {
     name: "pmthesslstore",
     origin: "pmthesslstore",
@@ -127,6 +141,21 @@ pub(super) static MODULE: Module = Module {
                 OrganizationField::REGISTRATION_NUMBER.needed(),
                 OrganizationField::INCORPORATING_AGENCY,
             ],
+        },
+        OrganizationForm {
+            templates: &[
+                "digi_ssl_basic-EO",
+                "digi_ssl_ev_basic-EO",
+                "digi_securesite_flex-EO",
+                "digi_securesite_ev_flex-EO",
+                "digi_securesite_pro_flex-EO",
+                "digi_securesite_pro_ev_flex-EO",
+                "digi_truebizid_flex-EO",
+                "digi_truebizid_ev_flex-EO",
+                "digi_sslwebserver_flex-EO",
+                "digi_sslwebserver_ev_flex-EO",
+            ],
+            fields: &[KNOWN_ORGANIZATION],
         },
     ],
     order_parameter: "store_order_id",

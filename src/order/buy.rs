@@ -187,9 +187,12 @@ impl Desk<'_> {
         }
         let (common_name, additional) = (&details.common_name, &details.additional_names);
         checks::names(template, common_name, additional)?;
+        let addresses = &details.addresses;
+        checks::addresses(template, addresses)?;
         self.authority
-            .check_addons(common_name, additional, &self.service.addons)?;
-        checks::count(template, common_name, additional, self.names_bought())?;
+            .check_addons(common_name, additional, addresses, &self.service.addons)?;
+        let listed = checks::listed(template, common_name, additional) + addresses.len();
+        checks::count(template, listed, self.names_bought())?;
         let queued = trigger.queued();
         let intent = match &self.intent {
             // A token from other books is of no use.

@@ -180,6 +180,15 @@ pub fn life_remark(not_before: DateTime<Utc>, not_after: DateTime<Utc>) -> Optio
     ))
 }
 
+/// What is to be said about a certificate with which a client can log in somewhere: authorities leave that usage
+/// out one after the other (calendar.md 3).
+#[must_use]
+pub fn clients_remark(is_for_clients: bool) -> Option<&'static str> {
+    is_for_clients.then_some(
+        "the certificate may be used by clients, too (clientAuth), its successors will not: Sectigo ends that on 2027-02-10, DigiCert on 2027-03-01, and Chrome's rules on 2027-03-15. Where a program logs in with it, another certificate is needed by then",
+    )
+}
+
 /// What is to be said about proof by e-mail on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailProof {
@@ -298,6 +307,8 @@ mod tests {
         assert!(is_lawful(start, last));
         assert!(!is_lawful(start, last + TimeDelta::seconds(1)));
         assert_eq!(life_remark(start, last), None);
+        assert_eq!(clients_remark(false), None);
+        assert!(clients_remark(true).is_some_and(|remark| remark.contains("2027-03-15")));
         let remark = life_remark(start, start + TimeDelta::days(3650)).unwrap();
         assert!(
             remark.starts_with("the certificate lives 3650 days"),

@@ -1,9 +1,11 @@
 //! Checks of names against the product, before any money is spent. Pure.
 
+use std::net::IpAddr;
+
 use chrono::NaiveDate;
 
 use super::calendar::{MAIL_ENDS, MailProof, mail_proof};
-use crate::domain::DomainName;
+use crate::domain::{DomainName, is_public_address};
 use crate::failure::{Failure, Reason};
 use crate::module::{Method, Template};
 use crate::platform::fields;
@@ -38,25 +40,55 @@ pub fn names(
     Ok(())
 }
 
+/// The number of additional names without the one that comes with the product.
+#[must_use]
+pub fn listed(template: &Template, common_name: &DomainName, additional: &[DomainName]) -> usize {
+    beside_www(template, common_name, additional).count()
+}
+
 /// Holds the number of additional names against the number that was paid for.
 ///
 /// # Errors
 /// Too many names.
-pub fn count(
-    template: &Template,
-    common_name: &DomainName,
-    additional: &[DomainName],
-    bought: u32,
-) -> Result<(), Failure> {
-    let count = beside_www(template, common_name, additional).count();
-    if template.multidomain && count > bought as usize {
+pub fn count(template: &Template, listed: usize, bought: u32) -> Result<(), Failure> {
+    if template.multidomain && listed > bought as usize {
         return Err(
             Failure::field(Reason::TooManyNames, fields::ADDITIONAL_NAMES)
-                .value(count.to_string())
+                .value(listed.to_string())
                 .detail(format!(
-                    "{count} are named, {bought} were ordered. Order more or remove some"
+                    "{listed} are named, {bought} were ordered. Order more or remove some"
                 )),
         );
+    }
+    Ok(())
+}
+
+/// Refuses an address that is not of the public internet.
+///
+/// # Errors
+/// An address of an internal network.
+pub fn public_address(field: &str, address: IpAddr) -> Result<(), Failure> {
+    if is_public_address(address) {
+        return Ok(());
+    }
+    Err(Failure::field(Reason::NameNotAllowed, field)
+        .value(address.to_string())
+        .detail("addresses of internal networks are not certified"))
+}
+
+/// Checks the IP addresses of an order against its product.
+///
+/// # Errors
+/// The first one that is not public, or that the product does not take.
+pub fn addresses(template: &Template, addresses: &[IpAddr]) -> Result<(), Failure> {
+    let field = fields::ADDITIONAL_NAMES;
+    for address in addresses {
+        public_address(field, *address)?;
+        if !template.addresses {
+            return Err(Failure::field(Reason::NameNotAllowed, field)
+                .value(address.to_string())
+                .detail("this product takes no IP addresses"));
+        }
     }
     Ok(())
 }
@@ -172,6 +204,8 @@ mod tests {
         www: false,
         multidomain: false,
         multidomain_wildcard: false,
+        addresses: false,
+        one_approver: false,
         csr_names: false,
         methods: &[Method::Email],
         current: true,
@@ -187,7 +221,13 @@ mod tests {
         let additional: Vec<_> = additional.iter().map(|text| parse(text)).collect();
         let common_name = parse(common_name);
         names(template, &common_name, &additional)
-            .and_then(|()| count(template, &common_name, &additional, bought))
+            .and_then(|()| {
+                count(
+                    template,
+                    listed(template, &common_name, &additional),
+                    bought,
+                )
+            })
             .map_err(|failure| {
                 format!(
                     "{:?} {} {}",

@@ -8,8 +8,10 @@ use super::intent::{self, Intent, Operation, State};
 use super::lead::Horizon;
 use super::policy::Life;
 use super::{calendar, term};
-use crate::certificate::{Certificate, files_from_zip};
+use crate::certificate::{Certificate, Csr, files_from_zip};
+use crate::domain::{DomainName, list};
 use crate::module::{Module, Template};
+use crate::platform::details::common_name;
 use crate::platform::{Service, fields};
 
 /// The current certificate.
@@ -73,6 +75,31 @@ pub fn read(text: &str) -> Option<Certificate> {
         .iter()
         .filter_map(|(_, content)| Certificate::parse(&String::from_utf8_lossy(content)).ok())
         .find(|certificate| !certificate.is_ca)
+}
+
+/// What people call a service: the name in its CSR, else, where that cannot be read any more, the name in its
+/// certificate, in its validation data or in its form.
+#[must_use]
+pub fn name_of(service: &Service) -> String {
+    let csr = service.csr.as_deref().map(Csr::parse);
+    let requested = csr.and_then(|csr| common_name(&csr.ok()?).ok());
+    let certified = || {
+        let leaf = read(service.certificate.as_deref()?)?;
+        leaf.names.first().cloned()
+    };
+    let listed = || {
+        let texts = ["domain", fields::DOMAINS_LIST, fields::ADDITIONAL_NAMES];
+        let mut words = texts
+            .into_iter()
+            .filter_map(|field| service.parameter(field))
+            .flat_map(list);
+        words.find_map(|word| DomainName::parse(word).ok())
+    };
+    let name = requested.or_else(certified).or_else(listed);
+    name.map_or_else(
+        || "a certificate whose CSR cannot be read".to_owned(),
+        |name| name.to_string(),
+    )
 }
 
 /// Serial number of the saved certificate, as it tells itself or as it was kept beside one that cannot

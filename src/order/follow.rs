@@ -12,7 +12,7 @@ use crate::certificate::{self, Chain, Csr, Format};
 use crate::domain::VendorOrderId;
 use crate::failure::{Failure, Reason};
 use crate::log;
-use crate::platform::details::{additional_names, common_name};
+use crate::platform::details::{additional_names, common_name, listed_addresses};
 use crate::platform::{CertificateFile, CertificateStatus, Patience, fields};
 
 /// Where following ended.
@@ -225,8 +225,13 @@ impl Desk<'_> {
         let mut names = vec![common_name(&csr)?];
         let template = self.template().ok();
         names.extend(additional_names(&self.service, template, &names[0])?);
+        let addresses = match template {
+            Some(template) if template.addresses => listed_addresses(&self.service),
+            _ => Vec::new(),
+        };
         chain
             .prove(&csr, &names, self.clock.now())
+            .and_then(|()| chain.prove_addresses(&addresses))
             .map_err(|detail| {
                 Failure::field(Reason::CertificateMismatch, fields::CSR)
                     .value(order.order.as_str())
@@ -234,6 +239,9 @@ impl Desk<'_> {
             })?;
         if let Some(remark) = calendar::life_remark(chain.leaf.not_before, chain.leaf.not_after) {
             log!(Order, Warning, "{remark}");
+        }
+        if let Some(remark) = calendar::clients_remark(chain.leaf.is_for_clients) {
+            log!(Order, Notice, "{remark}");
         }
         if !is_former {
             self.save_certificate(&chain).await?;

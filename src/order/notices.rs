@@ -1,22 +1,12 @@
 //! What clients and administrators are told about orders and certificates, in both languages of the product.
 
 use super::calendar::MAIL_ENDS;
-use super::current::Current;
+use super::current::{Current, name_of};
 use super::port::{ValidationRecord, ValidationTask};
 use super::waits::{For, Waits, is_by_mail};
-use crate::certificate::Csr;
 use crate::domain::ItemId;
 use crate::domain::list;
 use crate::platform::{Service, fields};
-
-fn name_of(service: &Service) -> String {
-    service
-        .csr
-        .as_deref()
-        .and_then(|pem| Csr::parse(pem).ok())
-        .and_then(|csr| csr.common_name().map(ToString::to_string))
-        .unwrap_or_else(|| "-".to_owned())
-}
 
 /// Subject and text for the client of a certificate that has to be replaced.
 #[must_use]

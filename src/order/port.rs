@@ -122,6 +122,7 @@ pub trait CertificateAuthority {
         &self,
         _common_name: &DomainName,
         _additional: &[DomainName],
+        _addresses: &[std::net::IpAddr],
         _addons: &[Addon],
     ) -> Result<(), Failure> {
         Ok(())

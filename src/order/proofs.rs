@@ -1,11 +1,10 @@
 //! What the client has to publish: how the platform shows it, and what becomes of it when it is lost.
 
+use super::current::name_of;
 use super::port::{Placed, ValidationRecord, ValidationTask};
 use super::{Desk, Operation, State};
-use crate::certificate::Csr;
 use crate::failure::Failure;
 use crate::module::Method;
-use crate::platform::details::common_name;
 use crate::platform::{Patience, Service, fields};
 
 /// Item parameters that show validation data, one comma list each.
@@ -89,9 +88,7 @@ impl Desk<'_> {
 
     fn lost_proof_words(&self, order: &str, parameter: &str) -> String {
         let (item, vendor) = (self.item, self.authority.abilities().vendor);
-        let csr = self.service.csr.as_deref().map(Csr::parse);
-        let name = csr.and_then(|csr| common_name(&csr.ok()?).ok());
-        let name = name.map_or_else(|| "-".to_owned(), |name| name.to_string());
+        let name = name_of(&self.service);
         format!(
             "pmssl: order {order} at {vendor} for {name} (service {item}) waits for domain validation, but what \
              the client has to publish was lost with the vendor's answer, and the vendor tells it only once. Ask \

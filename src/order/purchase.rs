@@ -26,6 +26,7 @@ impl Desk<'_> {
             Operation::Reissue => {
                 let mut names: Vec<String> =
                     details.names().iter().map(ToString::to_string).collect();
+                names.extend(details.addresses.iter().map(ToString::to_string));
                 names.sort();
                 let replaced = self
                     .service
@@ -62,7 +63,8 @@ impl Desk<'_> {
                 },
             },
         };
-        let named = u32::try_from(details.additional_names.len()).unwrap_or(u32::MAX);
+        let named = details.additional_names.len() + details.addresses.len();
+        let named = u32::try_from(named).unwrap_or(u32::MAX);
         Ok(Purchase {
             key: intent.key.clone(),
             kind,
@@ -74,6 +76,7 @@ impl Desk<'_> {
             csr_pem: details.csr.pem().to_owned(),
             common_name: details.common_name,
             additional_names: details.additional_names,
+            addresses: details.addresses,
             names_bought: self.names_bought().max(named),
             term: details.term,
             validation: details.validation,

@@ -1,12 +1,13 @@
 //! From the platform's parameters to the typed parts of an order. Every refusal names the field.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 
 use super::{Platform, Service, fields, form};
 use crate::certificate::Csr;
 use crate::domain::{
     Contact, CountryCode, DomainName, EmailAddress, Months, NamedValidation, Organization, Phone,
-    ValidationMethod, list,
+    ValidationMethod, address, list,
 };
 use crate::failure::{Failure, Reason};
 use crate::module::{Level, Method, Template};
@@ -23,6 +24,8 @@ pub struct Details {
     pub common_name: DomainName,
     /// Additional names without the common name and without duplicates, in their order.
     pub additional_names: Vec<DomainName>,
+    /// IP addresses among the additional names, to be checked before they are ordered.
+    pub addresses: Vec<IpAddr>,
     /// Additional names of the certificate that a reissue replaces.
     pub former_names: Vec<DomainName>,
     /// Validation per name, common name first; empty when the product needs no approver.
@@ -56,6 +59,7 @@ impl Details {
         form::judge_all(service)?;
         let common_name = common_name(&csr)?;
         let listed = name_list(service, fields::ADDITIONAL_NAMES, &common_name)?;
+        let addresses = listed_addresses(service);
         let former_names = name_list(service, fields::FORMER_NAMES, &common_name)?;
         let administrative = contact(service, fields::ADMIN, template)?;
         let technical = if has_contact(service, fields::TECHNICAL) {
@@ -79,6 +83,7 @@ impl Details {
             csr,
             common_name,
             additional_names,
+            addresses,
             former_names,
             validation,
             administrative,
@@ -109,7 +114,20 @@ pub fn common_name(csr: &Csr) -> Result<DomainName, Failure> {
         .ok_or_else(|| csr.without_name())
 }
 
-/// Names of a parameter, without the common name and without duplicates.
+/// The IP addresses among the additional names of a service, each once.
+#[must_use]
+pub fn listed_addresses(service: &Service) -> Vec<IpAddr> {
+    let text = service.parameter(fields::ADDITIONAL_NAMES);
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for found in list(text.unwrap_or_default()).filter_map(address) {
+        if !addresses.contains(&found) {
+            addresses.push(found);
+        }
+    }
+    addresses
+}
+
+/// Names of a parameter, without the common name, addresses and duplicates.
 ///
 /// # Errors
 /// A text that is no name.
@@ -121,7 +139,7 @@ pub fn name_list(
     let mut names: Vec<DomainName> = Vec::new();
     let mut known = HashSet::from([common_name.clone()]);
     let text = service.parameter(field).unwrap_or_default();
-    for word in list(text) {
+    for word in list(text).filter(|word| address(word).is_none()) {
         let name = DomainName::parse(word).map_err(|error| {
             Failure::field(Reason::NameNotAllowed, field)
                 .value(word)
@@ -280,6 +298,7 @@ async fn organization_fields(
         incorporating_agency: optional(service, fields::ORG_AGENCY),
         registration_number: optional(service, fields::ORG_REGISTRATION),
         business_category: optional(service, fields::ORG_CATEGORY),
+        vendors_number: optional(service, fields::ORG_KNOWN),
     })
 }
 
@@ -391,13 +410,18 @@ fn validation(
         {
             Vec::new()
         }
-        Method::Email => by_email(service, &names)?,
+        Method::Email => by_email(service, &names, template.one_approver)?,
     })
 }
 
 /// Pairs addresses with names: by position; a single address also serves every other name of its
-/// own registrable domain.
-fn by_email(service: &Service, names: &[&DomainName]) -> Result<Vec<NamedValidation>, Failure> {
+/// own registrable domain. Where the vendor takes one for the whole order, the first name's is enough, and
+/// which further mails are sent is the vendor's affair.
+fn by_email(
+    service: &Service,
+    names: &[&DomainName],
+    is_one_enough: bool,
+) -> Result<Vec<NamedValidation>, Failure> {
     let field = fields::APPROVER_EMAIL;
     let addresses = list(required(service, field)?)
         .map(|text| email(field, text))
@@ -410,8 +434,13 @@ fn by_email(service: &Service, names: &[&DomainName]) -> Result<Vec<NamedValidat
             .value(addresses.len().to_string())
             .detail(format!("More addresses than names ({})", names.len())));
     }
+    let needed = match is_one_enough && addresses.len() == 1 {
+        true => 1,
+        false => names.len(),
+    };
     names
         .iter()
+        .take(needed)
         .enumerate()
         .map(|(position, name)| {
             let address = match addresses.get(position) {

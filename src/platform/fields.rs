@@ -37,6 +37,8 @@ pub const ORG_DUNS: &str = "org_duns";
 pub const ORG_AGENCY: &str = "org_incorporating_agency";
 /// Registration number (Certum, EV).
 pub const ORG_REGISTRATION: &str = "org_registration_number";
+/// Number of an organization that TheSSLStore knows already. Ours.
+pub const ORG_KNOWN: &str = "org_tss_id";
 /// Business category (EV). Ours.
 pub const ORG_CATEGORY: &str = "org_business_category";
 /// Ordered period in months.

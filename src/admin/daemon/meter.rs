@@ -111,9 +111,11 @@ impl CertificateAuthority for Metered {
         &self,
         common_name: &DomainName,
         additional: &[DomainName],
+        addresses: &[std::net::IpAddr],
         addons: &[Addon],
     ) -> Result<(), Failure> {
-        self.inner.check_addons(common_name, additional, addons)
+        self.inner
+            .check_addons(common_name, additional, addresses, addons)
     }
 
     async fn check(&self) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! What the vendor's complaints mean (enom.md 12): the only table of its error words and codes.
 
 use super::envelope::Node;
-use crate::ca::http::{SendClass, SendFailure};
+use crate::ca::http::{SendClass, SendFailure, Unserved};
 use crate::failure::{Failure, Reason};
 
 /// What a complaint is about.
@@ -158,13 +158,13 @@ pub(super) enum CallError {
     /// No complete answer.
     #[error("{0}")]
     Send(SendFailure),
-    /// An HTTP status outside 200 to 299; the vendor's own errors come with 200.
-    #[error("{command}: HTTP status {status}")]
-    Status {
+    /// A page, a redirect or a bare status; the vendor's own errors come with 200.
+    #[error("{command}: {unserved}")]
+    Unserved {
         /// The command.
         command: &'static str,
-        /// The status.
-        status: u16,
+        /// What came.
+        unserved: Unserved,
     },
     /// Not the documented shape.
     #[error("{command}: {why}")]
@@ -173,7 +173,7 @@ pub(super) enum CallError {
         command: &'static str,
         /// What was wrong.
         why: String,
-        /// Cut off, empty or a web page: another try may do better.
+        /// Cut off: another try may do better.
         passing: bool,
     },
     /// The vendor said no.
@@ -202,14 +202,11 @@ impl From<CallError> for Failure {
         let detail = error.to_string();
         match error {
             CallError::Send(failure) => failure.into_failure(SendClass::Read),
-            CallError::Status {
-                status: 429 | 500..,
-                ..
-            }
-            | CallError::Unreadable { passing: true, .. } => {
+            CallError::Unserved { command, unserved } => unserved.into_failure(command),
+            CallError::Unreadable { passing: true, .. } => {
                 Self::new(Reason::VendorTrouble).detail(detail)
             }
-            CallError::Status { command, .. } | CallError::Unreadable { command, .. } => {
+            CallError::Unreadable { command, .. } => {
                 Self::field(Reason::UnreadableAnswer, command).detail(detail)
             }
             CallError::Refused { refusal, .. } => refusal.failure(),

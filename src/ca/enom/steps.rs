@@ -183,7 +183,9 @@ impl Enom {
                     _ => Ok(()),
                 };
             }
-            Err(error @ CallError::Send(SendFailure::NotSent(_))) => return Err(error.into()),
+            Err(error @ CallError::Send(SendFailure::NotSent(_) | SendFailure::Insecure(_))) => {
+                return Err(error.into());
+            }
             Err(error) => error,
         };
         // Lost or refused: the slot tells whether it was submitted, now or by an earlier run.

@@ -4,6 +4,7 @@ mod asking;
 mod crashes;
 mod listing;
 mod locating;
+mod odd;
 mod paid;
 mod progress;
 mod requests;
@@ -68,6 +69,7 @@ fn company() -> Organization {
         incorporating_agency: String::new(),
         registration_number: String::new(),
         business_category: String::new(),
+        vendors_number: String::new(),
     }
 }
 
@@ -81,6 +83,7 @@ fn purchase_of(code: &str, csr: &str, names: &[&str]) -> Purchase {
         csr_pem: csr.to_owned(),
         common_name: names[0].clone(),
         additional_names: names[1..].to_vec(),
+        addresses: Vec::new(),
         names_bought: u32::try_from(names.len() - 1).unwrap(),
         term: Months(12),
         validation: names

@@ -5,6 +5,7 @@
 //! are known (billmanager.md 6.4); which addon sells UC names, the site's file says. Until it does, both
 //! kinds are counted together.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use super::names::{NAMES_FIELD, SanOptionType, split_names};
@@ -118,15 +119,21 @@ impl NameAddons {
         &self,
         common_name: &DomainName,
         additional: &[DomainName],
+        addresses: &[IpAddr],
         addons: &[Addon],
     ) -> Result<(), Failure> {
         let split = split_names(common_name, additional)?;
-        if split.is_empty() {
+        if split.is_empty() && addresses.is_empty() {
             return Ok(());
         }
-        let named = |kind: NameKind| -> Vec<&str> {
+        let address_kind = NameKind::of(SanOptionType::PublicAddress);
+        let named = |kind: NameKind| -> Vec<String> {
             let of_kind = split.iter().filter(|(_, of)| NameKind::of(*of) == kind);
-            of_kind.map(|(name, _)| name.as_str()).collect()
+            let addresses = addresses.iter().filter(|_| kind == address_kind);
+            of_kind
+                .map(|(name, _)| name.to_string())
+                .chain(addresses.map(ToString::to_string))
+                .collect()
         };
         let sold = |kind: NameKind| {
             let of_kind = addons.iter().filter(|addon| self.kind(addon) == Some(kind));
@@ -196,7 +203,7 @@ mod tests {
 
     fn check(site: &NameAddons, names: &[&str], addons: &[Addon]) -> Result<(), (Reason, String)> {
         let names: Vec<_> = names.iter().map(|text| name(text)).collect();
-        site.check(&name("example.com"), &names, addons)
+        site.check(&name("example.com"), &names, &[], addons)
             .map_err(|failure| (failure.reason(), failure.words()))
     }
 
@@ -264,6 +271,16 @@ mod tests {
             check(&site, &names, &sells(9, 0)),
             Err((Reason::OtherNamesShort, "1 > 0 (a.example.com)".to_owned()))
         );
+        // A public address is an additional name that is no UC name.
+        let address = |sold| {
+            let addresses = ["93.184.216.34".parse().unwrap()];
+            let uc = [name("mail.example.com")];
+            site.check(&name("example.com"), &uc, &addresses, &sells(1, sold))
+        };
+        assert!(address(1).is_ok());
+        let short = address(0).unwrap_err();
+        assert_eq!(short.reason(), Reason::OtherNamesShort);
+        assert_eq!(short.words(), "1 > 0 (93.184.216.34)");
         // Several addons of a kind add up; an addon for something else does not count.
         let mut split = sells(1, 1);
         split.push(addon("uc", "v", 1));
@@ -297,6 +314,7 @@ mod tests {
             .check(
                 &name("example.com"),
                 &[name("mail.example.com")],
+                &[],
                 &[addon("uc", "u", 0)],
             )
             .unwrap_err();

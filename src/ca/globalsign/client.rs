@@ -97,7 +97,7 @@ impl Client {
             Err(failure) => Err(failure),
         };
         let reply = reply.map_err(VendorError::Send)?;
-        read(&call, reply.status, &reply.body)
+        read(&call, &reply)
     }
 
     /// Everything about one order (globalsign.md 4.2).
@@ -253,9 +253,9 @@ impl Client {
             query_request_header: self.header(),
         };
         let call = Call::AccountSnapshot(Request { request });
-        let (status, body) = self.exchange(&call, SendClass::Read).await?;
-        let response = response(call.operation(), status, &body)?;
-        let done: Done = parse(status, response)?;
+        let reply = self.exchange(&call, SendClass::Read).await?;
+        let response = opened(&call, &reply)?;
+        let done: Done = parse(reply.status, response)?;
         verdict(done.header())?;
         Ok(response.to_owned())
     }
@@ -284,13 +284,11 @@ impl Client {
     /// Sends a call and reads its reply. Success needs a complete envelope of that operation and a
     /// SuccessCode that says so.
     async fn call<R: Reply>(&self, call: Call, class: SendClass) -> Result<Answer<R>, VendorError> {
-        let (status, body) = self.exchange(&call, class).await?;
-        read(&call, status, &body)
+        read(&call, &self.exchange(&call, class).await?)
     }
 
-    async fn exchange(&self, call: &Call, class: SendClass) -> Result<(u16, Vec<u8>), VendorError> {
-        let reply = self.send(call, class).await.map_err(VendorError::Send)?;
-        Ok((reply.status, reply.body))
+    async fn exchange(&self, call: &Call, class: SendClass) -> Result<http::Reply, VendorError> {
+        self.send(call, class).await.map_err(VendorError::Send)
     }
 
     async fn send(&self, call: &Call, class: SendClass) -> Result<http::Reply, http::SendFailure> {
@@ -320,10 +318,26 @@ impl Client {
 }
 
 /// A reply: a complete envelope of that operation and a SuccessCode that says so.
-fn read<R: Reply>(call: &Call, status: u16, body: &[u8]) -> Result<Answer<R>, VendorError> {
-    let reply: R = parse(status, response(call.operation(), status, body)?)?;
+fn read<R: Reply>(call: &Call, reply: &http::Reply) -> Result<Answer<R>, VendorError> {
+    let reply: R = parse(reply.status, opened(call, reply)?)?;
     let remarks = verdict(reply.header())?;
     Ok(Answer { reply, remarks })
+}
+
+/// The reply's `Response`; what is no envelope at all is told as at every vendor.
+fn opened<'a>(call: &Call, reply: &'a http::Reply) -> Result<&'a str, VendorError> {
+    response(call.operation(), reply.status, &reply.body).map_err(|error| {
+        match (&error, reply.unserved()) {
+            (
+                VendorError::Unusable {
+                    why: Unusable::Malformed(_),
+                    ..
+                },
+                Some(unserved),
+            ) => VendorError::Unserved(unserved),
+            _ => error,
+        }
+    })
 }
 
 /// The reply's `Response`. A fault may come with status 500 (SOAP 1.1, section 6.2), so the body is

@@ -5,6 +5,7 @@ use super::error::VendorError;
 use super::mapping::Plan;
 use super::product::Proof;
 use super::{GlobalSign, STATUS_PARTS, model, progress, validation};
+use crate::ca::http::SendFailure;
 use crate::ca::{OrderRef, Stage};
 use crate::domain::{DomainName, EmailAddress, Purchase, PurchaseKind};
 use crate::failure::{Failure, Kind, Reason};
@@ -43,8 +44,12 @@ impl GlobalSign {
                             | Class::NoOrder
                     )
                 );
+                let never_left = matches!(
+                    &error,
+                    VendorError::Send(SendFailure::NotSent(_) | SendFailure::Insecure(_))
+                );
                 let failure = error.into_read_failure("ValidateOrderParameters");
-                if asked || failure.reason() == Reason::Unreachable {
+                if asked || never_left {
                     return Err(failure);
                 }
                 crate::log!(

@@ -10,7 +10,7 @@ use super::codes::look_up;
 use super::envelope::Unusable;
 use super::model::reply::{ApiError, Header};
 use crate::ca::Unplaced;
-use crate::ca::http::SendFailure;
+use crate::ca::http::{SendClass, SendFailure, Unserved};
 use crate::domain::IntentKey;
 use crate::failure::{Failure, Reason};
 
@@ -47,7 +47,9 @@ impl Fault {
 pub(super) enum VendorError {
     /// No complete answer.
     Send(SendFailure),
-    /// An answer with a bad HTTP status and no usable envelope, or an unusable envelope.
+    /// A page, a redirect or a bare status in the place of an answer.
+    Unserved(Unserved),
+    /// An unusable envelope.
     Unusable {
         /// HTTP status.
         status: u16,
@@ -117,10 +119,8 @@ impl VendorError {
         let class = self.class();
         let words = self.words();
         let failure = match (self, class) {
-            (Self::Send(failure), _) => match failure {
-                SendFailure::NotSent(_) => Failure::new(Reason::Unreachable),
-                SendFailure::Lost(_) => Failure::new(Reason::VendorTrouble),
-            },
+            (Self::Send(failure), _) => return failure.into_failure(SendClass::Read),
+            (Self::Unserved(unserved), _) => return unserved.into_failure(operation),
             (Self::Unusable { status, why }, _) => match why {
                 Unusable::Malformed(_) if (200..300).contains(&status) => {
                     Failure::field(Reason::UnreadableAnswer, operation)
@@ -140,7 +140,7 @@ impl VendorError {
         let words = self.words();
         match (self, class) {
             (Self::Send(failure), _) => failure.into_unplaced(key),
-            (Self::Unusable { .. }, _)
+            (Self::Unserved(_) | Self::Unusable { .. }, _)
             | (Self::Refused(_), Some(Trouble | Unclear | Used | PastIt) | None) => {
                 Unplaced::unclear(
                     Failure::new(Reason::OutcomeUnknown)
@@ -156,6 +156,7 @@ impl VendorError {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Send(failure) => failure.to_string(),
+            Self::Unserved(unserved) => unserved.to_string(),
             Self::Unusable { status: 200, why } => why.to_string(),
             Self::Unusable { status, why } => format!("HTTP status {status}: {why}"),
             Self::Refused(faults) if faults.is_empty() => {

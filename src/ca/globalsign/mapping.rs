@@ -1,5 +1,7 @@
 //! From what the domain knows to the wire and back, in pure functions.
 
+use std::net::IpAddr;
+
 use super::model::order::{
     AuthorizedSigner, ContactInfo, DvOrder, EvOrder, JurisdictionInfo, Officer, Options,
     OrderOption, OrderRequestParameter, OrganizationAddress, OrganizationInfo, OrganizationInfoEv,
@@ -32,6 +34,8 @@ pub(super) struct Plan {
     pub(super) approver: Option<EmailAddress>,
     /// Additional names to send, with their billing kind.
     pub(super) names: Vec<(DomainName, SanOptionType)>,
+    /// Public IP addresses to send beside them.
+    pub(super) addresses: Vec<IpAddr>,
 }
 
 impl Plan {
@@ -61,12 +65,27 @@ impl Plan {
             }
             _ => proof(purchase)?,
         };
+        check_addresses(purchase, product, proof)?;
         Ok(Self {
             product,
             proof,
             approver,
             names,
+            addresses: purchase.addresses.clone(),
         })
+    }
+
+    /// Every additional name and address with its billing kind, as texts.
+    fn entries(&self) -> Vec<(SanOptionType, String)> {
+        let names = self
+            .names
+            .iter()
+            .map(|(name, kind)| (*kind, name.to_string()));
+        let addresses = self
+            .addresses
+            .iter()
+            .map(|address| (SanOptionType::PublicAddress, address.to_string()));
+        names.chain(addresses).collect()
     }
 }
 
@@ -93,6 +112,28 @@ fn names(
         return Err(refused_name(NAMES_FIELD, name, why));
     }
     Ok(names)
+}
+
+/// Addresses are proved like the other names of an order, but not by a TXT record (globalsign.md 20); extended
+/// validation certifies no addresses (EV Guidelines, 9.2.2).
+fn check_addresses(
+    purchase: &Purchase,
+    product: Product,
+    proof: Option<Proof>,
+) -> Result<(), Failure> {
+    let Some(address) = purchase.addresses.first() else {
+        return Ok(());
+    };
+    let why = if !product.names || product.family == Family::Extended {
+        "this product takes no IP addresses"
+    } else if proof == Some(Proof::Dns) {
+        "a TXT record does not prove control of an IP address: choose e-mail or a file"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::field(Reason::NameNotAllowed, NAMES_FIELD)
+        .value(address.to_string())
+        .detail(why))
 }
 
 /// The one way in which an order is proved.
@@ -255,7 +296,7 @@ impl Ordering<'_> {
             base_option: plan.product.wildcard.then(|| Text::new("wildcard")),
             order_kind: Text::new(if previous.is_some() { "renewal" } else { "new" }),
             licenses: Text::new("1"),
-            options: (!plan.names.is_empty()).then(|| Options {
+            options: (!plan.entries().is_empty()).then(|| Options {
                 options: vec![OrderOption {
                     option_name: Text::new("SAN"),
                     option_value: Text::new("true"),
@@ -270,7 +311,7 @@ impl Ordering<'_> {
     }
 
     fn reissue(&self, purchase: &Purchase, plan: &Plan, order: &VendorOrderId) -> Call {
-        let names: Vec<_> = plan.names.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<_> = plan.entries().into_iter().map(|(_, name)| name).collect();
         Call::ReIssue(Request {
             request: ReIssue {
                 order_request_header: self.header.clone(),
@@ -332,11 +373,11 @@ fn second_contact(purchase: &Purchase) -> Option<SecondContactInfo> {
 
 fn san_entries(plan: &Plan) -> Option<SanEntries> {
     let entries: Vec<_> = plan
-        .names
-        .iter()
-        .map(|(name, kind)| SanEntry {
+        .entries()
+        .into_iter()
+        .map(|(kind, name)| SanEntry {
             san_option_type: Text::new(kind.code()),
-            subject_alt_name: Text::new(name.as_str()),
+            subject_alt_name: Text::new(name),
         })
         .collect();
     (!entries.is_empty()).then_some(SanEntries { entries })

@@ -189,9 +189,11 @@ impl CertificateAuthority for GlobalSign {
         &self,
         common_name: &DomainName,
         additional: &[DomainName],
+        addresses: &[std::net::IpAddr],
         addons: &[Addon],
     ) -> Result<(), Failure> {
-        self.addons.check(common_name, additional, addons)
+        self.addons
+            .check(common_name, additional, addresses, addons)
     }
 
     async fn prepare(

@@ -74,5 +74,6 @@ fn reply(bytes: &[u8]) -> Reply {
         body: body.to_vec(),
         retry_after: None,
         date: None,
+        location: None,
     }
 }

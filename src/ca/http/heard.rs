@@ -79,6 +79,7 @@ mod tests {
             body: Vec::new(),
             retry_after: wish.map(Duration::from_secs),
             date: date(DAY),
+            location: None,
         }
     }
 

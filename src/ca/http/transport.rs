@@ -7,7 +7,7 @@ use reqwest::{Client, Proxy, Response, Url};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use super::{BODY_CAP, Reply, Request, SendClass, SendFailure, Trouble, heard};
+use super::{BODY_CAP, Reply, Request, SendClass, SendFailure, Trouble, heard, secure, unserved};
 use crate::ca::{PROXY_OPTION, Reach, Timeouts};
 use crate::failure::{Failure, Reason};
 use crate::regular;
@@ -203,6 +203,7 @@ async fn read_reply(
     let content_type = header("content-type");
     let date = header("date").and_then(|value| heard::date(&value));
     let retry_after = header("retry-after").and_then(|value| heard::pause(&value, date));
+    let location = header("location").and_then(|value| unserved::target(response.url(), &value));
     let status = response.status().as_u16();
     let mut body = Vec::new();
     loop {
@@ -229,6 +230,7 @@ async fn read_reply(
         body,
         retry_after,
         date,
+        location,
     })
 }
 
@@ -236,6 +238,10 @@ fn classify(operation: &'static str, error: reqwest::Error) -> (Trouble, SendFai
     // `is_connect` covers name resolution, TCP, the proxy's tunnel and the TLS handshake;
     // `is_builder` a request that could not even be put together.
     if error.is_connect() || error.is_builder() {
+        if let Some(trouble) = secure::trouble(&error) {
+            let text = format!("{operation}: {trouble}");
+            return (Trouble::NotSent, SendFailure::Insecure(text));
+        }
         let (_, cause) = describe(error);
         let text = format!("{operation}: no connection: {cause}");
         return (Trouble::NotSent, SendFailure::NotSent(text));

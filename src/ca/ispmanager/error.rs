@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::document::{self, Node};
 use super::wire::{Entry, Wire};
-use crate::ca::http::{Reply, SendClass, SendFailure};
+use crate::ca::http::{Reply, SendClass, SendFailure, Unserved};
 use crate::failure::{Failure, Reason};
 use crate::log;
 
@@ -16,8 +16,8 @@ const SAMPLE: usize = 2000;
 pub(super) enum CallError {
     /// No answer.
     Send(SendFailure),
-    /// An HTTP status other than success: errors of the billing itself come with 200 (2).
-    Status(&'static str, u16),
+    /// A page, a redirect or a bare status: errors of the billing itself come with 200 (2).
+    Unserved(&'static str, Unserved),
     /// An answer that is no reply of a BILLmanager, or one that lacks what it is for.
     Unreadable(&'static str, String),
     /// The billing asks for a second factor instead of answering (3).
@@ -146,7 +146,7 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Send(failure) => failure.fmt(f),
-            Self::Status(operation, status) => write!(f, "{operation}: HTTP status {status}"),
+            Self::Unserved(operation, unserved) => write!(f, "{operation}: {unserved}"),
             Self::Unreadable(operation, why) => write!(f, "{operation}: {why}"),
             Self::TwoFactor => f.write_str("a second factor is asked for"),
             Self::Refused(refusal) => refusal.fmt(f),
@@ -159,7 +159,8 @@ impl CallError {
     /// Whether going on without this answer would hide trouble of the whole account.
     pub(super) fn is_about_the_account(&self) -> bool {
         match self {
-            Self::Send(_) | Self::Status(..) | Self::TwoFactor | Self::Forbidden(..) => true,
+            Self::Send(_) | Self::TwoFactor | Self::Forbidden(..) => true,
+            Self::Unserved(_, unserved) => unserved.concerns_all(),
             Self::Unreadable(..) => false,
             Self::Refused(refusal) => {
                 matches!(refusal.sort, Sort::Credentials | Sort::Address)
@@ -172,9 +173,7 @@ impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Send(failure) => failure.into_failure(SendClass::Read),
-            CallError::Status(operation, status) => Self::new(Reason::VendorTrouble)
-                .about(operation)
-                .detail(format!("{operation}: HTTP status {status}")),
+            CallError::Unserved(operation, unserved) => unserved.into_failure(operation),
             CallError::Unreadable(operation, why) => {
                 Self::field(Reason::UnreadableAnswer, operation).detail(why)
             }
@@ -193,8 +192,9 @@ pub(super) fn accepted(
     reply: &Reply,
     wire: &Wire,
 ) -> Result<Node, CallError> {
-    if !reply.is_success() {
-        return Err(CallError::Status(operation, reply.status));
+    if let Some(unserved) = reply.unserved() {
+        keep_sample(operation, reply);
+        return Err(CallError::Unserved(operation, unserved));
     }
     let doc = document::read(&reply.body).map_err(|why| {
         keep_sample(operation, reply);

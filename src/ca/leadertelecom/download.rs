@@ -26,6 +26,9 @@ pub(super) fn read(reply: &Reply, wire: &Wire) -> Result<Download, Failure> {
     match check_status(OPERATION, reply, wire) {
         Ok(()) => {}
         Err(CallError::Refused { words, .. }) => return Ok(Download::NotYet(words)),
+        Err(CallError::Unserved { unserved, .. }) if !unserved.concerns_all() => {
+            return Ok(Download::NotYet(unserved.to_string()));
+        }
         Err(error) => return Err(error.into()),
     }
     let body = reply.body.as_slice();
@@ -45,6 +48,9 @@ pub(super) fn read(reply: &Reply, wire: &Wire) -> Result<Download, Failure> {
     if value.is_some_and(|value| value.is_object() || value.is_array()) {
         let text = "the answer is JSON without a certificate".to_owned();
         return Ok(Download::NotYet(text));
+    }
+    if let Some(unserved) = reply.unserved() {
+        return Err(unserved.into_failure(OPERATION));
     }
     let why = match reply::not_json(body) {
         "it is not JSON" => "it is neither an archive nor a certificate",

@@ -77,6 +77,15 @@ impl LeaderTelecom {
             Err(error @ (CallError::Unreadable { .. } | CallError::Refused { .. })) => {
                 return Ok(Err(error));
             }
+            Err(CallError::Unserved {
+                operation,
+                unserved,
+            }) if !unserved.concerns_all() => {
+                return Ok(Err(CallError::Unserved {
+                    operation,
+                    unserved,
+                }));
+            }
             Err(error) => return Err(error.into()),
         };
         let entries = entries(&value, self.wire());

@@ -80,6 +80,15 @@ pub(super) fn records(purchase: &Purchase, wire: &Wire) -> Vec<ValidationRecord>
     tasks.collect()
 }
 
+/// Everything a person needs to do it in the vendor's panel.
+pub(super) fn particulars(purchase: &Purchase) -> String {
+    let names: Vec<&str> = std::iter::once(&purchase.common_name)
+        .chain(&purchase.additional_names)
+        .map(DomainName::as_str)
+        .collect();
+    format!("names: {}\nCSR:\n{}", names.join(", "), purchase.csr_pem)
+}
+
 /// Whether tokens can be computed for a product.
 pub(super) fn has_sectigo_tokens(template: &TemplateCode, wire: &Wire) -> bool {
     wire.words(&OTHER_AUTHORITY)

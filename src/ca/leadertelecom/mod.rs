@@ -135,7 +135,7 @@ impl LeaderTelecom {
             ),
         };
         Err(Failure::field(Reason::NotSupported, operation)
-            .detail(format!("{why}\n{}", particulars(purchase))))
+            .detail(format!("{why}\n{}", mapping::particulars(purchase))))
     }
 
     /// The body of the paid call.
@@ -343,6 +343,12 @@ impl CertificateAuthority for LeaderTelecom {
                 }
             }
             (None, Err(error)) => match error {
+                CallError::Unserved { ref unserved, .. } => {
+                    if unserved.concerns_all() || !self.is_delivered(order).await? {
+                        return Err(error.into());
+                    }
+                    Stage::Issued
+                }
                 // The certificate itself may still be there.
                 CallError::Unreadable { .. } | CallError::Refused { .. } => {
                     if !self.is_delivered(order).await? {
@@ -387,6 +393,9 @@ impl CertificateAuthority for LeaderTelecom {
             Ok(value) => Ok(account::approvers(&value, name)),
             // The standard boxes need no answer (leaderssl.md 15).
             Err(CallError::Unreadable { .. }) => Ok(account::standard_approvers(name)),
+            Err(CallError::Unserved { unserved, .. }) if !unserved.concerns_all() => {
+                Ok(account::standard_approvers(name))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -452,15 +461,6 @@ impl CertificateAuthority for LeaderTelecom {
         account::offers(&value, self.wire())
             .map_err(|why| reply::unreadable(OPERATION, &reply, why).into())
     }
-}
-
-/// Everything a person needs to do it in the vendor's panel.
-fn particulars(purchase: &Purchase) -> String {
-    let names: Vec<&str> = std::iter::once(&purchase.common_name)
-        .chain(&purchase.additional_names)
-        .map(DomainName::as_str)
-        .collect();
-    format!("names: {}\nCSR:\n{}", names.join(", "), purchase.csr_pem)
 }
 
 /// The vendor's numbers are integers (leaderssl.md 4); anything else would change the path.

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde_json::Value;
 
 use super::wire::{ERROR_MESSAGE, ERROR_TEXT, Entry, Wire};
-use crate::ca::http::{Reply, SendClass, SendFailure};
+use crate::ca::http::{Reply, SendClass, SendFailure, Unserved};
 use crate::failure::{Failure, Reason};
 use crate::logging;
 
@@ -44,6 +44,12 @@ pub(super) enum CallError {
         operation: &'static str,
         words: String,
     },
+    /// A page, a redirect or a bare status, without words of the vendor.
+    #[error("{operation}: {unserved}")]
+    Unserved {
+        operation: &'static str,
+        unserved: Unserved,
+    },
     /// Not a shape that is known.
     #[error("{operation}: {why}")]
     Unreadable {
@@ -62,6 +68,10 @@ impl From<CallError> for Failure {
             CallError::Forbidden { .. } => Self::new(Reason::AddressNotAllowed).detail(detail),
             CallError::Trouble { .. } => Self::new(Reason::VendorTrouble).detail(detail),
             CallError::Refused { .. } => Self::new(Reason::Rejected).detail(detail),
+            CallError::Unserved {
+                operation,
+                unserved,
+            } => unserved.into_failure(operation),
             CallError::Unreadable { operation, .. } => {
                 Self::field(Reason::UnreadableAnswer, operation).detail(detail)
             }
@@ -112,7 +122,10 @@ pub(super) fn json(
 ) -> Result<Value, CallError> {
     check_status(operation, reply, wire)?;
     let Some(value) = parsed(&reply.body) else {
-        return Err(unreadable(operation, reply, not_json(&reply.body)));
+        return Err(match reply.unserved() {
+            Some(unserved) => without_words(operation, reply, unserved),
+            None => unreadable(operation, reply, not_json(&reply.body)),
+        });
     };
     match error_text(&value, wire) {
         Some(words) => Err(CallError::Refused { operation, words }),
@@ -130,7 +143,12 @@ pub(super) fn check_status(
         return Ok(());
     }
     let status = reply.status;
-    let words = refusal_words(reply, wire).unwrap_or_else(|| format!("HTTP status {status}"));
+    let Some(words) = refusal_words(reply, wire) else {
+        return match reply.unserved() {
+            Some(unserved) => Err(without_words(operation, reply, unserved)),
+            None => Ok(()),
+        };
+    };
     if !(400..500).contains(&status) {
         keep_sample(operation, reply);
     }
@@ -148,6 +166,14 @@ pub(super) fn check_status(
             why: format!("unrecognised answer: HTTP status {status}"),
         },
     })
+}
+
+fn without_words(operation: &'static str, reply: &Reply, unserved: Unserved) -> CallError {
+    keep_sample(operation, reply);
+    CallError::Unserved {
+        operation,
+        unserved,
+    }
 }
 
 /// The error's words in an answer whose status says error.

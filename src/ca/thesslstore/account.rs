@@ -1,5 +1,6 @@
 //! Money: balance, prices, what an order will cost. Pure functions.
 
+use super::family::wire_code;
 use super::model::reply::{AccountDetail, Pricing, Product};
 use crate::ca::{Offer, Price};
 use crate::domain::{Currency, Money, Months, Purchase};
@@ -44,7 +45,7 @@ pub(super) fn currency(products: &[Product]) -> Currency {
 /// The least that a purchase costs, where the price list tells: names beyond the included ones at
 /// the price of plain names.
 pub(super) fn cost(products: &[Product], purchase: &Purchase) -> Option<Money> {
-    let code = purchase.template.as_str();
+    let code = wire_code(&purchase.template);
     let product = products
         .iter()
         .find(|product| product.product_code.as_deref() == Some(code))?;

@@ -331,16 +331,18 @@ fn encode(operation: &'static str, body: &impl Serialize) -> Result<Vec<u8>, Sen
 
 /// The one object of a reply that is not an error. Some operations answer with an array of one.
 fn accepted(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
-    let value = verdict_or_status(operation, reply)?;
+    let value = json(operation, reply)?;
     let value = single(operation, value)?;
     let verdict = Verdict::of(&value);
     if verdict.is_error == Some(true) && reply.status < 500 {
         let refusal = verdict.refusal;
         return Err(CallError::Refused { operation, refusal });
     }
-    if !reply.is_success() {
-        let status = reply.status;
-        return Err(CallError::Status { operation, status });
+    if let Some(unserved) = reply.unserved() {
+        return Err(CallError::Unserved {
+            operation,
+            unserved,
+        });
     }
     // Without a verdict an object is a reply only when it is an order.
     if verdict.is_error.is_none() && field(&value, "TheSSLStoreOrderID").is_none() {
@@ -352,7 +354,7 @@ fn accepted(operation: &'static str, reply: &Reply) -> Result<Value, CallError> 
 
 /// The elements of a reply that is an array without errors (thesslstore.md 2.2).
 fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, CallError> {
-    let value = verdict_or_status(operation, reply)?;
+    let value = json(operation, reply)?;
     let items = match value {
         Value::Array(items) => items,
         other => {
@@ -376,22 +378,12 @@ fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, C
             return Err(CallError::Refused { operation, refusal });
         }
     }
-    if reply.is_success() {
-        Ok(items)
-    } else {
-        let status = reply.status;
-        Err(CallError::Status { operation, status })
-    }
-}
-
-/// JSON of the reply; a body that is none counts less than the status that came with it.
-fn verdict_or_status(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
-    match json(operation, reply) {
-        Err(_) if !reply.is_success() => {
-            let status = reply.status;
-            Err(CallError::Status { operation, status })
-        }
-        outcome => outcome,
+    match reply.unserved() {
+        None => Ok(items),
+        Some(unserved) => Err(CallError::Unserved {
+            operation,
+            unserved,
+        }),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::model::reply::scalar;
-use crate::ca::http::{Reply, SendClass, SendFailure};
+use crate::ca::http::{Reply, SendClass, SendFailure, Unserved};
 use crate::failure::{Failure, Reason};
 
 /// Authentication or token failure, whatever the order number (thesslstore.md 2.3).
@@ -116,13 +116,13 @@ pub(super) enum CallError {
     /// No complete answer.
     #[error("{0}")]
     Send(SendFailure),
-    /// An HTTP status outside 200 to 299, without a verdict in the body.
-    #[error("{operation}: HTTP status {status}")]
-    Status {
+    /// A page, a redirect or a bare status, without a verdict in the body.
+    #[error("{operation}: {unserved}")]
+    Unserved {
         /// The call.
         operation: &'static str,
-        /// The status.
-        status: u16,
+        /// What came.
+        unserved: Unserved,
     },
     /// Not the documented shape.
     #[error("{operation}: {why}")]
@@ -158,11 +158,11 @@ impl From<CallError> for Failure {
         let detail = error.to_string();
         match error {
             CallError::Send(failure) => failure.into_failure(SendClass::Read),
-            CallError::Status {
-                status: 429 | 500..,
-                ..
-            } => Self::new(Reason::VendorTrouble).detail(detail),
-            CallError::Status { operation, .. } | CallError::Unreadable { operation, .. } => {
+            CallError::Unserved {
+                operation,
+                unserved,
+            } => unserved.into_failure(operation),
+            CallError::Unreadable { operation, .. } => {
                 Self::field(Reason::UnreadableAnswer, operation).detail(detail)
             }
             CallError::Refused { refusal, .. } => refusal.failure(),
@@ -216,16 +216,17 @@ pub(super) fn json(operation: &'static str, reply: &Reply) -> Result<Value, Call
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(&reply.body);
     let unreadable = |why: String| CallError::Unreadable { operation, why };
-    if body.trim_ascii().is_empty() {
-        return Err(unreadable("the answer is empty".to_owned()));
-    }
-    let value: Value = serde_json::from_slice(body).map_err(|error| {
-        unreadable(format!(
+    let value: Value = serde_json::from_slice(body).map_err(|error| match reply.unserved() {
+        Some(unserved) => CallError::Unserved {
+            operation,
+            unserved,
+        },
+        None => unreadable(format!(
             "the answer (status {}, {}, {} bytes) is not JSON: {error}",
             reply.status,
             reply.content_type.as_deref().unwrap_or("no content type"),
             body.len()
-        ))
+        )),
     })?;
     if value.is_object() || value.is_array() {
         Ok(value)

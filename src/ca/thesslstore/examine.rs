@@ -1,5 +1,6 @@
 //! Everything that can be known before an order is paid for.
 
+use super::family::wire_code;
 use super::mapping::{CsrForm, new_order};
 use super::model::reply::{DecodedCsr, Order};
 use super::{TheSslStore, account, not_ready, progress};
@@ -42,7 +43,7 @@ impl TheSslStore {
         form: CsrForm,
     ) -> Result<Result<(), String>, Failure> {
         let csr = form.apply(&purchase.csr_pem);
-        let decoded = match self.client.csr(purchase.template.as_str(), &csr).await {
+        let decoded = match self.client.csr(wire_code(&purchase.template), &csr).await {
             Ok(decoded) => decoded,
             Err(error) => {
                 return match error.refusal() {
@@ -76,7 +77,7 @@ impl TheSslStore {
 
     /// Compares the price with the balance. Whatever cannot be read is no obstacle.
     pub(super) async fn check_funds(&self, purchase: &Purchase) -> Result<(), Failure> {
-        let code = purchase.template.as_str();
+        let code = wire_code(&purchase.template);
         let Ok(products) = self.client.product_query(code).await else {
             return Ok(());
         };

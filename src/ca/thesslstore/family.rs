@@ -45,6 +45,21 @@ const FAMILIES: [(&str, Family); 24] = [
     ("uenterpriseid", Family::Certum),
 ];
 
+/// Mark of the codes for an organization that the vendor knows already; it is ours and other clients', the wire
+/// does not have it (thesslstore.md 6.7).
+const KNOWN_ORGANIZATION: &str = "-EO";
+
+/// The product code on the wire.
+pub(super) fn wire_code(template: &TemplateCode) -> &str {
+    let code = template.as_str();
+    code.strip_suffix(KNOWN_ORGANIZATION).unwrap_or(code)
+}
+
+/// Whether the product is for an organization that the vendor knows already.
+pub(super) fn is_for_known(template: &TemplateCode) -> bool {
+    template.as_str().ends_with(KNOWN_ORGANIZATION)
+}
+
 impl Family {
     pub(super) fn of(template: &TemplateCode) -> Self {
         let code = template.as_str();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::TheSslStore;
+use super::family::wire_code;
 use super::mapping::order_query;
 use super::model::reply::Order;
 use super::model::request::{CULTURE, OrderCall, OrderId, OrderQuery};
@@ -209,7 +210,7 @@ impl TheSslStore {
             return Ok(Sought::Proved(placed(order, id, None)));
         }
         let name = wanted.purchase.common_name.as_str();
-        let product = wanted.purchase.template.as_str();
+        let product = wire_code(&wanted.purchase.template);
         let may_be = |order: &&Order| {
             let says = |field: &Option<String>, word: &str| {
                 field

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::approval::approval;
-use super::family::Family;
+use super::family::{Family, is_for_known, wire_code};
 use super::model::request::{
     CULTURE, Contact, ContactCompany, NewOrder, OrderQuery, OrganizationAddress, OrganizationInfo,
     Reissue, SanPair,
@@ -54,7 +54,7 @@ fn percent_encode(text: &str) -> String {
 /// A validation method that the family does not have, a missing one, a name that the product does
 /// not take, Certum's missing registration number.
 pub(super) fn new_order(purchase: &Purchase, form: CsrForm) -> Result<NewOrder, Failure> {
-    let code = purchase.template.as_str();
+    let code = wire_code(&purchase.template);
     let family = Family::of(&purchase.template);
     check_names(purchase)?;
     let approval = approval(purchase)?;
@@ -68,6 +68,7 @@ pub(super) fn new_order(purchase: &Purchase, form: CsrForm) -> Result<NewOrder, 
         product_code: code.to_owned(),
         extra_product_codes: "",
         organization_info: organization(purchase)?,
+        tss_organization_id: known_organization(purchase)?,
         validity_period: purchase.term.0,
         server_count: 1,
         csr: form.apply(&purchase.csr_pem),
@@ -194,7 +195,7 @@ fn reserved_names(purchase: &Purchase) -> (u32, Option<u32>) {
     let count = |names: usize| u32::try_from(names).unwrap_or(u32::MAX);
     let names = &purchase.additional_names;
     let bought = purchase.names_bought.max(count(names.len()));
-    if !is_flexible(purchase.template.as_str()) {
+    if !is_flexible(wire_code(&purchase.template)) {
         return (bought, None);
     }
     let wildcard = count(names.iter().filter(|name| name.is_wildcard()).count());
@@ -223,11 +224,34 @@ fn texts(names: &[DomainName]) -> Vec<String> {
     names.iter().map(DomainName::to_string).collect()
 }
 
+/// The number that stands in the place of the organization's data (thesslstore.md 6.7).
+fn known_organization(purchase: &Purchase) -> Result<Option<u32>, Failure> {
+    const FIELD: &str = "org_tss_id";
+    if !is_for_known(&purchase.template) {
+        return Ok(None);
+    }
+    let text = purchase
+        .organization
+        .as_ref()
+        .map_or("", |organization| organization.vendors_number.trim());
+    match text.parse() {
+        Ok(0) | Err(_) if !text.is_empty() => Err(Failure::field(Reason::Invalid, FIELD)
+            .value(text)
+            .detail("the number under which TheSSLStore knows the organization is needed")),
+        Err(_) => Err(Failure::field(Reason::Missing, FIELD)
+            .detail("This product is for an organization that is registered at TheSSLStore")),
+        Ok(number) => Ok(Some(number)),
+    }
+}
+
 fn organization(purchase: &Purchase) -> Result<Option<OrganizationInfo>, Failure> {
     let certum = Family::of(&purchase.template) == Family::Certum;
     let Some(organization) = &purchase.organization else {
         return Ok(None);
     };
+    if is_for_known(&purchase.template) {
+        return Ok(None);
+    }
     if certum && organization.registration_number.is_empty() {
         return Err(Failure::field(Reason::Missing, "org_registration_number")
             .detail("this product needs the company's registration number"));

@@ -37,7 +37,7 @@ use crate::domain::{
 use crate::failure::{Failure, Reason};
 use client::Client;
 use examine::check_active;
-use family::{Family, Place};
+use family::{Family, Place, wire_code};
 use mapping::CsrForm;
 use model::reply::Order;
 use model::request::{CULTURE, OrderCall, OrderId};
@@ -302,7 +302,7 @@ impl CertificateAuthority for TheSslStore {
     ) -> Result<Vec<EmailAddress>, Failure> {
         let list = self
             .client
-            .approver_list(template.as_str(), name.base())
+            .approver_list(wire_code(template), name.base())
             .await?;
         Ok(filter_approvers(&list.approver_email_list, name))
     }

@@ -66,6 +66,7 @@ fn company() -> Organization {
         incorporating_agency: "Secretary of State".to_owned(),
         registration_number: "R-77".to_owned(),
         business_category: "Private Organization".to_owned(),
+        vendors_number: "77".to_owned(),
     }
 }
 
@@ -81,6 +82,7 @@ fn purchase(code: &str, names: &[&str], method: &ValidationMethod) -> Purchase {
                 .to_owned(),
         common_name: names[0].clone(),
         additional_names: names[1..].to_vec(),
+        addresses: Vec::new(),
         names_bought: u32::try_from(names.len() - 1).unwrap(),
         term: Months(12),
         validation: names

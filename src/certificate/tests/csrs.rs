@@ -264,6 +264,10 @@ fn texts_without_exactly_one_good_csr_are_refused() {
             "all its letters were made small ones, which destroys it: copy it anew",
         ),
         (
+            good.to_uppercase(),
+            "all its letters were made capitals, which destroys it: copy it anew",
+        ),
+        (
             "-----BEGIN CERTIFICATE REQUEST-----\n\n-----END CERTIFICATE REQUEST-----".to_owned(),
             "there is nothing between its BEGIN and END",
         ),

@@ -144,6 +144,28 @@ fn every_ordered_name_has_to_be_covered() {
     }
 }
 
+#[test]
+fn every_ordered_address_has_to_be_covered() {
+    let delivery = Delivery::new();
+    let certified = ["www.example.com", "93.184.216.34", "2606:4700::1"];
+    let signed = delivery
+        .intermediate
+        .sign(&delivery.csr, &Wish::of(&certified));
+    let chain = Chain {
+        leaf: certificate(&signed),
+        intermediates: vec![certificate(&delivery.intermediate.pem)],
+    };
+    let addresses = |texts: &[&str]| -> Vec<std::net::IpAddr> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    };
+    assert_eq!(chain.leaf.addresses, addresses(&certified[1..]));
+    assert_eq!(chain.leaf.names, names(&certified[..1]));
+    assert_eq!(chain.prove_addresses(&addresses(&certified[1..])), Ok(()));
+    assert_eq!(chain.prove_addresses(&[]), Ok(()));
+    let missing = chain.prove_addresses(&addresses(&["93.184.216.34", "93.184.216.35"]));
+    assert!(missing.unwrap_err().contains("address 93.184.216.35"));
+}
+
 /// Baseline Requirements, 7.1.2.7.12; browsers have looked at nothing else since 2017.
 #[test]
 fn the_common_name_does_not_replace_alternative_names() {

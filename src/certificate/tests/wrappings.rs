@@ -38,6 +38,21 @@ fn percent(text: &str, is_kept: impl Fn(char) -> bool) -> String {
         .collect()
 }
 
+fn columns(text: &str, width: usize) -> String {
+    let lines = text.as_bytes().chunks(width);
+    let lines: Vec<&str> = lines
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    lines.join("\n")
+}
+
+fn numbered(text: &str, sign: &str) -> String {
+    let lines = text.lines().enumerate();
+    lines
+        .map(|(number, line)| format!("{:4}{sign}{line}\n", number + 1))
+        .collect()
+}
+
 #[test]
 fn every_readable_wrapping_is_read() {
     let (der, base64) = fresh();
@@ -150,6 +165,47 @@ fn every_readable_wrapping_is_read() {
             pem.replace("-----BEGIN", "----- BEGIN")
                 .replace("REQUEST-----", "REQUEST -----"),
         ),
+        ("base64 of it all", STANDARD.encode(&pem)),
+        (
+            "base64 of it all in columns",
+            columns(&STANDARD.encode(&pem), 76),
+        ),
+        (
+            "hexadecimal digits",
+            der.iter().map(|octet| format!("{octet:02X}")).collect(),
+        ),
+        (
+            "hexadecimal digits with colons",
+            columns(
+                &der.iter()
+                    .map(|octet| format!("{octet:02x}:"))
+                    .collect::<String>(),
+                54,
+            )
+            .trim_end()
+            .trim_end_matches(':')
+            .to_owned(),
+        ),
+        ("numbers of an editor", numbered(&pem, "  ")),
+        ("numbers with colons", numbered(&pem, ":")),
+        ("numbers with bars", numbered(&pem, " | ")),
+        ("a difference that adds", each(|line| format!("+{line}"))),
+        ("a difference that removes", each(|line| format!("-{line}"))),
+        (
+            "a word processor's paragraphs",
+            each(|line| format!("{line}\\par")),
+        ),
+        ("a word processor's lines", pem.replace('\n', "\\line ")),
+        (
+            "wide letters",
+            pem.chars()
+                .map(|c| match c {
+                    '!'..='~' => char::from_u32(u32::from(c) + 0xfee0).unwrap(),
+                    c => c,
+                })
+                .collect(),
+        ),
+        ("visible carriage returns", each(|line| format!("{line}^M"))),
         ("mail quotation", each(|line| format!("> {line}"))),
         ("deep quotation", each(|line| format!(">> > {line}"))),
         ("initials", each(|line| format!("AB> {line}"))),

@@ -83,7 +83,7 @@ fn the_46_official_templates_have_exactly_their_attributes() {
 
 /// Codes that came later (thesslstore.md 12): W wildcard, M additional names, O organization.
 #[rustfmt::skip]
-const LATER: [(&str, &str); 33] = [
+const LATER: [(&str, &str); 43] = [
     ("sectigossl", ""), ("sectigowildcard", "W"), ("sectigodvucc", "M"), ("sectigouccwildcard", "WM"),
     ("sectigoovssl", "O"), ("sectigoovwildcard", "WO"), ("sectigomdc", "MO"), ("sectigomdcwildcard", "WMO"),
     ("comodomdcwildcard", "WMO"), ("enterprisessl", "O"), ("enterprisepro", "O"), ("enterpriseprowc", "WO"),
@@ -96,6 +96,11 @@ const LATER: [(&str, &str); 33] = [
     ("digi_sslwebserver_flex", "MO"), ("digi_sslwebserver_ev_flex", "MO"),
     ("digi_ssl_dv_geotrust_flex", "M"), ("digi_ssl123_flex", "M"),
     ("digi_rapidssl", ""), ("digi_rapidssl_wc", "W"), ("digi_quickssl_md", "M"),
+    ("digi_ssl_basic-EO", "MO"), ("digi_ssl_ev_basic-EO", "MO"),
+    ("digi_securesite_flex-EO", "MO"), ("digi_securesite_ev_flex-EO", "MO"),
+    ("digi_securesite_pro_flex-EO", "MO"), ("digi_securesite_pro_ev_flex-EO", "MO"),
+    ("digi_truebizid_flex-EO", "MO"), ("digi_truebizid_ev_flex-EO", "MO"),
+    ("digi_sslwebserver_flex-EO", "MO"), ("digi_sslwebserver_ev_flex-EO", "MO"),
 ];
 
 #[test]

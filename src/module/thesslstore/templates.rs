@@ -27,7 +27,7 @@ const MAIL: &[Method] = &[Method::Email];
 
 /// All products.
 #[rustfmt::skip]
-pub(super) static ALL: [Template; 79] = [
+pub(super) static ALL: [Template; 89] = [
     // Symantec; replaced by DigiCert's own codes.
     Template::extended("securesiteproev", "Symantec Secure Site Pro EV").multi().former(),
     Template::extended("securesiteev", "Symantec Secure Site EV").multi().former(),
@@ -111,9 +111,20 @@ pub(super) static ALL: [Template; 79] = [
     Template::extended("digi_truebizid_ev_flex", "GeoTrust True BusinessID EV (DigiCert)").multi().by(DIGICERT),
     Template::organization("digi_sslwebserver_flex", "Thawte SSL Web Server (DigiCert)").multi_wild().by(DIGICERT),
     Template::extended("digi_sslwebserver_ev_flex", "Thawte SSL Web Server EV (DigiCert)").multi().by(DIGICERT),
-    Template::domain("digi_ssl_dv_geotrust_flex", "GeoTrust DV SSL (DigiCert)").multi_wild().by(DIGICERT),
-    Template::domain("digi_ssl123_flex", "Thawte SSL123 (DigiCert)").multi_wild().by(DIGICERT),
+    Template::domain("digi_ssl_dv_geotrust_flex", "GeoTrust DV SSL (DigiCert)").multi_wild().one_approver().by(DIGICERT),
+    Template::domain("digi_ssl123_flex", "Thawte SSL123 (DigiCert)").multi_wild().one_approver().by(DIGICERT),
     Template::domain("digi_rapidssl", "RapidSSL (DigiCert)").by(DIGICERT),
     Template::domain("digi_rapidssl_wc", "RapidSSL Wildcard (DigiCert)").wild().by(DIGICERT_WILD),
-    Template::domain("digi_quickssl_md", "GeoTrust QuickSSL Premium Multi-Domain (DigiCert)").multi().by(DIGICERT),
+    Template::domain("digi_quickssl_md", "GeoTrust QuickSSL Premium Multi-Domain (DigiCert)").multi().one_approver().by(DIGICERT),
+    // The same for an organization that is registered at the vendor (thesslstore.md, corrections).
+    Template::organization("digi_ssl_basic-EO", "DigiCert Basic OV, known organization").multi().by(DIGICERT),
+    Template::extended("digi_ssl_ev_basic-EO", "DigiCert Basic EV, known organization").multi().by(DIGICERT),
+    Template::organization("digi_securesite_flex-EO", "DigiCert Secure Site, known organization").multi_wild().by(DIGICERT),
+    Template::extended("digi_securesite_ev_flex-EO", "DigiCert Secure Site EV, known organization").multi().by(DIGICERT),
+    Template::organization("digi_securesite_pro_flex-EO", "DigiCert Secure Site Pro, known organization").multi_wild().by(DIGICERT),
+    Template::extended("digi_securesite_pro_ev_flex-EO", "DigiCert Secure Site Pro EV, known organization").multi().by(DIGICERT),
+    Template::organization("digi_truebizid_flex-EO", "GeoTrust True BusinessID (DigiCert), known organization").multi_wild().by(DIGICERT),
+    Template::extended("digi_truebizid_ev_flex-EO", "GeoTrust True BusinessID EV (DigiCert), known organization").multi().by(DIGICERT),
+    Template::organization("digi_sslwebserver_flex-EO", "Thawte SSL Web Server (DigiCert), known organization").multi_wild().by(DIGICERT),
+    Template::extended("digi_sslwebserver_ev_flex-EO", "Thawte SSL Web Server EV (DigiCert), known organization").multi().by(DIGICERT),
 ];

@@ -100,6 +100,51 @@ fn names_that_come_with_the_product_are_dropped_with_their_approvers() {
     );
 }
 
+/// DigiCert's domain validated products take one address for the order (thesslstore.md 6.4), Sectigo's one for
+/// each name.
+#[test]
+fn one_approver_is_enough_where_the_vendor_takes_one() {
+    let form = [
+        ("altname", "a.example.net b.example.org"),
+        ("approver_email", "admin@example.com"),
+    ];
+    let read = details("digi_ssl123_flex", &form).unwrap();
+    assert_eq!(read.additional_names.len(), 2);
+    let [only] = read.validation.as_slice() else {
+        panic!("{:?}", read.validation)
+    };
+    assert_eq!(only.name, read.common_name);
+    let failure = details("positivemdcssl", &form).unwrap_err();
+    assert_eq!(failure.object(), "approver_email");
+    assert!(failure.words().contains("a.example.net"), "{failure}");
+}
+
+/// An address is counted like a name, and refused where the product has none.
+#[test]
+fn addresses_are_ordered_where_the_product_takes_them() {
+    let form = [(
+        "altname",
+        "a.example.com; 93.184.216.34 2606:4700::1, 93.184.216.34",
+    )];
+    let read = details("positivemdcssl", &form).unwrap();
+    assert_eq!(texts(&read.additional_names), ["a.example.com"]);
+    assert_eq!(read.addresses.len(), 2);
+    let failure = crate::order::checks::addresses(template("positivemdcssl"), &read.addresses);
+    let failure = failure.unwrap_err();
+    assert_eq!(failure.reason(), Reason::NameNotAllowed);
+    assert_eq!(failure.words(), "this product takes no IP addresses");
+    let scene = Scene::new();
+    scene.set("altname", "93.184.216.34");
+    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    assert_eq!(failure.offending_value(), "93.184.216.34");
+    assert_eq!(scene.sales(), 0);
+    let globalsign = module::by_name("pmglobalsign").unwrap();
+    let sold = globalsign.template("OV").unwrap();
+    let check = |text: &str| crate::order::checks::addresses(sold, &[text.parse().unwrap()]);
+    assert!(check("93.184.216.34").is_ok());
+    assert!(check("192.168.1.1").is_err());
+}
+
 #[test]
 fn an_order_with_the_included_name_is_placed_and_delivered() {
     let scene = Scene::new();

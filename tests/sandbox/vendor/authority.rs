@@ -119,10 +119,11 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.distinguished_name = subject(&content.common_name, content.subject.as_ref());
         for name in &content.names {
-            params.subject_alt_names.push(match name.parse() {
+            let name = match name.parse() {
                 Ok(address) => SanType::IpAddress(address),
                 Err(_) => SanType::DnsName(name.as_str().try_into().map_err(|_| "a name is odd")?),
-            });
+            };
+            params.subject_alt_names.push(name);
         }
         params.serial_number = Some(SerialNumber::from_slice(&serial));
         params.not_before = moment(not_before)?.to_datetime();

@@ -16,6 +16,7 @@ fn reply(body: &str) -> Result<Reply, SendFailure> {
         body: body.as_bytes().to_vec(),
         retry_after: None,
         date: None,
+        location: None,
     })
 }
 

@@ -60,6 +60,7 @@ fn company() -> Organization {
         incorporating_agency: String::new(),
         registration_number: "01234567".to_owned(),
         business_category: "PO".to_owned(),
+        vendors_number: String::new(),
     }
 }
 
@@ -94,6 +95,7 @@ fn purchase(template: &str, common_name: &str, names: &[&str], method: &str) -> 
         csr_pem: "-----BEGIN CERTIFICATE REQUEST-----\nMIIC\n-----END CERTIFICATE REQUEST-----\n"
             .to_owned(),
         common_name,
+        addresses: Vec::new(),
         names_bought: u32::try_from(names.len()).unwrap(),
         additional_names,
         term: Months(12),

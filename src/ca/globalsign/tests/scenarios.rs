@@ -46,11 +46,68 @@ fn products() -> Vec<(&'static str, Purchase)> {
             purchase("OV_wild", "*.example.com", &wild, ""),
         ),
         ("ExtendedSSL", purchase("EV", "example.com", &mixed, "")),
+        ("addresses", with_addresses("OV", "")),
+        ("addresses by e-mail", with_addresses("DV", "email")),
         ("30 names", purchase("DV", "example.com", &thirty, "dns")),
     ];
     all.into_iter()
         .map(|(what, purchase)| (what, with_csr(purchase)))
         .collect()
+}
+
+fn with_addresses(template: &str, method: &str) -> Purchase {
+    let mut purchase = purchase(template, "example.com", &["a.example.com"], method);
+    purchase.addresses = vec![
+        "93.184.216.34".parse().unwrap(),
+        "2606:4700::1".parse().unwrap(),
+    ];
+    purchase.names_bought = 3;
+    purchase
+}
+
+/// Option type 3 for each of them; not by DNS, not in extended validation.
+#[test]
+fn addresses_are_sent_as_their_own_kind_or_refused() {
+    use super::super::mapping::{Ordering, Plan};
+    for (template, method, refusal) in [
+        ("OV", "", None),
+        ("OV_wild", "", None),
+        ("DV", "email", None),
+        ("DV", "http", None),
+        ("DV", "dns", Some("a TXT record does not prove")),
+        ("EV", "", Some("takes no IP addresses")),
+        ("DV_LOW", "email", Some("takes no IP addresses")),
+    ] {
+        let mut purchase = with_addresses(template, method);
+        if template == "DV_LOW" {
+            purchase.additional_names.clear();
+        }
+        if template == "OV_wild" {
+            purchase.common_name = name("*.example.com");
+        }
+        let plan = Plan::of(&purchase);
+        if let Some(words) = refusal {
+            let failure = plan.unwrap_err();
+            assert!(failure.words().contains(words), "{template}: {failure}");
+            assert_eq!(failure.offending_value(), "93.184.216.34");
+            continue;
+        }
+        let ordering = Ordering {
+            header: super::requests::header(),
+            suffix: "",
+            default_unit: None,
+        };
+        let call = ordering
+            .call(&purchase, &plan.unwrap(), "CEXX260101000002")
+            .unwrap();
+        let xml = String::from_utf8(super::super::envelope::write(&call).unwrap()).unwrap();
+        for address in ["93.184.216.34", "2606:4700::1"] {
+            let entry = format!(
+                "<SANOptionType>3</SANOptionType><SubjectAltName>{address}</SubjectAltName>"
+            );
+            assert!(xml.contains(&entry), "{template} {method}: {xml}");
+        }
+    }
 }
 
 /// Names and key of a delivered certificate are the ordered ones; the chain ends at the authority.

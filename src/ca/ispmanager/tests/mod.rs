@@ -62,6 +62,7 @@ fn company() -> Organization {
         incorporating_agency: String::new(),
         registration_number: "HRB 1".to_owned(),
         business_category: String::new(),
+        vendors_number: String::new(),
     }
 }
 
@@ -89,6 +90,7 @@ fn purchase_with(code: &str, csr: &str, common_name: &str, additional: &[&str]) 
         template: TemplateCode::new(code),
         csr_pem: csr.to_owned(),
         validation: validation.collect(),
+        addresses: Vec::new(),
         names_bought: u32::try_from(additional.len()).unwrap(),
         common_name,
         additional_names,

@@ -169,7 +169,7 @@ async fn broken_transport_is_unknown_and_never_repeated() {
 #[tokio::test]
 async fn trouble_before_the_paid_call_promises_that_nothing_was_bought() {
     for (reply, reason) in [
-        ("page.html", Reason::UnreadableAnswer),
+        ("page.html", Reason::VendorTrouble),
         ("error_auth.xml", Reason::BadCredentials),
         ("request_form_three.xml", Reason::NotSupported),
         ("two_factor.xml", Reason::TwoFactorOn),

@@ -14,9 +14,9 @@ async fn a_check_tells_what_is_wrong_with_the_account() {
         ("error_captcha.xml", Some(Reason::AddressNotAllowed)),
         ("error_limit.xml", Some(Reason::Rejected)),
         ("account_without_user.xml", Some(Reason::UnreadableAnswer)),
-        ("page.html", Some(Reason::UnreadableAnswer)),
+        ("page.html", Some(Reason::VendorTrouble)),
         ("truncated.xml", Some(Reason::UnreadableAnswer)),
-        ("empty.txt", Some(Reason::UnreadableAnswer)),
+        ("empty.txt", Some(Reason::VendorTrouble)),
         ("reply.json", Some(Reason::UnreadableAnswer)),
     ];
     for (file, expected) in cases {
@@ -179,10 +179,7 @@ async fn a_service_that_is_not_shown_is_neither_dead_nor_issued() {
             &[("certificate.edit", "record_of_another.xml")],
             Reason::UnreadableAnswer,
         ),
-        (
-            &[("certificate.edit", "page.html")],
-            Reason::UnreadableAnswer,
-        ),
+        (&[("certificate.edit", "page.html")], Reason::VendorTrouble),
         (
             &[("certificate.edit", "two_factor.xml")],
             Reason::TwoFactorOn,
@@ -257,7 +254,7 @@ async fn an_examination_fails_closed_before_money() {
         ),
         (
             &[("certificate.order.csr", "page.html")],
-            Some(Reason::UnreadableAnswer),
+            Some(Reason::VendorTrouble),
         ),
         (
             &[

@@ -55,7 +55,7 @@ fn trouble_and_rubbish_are_failures() {
     let cut = pem();
     let cut = &cut.as_bytes()[..cut.len() / 2];
     for (status, body, reason) in [
-        (200, &b"<html>"[..], Reason::UnreadableAnswer),
+        (200, &b"<html>"[..], Reason::VendorTrouble),
         (200, b"\x7fELF", Reason::UnreadableAnswer),
         (200, b"{\"a\":", Reason::UnreadableAnswer),
         (

@@ -88,6 +88,7 @@ fn company() -> Organization {
         incorporating_agency: String::new(),
         registration_number: String::new(),
         business_category: String::new(),
+        vendors_number: String::new(),
     }
 }
 
@@ -101,6 +102,7 @@ fn purchase(template: &str, names: &[&str], method: &ValidationMethod) -> Purcha
         csr_pem: CSR.to_owned(),
         common_name: names[0].clone(),
         additional_names: names[1..].to_vec(),
+        addresses: Vec::new(),
         names_bought: u32::try_from(names.len() - 1).unwrap(),
         term: Months(12),
         validation: names
@@ -208,6 +210,7 @@ fn reply(status: u16, body: impl Into<Vec<u8>>) -> Reply {
         body: body.into(),
         retry_after: None,
         date: None,
+        location: None,
     }
 }
 

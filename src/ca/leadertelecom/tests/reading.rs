@@ -264,11 +264,11 @@ fn a_vendors_words_are_cleaned_and_cut_before_people_see_them() {
 #[test]
 fn statuses_of_reads_say_what_to_do_next() {
     for (status, body, reason) in [
-        (200, "", Reason::UnreadableAnswer),
-        (200, "<html>", Reason::UnreadableAnswer),
+        (200, "", Reason::VendorTrouble),
+        (200, "<html>", Reason::VendorTrouble),
         (200, "{\"a\": ", Reason::UnreadableAnswer),
         (200, r#"{"error": "no"}"#, Reason::Rejected),
-        (302, "", Reason::UnreadableAnswer),
+        (302, "", Reason::Unreachable),
         (401, r#"{"error": "who"}"#, Reason::BadCredentials),
         (403, "<html>", Reason::AddressNotAllowed),
         (404, r#"{"error": "none"}"#, Reason::Rejected),

@@ -65,6 +65,8 @@ pub(crate) struct NewOrder {
     pub(crate) extra_product_codes: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) organization_info: Option<OrganizationInfo>,
+    #[serde(rename = "TSSOrganizationId", skip_serializing_if = "Option::is_none")]
+    pub(crate) tss_organization_id: Option<u32>,
     /// Months.
     pub(crate) validity_period: u32,
     pub(crate) server_count: u32,

@@ -273,7 +273,7 @@ async fn the_balance_is_read_or_refused_and_never_a_guessed_zero() {
             Err(Reason::UnreadableBalance),
         ),
         ("refused_credentials.json", Err(Reason::BadCredentials)),
-        ("page.html", Err(Reason::UnreadableAnswer)),
+        ("page.html", Err(Reason::VendorTrouble)),
     ];
     for (account, expected) in cases {
         let server = Server::start(move |request| match call_of(request).as_str() {

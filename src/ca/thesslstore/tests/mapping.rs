@@ -215,6 +215,45 @@ fn validation_is_told_in_the_familys_words() {
     }
 }
 
+/// A known organization goes by its number, under the code without our mark (thesslstore.md 6.7).
+#[test]
+fn an_organization_that_the_vendor_knows_goes_by_its_number() {
+    let plain = with_company(purchase(
+        "digi_ssl_basic",
+        &["www.example.com"],
+        &email("admin@example.com"),
+    ));
+    let json = order_json(&plain);
+    assert!(json.get("TSSOrganizationId").is_none());
+    assert!(json["OrganizationInfo"].is_object());
+    let mut known = plain.clone();
+    known.template = template("digi_ssl_basic-EO");
+    let json = order_json(&known);
+    assert_eq!(json["ProductCode"], "digi_ssl_basic");
+    assert_eq!(json["TSSOrganizationId"], 77);
+    assert!(json.get("OrganizationInfo").is_none());
+    let module = crate::module::by_name("pmthesslstore").unwrap();
+    let codes = module
+        .templates
+        .iter()
+        .filter(|one| one.code.ends_with("-EO"));
+    for one in codes {
+        let usual = one.code.strip_suffix("-EO").unwrap();
+        assert!(module.template(usual).is_some(), "{}", one.code);
+        for (number, reason) in [
+            ("", Reason::Missing),
+            ("0", Reason::Invalid),
+            ("x", Reason::Invalid),
+        ] {
+            let mut wrong = known.clone();
+            wrong.template = template(one.code);
+            wrong.organization.as_mut().unwrap().vendors_number = number.to_owned();
+            let failure = new_order(&wrong, CsrForm::Raw).unwrap_err();
+            assert_eq!((failure.reason(), failure.object()), (reason, "org_tss_id"));
+        }
+    }
+}
+
 #[test]
 fn an_order_without_validation_leaves_it_to_the_vendor() {
     let mut order = with_company(purchase("sectigoovssl", &["example.com"], &DnsCname));

@@ -24,7 +24,7 @@ async fn the_check_tells_reach_from_credentials() {
     assert!(failure.words().contains("Authentication failed"));
     let server = serve(&[("health/status", "page.html")]).await;
     let failure = adapter(&server.url).check().await.unwrap_err();
-    assert_eq!(failure.reason(), Reason::UnreadableAnswer);
+    assert_eq!(failure.reason(), Reason::VendorTrouble);
     assert_eq!(calls(&server), ["health/status"]);
     let server = Server::start(|_| Answer::Full(503, Vec::new())).await;
     let failure = adapter(&server.url).check().await.unwrap_err();
@@ -34,15 +34,15 @@ async fn the_check_tells_reach_from_credentials() {
 #[tokio::test]
 async fn a_read_that_gives_no_reply_fails_by_what_came_instead() {
     let cases: [(fn() -> Answer, Reason); 12] = [
-        (|| reply("page.html"), Reason::UnreadableAnswer),
-        (|| reply("empty.txt"), Reason::UnreadableAnswer),
+        (|| reply("page.html"), Reason::VendorTrouble),
+        (|| reply("empty.txt"), Reason::VendorTrouble),
         (|| reply("truncated.json"), Reason::UnreadableAnswer),
         (|| ok("7"), Reason::UnreadableAnswer),
         (|| ok("{\"isError\": \"maybe\"}"), Reason::UnreadableAnswer),
         (|| reply("list_empty.json"), Reason::UnreadableAnswer),
         (|| reply("refused_credentials.json"), Reason::BadCredentials),
         (|| reply("refused_in_a_list.json"), Reason::Rejected),
-        (|| Answer::Full(404, Vec::new()), Reason::UnreadableAnswer),
+        (|| Answer::Full(404, Vec::new()), Reason::Unreachable),
         (
             || Answer::Full(401, fixture("replies/refused_credentials.json").into()),
             Reason::BadCredentials,
@@ -160,7 +160,7 @@ async fn a_cancellation_asks_once_and_only_inside_the_window() {
             "page.html",
             inside,
             1,
-            Err(Reason::UnreadableAnswer),
+            Err(Reason::VendorTrouble),
         ),
         (
             "status_pending.json",

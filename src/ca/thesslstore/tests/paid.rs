@@ -25,6 +25,7 @@ fn answer(status: u16, body: impl Into<Vec<u8>>) -> Result<Reply, SendFailure> {
         body: body.into(),
         retry_after: None,
         date: None,
+        location: None,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Additional names: what the vendor takes, how it counts them, what they cost.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use super::super::xml::Element;
 use super::reply::{ApiError, illegal, parameter};
@@ -21,17 +21,20 @@ pub fn price(option: &str) -> i64 {
     }
 }
 
-/// A name that is an IPv4 address.
-fn address(name: &str) -> Option<Ipv4Addr> {
-    name.parse().ok()
-}
-
 pub fn is_internal(name: &str) -> bool {
-    if let Some(address) = address(name) {
-        return address.is_private() || address.is_loopback() || address.is_link_local();
+    if let Ok(address) = name.parse::<IpAddr>() {
+        return is_private(address);
     }
     let last = name.rsplit('.').next().unwrap_or_default();
     !name.contains('.') || matches!(last, "local" | "corp" | "internal" | "lan")
+}
+
+/// Addresses that belong to nobody in particular.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => four.is_private() || four.is_loopback() || four.is_link_local(),
+        IpAddr::V6(six) => six.is_loopback() || six.is_unique_local(),
+    }
 }
 
 /// The additional names of an order with their option types, checked.
@@ -68,9 +71,12 @@ pub fn of_order(
     for entry in entries {
         let part = |name: &str| entry.value(name).unwrap_or_default().to_owned();
         let (option, name) = (part("SANOptionType"), part("SubjectAltName"));
-        // Public addresses are sold, not where a TXT record proves the names (globalsign.md 20).
-        if is_internal(&name) || (address(&name).is_some() && stem.ends_with("_DNS")) {
+        if is_internal(&name) {
             return Err(illegal(-6018, "SANEntries.SANEntry.SubjectAltName"));
+        }
+        // Public addresses are sold, not where a TXT record proves the names (globalsign.md 20).
+        if option == "3" && stem.contains("DNS") {
+            return Err(illegal(-9101, "SANEntries.SANEntry.SANOptionType"));
         }
         if option != option_of(common_name, &name) || (option == "13" && !stem.starts_with("OV")) {
             return Err(illegal(-9101, "SANEntries.SANEntry.SANOptionType"));
@@ -92,6 +98,9 @@ pub fn of_order(
 pub fn option_of(common_name: &str, name: &str) -> &'static str {
     let base = common_name.strip_prefix("*.").unwrap_or(common_name);
     let base = base.strip_prefix("www.").unwrap_or(base);
+    if name.parse::<IpAddr>().is_ok() {
+        return "3";
+    }
     if name.starts_with("*.") {
         return "13";
     }

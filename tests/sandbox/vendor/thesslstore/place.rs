@@ -316,10 +316,10 @@ fn check_applicant(product: &Product, request: &Value) -> Result<(), Refusal> {
     if needs.country_and_phone && !known {
         wanted.extend(["Country", "Phone"].map(|name| (address, name)));
     }
-    if needs.locality {
+    if needs.locality && !known {
         wanted.push((address, "LocalityName"));
     }
-    if needs.jurisdiction {
+    if needs.jurisdiction && !known {
         wanted.push((organization, "JurisdictionCountry"));
     }
     if needs.registration {

@@ -1,0 +1,126 @@
+//! One event, one word: what a gateway, a page of maintenance or a handshake says is the same at all vendors.
+
+use super::http::canned;
+use super::{CertificateAuthority, OrderRef};
+use crate::domain::{TemplateCode, VendorOrderId};
+use crate::failure::{Failure, Language, Reason};
+use crate::hostile::connected;
+use crate::module;
+
+/// Reads that begin with the vendor's first answer, and a name for each.
+fn reads(authority: &dyn CertificateAuthority, module: &str) -> Vec<(&'static str, Failure)> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let template = module::by_name(module).unwrap().templates[0].code;
+    let order = OrderRef {
+        order: VendorOrderId::new("7700123"),
+        template: TemplateCode::new(template),
+        csr_pem: None,
+    };
+    [
+        ("check", runtime.block_on(authority.check()).err()),
+        ("balance", runtime.block_on(authority.balance()).err()),
+        ("status", runtime.block_on(authority.status(&order)).err()),
+    ]
+    .into_iter()
+    .map(|(call, failure)| (call, failure.unwrap_or_else(|| panic!("{module} {call}"))))
+    .collect()
+}
+
+#[test]
+fn one_event_is_one_word_at_every_vendor() {
+    let page = "the answer is a web page instead of data, as during maintenance";
+    let events: [(&str, Reason, &str); 14] = [
+        (
+            "<!DOCTYPE html><html><head><title>Maintenance</title></head></html>",
+            Reason::VendorTrouble,
+            "the answer is a web page instead of data, as during maintenance ('Maintenance')",
+        ),
+        (
+            "<?xml version='1.0'?>\n<html/>",
+            Reason::VendorTrouble,
+            page,
+        ),
+        (
+            "We are back soon",
+            Reason::VendorTrouble,
+            "the answer is a text instead of data ('We are back soon')",
+        ),
+        (" \r\n", Reason::VendorTrouble, "the answer is empty"),
+        (
+            "HTTP 503\n<html><title>Maintenance</title>",
+            Reason::VendorTrouble,
+            "HTTP status 503, the service is out of order ('Maintenance')",
+        ),
+        (
+            "HTTP 500\n",
+            Reason::VendorTrouble,
+            "HTTP status 500, the service is out of order",
+        ),
+        (
+            "HTTP 429\n<html>slower",
+            Reason::VendorTrouble,
+            "HTTP status 429, too many requests at a time",
+        ),
+        (
+            "HTTP 401\n<html><title>Who?</title>",
+            Reason::BadCredentials,
+            "HTTP status 401, the credentials are not accepted ('Who?')",
+        ),
+        (
+            "HTTP 403\n",
+            Reason::AddressNotAllowed,
+            "HTTP status 403, requests from here are not allowed",
+        ),
+        (
+            "HTTP 404\n<html>nginx",
+            Reason::Unreachable,
+            "HTTP status 404, the vendor's service is not at this address",
+        ),
+        (
+            "HTTP 405\n",
+            Reason::Unreachable,
+            "HTTP status 405, the vendor's service is not at this address",
+        ),
+        (
+            "HTTP 302\n",
+            Reason::Unreachable,
+            "HTTP status 302, a redirect, which is not followed: it could send an order twice",
+        ),
+        (
+            "HTTP 407\n",
+            Reason::Unreachable,
+            "HTTP status 407, the proxy wants credentials",
+        ),
+        (
+            "HTTP 418\n",
+            Reason::UnreadableAnswer,
+            "HTTP status 418, an unexpected one",
+        ),
+    ];
+    let mut asked = 0;
+    for (answer, reason, words) in events {
+        for module in module::MODULES {
+            let found = canned::answer_with(answer.as_bytes(), || {
+                reads(connected(module.name).as_ref(), module.name)
+            });
+            for (call, failure) in found {
+                let about = format!("{} {call}: {answer}", module.name);
+                assert_eq!(failure.reason(), reason, "{about}: {failure}");
+                let detail = failure.words();
+                let told = detail.split_once(": ").map(|(_, told)| told);
+                assert_eq!(told, Some(words), "{about}");
+                let russian = failure.text(Language::Russian);
+                let is_translated = !words
+                    .split(" ('")
+                    .next()
+                    .is_some_and(|own| russian.contains(own));
+                assert!(is_translated, "{russian}");
+                asked += 1;
+            }
+        }
+    }
+    println!("{asked} answers of 5 vendors");
+}

@@ -1,0 +1,270 @@
+//! Answers that are not of the vendor's program: a page of maintenance, a gateway's status, a redirect. They
+//! mean the same at every vendor, so they are told in one way.
+
+use std::fmt;
+
+use reqwest::Url;
+
+use super::{Reply, printable};
+use crate::failure::{Failure, Reason};
+
+/// How far a page's title is looked for, in bytes, and how much of one is shown, in characters.
+const TITLE_WITHIN: usize = 4096;
+const LONGEST_TITLE: usize = 80;
+
+/// Beginnings of web pages, in small letters.
+const PAGES: [&str; 9] = [
+    "<!doctype html",
+    "<html",
+    "<head",
+    "<body",
+    "<title",
+    "<meta",
+    "<center",
+    "<h1",
+    "<p>",
+];
+
+/// What came instead of the vendor's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unserved {
+    status: u16,
+    reason: Reason,
+    words: String,
+}
+
+impl fmt::Display for Unserved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+impl Unserved {
+    /// Whether it concerns the account, the address or the service as a whole; otherwise it may be about this one
+    /// call, whose form may not be known.
+    #[must_use]
+    pub const fn concerns_all(&self) -> bool {
+        matches!(self.status, 300..=399 | 401 | 403 | 407 | 408 | 425 | 429 | 500..)
+    }
+
+    /// The failure of a call that buys nothing.
+    #[must_use]
+    pub fn into_failure(self, operation: &str) -> Failure {
+        Failure::field(self.reason, operation).detail(format!("{operation}: {}", self.words))
+    }
+}
+
+impl Reply {
+    /// What this is when its status is no success, or its body is no data at all; a vendor's own words under
+    /// such a status are to be looked for first.
+    #[must_use]
+    pub fn unserved(&self) -> Option<Unserved> {
+        let status = self.status;
+        let unserved = |reason, words| {
+            Some(Unserved {
+                status,
+                reason,
+                words,
+            })
+        };
+        if !self.is_success() {
+            let (reason, words) = meaning(status);
+            let words = match self.location.as_deref() {
+                Some(target) if is_redirect(status) => format!(
+                    "HTTP status {status}, a redirect to {target}, which is not followed: it could send an order twice"
+                ),
+                _ => format!("HTTP status {status}, {words}"),
+            };
+            let title = title(&self.text()).map(|title| format!(" ('{title}')"));
+            return unserved(reason, words + &title.unwrap_or_default());
+        }
+        if self.body.trim_ascii().is_empty() {
+            return unserved(Reason::VendorTrouble, "the answer is empty".to_owned());
+        }
+        let text = std::str::from_utf8(&self.body).ok()?;
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        if is_page(text) {
+            let title = title(text).map(|title| format!(" ('{title}')"));
+            let words = "the answer is a web page instead of data, as during maintenance";
+            return unserved(
+                Reason::VendorTrouble,
+                words.to_owned() + &title.unwrap_or_default(),
+            );
+        }
+        if is_prose(text) {
+            let words = format!("the answer is a text instead of data ('{}')", shown(text));
+            return unserved(Reason::VendorTrouble, words);
+        }
+        None
+    }
+}
+
+const fn is_redirect(status: u16) -> bool {
+    matches!(status, 300..=399)
+}
+
+/// What a status says when nothing else does.
+const fn meaning(status: u16) -> (Reason, &'static str) {
+    match status {
+        300..=399 => (
+            Reason::Unreachable,
+            "a redirect, which is not followed: it could send an order twice",
+        ),
+        401 => (Reason::BadCredentials, "the credentials are not accepted"),
+        403 => (
+            Reason::AddressNotAllowed,
+            "requests from here are not allowed",
+        ),
+        404 | 405 | 410 => (
+            Reason::Unreachable,
+            "the vendor's service is not at this address",
+        ),
+        407 => (Reason::Unreachable, "the proxy wants credentials"),
+        408 | 425 | 429 => (Reason::VendorTrouble, "too many requests at a time"),
+        500.. => (Reason::VendorTrouble, "the service is out of order"),
+        _ => (Reason::UnreadableAnswer, "an unexpected one"),
+    }
+}
+
+/// Whether a text is a web page, whatever declarations and comments stand before it.
+fn is_page(text: &str) -> bool {
+    let mut rest = text;
+    loop {
+        let end = match rest {
+            _ if rest.starts_with("<?") => "?>",
+            _ if rest.starts_with("<!--") => "-->",
+            _ => break,
+        };
+        match rest.split_once(end) {
+            Some((_, after)) => rest = after.trim_start(),
+            None => return false,
+        }
+    }
+    PAGES.iter().any(|begin| {
+        let start = rest.as_bytes().get(..begin.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(begin.as_bytes()))
+    })
+}
+
+/// Whether a text is no data of any kind: neither XML nor JSON.
+fn is_prose(text: &str) -> bool {
+    text.starts_with(char::is_alphabetic)
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
+}
+
+/// The title of a web page.
+fn title(text: &str) -> Option<String> {
+    let mut end = text.len().min(TITLE_WITHIN);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = &text[..end];
+    let start = head.to_ascii_lowercase().find("<title")?;
+    let (_, inside) = head.get(start..)?.split_once('>')?;
+    let title = shown(inside.split_once('<')?.0);
+    (!title.is_empty()).then_some(title)
+}
+
+/// One short line of another's text.
+fn shown(text: &str) -> String {
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .take(LONGEST_TITLE)
+        .collect();
+    words.join(" ").chars().take(LONGEST_TITLE).collect()
+}
+
+/// Where a redirect leads, for people: without query and credentials.
+pub(super) fn target(from: &Url, location: &str) -> Option<String> {
+    from.join(location).ok().map(|url| printable(&url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply {
+            status,
+            content_type: None,
+            body: body.into(),
+            retry_after: None,
+            date: None,
+            location: None,
+        }
+    }
+
+    #[test]
+    fn pages_texts_and_statuses_are_told_from_data() {
+        for data in [
+            "<?xml version=\"1.0\"?><doc/>",
+            "<interface-response><a/></interface-response>",
+            "<!-- <html> --><doc/>",
+            "{\"html\":\"<html>\"}",
+            "\u{feff}[]",
+            "true",
+            "12",
+            "\"text\"",
+        ] {
+            assert_eq!(reply(200, data).unserved(), None, "{data}");
+        }
+        for page in [
+            "<html><body>x",
+            "\n<!DOCTYPE HTML PUBLIC \"x\">",
+            "<?xml version=\"1.0\"?>\n<!-- x -->\n<!DOCTYPE html>",
+            "<H1>Wartung</H1>",
+        ] {
+            let words = reply(200, page).unserved().map(|it| it.to_string());
+            let expected = "the answer is a web page instead of data, as during maintenance";
+            assert_eq!(words.as_deref(), Some(expected), "{page}");
+        }
+        for (status, body, expected) in [
+            (200, " \n", "the answer is empty"),
+            (
+                200,
+                "Back  soon\n",
+                "the answer is a text instead of data ('Back soon')",
+            ),
+            (
+                200,
+                "<html><title lang=x>\n We are\tback soon </title>",
+                "the answer is a web page instead of data, as during maintenance ('We are back soon')",
+            ),
+            (
+                502,
+                "<title>Bad Gateway</title>",
+                "HTTP status 502, the service is out of order ('Bad Gateway')",
+            ),
+            (418, "", "HTTP status 418, an unexpected one"),
+        ] {
+            let words = reply(status, body).unserved().map(|it| it.to_string());
+            assert_eq!(words.as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_redirect_names_where_it_leads_without_secrets() {
+        let from = Url::parse("https://vendor.example/api").unwrap();
+        for (location, expected) in [
+            ("/down.html", "https://vendor.example/down.html"),
+            (
+                "https://u:p@other.example/?key=1#x",
+                "https://other.example/",
+            ),
+        ] {
+            assert_eq!(target(&from, location).as_deref(), Some(expected));
+        }
+        let away = Reply {
+            location: target(&from, "/down.html"),
+            ..reply(302, "")
+        };
+        assert_eq!(
+            away.unserved().map(|it| it.to_string()).as_deref(),
+            Some(
+                "HTTP status 302, a redirect to https://vendor.example/down.html, which is not followed: it \
+                 could send an order twice"
+            )
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! IP addresses that stand where names are expected.
+
+use std::net::IpAddr;
+
+/// The IP address that a word is, brackets of a web address around it or not.
+#[must_use]
+pub fn address(word: &str) -> Option<IpAddr> {
+    let word = word.trim();
+    let inside = word
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    inside.unwrap_or(word).parse().ok()
+}
+
+/// Whether an address is one of the public internet: others are not certified (Baseline Requirements, 4.2.2).
+#[must_use]
+pub fn is_public_address(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            !(v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_broadcast()
+                || v4.is_documentation()
+                || v4.is_multicast()
+                || a == 0
+                || a >= 240
+                || (a == 100 && (64..128).contains(&b))
+                || (a == 198 && (b == 18 || b == 19))
+                || (a == 192 && b == 0 && c == 0))
+        }
+        IpAddr::V6(v6) => {
+            let first = v6.segments()[0];
+            // Global unicast, without the documentation block and the tunnels of 2001::/23 and 2002::/16.
+            (0x2000..0x4000).contains(&first)
+                && first != 0x2002
+                && !(first == 0x2001 && (v6.segments()[1] == 0xdb8 || v6.segments()[1] < 0x200))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_told_from_names_and_internal_ones_from_public_ones() {
+        for public in [
+            "93.184.216.34",
+            " 172.15.0.1",
+            "172.32.0.1",
+            "2606:4700::1",
+            "[2606:4700::1]",
+        ] {
+            assert_eq!(
+                address(public).map(is_public_address),
+                Some(true),
+                "{public}"
+            );
+        }
+        for internal in [
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.1",
+            "192.168.1.1",
+            "127.0.0.1",
+            "100.64.0.1",
+            "169.254.1.1",
+            "192.0.2.1",
+            "240.0.0.1",
+            "::1",
+            "fe80::1",
+            "fd00::1",
+            "2001:db8::1",
+            "::ffff:93.184.216.34",
+        ] {
+            assert_eq!(
+                address(internal).map(is_public_address),
+                Some(false),
+                "{internal}"
+            );
+        }
+        for name in [
+            "",
+            "example.com",
+            "1.2.3",
+            "93.184.216.34:443",
+            "93.184.216.0/24",
+            "[x]",
+        ] {
+            assert_eq!(address(name), None, "{name}");
+        }
+    }
+}
