@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::Desk;
+use super::fresh::read_fresh;
 use super::intent::{self, Intent, MAXIMUM_LENGTH, State};
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -62,8 +63,9 @@ impl Given {
     }
 }
 
-/// Notes that a service's intent is given to a person, where its outcome is open. To be called under the
-/// service's lock, before the operation becomes manual. `true`: an intent is barred now.
+/// Notes that a service's intent is given to a person, where its outcome is open. To be called before the operation
+/// becomes manual, under the service's lock where it can be had (`is_locked`): then a late replica does not hide the
+/// intent. `true`: an intent is barred now.
 ///
 /// # Errors
 /// The platform cannot be read or written.
@@ -71,8 +73,18 @@ pub async fn give_to_person(
     platform: &dyn Platform,
     item: ItemId,
     now: DateTime<Utc>,
+    is_locked: bool,
 ) -> Result<bool, Failure> {
-    let service = platform.service(item).await?;
+    let fresh = if is_locked {
+        read_fresh(platform, item).await.ok()
+    } else {
+        // Whoever has the lock waits for a mark of its own.
+        None
+    };
+    let service = match fresh {
+        Some(service) => service,
+        None => platform.service(item).await?,
+    };
     let stored = service.parameter(intent::PARAMETER);
     let Some(Ok(intent)) = stored.map(Intent::from_text) else {
         return Ok(false);
