@@ -48,6 +48,23 @@ fn the_same_build_without_a_mistake_passes() {
     assert!(place.shop.world.reconcile().is_sound());
 }
 
+/// Found by the search of all interleavings, in the core's own unit tests.
+#[test]
+#[ignore = "builds the product's unit tests once more: .ci/proof"]
+fn the_search_finds_every_mistake_of_the_core() {
+    let none = Mistake { name: "", ..LATE };
+    let (holds, said) = broken::search_with(&none);
+    assert!(holds, "{said}");
+    for (mistake, rule) in broken::FOUND_BY_SEARCH {
+        let (holds, said) = broken::search_with(mistake);
+        assert!(!holds && said.contains(rule), "{}: {said}", mistake.name);
+        tell(format_args!(
+            "broken: '{}' is found by the search",
+            mistake.name
+        ));
+    }
+}
+
 /// Found by the crash suite: a process that dies after the order has left orders again.
 #[test]
 #[ignore = "builds the product once more: .ci/proof"]

@@ -98,7 +98,7 @@ async fn hand_over(context: &Context<'_>, operation: OperationId) {
         locked = Some(item);
     }
     if let Some(item) = item {
-        bar(context, item).await;
+        bar(context, item, locked.is_some()).await;
     }
     if let Err(trouble) = platform.hand_to_person(operation, item, name).await {
         log!(
@@ -116,11 +116,11 @@ async fn hand_over(context: &Context<'_>, operation: OperationId) {
 
 /// An intent whose outcome is open waits for the person from now on. Stored before the operation becomes
 /// manual, because its restart must not order.
-async fn bar(context: &Context<'_>, item: ItemId) {
-    let now = context.clock.now();
-    let mut barred = order::person::give_to_person(context.platform, item, now).await;
+async fn bar(context: &Context<'_>, item: ItemId, is_locked: bool) {
+    let (platform, now) = (context.platform, context.clock.now());
+    let mut barred = order::person::give_to_person(platform, item, now, is_locked).await;
     if barred.is_err() {
-        barred = order::person::give_to_person(context.platform, item, now).await;
+        barred = order::person::give_to_person(platform, item, now, is_locked).await;
     }
     if let Err(trouble) = barred {
         log!(

@@ -9,6 +9,9 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
     offset_file: Option<std::path::PathBuf>,
+    /// Seconds since 1970, moved by hand.
+    #[cfg(test)]
+    standing: Option<std::sync::Arc<std::sync::atomic::AtomicI64>>,
 }
 
 impl Clock {
@@ -23,12 +26,27 @@ impl Clock {
     pub fn shifted(offset_file: impl Into<std::path::PathBuf>) -> Self {
         Self {
             offset_file: Some(offset_file.into()),
+            ..Self::default()
+        }
+    }
+
+    /// A clock that stands still between the moments to which it is set.
+    #[cfg(test)]
+    pub(crate) fn standing(seconds: std::sync::Arc<std::sync::atomic::AtomicI64>) -> Self {
+        Self {
+            standing: Some(seconds),
+            ..Self::default()
         }
     }
 
     /// Now, cut to seconds.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
+        #[cfg(test)]
+        if let Some(seconds) = &self.standing {
+            let seconds = seconds.load(std::sync::atomic::Ordering::Relaxed);
+            return DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        }
         let offset = self
             .offset_file
             .as_deref()

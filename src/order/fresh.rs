@@ -7,8 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::Desk;
 use super::intent::{self, Intent};
+use crate::domain::ItemId;
 use crate::failure::{Failure, Reason};
-use crate::platform::Patience;
+use crate::platform::{Patience, Platform, Service};
 
 /// The item parameter that is written and waited for.
 pub(crate) const PARAMETER: &str = "pmssl_fresh";
@@ -23,32 +24,46 @@ const LOOKS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
 impl Desk<'_> {
-    /// Writes a mark through the platform, waits until the database shows it, and reads the service anew.
+    /// Reads the service anew, as the platform has it.
     ///
     /// # Errors
-    /// The platform refused the mark; the database does not show it.
+    /// As [`read_fresh`].
     pub(super) async fn refresh(&mut self) -> Result<(), Failure> {
         let former = self.service.parameter(PARAMETER);
-        let place = self.platform.place_of_locks(former).await?;
-        let mark = mark(place.as_deref(), None);
-        self.platform
-            .save_parameter(self.item, PARAMETER, &mark, Patience::Once)
-            .await?;
-        for look in 0..LOOKS {
-            if look > 0 {
-                tokio::time::sleep(PAUSE).await;
-            }
-            let service = self.platform.service(self.item).await?;
-            if service.parameter(PARAMETER) == Some(mark.as_str()) {
-                let stored = service.parameter(intent::PARAMETER);
-                self.intent = stored.map(Intent::from_text).transpose()?;
-                self.service = service;
-                self.is_fresh = true;
-                return Ok(());
-            }
-        }
-        Err(Failure::new(Reason::StaleDatabase).value(self.item.to_string()))
+        let service = read_fresh(self.platform, self.item, former).await?;
+        let stored = service.parameter(intent::PARAMETER);
+        self.intent = stored.map(Intent::from_text).transpose()?;
+        self.service = service;
+        self.is_fresh = true;
+        Ok(())
     }
+}
+
+/// Writes a mark through the platform, waits until the database shows it, and reads the service. To be called under
+/// the service's lock; `former` is the service's mark until now.
+///
+/// # Errors
+/// The platform refused the mark; the database does not show it; the locks are not those of all nodes.
+pub(super) async fn read_fresh(
+    platform: &dyn Platform,
+    item: ItemId,
+    former: Option<&str>,
+) -> Result<Service, Failure> {
+    let place = platform.place_of_locks(former).await?;
+    let mark = mark(place.as_deref(), None);
+    platform
+        .save_parameter(item, PARAMETER, &mark, Patience::Once)
+        .await?;
+    for look in 0..LOOKS {
+        if look > 0 {
+            platform.pause(PAUSE).await;
+        }
+        let service = platform.service(item).await?;
+        if service.parameter(PARAMETER) == Some(mark.as_str()) {
+            return Ok(service);
+        }
+    }
+    Err(Failure::new(Reason::StaleDatabase).value(item.to_string()))
 }
 
 /// A text that no other run writes; it sorts behind `newest`, whatever the clock says.

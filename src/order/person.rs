@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::Desk;
+use super::fresh::{self, read_fresh};
 use super::intent::{self, Intent, MAXIMUM_LENGTH, State};
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -68,8 +69,9 @@ pub fn has(stored: Option<&str>, intent: &Intent) -> bool {
     stored.is_some_and(|text| Given::read(text, intent).is_some_and(|given| given.bars(intent)))
 }
 
-/// Notes that a service's intent is given to a person, where its outcome is open. To be called under the
-/// service's lock, before the operation becomes manual. `true`: an intent is barred now.
+/// Notes that a service's intent is given to a person, where its outcome is open. To be called before the operation
+/// becomes manual, under the service's lock where it can be had (`is_locked`): then a late replica does not hide the
+/// intent. `true`: an intent is barred now.
 ///
 /// # Errors
 /// The platform cannot be read or written.
@@ -77,8 +79,16 @@ pub async fn give_to_person(
     platform: &dyn Platform,
     item: ItemId,
     now: DateTime<Utc>,
+    is_locked: bool,
 ) -> Result<bool, Failure> {
-    let service = platform.service(item).await?;
+    let mut service = platform.service(item).await?;
+    // Otherwise whoever has the lock waits for a mark of its own.
+    if is_locked {
+        let former = service.parameter(fresh::PARAMETER);
+        if let Ok(fresh) = read_fresh(platform, item, former).await {
+            service = fresh;
+        }
+    }
     let stored = service.parameter(intent::PARAMETER);
     let Some(Ok(intent)) = stored.map(Intent::from_text) else {
         return Ok(false);

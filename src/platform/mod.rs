@@ -107,6 +107,12 @@ pub trait Platform {
         Ok(None)
     }
 
+    /// Waits before the database is looked into again. A call of the port, so that whoever plays the platform in
+    /// memory need not wait.
+    async fn pause(&self, length: Duration) {
+        tokio::time::sleep(length).await;
+    }
+
     /// What tells this installation from others: a hash of the platform's public key.
     fn installation(&self) -> Result<String, Failure>;
 

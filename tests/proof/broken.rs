@@ -47,7 +47,45 @@ pub const HASTY: Mistake = Mistake {
     wrong: "            Located::TooEarly(_) if BROKEN => {\n                self.save_intent(intent.with_state(State::Rejected), Patience::Once).await?;\n                Ok(Attempt::NothingBought { attempt: intent.attempt })\n            }\n            Located::TooEarly(until) => self.wait_for_look_ups(intent, until).await,\n",
 };
 
-const MISTAKES: [&Mistake; 3] = [&LATE, &RETRIES, &HASTY];
+/// What a person has been given is ordered all the same, once somebody restarts the operation.
+pub const DEAF: Mistake = Mistake {
+    name: "deaf",
+    file: "src/order/person.rs",
+    right: "        let (Some(given), Some(intent)) = (self.given_to_person(), &self.intent) else {\n",
+    wrong: "        let given = self.given_to_person().filter(|_| !BROKEN);\n        let (Some(given), Some(intent)) = (given, &self.intent) else {\n",
+};
+
+/// What a late replica shows counts as what the platform has.
+pub const STALE: Mistake = Mistake {
+    name: "stale",
+    file: "src/order/fresh.rs",
+    right: "        if service.parameter(PARAMETER) == Some(mark.as_str()) {\n",
+    wrong: "        if BROKEN || service.parameter(PARAMETER) == Some(mark.as_str()) {\n",
+};
+
+const MISTAKES: [&Mistake; 5] = [&LATE, &RETRIES, &HASTY, &DEAF, &STALE];
+
+/// Mistakes of the order core, with the rule that the search of all interleavings must see broken. RETRIES lies in the
+/// way to the vendors, which is not in the search's world: there a request that was sent cannot be sent again.
+pub const FOUND_BY_SEARCH: [(&Mistake, &str); 4] = [
+    (&LATE, "money: "),
+    (&HASTY, "money: "),
+    (&DEAF, "person: "),
+    (&STALE, "person: "),
+];
+
+/// Searches all interleavings with a mistake in the core: whether all rules held, and what was said.
+pub fn search_with(mistake: &Mistake) -> (bool, String) {
+    program();
+    let manifest = copy().join("Cargo.toml");
+    let pattern = "order::tests::search::no_interleaving";
+    binaries::unit_tests_of(&manifest, pattern, ("PMSSL_BROKEN", mistake.name))
+}
+
+/// Where the copy is.
+fn copy() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken")
+}
 
 /// A world whose product makes a mistake.
 pub fn broken_world(mistake: &Mistake, directory: &Path) -> World {
@@ -68,7 +106,7 @@ fn program() -> PathBuf {
 
 fn build() -> PathBuf {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken");
+    let place = copy();
     let mut broken = 0;
     for file in files(home) {
         let mut text = std::fs::read(home.join(&file)).unwrap();

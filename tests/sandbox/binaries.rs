@@ -119,7 +119,37 @@ fn build(what: &[&str]) {
     }
 }
 
+/// Runs unit tests of another package out of the same target directory: whether they pass, and what they say.
+pub fn unit_tests_of(manifest: &Path, pattern: &str, environment: (&str, &str)) -> (bool, String) {
+    let output = cargo()
+        .args(["test", "--quiet", "--offline", "--lib", "--manifest-path"])
+        .arg(manifest)
+        .arg("--target-dir")
+        .arg(target_directory())
+        .arg(pattern)
+        .env(environment.0, environment.1)
+        .env_remove("PMSSL_PROOF")
+        .output()
+        .expect("cargo");
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    (output.status.success(), said)
+}
+
 fn build_as(profile: &str, what: &[&str]) {
+    let status = cargo()
+        .args(["build", "--quiet", "--profile", profile])
+        .arg("--target-dir")
+        .arg(target_directory())
+        .args(what)
+        // Standard output may be a protocol (`serve` prints one line of JSON).
+        .stdout(Stdio::null())
+        .status()
+        .expect("cargo");
+    assert!(status.success(), "cargo build {what:?} failed");
+}
+
+fn cargo() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     // What cargo tells a running test about its package would make build scripts, and with them half of
@@ -139,17 +169,8 @@ fn build_as(profile: &str, what: &[&str]) {
             command.env_remove(name);
         }
     }
-    let status = command
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-        .args(["build", "--quiet", "--profile", profile])
-        .arg("--target-dir")
-        .arg(target_directory())
-        .args(what)
-        // Standard output may be a protocol (`serve` prints one line of JSON).
-        .stdout(Stdio::null())
-        .status()
-        .expect("cargo");
-    assert!(status.success(), "cargo build {what:?} failed");
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    command
 }
 
 fn changed(file: &Path) -> SystemTime {

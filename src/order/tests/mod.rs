@@ -14,5 +14,6 @@ mod model;
 mod queue;
 mod renewal;
 mod replaced;
+mod search;
 mod spare;
 mod term;

@@ -104,7 +104,7 @@ pub fn option_of(common_name: &str, name: &str) -> &'static str {
     if name.starts_with("*.") {
         return "13";
     }
-    if address(name).is_some() {
+    if name.parse::<IpAddr>().is_ok() {
         return "3";
     }
     match name

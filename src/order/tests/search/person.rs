@@ -1,0 +1,81 @@
+//! A person who settles: looks with `pmssl resolve`, looks into the vendor's panel, says what is true, and restarts
+//! the operation.
+
+use super::process::{Effect, Port};
+use super::world::{ORDER, World};
+use crate::commands::{self, Context};
+use crate::domain::{ItemId, VendorOrderId};
+use crate::failure::{Failure, Reason};
+use crate::order::Desk;
+
+/// What the panel shows about the service's last order.
+#[derive(Debug)]
+struct Panel {
+    /// It was sold, and no service has it.
+    sold: Option<String>,
+    /// Nothing can arrive any more.
+    is_sure: bool,
+}
+
+fn panel(world: &World, item: u64, since: Option<i64>) -> Panel {
+    let is_free = |number: &str| {
+        let mut services = world.base.services.values();
+        services.all(|stored| stored.parameters.get(ORDER).is_none_or(|n| n != number))
+    };
+    let mut orders = world.orders.iter().rev();
+    let sold = orders.find(|order| {
+        let is_own = order.bought_for.is_some_and(|(of, _)| of == item);
+        is_own && order.listed && !order.dead && is_free(&order.number)
+    });
+    let is_hidden = world.orders.iter().any(|order| !order.listed);
+    let is_late = since.is_none_or(|since| world.now() - since > 900);
+    Panel {
+        sold: sold.map(|order| order.number.clone()),
+        is_sure: is_late && world.on_way.is_empty() && !is_hidden,
+    }
+}
+
+/// Settles what can be settled; a person who is not sure leaves it for later.
+pub(super) async fn settle(context: &Context<'_>, port: &Port) {
+    let item = ItemId(port.item);
+    let settled = commands::with_desk(context, item, async |desk, _| say(desk, port).await).await;
+    if settled.is_err() {
+        return;
+    }
+    let restarted = port.effect(Effect::Write, |world| {
+        world.about_to_write();
+        for queued in world.base.queue.values_mut() {
+            if queued.item == item.0 && queued.manual {
+                queued.manual = false;
+                queued.tries = 0;
+            }
+        }
+    });
+    let _ = restarted.await;
+}
+
+async fn say(desk: &mut Desk<'_>, port: &Port) -> Result<(), Failure> {
+    let Some(open) = desk.open_question() else {
+        return Ok(());
+    };
+    let seen = desk.evidence().await?;
+    let since = Some(open.since.timestamp());
+    let item = port.item;
+    let panel = port.effect(Effect::Look, |world| panel(world, item, since));
+    let panel = panel.await?;
+    if let Some(order) = panel.sold {
+        let order = VendorOrderId::new(order);
+        if desk.other_owner(&order).await?.is_none() {
+            return desk.adopt_by_person(&order).await;
+        }
+    }
+    let refuses = || Failure::new(Reason::OutcomeUnknown);
+    if !panel.is_sure || seen.too_early.is_some() || seen.proved.is_some() {
+        return Err(refuses());
+    }
+    let foreign: Vec<VendorOrderId> = seen.candidates.into_iter().map(|one| one.order).collect();
+    if !foreign.is_empty() {
+        desk.declare_foreign(&foreign).await?;
+    }
+    desk.reject_by_person().await
+}

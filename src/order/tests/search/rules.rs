@@ -1,0 +1,115 @@
+//! What must hold. The world is asked, never the program.
+
+use std::path::PathBuf;
+
+use super::scenes::Kind;
+use super::world::{ORDER, Order, World};
+use crate::domain::{IntentKey, ItemId};
+use crate::order::{Spool, State};
+
+/// In every state.
+pub(super) fn always(world: &World) -> Option<String> {
+    let bought = world
+        .orders
+        .iter()
+        .filter(|order| order.bought_for.is_some());
+    for order in bought.clone() {
+        let same = bought
+            .clone()
+            .filter(|other| other.bought_for == order.bought_for || other.key == order.key);
+        let living = same.filter(|other| !other.dead).count();
+        if living > 1 {
+            return Some(format!(
+                "money: {living} sales for operation {:?}",
+                order.bought_for
+            ));
+        }
+    }
+    for order in &world.orders {
+        let holders: Vec<u64> = world
+            .scene
+            .items
+            .iter()
+            .copied()
+            .filter(|item| holds(world, *item, &order.number))
+            .collect();
+        if holders.len() > 1 {
+            return Some(format!(
+                "shared: order {} is held by {holders:?}",
+                order.number
+            ));
+        }
+        if let Some(holder) = holders.first() {
+            let is_own = order.bought_for.is_some_and(|(item, _)| item == *holder);
+            if !is_own && world.adopted.get(&order.number) != Some(holder) {
+                return Some(format!("proof: order {} is not {holder}'s", order.number));
+            }
+        }
+    }
+    None
+}
+
+fn holds(world: &World, item: u64, number: &str) -> bool {
+    let named = world.parameter(item, ORDER) == Some(number);
+    let placed = world.intent(item).is_some_and(|intent| {
+        matches!(intent.state, State::Placed | State::Pending | State::Issued)
+            && intent.order.is_some_and(|order| order.as_str() == number)
+    });
+    named || placed
+}
+
+/// Where no process lives and no request is on its way: what was sold has an owner.
+pub(super) fn at_rest(world: &World, roots: &[PathBuf], is_end: bool) -> Option<String> {
+    for (id, queued) in &world.base.queue {
+        let open = world
+            .intent(queued.item)
+            .is_some_and(|i| i.state.is_unsettled());
+        if queued.manual && !queued.done && open && !world.is_barred(queued.item) {
+            return Some(format!(
+                "person: operation {id} is manual, and its intent not barred"
+            ));
+        }
+    }
+    let bought = world.orders.iter().filter(|order| !order.dead);
+    for order in bought {
+        let Some((item, operation)) = order.bought_for else {
+            continue;
+        };
+        if holds(world, item, &order.number) {
+            continue;
+        }
+        let queued = &world.base.queue[&operation];
+        if queued.done {
+            return Some(format!(
+                "lost: operation {operation} is done, order {} has no service",
+                order.number
+            ));
+        }
+        if !is_known(world, roots, item, order) {
+            return Some(format!(
+                "lost: nobody knows order {} of service {item}",
+                order.number
+            ));
+        }
+        // The platform runs it again, or a person has it.
+        if is_end && !queued.manual && queued.tries < world.scene.runs {
+            return Some(format!("end: operation {operation} waits for nobody"));
+        }
+    }
+    None
+}
+
+/// Whether something leads to an order that its service does not have yet.
+fn is_known(world: &World, roots: &[PathBuf], item: u64, order: &Order) -> bool {
+    let by_intent = world.intent(item).is_some_and(|intent| {
+        intent.key.as_str() == order.key || intent.order.is_some_and(|o| o.as_str() == order.number)
+    });
+    let by_machine = roots.iter().any(|root| {
+        let (spool, key) = (Spool::below(root), IntentKey::new(&order.key));
+        let item = ItemId(item);
+        spool.recall(item, &key).is_some() || spool.sent(item, &key).is_some()
+    });
+    // What the vendor lists is found by the look before the next purchase.
+    let by_vendor = !matches!(world.scene.kind, Kind::Blind);
+    by_intent || by_machine || by_vendor || world.is_barred(item)
+}
