@@ -8,12 +8,13 @@ use std::sync::Arc;
 use super::person;
 use super::process::Port;
 use super::vendor::Vendor;
+use crate::ca::Reach;
 use crate::cli::Arguments;
 use crate::commands::{self, Command, Context};
 use crate::domain::{Clock, ItemId, OperationId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::module;
-use crate::order::port::{CertificateAuthority, Reach};
+use crate::order::port::CertificateAuthority;
 
 thread_local! {
     /// The process that is being polled, for [`connect`].
