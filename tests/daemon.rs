@@ -318,7 +318,7 @@ fn a_reissue_in_trouble_gets_a_task_in_time() {
         1,
         "once for each certificate"
     );
-    assert!(told.unwrap() <= end - chrono::TimeDelta::days(10));
+    assert!(told.unwrap() <= end - chrono::TimeDelta::days(8));
     assert_eq!(scene.reissues(), 0);
     scene.world.vendor(MODULE).clear_faults();
     scene.days(1);
