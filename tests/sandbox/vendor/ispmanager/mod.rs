@@ -21,6 +21,7 @@
 
 mod acts;
 pub mod catalogue;
+mod fields;
 mod form;
 mod output;
 mod pages;
@@ -36,6 +37,7 @@ use super::xml::Element;
 use super::{
     Approval, OrderView, Sale, Vendor, VendorClock, VendorRequest, VendorResponse, Violation, lock,
 };
+use fields::FUNCTIONS;
 use form::Form;
 use state::State;
 
@@ -77,111 +79,6 @@ const SWITCHES: [&str; 26] = [
     "reissue-next",
     "balance",
     "error",
-];
-
-/// Fields that each function takes beside the common ones; `*` stands for digits.
-const FUNCTIONS: [(&str, &[&str]); 16] = [
-    ("auth", &["username", "password"]),
-    ("totp.confirm", &["qrcode"]),
-    ("whoami", &[]),
-    ("subaccount", &[]),
-    ("usrparam", &[]),
-    ("country", &["p_cnt"]),
-    (
-        "certificate",
-        &["p_cnt", "p_num", "p_col", "filter", "id", "CN"],
-    ),
-    ("certificate.filter", &["id", "CN", "pricelist", "status"]),
-    ("certificate.order", &["period"]),
-    ("certificate.order.csr", REQUEST),
-    ("certificate.order.param", ORDER),
-    ("certificate.edit", &["elid"]),
-    ("certificate.file", &["elid"]),
-    ("certificate.reissue", REISSUE),
-    (
-        "service.prolong",
-        &["elid", "period", "skipbasket", "autoprolong_note"],
-    ),
-    ("menu", &[]),
-];
-
-const REQUEST: &[&str] = &[
-    "snext",
-    "crt_type",
-    "pricelist",
-    "period",
-    "field_country",
-    "CN",
-    "ST",
-    "L",
-    "O",
-    "OU",
-    "emailAddress",
-    "altname",
-    "altname_input",
-    "csr",
-];
-
-const ORDER: &[&str] = &[
-    "skipbasket",
-    "crt_type",
-    "pricelist",
-    "period",
-    "field_country",
-    "CN",
-    "ST",
-    "L",
-    "O",
-    "OU",
-    "emailAddress",
-    "altname",
-    "altname_input",
-    "csr",
-    "key",
-    "adm_fname",
-    "adm_lname",
-    "adm_jtitle",
-    "adm_email",
-    "adm_phone",
-    "tech_fname",
-    "tech_lname",
-    "tech_jtitle",
-    "tech_email",
-    "tech_phone",
-    "approver_email_*",
-    "approver_method",
-    "org_name",
-    "org_duns",
-    "org_division",
-    "org_incorporating_agency",
-    "org_registration_number",
-    "org_address",
-    "org_city",
-    "org_state",
-    "org_postcode",
-    "org_country",
-    "org_phone",
-    "remoteid",
-    "autoprolong",
-    "addon_*",
-];
-
-const REISSUE: &[&str] = &[
-    "elid",
-    "crt_type",
-    "csr",
-    "field_country",
-    "CN",
-    "ST",
-    "L",
-    "O",
-    "OU",
-    "emailAddress",
-    "altname",
-    "altname_input",
-    "approver_email_*",
-    "approver_method",
-    "adm_fname",
 ];
 
 /// What a function works on.
