@@ -364,7 +364,7 @@ const TROUBLES: &[(&str, &str, Break)] = &[
     ("spool", "pmssl sync --item 7", |home| {
         home.replaced("var/pmssl/spool/item-7.json", "{}")
     }),
-    ("intent-unreadable", "pmssl_intent", |home| {
+    ("intent-unreadable", "pmssl resolve --item N", |home| {
         home.parameter("pmssl_intent", "9|odd")
     }),
     ("order-shared", "pmssl resolve --item N --replace", |home| {
