@@ -30,6 +30,7 @@ fn reads(authority: &dyn CertificateAuthority, module: &str) -> Vec<(&'static st
 }
 
 #[test]
+#[allow(clippy::print_stdout)] // The count is told.
 fn one_event_is_one_word_at_every_vendor() {
     let page = "the answer is a web page instead of data, as during maintenance";
     let events: [(&str, Reason, &str); 14] = [

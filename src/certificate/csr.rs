@@ -42,6 +42,7 @@ pub struct Csr {
     signature_trouble: Option<String>,
     length_trouble: Option<String>,
     content_trouble: Option<String>,
+    has_attributes: bool,
     remarks: Vec<String>,
 }
 
@@ -205,6 +206,7 @@ impl Csr {
             pem: pem::armour("CERTIFICATE REQUEST", der),
             fingerprint: hex(&Sha256::digest(der)),
             content_trouble: examination::trouble(&request),
+            has_attributes: request.has_attributes(),
             remarks: examination::remarks(&request, &others),
             common_name,
             names,
@@ -260,6 +262,12 @@ impl Csr {
             Some(trouble) => Err(bad(trouble)),
             None => Ok(()),
         }
+    }
+
+    /// Whether it has the field of attributes, empty or not, that RFC 2986 (4.1) demands.
+    #[must_use]
+    pub fn has_attributes(&self) -> bool {
+        self.has_attributes
     }
 
     /// What is unusual and no reason to refuse, for the log.

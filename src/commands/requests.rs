@@ -272,6 +272,7 @@ fn replaced(text: &str, name: &str, table: &str) -> String {
 }
 
 #[test]
+#[allow(clippy::print_stdout)] // The count is told.
 fn the_page_says_what_check_param_answers() {
     let globalsign = module::by_name("pmglobalsign").unwrap();
     let mut counts = (0, 0);
@@ -307,6 +308,7 @@ fn the_page_says_what_check_param_answers() {
 
 /// What was accepted rightly before is still accepted: subjects, names and people of many countries.
 #[test]
+#[allow(clippy::print_stdout)] // The count is told.
 fn what_is_right_is_accepted_and_counted() {
     let globalsign = module::by_name("pmglobalsign").unwrap();
     let mut accepted = [("csr", 0), ("altname", 0), ("phone", 0), ("person", 0)];

@@ -104,6 +104,7 @@ const TABLE: &[(&str, &str)] = &[
     ("all its letters were made small ones, which destroys it: copy it anew", "все его буквы стали строчными, это его портит: скопируйте его заново"),
     ("all its letters were made capitals, which destroys it: copy it anew", "все его буквы стали заглавными, это его портит: скопируйте его заново"),
     ("a character stands in it that does not belong there: '{}'", "в нём есть посторонний знак: '{}'"),
+    ("it has no field of attributes: create it with another program", "в нём нет поля атрибутов: создайте его другой программой"),
     ("it holds several common names", "в нём несколько общих имён"),
     ("its common name is no readable text", "его общее имя не является читаемым текстом"),
     ("its common name has {} characters, and certificates hold {} at most: take a shorter one, or none and name the host among the alternative names", "в его общем имени знаков: {}, а в сертификате помещается не больше {}: возьмите имя короче или не указывайте его, а узел назовите среди альтернативных имён"),

@@ -358,6 +358,10 @@ fn csr(purchase: &Purchase) -> Result<Csr, Failure> {
     if csr.pem().len() > LARGEST_CSR {
         return bad(format!("the vendor takes {LARGEST_CSR} characters at most"));
     }
+    // This vendor reads a CSR only after it was paid for; without the field it breaks RFC 2986, 4.1.
+    if !csr.has_attributes() {
+        return bad("it has no field of attributes: create it with another program".to_owned());
+    }
     match csr.common_name() {
         Some(name) if *name == purchase.common_name => Ok(csr),
         Some(name) => bad(format!("its name is {name}, not {}", purchase.common_name)),

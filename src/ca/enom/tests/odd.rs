@@ -171,6 +171,7 @@ fn dress(purchase: &mut Purchase, dice: &mut Dice) {
 }
 
 #[tokio::test]
+#[allow(clippy::print_stdout)] // The count is told.
 async fn what_can_be_known_before_is_not_found_out_after_paying() {
     let mut dice = Dice(17);
     let (mut bought, mut refused) = (0, 0);
