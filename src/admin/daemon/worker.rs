@@ -223,8 +223,13 @@ impl Worker<'_> {
                 }
                 Decision::Task => {
                     let by_hand = !situation.vendor_reissues;
+                    // A first task that comes late is not repeated.
+                    let is_urgent =
+                        certificate
+                            .life
+                            .is_urgent(subscription, &situation.horizon, now);
                     let text = notices::task(desk.service(), work.item, &certificate, by_hand);
-                    let about = match situation.tasked && about.is_empty() {
+                    let about = match (situation.tasked || is_urgent) && about.is_empty() {
                         true => REMINDED,
                         false => about.as_str(),
                     };

@@ -353,7 +353,7 @@ mod tests {
                 "SSLSubscriptionPolicy 'always' is not one of: auto",
             ),
             (
-                "Option SSLSubscriptionDays 5",
+                "Option SSLSubscriptionBefor 5",
                 1,
                 false,
                 "was this meant: SSLSubscriptionBefore",

@@ -90,8 +90,9 @@ fn the_usual_lead_costs_no_certificate_on_any_day_of_five_years() {
                 let now = live(module, first, months, |life, end, horizon| {
                     lead(None, life, end, horizon)
                 });
-                assert_eq!(
-                    now.certificates, least.certificates,
+                // Fewer where more days reach a longer life before the law's next step.
+                assert!(
+                    now.certificates <= least.certificates,
                     "{module} {first} {months}"
                 );
                 assert!(now.least >= 10, "{module} {first} {months}: {now:?}");

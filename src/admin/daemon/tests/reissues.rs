@@ -28,7 +28,8 @@ fn the_platforms_operation_and_the_hourly_limit_come_first() {
     assert_eq!(count(&scene.run(), Count::Postponed), 1);
     assert_eq!(scene.books.reissues.get(), 0);
     scene.town.sent.set(59);
-    scene.ahead.set(300);
+    // An account whose hour is used up is tried again after ten minutes.
+    scene.ahead.set(900);
     assert_eq!(count(&scene.run(), Count::Reissued), 1);
 }
 

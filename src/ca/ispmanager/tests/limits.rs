@@ -86,8 +86,8 @@ async fn too_little_money_is_seen_before_or_after_and_never_ordered_again() {
     let world = World::with(&[("prices", "off"), ("poor", "unpaid")]);
     world.vendor.set_balance(989);
     let placed = world.order(&purchase).await.unwrap();
-    let Stage::Pending(words) = world.stage(placed.order.as_str(), &purchase).await else {
-        panic!("not pending")
+    let Stage::Unpaid(words) = world.stage(placed.order.as_str(), &purchase).await else {
+        panic!("not told as unpaid")
     };
     assert!(words.contains("not paid"), "{words}");
     assert_eq!(world.paid_sales(), 0);
