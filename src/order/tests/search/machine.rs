@@ -225,10 +225,8 @@ impl Machine {
         if left.kills > 0 && has_left {
             all.push(Choice::Kill(pid));
         }
-        if left.kills > 0 {
-            if LEAVES.contains(&effect) {
-                all.push(Choice::Turn(pid, Turn::GoAndDie));
-            }
+        if left.kills > 0 && LEAVES.contains(&effect) {
+            all.push(Choice::Turn(pid, Turn::GoAndDie));
         }
         if left.cuts > 0 && world.locks.values().any(|holder| *holder == pid) {
             all.push(Choice::Cut(pid));

@@ -119,27 +119,35 @@ impl Port {
             self.slot.see(&"failed");
             return Err(failed());
         }
+        let (answer, mark) = self.make(turn, act, seen);
+        match turn {
+            Turn::GoAndDie => std::future::pending().await,
+            Turn::FailAfter => {
+                self.slot.see(&"failed");
+                Err(failed())
+            }
+            _ => {
+                self.slot.see(&mark);
+                Ok(answer)
+            }
+        }
+    }
+
+    /// Makes an effect: its answer, and the mark of what was seen.
+    fn make<T>(
+        &self,
+        turn: Turn,
+        act: impl FnOnce(&mut World) -> T,
+        seen: impl FnOnce(&T, &World) -> u64,
+    ) -> (T, u64) {
         let mut world = self.world.borrow_mut();
         if let Turn::Late(writes) = turn {
             world.late = writes;
         }
         let answer = act(&mut world);
         world.late = 0;
-        match turn {
-            Turn::GoAndDie => {
-                drop(world);
-                std::future::pending::<()>().await;
-                Err(failed())
-            }
-            Turn::FailAfter => {
-                self.slot.see(&"failed");
-                Err(failed())
-            }
-            _ => {
-                self.slot.see(&seen(&answer, &world));
-                Ok(answer)
-            }
-        }
+        let mark = seen(&answer, &world);
+        (answer, mark)
     }
 }
 

@@ -75,15 +75,15 @@ pub(super) fn at_rest(world: &World, roots: &[PathBuf], is_end: bool) -> Option<
         let Some((item, operation)) = order.bought_for else {
             continue;
         };
-        if holds(world, item, &order.number) {
-            continue;
-        }
         let queued = &world.base.queue[&operation];
-        if queued.done {
+        if queued.done && world.parameter(item, ORDER) != Some(order.number.as_str()) {
             return Some(format!(
-                "lost: operation {operation} is done, order {} has no service",
+                "lost: operation {operation} is done, and service {item} has not order {}",
                 order.number
             ));
+        }
+        if holds(world, item, &order.number) {
+            continue;
         }
         if !is_known(world, roots, item, order) {
             return Some(format!(

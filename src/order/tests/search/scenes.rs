@@ -144,7 +144,14 @@ struct Plan {
 /// The scenes whose name holds some words.
 pub(super) fn scenes(is_whole: bool, words: &str) -> Vec<Rc<Scene>> {
     let mut all = Vec::new();
-    let plans = plans().into_iter().chain(plans_of_more_hands());
+    let plans = [
+        plans_of_calls(),
+        plans_of_people(),
+        plans_of_databases(),
+        plans_of_twins(),
+        plans_of_two(),
+    ];
+    let plans = plans.into_iter().flatten();
     for plan in plans.filter(|plan| plan.scene.name.contains(words)) {
         for kind in if is_whole { ALL } else { plan.kinds } {
             all.push(Rc::new(Scene {
@@ -198,8 +205,8 @@ pub(super) fn wrong() -> Vec<(Rc<Scene>, &'static str)> {
     ]
 }
 
-/// One service.
-fn plans() -> Vec<Plan> {
+/// One process at a time, and what becomes of its calls.
+fn plans_of_calls() -> Vec<Plan> {
     vec![
         Plan {
             scene: Scene {
@@ -257,6 +264,12 @@ fn plans() -> Vec<Plan> {
                 ..CALM
             },
         },
+    ]
+}
+
+/// People, and what they order and end.
+fn plans_of_people() -> Vec<Plan> {
+    vec![
         Plan {
             scene: Scene {
                 name: "a person has the order",
@@ -303,6 +316,29 @@ fn plans() -> Vec<Plan> {
         },
         Plan {
             scene: Scene {
+                name: "a service is deleted while its order is under way",
+                operations: CLOSE,
+                ..ONE
+            },
+            kinds: &[Kind::Numbered, Kind::Blind],
+            usual: Bounds {
+                lost_answers: 1,
+                ..CALM
+            },
+            whole: Bounds {
+                lost_answers: 1,
+                passes: 1,
+                ..CALM
+            },
+        },
+    ]
+}
+
+/// Databases that do not show what was written.
+fn plans_of_databases() -> Vec<Plan> {
+    vec![
+        Plan {
+            scene: Scene {
                 name: "the database is set back",
                 ..ONE
             },
@@ -337,28 +373,11 @@ fn plans() -> Vec<Plan> {
                 ..CALM
             },
         },
-        Plan {
-            scene: Scene {
-                name: "a service is deleted while its order is under way",
-                operations: CLOSE,
-                ..ONE
-            },
-            kinds: &[Kind::Numbered, Kind::Blind],
-            usual: Bounds {
-                lost_answers: 1,
-                ..CALM
-            },
-            whole: Bounds {
-                lost_answers: 1,
-                passes: 1,
-                ..CALM
-            },
-        },
     ]
 }
 
-/// Two processes of one service, and two services.
-fn plans_of_more_hands() -> Vec<Plan> {
+/// Two processes of one service.
+fn plans_of_twins() -> Vec<Plan> {
     vec![
         Plan {
             scene: Scene {
@@ -404,6 +423,12 @@ fn plans_of_more_hands() -> Vec<Plan> {
                 ..CALM
             },
         },
+    ]
+}
+
+/// Two services.
+fn plans_of_two() -> Vec<Plan> {
+    vec![
         Plan {
             scene: Scene {
                 name: "two services of one name",
