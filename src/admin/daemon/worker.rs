@@ -149,8 +149,7 @@ impl Worker<'_> {
         Ok(vendor)
     }
 
-    /// Replaces the certificate where that is due, tells those who have to know. Answers when the service
-    /// is to be looked at next, unless that follows from its age.
+    /// Replaces the certificate where that is due; answers when to look next, unless that follows from its age.
     async fn replace(
         &self,
         desk: &mut Desk<'_>,
