@@ -35,7 +35,8 @@ impl Desk<'_> {
         self.intent = stored.map(Intent::from_text).transpose()?;
         self.service = service;
         self.is_fresh = true;
-        Ok(())
+        // What the first read did not show yet may be half done.
+        self.go_on().await
     }
 }
 

@@ -52,13 +52,17 @@ fn tell(figures: std::fmt::Arguments<'_>) {
     let _ = writeln!(std::io::stderr(), "proof: search, {figures}");
 }
 
+/// The whole proof instead of the share that fits into every run.
+fn is_whole() -> bool {
+    std::env::var_os("PMSSL_PROOF").is_some_and(|value| value == "all")
+}
+
 #[test]
 fn no_interleaving_breaks_the_law() {
     let supplies = Arc::new(Supplies::new());
-    let is_whole = std::env::var_os("PMSSL_PROOF").is_some_and(|value| value == "all");
     let words = std::env::var("PMSSL_SEARCH").unwrap_or_default();
     let mut all: BTreeMap<&str, Figures> = BTreeMap::new();
-    for scene in scenes(is_whole, &words) {
+    for scene in scenes(is_whole(), &words) {
         let (figures, broken) = search(&scene, &supplies);
         if let Some(broken) = broken {
             panic!(
@@ -82,7 +86,7 @@ fn no_interleaving_breaks_the_law() {
 #[test]
 fn a_world_that_is_wrong_is_found_out() {
     let supplies = Arc::new(Supplies::new());
-    for (scene, rule) in wrong() {
+    for (scene, rule) in wrong(is_whole()) {
         let (_, broken) = search(&scene, &supplies);
         let broken = broken.unwrap_or_else(|| panic!("{:?} is not found out", scene.sabotage));
         let text = format!("{:?}: {} {:#?}", scene.sabotage, broken.rule, broken.path);
