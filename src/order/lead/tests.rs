@@ -71,6 +71,8 @@ fn days() -> impl Iterator<Item = NaiveDate> {
         .take_while(|day| *day <= on("2030-12-31"))
 }
 
+const BEFORE: &str = "a quarter of the life (before)";
+
 const MODULES: [&str; 3] = ["pmthesslstore", "pmglobalsign", "pmispmgrssl"];
 
 /// Every day of five years as the first of a term: by default never a certificate more than ten days of lead need,
@@ -96,24 +98,26 @@ fn the_usual_lead_costs_no_certificate_on_any_day_of_five_years() {
                     "{module} {first} {months}"
                 );
                 assert!(now.least >= 10, "{module} {first} {months}: {now:?}");
-                assert!(
-                    now.certificates <= before.certificates,
-                    "{module} {first} {months}"
-                );
                 let mut add = |what, cost: Cost| {
                     let sum = sums.entry((months, what)).or_default();
                     sum.0 += 1;
                     sum.1 += cost.certificates;
                     sum.2 += cost.proofs;
                 };
-                add("a quarter of the life (before)", before);
+                add(BEFORE, before);
                 add("10, 14 with the client (now)", now);
             }
         }
     }
-    for ((months, what), (terms, certificates, proofs)) in sums {
+    for ((months, what), (terms, certificates, proofs)) in &sums {
         println!(
             "{months} months, {what}: {terms} terms, {certificates} certificates, {proofs} proofs"
+        );
+        // Of single terms a few are cheaper with a long lead, which reaches a longer life before the law's next step.
+        let before = sums[&(*months, BEFORE)];
+        assert!(
+            *certificates <= before.1 && *proofs <= before.2,
+            "{months} months, {what}"
         );
     }
 }

@@ -172,15 +172,15 @@ fn what_cannot_be_followed_escalates_too() {
 
 #[test]
 fn a_vendors_term_that_ends_too_early_calls_a_person_instead_of_reissuing_again() {
-    let scene = Scene::with_due(3);
+    let scene = Scene::with_due(1);
     let today = Utc::now().date_naive();
-    let end = (today + chrono::TimeDelta::days(3)).to_string();
+    let end = (today + chrono::TimeDelta::days(1)).to_string();
     let mut services = scene.town.services.borrow_mut();
     let service = services.get_mut(&ItemId(7)).unwrap();
     let delivery = crate::certificate::testing::Delivery::new();
     let (begin, end_of_leaf) = (
         Utc::now() - chrono::TimeDelta::days(6),
-        Utc::now() + chrono::TimeDelta::days(3),
+        Utc::now() + chrono::TimeDelta::days(1),
     );
     let day = |moment: DateTime<Utc>| {
         use chrono::Datelike as _;
