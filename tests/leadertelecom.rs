@@ -128,10 +128,11 @@ fn too_little_money_is_told_before_anything_is_sent() {
 
 #[test]
 fn a_delivery_that_cannot_be_used_is_said_aloud_until_a_usable_one_comes() {
-    for (container, words) in [
-        ("foreign", "public key of the CSR"),
-        ("cut", "cut off, damaged"),
-        ("html", "it is a page"),
+    for (container, words, told) in [
+        ("foreign", "public key of the CSR", 1),
+        ("cut", "cut off, damaged", 1),
+        // The vendor's own trouble, which passes; past the order's deadline a person hears all the same.
+        ("html", "a web page instead of data", 0),
     ] {
         let scene = Scene::new();
         let item = scene.item("leader_dv", "shop.example.com", &[]);
@@ -147,10 +148,10 @@ fn a_delivery_that_cannot_be_used_is_said_aloud_until_a_usable_one_comes() {
         let tasks = scene.world.panel().free_tasks();
         assert_eq!(
             tasks.len(),
-            1,
+            told,
             "{container}: told at once, and once: {tasks:?}"
         );
-        assert!(tasks[0].contains(words), "{}", tasks[0]);
+        assert!(tasks.iter().all(|task| task.contains(words)), "{tasks:?}");
         scene.set("download", "utf16-zip");
         let outcome = scene.world.sync(item);
         assert!(outcome.is_ok(), "{container}: {}", outcome.stdout);

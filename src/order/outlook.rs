@@ -255,6 +255,8 @@ impl Outlook {
                 self.next != Next::Reissue || self.since.is_none_or(|since| since <= now)
             }
             Owner::Nobody => false,
+            // Money may be out, whoever looks for it.
+            _ if self.next == Next::Settle => true,
             _ if matches!(self.next, Next::Renew | Next::Order) => false,
             _ => self.until.is_some_and(|until| until < now),
         }

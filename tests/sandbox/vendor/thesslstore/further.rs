@@ -1,4 +1,4 @@
-//! The calls that the vendor's own development kit has beside ordering (thesslstore.md 2.1, 5.2, 6.10, 8.3, 9.3, 10).
+//! The calls that the vendor's own development kit has beside ordering (thesslstore.md 2.1, 5.2, 6.9, 8.3, 9.3, 10).
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ pub fn scope(state: &State, request: &Value) -> Option<usize> {
     })
 }
 
-/// `order/inviteorder`: takes the money; what the certificate is for is told later (6.10).
+/// `order/inviteorder`: takes the money; what the certificate is for is told later (6.9).
 pub fn invite(context: &mut Context<'_>) -> Answer {
     let request = context.request;
     let product = find(text(request, "ProductCode"))
