@@ -32,7 +32,11 @@ const SHARE_OF_READS: usize = 25;
 pub fn run_once(shop: &Shop, staged: &Staged, kill_at: Option<usize>) -> Vec<String> {
     let (places, is_killed) = run_up_to(shop, staged, kill_at);
     let comes = is_killed || kill_at.is_none();
-    assert!(comes, "item {} does not come to its boundary", staged.item);
+    assert!(
+        comes,
+        "{:?} of item {} does not come to its boundary {kill_at:?} of {places:?}",
+        staged.command, staged.item
+    );
     places
 }
 

@@ -108,7 +108,7 @@ impl For {
     /// What a failure to follow an order says about it; nothing where it is about the way to the vendor.
     fn of_failure(failure: &Failure) -> Option<Self> {
         match failure.reason() {
-            Reason::PaidStepRefused => Some(Self::RefusedStep),
+            Reason::PaidStepRefused | Reason::ApproverNotAllowed => Some(Self::RefusedStep),
             Reason::UnreadableCertificate => Some(Self::ReadableCertificate),
             Reason::CertificateMismatch => Some(Self::OwnCertificate),
             Reason::UnreadableAnswer => Some(Self::ReadableAnswer),

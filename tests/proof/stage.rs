@@ -222,7 +222,11 @@ impl Shop {
         let item = match command {
             Command::Open => self.service(),
             Command::Prolong | Command::Reopen => match self.ready.take() {
-                Some(item) => item,
+                Some(item) => {
+                    // Kept by the first of them only, unless it changes: each shall pass the same boundaries.
+                    self.world.panel().set_parameter(item, "pmssl_proved", None);
+                    item
+                }
                 None => self.issued(),
             },
             Command::Sync | Command::Close => {
