@@ -370,11 +370,7 @@ fn five_years_without_a_gap_and_without_a_double_sale() {
     for (name, vendor) in &figures.vendors {
         // Some thirty certificates cover five years of one service; what is proved by e-mail alone is not renewed
         // when that has ended.
-        let least = if name.to_string() == "pmispmgrssl" {
-            5
-        } else {
-            25
-        };
+        let least = if *name == "pmispmgrssl" { 5 } else { 25 };
         assert!(
             vendor.certificates >= least * services / 5,
             "{name}: {vendor:?}"

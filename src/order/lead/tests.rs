@@ -78,6 +78,7 @@ const MODULES: [&str; 3] = ["pmthesslstore", "pmglobalsign", "pmispmgrssl"];
 /// Every day of five years as the first of a term: by default never a certificate more than ten days of lead need,
 /// and never less lead than those.
 #[test]
+#[allow(clippy::print_stdout)] // The counts are told.
 fn the_usual_lead_costs_no_certificate_on_any_day_of_five_years() {
     let mut sums: BTreeMap<(u32, &str), (usize, usize, usize)> = BTreeMap::new();
     for module in MODULES {
@@ -124,6 +125,7 @@ fn the_usual_lead_costs_no_certificate_on_any_day_of_five_years() {
 
 /// Every setting on every day: the wish is kept up to half of the lives, and never makes a loop.
 #[test]
+#[allow(clippy::print_stdout)] // The counts are told.
 fn no_setting_of_any_day_makes_a_loop() {
     let mut terms = 0usize;
     let mut worst = Cost::default();
