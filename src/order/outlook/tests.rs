@@ -69,7 +69,7 @@ fn every_unfinished_state_has_an_owner_and_a_deadline() {
             0,
             true,
         ),
-        (State::Sent, 0, None, Next::Settle, Program, 0, 1, false),
+        (State::Sent, 0, None, Next::Settle, Program, 0, 1, true),
         (State::Unknown, 2, None, Next::Settle, Program, 2, 1, true),
         (
             State::Dead,
