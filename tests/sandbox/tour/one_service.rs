@@ -13,8 +13,11 @@ const MONTHS: u32 = 60;
 /// More passes than any such life needs.
 const ENOUGH: usize = 400;
 
+/// Days before a certificate's end on which something may happen where a client proves names, and no company.
+const EARLIEST: i64 = 14;
+
 /// Seconds between passes while something is awaited.
-const STEP: i64 = 12 * 3600;
+const STEP: i64 = 24 * 3600;
 
 /// What became of the service.
 pub struct Life {
@@ -94,7 +97,7 @@ pub fn live(directory: &Path) -> Life {
         }
         let next = match life.certificates.last() {
             Some((current, _)) if current.ends_the_term(till) => break,
-            Some((current, _)) => current.due() + TimeDelta::hours(1),
+            Some((current, _)) => current.end - TimeDelta::days(EARLIEST) + TimeDelta::hours(1),
             None => now,
         };
         // What is due by the program's own reckoning a little later is met soon after.
