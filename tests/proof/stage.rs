@@ -222,11 +222,7 @@ impl Shop {
         let item = match command {
             Command::Open => self.service(),
             Command::Prolong | Command::Reopen => match self.ready.take() {
-                Some(item) => {
-                    // Kept by the first of them only, unless it changes: each shall pass the same boundaries.
-                    self.world.panel().set_parameter(item, "pmssl_proved", None);
-                    item
-                }
+                Some(item) => item,
                 None => self.issued(),
             },
             Command::Sync | Command::Close => {
@@ -237,6 +233,8 @@ impl Shop {
                 item
             }
         };
+        // Saved by the first reissue of a service only: each shall pass the same boundaries.
+        self.world.panel().set_parameter(item, "pmssl_proved", None);
         let staged = self.asked(item, command);
         self.vendor().forget_requests();
         staged
