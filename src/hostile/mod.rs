@@ -40,6 +40,7 @@ impl crate::ca::Submission {
     }
 }
 
+#[cfg(test)]
 impl crate::ca::Unplaced {
     /// The failure that tells of it, as tests of readers compare it.
     pub(crate) fn failure(self) -> crate::failure::Failure {
