@@ -48,7 +48,7 @@ pub enum For {
     Proof,
     /// The vendor issues.
     Issue,
-    /// The vendor refused a step of the paid order.
+    /// A step of the paid order is refused: by the vendor, or because it does not offer what was chosen.
     RefusedStep,
     /// The order is placed at the vendor, but not paid there.
     Payment,
@@ -139,8 +139,8 @@ impl For {
                 "поставщик выпускает сертификат; 'pmssl sync --item N' спросит поставщика сейчас",
             ),
             Self::RefusedStep => Text::new(
-                "the order is paid for and the vendor refused its next step: correct the data, then 'pmssl sync --item N'; do not order again",
-                "заказ оплачен, но поставщик отклонил следующий шаг: исправьте данные и выполните 'pmssl sync --item N'; не заказывайте снова",
+                "the order is paid for and its next step is refused: correct the data, then 'pmssl sync --item N'; do not order again",
+                "заказ оплачен, но следующий шаг отклонён: исправьте данные и выполните 'pmssl sync --item N'; не заказывайте снова",
             ),
             Self::Payment => Text::new(
                 "the order is not paid at the vendor: top up the account and pay for it there; do not order again",
