@@ -235,7 +235,10 @@ pub fn extend_form(form: &str, additions: &[Addition]) -> Result<String, Failure
     let rest = &form[document.tail.end..];
     Ok(if document.root_is_empty_tag {
         let opening = tag.trim_end_matches('>').trim_end_matches('/').trim_end();
-        format!("{head}{opening}>{added}</doc>{rest}")
+        // The root may carry a prefix ("x:doc"); it is closed by the name that opened it.
+        let name = opening.split([' ', '\t', '\r', '\n']).next();
+        let name = name.unwrap_or(opening).trim_start_matches('<');
+        format!("{head}{opening}>{added}</{name}>{rest}")
     } else {
         format!("{head}{added}{tag}{rest}")
     })

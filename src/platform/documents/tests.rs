@@ -221,6 +221,11 @@ fn a_form_comes_back_whole_with_its_additions() {
             "\u{feff}<doc></doc>",
             format!("\u{feff}<doc>{slist}{outer}</doc>"),
         ),
+        (
+            "<x:doc\tn=\"/\"/>",
+            format!("<x:doc\tn=\"/\">{slist}{outer}</x:doc>"),
+        ),
+        ("<:doc/>", format!("<:doc>{slist}{outer}</:doc>")),
     ];
     for (form, expected) in cases {
         assert_eq!(
