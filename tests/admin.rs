@@ -8,6 +8,7 @@ mod capture;
 mod doctor;
 mod install;
 mod money;
+mod monitoring;
 mod newcomer;
 mod outputs;
 mod services;

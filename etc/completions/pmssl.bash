@@ -46,6 +46,9 @@ _pmssl() {
             pmssl,man)
                 cmd="pmssl__subcmd__man"
                 ;;
+            pmssl,metrics)
+                cmd="pmssl__subcmd__metrics"
+                ;;
             pmssl,modules)
                 cmd="pmssl__subcmd__modules"
                 ;;
@@ -100,6 +103,9 @@ _pmssl() {
             pmssl__subcmd__help,man)
                 cmd="pmssl__subcmd__help__subcmd__man"
                 ;;
+            pmssl__subcmd__help,metrics)
+                cmd="pmssl__subcmd__help__subcmd__metrics"
+                ;;
             pmssl__subcmd__help,modules)
                 cmd="pmssl__subcmd__help__subcmd__modules"
                 ;;
@@ -131,7 +137,7 @@ _pmssl() {
 
     case "${cmd}" in
         pmssl)
-            opts="-h -V --lang --json --root --help --version check doctor orders show sync plan daemon resolve balance products capture install uninstall modules forms completions man help"
+            opts="-h -V --lang --json --root --help --version check doctor orders show sync plan daemon resolve balance products metrics capture install uninstall modules forms completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -303,7 +309,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__doctor)
-            opts="-h --quiet --near-end --list --lang --json --root --help"
+            opts="-h --quiet --near-end --nagios --list --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -355,7 +361,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__help)
-            opts="check doctor orders show sync plan daemon resolve balance products capture install uninstall modules forms completions man help"
+            opts="check doctor orders show sync plan daemon resolve balance products metrics capture install uninstall modules forms completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -495,6 +501,20 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pmssl__subcmd__help__subcmd__metrics)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -661,6 +681,28 @@ _pmssl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pmssl__subcmd__metrics)
+            opts="-h --lang --json --root --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --lang)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -843,7 +885,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__show)
-            opts="-h --item --lang --json --root --help"
+            opts="-h --item --pem --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -44,9 +44,65 @@ impl Code {
     }
 }
 
-impl From<Code> for ExitCode {
+/// What a check tells Nagios. The numbers are those of its plugin interface and differ from [`Code`]'s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Plugin {
+    /// Nothing was found.
+    Ok = 0,
+    /// There is something to look at.
+    Warning = 1,
+    /// Something is broken.
+    Critical = 2,
+    /// It could not be found out.
+    Unknown = 3,
+}
+
+impl Plugin {
+    /// The word that such checks print.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Warning => "WARNING",
+            Self::Critical => "CRITICAL",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+/// How the program ends: in its own numbers or in those of a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// As every subcommand does.
+    Own(Code),
+    /// As Nagios expects.
+    Plugin(Plugin),
+}
+
+impl End {
+    /// The number that the process ends with.
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Self::Own(code) => code as u8,
+            Self::Plugin(state) => state as u8,
+        }
+    }
+}
+
+impl From<Code> for End {
     fn from(code: Code) -> Self {
-        Self::from(code as u8)
+        Self::Own(code)
+    }
+}
+
+impl From<Plugin> for End {
+    fn from(state: Plugin) -> Self {
+        Self::Plugin(state)
+    }
+}
+
+impl From<End> for ExitCode {
+    fn from(end: End) -> Self {
+        Self::from(end.number())
     }
 }
 

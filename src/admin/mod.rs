@@ -14,6 +14,7 @@ mod forms;
 mod history;
 mod install;
 mod manual;
+mod metrics;
 mod modules;
 mod orders;
 mod output;
@@ -38,7 +39,7 @@ pub(crate) use daemon::rehearsal;
 use crate::cli;
 use crate::failure::{Failure, Language};
 use crate::platform::billmanager::owner;
-use exit::Code;
+use exit::{Code, End, Plugin};
 use output::{Answer, View};
 use scene::Scene;
 
@@ -84,6 +85,9 @@ enum Task {
     Balance(balance::Arguments),
     /// Show what a vendor sells to an account, with prices
     Products(products::Arguments),
+    /// Print services, certificates and balances for Prometheus
+    #[command(after_help = METRICS_HELP)]
+    Metrics,
     /// Record a vendor's harmless answers, masked, for the developers
     Capture(capture::Arguments),
     /// Put the modules into the platform
@@ -101,6 +105,13 @@ enum Task {
     Man(manual::Pages),
 }
 
+const METRICS_HELP: &str = "\
+Always in Prometheus' text format. No vendor is asked; requests and balances are those that the daemon has counted.
+With SSLMetricsFile FILE in billmgr.conf the daemon writes the same to a file.
+
+Example:
+  pmssl metrics > /var/lib/prometheus/node-exporter/pmssl.prom";
+
 impl Task {
     /// Whether it reads or runs anything below the platform root.
     fn uses_platform(&self) -> bool {
@@ -114,6 +125,7 @@ impl Task {
 /// Runs the administrator's tool.
 #[must_use]
 pub fn run(program: &Path, words: &[String]) -> ExitCode {
+    let is_check = words.iter().any(|word| word == "--nagios");
     let words = std::iter::once("pmssl").chain(words.iter().map(String::as_str));
     let options = match command()
         .try_get_matches_from(words)
@@ -122,13 +134,13 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
         Ok(options) => options,
         Err(error) => {
             // Help and version are no errors; clap says which and prints accordingly.
-            let code = if error.use_stderr() {
-                Code::Usage
-            } else {
-                Code::Done
+            let end = match error.use_stderr() {
+                true if is_check => End::Plugin(Plugin::Unknown),
+                true => End::Own(Code::Usage),
+                false => End::Own(Code::Done),
             };
             let _ = error.print();
-            return code.into();
+            return end.into();
         }
     };
     let root = root(options.root);
@@ -144,7 +156,7 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
     if options.task.uses_platform()
         && let Err(failure) = owner::check(&root)
     {
-        return tell(&view, Err(failure)).into();
+        return tell(&view, is_check, Err(failure)).into();
     }
     let scene = Scene {
         clock: crate::run::clock_of(&root),
@@ -153,9 +165,9 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
     };
     std::panic::set_hook(Box::new(crate::logging::log_panic));
     let result = perform(&scene, program, options.task);
-    let code = tell(&scene.view, result);
+    let end = tell(&scene.view, is_check, result);
     crate::logging::finish();
-    code.into()
+    end.into()
 }
 
 /// The command line: every subcommand's help ends with the exit codes, which are the same for all.
@@ -186,6 +198,7 @@ fn perform(scene: &Scene, program: &Path, task: Task) -> Result<Answer, Failure>
         Task::Resolve(arguments) => resolve::run(scene, &arguments),
         Task::Balance(arguments) => balance::run(scene, &arguments),
         Task::Products(arguments) => products::run(scene, &arguments),
+        Task::Metrics => metrics::run(scene),
         Task::Capture(arguments) => capture::run(scene, &arguments),
         Task::Install(arguments) => install::run(scene, program, &arguments),
         Task::Uninstall(arguments) => install::remove(scene, program, &arguments),
@@ -197,13 +210,18 @@ fn perform(scene: &Scene, program: &Path, task: Task) -> Result<Answer, Failure>
 }
 
 /// Results go to standard output, complaints to standard error; with `--json` the complaint is also a
-/// document on standard output, so that a program has something to read in every case.
-fn tell(view: &View, result: Result<Answer, Failure>) -> Code {
+/// document on standard output, so that a program has something to read in every case. A check for Nagios has only
+/// standard output.
+fn tell(view: &View, is_check: bool, result: Result<Answer, Failure>) -> End {
+    let result = match result {
+        Err(failure) if is_check => Ok(doctor::unknown(view, &failure)),
+        result => result,
+    };
     match result {
         Ok(answer) => {
             let text = view.harmless(&answer.text);
             let _ = std::io::stdout().write_all(text.as_bytes());
-            answer.code
+            answer.end
         }
         Err(failure) => {
             if view.json {
@@ -213,7 +231,7 @@ fn tell(view: &View, result: Result<Answer, Failure>) -> Code {
                 }
             }
             let _ = writeln!(std::io::stderr(), "pmssl: {}", view.failure(&failure));
-            Code::of(&failure)
+            Code::of(&failure).into()
         }
     }
 }

@@ -21,6 +21,9 @@ use crate::order::waits;
 use crate::platform::billmanager::overview::{QueuedLine, ServiceLine};
 use crate::platform::{Service, fields};
 
+/// Item status of an active service (billmanager.md 8.2).
+const ACTIVE: i64 = 2;
+
 const SERVICE: Text = Text::new("service", "услуга");
 const NAME: Text = Text::new("name", "имя");
 const MODULE: Text = Text::new("module", "модуль");
@@ -110,6 +113,11 @@ impl Judged {
     /// Where it stands.
     pub(super) fn position(&self) -> Position {
         self.outlook.position
+    }
+
+    /// Whether BILLmanager calls it active.
+    pub(super) fn is_active(&self) -> bool {
+        self.line.status == ACTIVE
     }
 
     /// Whether its names are proved by e-mail.

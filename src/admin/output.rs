@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::exit::Code;
+use super::exit::{Code, End};
 use crate::failure::{Failure, Language, Reason};
 use crate::module::Text;
 
@@ -12,7 +12,7 @@ pub(super) struct Answer {
     /// Goes to standard output as it is.
     pub(super) text: String,
     /// What it came to.
-    pub(super) code: Code,
+    pub(super) end: End,
 }
 
 impl Answer {
@@ -22,9 +22,11 @@ impl Answer {
     }
 
     /// An answer with a code.
-    pub(super) fn new(text: impl Into<String>, code: Code) -> Self {
-        let text = text.into();
-        Self { text, code }
+    pub(super) fn new(text: impl Into<String>, end: impl Into<End>) -> Self {
+        Self {
+            text: text.into(),
+            end: end.into(),
+        }
     }
 }
 

@@ -34,6 +34,24 @@ pub(super) struct Connected {
 }
 
 impl Scene {
+    /// Refuses a root that is no installation of BILLmanager.
+    ///
+    /// # Errors
+    /// `Invalid`.
+    pub(super) fn must_be_a_platform(&self) -> Result<(), Failure> {
+        if self.is_platform() {
+            return Ok(());
+        }
+        Err(Failure::field(Reason::Invalid, "--root")
+            .value(self.root.display().to_string())
+            .detail("There is no platform: the directories etc and processing are missing"))
+    }
+
+    /// Whether BILLmanager is installed at the root.
+    pub(super) fn is_platform(&self) -> bool {
+        self.root.join("etc").is_dir() && self.root.join("processing").is_dir()
+    }
+
     /// The platform, in the name of a module.
     pub(super) fn platform(&self, module: &'static Module) -> BillManager {
         BillManager::new(self.root.clone(), module)

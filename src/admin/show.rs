@@ -8,9 +8,9 @@ use super::orders;
 use super::output::{Answer, Cell, Section, Tone, View};
 use super::plan;
 use super::scene::{self, Scene};
-use crate::certificate::Csr;
+use crate::certificate::{Csr, assemble_for, files_of_delivery};
 use crate::domain::ItemId;
-use crate::failure::Failure;
+use crate::failure::{Failure, Reason};
 use crate::module::{Module, Text};
 use crate::order::intent::PARAMETER;
 use crate::order::outlook::{self, Around, Outlook};
@@ -72,12 +72,16 @@ const COMPLAINTS: Text = Text::new("Last complaints in the log", "Последн
 /// Arguments of `pmssl show`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example:
-  pmssl show --item 7")]
+Examples:
+  pmssl show --item 7
+  pmssl show --item 7 --pem > chain.pem")]
 pub(super) struct Arguments {
     /// Service id in the platform
     #[arg(long, value_name = "SERVICE")]
     item: u64,
+    /// Print the stored certificate and its chain only, in PEM, as a server takes them
+    #[arg(long)]
+    pem: bool,
 }
 
 /// Everything about one service; the JSON document.
@@ -173,12 +177,32 @@ struct OperationCard {
 
 /// Shows.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+    if arguments.pem {
+        let pem = scene::wait(pem(scene, ItemId(arguments.item)))?;
+        let document = || scene.view.json(&serde_json::json!({ "pem": pem }));
+        return match scene.view.json {
+            true => document().map(Answer::done),
+            false => Ok(Answer::done(pem)),
+        };
+    }
     let card = scene::wait(card(scene, ItemId(arguments.item)))?;
     let view = &scene.view;
     if view.json {
         return Ok(Answer::done(view.json(&card)?));
     }
     Ok(Answer::done(crate::logging::mask(&text(view, &card))))
+}
+
+/// Leaf and intermediates, whatever form the account stores them in.
+async fn pem(scene: &Scene, item: ItemId) -> Result<String, Failure> {
+    let service = scene.any_platform().service(item).await?;
+    let nothing = || {
+        let reason = Failure::new(Reason::UnreadableCertificate);
+        reason.detail("the service has no certificate yet")
+    };
+    let text = service.certificate.as_deref().ok_or_else(nothing)?;
+    let files = files_of_delivery(text.as_bytes())?.ok_or_else(nothing)?;
+    Ok(assemble_for(&files, None)?.pem())
 }
 
 async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, Utc};
-pub use meter::{Meter, counts};
+pub use meter::{Meter, Usage, counts};
 pub use reqwest::{Method, Url};
 pub(crate) use transport::proxy_address;
 pub use unserved::Unserved;
@@ -329,7 +329,11 @@ impl Http {
         self.wait_for_turn(request.class).await;
         let started = Instant::now();
         let outcome = self.transport.exchange(request).await;
-        let elapsed = started.elapsed().as_millis();
+        let elapsed = started.elapsed();
+        if let Some(meter) = &self.meter {
+            meter.sent(elapsed);
+        }
+        let elapsed = elapsed.as_millis();
         match &outcome {
             Ok(reply) => {
                 self.heard.note(reply, Instant::now());

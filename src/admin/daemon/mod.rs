@@ -8,6 +8,7 @@ mod posts;
 #[cfg(test)]
 pub(crate) mod rehearsal;
 mod schedule;
+mod service;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use self::pass::{Meters, Only, Pass, Summary};
 use self::posts::Posts;
 use self::terminal::Progress;
 use self::told::{Line, Outlook};
+use super::metrics::{Publisher, Traffic};
 use super::output::Answer;
 use super::scene::{self, Scene};
 use crate::ca;
@@ -130,6 +132,8 @@ pub(super) fn traces(root: &Path) -> PathBuf {
 /// Runs the daemon.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
     let root = scene.root.clone();
+    // Nothing would ever work there, and a service manager would never hear of it.
+    scene.must_be_a_platform()?;
     // Relative paths of the platform's settings mean its root.
     let _ = std::env::set_current_dir(&root);
     logging::start(&logging::Start {
@@ -162,8 +166,13 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
         progress: (arguments.once && std::io::stderr().is_terminal()).then(Progress::default),
     };
     let work = async {
+        let mut publisher = Publisher::default();
+        service::ready();
         loop {
             let (summaries, interval) = run.pass_over_all(&modules).await;
+            Traffic::add(root, meters.take_counts());
+            publisher.publish(scene).await;
+            service::passed(&summaries);
             if arguments.once || signals.stop.get() {
                 return summaries;
             }
@@ -176,6 +185,7 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
     let summaries = tokio::select! {
         () = listen(&signals) => Vec::new(),
         () = posts.keep() => Vec::new(),
+        () = service::keep_alive() => Vec::new(),
         summaries = work => summaries,
     };
     posts.leave().await;
@@ -417,6 +427,7 @@ async fn listen(signals: &Signals) {
             }
         }
         if signals.stop.get() {
+            service::stopping();
             log!(
                 Main,
                 Notice,

@@ -12,7 +12,7 @@ use crate::module::{self, Module};
 /// Whether there is a platform at all.
 pub(super) fn examine_root(scene: &Scene, findings: &mut Findings<'_>) -> bool {
     let root = &scene.root;
-    if !root.join("etc").is_dir() || !root.join("processing").is_dir() {
+    if !scene.is_platform() {
         findings.add(&findings::NO_ROOT, &shown(root), "");
         return false;
     }

@@ -5,6 +5,7 @@ mod daemon;
 mod files;
 mod findings;
 mod host;
+mod nagios;
 mod options;
 mod platform;
 mod services;
@@ -16,6 +17,7 @@ use super::scene::{self, Scene};
 use crate::failure::Failure;
 use crate::module::Text;
 use findings::{Finding, Findings, Gravity};
+pub(super) use nagios::unknown;
 
 const ALL_WELL: Text = Text::new("all is well", "всё в порядке");
 const COUNTS: Text = Text::new(
@@ -36,6 +38,7 @@ Each finding has an identifier for monitoring that never changes.
 Examples:
   pmssl doctor
   pmssl doctor --quiet --near-end 30 --json
+  pmssl doctor --nagios           as a plugin: OK, WARNING, CRITICAL or UNKNOWN, ends with 0, 1, 2 or 3
   pmssl doctor --list             what it can find, with identifiers and remedies")]
 pub(super) struct Arguments {
     /// Do not show what is good
@@ -44,6 +47,9 @@ pub(super) struct Arguments {
     /// Name services whose certificate ends within so many days
     #[arg(long, value_name = "DAYS", default_value_t = 14)]
     near_end: u32,
+    /// Answer as a plugin of Nagios: one line with the state and numbers, then each kind of finding once
+    #[arg(long, conflicts_with_all = ["quiet", "list"])]
+    nagios: bool,
     /// Only list everything that can be found, with identifiers and remedies
     #[arg(long, conflicts_with_all = ["quiet", "near_end"])]
     list: bool,
@@ -73,6 +79,9 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
             }
             Ok(())
         })?;
+    }
+    if arguments.nagios {
+        return Ok(nagios::answer(&scene.view, &findings.list));
     }
     answer(&scene.view, findings.list, arguments.quiet)
 }

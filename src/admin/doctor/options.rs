@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::findings::{self, Findings};
+use crate::admin::metrics::METRICS_FILE;
 use crate::admin::output::View;
 use crate::admin::scene::Scene;
 use crate::ca::http::proxy_address;
@@ -32,6 +33,10 @@ const NO_LENGTH: Text = Text::new(
 );
 const NOT_ONE_OF: Text = Text::new("is not one of: ", "не из списка: ");
 const NO_ADDRESS: Text = Text::new("is not an address", "не адрес");
+const NO_PLACE: Text = Text::new(
+    "is not a file in a directory that exists (an absolute path is needed)",
+    "не файл в существующем каталоге (нужен абсолютный путь)",
+);
 const MEANT: Text = Text::new(
     "is not known; was this meant: ",
     "неизвестен; возможно, имелся в виду: ",
@@ -45,6 +50,8 @@ enum Takes {
     Words(&'static [&'static str]),
     Address,
     File,
+    /// One that is written: its directory has to be there.
+    NewFile,
     Port,
     LockHost,
     Anything,
@@ -74,6 +81,7 @@ const OPTIONS: &[(&str, Takes)] = &[
     ("SSLDaemonRate", Takes::Number(1, 1000)),
     ("SSLDaemonWorkers", Takes::Number(1, 32)),
     ("SSLDaemonOrders", Takes::Number(1, 100_000)),
+    (METRICS_FILE, Takes::NewFile),
     ("DBPort", Takes::Port),
     ("DBHost", Takes::Anything),
     ("DBSocket", Takes::Anything),
@@ -225,6 +233,11 @@ fn wrong(view: &View, takes: &Takes, value: &str) -> Option<(bool, String)> {
         Takes::LockHost => {
             let why = lock_place(value).err()?;
             Some((true, format!("({})", view.language.remarks(why))))
+        }
+        Takes::NewFile => {
+            let file = Path::new(value);
+            let fits = file.is_absolute() && file.parent().is_some_and(Path::is_dir);
+            (!fits).then(|| (false, view.say(&NO_PLACE).to_owned()))
         }
         Takes::File | Takes::Anything => None,
     }

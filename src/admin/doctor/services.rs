@@ -21,9 +21,6 @@ use crate::order::{checks, current};
 use crate::platform::billmanager::BillManager;
 use crate::platform::{Platform, fields};
 
-/// Item status of an active service (billmanager.md 8.2).
-const ACTIVE: i64 = 2;
-
 /// Operations that bring a new certificate.
 const PLANS: [&str; 3] = ["prolong", "reopen", "open"];
 
@@ -74,7 +71,7 @@ fn proved_by_mail(services: &[Judged], now: DateTime<Utc>) -> Option<(usize, Str
     let found: Vec<&Judged> = services
         .iter()
         .filter(|service| {
-            let is_alive = service.line.status == ACTIVE
+            let is_alive = service.is_active()
                 && matches!(service.position(), Position::Issued | Position::Waiting);
             let paid = service.outlook.paid;
             is_alive
@@ -245,7 +242,7 @@ fn may_end_by(service: &Judged, last: NaiveDate) -> bool {
         service.position(),
         Position::NotOrdered | Position::Failed | Position::Deleted
     );
-    if service.line.status != ACTIVE || !is_ours {
+    if !service.is_active() || !is_ours {
         return false;
     }
     let stored = service

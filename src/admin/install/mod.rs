@@ -139,7 +139,7 @@ pub(super) struct Removal {
 /// Installs.
 pub(super) fn run(scene: &Scene, program: &Path, arguments: &Arguments) -> Result<Answer, Failure> {
     let mut modules = chosen(&arguments.modules)?;
-    must_be_a_platform(&scene.root)?;
+    scene.must_be_a_platform()?;
     if arguments.beside {
         modules = modules.iter().map(|module| module.beside()).collect();
         without_doubles(&mut modules);
@@ -263,7 +263,7 @@ pub(super) fn remove(
     } else {
         chosen(&arguments.modules)?
     };
-    must_be_a_platform(&scene.root)?;
+    scene.must_be_a_platform()?;
     let own = own_file(program)?;
     let mut ledger = Ledger::read(&scene.root)?;
     let mut work = Work::new(&mut ledger, &scene.root, false, arguments.dry_run);
@@ -341,15 +341,6 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Module>, Failure> {
 fn without_doubles(modules: &mut Vec<&'static Module>) {
     let mut seen = std::collections::BTreeSet::new();
     modules.retain(|module| seen.insert(module.name));
-}
-
-fn must_be_a_platform(root: &Path) -> Result<(), Failure> {
-    if root.join("etc").is_dir() && root.join("processing").is_dir() {
-        return Ok(());
-    }
-    Err(Failure::field(Reason::Invalid, "--root")
-        .value(root.display().to_string())
-        .detail("There is no platform: the directories etc and processing are missing"))
 }
 
 /// The program itself, without links.

@@ -20,6 +20,18 @@ const LAST_REST: Duration = Duration::from_secs(3600);
 pub struct Meter {
     gap: Cell<Duration>,
     state: RefCell<MeterState>,
+    usage: Cell<Usage>,
+}
+
+/// What was asked in an account's name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Requests that were sent.
+    pub requests: u64,
+    /// Calls that the vendor, or the way to it, failed.
+    pub failures: u64,
+    /// Time between requests and their answers.
+    pub spent: Duration,
 }
 
 #[derive(Debug)]
@@ -46,7 +58,21 @@ impl Meter {
                 resting_until: None,
                 quiet_until: None,
             }),
+            usage: Cell::default(),
         }
+    }
+
+    /// What was asked since this was last called.
+    pub fn take_usage(&self) -> Usage {
+        self.usage.take()
+    }
+
+    /// Counts a request that took so long.
+    pub(super) fn sent(&self, took: Duration) {
+        let mut usage = self.usage.get();
+        usage.requests += 1;
+        usage.spent += took;
+        self.usage.set(usage);
     }
 
     /// Another pace from the next call on: the meter outlives a change of the settings.
@@ -85,6 +111,9 @@ impl Meter {
             state.resting_until = None;
             return;
         }
+        let mut usage = self.usage.get();
+        usage.failures += 1;
+        self.usage.set(usage);
         state.failures += 1;
         if state.failures >= FAILURES_IN_A_ROW {
             let (rest, why) = (
@@ -188,6 +217,22 @@ mod tests {
         assert!(meter.is_resting());
         meter.note(None);
         assert!(!meter.is_resting());
+    }
+
+    #[test]
+    fn what_was_asked_is_counted_once() {
+        let meter = Meter::new(5);
+        meter.sent(Duration::from_millis(40));
+        meter.sent(Duration::from_millis(2));
+        meter.note(Some(&Failure::new(Reason::VendorTrouble)));
+        meter.note(Some(&Failure::new(Reason::Rejected)));
+        let usage = Usage {
+            requests: 2,
+            failures: 1,
+            spent: Duration::from_millis(42),
+        };
+        assert_eq!(meter.take_usage(), usage);
+        assert_eq!(meter.take_usage(), Usage::default());
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::Pass;
+use crate::admin::metrics::Funds;
 use crate::ca::CertificateAuthority;
 use crate::domain::{AccountId, Money};
 use crate::failure::Failure;
@@ -49,6 +50,8 @@ impl Pass<'_> {
             return Ok(());
         }
         let balance = authority.balance().await?;
+        let funds = Funds::new(balance, self.clock.now());
+        self.meters.funds.borrow_mut().insert(id, funds);
         platform.save_balance(id, balance, self.clock.now()).await?;
         if is_low(balance, account.settings.text(THRESHOLD)) {
             log!(

@@ -14,6 +14,7 @@ use super::eye::Eye;
 use super::meter::{Metered, Tally};
 use super::schedule::{Looks, state_of};
 use super::worker::Worker;
+use crate::admin::metrics::{Counted, Funds};
 use crate::ca::CertificateAuthority;
 use crate::ca::http::Meter;
 use crate::domain::{AccountId, Clock, ItemId};
@@ -78,8 +79,37 @@ impl Count {
 pub(super) type Connect<'a> =
     dyn Fn(&Account, &Rc<Meter>) -> Result<Box<dyn CertificateAuthority>, Failure> + 'a;
 
-/// Meters of all accounts; they outlive a pass.
-pub(super) type Meters = RefCell<BTreeMap<AccountId, Rc<Meter>>>;
+/// Meters of all accounts, and the balances that were told; they outlive a pass.
+#[derive(Debug, Default)]
+pub(super) struct Meters {
+    of_account: RefCell<BTreeMap<AccountId, Rc<Meter>>>,
+    funds: RefCell<BTreeMap<AccountId, Funds>>,
+}
+
+impl Meters {
+    fn get(&self, account: AccountId) -> Option<Rc<Meter>> {
+        self.of_account.borrow().get(&account).map(Rc::clone)
+    }
+
+    /// What was counted since this was last called, by account.
+    pub(super) fn take_counts(&self) -> BTreeMap<u64, Counted> {
+        let mut funds = self.funds.take();
+        let meters = self.of_account.borrow();
+        let counted = meters.iter().map(|(account, meter)| {
+            let usage = meter.take_usage();
+            let counted = Counted {
+                requests: usage.requests,
+                failures: usage.failures,
+                milliseconds: u64::try_from(usage.spent.as_millis()).unwrap_or(u64::MAX),
+                funds: funds.remove(account),
+            };
+            (account.0, counted)
+        });
+        counted
+            .filter(|(_, counted)| *counted != Counted::default())
+            .collect()
+    }
+}
 
 /// Which services a pass is about.
 #[derive(Debug, Clone, Copy, Default)]
@@ -296,12 +326,8 @@ impl<'a> Pass<'a> {
         }
         loop {
             let work = self.list.borrow_mut().pop_front()?;
-            let resting = self
-                .meters
-                .borrow()
-                .get(&work.account)
-                .is_some_and(|meter| meter.is_resting());
-            if !resting {
+            let meter = self.meters.get(work.account);
+            if !meter.is_some_and(|meter| meter.is_resting()) {
                 return Some(work);
             }
             self.step();
@@ -404,7 +430,8 @@ impl<'a> Pass<'a> {
             }
             Rc::new(meter)
         };
-        let meter = Rc::clone(self.meters.borrow_mut().entry(account).or_insert_with(new));
+        let mut meters = self.meters.of_account.borrow_mut();
+        let meter = Rc::clone(meters.entry(account).or_insert_with(new));
         meter.set_pace(self.limits.calls_per_second);
         meter
     }
@@ -413,8 +440,8 @@ impl<'a> Pass<'a> {
     fn remember_wishes(&self) {
         let mut looks = self.looks.borrow_mut();
         for account in self.accounts.borrow().iter() {
-            let meters = self.meters.borrow();
-            let quiet = meters.get(account).and_then(|meter| meter.quiet_for());
+            let meter = self.meters.get(*account);
+            let quiet = meter.and_then(|meter| meter.quiet_for());
             let quiet = quiet.and_then(|rest| TimeDelta::from_std(rest).ok());
             match quiet {
                 Some(rest) => looks.set(QUIET + account.0, 0, self.clock.now() + rest),

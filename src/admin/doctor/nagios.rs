@@ -1,0 +1,142 @@
+//! The answer for Nagios and those that run its plugins (Icinga, Naemon, Zabbix by a wrapper): state and numbers in the
+//! first line, everything that was found below it, each kind once.
+
+use std::collections::BTreeMap;
+
+use super::findings::{Finding, Gravity};
+use crate::admin::exit::Plugin;
+use crate::admin::output::{Answer, View};
+use crate::failure::Failure;
+use crate::module::Text;
+
+const SUMMARY: Text = Text::new(
+    "__bad__ broken, __look__ to look at",
+    "неисправностей: __bad__, требует внимания: __look__",
+);
+const FURTHER: Text = Text::new(", and __count__ more", ", и ещё __count__");
+
+/// The answer.
+pub(super) fn answer(view: &View, list: &[Finding]) -> Answer {
+    let count = |gravity| {
+        list.iter()
+            .filter(|one| one.kind.gravity == gravity)
+            .count()
+    };
+    let (bad, look, good) = (
+        count(Gravity::Bad),
+        count(Gravity::Look),
+        count(Gravity::Good),
+    );
+    let state = match (bad, look) {
+        (0, 0) => Plugin::Ok,
+        (0, _) => Plugin::Warning,
+        _ => Plugin::Critical,
+    };
+    let summary = view
+        .say(&SUMMARY)
+        .replace("__bad__", &bad.to_string())
+        .replace("__look__", &look.to_string());
+    let mut text = first_line(state, &summary);
+    // Thresholds as they are: one thing to look at is a warning, one broken thing is critical.
+    text.push_str(&format!(
+        " | broken={bad};;0;0 look={look};0;;0 good={good};;;0\n"
+    ));
+    let mut kinds: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in list.iter().filter(|one| one.kind.gravity != Gravity::Good) {
+        kinds.entry(finding.kind.id).or_default().push(finding);
+    }
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by_key(|(_, found)| std::cmp::Reverse(found[0].kind.gravity));
+    for (id, found) in kinds {
+        let more = match found.len() - 1 {
+            0 => String::new(),
+            more => view.say(&FURTHER).replace("__count__", &more.to_string()),
+        };
+        let word = found[0].kind.gravity.word();
+        text.push_str(&format!("{word} {id}: {}{more}\n", plain(&found[0].text)));
+    }
+    Answer::new(text, state)
+}
+
+/// What cannot be found out is no state of the installation.
+pub(in crate::admin) fn unknown(view: &View, failure: &Failure) -> Answer {
+    let text = first_line(Plugin::Unknown, &plain(&view.failure(failure)));
+    Answer::new(format!("{text}\n"), Plugin::Unknown)
+}
+
+fn first_line(state: Plugin, words: &str) -> String {
+    format!("PMSSL {} - {words}", state.word())
+}
+
+/// One line without the character that begins the numbers.
+fn plain(text: &str) -> String {
+    text.replace('|', "/").replace(['\r', '\n'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::findings;
+    use super::*;
+    use crate::failure::{Language, Reason};
+
+    const VIEW: View = View {
+        language: Language::English,
+        json: false,
+        color: false,
+    };
+
+    fn told(kinds: &[&'static findings::Kind]) -> (String, u8) {
+        let mut all = findings::Findings {
+            view: &VIEW,
+            list: Vec::new(),
+        };
+        for (number, kind) in kinds.iter().enumerate() {
+            all.add(kind, &format!("{number}|x"), "");
+        }
+        let answer = answer(&VIEW, &all.list);
+        (answer.text, answer.end.number())
+    }
+
+    #[test]
+    fn the_first_line_has_state_and_numbers() {
+        let cases: [(&[&'static findings::Kind], &str, u8); 3] = [
+            (
+                &[&findings::SERVICES_GOOD],
+                "PMSSL OK - 0 broken, 0 to look at | broken=0;;0;0 look=0;0;;0 good=1;;;0",
+                0,
+            ),
+            (
+                &[&findings::SERVICES_GOOD, &findings::OPTION],
+                "PMSSL WARNING - 0 broken, 1 to look at | broken=0;;0;0 look=1;0;;0 good=1;;;0",
+                1,
+            ),
+            (
+                &[&findings::OPTION, &findings::OVER, &findings::OVER],
+                "PMSSL CRITICAL - 2 broken, 1 to look at | broken=2;;0;0 look=1;0;;0 good=0;;;0",
+                2,
+            ),
+        ];
+        for (kinds, first, code) in cases {
+            let (text, number) = told(kinds);
+            assert_eq!((text.lines().next(), number), (Some(first), code));
+            assert_eq!(text.matches('|').count(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_kind_stands_once_and_the_gravest_first() {
+        let (text, _) = told(&[&findings::OPTION, &findings::OVER, &findings::OVER]);
+        let lines: Vec<&str> = text.lines().skip(1).collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        assert!(lines[0].starts_with("bad ") && lines[0].ends_with(", and 1 more"));
+        assert!(lines[1].starts_with("look "));
+    }
+
+    #[test]
+    fn what_cannot_be_examined_is_unknown() {
+        let failure = Failure::new(Reason::Database).detail("refused | twice");
+        let answer = unknown(&VIEW, &failure);
+        assert_eq!(answer.end.number(), 3);
+        assert!(answer.text.starts_with("PMSSL UNKNOWN - ") && !answer.text.contains('|'));
+    }
+}
