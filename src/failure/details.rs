@@ -30,6 +30,8 @@ const TABLE: &[(&str, &str)] = &[
     ("With those that were named before ({}) they need {} characters, and {} can be stored. Nothing was stored: name fewer, or empty the item parameter {} and name those that the vendor still shows", "Вместе с названными ранее ({}) они занимают {} символов, а сохранить можно {}. Ничего не сохранено: назовите меньше номеров либо очистите параметр услуги {} и назовите те, что поставщик ещё показывает"),
     ("The outcome of an order is unknown: settle it with --adopt or --not-placed first", "Исход заказа неизвестен: сначала решите его ключом --adopt или --not-placed"),
     ("The vendor's order number is needed", "Нужен номер заказа у поставщика"),
+    ("its clock says {}, and this machine's says {}: nothing was sent; correct this machine's clock if it is wrong", "её часы показывают {}, а часы этого сервера - {}: ничего не отправлено; если часы сервера неверны, исправьте их"),
+    ("the vendor shows order {}, which a person has called somebody else's", "поставщик показывает заказ {}, который человек назвал чужим"),
     ("the service has no certificate yet", "у услуги ещё нет сертификата"),
     ("The service has no order at the vendor yet", "У услуги ещё нет заказа у поставщика"),
     ("The service has no order at the vendor that could be continued by '{}'", "У услуги нет заказа у поставщика, который могла бы продолжить операция '{}'"),

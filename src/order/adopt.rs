@@ -64,7 +64,7 @@ impl Desk<'_> {
     }
 
     /// Writes an order to this machine's ledger. Trouble with it is only logged: the platform is told anyway.
-    fn keep(&self, intent: &Intent, placed: &Placed) {
+    pub(super) fn keep(&self, intent: &Intent, placed: &Placed) {
         // Noted when the call was sent, as a rule: the CSR is not read, and its signature checked, once more.
         let noted = self.spool.name_of(self.item, &intent.key);
         let name = noted.or_else(|| self.csr_name());

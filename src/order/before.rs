@@ -80,6 +80,16 @@ impl Desk<'_> {
                 "this machine remembers order {}, which the database does not know",
                 placed.order
             );
+            if !self.is_confirmed(purchase, key, &placed.order).await? {
+                log!(
+                    Order,
+                    Warning,
+                    "the record of order {} is not this order's",
+                    placed.order
+                );
+                self.take_up_sent(intent, key).await?;
+                continue;
+            }
             return self.adopt_found(intent, keys, ahead, placed).await;
         }
         let wanted = Wanted {
@@ -131,6 +141,23 @@ impl Desk<'_> {
                 Err(self.ask_as(asked, &words).await?)
             }
         }
+    }
+
+    /// Whether the vendor's record of what an answer named is that of the call with this key.
+    async fn is_confirmed(
+        &self,
+        purchase: &Purchase,
+        key: &IntentKey,
+        order: &VendorOrderId,
+    ) -> Result<bool, Failure> {
+        let sent = self.spool.sent(self.item, key);
+        let sent = sent.and_then(|text| Intent::from_text(&text).ok());
+        let token = sent.map(|sent| sent.token).unwrap_or_default();
+        let purchase = Purchase {
+            key: key.clone(),
+            ..purchase.clone()
+        };
+        self.authority.confirm(&purchase, &token, order).await
     }
 
     /// A call that this machine has sent and that the database does not know of: it is looked up, never sent

@@ -70,6 +70,7 @@ impl Desk<'_> {
             self.continue_order(&order).await?;
         }
         let progress = self.authority.status(&order).await?;
+        self.mend_since().await?;
         for (reference, value) in &progress.references {
             if let Some((_, name)) = self
                 .module
@@ -121,6 +122,10 @@ impl Desk<'_> {
                 );
                 if self.is_delivered() {
                     Ok(Followed::Delivered)
+                } else if self.awaits(Operation::Open) {
+                    // It never had a certificate, and none will come.
+                    self.bury(order, "it expired before its certificate was issued")
+                        .await
                 } else {
                     self.wait().await
                 }

@@ -212,6 +212,11 @@ impl<'a> Desk<'a> {
             // Killed between the intent and the other numbers: they are written again.
             State::Placed => {
                 let spooled = self.spool.recall(self.item, &intent.key);
+                // Since then a person may have put another order in its place.
+                let is_its = |placed: &port::Placed| {
+                    intent.order.as_ref().is_none_or(|own| *own == placed.order)
+                };
+                let spooled = spooled.filter(is_its);
                 if let Some(placed) = spooled.or_else(|| Self::answered(&intent)) {
                     self.save_placed(&placed).await?;
                 }

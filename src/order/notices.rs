@@ -70,12 +70,14 @@ pub fn announcement(
 }
 
 fn task_words(task: &ValidationTask) -> String {
-    match task {
+    let words = match task {
         ValidationTask::Email(address) => format!("e-mail to {address}"),
         ValidationTask::File { url, .. } => format!("file {url}"),
         ValidationTask::Cname { name, value } => format!("{name} CNAME {value}"),
         ValidationTask::Txt { name, value } => format!("{name} TXT {value}"),
-    }
+    };
+    // The vendor's, in a mail to a client.
+    crate::logging::visible(&words, &[])
 }
 
 /// Subject and text for the client of an order that still waits for the proof of its names.

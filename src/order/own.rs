@@ -26,6 +26,14 @@ impl Desk<'_> {
     /// # Errors
     /// Another service has it: a person decides. The platform's.
     pub(super) async fn own(&self, intent: &Intent, placed: Placed) -> Result<Owned, Failure> {
+        if self.foreign().contains(placed.order.as_str()) {
+            return Err(Failure::new(Reason::OutcomeForPerson)
+                .value(intent.key.as_str())
+                .detail(format!(
+                    "the vendor shows order {}, which a person has called somebody else's",
+                    placed.order
+                )));
+        }
         match self.other_owner(&placed.order).await? {
             None => Ok(Owned(placed)),
             Some(other) => Err(Failure::new(Reason::OutcomeForPerson)

@@ -179,6 +179,20 @@ impl Desk<'_> {
             .collect()
     }
 
+    /// A person says that an order is this service's after all.
+    pub(super) async fn take_back_foreign(&mut self, order: &VendorOrderId) -> Result<(), Failure> {
+        let mut foreign = self.foreign();
+        if !foreign.remove(order.as_str()) {
+            return Ok(());
+        }
+        let list: Vec<String> = foreign.into_iter().collect();
+        let text = match list.is_empty() {
+            true => String::new(),
+            false => format!("{VERSION}|{}", list.join(",")),
+        };
+        self.save(FOREIGN_PARAMETER, &text, Patience::Once).await
+    }
+
     /// A person says that these orders are somebody else's: they are never candidates again.
     ///
     /// # Errors

@@ -56,7 +56,9 @@ impl Desk<'_> {
         intent: Intent,
         purchase: &Purchase,
     ) -> Result<Intent, Failure> {
-        let mut taken: Vec<VendorOrderId> = Vec::new();
+        // What a person has called somebody else's is taken, too.
+        let mut taken: Vec<VendorOrderId> = self.foreign().iter().map(VendorOrderId::new).collect();
+        let mut passed_over = 0;
         loop {
             let prepared = self.authority.prepare(purchase, &taken).await?;
             let Some(order) = prepared.uses else {
@@ -67,7 +69,8 @@ impl Desk<'_> {
                 let token = prepared.token;
                 return Ok(Intent { token, ..intent });
             }
-            if taken.contains(&order) || taken.len() >= MOST_TAKEN {
+            passed_over += 1;
+            if taken.contains(&order) || passed_over > MOST_TAKEN {
                 return Err(Failure::new(Reason::Internal).detail(format!(
                     "order {order} of another service was offered again"
                 )));
@@ -85,6 +88,7 @@ impl Desk<'_> {
         again: bool,
     ) -> Result<Attempt, Failure> {
         self.must_hold_lock().await?;
+        self.clocks_must_agree()?;
         let began = self.clock.now();
         // The later of both clocks: what is counted from here must have passed on each.
         let vendors = self.authority.vendors_time();
@@ -180,17 +184,18 @@ impl Desk<'_> {
         self.save_intent(unknown.clone(), Patience::UntilPlatformIsBack)
             .await?;
         self.keep_words(&unknown, doubt.failure()).await;
-        if again && matches!(doubt, Doubt::Unclear(_)) {
+        let located = self.locate(&unknown, purchase).await;
+        if again && matches!(doubt, Doubt::Unclear(_)) && !matches!(located, Ok(Attempt::Placed)) {
             let failure = Failure::new(Reason::OutcomeForPerson)
                 .value(sent.key.as_str())
                 .detail("the same call was sent twice under one number, and the vendor does not tell whether the order exists");
             return Err(self.with_words(failure));
         }
-        let located = self.locate(&unknown, purchase).await;
         located.map_err(|later| self.with_words(later))
     }
 
-    async fn must_hold_lock(&self) -> Result<(), Failure> {
+    /// The lock is still this command's: what it decides by has not been changed by another one.
+    pub(super) async fn must_hold_lock(&self) -> Result<(), Failure> {
         const LOST: &str =
             "the lock was lost because the database connection was cut; nothing was sent";
         if !self.platform.holds_lock(self.item).await? {

@@ -1,7 +1,7 @@
 //! Settling an order whose outcome is unknown: by a look-up at the vendor or by a person's word. Nothing here
 //! can order: there is no trigger in it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::Desk;
 use super::before::listed;
@@ -13,6 +13,9 @@ use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::platform::Patience;
 use crate::platform::details::Details;
+
+/// This machine's clock and the vendor's may be so far apart; more is a fault of one of them.
+const FARTHEST_CLOCKS: TimeDelta = TimeDelta::days(1);
 
 /// What became of an unsettled intent.
 #[derive(Debug, PartialEq, Eq)]
@@ -126,6 +129,8 @@ impl Desk<'_> {
             .authority
             .locate(purchase, &intent.token, intent.since, self.clock.now())
             .await;
+        self.mend_since().await?;
+        let intent = &self.intent.clone().unwrap_or_else(|| intent.clone());
         let located = located.map_err(|failure| {
             let words = failure.chain();
             Failure::new(Reason::OutcomeUnknown)
@@ -134,10 +139,7 @@ impl Desk<'_> {
                 .because(failure)
         })?;
         match located {
-            // What was given to a person before anything was sent has no picture to be new against.
-            Located::Found(placed, Proof::Csr)
-                if intent.token.0.is_empty() && self.given_to_person().is_some() =>
-            {
+            Located::Found(placed, Proof::Csr) if self.has_no_picture(intent) => {
                 let seen = format!(
                     "the vendor has an order with this request that may be this one: {}",
                     placed.order
@@ -156,6 +158,8 @@ impl Desk<'_> {
             Located::NotPlaced => match self.settled_by_vendors_clock(intent) {
                 Some(until) => self.wait_for_look_ups(intent, until).await,
                 None => {
+                    // A look-up may take long; who has lost the lock meanwhile must not overwrite another's find.
+                    self.must_hold_lock().await?;
                     log!(
                         Order,
                         Warning,
@@ -194,6 +198,12 @@ impl Desk<'_> {
                     .await
             }
         }
+    }
+
+    /// What was given to a person before anything was sent has no picture of what existed: an order with our request
+    /// need not be new.
+    pub(super) fn has_no_picture(&self, intent: &Intent) -> bool {
+        intent.token.0.is_empty() && self.given_to_person().is_some()
     }
 
     /// An order with a proof becomes the service's, unless another service has it.
@@ -249,6 +259,51 @@ impl Desk<'_> {
         };
         self.stay_unknown(intent, Reason::OutcomeUnknown, &seen)
             .await
+    }
+
+    /// Whether this machine's clock and the vendor's can both be right; `None` where the vendor tells no time.
+    fn clocks_agree(&self) -> Option<bool> {
+        let vendors = self.authority.vendors_time()?;
+        Some((vendors - self.clock.now()).abs() <= FARTHEST_CLOCKS)
+    }
+
+    /// Refuses to send while one of both clocks must be wrong: the moment of sending is what every later look-up counts
+    /// from.
+    pub(super) fn clocks_must_agree(&self) -> Result<(), Failure> {
+        let (Some(vendors), Some(false)) = (self.authority.vendors_time(), self.clocks_agree())
+        else {
+            return Ok(());
+        };
+        let at = |moment: DateTime<Utc>| moment.format("%Y-%m-%d %H:%M UTC").to_string();
+        Err(Failure::new(Reason::VendorTrouble).detail(format!(
+            "its clock says {}, and this machine's says {}: nothing was sent; correct this machine's clock if it is wrong",
+            at(vendors),
+            at(self.clock.now())
+        )))
+    }
+
+    /// An order that was sent while this machine's clock ran ahead counts as sent now, once the vendor's clock agrees
+    /// with this machine's: otherwise nobody would look, remind or ask before that far day.
+    pub(super) async fn mend_since(&mut self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let ahead = |intent: &Intent| intent.since - now > FARTHEST_CLOCKS;
+        let Some(intent) = self.intent.clone().filter(ahead) else {
+            return Ok(());
+        };
+        if self.clocks_agree() != Some(true) {
+            return Ok(());
+        }
+        log!(
+            Order,
+            Warning,
+            "the order is marked as sent at {}, which is still to come: it counts as sent now",
+            intent.since
+        );
+        let mended = Intent {
+            since: now.trunc_subsecs(0),
+            ..intent
+        };
+        self.save_intent(mended, Patience::Once).await
     }
 
     /// The clock of this machine may have been moved since the order was sent: where the vendor tells its

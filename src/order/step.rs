@@ -75,7 +75,7 @@ pub(super) fn next(
         State::Sent | State::Unknown => Step::LookUp,
         State::Rejected => another(intent),
         State::Placed => Step::Complete,
-        State::Pending | State::Issued => finished(intent, wanted, queued),
+        State::Pending | State::Issued => finished(intent, wanted, queued, now),
         State::Dead if queued.is_some() && queued != intent.queued => another(intent),
         State::Dead => Step::Refuse(
             Failure::new(Reason::OrderDead)
@@ -214,9 +214,20 @@ fn after_another(intent: &Intent, wanted: Operation, has_order: bool) -> Step {
 }
 
 /// The same operation was done before. Renewals and reissues come again; a first order does not.
-fn finished(intent: &Intent, wanted: Operation, queued: Option<OperationId>) -> Step {
+fn finished(
+    intent: &Intent,
+    wanted: Operation,
+    queued: Option<OperationId>,
+    now: DateTime<Utc>,
+) -> Step {
     match (wanted, queued) {
         (Operation::Open, _) => Step::Confirm,
+        // Old servers give numbers out again, and a reissue costs nothing.
+        (Operation::Reissue, Some(_))
+            if intent.state == State::Issued && served::is_long_ago(intent.since, now) =>
+        {
+            another(intent)
+        }
         (_, Some(operation)) if intent.queued == Some(operation) => Step::Confirm,
         (_, Some(_)) => another(intent),
         (_, None) => Step::Refuse(
@@ -368,6 +379,8 @@ mod tests {
             (Open, State::Placed, Some(5), Some(5), "complete"),
             (Open, State::Issued, Some(5), Some(5), "confirm"),
             (Reissue, State::Placed, Some(5), Some(6), "complete"),
+            (Reissue, State::Issued, Some(5), Some(5), "buy 3"),
+            (Reissue, State::Pending, Some(5), Some(5), "confirm"),
         ];
         for (wanted, state, before, now, expected) in cases {
             let intent = stored(wanted, state, before);

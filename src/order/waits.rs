@@ -403,7 +403,7 @@ impl Desk<'_> {
 /// One line without what must not be written, short enough to be stored.
 fn line(words: &str) -> String {
     let line: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    crate::logging::mask(&line)
+    crate::logging::visible(&crate::logging::mask(&line), &[])
         .chars()
         .take(LONGEST_WORDS)
         .collect()

@@ -4,9 +4,9 @@
 use chrono::{DateTime, Utc};
 
 use super::Desk;
-use super::intent::{Books, Intent, Operation, State, is_key, is_order_number};
+use super::intent::{self, Books, Intent, Operation, State, is_key, is_order_number};
 use super::port::{Candidate, Located, OrderRef, Placed, Proof, Sought, Token, Wanted};
-use super::served;
+use super::{fresh, person, served};
 use crate::domain::{IntentKey, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -65,6 +65,29 @@ pub(super) fn made_out(text: &str, now: DateTime<Utc>) -> Option<Intent> {
 }
 
 impl Desk<'_> {
+    /// What a person was shown is still so: while the question stood, the lock may have been lost and another command
+    /// may have settled it. To be called between the person's word and what is written for it.
+    ///
+    /// # Errors
+    /// `Busy`: the lock is lost, or something else is stored now. The database's.
+    pub async fn must_be_as_shown(&mut self) -> Result<(), Failure> {
+        self.must_hold_lock().await?;
+        let former = self.service.parameter(fresh::PARAMETER);
+        let service = fresh::read_fresh(self.platform, self.item, former).await?;
+        let decided_by = [
+            intent::PARAMETER,
+            person::PARAMETER,
+            self.module.order_parameter,
+        ];
+        let is_same = |name: &&str| service.parameter(name) == self.service.parameter(name);
+        if !decided_by.iter().all(|name| is_same(name)) {
+            return Err(Failure::new(Reason::Busy).value(self.item.to_string()));
+        }
+        self.service = service;
+        self.is_fresh = true;
+        Ok(())
+    }
+
     /// What waits for a person's word: the outcome is open, or it was until a look-up and nobody has spoken yet.
     #[must_use]
     pub fn open_question(&self) -> Option<Intent> {
@@ -98,6 +121,12 @@ impl Desk<'_> {
         let mut candidates = match located {
             // Two services may have one CSR.
             Located::Found(placed, _) if self.is_somebody_elses(&placed.order).await? => Vec::new(),
+            Located::Found(placed, Proof::Csr) if self.has_no_picture(&intent) => {
+                vec![Candidate {
+                    same_csr: true,
+                    ..Candidate::named(placed.order.as_str(), None)
+                }]
+            }
             Located::Found(placed, proof) => {
                 evidence.proved = Some((placed.order, proof));
                 return Ok(evidence);
@@ -184,6 +213,8 @@ impl Desk<'_> {
             validation: progress.validation,
             remark: None,
         };
+        // The later word counts.
+        self.take_back_foreign(order).await?;
         let owned = self.own(&intent, placed).await?;
         self.adopt(&intent, &owned).await?;
         self.take_back_from_person().await
@@ -282,6 +313,10 @@ impl Desk<'_> {
                 order: Some(order.clone()),
                 ..intent.with_state(state)
             };
+            // The ledger would go on to tell of the former one.
+            if let Some(placed) = Self::answered(&replaced) {
+                self.keep(&replaced, &placed);
+            }
             self.save_intent(replaced, Patience::Once).await?;
         }
         let parameter = self.module.order_parameter;
@@ -324,7 +359,7 @@ impl Desk<'_> {
             .clone()
             .filter(|intent| intent.state.is_unsettled())
             .ok_or_else(|| {
-                Failure::field(Reason::Missing, super::intent::PARAMETER)
+                Failure::field(Reason::Missing, intent::PARAMETER)
                     .detail("The service has no order whose outcome is unknown")
             })
     }

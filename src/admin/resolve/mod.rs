@@ -174,9 +174,10 @@ async fn settle(
         Verdict::Show => evidence.answer(view, "settled", view.say(&state), Code::Done),
         Verdict::Replace(order) => {
             let question = view.say(&ASK_REPLACE).replace("__order__", order.as_str());
-            if !yes && !confirm(&evidence.text(view), &question)? {
+            if !yes && !confirm(view, &evidence.text(view), &question)? {
                 return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
             }
+            desk.must_be_as_shown().await?;
             let words = format!("order {order} takes the place of the service's");
             note(scene, desk, &who, &words).await?;
             desk.replace_by_person(&order).await?;
@@ -198,9 +199,10 @@ async fn settle(
                 stage(view.language, &progress)
             );
             let question = view.say(&ASK_ADOPT).replace("__order__", order.as_str());
-            if !yes && !confirm(&evidence.text(view), &format!("{says}\n{question}"))? {
+            if !yes && !confirm(view, &evidence.text(view), &format!("{says}\n{question}"))? {
                 return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
             }
+            desk.must_be_as_shown().await?;
             let words = format!(
                 "order {order} is the one (the vendor says: {})",
                 stage(Language::English, &progress)
@@ -212,9 +214,10 @@ async fn settle(
             evidence.answer(view, "adopted", &format!("{says}\n{done}"), Code::Done)
         }
         Verdict::NotPlaced => {
-            if !yes && !confirm(&evidence.text(view), view.say(&ASK_NOT_PLACED))? {
+            if !yes && !confirm(view, &evidence.text(view), view.say(&ASK_NOT_PLACED))? {
                 return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
             }
+            desk.must_be_as_shown().await?;
             declare_foreign(scene, desk, &who, &foreign).await?;
             note(scene, desk, &who, "nothing was bought").await?;
             desk.reject_by_person().await?;
@@ -327,13 +330,15 @@ async fn note(scene: &Scene, desk: &mut Desk<'_>, who: &str, words: &str) -> Res
 }
 
 /// Asks on the terminal; without one nobody can say yes.
-fn confirm(evidence: &str, question: &str) -> Result<bool, Failure> {
+fn confirm(view: &View, evidence: &str, question: &str) -> Result<bool, Failure> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
         return Err(cli::missing("--yes"));
     }
     let mut terminal = std::io::stderr();
-    let told = write!(terminal, "{evidence}\n{question} [y/N] ").and_then(|()| terminal.flush());
+    // A vendor's words must not rewrite the screen above a question about money.
+    let text = view.harmless(&format!("{evidence}\n{question} [y/N] "));
+    let told = write!(terminal, "{text}").and_then(|()| terminal.flush());
     let mut line = String::new();
     told.and_then(|()| stdin.read_line(&mut line))
         .map_err(|error| Failure::new(Reason::BrokenInput).because(error))?;

@@ -24,6 +24,9 @@ const LISTED: TimeDelta = TimeDelta::days(170);
 /// More new orders than this are left to a person.
 const MOST_ORDERS: usize = 25;
 
+/// A listing with more pages than this does not end.
+const MOST_PAGES: usize = 200;
+
 /// Order states without a purchase: authorization failed, cancelled (enom.md 14).
 const DEAD_ORDERS: [u32; 2] = [2, 7];
 
@@ -259,7 +262,7 @@ impl Enom {
     ) -> Result<Option<Vec<u64>>, Failure> {
         let mut found: Vec<u64> = Vec::new();
         let mut start = 1;
-        loop {
+        for _ in 0..MOST_PAGES {
             let page = self.client.get_order_list(start, Some(days)).await?;
             let reaches_back = page.orders.iter().any(|order| *order <= newest);
             found.extend(page.orders.into_iter().filter(|order| *order > newest));
@@ -271,6 +274,7 @@ impl Enom {
                 _ => return Ok(Some(found)),
             }
         }
+        Ok(None)
     }
 
     pub(super) async fn locate_reissue(

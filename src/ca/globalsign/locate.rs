@@ -34,6 +34,10 @@ const KEY_LENGTH: usize = 20;
 /// Longest token a port takes, in characters.
 const TOKEN_LENGTH: usize = 80;
 
+/// Token of an order before which the listing could not be read, or was too long to be remembered: no order is known
+/// to be new.
+pub(super) const NO_PICTURE: &str = "-";
+
 /// Characters by which one known order is remembered.
 const MARK_LENGTH: usize = 5;
 
@@ -176,6 +180,7 @@ impl Wanted<'_> {
             Some(marker) if marker.eq_ignore_ascii_case(key) => Fit::Marked,
             // Reissues carry no marker of their own; the vendor may repeat the first order's.
             Some(marker) if is_intent_key(marker) && !self.is_reissue() => Fit::Foreign,
+            _ if csr.is_some() && self.known == NO_PICTURE => Fit::Maybe,
             _ if csr.is_some() => Fit::SameCsr,
             _ if candidate.domain.is_some() || self.is_reissue() => Fit::Maybe,
             // Without a name nothing speaks for it either.
@@ -306,12 +311,12 @@ impl Sorted {
 }
 
 /// The token of an order without a pre-issued number: short marks of the orders of the same name that
-/// existed before it.
+/// existed before it, or [`NO_PICTURE`].
 pub(super) fn remember<'a>(orders: impl Iterator<Item = &'a str>) -> String {
     let mut token = String::new();
     for order in orders {
         if token.len() + MARK_LENGTH > TOKEN_LENGTH {
-            break;
+            return NO_PICTURE.to_owned();
         }
         token.push_str(&mark(order));
     }

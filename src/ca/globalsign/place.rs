@@ -25,7 +25,8 @@ impl GlobalSign {
             let span = Span::around(purchase.since, purchase.since);
             let name = &purchase.common_name;
             let orders = match self.list(Listing::Search, span, name).await {
-                Ok(orders) => orders.unwrap_or_default(),
+                Ok(Some(orders)) => orders,
+                Ok(None) => return Ok(Token(locate::NO_PICTURE.to_owned())),
                 Err(error) if is_about_account(&error) => {
                     return Err(error.into_read_failure("GetCertificateOrders"));
                 }
@@ -38,7 +39,7 @@ impl GlobalSign {
                         "the orders that exist already are not known: {}",
                         error.words()
                     );
-                    Vec::new()
+                    return Ok(Token(locate::NO_PICTURE.to_owned()));
                 }
             };
             let same_name = |order: &&Listed| {

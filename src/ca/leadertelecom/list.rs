@@ -203,6 +203,18 @@ pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> 
         _ => return Finding::Unclear(several(&proved, "carry this order's mark or CSR")),
     }
     let Picture::Seen { highest, count } = picture else {
+        let may_be: Vec<Candidate> = entries
+            .iter()
+            .filter(|entry| entry.csr.is_some() && entry.csr == wanted.csr)
+            .filter(|entry| entry.unique.is_none() && !wanted.is_older(entry))
+            .map(|entry| Candidate {
+                same_csr: true,
+                ..entry.candidate()
+            })
+            .collect();
+        if !may_be.is_empty() {
+            return Finding::Candidates(may_be);
+        }
         return Finding::Unclear(format!(
             "the list of certificates could not be read before ordering, now it has {}",
             entries.len()
@@ -295,7 +307,8 @@ impl Wanted<'_> {
         // The same CSR may have been ordered before: the entry must be known to be new.
         let is_new = match picture {
             Picture::Seen { highest, .. } => entry.id > highest,
-            Picture::Unreadable => entry.created.is_some(),
+            // Somebody may have ordered with it within the time by which dates may be off.
+            Picture::Unreadable => false,
         };
         entry.csr.is_some() && entry.csr == self.csr && is_new && !self.is_older(entry)
     }

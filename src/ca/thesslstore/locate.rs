@@ -14,7 +14,7 @@ use super::token::{Comparison, Memory, Picture};
 use crate::ca::{Candidate, Copies, Located, OrderRef, Proof, Sought, Stage, Token, Wanted};
 use crate::certificate::{Csr, assemble};
 use crate::domain::{DomainName, IntentKey, Purchase, VendorOrderId};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 
 /// Orders per page of the listing (thesslstore.md 8.2).
 pub(super) const PAGE_SIZE: u32 = 100;
@@ -41,16 +41,7 @@ impl TheSslStore {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
-        let mut call = OrderCall::about(OrderId::Client(key.as_str()));
-        call.date_time_culture = Some(CULTURE);
-        let direct = match self.client.order_status(call).await {
-            Ok(order) => order,
-            // What an unknown reference is answered with is not documented: an error or empty fields.
-            Err(error) if error.refusal().is_some_and(|r| !r.is_authentication()) => {
-                Order::default()
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let direct = self.by_reference(key).await?;
         if let Some(id) = number(&direct) {
             return Ok(match direct.custom_order_id.as_deref() {
                 Some(reference) if reference != key.as_str() => Located::CannotTell(format!(
@@ -74,6 +65,37 @@ impl TheSslStore {
                 Ok(Located::NotPlaced)
             }
         }
+    }
+
+    /// The order that the vendor shows for a reference; one without a number when it shows none. What an unknown
+    /// reference is answered with is not documented: an error or empty fields.
+    async fn by_reference(&self, key: &IntentKey) -> Result<Order, Failure> {
+        let mut call = OrderCall::about(OrderId::Client(key.as_str()));
+        call.date_time_culture = Some(CULTURE);
+        match self.client.order_status(call).await {
+            Ok(order) => Ok(order),
+            Err(error) if error.refusal().is_some_and(|r| !r.is_authentication()) => {
+                Ok(Order::default())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The same before a purchase whose listing cannot be read: an order that carries one of the references is seen,
+    /// and that none is shown proves nothing.
+    async fn seek_by_reference(&self, wanted: &Wanted<'_>, why: String) -> Result<Sought, Failure> {
+        for key in wanted.references.iter().rev() {
+            let order = match self.by_reference(key).await {
+                Err(failure) if failure.kind() == Kind::Protocol => break,
+                order => order?,
+            };
+            if order.custom_order_id.as_deref() == Some(key.as_str())
+                && let Some(id) = number(&order)
+            {
+                return Ok(carrying_reference(&order, id, key, wanted.purchase));
+            }
+        }
+        Ok(Sought::Blind(why))
     }
 
     async fn listed(
@@ -190,7 +212,7 @@ impl TheSslStore {
             .await?
         {
             Ok(orders) => orders,
-            Err(why) => return Ok(Sought::Blind(why)),
+            Err(why) => return self.seek_by_reference(wanted, why).await,
         };
         // The latest attempt is the one that counts; the listing may have any order.
         let carrying = wanted.references.iter().rev().find_map(|key| {
@@ -201,13 +223,7 @@ impl TheSslStore {
         });
         if let Some((order, key)) = carrying {
             let id = number(order).unwrap_or_default();
-            let shown = order.common_name.as_deref().filter(|name| !name.is_empty());
-            let wanted = wanted.purchase.common_name.as_str();
-            if shown.is_some_and(|name| !name.eq_ignore_ascii_case(wanted)) {
-                let other = Candidate::named(id, order.common_name.clone());
-                return Ok(Sought::OtherName(other, key.clone()));
-            }
-            return Ok(Sought::Proved(placed(order, id, None)));
+            return Ok(carrying_reference(order, id, key, wanted.purchase));
         }
         let name = wanted.purchase.common_name.as_str();
         let product = wire_code(&wanted.purchase.template);
@@ -298,6 +314,19 @@ impl TheSslStore {
 
 fn found(order: &Order, id: &VendorOrderId) -> Located {
     Located::Found(placed(order, id.as_str(), None), Proof::Change)
+}
+
+/// What an order that carries our reference says before a purchase.
+fn carrying_reference(order: &Order, id: &str, key: &IntentKey, purchase: &Purchase) -> Sought {
+    let shown = order.common_name.as_deref().filter(|name| !name.is_empty());
+    let wanted = purchase.common_name.as_str();
+    match shown {
+        Some(name) if !name.eq_ignore_ascii_case(wanted) => {
+            let other = Candidate::named(id, order.common_name.clone());
+            Sought::OtherName(other, key.clone())
+        }
+        _ => Sought::Proved(placed(order, id, None)),
+    }
 }
 
 /// The order's number; zero stands for none.

@@ -19,8 +19,9 @@ const ISSUED: [&str; 9] = [
     "replaced",
     "reissued",
 ];
-const DEAD: [&str; 6] = [
+const DEAD: [&str; 7] = [
     "cancelled",
+    "canceled",
     "refunded",
     "rejected",
     "revoked",

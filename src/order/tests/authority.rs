@@ -66,6 +66,8 @@ pub(super) struct FakeAuthority {
     pub(super) term_end: Cell<Option<DateTime<Utc>>>,
     /// What listings show of a purchase; `None`: nothing.
     pub(super) copies: RefCell<Option<Copies>>,
+    /// By what an order is found.
+    pub(super) proof: Cell<Proof>,
     /// The vendor's clock, where it is told.
     pub(super) vendors_time: Cell<Option<DateTime<Utc>>>,
 }
@@ -103,6 +105,7 @@ impl FakeAuthority {
             renumbers: Cell::new(false),
             term_end: Cell::new(None),
             copies: RefCell::default(),
+            proof: Cell::new(Proof::Reference),
             vendors_time: Cell::default(),
         }
     }
@@ -207,7 +210,7 @@ impl CertificateAuthority for FakeAuthority {
             }
             let sales = self.sales.borrow();
             match sales.iter().find(|sale| sale.key == purchase.key.as_str()) {
-                Some(sale) => Located::Found(placed(&sale.order, &sale.key), Proof::Reference),
+                Some(sale) => Located::Found(placed(&sale.order, &sale.key), self.proof.get()),
                 None if (now - since).num_seconds() < 900 => {
                     Located::TooEarly(since + chrono::TimeDelta::seconds(900))
                 }

@@ -144,6 +144,19 @@ impl Scene {
         })
     }
 
+    pub(super) fn replace(&self, order: &str) -> Result<(), Failure> {
+        self.with_desk(async |desk| desk.replace_by_person(&VendorOrderId::new(order)).await)
+    }
+
+    /// What a command does with the service.
+    pub(super) fn with_desk<T>(&self, work: impl AsyncFnOnce(&mut Desk<'_>) -> T) -> T {
+        block_on(async {
+            let service = self.platform.service(ITEM).await.unwrap();
+            let mut desk = Desk::open(self.parts(), ITEM, service).await.unwrap();
+            work(&mut desk).await
+        })
+    }
+
     /// The vendor issues the certificate of an order.
     pub(super) fn issue(&self, order: &str) {
         *self.authority.files.borrow_mut() = VendorFiles {

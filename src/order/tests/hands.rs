@@ -6,11 +6,12 @@ use super::authority::Mood;
 use super::course::{ITEM, Scene, block_on};
 use super::life::Death;
 use crate::certificate::testing::{Wish, file};
+use crate::domain::VendorOrderId;
 use crate::failure::Reason;
 use crate::order::current::{self, Current, Replaced};
 use crate::order::policy::Life;
-use crate::order::port::{Stage, VendorFiles};
-use crate::order::{Followed, Operation, State};
+use crate::order::port::{Proof, Stage, Token, VendorFiles};
+use crate::order::{Followed, Intent, Operation, State, intent};
 use crate::platform::{Platform, Service, fields};
 
 type Day = (i32, u8, u8);
@@ -248,6 +249,7 @@ fn a_clock_that_was_put_forward_does_not_prove_that_nothing_was_bought() {
 #[test]
 fn an_order_counts_as_sent_at_the_later_of_both_clocks() {
     let scene = opened();
+    scene.set_time("2026-02-05T20:00:00Z".parse().unwrap());
     scene
         .authority
         .vendors_time
@@ -256,6 +258,134 @@ fn an_order_counts_as_sent_at_the_later_of_both_clocks() {
     scene.reissue_by_daemon().unwrap_err();
     let day = scene.intent().since.date_naive();
     assert_eq!(day, "2026-02-06".parse().unwrap());
+}
+
+/// One of both clocks is wrong, and every later look-up would count from it.
+#[test]
+fn nothing_is_sent_while_the_clocks_are_more_than_a_day_apart() {
+    let scene = Scene::new();
+    for wrong in ["2036-01-01T00:00:00Z", "2016-01-01T00:00:00Z"] {
+        scene
+            .authority
+            .vendors_time
+            .set(Some(wrong.parse().unwrap()));
+        let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+        assert_eq!(failure.reason(), Reason::VendorTrouble, "{wrong}");
+        assert_eq!(scene.authority.submitted.get(), 0);
+    }
+    scene.authority.vendors_time.set(None);
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.sales(), 1);
+}
+
+#[test]
+fn an_order_that_was_sent_in_the_future_counts_as_sent_now() {
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::SellsSilently);
+    scene.authority.blind.set(true);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    let sent = scene.intent();
+    let ahead = Intent {
+        since: sent.since + TimeDelta::days(3650),
+        ..sent.clone()
+    };
+    scene.set(intent::PARAMETER, &ahead.to_text().unwrap());
+    // Without the vendor's word nobody knows which clock is wrong.
+    scene.sync().unwrap_err();
+    assert_eq!(scene.intent().since, ahead.since);
+    scene.authority.vendors_time.set(Some(sent.since));
+    scene.sync().unwrap_err();
+    assert!(scene.intent().since - sent.since < TimeDelta::hours(1));
+}
+
+#[test]
+fn an_order_that_a_person_put_in_the_place_of_a_dead_one_stays() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    let stage = |order: &str, stage| {
+        let mut stages = scene.authority.stages.borrow_mut();
+        stages.insert(order.to_owned(), stage);
+    };
+    stage("7701", Stage::Cancelled("rejected".into()));
+    assert_eq!(scene.sync().unwrap(), Followed::Failed);
+    stage("8800", Stage::Pending("waiting".into()));
+    scene.replace("8800").unwrap();
+    for _ in 0..2 {
+        assert_eq!(scene.sync().unwrap(), Followed::Waiting);
+        assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "8800");
+        assert_eq!(scene.intent().order.unwrap().as_str(), "8800");
+    }
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.sales(), 1);
+}
+
+#[test]
+fn a_persons_word_counts_only_for_what_was_shown() {
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::SellsSilently);
+    scene.authority.blind.set(true);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    let unknown = scene.intent();
+    scene.with_desk(async |desk| desk.must_be_as_shown().await.unwrap());
+    scene.with_desk(async |desk| {
+        // While the question stands, another command finds the order.
+        let found = Intent {
+            order: Some(VendorOrderId::new("7701")),
+            ..unknown.with_state(State::Placed)
+        };
+        scene.set(intent::PARAMETER, &found.to_text().unwrap());
+        let failure = desk.must_be_as_shown().await.unwrap_err();
+        assert_eq!(failure.reason(), Reason::Busy);
+    });
+}
+
+#[test]
+fn what_a_person_called_somebody_elses_is_not_taken_over_until_the_person_says_so() {
+    let scene = Scene::new();
+    scene.set("pmssl_foreign", "1|55,7701");
+    scene.authority.mood.set(Mood::SellsSilently);
+    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    assert_eq!(failure.reason(), Reason::OutcomeForPerson);
+    assert_eq!(scene.platform.parameter("store_order_id"), None);
+    scene.settle_as_placed("7701").unwrap();
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
+    assert_eq!(scene.platform.parameter("pmssl_foreign").unwrap(), "1|55");
+}
+
+#[test]
+fn an_order_with_our_csr_is_a_candidate_where_nothing_was_seen_before_it() {
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::SellsSilently);
+    scene.authority.blind.set(true);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    // A question from before anything was sent.
+    let asked = Intent {
+        token: Token::default(),
+        ..scene.intent()
+    };
+    scene.set(intent::PARAMETER, &asked.to_text().unwrap());
+    scene.authority.blind.set(false);
+    scene.authority.proof.set(Proof::Csr);
+    scene.with_desk(async |desk| {
+        desk.give_to_person().await.unwrap();
+        let seen = desk.evidence().await.unwrap();
+        assert_eq!(seen.proved, None);
+        assert_eq!(seen.candidates.len(), 1);
+        assert!(seen.candidates[0].same_csr);
+    });
+}
+
+#[test]
+fn a_first_order_that_expired_without_a_certificate_is_dead() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    let mut stages = scene.authority.stages.borrow_mut();
+    stages.insert("7701".into(), Stage::Expired);
+    drop(stages);
+    assert_eq!(scene.sync().unwrap(), Followed::Failed);
+    // A new operation orders anew.
+    scene.order(Operation::Open, Some(44)).unwrap();
+    assert_eq!((scene.sales(), scene.intent().attempt), (2, 2));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::super::locate::{Finding, Fit, Listed, Sorted, Span, Wanted, remember};
+use super::super::locate::{Finding, Fit, Listed, NO_PICTURE, Sorted, Span, Wanted, remember};
 use super::vendor::Vendor;
 use super::*;
 use crate::order::port;
@@ -125,10 +125,23 @@ fn an_order_that_existed_before_is_never_ours() {
 #[test]
 fn what_existed_before_fits_into_a_token() {
     let numbers: Vec<String> = (0..40).map(|n| format!("CEXX{n}")).collect();
-    let token = remember(numbers.iter().map(String::as_str));
+    let token = remember(numbers.iter().take(16).map(String::as_str));
     assert_eq!(token.len(), 80);
     assert!(token.bytes().all(|b| b.is_ascii_alphanumeric()));
     assert_eq!(remember(std::iter::empty()), "");
+    // More than can be remembered: none is known to be new.
+    assert_eq!(remember(numbers.iter().map(String::as_str)), NO_PICTURE);
+}
+
+#[test]
+fn without_a_picture_of_what_existed_the_csr_is_no_proof() {
+    let purchase = purchase("DV", "example.com", &[], "dns");
+    let mut same = candidate();
+    same.csr = own_csr(&purchase);
+    assert_eq!(wanted(&purchase, &[], "").fit(&same), Fit::SameCsr);
+    assert_eq!(wanted(&purchase, &[], NO_PICTURE).fit(&same), Fit::Maybe);
+    same.marker = Some(KEY.to_owned());
+    assert_eq!(wanted(&purchase, &[], NO_PICTURE).fit(&same), Fit::Marked);
 }
 
 #[test]

@@ -147,14 +147,15 @@ fn our_mark_or_a_new_entry_with_our_csr_is_proof() {
         look(&json!([with_csr, {"id": 102}]), SEEN),
         Finding::Proved(101, Proof::Csr)
     );
-    // The CSR of an earlier term: only a date makes it new when nothing was seen before.
+    // When nothing was seen before, it may be of an earlier term or somebody's of today.
     let undated = look(&json!([with_csr]), Picture::Unreadable);
-    assert!(matches!(undated, Finding::Unclear(_)));
+    assert!(matches!(undated, Finding::Candidates(_)));
     with_csr["created_at"] = "2026-08-01T10:00:05+00:00".into();
-    assert_eq!(
-        look(&json!([with_csr]), Picture::Unreadable),
-        Finding::Proved(101, Proof::Csr)
-    );
+    let dated = look(&json!([with_csr]), Picture::Unreadable);
+    let Finding::Candidates(shown) = dated else {
+        panic!("{dated:?}");
+    };
+    assert_eq!((shown.len(), shown[0].same_csr), (1, true));
     with_csr["id"] = 99.into();
     assert!(matches!(
         look(&json!([with_csr]), SEEN),

@@ -459,6 +459,40 @@ async fn live_orders_of_name_product_and_time_are_candidates_before_a_purchase()
     }
 }
 
+/// The listing is refused, and still the order is seen by its reference.
+#[tokio::test]
+async fn a_listing_that_cannot_be_read_does_not_hide_our_reference() {
+    let server = Server::start(|request| {
+        let body = body_of(request);
+        if body["PageNumber"].is_u64() {
+            return ok(
+                json!([{"AuthResponse": {"isError": true, "Message": ["odd"]}}]).to_string(),
+            );
+        }
+        let asked = body["CustomOrderID"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        ok(if asked == KEY {
+            listed("41", json!({"CustomOrderID": KEY})).to_string()
+        } else {
+            json!({"AuthResponse": {"isError": true, "Message": ["no such order"]}}).to_string()
+        })
+    })
+    .await;
+    let purchase = sample();
+    let wanted = Wanted {
+        purchase: &purchase,
+        references: vec![purchase.key.clone(), IntentKey::new("SECOND")],
+        from: time(SINCE),
+        now: time(SETTLED),
+    };
+    let Sought::Proved(placed) = adapter(&server.url).seek(&wanted).await.unwrap() else {
+        panic!("not proved")
+    };
+    assert_eq!(placed.order.as_str(), "41");
+}
+
 #[tokio::test]
 async fn a_listing_that_cannot_be_read_is_blindness_before_a_purchase() {
     let without_number = json!([{"AuthResponse": {"isError": false}, "CommonName": "example.com"}]);

@@ -51,7 +51,7 @@ fn stages_follow_the_table_of_words() {
         ),
         ("Expired", "", Stage::Expired),
         ("Frozen", "", Stage::Unknown(text("Frozen"))),
-        ("Canceled", "", Stage::Unknown(text("Canceled"))),
+        ("Canceled", "", Stage::Cancelled(text("Canceled"))),
         (
             "",
             "PENDING_REISSUE",
