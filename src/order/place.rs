@@ -18,6 +18,8 @@ const LONGEST_WAY_TO_SEND: TimeDelta = TimeDelta::seconds(60);
 /// Orders of other services that are passed over while an order that exists is to be used up.
 const MOST_TAKEN: usize = 10;
 
+const LOST: &str = "the lock was lost because the database connection was cut; nothing was sent";
+
 /// The right to send one paid request. Only this file makes one, after the intent has been stored as sent,
 /// out of a [`Trigger`]; it cannot be copied, and the paid send of [`crate::ca::http::Http`] uses it up.
 #[derive(Debug)]
@@ -194,15 +196,19 @@ impl Desk<'_> {
         located.map_err(|later| self.with_words(later))
     }
 
-    /// The lock is still this command's: what it decides by has not been changed by another one.
-    pub(super) async fn must_hold_lock(&self) -> Result<(), Failure> {
-        const LOST: &str =
-            "the lock was lost because the database connection was cut; nothing was sent";
-        if !self.platform.holds_lock(self.item).await? {
-            return Err(Failure::new(Reason::Busy)
-                .value(self.item.to_string())
-                .detail(LOST));
+    /// The service's lock is still this command's: what it decides by has not been changed by another one.
+    pub(super) async fn must_hold_items_lock(&self) -> Result<(), Failure> {
+        if self.platform.holds_lock(self.item).await? {
+            return Ok(());
         }
+        Err(Failure::new(Reason::Busy)
+            .value(self.item.to_string())
+            .detail(LOST))
+    }
+
+    /// The same for all locks that a purchase, or a look-up that may prove that there was none, is made under.
+    pub(super) async fn must_hold_lock(&self) -> Result<(), Failure> {
+        self.must_hold_items_lock().await?;
         match self.shared_login() {
             Some(login) if !self.platform.holds_login_lock(login).await? => {
                 Err(self.login_is_busy().detail(LOST))

@@ -71,7 +71,7 @@ impl Desk<'_> {
     /// # Errors
     /// `Busy`: the lock is lost, or something else is stored now. The database's.
     pub async fn must_be_as_shown(&mut self) -> Result<(), Failure> {
-        self.must_hold_lock().await?;
+        self.must_hold_items_lock().await?;
         let former = self.service.parameter(fresh::PARAMETER);
         let service = fresh::read_fresh(self.platform, self.item, former).await?;
         let decided_by = [
