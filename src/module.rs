@@ -4,17 +4,17 @@
 //! Everything is constant data and pure functions: `--command features` needs no file, no network, no
 //! database (billmanager.md 1.3).
 
-mod enom;
+pub(crate) mod enom;
 mod features;
 mod form;
-mod globalsign;
-mod ispmanager;
-mod leadertelecom;
+pub(crate) mod globalsign;
+pub(crate) mod ispmanager;
+pub(crate) mod leadertelecom;
 mod names;
 mod product;
 mod readme;
 mod setting;
-mod thesslstore;
+pub(crate) mod thesslstore;
 mod xml;
 
 #[cfg(test)]
@@ -23,11 +23,14 @@ mod tests;
 pub use features::{BALANCE_FEATURE, IMPORT_FEATURE};
 pub use names::{all, by_name};
 pub use product::{Level, Method, Template};
-pub use readme::{readme_custom_parameters, readme_table};
-pub use setting::{ALTERNATIVE_METHODS, API_ADDRESS, HOST_ADDRESS, Setting, SettingKind};
+pub use readme::{readme_custom_parameters, readme_options, readme_table};
+pub use setting::{
+    ALTERNATIVE_METHODS, API_ADDRESS, CERTIFICATE_FORMAT, Choice, HOST_ADDRESS, Setting,
+    SettingKind,
+};
 
-use crate::ca::Reference;
 use crate::certificate::Format;
+use crate::domain::Reference;
 use crate::domain::Settings;
 
 /// All modules, in the order of the README.
@@ -123,12 +126,7 @@ impl Module {
             digest.update(value.trim_end_matches('/'));
             digest.update([0]);
         }
-        let digest = digest.finalize();
-        digest
-            .iter()
-            .take(3)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        data_encoding::HEXLOWER.encode(&digest.finalize()[..3])
     }
 
     /// Settings whose choices `tune_connection` has to fill in: a select gets its options from an

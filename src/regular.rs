@@ -1,8 +1,8 @@
 //! Files that others may have put in place of ours: only regular ones are read, up to a size. A named pipe
-//! would block the program for ever, a device could be read without end.
+//! would block the program for ever, a device could be read without end. Files of ours are replaced in one step.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -56,6 +56,26 @@ pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<String> {
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
+/// Puts a file with this content in a place, in one step: whoever reads sees the former one or the whole new one.
+/// Missing directories are made. `prepare` sees the file before it takes its place: to give it a mode, to wait for the
+/// disk.
+///
+/// # Errors
+/// The system's.
+pub(crate) fn replace(
+    place: &Path,
+    content: &[u8],
+    prepare: impl FnOnce(&File) -> io::Result<()>,
+) -> io::Result<()> {
+    let directory = place.parent().unwrap_or(Path::new("/"));
+    std::fs::create_dir_all(directory)?;
+    let mut scratch = tempfile::NamedTempFile::new_in(directory)?;
+    scratch.write_all(content)?;
+    prepare(scratch.as_file())?;
+    scratch.persist(place)?;
+    Ok(())
+}
+
 fn must_be_regular(data: &std::fs::Metadata) -> io::Result<()> {
     if data.is_file() {
         return Ok(());
@@ -91,6 +111,20 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_or_not_at_all() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a/b/file");
+        replace(&file, b"first", |_| Ok(())).unwrap();
+        replace(&file, b"second", File::sync_all).unwrap();
+        assert_eq!(read(&file, 9).unwrap(), b"second");
+        let full = |_: &File| Err(io::Error::from(io::ErrorKind::StorageFull));
+        replace(&file, b"third", full).unwrap_err();
+        assert_eq!(read(&file, 9).unwrap(), b"second");
+        let left = std::fs::read_dir(file.parent().unwrap()).unwrap().count();
+        assert_eq!(left, 1);
     }
 
     #[test]

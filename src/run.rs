@@ -11,7 +11,7 @@ use crate::admin;
 use crate::ca::{self, Reach};
 use crate::cli::{self, Arguments, Face, Information};
 use crate::commands::{self, Command, Context};
-use crate::domain::Clock;
+use crate::domain::{Clock, options};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::logging;
@@ -25,11 +25,6 @@ const DO_NOTHING: &str = "etc/billmgr.DoNothing";
 
 /// The largest document that is read from standard input.
 const INPUT_LIMIT: u64 = 4 * 1024 * 1024;
-
-/// Option naming a file of seconds that the simulated world adds to the clock; ignored in the
-/// platform's usual place, so that no real installation can be shifted. An option and no variable,
-/// because a module that a person runs by hand has a shell's environment.
-const CLOCK_OPTION: &str = "SSLClock";
 
 /// Keeps the memory of this process, which holds the passwords of vendors and database, out of core dumps.
 /// A system that refuses changes nothing.
@@ -236,7 +231,7 @@ fn read_input() -> Result<String, Failure> {
 }
 
 pub(crate) fn clock(root: &Path, platform: &dyn Platform) -> Clock {
-    match platform.option(CLOCK_OPTION) {
+    match options::CLOCK.get(|name| platform.option(name)) {
         Some(file) if root != Path::new(cli::USUAL_ROOT) => Clock::shifted(root.join(file)),
         _ => Clock::system(),
     }

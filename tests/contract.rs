@@ -5,7 +5,7 @@
 use crate::sandbox::sample::plain_product;
 use crate::sandbox::vendor::fault::Fault;
 use crate::sandbox::{ItemSpec, World};
-use pmssl::ca::{Abilities, CONNECTED, Reach, connect};
+use pmssl::ca::{Abilities, Reach, connect};
 use pmssl::domain::Settings;
 use pmssl::module::by_name;
 
@@ -92,7 +92,7 @@ impl Shop {
 /// Runs a case for every vendor, all beside each other: most of the time is spent between repeated requests.
 fn for_everybody(case: impl Fn(&Shop) + Sync) {
     std::thread::scope(|scope| {
-        for module in CONNECTED {
+        for module in crate::modules() {
             let case = &case;
             scope.spawn(move || {
                 let shop = Shop::open(module);

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sandbox::sample::plain_product;
 use crate::sandbox::{ItemSpec, World};
-use pmssl::ca::CONNECTED;
 use pmssl::platform::billmanager::statements;
 
 /// mgrctl runs of a successful `open` of the platform vendor's own module for TheSSLStore (billmanager.md 3.3): six
@@ -119,7 +118,7 @@ fn assert_no_statement_twice(case: &str, spent: &Spent) {
 
 #[test]
 fn no_command_sends_a_statement_twice() {
-    for module in CONNECTED {
+    for module in crate::modules() {
         let shop = Shop::open(module);
         let item = shop.item();
         for (command, spent) in [
@@ -136,7 +135,7 @@ fn no_command_sends_a_statement_twice() {
 
 #[test]
 fn the_reads_of_a_command_share_one_connection() {
-    for module in CONNECTED {
+    for module in crate::modules() {
         let shop = Shop::open(module);
         let item = shop.item();
         let spent = shop.perform(item, "open");

@@ -1,14 +1,6 @@
-//! `features` of all five modules in an empty world: no environment, no files, nothing.
+//! `features` of all modules in an empty world: no environment, no files, nothing.
 
 use std::process::{Command, Output};
-
-const MODULES: [&str; 5] = [
-    "pmthesslstore",
-    "pmispmgrssl",
-    "pmleadertelecom",
-    "pmglobalsign",
-    "pmenomssl",
-];
 
 /// Runs the program under a module's name in an empty directory with an empty environment.
 fn run(module: &str, arguments: &[&str]) -> Output {
@@ -31,7 +23,7 @@ fn run(module: &str, arguments: &[&str]) -> Output {
 
 #[test]
 fn features_need_nothing_at_all() {
-    for module in MODULES {
+    for module in crate::modules() {
         let output = run(module, &["--command", "features"]);
         assert!(output.status.success(), "{module}");
         assert!(
@@ -115,6 +107,9 @@ fn a_call_without_command_or_with_an_unknown_one_is_an_error_document() {
 #[test]
 fn the_simulated_worlds_table_of_modules_is_the_products() {
     use pmssl::module::{Level, Method, by_name};
+    let mut names = crate::sandbox::layout::MODULES.to_vec();
+    names.sort_unstable();
+    assert_eq!(names, crate::modules());
     for simulated in &crate::sandbox::sample::MODULES {
         let module = by_name(simulated.name).unwrap();
         assert_eq!(simulated.vendor, module.vendor);

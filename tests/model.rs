@@ -16,7 +16,6 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunne
 use crate::sandbox::sample::plain_product;
 use crate::sandbox::vendor::Fault;
 use crate::sandbox::{ItemSpec, PlatformFault, Strike, World};
-use pmssl::ca::CONNECTED;
 use pmssl::certificate::{Csr, assemble};
 
 /// Sequences for each vendor in an ordinary run.
@@ -469,7 +468,7 @@ fn the_real_program_keeps_the_law_in_random_sequences() {
         text.parse().expect("a number of sequences")
     });
     let figures = Figures::default();
-    for (number, module) in CONNECTED.iter().enumerate() {
+    for (number, module) in crate::modules().into_iter().enumerate() {
         let config = Config {
             cases,
             failure_persistence: None,

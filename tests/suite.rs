@@ -44,3 +44,13 @@ mod protocol;
 mod races;
 mod tls;
 mod validation_data;
+
+/// The names of all modules, sorted: seeds of random worlds are counted by their place.
+fn modules() -> Vec<&'static str> {
+    let mut names: Vec<_> = pmssl::module::MODULES
+        .iter()
+        .map(|module| module.name)
+        .collect();
+    names.sort_unstable();
+    names
+}

@@ -1,21 +1,16 @@
 //! `pmssl modules`: what exists.
 
 use super::output::{Answer, Cell, View};
-use crate::ca;
 use crate::failure::Failure;
 use crate::module::{MODULES, Text};
 
 const MODULE: Text = Text::new("module", "модуль");
 const VENDOR: Text = Text::new("vendor", "поставщик");
 const PRODUCTS: Text = Text::new("products", "продуктов");
-const ORDERS: Text = Text::new("orders", "заказывает");
 const SETTINGS: Text = Text::new("settings", "настройки");
-const YES: Text = Text::new("yes", "да");
-const NOT_YET: Text = Text::new("not yet", "пока нет");
 
 /// A line per module.
 pub(super) fn run(view: &View) -> Result<Answer, Failure> {
-    let connected = |name: &str| ca::CONNECTED.contains(&name);
     if view.json {
         let list: Vec<_> = MODULES
             .iter()
@@ -26,7 +21,6 @@ pub(super) fn run(view: &View) -> Result<Answer, Failure> {
                 serde_json::json!({
                     "module": module.name,
                     "vendor": module.vendor,
-                    "orders": connected(module.name),
                     "products": module.templates.iter().map(|t| t.code).collect::<Vec<_>>(),
                     "settings": names(module.settings),
                     "custom": names(module.custom),
@@ -39,16 +33,14 @@ pub(super) fn run(view: &View) -> Result<Answer, Failure> {
         .iter()
         .map(|module| {
             let settings: Vec<_> = module.settings.iter().map(|setting| setting.name).collect();
-            let orders = if connected(module.name) { YES } else { NOT_YET };
             vec![
                 module.name.into(),
                 module.vendor.into(),
-                view.say(&orders).into(),
                 module.templates.len().to_string().into(),
                 settings.join(", ").into(),
             ]
         })
         .collect();
-    let heads = [MODULE, VENDOR, ORDERS, PRODUCTS, SETTINGS].map(|head| view.say(&head));
+    let heads = [MODULE, VENDOR, PRODUCTS, SETTINGS].map(|head| view.say(&head));
     Ok(Answer::done(view.table(&heads, &rows)))
 }

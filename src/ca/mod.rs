@@ -21,18 +21,17 @@ use std::time::Duration;
 
 pub use crate::order::port::*;
 
-use crate::domain::Settings;
-use crate::failure::Failure;
-
-/// Option of the installation: the proxy of all requests to vendors.
-pub const PROXY_OPTION: &str = "SSLProxy";
+use crate::domain::options::Kind as _;
+use crate::domain::{Settings, options};
+use crate::failure::{Failure, Reason};
+use crate::module::{self, MODULES};
 
 /// How to reach a vendor from this machine, common to all modules.
 #[derive(Debug, Clone, Default)]
 pub struct Reach {
     /// PEM file of root certificates trusted beside the built-in ones.
     pub extra_roots: Option<std::path::PathBuf>,
-    /// Explicit proxy ([`PROXY_OPTION`]); the environment's proxy variables are ignored.
+    /// Explicit proxy ([`options::PROXY`]); the environment's proxy variables are ignored.
     pub proxy: Option<String>,
     /// How long to wait for vendors.
     pub timeouts: Timeouts,
@@ -60,64 +59,64 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            read: Duration::from_secs(60),
-            once: Duration::from_secs(150),
-            pause: Duration::from_secs(1),
+            read: options::READ_TIMEOUT.kind.unset(),
+            once: options::ORDER_TIMEOUT.kind.unset(),
+            pause: options::RETRY_PAUSE.kind.unset(),
         }
     }
 }
 
-/// Modules whose adapter exists: the arms of [`connect`].
-pub const CONNECTED: &[&str] = &[
-    "pmenomssl",
-    "pmglobalsign",
-    "pmispmgrssl",
-    "pmleadertelecom",
-    "pmthesslstore",
-];
-
 /// A way to come by the adapter of a module: [`connect`], or a vendor in memory.
 pub type Connect = fn(&str, &Settings, &Reach) -> Result<Box<dyn CertificateAuthority>, Failure>;
+
+/// The adapter of each module. A module without one does not compile.
+static ADAPTERS: [(&str, Build); MODULES.len()] = [
+    (module::thesslstore::MODULE.name, |settings, reach| {
+        Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?))
+    }),
+    (module::ispmanager::MODULE.name, |settings, reach| {
+        Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?))
+    }),
+    (module::leadertelecom::MODULE.name, |settings, reach| {
+        Ok(Box::new(leadertelecom::LeaderTelecom::new(
+            settings, reach,
+        )?))
+    }),
+    (module::globalsign::MODULE.name, |settings, reach| {
+        Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?))
+    }),
+    (module::enom::MODULE.name, |settings, reach| {
+        Ok(Box::new(enom::Enom::new(settings, reach)?))
+    }),
+];
+
+/// Builds an adapter from an account's settings.
+type Build = fn(&Settings, &Reach) -> Result<Box<dyn CertificateAuthority>, Failure>;
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
 /// # Errors
-/// Missing or malformed settings by field name; modules whose adapter does not exist yet.
+/// Missing or malformed settings by field name; the name of no module.
 pub fn connect(
     module: &str,
     settings: &Settings,
     reach: &Reach,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
-    match module {
-        "pmenomssl" => Ok(Box::new(enom::Enom::new(settings, reach)?)),
-        "pmglobalsign" => Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?)),
-        "pmispmgrssl" => Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?)),
-        "pmleadertelecom" => Ok(Box::new(leadertelecom::LeaderTelecom::new(
-            settings, reach,
-        )?)),
-        "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
-        _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
-            .detail("this version cannot order from this vendor yet")),
-    }
+    let adapter = ADAPTERS.iter().find(|(name, _)| *name == module);
+    let (_, build) = adapter.ok_or_else(|| Failure::field(Reason::NotSupported, module))?;
+    build(settings, reach)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Reason;
-    use crate::module::MODULES;
 
     #[test]
-    fn the_list_of_connected_modules_tells_the_truth() {
+    fn every_module_has_its_adapter() {
         for module in MODULES {
             let failure = connect(module.name, &Settings::default(), &Reach::default()).err();
-            let connected = failure.is_none_or(|failure| failure.reason() != Reason::NotSupported);
-            assert_eq!(
-                connected,
-                CONNECTED.contains(&module.name),
-                "{}",
-                module.name
-            );
+            let reason = failure.map(|failure| failure.reason());
+            assert_ne!(reason, Some(Reason::NotSupported), "{}", module.name);
         }
     }
 }

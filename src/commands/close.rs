@@ -8,11 +8,9 @@ use crate::ca::{Cancellation, OrderRef};
 use crate::certificate::Csr;
 use crate::failure::{Failure, Kind};
 use crate::log;
+use crate::module::Setting;
 use crate::order::{Desk, current};
 use crate::platform::{Account, Finish, Service, fields};
-
-/// Account setting that keeps orders at the vendor when services are deleted.
-const REFUND_SETTING: &str = "refund_on_close";
 
 /// Cancels where possible and closes the platform's operation.
 pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
@@ -31,7 +29,7 @@ async fn cancel(desk: &mut Desk<'_>, account: &Account, today: NaiveDate) -> Res
     let Some(order) = desk.order_ref() else {
         return Ok(());
     };
-    if account.settings.text(REFUND_SETTING) == Some("off") {
+    if Setting::refund_on_close().text(&account.settings) == Some("off") {
         log!(
             Order,
             Info,

@@ -1,56 +1,34 @@
 //! The frame of a command about one item: lock, service, account, vendor, desk.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::Context;
-use crate::ca::{self, CertificateAuthority, Reach};
+use crate::ca::{CertificateAuthority, Reach, Timeouts};
 use crate::certificate::Format;
-use crate::domain::{AccountId, Clock, ItemId, Settings};
+use crate::domain::{AccountId, Clock, ItemId, Settings, options};
 use crate::failure::{Failure, Reason};
-use crate::module::Module;
+use crate::module::{CERTIFICATE_FORMAT, Module};
 use crate::order::{self, Desk, DeskParts, Spool, term};
 use crate::platform::{Account, Platform, Service};
 
 /// Product type that the modules serve (billmanager.md 4).
 const ITEM_TYPE: &str = "certificate";
 
-/// Option of `billmgr.conf`: the platform bills by End date (design, section 5).
-const EXPIRE_DATE_OPTION: &str = "SSLExpireDate";
-
-/// Option of `billmgr.conf`: Paid till stays empty for terms of up to a year.
-const PAID_TILL_OPTION: &str = "SSLPaidTill";
-
-/// Account setting: form in which certificates are given to the platform.
-const FORMAT_SETTING: &str = "cert_format";
-
 /// How vendors are reached, from the options of `billmgr.conf`.
 #[must_use]
 pub fn reach(platform: &dyn Platform) -> Reach {
-    let seconds = |name: &str| platform.option(name).as_deref().and_then(duration);
-    let mut reach = Reach {
-        extra_roots: platform.option("SSLCaFile").map(Into::into),
-        proxy: platform.option(ca::PROXY_OPTION),
+    let option = |name: &str| platform.option(name);
+    Reach {
+        extra_roots: options::CA_FILE.get(option).map(Into::into),
+        proxy: options::PROXY.get(option),
+        timeouts: Timeouts {
+            read: options::READ_TIMEOUT.get(option),
+            once: options::ORDER_TIMEOUT.get(option),
+            pause: options::RETRY_PAUSE.get(option),
+            ..Timeouts::default()
+        },
         ..Reach::default()
-    };
-    if let Some(limit) = seconds("SSLReadTimeout") {
-        reach.timeouts.read = limit;
     }
-    if let Some(limit) = seconds("SSLOrderTimeout") {
-        reach.timeouts.once = limit;
-    }
-    if let Some(pause) = seconds("SSLRetryPause") {
-        reach.timeouts.pause = pause;
-    }
-    reach
-}
-
-/// Seconds, fractions allowed; `None` for what is no length of time above nothing.
-fn duration(text: &str) -> Option<Duration> {
-    let seconds: f64 = text.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds)
-        .ok()
-        .filter(|length| !length.is_zero())
 }
 
 /// A module's file of corrections to its vendor's table.
@@ -214,42 +192,17 @@ pub fn desk_parts<'a>(
 
 /// How the installation wants the two dates shown.
 pub(super) fn shown(platform: &dyn Platform) -> term::Shown {
-    let is = |name: &str, value: &str| platform.option(name).as_deref() == Some(value);
+    let option = |name: &str| platform.option(name);
     term::Shown {
-        bills_by_end_date: is(EXPIRE_DATE_OPTION, "paid"),
-        only_multiyear: is(PAID_TILL_OPTION, "multiyear"),
+        bills_by_end_date: options::EXPIRE_DATE.get(option),
+        only_multiyear: options::PAID_TILL.get(option),
     }
 }
 
 /// The form in which an account's certificates are given to the platform.
 pub(super) fn format(module: &Module, settings: &Settings) -> Format {
     settings
-        .text(FORMAT_SETTING)
+        .text(CERTIFICATE_FORMAT)
         .and_then(Format::parse)
         .unwrap_or(module.format)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn options_of_time_are_seconds_with_fractions() {
-        let cases = [
-            ("60", Some(60_000)),
-            (" 0.25 ", Some(250)),
-            ("0", None),
-            ("-1", None),
-            ("NaN", None),
-            ("1e30", None),
-            ("soon", None),
-        ];
-        for (text, milliseconds) in cases {
-            assert_eq!(
-                duration(text),
-                milliseconds.map(Duration::from_millis),
-                "{text}"
-            );
-        }
-    }
 }

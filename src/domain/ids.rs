@@ -76,3 +76,14 @@ text_id! {
     /// The client reference of one intent: 20 base32 characters (design, section 5).
     IntentKey
 }
+
+/// Further numbers of an order; the module's descriptor says which item parameter keeps which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reference {
+    /// The client reference that was sent: the intent's key, where the vendor takes one.
+    Client,
+    /// The reseller-side number, when it differs from the order number.
+    Partner,
+    /// The certificate authority's own number behind a reseller.
+    Authority,
+}

@@ -154,7 +154,6 @@ const TABLE: &[(&str, &str)] = &[
     ("it is not a regular file", "это не обычный файл"),
     ("this is not an address", "это не адрес"),
     ("this is not an IP address", "это не IP-адрес"),
-    ("this version cannot order from this vendor yet", "эта версия ещё не заказывает у этого поставщика"),
     ("key file {}: {}", "файл ключа {}: {}"),
     ("the stored value is not base64", "сохранённое значение не в base64"),
     ("the stored value was made with another key", "сохранённое значение создано с другим ключом"),

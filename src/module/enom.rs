@@ -2,7 +2,7 @@
 //! at run time; the codes are those of its documentation.
 
 use super::{Method, Module, OrganizationField, OrganizationForm, Setting, Template, Text};
-use crate::ca::Reference;
+use crate::domain::Reference;
 
 /// Every product is approved by mail.
 const MAIL: &[Method] = &[Method::Email];
@@ -10,7 +10,16 @@ const MAIL: &[Method] = &[Method::Email];
 /// say what kind of record to publish, so it is not offered.
 const MAIL_OR_FILE: &[Method] = &[Method::Email, Method::HttpFile];
 
-pub(super) static MODULE: Module = Module {
+/// Address of the service.
+pub(crate) const URL: Setting = Setting::url()
+    .default("https://reseller.enom.com/interface.asp")
+    .placeholder("https://reseller.enom.com/interface.asp")
+    .hint(Text::new(
+        "Blank for the live system; test system: https://resellertest.enom.com/interface.asp",
+        "Пусто для рабочей системы; тестовая: https://resellertest.enom.com/interface.asp",
+    ));
+
+pub(crate) static MODULE: Module = Module {
     name: "pmenomssl",
     origin: "pmenomssl",
     vendor: "eNom",
@@ -20,13 +29,7 @@ pub(super) static MODULE: Module = Module {
         "Сертификаты RapidSSL, GeoTrust, DigiCert и Sectigo через eNom",
     ),
     settings: &[
-        Setting::url()
-            .default("https://reseller.enom.com/interface.asp")
-            .placeholder("https://reseller.enom.com/interface.asp")
-            .hint(Text::new(
-                "Blank for the live system; test system: https://resellertest.enom.com/interface.asp",
-                "Пусто для рабочей системы; тестовая: https://resellertest.enom.com/interface.asp",
-            )),
+        URL,
         Setting::username().hint(Text::new(
             "Login of the reseller account; eNom must have allowed this server's address",
             "Логин реселлера; адрес этого сервера должен быть разрешён в eNom",
@@ -38,7 +41,11 @@ pub(super) static MODULE: Module = Module {
     ],
     custom: &[Setting::api_address()],
     registration: None,
-    features: &["send_dv_email", super::BALANCE_FEATURE, super::IMPORT_FEATURE],
+    features: &[
+        "send_dv_email",
+        super::BALANCE_FEATURE,
+        super::IMPORT_FEATURE,
+    ],
     // All products ask for the organization: street, city and postal code are documented as required
     // for the contacts of every one (enom.md 8), and the platform asks for them nowhere else.
     #[rustfmt::skip]

@@ -149,7 +149,7 @@ impl Module {
             &format!("processing.customparam.names.{}", self.name),
             self.custom
                 .iter()
-                .map(|setting| (setting.name.to_owned(), setting.label.get(language))),
+                .map(|setting| (setting.name.to_owned(), setting.parameter_label(language))),
         );
         for (name, fields) in self.organization_metadata() {
             group(
@@ -264,12 +264,12 @@ fn error_messages(language: Language) -> impl Iterator<Item = (String, &'static 
 fn group(
     document: &mut Document,
     name: &str,
-    messages: impl IntoIterator<Item = (String, &'static str)>,
+    messages: impl IntoIterator<Item = (String, impl AsRef<str>)>,
 ) {
     document.open("messages", &[("name", name)]);
     for (key, text) in messages {
-        if !text.is_empty() {
-            document.text("msg", &[("name", &key)], text);
+        if !text.as_ref().is_empty() {
+            document.text("msg", &[("name", &key)], text.as_ref());
         }
     }
     document.close();

@@ -22,7 +22,56 @@ const BUSINESS_CATEGORY: OrganizationField = OrganizationField {
     ),
 };
 
-pub(super) static MODULE: Module = Module {
+/// Whether the test service is used.
+pub(crate) const TEST_MODE: Setting = Setting::new(
+    "usedemo",
+    SettingKind::Flag,
+    Text::new("Test mode", "Тестовый режим"),
+)
+.naming_books()
+.hint(Text::new(
+    "Orders go to test-gcc.globalsign.com, which has accounts of its own",
+    "Заказы отправляются на test-gcc.globalsign.com, там отдельные учётные записи",
+));
+
+/// From where the vendor is called.
+pub(crate) const LOCAL_ADDRESS: Setting = Setting::new(
+    HOST_ADDRESS,
+    SettingKind::HostAddress,
+    Text::new("IP address", "IP-адрес"),
+)
+.hint(Text::new(
+    "Address from which this server calls GlobalSign; it must be on the allow-list there",
+    "Адрес, с которого сервер обращается к GlobalSign; он должен быть разрешён у поставщика",
+));
+
+/// Department of EV officers whose organization names none.
+pub(crate) const DEFAULT_UNIT: Setting = Setting::new(
+    "default_OU",
+    SettingKind::Text,
+    Text::new(
+        "Department used when the CSR names none (OU)",
+        "Подразделение, если оно не указано в CSR (OU)",
+    ),
+);
+
+/// Appended to every product code (globalsign.md 5); an empty one cannot be told from an absent one, so the short
+/// codes are chosen by the word `none`.
+pub(crate) const CODE_SUFFIX: Setting = Setting::new(
+    "product_code_suffix",
+    SettingKind::Text,
+    Text::new(
+        "Suffix of product codes: _SHA2 or none",
+        "Окончание кодов продуктов: _SHA2 или none",
+    ),
+)
+.default("_SHA2")
+.hint(Text::new(
+    "Product codes are sent as DV_SHA2 or, with none, as DV",
+    "Коды продуктов отправляются в виде DV_SHA2, а при значении none в виде DV",
+));
+
+pub(crate) static MODULE: Module = Module {
     name: "pmglobalsign",
     origin: "pmglobalsign",
     vendor: "GlobalSign",
@@ -32,56 +81,18 @@ pub(super) static MODULE: Module = Module {
         "Сертификаты GlobalSign: AlphaSSL, DomainSSL, OrganizationSSL, ExtendedSSL",
     ),
     settings: &[
-        Setting::username().placeholder("PAR12345_login").hint(Text::new(
-            "API user of the GlobalSign Certificate Center account",
-            "Пользователь API учётной записи GlobalSign Certificate Center",
-        )),
+        Setting::username()
+            .placeholder("PAR12345_login")
+            .hint(Text::new(
+                "API user of the GlobalSign Certificate Center account",
+                "Пользователь API учётной записи GlobalSign Certificate Center",
+            )),
         Setting::password(),
-        Setting::new(
-            "usedemo",
-            SettingKind::Flag,
-            Text::new("Test mode", "Тестовый режим"),
-        )
-        .naming_books()
-        .hint(Text::new(
-            "Orders go to test-gcc.globalsign.com, which has accounts of its own",
-            "Заказы отправляются на test-gcc.globalsign.com, там отдельные учётные записи",
-        )),
-        Setting::new(
-            HOST_ADDRESS,
-            SettingKind::HostAddress,
-            Text::new("IP address", "IP-адрес"),
-        )
-        .hint(Text::new(
-            "Address from which this server calls GlobalSign; it must be on the allow-list there",
-            "Адрес, с которого сервер обращается к GlobalSign; он должен быть разрешён у поставщика",
-        )),
+        TEST_MODE,
+        LOCAL_ADDRESS,
         Setting::alternative_methods(),
     ],
-    custom: &[
-        Setting::api_address(),
-        Setting::new(
-            "default_OU",
-            SettingKind::Text,
-            Text::new(
-                "Department used when the CSR names none (OU)",
-                "Подразделение, если оно не указано в CSR (OU)",
-            ),
-        ),
-        Setting::new(
-            "product_code_suffix",
-            SettingKind::Text,
-            Text::new(
-                "Suffix of product codes: _SHA2 or none",
-                "Окончание кодов продуктов: _SHA2 или none",
-            ),
-        )
-        .default("_SHA2")
-        .hint(Text::new(
-            "Product codes are sent as DV_SHA2 or, with none, as DV",
-            "Коды продуктов отправляются в виде DV_SHA2, а при значении none в виде DV",
-        )),
-    ],
+    custom: &[Setting::api_address(), DEFAULT_UNIT, CODE_SUFFIX],
     registration: None,
     // The balance's element names are not public: an answer that is not clear is an error
     // (globalsign.md 4.3).
@@ -93,15 +104,23 @@ pub(super) static MODULE: Module = Module {
     ],
     templates: &[
         Template::domain("DV_LOW", "AlphaSSL").by(DOMAIN),
-        Template::domain("DV_LOW_wild", "AlphaSSL Wildcard").wild().by(DOMAIN_WILD),
-        Template::domain("DV", "GlobalSign DomainSSL").multi().addresses().one_approver().by(DOMAIN),
+        Template::domain("DV_LOW_wild", "AlphaSSL Wildcard")
+            .wild()
+            .by(DOMAIN_WILD),
+        Template::domain("DV", "GlobalSign DomainSSL")
+            .multi()
+            .addresses()
+            .one_approver()
+            .by(DOMAIN),
         Template::domain("DV_wild", "GlobalSign DomainSSL Wildcard")
             .wild()
             .multi()
             .addresses()
             .one_approver()
             .by(DOMAIN_WILD),
-        Template::organization("OV", "GlobalSign OrganizationSSL").multi_wild().addresses(),
+        Template::organization("OV", "GlobalSign OrganizationSSL")
+            .multi_wild()
+            .addresses(),
         Template::organization("OV_wild", "GlobalSign OrganizationSSL Wildcard")
             .wild()
             .multi_wild()

@@ -6,7 +6,7 @@ use super::{Method, Module, Setting, Template, Text};
 /// Documented for orders (ispmanager.md 9); other methods are guesses so far.
 const MAIL: &[Method] = &[Method::Email];
 
-pub(super) static MODULE: Module = Module {
+pub(crate) static MODULE: Module = Module {
     name: "pmispmgrssl",
     origin: "pmispmgrssl",
     vendor: "Ispmanager",

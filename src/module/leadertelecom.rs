@@ -3,8 +3,9 @@
 //! The vendor orders by a number from its catalogue (`nomenclature_id`) that is not public. A template
 //! therefore says what kind of product it is, and the account says which number stands behind it.
 
+use super::setting::choice;
 use super::{Method, Module, Setting, SettingKind, Template, Text};
-use crate::ca::Reference;
+use crate::domain::Reference;
 
 /// The vendor's validation words (leaderssl.md 6).
 const ALL: &[Method] = &[
@@ -16,7 +17,82 @@ const ALL: &[Method] = &[
 /// A file proves no wildcard.
 const WILD: &[Method] = &[Method::Email, Method::DnsCname];
 
-pub(super) static MODULE: Module = Module {
+choice! {
+    /// How the parameters of a call are written (leaderssl.md 2).
+    OrderEncoding {
+        /// A JSON body.
+        Json = "json",
+        /// A form body with nested keys.
+        Form = "form",
+        /// The same in the address; puts personal data into access logs.
+        Query = "query",
+    }
+}
+
+/// Address of the service.
+pub(crate) const URL: Setting = Setting::url()
+            .default("https://api.leaderssl.com/api/v1")
+            .placeholder("https://api.leaderssl.com/api/v1")
+            .hint(Text::new(
+                "Blank for https://api.leaderssl.com/api/v1. Calls from this server must be permitted in the vendor's client area",
+                "Пусто: https://api.leaderssl.com/api/v1. Вызовы с этого сервера должны быть разрешены в личном кабинете поставщика",
+            ));
+
+/// Catalogue numbers of the products.
+pub(crate) const NOMENCLATURE_IDS: Setting = Setting::new(
+            "nomenclature_ids",
+            SettingKind::Text,
+            Text::new(
+                "Catalogue numbers of products: leader_dv=100 leader_ov=200",
+                "Номера продуктов по каталогу: leader_dv=100 leader_ov=200",
+            ),
+        )
+        .hint(Text::new(
+            "Pairs of product code and the vendor's nomenclature_id, separated by blanks; the numbers shown are examples",
+            "Пары из кода продукта и nomenclature_id поставщика через пробел; числа приведены для примера",
+        ));
+
+/// Number of the server software.
+pub(crate) const SERVER_SOFTWARE: Setting = Setting::new(
+    "server_software_id",
+    SettingKind::Text,
+    Text::new(
+        "Number of the server software (ssl_server_software_id)",
+        "Номер серверного ПО (ssl_server_software_id)",
+    ),
+)
+.hint(Text::new(
+    "From the vendor's list; left out of orders when empty",
+    "Из списка поставщика; если не указан, в заказе не передаётся",
+));
+
+/// How orders are sent.
+pub(crate) const ORDER_ENCODING: Setting = Setting::one_of::<OrderEncoding>(
+    "order_encoding",
+    Text::new("How orders are sent", "Как отправляются заказы"),
+)
+.default("json")
+.hint(Text::new(
+    "A query string puts personal data into the vendor's access log",
+    "При query личные данные попадают в журнал доступа поставщика",
+));
+
+/// Whether a renewal is a new order.
+pub(crate) const RENEW_BY_NEW_ORDER: Setting = Setting::new(
+            "renew_by_new_order",
+            SettingKind::Flag,
+            Text::new(
+                "Renew by placing a new order",
+                "Продлевать новым заказом",
+            ),
+        )
+        .default("off")
+        .hint(Text::new(
+            "No renewal call of the vendor is known; when off, renewals become tasks for a person",
+            "Вызов продления у поставщика неизвестен; если выключено, продление становится задачей сотруднику",
+        ));
+
+pub(crate) static MODULE: Module = Module {
     name: "pmleadertelecom",
     origin: "pmleadertelecom",
     vendor: "LeaderTelecom",
@@ -31,71 +107,15 @@ pub(super) static MODULE: Module = Module {
             "Логин учётной записи LeaderSSL без двухфакторной аутентификации",
         )),
         Setting::password(),
-        Setting::url()
-            .default("https://api.leaderssl.com/api/v1")
-            .placeholder("https://api.leaderssl.com/api/v1")
-            .hint(Text::new(
-                "Blank for https://api.leaderssl.com/api/v1. Calls from this server must be permitted in the vendor's client area",
-                "Пусто: https://api.leaderssl.com/api/v1. Вызовы с этого сервера должны быть разрешены в личном кабинете поставщика",
-            )),
+        URL,
         Setting::alternative_methods(),
     ],
     custom: &[
         Setting::api_address(),
-        Setting::new(
-            "nomenclature_ids",
-            SettingKind::Text,
-            Text::new(
-                "Catalogue numbers of products: leader_dv=100 leader_ov=200",
-                "Номера продуктов по каталогу: leader_dv=100 leader_ov=200",
-            ),
-        )
-        .hint(Text::new(
-            "Pairs of product code and the vendor's nomenclature_id, separated by blanks; the numbers shown are examples",
-            "Пары из кода продукта и nomenclature_id поставщика через пробел; числа приведены для примера",
-        )),
-        Setting::new(
-            "server_software_id",
-            SettingKind::Text,
-            Text::new(
-                "Number of the server software (ssl_server_software_id)",
-                "Номер серверного ПО (ssl_server_software_id)",
-            ),
-        )
-        .hint(Text::new(
-            "From the vendor's list; left out of orders when empty",
-            "Из списка поставщика; если не указан, в заказе не передаётся",
-        )),
-        Setting::new(
-            "order_encoding",
-            SettingKind::Choice(&[
-                ("json", Text::same("json")),
-                ("form", Text::same("form")),
-                ("query", Text::same("query")),
-            ]),
-            Text::new(
-                "How orders are sent: json, form or query",
-                "Как отправляются заказы: json, form или query",
-            ),
-        )
-        .default("json")
-        .hint(Text::new(
-            "A query string puts personal data into the vendor's access log",
-            "При query личные данные попадают в журнал доступа поставщика",
-        )),
-        Setting::new(
-            "renew_by_new_order",
-            SettingKind::Flag,
-            Text::new(
-                "Renew by placing a new order: on or off",
-                "Продлевать новым заказом: on или off",
-            ),
-        )
-        .default("off")
-        .hint(Text::new(
-            "No renewal call of the vendor is known; when off, renewals become tasks for a person",
-            "Вызов продления у поставщика неизвестен; если выключено, продление становится задачей сотруднику",
-        )),
+        NOMENCLATURE_IDS,
+        SERVER_SOFTWARE,
+        ORDER_ENCODING,
+        RENEW_BY_NEW_ORDER,
     ],
     registration: Some("https://www.leaderssl.com/"),
     features: &["send_dv_email", super::BALANCE_FEATURE],

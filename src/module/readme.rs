@@ -2,13 +2,16 @@
 
 use std::fmt::Write as _;
 
+use crate::domain::options;
+use crate::failure::Language;
+
 use super::{MODULES, Method, Module, Setting};
 
 /// Modules with vendor, settings, products and validation methods, as a markdown table.
 #[must_use]
 pub fn readme_table() -> String {
     let mut table = String::from(
-        "| Module | Vendor | Orders | Settings | Products | Validation |\n|---|---|---|---|---|---|\n",
+        "| Module | Vendor | Settings | Products | Validation |\n|---|---|---|---|---|\n",
     );
     for module in MODULES {
         let settings: Vec<&str> = module
@@ -18,14 +21,9 @@ pub fn readme_table() -> String {
             .collect();
         let _ = writeln!(
             table,
-            "| `{}` | {} | {} | {} | {} | {} |",
+            "| `{}` | {} | {} | {} | {} |",
             module.name,
             module.vendor,
-            if crate::ca::CONNECTED.contains(&module.name) {
-                "yes"
-            } else {
-                "not yet"
-            },
             settings.join(", "),
             products(module),
             methods(module),
@@ -48,6 +46,19 @@ pub fn readme_custom_parameters() -> String {
                 default(setting),
                 meaning(setting),
             );
+        }
+    }
+    table
+}
+
+/// The options of `billmgr.conf` that are the program's own, as a markdown table.
+#[must_use]
+pub fn readme_options() -> String {
+    let mut table = String::from("| option | meaning | default |\n|---|---|---|\n");
+    for option in options::ALL {
+        let (name, meaning) = (option.name(), option.meaning());
+        if !meaning.is_empty() {
+            let _ = writeln!(table, "| `{name}` | {meaning} | {} |", option.default());
         }
     }
     table
@@ -86,9 +97,10 @@ fn default(setting: &Setting) -> String {
 }
 
 fn meaning(setting: &Setting) -> String {
+    let label = setting.parameter_label(Language::English);
     if setting.hint.en.is_empty() {
-        setting.label.en.to_owned()
+        label
     } else {
-        format!("{}. {}", setting.label.en, setting.hint.en)
+        format!("{label}. {}", setting.hint.en)
     }
 }

@@ -1,6 +1,10 @@
 //! Settings of an account: what the administrator fills in, and how the platform stores it.
 
+use secrecy::SecretString;
+
 use super::Text;
+use crate::domain::Settings;
+use crate::failure::{Failure, Language, Reason};
 
 /// Check box that lets clients choose how control of a domain is proved (billmanager.md 7).
 pub const ALTERNATIVE_METHODS: &str = "alter_approver_methods";
@@ -11,7 +15,44 @@ pub const API_ADDRESS: &str = "api_url";
 /// Setting of the local address from which the vendor is called (billmanager.md 3.1).
 pub const HOST_ADDRESS: &str = "sourceip";
 
-/// One setting of an account.
+/// Setting: the form in which certificates are given to the platform.
+pub const CERTIFICATE_FORMAT: &str = "cert_format";
+
+/// A closed list of what a setting may be: its words are read, offered by the form and told by docs and errors.
+pub trait Choice: Copy + 'static {
+    /// The stored words with their texts.
+    const WORDS: &'static [(&'static str, Text)];
+
+    /// What a word stands for.
+    fn of(word: &str) -> Option<Self>;
+}
+
+/// Declares an enumeration together with the words of its variants.
+macro_rules! choice {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum $name {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl $crate::module::Choice for $name {
+            const WORDS: &'static [(&'static str, $crate::module::Text)] =
+                &[$(($word, $crate::module::Text::same($word))),+];
+
+            fn of(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+pub(super) use choice;
+
+/// One setting of an account. Its name, its values and its default are written here and nowhere else: adapters read it
+/// through its descriptor.
 #[derive(Debug)]
 pub struct Setting {
     /// Parameter name as the platform stores it.
@@ -71,6 +112,89 @@ impl Setting {
         }
     }
 
+    /// What was entered, else the default.
+    #[must_use]
+    pub fn text<'a>(&self, settings: &'a Settings) -> Option<&'a str> {
+        let default = Some(self.default).filter(|default| !default.is_empty());
+        settings.text(self.name).or(default)
+    }
+
+    /// A text without which nothing works.
+    ///
+    /// # Errors
+    /// [`Reason::Missing`] with the setting's name.
+    pub fn needed<'a>(&self, settings: &'a Settings) -> Result<&'a str, Failure> {
+        self.text(settings).ok_or_else(|| self.missing())
+    }
+
+    /// A secret without which nothing works.
+    ///
+    /// # Errors
+    /// [`Reason::Missing`] with the setting's name.
+    pub fn needed_secret(&self, settings: &Settings) -> Result<SecretString, Failure> {
+        let secret = settings.secret(self.name).cloned();
+        secret.ok_or_else(|| self.missing())
+    }
+
+    /// A choice.
+    ///
+    /// # Errors
+    /// [`Reason::Invalid`] with the words that it may be.
+    pub fn chosen<T: Choice>(&self, settings: &Settings) -> Result<T, Failure> {
+        let word = self.text(settings).unwrap_or_default();
+        let words = || T::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>();
+        let wrong = || self.invalid(word);
+        T::of(word).ok_or_else(|| wrong().detail(format!("One of: {}", words().join(", "))))
+    }
+
+    /// A switch of the custom parameters, where it is a word. A check box of the form is [`Settings::flag`].
+    ///
+    /// # Errors
+    /// [`Reason::Invalid`] for another word than the two.
+    pub fn switch(&self, settings: &Settings) -> Result<bool, Failure> {
+        match self.text(settings) {
+            None | Some("off") => Ok(false),
+            Some("on") => Ok(true),
+            Some(other) => Err(self.invalid(other).detail("on or off is expected")),
+        }
+    }
+
+    /// A value that is not understood.
+    #[must_use]
+    pub fn invalid(&self, value: &str) -> Failure {
+        Failure::field(Reason::Invalid, self.name).value(value)
+    }
+
+    /// The setting is not filled in.
+    #[must_use]
+    pub fn missing(&self) -> Failure {
+        Failure::field(Reason::Missing, self.name)
+    }
+
+    /// Label of a custom parameter: a line of text, so it says which words it takes.
+    #[must_use]
+    pub fn parameter_label(&self, language: Language) -> String {
+        let words: Vec<&str> = match self.kind {
+            SettingKind::Choice(values) => values.iter().map(|(word, _)| *word).collect(),
+            SettingKind::Flag => vec!["on", "off"],
+            _ => Vec::new(),
+        };
+        let label = self.label.get(language);
+        let Some((last, others)) = words.split_last() else {
+            return label.to_owned();
+        };
+        let or = match language {
+            Language::English => "or",
+            Language::Russian => "или",
+        };
+        format!("{label}: {} {or} {last}", others.join(", "))
+    }
+
+    /// A choice between the words of a type.
+    pub(super) const fn one_of<T: Choice>(name: &'static str, label: Text) -> Self {
+        Self::new(name, SettingKind::Choice(T::WORDS), label)
+    }
+
     /// A setting of a kind; everything else is empty.
     pub(super) const fn new(name: &'static str, kind: SettingKind, label: Text) -> Self {
         Self {
@@ -116,12 +240,12 @@ impl Setting {
     }
 
     /// Address of the vendor's API.
-    pub(super) const fn url() -> Self {
+    pub(crate) const fn url() -> Self {
         Self::new("url", SettingKind::Url, Text::new("API URL", "URL API")).naming_books()
     }
 
     /// Login at the vendor.
-    pub(super) const fn username() -> Self {
+    pub(crate) const fn username() -> Self {
         Self::new(
             "username",
             SettingKind::Text,
@@ -132,7 +256,7 @@ impl Setting {
     }
 
     /// Password at the vendor.
-    pub(super) const fn password() -> Self {
+    pub(crate) const fn password() -> Self {
         Self::new(
             "password",
             SettingKind::Secret,
@@ -157,8 +281,25 @@ impl Setting {
         ))
     }
 
+    /// Orders stay at the vendor when services are deleted.
+    pub(crate) const fn refund_on_close() -> Self {
+        Setting::new(
+            "refund_on_close",
+            SettingKind::Flag,
+            Text::new(
+                "Request a refund when a service is deleted",
+                "Запрашивать возврат при удалении услуги",
+            ),
+        )
+        .default("on")
+        .hint(Text::new(
+            "Inside the vendor's 30 days only",
+            "Только в течение 30 дней, отведённых поставщиком",
+        ))
+    }
+
     /// The custom parameter that every module has.
-    pub(super) const fn api_address() -> Self {
+    pub(crate) const fn api_address() -> Self {
         Self::new(
             API_ADDRESS,
             SettingKind::Url,

@@ -3,8 +3,9 @@
 
 mod templates;
 
+use super::setting::{CERTIFICATE_FORMAT, choice};
 use super::{Module, OrganizationField, OrganizationForm, Setting, SettingKind, Text};
-use crate::ca::Reference;
+use crate::domain::Reference;
 
 /// The number of an organization that was registered at the vendor before (thesslstore.md 10).
 const KNOWN_ORGANIZATION: OrganizationField = OrganizationField {
@@ -20,7 +21,59 @@ const KNOWN_ORGANIZATION: OrganizationField = OrganizationField {
     ),
 };
 
-pub(super) static MODULE: Module = Module {
+choice! {
+    /// How the CSR is sent (thesslstore.md 5.2).
+    CsrEncoding {
+        /// As the vendor's free CSR check reads it.
+        Auto = "auto",
+        /// PEM with its newlines.
+        Raw = "raw",
+        /// The whole PEM text percent-encoded.
+        Percent = "percent",
+    }
+}
+
+/// Address of the service.
+pub(crate) const URL: Setting = Setting::url()
+            .required()
+            .placeholder("https://api.thesslstore.com/rest")
+            .hint(Text::new(
+                "Live: https://api.thesslstore.com/rest, sandbox: https://sandbox-wbapi.thesslstore.com/rest. Each has its own Partner Id and token",
+                "Рабочий: https://api.thesslstore.com/rest, тестовый: https://sandbox-wbapi.thesslstore.com/rest. У каждого свои Partner Id и токен",
+            ));
+
+/// Who orders.
+pub(crate) const PARTNER_CODE: Setting =
+    Setting::new("partner_code", SettingKind::Text, Text::same("Partner Id"))
+        .required()
+        .naming_books()
+        .hint(Text::new(
+            "Partner code of the account at TheSSLStore",
+            "Код партнёра (partner code) учётной записи TheSSLStore",
+        ));
+
+/// What proves it.
+pub(crate) const AUTH_TOKEN: Setting = Setting::new(
+    "auth_token",
+    SettingKind::Secret,
+    Text::same("Authentication Token"),
+)
+.required()
+.hint(Text::new(
+    "Token that belongs to the Partner Id",
+    "Токен, выданный для этого Partner Id",
+));
+
+/// How the CSR is sent.
+pub(crate) const CSR_ENCODING: Setting =
+    Setting::one_of::<CsrEncoding>("csr_encoding", Text::new("CSR encoding", "Кодирование CSR"))
+        .default("auto")
+        .hint(Text::new(
+            "How the CSR is sent; auto asks the vendor's free CSR check which form it reads",
+            "Как передаётся CSR; auto узнаёт подходящий вид у бесплатной проверки CSR поставщика",
+        ));
+
+pub(crate) static MODULE: Module = Module {
     name: "pmthesslstore",
     origin: "pmthesslstore",
     vendor: "TheSSLStore",
@@ -30,36 +83,11 @@ pub(super) static MODULE: Module = Module {
         "Сертификаты Sectigo, DigiCert и их марок через TheSSLStore",
     ),
     settings: &[
-        Setting::url()
-            .required()
-            .placeholder("https://api.thesslstore.com/rest")
-            .hint(Text::new(
-                "Live: https://api.thesslstore.com/rest, sandbox: https://sandbox-wbapi.thesslstore.com/rest. Each has its own Partner Id and token",
-                "Рабочий: https://api.thesslstore.com/rest, тестовый: https://sandbox-wbapi.thesslstore.com/rest. У каждого свои Partner Id и токен",
-            )),
+        URL,
+        PARTNER_CODE,
+        AUTH_TOKEN,
         Setting::new(
-            "partner_code",
-            SettingKind::Text,
-            Text::same("Partner Id"),
-        )
-        .required()
-        .naming_books()
-        .hint(Text::new(
-            "Partner code of the account at TheSSLStore",
-            "Код партнёра (partner code) учётной записи TheSSLStore",
-        )),
-        Setting::new(
-            "auth_token",
-            SettingKind::Secret,
-            Text::same("Authentication Token"),
-        )
-        .required()
-        .hint(Text::new(
-            "Token that belongs to the Partner Id",
-            "Токен, выданный для этого Partner Id",
-        )),
-        Setting::new(
-            "cert_format",
+            CERTIFICATE_FORMAT,
             SettingKind::Choice(&[
                 (
                     "pem",
@@ -81,36 +109,8 @@ pub(super) static MODULE: Module = Module {
     ],
     custom: &[
         Setting::api_address(),
-        Setting::new(
-            "csr_encoding",
-            SettingKind::Choice(&[
-                ("auto", Text::same("auto")),
-                ("raw", Text::same("raw")),
-                ("percent", Text::same("percent")),
-            ]),
-            Text::new(
-                "CSR encoding: auto, raw or percent",
-                "Кодирование CSR: auto, raw или percent",
-            ),
-        )
-        .default("auto")
-        .hint(Text::new(
-            "How the CSR is sent; auto asks the vendor's free CSR check which form it reads",
-            "Как передаётся CSR; auto узнаёт подходящий вид у бесплатной проверки CSR поставщика",
-        )),
-        Setting::new(
-            "refund_on_close",
-            SettingKind::Flag,
-            Text::new(
-                "Request a refund when a service is deleted: on or off",
-                "Запрашивать возврат при удалении услуги: on или off",
-            ),
-        )
-        .default("on")
-        .hint(Text::new(
-            "Inside the vendor's 30 days only",
-            "Только в течение 30 дней, отведённых поставщиком",
-        )),
+        CSR_ENCODING,
+        Setting::refund_on_close(),
     ],
     registration: Some("https://www.thesslstore.com/"),
     features: &[

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+pub use crate::domain::Reference;
 use crate::domain::{DomainName, IntentKey, Money, Months, TemplateCode, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -107,17 +108,6 @@ pub struct Placed {
     pub validation: Vec<ValidationRecord>,
     /// A remark for log and people, e.g. that the order is held for review.
     pub remark: Option<String>,
-}
-
-/// Further numbers of an order; the module's descriptor says which item parameter keeps which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Reference {
-    /// The client reference that was sent: the intent's key, where the vendor takes one.
-    Client,
-    /// The reseller-side number, when it differs from the order number.
-    Partner,
-    /// The certificate authority's own number behind a reseller.
-    Authority,
 }
 
 /// An order as stored with the item.

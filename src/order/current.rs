@@ -7,6 +7,8 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use super::intent::{self, Intent, Operation, State};
 use super::lead::Horizon;
 use super::policy::Life;
+use super::stored;
+pub use super::stored::{Proved, Replaced, end_of, told};
 use super::{calendar, term};
 use crate::certificate::{Certificate, Csr, files_from_zip};
 use crate::domain::{DomainName, list};
@@ -53,14 +55,7 @@ pub fn certificate(service: &Service, module: &Module) -> Option<Current> {
 /// What [`fields::CERTIFICATE_END`] keeps: the day and the serial number, `-` when it is not known.
 #[must_use]
 pub(super) fn stored_end(service: &Service, end: NaiveDate) -> String {
-    let serial = serial(service).unwrap_or_else(|| "-".to_owned());
-    format!("{end} {serial}")
-}
-
-/// The day of a stored end. Earlier versions kept it alone, under one option only.
-#[must_use]
-pub fn end_of(text: &str) -> Option<NaiveDate> {
-    text.split_whitespace().next()?.parse().ok()
+    stored::end_text(end, serial(service).as_deref())
 }
 
 /// A stored certificate: PEM, or base64 of an archive (billmanager.md 5.3, `crt_type=zip`).
@@ -115,15 +110,6 @@ pub fn serial(service: &Service) -> Option<String> {
     }
 }
 
-/// The certificate that the latest reissue replaces, as [`fields::REPLACED`] keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replaced {
-    /// Its serial number, empty when it is not known.
-    pub serial: String,
-    /// Its end, where known.
-    pub end: Option<NaiveDate>,
-}
-
 impl Replaced {
     /// The saved certificate, about to be replaced.
     #[must_use]
@@ -133,38 +119,6 @@ impl Replaced {
             end: certificate(service, module).map(|current| current.life.end.date_naive()),
         }
     }
-
-    /// The stored form: serial number and end, either may be `-`.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        let serial = Some(self.serial.as_str()).filter(|serial| !serial.is_empty());
-        let end = self.end.map(|end| end.to_string());
-        format!(
-            "{} {}",
-            serial.unwrap_or("-"),
-            end.as_deref().unwrap_or("-")
-        )
-    }
-
-    /// Reads the stored form; a serial number alone is enough.
-    #[must_use]
-    pub fn stored(service: &Service) -> Option<Self> {
-        let text = service.parameter(fields::REPLACED)?;
-        let (serial, end) = text.split_once(' ').unwrap_or((text, "-"));
-        Some(Self {
-            serial: serial.trim_matches('-').to_owned(),
-            end: end.trim().parse().ok(),
-        })
-    }
-}
-
-/// Whether somebody was told about a certificate, as a parameter keeps it: its mark, and behind a blank
-/// what it was about, empty for the certificate itself.
-#[must_use]
-pub fn told<'a>(service: &'a Service, parameter: &str, mark: &str) -> Option<&'a str> {
-    let text = service.parameter(parameter)?;
-    let (certificate, about) = text.split_once(' ').unwrap_or((text, ""));
-    (certificate == mark).then_some(about)
 }
 
 /// Whether the current certificate shows that the vendor's own term is over: it replaced one that was
@@ -193,38 +147,7 @@ pub fn term_end(service: &Service) -> Option<NaiveDate> {
         .max()
 }
 
-/// The days of the oldest proof of a name's control and of the company's verification, as far as they are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Proved {
-    /// Of the names.
-    pub names: Option<NaiveDate>,
-    /// Of the company.
-    pub company: Option<NaiveDate>,
-}
-
 impl Proved {
-    /// The stored form: version, both days, `-` where not known.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        let day =
-            |day: Option<NaiveDate>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
-        format!("1|{}|{}", day(self.names), day(self.company))
-    }
-
-    /// Reads the stored form.
-    #[must_use]
-    pub fn from_text(text: &str) -> Self {
-        let mut fields = text.split('|');
-        if fields.next() != Some("1") {
-            return Self::default();
-        }
-        let mut day = || fields.next()?.parse().ok();
-        Self {
-            names: day(),
-            company: day(),
-        }
-    }
-
     /// What is stored is from before the order at hand. That one's own day counts once its certificate is there,
     /// unless the vendor could still use the older proof: then nobody may have been asked.
     #[must_use]
@@ -275,164 +198,4 @@ pub fn horizon(service: &Service, module: &'static Module) -> Horizon {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::certificate::testing::{Delivery, FROM, TO, at};
-    use crate::module;
-
-    fn usual() -> &'static Module {
-        module::by_name("pmthesslstore").unwrap()
-    }
-
-    #[test]
-    fn a_certificate_in_text_tells_its_own_life() {
-        let service = Service {
-            certificate: Some(Delivery::new().leaf),
-            expire_date: Some("2031-01-01".parse().unwrap()),
-            ..Service::default()
-        };
-        let current = certificate(&service, usual()).unwrap();
-        assert_eq!(
-            current.life,
-            Life {
-                start: at(FROM),
-                end: at(TO)
-            }
-        );
-        assert!(!current.mark.is_empty());
-    }
-
-    #[test]
-    fn an_archive_tells_its_life_and_number() {
-        let delivery = Delivery::new();
-        let chain = crate::certificate::assemble(&delivery.files(), &delivery.csr).unwrap();
-        let packed = chain.zip(&chain.leaf.names[0], true).unwrap();
-        let service = Service {
-            certificate: Some(STANDARD.encode(packed)),
-            ..Service::default()
-        };
-        let current = certificate(&service, usual()).unwrap();
-        assert_eq!((current.life.start, current.life.end), (at(FROM), at(TO)));
-        assert_eq!(current.mark, chain.leaf.serial);
-        assert_eq!(serial(&service), Some(chain.leaf.serial));
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_known_by_the_end_that_is_shown() {
-        let mut service = Service {
-            certificate: Some("UEsDBBQ=".into()),
-            expire_date: Some("2028-07-09".parse().unwrap()),
-            ..Service::default()
-        };
-        let days =
-            |service: &Service| certificate(service, usual()).map(|c| (c.life.days(), c.mark));
-        assert_eq!(days(&service), Some((99, "2028-07-09".into())));
-        let mut set =
-            |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
-        set("pmssl_certificate_end", "2030-07-09 0a:0b");
-        assert_eq!(days(&service), Some((46, "2030-07-09".into())));
-        let mut set =
-            |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
-        set("pmssl_certificate_serial", "0a:0b");
-        assert_eq!(days(&service), Some((46, "0a:0b".into())));
-        assert_eq!(certificate(&Service::default(), usual()), None);
-    }
-
-    #[test]
-    fn a_stored_end_names_its_certificate_and_is_read_in_both_forms() {
-        let mut service = Service::default();
-        let day: NaiveDate = "2030-07-09".parse().unwrap();
-        assert_eq!(stored_end(&service, day), "2030-07-09 -");
-        service.certificate = Some(Delivery::new().leaf);
-        let serial = serial(&service).unwrap();
-        assert_eq!(stored_end(&service, day), format!("2030-07-09 {serial}"));
-        for text in ["2030-07-09", "2030-07-09 -", "2030-07-09 0a:0b"] {
-            assert_eq!(end_of(text), Some(day), "{text}");
-        }
-        assert_eq!(end_of("soon"), None);
-    }
-
-    /// A module that stands beside the platform vendor's own goes by another name and keeps its rules.
-    #[test]
-    fn the_life_of_an_unreadable_certificate_follows_the_vendor_not_the_programs_name() {
-        let service = Service {
-            certificate: Some("UEsDBBQ=".into()),
-            expire_date: Some("2028-07-09".parse().unwrap()),
-            ..Service::default()
-        };
-        let origin = module::by_name("pmispmgrssl").unwrap();
-        let beside = Module {
-            name: "pmispmgrssl2",
-            ..*origin
-        };
-        let days = |module: &Module| certificate(&service, module).map(|one| one.life.days());
-        assert_eq!(days(origin), Some(100));
-        assert_eq!(days(&beside), Some(100));
-    }
-
-    #[test]
-    fn a_term_beyond_all_that_is_sold_is_none() {
-        let mut service = Service::default();
-        let mut set =
-            |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
-        set("pmssl_term_end", "9999-12-31");
-        set("paid_till", "9999-12-31");
-        assert_eq!(term_end(&service), None);
-        let mut set =
-            |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
-        set("pmssl_term_end", "2031-04-02 KEY");
-        assert_eq!(term_end(&service), "2031-04-02".parse().ok());
-    }
-
-    #[test]
-    fn the_later_end_of_the_term_holds() {
-        let mut service = Service::default();
-        assert_eq!(term_end(&service), None);
-        let mut set =
-            |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
-        set("pmssl_term_end", "2027-04-02 67FRXAGOO7DS7ZAV7ZII");
-        set("paid_till", "2027-03-01");
-        assert_eq!(term_end(&service), "2027-04-02".parse().ok());
-        let mut set =
-            |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
-        set("paid_till", "2027-05-01");
-        assert_eq!(term_end(&service), "2027-05-01".parse().ok());
-    }
-
-    #[test]
-    fn the_day_of_a_proof_outlives_the_orders_that_use_it_again() {
-        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let intent = |operation, state, day: &str| {
-            let since = format!("{day}T12:00:00Z").parse().unwrap();
-            let one = Intent::decide("i", crate::domain::ItemId(7), operation, "", 1, None, since);
-            one.with_state(state)
-        };
-        let life = Some(Life {
-            start: at(FROM),
-            end: at(TO),
-        });
-        let of = |stored: Option<&str>, intent: Option<&Intent>| {
-            Proved::of(stored, intent, life, "pmthesslstore")
-        };
-        let opened = intent(Operation::Open, State::Pending, "2026-05-01");
-        assert_eq!(of(None, Some(&opened)).names, Some(day("2026-05-01")));
-        assert_eq!(of(None, None).names, Some(at(FROM).date_naive()));
-        let reissue = |state, day| intent(Operation::Reissue, state, day);
-        let stored = Some("1|2026-05-01|2025-06-01");
-        let cases = [
-            // Within 198 and 398 days nobody may have been asked.
-            (State::Issued, "2026-11-01", "2026-05-01", "2026-11-01"),
-            (State::Issued, "2026-12-01", "2026-12-01", "2026-12-01"),
-            (State::Issued, "2026-06-01", "2026-05-01", "2025-06-01"),
-            // What is still awaited has proved nothing yet.
-            (State::Pending, "2026-12-01", "2026-05-01", "2025-06-01"),
-        ];
-        for (state, since, names, company) in cases {
-            let found = of(stored, Some(&reissue(state, since)));
-            let expected = (Some(day(names)), Some(day(company)));
-            assert_eq!((found.names, found.company), expected, "{state:?} {since}");
-            assert_eq!(Proved::from_text(&found.to_text()), found);
-        }
-        assert_eq!(Proved::from_text("2|2026-05-01|-"), Proved::default());
-    }
-}
+mod tests;

@@ -10,7 +10,9 @@ use chrono::{DateTime, Utc};
 
 use super::Desk;
 use super::fresh::{self, read_fresh};
-use super::intent::{self, Intent, MAXIMUM_LENGTH, State};
+use super::intent::{self, Intent, MAXIMUM_LENGTH};
+use super::stored;
+pub use super::stored::Given;
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -21,47 +23,6 @@ pub const PARAMETER: &str = "pmssl_person";
 
 /// The item parameter that holds the orders which a person has called somebody else's.
 pub const FOREIGN_PARAMETER: &str = "pmssl_foreign";
-
-/// Version mark of both stored forms.
-const VERSION: &str = "1";
-
-/// An intent that a person has to settle: `1|<key>|<seconds since 1970>`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Given {
-    key: String,
-    since: DateTime<Utc>,
-}
-
-impl Given {
-    fn to_text(&self) -> String {
-        format!("{VERSION}|{}|{}", self.key, self.since.timestamp())
-    }
-
-    /// Reads the stored form. A form of another version bars as well: it fails closed.
-    fn read(text: &str, intent: &Intent) -> Option<Self> {
-        let fields: Vec<&str> = text.trim().split('|').collect();
-        match fields.as_slice() {
-            [""] => None,
-            [VERSION, key, since] => Some(Self {
-                key: (*key).to_owned(),
-                since: DateTime::from_timestamp(since.parse().unwrap_or_default(), 0)?,
-            }),
-            _ => Some(Self {
-                key: intent.key.to_string(),
-                since: intent.since,
-            }),
-        }
-    }
-
-    /// Whether it still bars this intent. An order that has been found and proved since ends it.
-    fn bars(&self, intent: &Intent) -> bool {
-        let open = matches!(
-            intent.state,
-            State::Prepared | State::Sent | State::Unknown | State::Rejected
-        );
-        open && self.key == intent.key.as_str()
-    }
-}
 
 /// Whether a person has a service's intent, as its parameter says.
 #[must_use]
@@ -167,16 +128,8 @@ impl Desk<'_> {
     /// The orders that a person has called somebody else's.
     #[must_use]
     pub fn foreign(&self) -> BTreeSet<String> {
-        let text = self
-            .service
-            .parameter(FOREIGN_PARAMETER)
-            .unwrap_or_default();
-        let numbers = text.strip_prefix("1|").unwrap_or_default();
-        let numbers = numbers.split(',').map(str::trim);
-        numbers
-            .filter(|n| !n.is_empty())
-            .map(str::to_owned)
-            .collect()
+        let text = self.service.parameter(FOREIGN_PARAMETER);
+        stored::foreign(text.unwrap_or_default())
     }
 
     /// A person says that an order is this service's after all.
@@ -188,7 +141,7 @@ impl Desk<'_> {
         let list: Vec<String> = foreign.into_iter().collect();
         let text = match list.is_empty() {
             true => String::new(),
-            false => format!("{VERSION}|{}", list.join(",")),
+            false => stored::foreign_text(&list),
         };
         self.save(FOREIGN_PARAMETER, &text, Patience::Once).await
     }
@@ -201,7 +154,7 @@ impl Desk<'_> {
         let mut foreign = self.foreign();
         foreign.extend(orders.iter().map(ToString::to_string));
         let list: Vec<String> = foreign.into_iter().collect();
-        let text = format!("{VERSION}|{}", list.join(","));
+        let text = stored::foreign_text(&list);
         let refused = |words: String| {
             let named: Vec<&str> = orders.iter().map(VendorOrderId::as_str).collect();
             Err(Failure::field(Reason::Invalid, "--foreign")
@@ -220,65 +173,5 @@ impl Desk<'_> {
             ));
         }
         self.save(FOREIGN_PARAMETER, &text, Patience::Once).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::OperationId;
-    use crate::order::Operation;
-
-    fn intent(state: State) -> Intent {
-        let now = DateTime::from_timestamp(1_775_000_000, 0).unwrap();
-        Intent::decide(
-            "i",
-            ItemId(7),
-            Operation::Open,
-            "",
-            1,
-            Some(OperationId(4)),
-            now,
-        )
-        .with_state(state)
-    }
-
-    #[test]
-    fn what_is_given_bars_its_own_open_intent_only() {
-        let given = Given {
-            key: intent(State::Unknown).key.to_string(),
-            since: DateTime::from_timestamp(1_775_000_500, 0).unwrap(),
-        };
-        let text = given.to_text();
-        assert_eq!(text, format!("1|{}|1775000500", given.key));
-        assert_eq!(
-            Given::read(&text, &intent(State::Unknown)),
-            Some(given.clone())
-        );
-        for state in [
-            State::Prepared,
-            State::Sent,
-            State::Unknown,
-            State::Rejected,
-        ] {
-            assert!(given.bars(&intent(state)), "{state:?}");
-        }
-        for state in [State::Placed, State::Pending, State::Issued, State::Dead] {
-            assert!(!given.bars(&intent(state)), "{state:?}");
-        }
-        let other = Given {
-            key: "OTHER".into(),
-            ..given
-        };
-        assert!(!other.bars(&intent(State::Unknown)));
-    }
-
-    #[test]
-    fn a_form_of_another_version_fails_closed() {
-        let intent = intent(State::Unknown);
-        for text in ["2|x|1|y", "1|x", "something"] {
-            assert!(Given::read(text, &intent).unwrap().bars(&intent), "{text}");
-        }
-        assert_eq!(Given::read(" ", &intent), None);
     }
 }

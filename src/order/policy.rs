@@ -4,15 +4,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::calendar;
 use super::lead::{self, Horizon};
-
-/// Option of `billmgr.conf`: `auto`, `manual` or `none`.
-pub const POLICY: &str = "SSLSubscriptionPolicy";
-
-/// Option of `billmgr.conf`: days before the certificate's end.
-pub const BEFORE: &str = "SSLSubscriptionBefore";
-
-/// Largest value of [`BEFORE`].
-pub const LARGEST_BEFORE: u16 = 200;
+use crate::domain::options::{BEFORE, POLICY};
+pub use crate::domain::options::{LARGEST_BEFORE, Policy};
 
 /// A certificate that ends at most this many days before the term covers it: both end at hours of
 /// their own.
@@ -24,18 +17,6 @@ const NOTICE_LEFT: i64 = 8;
 
 /// A person gets a task when so many days are left, at the latest: a weekend and some working days.
 const TASK_LEFT: i64 = 5;
-
-/// Who replaces certificates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Policy {
-    /// This program.
-    #[default]
-    Auto,
-    /// The client, who is told.
-    Manual,
-    /// Nobody.
-    None,
-}
 
 /// The policy of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,30 +32,9 @@ impl Subscription {
     #[must_use]
     pub fn read(option: impl Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
         let mut complaints = Vec::new();
-        let policy = match option(POLICY).map(|text| text.trim().to_ascii_lowercase()) {
-            None => Policy::Auto,
-            Some(text) => match text.as_str() {
-                "auto" => Policy::Auto,
-                "manual" => Policy::Manual,
-                "none" => Policy::None,
-                _ => {
-                    complaints.push(format!(
-                        "option {POLICY}: '{text}' is none of auto, manual, none; auto is used"
-                    ));
-                    Policy::Auto
-                }
-            },
-        };
-        let before = option(BEFORE).and_then(|text| match text.trim().parse() {
-            Ok(days) if (1..=LARGEST_BEFORE).contains(&days) => Some(days),
-            _ => {
-                complaints.push(format!(
-                    "option {BEFORE}: '{text}' is not a number of days from 1 to {LARGEST_BEFORE}; the default ({}) is used",
-                    lead::USUAL
-                ));
-                None
-            }
-        });
+        let policy = POLICY.read(&option, &mut complaints);
+        let before = BEFORE.read(&option, &mut complaints);
+        let before = before.and_then(|days| u16::try_from(days).ok());
         (Self { policy, before }, complaints)
     }
 
@@ -91,7 +51,8 @@ impl Subscription {
         let most = lead::most(life, today);
         let before = self.before.filter(|before| *before > most)?;
         Some(format!(
-            "option {BEFORE}: {before} days are more than half of what a certificate lives now ({life} days): {most} are used"
+            "option {}: {before} days are more than half of what a certificate lives now ({life} days): {most} are used",
+            BEFORE.name
         ))
     }
 }
@@ -264,7 +225,7 @@ mod tests {
     #[test]
     fn options_are_read_and_bad_ones_refused() {
         let read = |policy: &str, before: &str| {
-            let list = [(POLICY, policy), (BEFORE, before)];
+            let list = [(POLICY.name, policy), (BEFORE.name, before)];
             let (read, complaints) = Subscription::read(options(&list));
             (read.policy, read.before, complaints.len())
         };

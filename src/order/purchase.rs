@@ -139,9 +139,5 @@ impl Desk<'_> {
 fn fingerprint(text: &str) -> String {
     use sha2::{Digest, Sha256};
     let digest = Sha256::digest(text.trim().as_bytes());
-    digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    data_encoding::HEXLOWER.encode(&digest[..8])
 }

@@ -6,14 +6,12 @@ use chrono::TimeDelta;
 use super::Desk;
 use super::intent::{Intent, Operation, State, is_order_number};
 use super::port::Proof;
+use super::stored::looked_at;
 use crate::domain::{Purchase, VendorOrderId};
 use crate::failure::Failure;
 use crate::log;
 use crate::platform::details::Details;
 use crate::platform::{Patience, fields};
-
-/// Version mark of the stored form: `1|<key of the intent that was looked at>`.
-const VERSION: &str = "1";
 
 /// After that no vendor refunds any more, and services of earlier versions are not looked at.
 const LONGEST: TimeDelta = TimeDelta::days(60);
@@ -135,8 +133,4 @@ impl Desk<'_> {
              заказ {numbers} {why_ru} {vendor} отменить {numbers} и вернуть деньги; заказ {own} не отменяйте."
         )
     }
-}
-
-fn looked_at(intent: &Intent) -> String {
-    format!("{VERSION}|{}", intent.key)
 }

@@ -4,7 +4,6 @@
 //! does not lean on either: they only turn some "unknown" into "known".
 
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -13,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::port::{Placed, Reference, ValidationRecord, ValidationTask};
 use crate::domain::{DomainName, IntentKey, ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
+use crate::regular;
 
 /// Directory of spool files below the platform root.
 const DIRECTORY: &str = "var/pmssl/spool";
@@ -149,11 +149,7 @@ impl Spool {
         };
         let text = serde_json::to_vec(&entry).map_err(|error| self.unusable(item, error))?;
         let write = || -> std::io::Result<()> {
-            fs::create_dir_all(&self.directory)?;
-            let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
-            file.write_all(&text)?;
-            file.as_file().sync_all()?;
-            file.persist(self.file(item))?;
+            regular::replace(&self.file(item), &text, File::sync_all)?;
             File::open(&self.directory)?.sync_all()
         };
         write().map_err(|error| self.unusable(item, error))

@@ -7,18 +7,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Desk;
-use super::intent::{Intent, MAXIMUM_LENGTH, Operation, State};
+use super::intent::{Intent, Operation, State};
 use super::notices;
 use super::outlook::Owner;
 use super::port::{Progress, Stage};
+pub use super::stored::Waits;
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::module::{Method, Template, Text};
 use crate::order::Followed;
 use crate::platform::{Patience, Service, fields};
-
-/// Version mark of the stored form.
-const VERSION: &str = "1";
 
 /// The client is reminded of an order after this.
 const REMIND_CLIENT: TimeDelta = TimeDelta::days(3);
@@ -79,7 +77,7 @@ impl For {
         found.map_or("", |(_, word)| word)
     }
 
-    fn by_word(word: &str) -> Option<Self> {
+    pub(super) fn by_word(word: &str) -> Option<Self> {
         let found = Self::ALL.iter().find(|(_, known)| *known == word);
         found.map(|(one, _)| *one)
     }
@@ -162,21 +160,6 @@ impl For {
     }
 }
 
-/// The stored form: `1|ORDER|WHAT|SINCE|REMINDED|TASKED|WORDS`, times in seconds, 0 for not yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waits {
-    /// The vendor's number.
-    pub order: String,
-    /// For what.
-    pub for_what: For,
-    /// Since when.
-    pub since: DateTime<Utc>,
-    reminded: bool,
-    tasked: Option<DateTime<Utc>>,
-    /// The vendor's words.
-    pub words: String,
-}
-
 /// What is to be done about an order that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Call {
@@ -189,48 +172,6 @@ pub enum Call {
 }
 
 impl Waits {
-    /// What is stored about an order.
-    #[must_use]
-    pub fn stored(text: &str, order: &str) -> Option<Self> {
-        let mut fields = text.splitn(7, '|');
-        if fields.next() != Some(VERSION) || fields.next() != Some(order) {
-            return None;
-        }
-        let for_what = For::by_word(fields.next()?)?;
-        let mut moment = || -> Option<DateTime<Utc>> {
-            let seconds = fields
-                .next()?
-                .parse()
-                .ok()
-                .filter(|seconds| *seconds != 0)?;
-            DateTime::from_timestamp(seconds, 0)
-        };
-        let since = moment()?;
-        let (reminded, tasked) = (moment().is_some(), moment());
-        Some(Self {
-            order: order.to_owned(),
-            for_what,
-            since,
-            reminded,
-            tasked,
-            words: fields.next().unwrap_or_default().to_owned(),
-        })
-    }
-
-    fn to_text(&self) -> String {
-        let seconds = |moment: Option<DateTime<Utc>>| moment.map_or(0, |moment| moment.timestamp());
-        let text = format!(
-            "{VERSION}|{}|{}|{}|{}|{}|{}",
-            self.order,
-            self.for_what.word(),
-            self.since.timestamp(),
-            u8::from(self.reminded),
-            seconds(self.tasked),
-            self.words
-        );
-        text.chars().take(MAXIMUM_LENGTH).collect()
-    }
-
     /// What a service waits for with its order, as far as that is stored or follows from the order: an order that
     /// was decided, or adopted, is the client's to prove until something else is seen.
     #[must_use]

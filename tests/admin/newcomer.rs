@@ -419,7 +419,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("no-root", "no platform at all: below"),
     ("no-accounts", "a platform without accounts: below"),
     ("log-failed", "a log directory that is none: below"),
-    ("account-not-supported", "all five vendors are connected"),
     ("disk-low", "the machine's disk"),
     ("disk-full", "the machine's disk"),
     ("platform-version-other", "packages of the platform"),

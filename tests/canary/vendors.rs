@@ -11,7 +11,6 @@ use crate::sandbox::sample::plain_product;
 use crate::sandbox::vendor::{FOREVER, Fault};
 use crate::sandbox::world::Setup;
 use crate::sandbox::{ItemSpec, Outcome, World};
-use pmssl::ca::CONNECTED;
 
 /// What the simulated LeaderTelecom gives out after a sign-in begins with these.
 const SESSION: [&str; 2] = ["canary_token-", "canary_public-"];
@@ -268,7 +267,7 @@ fn harvest(house: &House, work: impl FnOnce(&mut Harvest)) -> Harvest {
 /// All vendors beside each other: most of the time is spent between repeated requests.
 fn for_every_vendor(search: impl Fn(&'static str) + Sync) {
     std::thread::scope(|scope| {
-        for module in CONNECTED {
+        for module in crate::modules() {
             let search = &search;
             scope.spawn(move || search(module));
         }
@@ -322,7 +321,7 @@ fn personal_data_stay_with_every_vendor() {
 /// A leak that is planted is found, in every spelling and every kind of place.
 #[test]
 fn a_planted_leak_is_found() {
-    let house = House::new(CONNECTED[0], 9);
+    let house = House::new(crate::modules()[0], 9);
     house.world.expect_at_the_end("password of account");
     let (_, secret) = house.world.secrets_of(house.account).remove(0);
     let item = house.item("www.example.com");

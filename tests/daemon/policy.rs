@@ -21,9 +21,9 @@ fn bad_values_are_refused_and_the_defaults_used() {
     assert_eq!(scene.reissues(), 1, "{}", scene.log());
     let log = scene.world.log("pmssl");
     assert!(log.contains(
-        "SSLSubscriptionPolicy: 'sometimes' is none of auto, manual, none; auto is used"
+        "SSLSubscriptionPolicy: 'sometimes' is not one of auto, manual, none; auto is used"
     ));
-    assert!(log.contains("SSLSubscriptionBefore: '201' is not a number of days from 1 to 200"));
+    assert!(log.contains("SSLSubscriptionBefore: '201' is not a number from 1 to 200"));
 }
 
 #[test]

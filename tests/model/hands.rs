@@ -16,7 +16,6 @@ use crate::sandbox::sample::plain_product;
 use crate::sandbox::vendor::csr::{Csr, hex};
 use crate::sandbox::vendor::{Fault, Sale, SaleKind, VendorServer};
 use crate::sandbox::{ItemSpec, ItemView, World};
-use pmssl::ca::CONNECTED;
 
 /// Sequences for each vendor in an ordinary run; `PMSSL_MODEL_PROCESSES` says otherwise.
 const SEQUENCES: u32 = 3;
@@ -436,7 +435,7 @@ fn other_hands_never_break_the_law() {
         text.parse().expect("a number of sequences")
     });
     let figures = Figures::default();
-    for (number, module) in CONNECTED.iter().enumerate() {
+    for (number, module) in crate::modules().into_iter().enumerate() {
         let config = Config {
             cases,
             failure_persistence: None,

@@ -20,7 +20,7 @@ pub struct Trade {
     switches: &'static [(&'static str, &'static str)],
 }
 
-pub const TRADES: [Trade; 5] = [
+pub const TRADES: [Trade; pmssl::module::MODULES.len()] = [
     Trade {
         module: "pmthesslstore",
         multidomain: Some("positivemdcssl"),

@@ -3,7 +3,6 @@
 use super::Transcript;
 use crate::sandbox::ItemSpec;
 use crate::scene::{MODULE, Scene, refused};
-use pmssl::ca::CONNECTED;
 
 const CHANGING: [&str; 8] = [
     "open",
@@ -162,37 +161,4 @@ fn items_that_are_not_ours() {
     }
     transcript.check("foreign_items");
     scene.assert_nothing_bought("foreign items");
-}
-
-#[test]
-fn modules_that_are_not_connected_refuse() {
-    let scene = Scene::new();
-    for module in crate::sandbox::layout::MODULES {
-        if CONNECTED.contains(&module) {
-            continue;
-        }
-        let account = scene.world.add_bare_account(module, &[]);
-        let template = pmssl::module::by_name(module).unwrap().templates[0].code;
-        let item = scene
-            .world
-            .add_item(&ItemSpec::new(account, template))
-            .to_string();
-        let form =
-            "<doc><processingmodule><url>https://api.example.com</url></processingmodule></doc>";
-        let check = scene
-            .world
-            .run_module_with(module, &["--command", "check_connection"], form);
-        assert_eq!(refused(&check).kind, "not_supported", "{module}");
-        for command in ["open", "prolong", "reopen", "sync_item"] {
-            let outcome = scene
-                .world
-                .run_module(module, &["--command", command, "--item", &item]);
-            assert_eq!(
-                refused(&outcome).kind,
-                "not_supported",
-                "{module} {command}"
-            );
-        }
-    }
-    scene.assert_nothing_bought("not connected");
 }

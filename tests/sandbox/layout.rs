@@ -8,14 +8,18 @@ use std::time::Duration;
 use rsa::RsaPrivateKey;
 use rsa::pkcs1::{EncodeRsaPrivateKey, LineEnding};
 
-/// The five modules.
-pub const MODULES: [&str; 5] = [
-    "pmthesslstore",
-    "pmglobalsign",
-    "pmleadertelecom",
-    "pmenomssl",
-    "pmispmgrssl",
-];
+use super::sample;
+
+/// The names of the modules.
+pub const MODULES: [&str; sample::MODULES.len()] = {
+    let mut names = [""; sample::MODULES.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = sample::MODULES[index].name;
+        index += 1;
+    }
+    names
+};
 
 /// Places inside the root.
 #[derive(Debug, Clone)]

@@ -18,7 +18,7 @@ pub struct Module {
     pub plain_product: &'static str,
 }
 
-/// The five modules, in the order of [`super::layout::MODULES`].
+/// The modules.
 pub static MODULES: [Module; 5] = [
     Module {
         name: "pmthesslstore",

@@ -422,9 +422,9 @@ impl Core {
     }
 }
 
-/// The vendors that are simulated.
-fn vendors() -> Vec<Arc<dyn Vendor>> {
-    vec![
+/// The vendors that are simulated, one for each module.
+fn vendors() -> [Arc<dyn Vendor>; super::layout::MODULES.len()] {
+    [
         Arc::new(TheSslStore::new()),
         Arc::new(GlobalSign::new()),
         Arc::new(Enom::new()),

@@ -47,7 +47,7 @@ struct Trade {
 }
 
 /// Terms as the vendors sell them; the first service of the first vendor is the documented example.
-const TRADES: [Trade; 5] = [
+const TRADES: [Trade; super::layout::MODULES.len()] = [
     Trade {
         module: "pmthesslstore",
         template: "positivessl",

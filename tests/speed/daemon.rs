@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use pmssl::ca::CONNECTED;
+use pmssl::module::MODULES;
 use rusqlite::params;
 
 use super::figures::{Budgets, Table, mebibytes};
@@ -68,7 +68,7 @@ pub fn measure(budgets: &mut Budgets) {
         "requests",
         "requests/s",
     ]);
-    let accounts = CONNECTED.len() as u64;
+    let accounts = MODULES.len() as u64;
     // The crowd only grows: what takes long with many comes first.
     for size in LIMITED {
         let pass = crowd.pass(size, LIMIT);
@@ -153,7 +153,8 @@ impl Crowd {
         };
         let world = World::start_with(directory, &setup);
         std::fs::write(world.root().join("etc/debug.conf"), "").expect("etc/debug.conf");
-        let patterns = CONNECTED.iter().map(|module| {
+        let patterns = MODULES.map(|module| {
+            let module = module.name;
             let account = world.add_account(module, &[]);
             let product = plain_product(module);
             let item = world.add_item(&ItemSpec::new(account, product).name("www.example.com"));
@@ -161,7 +162,7 @@ impl Crowd {
             assert!(outcome.is_ok(), "{module}: {}", outcome.stdout);
             item
         });
-        let patterns = patterns.collect();
+        let patterns = patterns.to_vec();
         Self { world, patterns }
     }
 

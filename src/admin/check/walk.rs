@@ -14,7 +14,7 @@ use crate::ca::{CertificateAuthority, Reach};
 use crate::certificate::Certificate;
 use crate::domain::{Clock, Settings};
 use crate::failure::{Failure, Kind, Reason};
-use crate::module::{HOST_ADDRESS, Module, Text};
+use crate::module::{HOST_ADDRESS, Module, Setting, Text};
 
 /// A clock that is off by more than this is told.
 const SKEW_NOTED: TimeDelta = TimeDelta::minutes(1);
@@ -288,12 +288,13 @@ fn endpoint(
     settings: &Settings,
 ) -> Option<Url> {
     authority.endpoint().cloned().or_else(|| {
-        let placeholder = module.setting("url").map(|setting| setting.placeholder);
-        let text = ["api_url", "url"]
+        let (own, other) = (Setting::url(), Setting::api_address());
+        let placeholder = module.setting(own.name).map(|setting| setting.placeholder);
+        let text = [other.name, own.name]
             .into_iter()
             .find_map(|name| settings.text(name))
             .or(placeholder.filter(|text| !text.is_empty()))?;
-        base_address(text, "url").ok()
+        base_address(text, own.name).ok()
     })
 }
 

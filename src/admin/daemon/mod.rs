@@ -38,6 +38,7 @@ use super::scene::{self, Scene};
 use crate::ca;
 use crate::ca::http::Meter;
 use crate::commands;
+use crate::domain::options::{self, Known, Whole};
 use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -54,17 +55,32 @@ const LOG: &str = "pmssl";
 /// File whose presence keeps the daemon from doing anything (billmanager.md 1.1).
 const DO_NOTHING: &str = "etc/billmgr.DoNothing";
 
-/// Arguments of `pmssl daemon`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
+/// Examples, and the options that concern the daemon.
+fn after_help() -> String {
+    let mut text = String::from(
+        "\
 Examples:
   pmssl daemon                        run until stopped (systemd: pmssl.service)
   pmssl daemon --once                 one pass (cron, systemd timer)
   pmssl daemon --once --dry-run       what a pass would look at
 
-Options of billmgr.conf: SSLSubscriptionPolicy auto|manual|none, SSLSubscriptionBefore DAYS,
-SSLDaemonInterval SECONDS, SSLDaemonRate CALLS_PER_SECOND, SSLDaemonWorkers NUMBER,
-SSLDaemonOrders NUMBER (ordering calls per account and hour).")]
+Options of billmgr.conf:
+",
+    );
+    let ours = ["SSLSubscription", "SSLDaemon"];
+    for option in options::ALL {
+        let (name, takes) = (option.name(), option.takes());
+        if ours.iter().any(|begin| name.starts_with(begin)) {
+            text.push_str(&format!("  {name:<36}{takes}\n"));
+        }
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// Arguments of `pmssl daemon`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help())]
 pub(super) struct Arguments {
     /// One pass, then end.
     #[arg(long)]
@@ -97,23 +113,12 @@ impl Limits {
     /// Reads the options; bad values are a line for the log and the default.
     fn read(option: impl Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
         let mut complaints = Vec::new();
-        let mut number = |name: &str, default: u32, largest: u32| match option(name) {
-            None => default,
-            Some(text) => match text.trim().parse() {
-                Ok(number) if (1..=largest).contains(&number) => number,
-                _ => {
-                    complaints.push(format!(
-                        "option {name}: '{text}' is not a number from 1 to {largest}, {default} is used"
-                    ));
-                    default
-                }
-            },
-        };
+        let mut read = |known: &Known<Whole>| known.read(&option, &mut complaints);
         let limits = Self {
-            interval: number("SSLDaemonInterval", 60, 86_400),
-            calls_per_second: number("SSLDaemonRate", 5, 1000),
-            workers: number("SSLDaemonWorkers", 4, 32),
-            orders_per_hour: number("SSLDaemonOrders", 60, 100_000),
+            interval: read(&options::DAEMON_INTERVAL),
+            calls_per_second: read(&options::DAEMON_RATE),
+            workers: read(&options::DAEMON_WORKERS),
+            orders_per_hour: read(&options::DAEMON_ORDERS),
         };
         (limits, complaints)
     }
@@ -121,7 +126,7 @@ impl Limits {
 
 /// The pause between two passes that the options ask for, in seconds.
 pub(super) fn interval(option: impl Fn(&str) -> Option<String>) -> u32 {
-    Limits::read(option).0.interval
+    options::DAEMON_INTERVAL.get(option)
 }
 
 /// Where every pass leaves its traces.
@@ -231,9 +236,7 @@ async fn chosen(
             finder.service(item).await?.module.unwrap_or_default()
         }
         (None, None) => {
-            let connected = module::all();
-            let connected = connected.filter(|module| ca::CONNECTED.contains(&module.origin));
-            return Ok((connected.collect(), only));
+            return Ok((module::all().collect(), only));
         }
     };
     let module = module::by_name(&name)
@@ -268,9 +271,9 @@ impl Run<'_> {
         modules: &[&'static Module],
     ) -> (Vec<Result<Summary, Failure>>, Duration) {
         let summaries = RefCell::new(Vec::new());
-        let options = BillManager::new(self.root.to_path_buf(), module::MODULES[0]);
-        let (limits, complaints) = Limits::read(|name| options.option(name));
-        let (subscription, more) = Subscription::read(|name| options.option_of_anywhere(name));
+        let platform = BillManager::new(self.root.to_path_buf(), module::MODULES[0]);
+        let (limits, complaints) = Limits::read(|name| platform.option(name));
+        let (subscription, more) = Subscription::read(|name| platform.option_of_anywhere(name));
         let remark = subscription.remark(self.clock.now().date_naive());
         for complaint in complaints.iter().chain(&more).chain(&remark) {
             log!(Main, Warning, "{complaint}");

@@ -8,6 +8,8 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::regular;
+
 /// Pauses between two looks at the same service, by the age of what is awaited (both in minutes): most
 /// certificates come within minutes or not before a person has acted.
 const PAUSES: [(i64, i64); 5] = [
@@ -92,17 +94,9 @@ impl Looks {
             let _ = writeln!(text, "{number} {next} {state}");
         }
         let file = Self::file(root, module);
-        let write = || -> std::io::Result<()> {
-            let directory = file.parent().unwrap_or(root);
-            fs::create_dir_all(directory)?;
-            let scratch = tempfile::NamedTempFile::new_in(directory)?;
-            fs::write(scratch.path(), &text)?;
-            // By the clock that `doctor` compares it with: a file server's own may differ.
-            scratch.as_file().set_modified(SystemTime::now())?;
-            scratch.persist(&file)?;
-            Ok(())
-        };
-        if let Err(error) = write() {
+        // By the clock that `doctor` compares it with: a file server's own may differ.
+        let stamp = |scratch: &fs::File| scratch.set_modified(SystemTime::now());
+        if let Err(error) = regular::replace(&file, text.as_bytes(), stamp) {
             crate::log!(Main, Warning, "{} is not written: {error}", file.display());
         }
     }

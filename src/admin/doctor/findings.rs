@@ -172,9 +172,6 @@ kinds! {
     ACCOUNT_SETTINGS, Bad, "account-settings",
         "account __1__: __2__", "обработчик __1__: __2__",
         "correct the account's settings in the platform", "исправьте настройки обработчика в платформе";
-    ACCOUNT_NOT_YET, Look, "account-not-supported",
-        "account __1__: this version cannot order from its vendor yet", "обработчик __1__: эта версия ещё не заказывает у его поставщика",
-        "wait for a version that can, and sell nothing through it until then", "дождитесь нужной версии и пока ничего через него не продавайте";
     LOG_GOOD, Good, "log",
         "logs can be written to __1__", "журналы можно писать в __1__", "", "";
     LOG, Bad, "log-failed",

@@ -3,15 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::findings::{self, Findings};
-use crate::admin::metrics::METRICS_FILE;
 use crate::admin::output::View;
 use crate::admin::scene::Scene;
 use crate::ca::http::proxy_address;
 use crate::certificate::Certificate;
+use crate::domain::options::{self, Described, Takes};
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
-use crate::order::policy::LARGEST_BEFORE;
-use crate::platform::billmanager::lock_host::{LOCK_HOST, lock_place};
+use crate::platform::billmanager::lock_host::lock_place;
 use crate::platform::billmanager::settings::split_line;
 use crate::regular;
 use rustls_pki_types::CertificateDer;
@@ -43,58 +42,11 @@ const MEANT: Text = Text::new(
 );
 const NO_PORT: Text = Text::new("is not a port", "не номер порта");
 
-/// What an option takes.
-enum Takes {
-    Number(u64, u64),
-    Seconds,
-    Words(&'static [&'static str]),
-    Address,
-    File,
-    /// One that is written: its directory has to be there.
-    NewFile,
-    Port,
-    LockHost,
-    Anything,
-}
-
-/// Options that this program reads. The platform has many more, which are its own affair.
-const OPTIONS: &[(&str, Takes)] = &[
-    ("SSLExpireDate", Takes::Words(&["paid", "certificate"])),
-    ("SSLPaidTill", Takes::Words(&["multiyear", "always"])),
-    ("SSLPlatformLimit", Takes::Number(1, 3600)),
-    ("SSLPlatformWait", Takes::Number(0, 86_400)),
-    (LOCK_HOST, Takes::LockHost),
-    ("SSLCaFile", Takes::File),
-    ("SSLProxy", Takes::Address),
-    ("SSLReadTimeout", Takes::Seconds),
-    ("SSLOrderTimeout", Takes::Seconds),
-    ("SSLRetryPause", Takes::Seconds),
-    (
-        "SSLSubscriptionPolicy",
-        Takes::Words(&["auto", "manual", "none"]),
-    ),
-    (
-        "SSLSubscriptionBefore",
-        Takes::Number(1, LARGEST_BEFORE as u64),
-    ),
-    ("SSLDaemonInterval", Takes::Number(1, 86_400)),
-    ("SSLDaemonRate", Takes::Number(1, 1000)),
-    ("SSLDaemonWorkers", Takes::Number(1, 32)),
-    ("SSLDaemonOrders", Takes::Number(1, 100_000)),
-    (METRICS_FILE, Takes::NewFile),
-    ("DBPort", Takes::Port),
-    ("DBHost", Takes::Anything),
-    ("DBSocket", Takes::Anything),
-    ("DBName", Takes::Anything),
-    ("DBUser", Takes::Anything),
-    ("CryptKey", Takes::Anything),
-];
-
 /// Examines both kinds of files.
 pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
     debug_conf(scene, findings);
     for file in files(&scene.root) {
-        options(scene, &file, findings);
+        settings(scene, &file, findings);
     }
     roots(scene, findings);
     let nothing = scene.root.join("etc/billmgr.DoNothing");
@@ -146,7 +98,7 @@ fn read(file: &Path, findings: &mut Findings<'_>) -> Option<String> {
     }
 }
 
-fn options(scene: &Scene, file: &Path, findings: &mut Findings<'_>) {
+fn settings(scene: &Scene, file: &Path, findings: &mut Findings<'_>) {
     let Some(text) = read(file, findings) else {
         return;
     };
@@ -177,23 +129,23 @@ fn mistakes(view: &View, text: &str) -> Vec<(usize, bool, String)> {
             continue;
         }
         let (name, value) = split_line(line);
-        let Some((name, takes)) = OPTIONS.iter().find(|(known, _)| *known == name) else {
+        let Some(option) = options::ALL.iter().find(|known| known.name() == name) else {
             if let Some(meant) = meant(name) {
                 let words = format!("{name} {}{meant}", view.say(&MEANT));
                 found.push((index + 1, false, words));
             }
             continue;
         };
-        if seen.contains(name) {
+        if seen.contains(&name) {
             found.push((index + 1, false, format!("{name} {}", view.say(&TWICE))));
         }
         seen.push(name);
         if value.is_empty() {
             found.push((index + 1, false, format!("{name} {}", view.say(&NO_VALUE))));
-        } else if let Some((broken, why)) = wrong(view, takes, value) {
+        } else if let Some((broken, why)) = wrong(view, *option, value) {
             // A proxy address may hold credentials.
-            let shown = match takes {
-                Takes::Address => name.to_string(),
+            let shown = match option.takes() {
+                Takes::Proxy => name.to_owned(),
                 _ => format!("{name} '{value}'"),
             };
             found.push((index + 1, broken, format!("{shown} {why}")));
@@ -202,27 +154,9 @@ fn mistakes(view: &View, text: &str) -> Vec<(usize, bool, String)> {
     found
 }
 
-fn wrong(view: &View, takes: &Takes, value: &str) -> Option<(bool, String)> {
-    match takes {
-        Takes::Number(from, to) => {
-            let fits = value
-                .parse::<u64>()
-                .is_ok_and(|n| (*from..=*to).contains(&n));
-            let words = view
-                .say(&NO_NUMBER)
-                .replace("__from__", &from.to_string())
-                .replace("__to__", &to.to_string());
-            (!fits).then_some((false, words))
-        }
-        Takes::Seconds => {
-            let fits = value.parse::<f64>().is_ok_and(|n| n > 0.0 && n < 86_400.0);
-            (!fits).then(|| (false, view.say(&NO_LENGTH).to_owned()))
-        }
-        Takes::Words(words) => {
-            let list = format!("{}{}", view.say(&NOT_ONE_OF), words.join(", "));
-            (!words.contains(&value)).then_some((false, list))
-        }
-        Takes::Address => {
+fn wrong(view: &View, option: &dyn Described, value: &str) -> Option<(bool, String)> {
+    match option.takes() {
+        Takes::Proxy => {
             let bad = proxy_address(value).is_none();
             bad.then(|| (true, view.say(&NO_ADDRESS).to_owned()))
         }
@@ -239,14 +173,27 @@ fn wrong(view: &View, takes: &Takes, value: &str) -> Option<(bool, String)> {
             let fits = file.is_absolute() && file.parent().is_some_and(Path::is_dir);
             (!fits).then(|| (false, view.say(&NO_PLACE).to_owned()))
         }
-        Takes::File | Takes::Anything => None,
+        _ if option.fits(value) => None,
+        Takes::Number(from, to) => {
+            let words = view
+                .say(&NO_NUMBER)
+                .replace("__from__", &from.to_string())
+                .replace("__to__", &to.to_string());
+            Some((false, words))
+        }
+        Takes::Seconds => Some((false, view.say(&NO_LENGTH).to_owned())),
+        Takes::Words(words) => {
+            let list = format!("{}{}", view.say(&NOT_ONE_OF), words.join(", "));
+            Some((false, list))
+        }
+        Takes::Anything => None,
     }
 }
 
 /// The option of ours that an unknown name resembles most: any that begins like ours, or one slip of the finger. The
 /// platform has options of its own that begin with `SSL`.
 fn meant(name: &str) -> Option<&'static str> {
-    let ours = OPTIONS.iter().map(|(known, _)| *known);
+    let ours = options::ALL.iter().map(|known| known.name());
     let (lower, prefix) = (name.to_ascii_lowercase(), |text: &str| {
         OURS.iter()
             .any(|ours| text.starts_with(&ours.to_ascii_lowercase()))
@@ -265,7 +212,7 @@ const OURS: [&str; 4] = ["SSLSubscription", "SSLDaemon", "SSLPaid", "SSLExpire"]
 fn roots(scene: &Scene, findings: &mut Findings<'_>) {
     use crate::platform::Platform;
     let built_in = webpki_roots::TLS_SERVER_ROOTS.len().to_string();
-    let Some(file) = scene.any_platform().option("SSLCaFile") else {
+    let Some(file) = scene.any_platform().option(options::CA_FILE.name) else {
         return findings.add(&findings::ROOTS_GOOD, &built_in, "0");
     };
     let path = scene.root.join(&file);
@@ -329,7 +276,7 @@ mod tests {
                 "\nSSLExpireDate payed",
                 2,
                 false,
-                "SSLExpireDate 'payed' is not one of: paid",
+                "SSLExpireDate 'payed' is not one of: certificate, paid",
             ),
             (
                 "SSLReadTimeout soon",

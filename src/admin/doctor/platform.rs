@@ -96,7 +96,6 @@ async fn account(
     let text = scene.view.failure(&failure);
     match failure.reason() {
         Reason::Undecryptable => findings.add(&findings::ACCOUNT_SECRET, &name, &text),
-        Reason::NotSupported => findings.add(&findings::ACCOUNT_NOT_YET, &name, ""),
         Reason::PlatformFile
             if commands::overrides(&scene.root, module)
                 .display()

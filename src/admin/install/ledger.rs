@@ -1,13 +1,14 @@
 //! What `pmssl install` made: path and fingerprint of each file, and what had to make room for it.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::failure::{Failure, Reason};
+use crate::regular;
 
 /// The ledger below the platform root.
 const FILE: &str = "var/pmssl/installed.json";
@@ -57,13 +58,8 @@ impl Ledger {
                     _ => Ok(()),
                 };
             }
-            let directory = file.parent().unwrap_or(root);
-            std::fs::create_dir_all(directory)?;
-            let mut scratch = tempfile::NamedTempFile::new_in(directory)?;
-            scratch.write_all(&serde_json::to_vec_pretty(self)?)?;
-            scratch.as_file().sync_all()?;
-            scratch.persist(&file)?;
-            Ok(())
+            let text = serde_json::to_vec_pretty(self)?;
+            regular::replace(&file, &text, std::fs::File::sync_all)
         };
         write().map_err(|error| {
             Failure::field(Reason::PlatformFile, file.display().to_string()).because(error)
@@ -110,8 +106,5 @@ pub(super) fn link_mark(target: &Path) -> String {
 
 /// The mark of a file.
 pub(super) fn content_mark(content: &[u8]) -> String {
-    Sha256::digest(content)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    HEXLOWER.encode(&Sha256::digest(content))
 }

@@ -1,13 +1,13 @@
 //! Placing and removing single files, by the ledger's word.
 
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use super::ledger::{self, Entry, Ledger};
 use crate::failure::{Failure, Reason};
 use crate::module::Text;
+use crate::regular;
 
 /// Where files lie that had to make room, below the platform root.
 const ASIDE: &str = "var/pmssl/replaced";
@@ -172,14 +172,8 @@ impl<'a> Work<'a> {
     ) -> Result<(), Failure> {
         let mark = ledger::content_mark(content);
         self.put(place, mark, when_foreign, |place| {
-            let directory = place.parent().unwrap_or(Path::new("/"));
-            fs::create_dir_all(directory)?;
-            let mut scratch = tempfile::NamedTempFile::new_in(directory)?;
-            scratch.write_all(content)?;
             let permissions = fs::Permissions::from_mode(mode);
-            scratch.as_file().set_permissions(permissions)?;
-            scratch.persist(place)?;
-            Ok(())
+            regular::replace(place, content, |file| file.set_permissions(permissions))
         })
     }
 

@@ -20,14 +20,13 @@ use super::daemon;
 use super::orders::{self, Judged};
 use super::output::Answer;
 use super::scene::{self, Scene};
+use crate::domain::options::METRICS_FILE;
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::module::{self, Module};
 use crate::order::position::Position;
 use crate::platform::Platform;
-
-/// Option of `billmgr.conf`: the file that the daemon writes.
-pub(super) const METRICS_FILE: &str = "SSLMetricsFile";
+use crate::regular;
 
 /// Days to a certificate's end that are told apart; 0 are those that expired.
 const DAYS: [u32; 8] = [0, 3, 7, 14, 30, 60, 100, 200];
@@ -52,7 +51,8 @@ pub(super) struct Publisher {
 impl Publisher {
     /// Writes the file when it is asked for and its time has come. A failure is a warning: nothing waits for it.
     pub(super) async fn publish(&mut self, scene: &Scene) {
-        let Some(file) = scene.any_platform().option(METRICS_FILE) else {
+        let platform = scene.any_platform();
+        let Some(file) = METRICS_FILE.get(|name| platform.option(name)) else {
             return;
         };
         let began = Instant::now();
@@ -68,7 +68,8 @@ impl Publisher {
             log!(
                 Main,
                 Warning,
-                "{METRICS_FILE}: {} is not written: {why}",
+                "{}: {} is not written: {why}",
+                METRICS_FILE.name,
                 file.display()
             );
         }
@@ -84,13 +85,9 @@ fn write(file: &Path, text: &str) -> std::io::Result<()> {
         let why = "an absolute path is needed";
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
     }
-    let directory = file.parent().unwrap_or(Path::new("/"));
-    let scratch = tempfile::Builder::new()
-        .permissions(std::fs::Permissions::from_mode(0o644))
-        .tempfile_in(directory)?;
-    std::fs::write(scratch.path(), text)?;
-    scratch.persist(file)?;
-    Ok(())
+    regular::replace(file, text.as_bytes(), |scratch| {
+        scratch.set_permissions(std::fs::Permissions::from_mode(0o644))
+    })
 }
 
 async fn text(scene: &Scene) -> Result<String, Failure> {

@@ -80,5 +80,4 @@ fn the_file_is_replaced_and_readable_for_everybody() {
     assert_eq!(mode & 0o777, 0o644);
     assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
     assert!(write(Path::new("pmssl.prom"), "").is_err(), "not absolute");
-    assert!(write(&place.path().join("none/x"), "").is_err());
 }

@@ -83,15 +83,10 @@ impl Traffic {
             known.funds = more.funds.or(known.funds.take());
         }
         let file = Self::file(root);
-        let write = || -> std::io::Result<()> {
-            let directory = file.parent().unwrap_or(root);
-            std::fs::create_dir_all(directory)?;
-            let scratch = tempfile::NamedTempFile::new_in(directory)?;
-            serde_json::to_writer(scratch.as_file(), &all)?;
-            scratch.persist(&file)?;
-            Ok(())
-        };
-        if let Err(error) = write() {
+        let written = serde_json::to_vec(&all)
+            .map_err(std::io::Error::from)
+            .and_then(|text| regular::replace(&file, &text, |_| Ok(())));
+        if let Err(error) = written {
             log!(Main, Warning, "{} is not written: {error}", file.display());
         }
     }

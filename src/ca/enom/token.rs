@@ -3,6 +3,7 @@
 //! A purchase carries no client reference (enom.md 1), so a lost answer is looked up by comparing what
 //! the account held before with what it holds after. The picture is written into the intent's token.
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::model::{Detail, Slot};
@@ -48,10 +49,7 @@ pub(super) fn fingerprint<'a>(slots: impl IntoIterator<Item = &'a Slot>) -> Stri
 }
 
 fn short(hash: &[u8]) -> String {
-    hash.iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    HEXLOWER.encode(&hash[..4])
 }
 
 /// What a slot showed before a reissue.
@@ -136,51 +134,4 @@ impl Memory {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn slots(ids: &[u64]) -> Vec<Slot> {
-        let slot = |id: &u64| Slot {
-            id: *id,
-            ..Slot::default()
-        };
-        ids.iter().map(slot).collect()
-    }
-
-    #[test]
-    fn the_picture_does_not_depend_on_the_order_of_the_listing() {
-        let (one, other) = (slots(&[3, 1, 2]), slots(&[1, 2, 3]));
-        assert_eq!(Books::of(&one, None, 0), Books::of(&other, None, 0));
-        assert_ne!(fingerprint(&one), fingerprint(&slots(&[1, 2, 4])));
-    }
-
-    #[test]
-    fn texts_that_are_no_token_are_not_read() {
-        for text in [
-            "",
-            "a:",
-            "a:x",
-            "b:1:2",
-            "b:1:2:xyz:-:0",
-            "r:00000000:2",
-            "x:1",
-            "a:1:2",
-        ] {
-            assert_eq!(Memory::read(&Token(text.to_owned())), None, "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn tokens_survive_and_fit(ids in proptest::collection::vec(any::<u32>(), 0..20),
-            balance in proptest::option::of(-99_999_999_999i64..99_999_999_999), order in any::<u32>()) {
-            let ids: Vec<u64> = ids.into_iter().map(u64::from).collect();
-            let memory = Memory::Books(Books::of(&slots(&ids), balance, order.into()));
-            let token = memory.write();
-            prop_assert!(token.0.len() <= 80 && !token.0.contains('|'));
-            prop_assert_eq!(Memory::read(&token), Some(memory));
-        }
-    }
-}
+mod tests;

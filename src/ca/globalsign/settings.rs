@@ -4,19 +4,16 @@ use std::net::IpAddr;
 
 use secrecy::SecretString;
 
-use crate::ca::account::{needed, needed_secret};
 use crate::ca::http::{Url, base_address};
 use crate::domain::Settings;
-use crate::failure::{Failure, Reason};
+use crate::failure::Failure;
+use crate::module::{Setting, globalsign};
 
 /// The live service (globalsign.md 1).
 const LIVE: &str = "https://system.globalsign.com/kb/ws/v1/";
 
 /// The vendor's test service: other accounts, the same product codes, untrusted certificates.
 const TEST: &str = "https://test-gcc.globalsign.com/kb/ws/v1/";
-
-/// Suffix of product codes unless the account says otherwise (globalsign.md 5).
-const SUFFIX: &str = "_SHA2";
 
 /// A configured account.
 #[derive(Debug)]
@@ -37,22 +34,23 @@ impl Account {
     /// # Errors
     /// A missing user name or password, a malformed address, by field name.
     pub(super) fn read(settings: &Settings) -> Result<Self, Failure> {
-        let user = needed(settings, "username")?;
-        let password = needed_secret(settings, "password")?;
-        let address = match settings.text("api_url") {
+        let user = Setting::username().needed(settings)?;
+        let password = Setting::password().needed_secret(settings)?;
+        let custom = Setting::api_address();
+        let address = match custom.text(settings) {
             Some(custom) => custom,
-            None if settings.flag("usedemo") => TEST,
+            None if settings.flag(globalsign::TEST_MODE.name) => TEST,
             None => LIVE,
         };
-        let mut base = base_address(address, "api_url")?;
+        let mut base = base_address(address, custom.name)?;
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
-        let local_address = match settings.text("sourceip") {
+        let local_address = match globalsign::LOCAL_ADDRESS.text(settings) {
             None | Some("auto") => None,
             Some(text) => Some(text.parse().map_err(|_| {
-                Failure::field(Reason::Invalid, "sourceip")
-                    .value(text)
+                globalsign::LOCAL_ADDRESS
+                    .invalid(text)
                     .detail("this is not an IP address")
             })?),
         };
@@ -61,25 +59,20 @@ impl Account {
             password,
             base,
             local_address,
-            suffix: suffix(settings.text("product_code_suffix")).to_owned(),
-            default_unit: settings.text("default_OU").map(str::to_owned),
+            suffix: globalsign::CODE_SUFFIX
+                .text(settings)
+                .filter(|suffix| *suffix != "none")
+                .unwrap_or_default()
+                .to_owned(),
+            default_unit: globalsign::DEFAULT_UNIT.text(settings).map(str::to_owned),
         })
-    }
-}
-
-/// An empty setting cannot be told from an absent one, so the short product codes are chosen by a
-/// word.
-fn suffix(setting: Option<&str>) -> &str {
-    match setting {
-        None => SUFFIX,
-        Some("none") => "",
-        Some(suffix) => suffix,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Reason;
 
     fn settings(values: &[(&str, &str)]) -> Settings {
         let mut settings = Settings::default();

@@ -8,7 +8,8 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 use super::{BODY_CAP, Reply, Request, SendClass, SendFailure, Trouble, heard, secure, unserved};
-use crate::ca::{PROXY_OPTION, Reach, Timeouts};
+use crate::ca::{Reach, Timeouts};
+use crate::domain::options;
 use crate::failure::{Failure, Reason};
 use crate::regular;
 
@@ -158,7 +159,7 @@ fn proxy(text: &str) -> Result<Proxy, Failure> {
             || text.to_owned(),
             |(_, host)| format!("{}@{host}", crate::logging::MASK),
         );
-        Failure::field(Reason::Invalid, PROXY_OPTION)
+        Failure::field(Reason::Invalid, options::PROXY.name)
             .value(shown)
             .detail("An address such as http://proxy.example.com:3128 is needed in billmgr.conf. Nothing was sent")
     };

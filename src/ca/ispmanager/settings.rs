@@ -2,10 +2,11 @@
 
 use secrecy::SecretString;
 
-use crate::ca::account::{entered_address, needed, needed_secret};
+use crate::ca::account::entered_address;
 use crate::ca::http::{Url, base_address};
 use crate::domain::Settings;
-use crate::failure::{Failure, Reason};
+use crate::failure::Failure;
+use crate::module::Setting;
 
 /// Last part of every billing address (ispmanager.md 1).
 const PATH: &str = "/billmgr";
@@ -25,17 +26,17 @@ impl Account {
     /// The missing or malformed setting by its name.
     pub(super) fn read(settings: &Settings) -> Result<Self, Failure> {
         let (field, typed) = entered_address(settings, None)?;
-        let login = needed(settings, "username")?;
+        let login = Setting::username().needed(settings)?;
         if login.contains(':') {
             // Login and password travel as `login:password` (ispmanager.md 3).
-            return Err(Failure::field(Reason::Invalid, "username")
-                .value(login)
+            return Err(Setting::username()
+                .invalid(login)
                 .detail("a login has no colon"));
         }
         Ok(Self {
             address: address(typed, field)?,
             login: login.to_owned(),
-            password: needed_secret(settings, "password")?,
+            password: Setting::password().needed_secret(settings)?,
         })
     }
 }
@@ -57,6 +58,7 @@ fn address(typed: &str, field: &str) -> Result<Url, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Reason;
     use proptest::prelude::*;
 
     fn settings(values: &[(&str, &str)]) -> Settings {

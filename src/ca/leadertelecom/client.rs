@@ -18,6 +18,7 @@ use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
 use crate::domain::VendorOrderId;
 use crate::logging;
+use crate::module::Choice as _;
 
 /// The sign-in's name.
 const SIGN_IN: &str = "users/signin";
@@ -422,7 +423,7 @@ fn join(query: &mut String, more: &str) {
 
 /// Encoding of small calls.
 fn small(wire: &Wire) -> Encoding {
-    Encoding::parse(wire.text(&CALL_ENCODING)).unwrap_or(Encoding::Form)
+    Encoding::of(wire.text(&CALL_ENCODING)).unwrap_or(Encoding::Form)
 }
 
 /// A path with the certificate's number, whose characters cannot change the path.

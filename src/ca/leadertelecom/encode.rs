@@ -1,31 +1,16 @@
 //! The three ways in which parameters travel (leaderssl.md 2).
 
-use std::fmt::Write as _;
-
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// How the parameters of a call are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Encoding {
-    /// A JSON body.
-    Json,
-    /// A form body with nested keys.
-    Form,
-    /// The same in the address; puts personal data into access logs.
-    Query,
-}
+pub(super) use crate::module::leadertelecom::OrderEncoding as Encoding;
 
-impl Encoding {
-    /// Reads the setting's word.
-    pub(super) fn parse(word: &str) -> Option<Self> {
-        match word {
-            "json" => Some(Self::Json),
-            "form" => Some(Self::Form),
-            "query" => Some(Self::Query),
-            _ => None,
-        }
-    }
-}
+/// Everything but the unreserved characters of addresses.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// `order[items][0][csr]=…` with everything but unreserved characters percent-encoded, blanks as
 /// `%20`. Null members are left out, as the only known client does.
@@ -66,18 +51,7 @@ fn pair(text: &mut String, key: &str, value: &str) {
     if !text.is_empty() {
         text.push('&');
     }
-    escape(text, key);
+    text.extend(utf8_percent_encode(key, RESERVED));
     text.push('=');
-    escape(text, value);
-}
-
-fn escape(text: &mut String, raw: &str) {
-    for byte in raw.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-    }
+    text.extend(utf8_percent_encode(value, RESERVED));
 }

@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::settings::{Account, NOMENCLATURE_IDS};
+use super::settings::Account;
 use super::tokens::Tokens;
 use super::wire::{OTHER_AUTHORITY, REISSUE_WRAP, Wire};
 use crate::ca::{ValidationRecord, ValidationTask};
 use crate::certificate::Csr;
 use crate::domain::{CountryCode, DomainName, IntentKey, Purchase, TemplateCode, ValidationMethod};
 use crate::failure::{Failure, Reason};
+use crate::module::leadertelecom::NOMENCLATURE_IDS;
 
 /// Longest `unique_value` (leaderssl.md 6).
 const LONGEST_UNIQUE: usize = 20;
@@ -120,7 +121,7 @@ pub(super) fn method_word(method: &ValidationMethod) -> Option<&'static str> {
 pub(super) fn nomenclature(code: &str, account: &Account, wire: &Wire) -> Result<u64, Failure> {
     let number = account.products.get(code).copied();
     number.or_else(|| wire.product(code)).ok_or_else(|| {
-        Failure::field(Reason::Missing, NOMENCLATURE_IDS).detail(format!(
+        NOMENCLATURE_IDS.missing().detail(format!(
             "the vendor's catalogue number of '{code}' is not set: 'pmssl products' lists the numbers"
         ))
     })

@@ -41,6 +41,7 @@ use crate::domain::{
     ValidationMethod, VendorOrderId,
 };
 use crate::failure::{Failure, Reason};
+use crate::module::leadertelecom::ORDER_ENCODING;
 use client::Client;
 use download::Download;
 use list::{Finding, Picture};
@@ -146,7 +147,7 @@ impl LeaderTelecom {
             _ => mapping::order(purchase, &self.account, self.wire())?,
         };
         if self.client.is_too_long(&body) {
-            return Err(Failure::field(Reason::Invalid, "order_encoding")
+            return Err(Failure::field(Reason::Invalid, ORDER_ENCODING.name)
                 .value("query")
                 .detail("this order does not fit into an address: choose json or form"));
         }

@@ -5,19 +5,15 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 
 use super::encode::Encoding;
-use crate::ca::account::{address, needed, needed_secret};
+use crate::ca::account::address;
 use crate::ca::http::Url;
 use crate::domain::Settings;
-use crate::failure::{Failure, Reason};
-
-/// The default address (leaderssl.md 2).
-const DEFAULT_ADDRESS: &str = "https://api.leaderssl.com/api/v1";
+use crate::failure::Failure;
+use crate::module::Setting;
+use crate::module::leadertelecom::{self, NOMENCLATURE_IDS};
 
 /// Path of the only API version, for addresses without one.
 const DEFAULT_PATH: &str = "/api/v1";
-
-/// Setting with the catalogue numbers.
-pub(super) const NOMENCLATURE_IDS: &str = "nomenclature_ids";
 
 /// Checked settings.
 #[derive(Debug)]
@@ -39,34 +35,23 @@ impl Account {
     /// # Errors
     /// The missing or malformed setting by its name.
     pub(super) fn read(settings: &Settings) -> Result<Self, Failure> {
-        let order_encoding = match settings.text("order_encoding") {
-            None => Encoding::Json,
-            Some(word) => Encoding::parse(word)
-                .ok_or_else(|| invalid("order_encoding", word, "one of: json, form, query"))?,
-        };
-        let server_software = match settings.text("server_software_id") {
+        let software = leadertelecom::SERVER_SOFTWARE.text(settings);
+        let server_software = match software {
             None => None,
             Some(text) => Some(catalogue_number(text).ok_or_else(|| {
-                invalid(
-                    "server_software_id",
-                    text,
-                    "a number from the vendor's list",
-                )
+                leadertelecom::SERVER_SOFTWARE
+                    .invalid(text)
+                    .detail("a number from the vendor's list")
             })?),
         };
-        let renew_by_new_order = match settings.text("renew_by_new_order") {
-            None | Some("off") => false,
-            Some("on") => true,
-            Some(other) => return Err(invalid("renew_by_new_order", other, "on or off")),
-        };
         Ok(Self {
-            address: address(settings, DEFAULT_ADDRESS, DEFAULT_PATH)?,
-            login: needed(settings, "username")?.to_owned(),
-            password: needed_secret(settings, "password")?,
-            products: products(settings.text(NOMENCLATURE_IDS).unwrap_or_default())?,
+            address: address(settings, leadertelecom::URL.default, DEFAULT_PATH)?,
+            login: Setting::username().needed(settings)?.to_owned(),
+            password: Setting::password().needed_secret(settings)?,
+            products: products(NOMENCLATURE_IDS.text(settings).unwrap_or_default())?,
             server_software,
-            order_encoding,
-            renew_by_new_order,
+            order_encoding: leadertelecom::ORDER_ENCODING.chosen(settings)?,
+            renew_by_new_order: leadertelecom::RENEW_BY_NEW_ORDER.switch(settings)?,
         })
     }
 }
@@ -82,14 +67,12 @@ fn products(text: &str) -> Result<BTreeMap<String, u64>, Failure> {
             .and_then(|(code, number)| Some((code, catalogue_number(number)?)));
         let Some((code, number)) = read else {
             let why = "pairs like leader_dv=100, separated by blanks";
-            return Err(invalid(NOMENCLATURE_IDS, pair, why));
+            return Err(NOMENCLATURE_IDS.invalid(pair).detail(why));
         };
         if products.insert(code.to_owned(), number).is_some() {
-            return Err(invalid(
-                NOMENCLATURE_IDS,
-                pair,
-                "this code stands there twice",
-            ));
+            return Err(NOMENCLATURE_IDS
+                .invalid(pair)
+                .detail("this code stands there twice"));
         }
     }
     Ok(products)
@@ -97,10 +80,4 @@ fn products(text: &str) -> Result<BTreeMap<String, u64>, Failure> {
 
 fn catalogue_number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number| *number > 0)
-}
-
-fn invalid(field: &str, value: &str, why: &str) -> Failure {
-    Failure::field(Reason::Invalid, field)
-        .value(value)
-        .detail(why)
 }

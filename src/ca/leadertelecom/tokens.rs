@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXLOWER;
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
 
@@ -30,8 +31,8 @@ impl Tokens {
             .collect();
         let der = STANDARD.decode(base64).ok().filter(|der| !der.is_empty())?;
         Some(Self {
-            md5: hex(&Md5::digest(&der)),
-            sha256: hex(&Sha256::digest(&der)),
+            md5: HEXLOWER.encode(&Md5::digest(&der)),
+            sha256: HEXLOWER.encode(&Sha256::digest(&der)),
         })
     }
 
@@ -66,8 +67,4 @@ impl Tokens {
             ValidationMethod::Email(_) | ValidationMethod::DnsTxt => None,
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

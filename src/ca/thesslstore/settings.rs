@@ -3,13 +3,11 @@
 use secrecy::SecretString;
 
 use super::mapping::CsrForm;
-use crate::ca::account::{address, needed, needed_secret};
+use crate::ca::account::address;
 use crate::ca::http::Url;
 use crate::domain::Settings;
-use crate::failure::{Failure, Reason};
-
-/// The live address (thesslstore.md 1). The sandbox and the European host are entered in `url`.
-const DEFAULT_ADDRESS: &str = "https://api.thesslstore.com/rest";
+use crate::failure::Failure;
+use crate::module::thesslstore::{self, CsrEncoding};
 
 /// Path of the service, for addresses without one.
 const DEFAULT_PATH: &str = "/rest";
@@ -30,20 +28,15 @@ impl Account {
     /// # Errors
     /// The missing or malformed setting by its name.
     pub(super) fn read(settings: &Settings) -> Result<Self, Failure> {
-        let csr_form = match settings.text("csr_encoding") {
-            None | Some("auto") => None,
-            Some("raw") => Some(CsrForm::Raw),
-            Some("percent") => Some(CsrForm::Percent),
-            Some(other) => {
-                return Err(Failure::field(Reason::Invalid, "csr_encoding")
-                    .value(other)
-                    .detail("one of: auto, raw, percent"));
-            }
+        let csr_form = match thesslstore::CSR_ENCODING.chosen(settings)? {
+            CsrEncoding::Auto => None,
+            CsrEncoding::Raw => Some(CsrForm::Raw),
+            CsrEncoding::Percent => Some(CsrForm::Percent),
         };
         Ok(Self {
-            address: address(settings, DEFAULT_ADDRESS, DEFAULT_PATH)?,
-            partner_code: needed(settings, "partner_code")?.to_owned(),
-            auth_token: needed_secret(settings, "auth_token")?,
+            address: address(settings, thesslstore::URL.placeholder, DEFAULT_PATH)?,
+            partner_code: thesslstore::PARTNER_CODE.needed(settings)?.to_owned(),
+            auth_token: thesslstore::AUTH_TOKEN.needed_secret(settings)?,
             csr_form,
         })
     }
@@ -52,6 +45,7 @@ impl Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Reason;
 
     fn settings(values: &[(&str, &str)]) -> Settings {
         let mut settings = Settings::default();

@@ -421,6 +421,7 @@ fn the_readme_holds_the_generated_tables() {
     let parts = [
         ("modules", readme_table()),
         ("parameters", readme_custom_parameters()),
+        ("options", readme_options()),
     ];
     keep("README.md", &filled("README.md", &parts));
 }

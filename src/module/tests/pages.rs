@@ -12,7 +12,7 @@ use crate::failure::{Kind, Language, Reason};
 use crate::module::{Level, Method, SettingKind, Template};
 
 /// The page of each module's vendor.
-const VENDOR_PAGES: [(&str, &str); 5] = [
+pub(super) const VENDOR_PAGES: [(&str, &str); MODULES.len()] = [
     ("pmthesslstore", "docs/thesslstore.md"),
     ("pmispmgrssl", "docs/ispmanager.md"),
     ("pmleadertelecom", "docs/leadertelecom.md"),
@@ -96,7 +96,8 @@ fn settings(module: &Module) -> String {
     let parameters = module.custom.iter().map(|setting| (setting, true));
     for (setting, is_parameter) in form.chain(parameters) {
         let label = if is_parameter {
-            format!("{} (custom parameter)", setting.label.en)
+            let label = setting.parameter_label(Language::English);
+            format!("{label} (custom parameter)")
         } else {
             setting.label.en.to_owned()
         };

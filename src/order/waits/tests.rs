@@ -1,4 +1,5 @@
 use super::*;
+use crate::order::stored::MAXIMUM_LENGTH;
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()

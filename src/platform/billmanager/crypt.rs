@@ -95,10 +95,7 @@ impl PlatformKey {
             .map_err(|error| {
                 Failure::field(Reason::PlatformFile, self.file.display().to_string()).because(error)
             })?;
-        Ok(Sha256::digest(der.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect())
+        Ok(data_encoding::HEXLOWER.encode(&Sha256::digest(der.as_bytes())))
     }
 }
 

@@ -272,12 +272,8 @@ impl Database {
             return name;
         }
         use sha2::Digest;
-        let digest: String = sha2::Sha256::digest(name.as_bytes())
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        format!("pmssl/{digest}")
+        let digest = sha2::Sha256::digest(name.as_bytes());
+        format!("pmssl/{}", data_encoding::HEXLOWER.encode(&digest[..16]))
     }
 
     /// Asks the server when to close an idle connection.

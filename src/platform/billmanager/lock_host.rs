@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use sha2::Digest;
 
 use super::BillManager;
@@ -13,13 +14,10 @@ use super::database::{Database, Purpose};
 use super::locks::{self, value};
 use super::settings::{DEFAULT_PORT, DatabaseSettings, Place, split_host};
 use super::{cached, statements};
-use crate::domain::ItemId;
+use crate::domain::{ItemId, options};
 use crate::failure::{Failure, Reason};
 use crate::order::fresh;
 use crate::platform::{Patience, Platform};
-
-/// Option: the one server at which all nodes take their locks.
-pub const LOCK_HOST: &str = "SSLLockHost";
 
 /// Names of whatever machine asks: another server on each node.
 const THIS_MACHINE: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -42,7 +40,7 @@ const LONGEST_HOST: usize = 64;
 impl BillManager {
     /// The server that is named for the locks.
     pub(super) fn lock_host(&self) -> Option<&str> {
-        self.files().get(LOCK_HOST)
+        self.files().get(options::LOCK_HOST.name)
     }
 
     /// Where services are locked: at the database, or at the server that is named for it.
@@ -118,11 +116,8 @@ impl BillManager {
         let rows = rows.map_err(|failure| self.of_locks(failure))?;
         let told = |name| value(&rows, name).unwrap_or_default();
         let all = IDENTITY.map(told);
-        let digest: String = sha2::Sha256::digest(all.join("\n").as_bytes())
-            .iter()
-            .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = sha2::Sha256::digest(all.join("\n").as_bytes());
+        let digest = HEXLOWER.encode(&digest[..6]);
         let host: String = told("hostname").chars().take(LONGEST_HOST).collect();
         Ok(format!("{host}:{}/{digest}", told("port")))
     }

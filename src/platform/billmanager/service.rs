@@ -6,6 +6,7 @@ use super::database::Value;
 use super::{BillManager, addons, statements};
 use crate::domain::{AccountId, ItemId, TemplateCode};
 use crate::failure::{Failure, Reason};
+use crate::order::stored;
 use crate::platform::Service;
 
 impl BillManager {
@@ -14,17 +15,7 @@ impl BillManager {
         parameter: &str,
         order: &str,
     ) -> Result<Vec<ItemId>, Failure> {
-        // The number is the last field of a stored intent; it may hold characters that LIKE reads.
-        let escaped: String = order
-            .chars()
-            .flat_map(|c| {
-                matches!(c, '%' | '_' | '!')
-                    .then_some('!')
-                    .into_iter()
-                    .chain([c])
-            })
-            .collect();
-        let in_intent = format!("%|{escaped}");
+        let in_intent = stored::intents_of_order(order);
         let values = [
             Value::Text(parameter),
             Value::Text(order),

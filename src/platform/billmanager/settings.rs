@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::domain::options::{self, Known, Whole};
 use crate::failure::{Failure, Reason};
 use crate::regular;
 use crate::xml::Element;
@@ -25,24 +27,6 @@ pub(super) const DEFAULT_PORT: u16 = 3306;
 
 /// The word that may stand before an option's name.
 const OPTION_WORD: &str = "Option";
-
-/// Option of ours: seconds for which a write that must not be lost waits for a restarting panel.
-pub const PLATFORM_WAIT: &str = "SSLPlatformWait";
-
-/// Default of [`PLATFORM_WAIT`].
-pub const DEFAULT_PLATFORM_WAIT: u64 = 300;
-
-/// Option: seconds that one call of mgrctl may take, for panels that are slow for good.
-pub const PLATFORM_LIMIT: &str = "SSLPlatformLimit";
-
-/// Default of [`PLATFORM_LIMIT`].
-pub const DEFAULT_PLATFORM_LIMIT: u64 = 60;
-
-/// Longest time [`PLATFORM_LIMIT`] may ask for: a command that hangs holds its service's lock.
-const LONGEST_PLATFORM_LIMIT: u64 = 3600;
-
-/// Longest time [`PLATFORM_WAIT`] may ask for: the platform's own modules wait for a day.
-const LONGEST_PLATFORM_WAIT: u64 = 86_400;
 
 /// Option names with their values, as they stand.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -119,52 +103,46 @@ impl Options {
     /// Whether the options say anything about the database. Where they do not, the platform is asked.
     #[must_use]
     pub fn name_a_database(&self) -> bool {
-        ["DBName", "DBUser", "DBPassword", "DBHost", "DBSocket"]
-            .iter()
-            .any(|name| self.get(name).is_some())
+        [
+            options::DB_NAME.name,
+            options::DB_USER.name,
+            "DBPassword",
+            options::DB_HOST.name,
+            options::DB_SOCKET.name,
+        ]
+        .iter()
+        .any(|name| self.get(name).is_some())
     }
 
     /// How long a write that must not be lost waits for a restarting panel.
     #[must_use]
-    pub fn platform_wait(&self) -> std::time::Duration {
-        let seconds = self.number(PLATFORM_WAIT, DEFAULT_PLATFORM_WAIT, LONGEST_PLATFORM_WAIT);
-        std::time::Duration::from_secs(seconds)
+    pub fn platform_wait(&self) -> Duration {
+        self.seconds(&options::PLATFORM_WAIT)
     }
 
     /// Longest run of one call of the platform's client program.
     #[must_use]
-    pub fn platform_limit(&self) -> std::time::Duration {
-        let seconds = self.number(
-            PLATFORM_LIMIT,
-            DEFAULT_PLATFORM_LIMIT,
-            LONGEST_PLATFORM_LIMIT,
-        );
-        // Without any time nothing could be done at all.
-        std::time::Duration::from_secs(seconds.max(1))
+    pub fn platform_limit(&self) -> Duration {
+        self.seconds(&options::PLATFORM_LIMIT)
     }
 
-    /// A number up to `largest`; anything else is a warning and the default.
-    fn number(&self, name: &str, default: u64, largest: u64) -> u64 {
-        let Some(text) = self.get(name) else {
-            return default;
-        };
-        match text.parse() {
-            Ok(number) if number <= largest => number,
-            _ => {
-                crate::log!(
-                    Platform,
-                    Warning,
-                    "option {name}: '{text}' is not a number up to {largest}, {default} is used"
-                );
-                default
-            }
+    /// A number of seconds; a wrong one is a warning and the default.
+    fn seconds(&self, known: &Known<Whole>) -> Duration {
+        let mut complaints = Vec::new();
+        let seconds = known.read(|name| self.get(name).map(str::to_owned), &mut complaints);
+        for complaint in complaints {
+            crate::log!(Platform, Warning, "{complaint}");
         }
+        Duration::from_secs(seconds.into())
     }
 
     /// The platform's key file (`CryptKey`).
     #[must_use]
     pub fn key_file(&self, root: &Path) -> PathBuf {
-        root.join(self.get("CryptKey").unwrap_or("etc/billmgr.pem"))
+        root.join(
+            self.get(options::CRYPT_KEY.name)
+                .unwrap_or("etc/billmgr.pem"),
+        )
     }
 }
 
@@ -286,9 +264,9 @@ impl DatabaseSettings {
         let text = |name: &str, default: &str| options.get(name).unwrap_or(default).to_owned();
         Ok(Self {
             place: place(options, known)?,
-            user: text("DBUser", "root"),
+            user: text(options::DB_USER.name, "root"),
             password: SecretString::from(text("DBPassword", "")),
-            name: text("DBName", "billmgr"),
+            name: text(options::DB_NAME.name, "billmgr"),
         })
     }
 }
@@ -296,14 +274,16 @@ impl DatabaseSettings {
 /// A socket when one is configured; for the bare name `localhost` the first known socket that exists;
 /// otherwise host and port. The port comes from `host:port` or from `DBPort` (inferred: a name of ours).
 fn place(options: &Options, known: &[PathBuf]) -> Result<Place, Failure> {
-    if let Some(socket) = options.get("DBSocket") {
+    if let Some(socket) = options.get(options::DB_SOCKET.name) {
         return Ok(Place::Socket(PathBuf::from(socket)));
     }
-    let text = options.get("DBHost").unwrap_or("localhost");
-    let (host, port) = split_host(text).ok_or_else(|| bad_option("DBHost", text))?;
-    let port = match (port, options.get("DBPort")) {
+    let text = options.get(options::DB_HOST.name).unwrap_or("localhost");
+    let (host, port) = split_host(text).ok_or_else(|| bad_option(options::DB_HOST.name, text))?;
+    let port = match (port, options.get(options::DB_PORT.name)) {
         (Some(port), _) => Some(port),
-        (None, Some(text)) => Some(port_number(text).ok_or_else(|| bad_option("DBPort", text))?),
+        (None, Some(text)) => {
+            Some(port_number(text).ok_or_else(|| bad_option(options::DB_PORT.name, text))?)
+        }
         (None, None) => None,
     };
     if host == "localhost"

@@ -86,10 +86,10 @@ pub const WORK_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(item.proces
      OR SUBSTR(own.value, 1, 10) <= ? OR CAST(item.expiredate AS CHAR) <= ?))) \
      ORDER BY item.id";
 
-/// The intents of an account's services.
+/// The intents of an account's services; arguments: account, pattern of those that do not count.
 pub const INTENTS_OF_ACCOUNT: &str = "SELECT CAST(item.id AS CHAR), CAST(itemparam.value AS CHAR) FROM item \
      JOIN itemparam ON itemparam.item = item.id AND itemparam.intname = 'pmssl_intent' \
-     WHERE item.processingmodule = ? AND itemparam.value NOT LIKE '1|%|prepared|%'";
+     WHERE item.processingmodule = ? AND itemparam.value NOT LIKE ?";
 
 /// The users of the client who owns a service. Column `account` of `user` is inferred.
 pub const CLIENT_USER: &str = "SELECT CAST(user.id AS CHAR) FROM item \

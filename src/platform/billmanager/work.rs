@@ -9,10 +9,8 @@ use super::mgrctl::{Argument, Mgrctl};
 use super::{choices, number, statements};
 use crate::domain::{AccountId, ItemId, OperationId};
 use crate::failure::{Failure, Reason};
+use crate::order::stored;
 use crate::platform::Work;
-
-/// Position of the moment in a stored intent (`order::intent`): the sixth field between bars.
-const INTENT_MOMENT: usize = 5;
 
 pub(super) async fn of_module(
     database: &Database,
@@ -43,14 +41,13 @@ pub(super) async fn sent_since(
     account: AccountId,
     since: DateTime<Utc>,
 ) -> Result<BTreeSet<ItemId>, Failure> {
-    let values = [Value::Number(account.0)];
+    let values = [Value::Number(account.0), Value::Text(stored::NOTHING_SENT)];
     let rows = database
         .rows(statements::INTENTS_OF_ACCOUNT, &values)
         .await?;
-    let moment = |text: &str| -> Option<i64> { text.split('|').nth(INTENT_MOMENT)?.parse().ok() };
     Ok(rows
         .iter()
-        .filter(|row| row.text(1).and_then(moment) >= Some(since.timestamp()))
+        .filter(|row| row.text(1).and_then(stored::moment_of_intent) >= Some(since.timestamp()))
         .filter_map(|row| row.id(0).map(ItemId))
         .collect())
 }

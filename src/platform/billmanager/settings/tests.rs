@@ -156,7 +156,7 @@ fn a_bad_waiting_time_becomes_the_default() {
 fn a_call_of_the_platform_always_has_some_time() {
     for (text, seconds) in [
         ("", 60),
-        ("SSLPlatformLimit 0", 1),
+        ("SSLPlatformLimit 0", 60),
         ("SSLPlatformLimit 600", 600),
         ("SSLPlatformLimit 3601", 60),
         ("SSLPlatformLimit an hour", 60),

@@ -1,11 +1,12 @@
 //! The intent: our decision to order, stored before the paid call (design, sections 1 and 5).
 
 use chrono::{DateTime, Utc};
+use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
 
-use super::port::Token;
 use crate::domain::{AccountId, IntentKey, ItemId, OperationId, VendorOrderId};
 use crate::failure::{Failure, Reason};
+use crate::order::port::Token;
 
 /// The item parameter that holds the intent.
 pub const PARAMETER: &str = "pmssl_intent";
@@ -28,7 +29,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    pub(super) const ALL: [Self; 3] = [Self::Open, Self::Prolong, Self::Reissue];
+    pub(in crate::order) const ALL: [Self; 3] = [Self::Open, Self::Prolong, Self::Reissue];
 
     /// The word in the stored form and in the key.
     #[must_use]
@@ -122,7 +123,7 @@ impl Books {
         format!("{}:{}", self.account, self.mark)
     }
 
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(in crate::order) fn read(text: &str) -> Option<Self> {
         let (account, mark) = text.split_once(':')?;
         let known = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
         let clean = !mark.is_empty() && mark.len() <= LONGEST_MARK && mark.chars().all(known);
@@ -310,13 +311,8 @@ pub fn key(
         operation.word()
     );
     let digest = Sha256::digest(text.as_bytes());
-    // Five bits a character: the character may reach into the next byte.
-    let character = |position: usize| {
-        let (byte, shift) = (position * 5 / 8, position * 5 % 8);
-        let pair = u16::from_be_bytes([digest[byte], digest[byte + 1]]);
-        char::from(ALPHABET[usize::from(pair << shift >> 11)])
-    };
-    let key: String = (0..KEY_LENGTH).map(character).collect();
+    let mut key = BASE32_NOPAD.encode(&digest);
+    key.truncate(KEY_LENGTH);
     IntentKey::new(key)
 }
 
@@ -325,144 +321,17 @@ const LONGEST_NUMBER: usize = 40;
 
 /// Whether this can be a vendor's order number: what cannot be stored would be lost after paying.
 #[must_use]
-pub(super) fn is_order_number(text: &str) -> bool {
+pub(in crate::order) fn is_order_number(text: &str) -> bool {
     let fits = !text.is_empty() && text.chars().count() <= LONGEST_NUMBER;
     fits && !text.contains(|c: char| c == '|' || c.is_whitespace() || c.is_control())
 }
 
 const KEY_LENGTH: usize = 20;
 
-/// RFC 4648 base32.
-const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-pub(super) fn is_key(text: &str) -> bool {
-    text.len() == KEY_LENGTH && text.bytes().all(|byte| ALPHABET.contains(&byte))
+pub(in crate::order) fn is_key(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte);
+    text.len() == KEY_LENGTH && text.bytes().all(is_digit)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn sample() -> Intent {
-        let now = DateTime::from_timestamp(1_775_000_000, 0).unwrap();
-        let mut intent = Intent::decide(
-            "f00d",
-            ItemId(7),
-            Operation::Prolong,
-            "7700123",
-            2,
-            Some(OperationId(41)),
-            now,
-        );
-        intent.state = State::Placed;
-        intent.books = Some(Books {
-            account: AccountId(3),
-            mark: "0a1b2c".into(),
-        });
-        intent.token = Token("r".into());
-        intent.order = Some(VendorOrderId::new("7700124"));
-        intent
-    }
-
-    #[test]
-    fn the_stored_form_is_stable() {
-        // Installations hold this text: a change of form needs a new version and a reader for the old one.
-        let text = sample().to_text().unwrap();
-        assert_eq!(
-            text,
-            format!(
-                "1|prolong|placed|2|{}|1775000000|41|3:0a1b2c|r|7700124",
-                sample().key
-            )
-        );
-        assert_eq!(Intent::from_text(&text).unwrap(), sample());
-    }
-
-    #[test]
-    fn keys_are_the_documented_base32() {
-        // SHA-256 of "f00d\n7\nopen\n\n1", computed by an independent program.
-        assert_eq!(
-            key("f00d", ItemId(7), Operation::Open, "", 1).as_str(),
-            "ATFBJCETDYTSMYZZZTFB"
-        );
-    }
-
-    #[test]
-    fn every_part_of_a_decision_changes_the_key() {
-        let base = key("a", ItemId(1), Operation::Open, "s", 1);
-        let others = [
-            key("b", ItemId(1), Operation::Open, "s", 1),
-            key("a", ItemId(2), Operation::Open, "s", 1),
-            key("a", ItemId(1), Operation::Prolong, "s", 1),
-            key("a", ItemId(1), Operation::Open, "t", 1),
-            key("a", ItemId(1), Operation::Open, "s", 2),
-        ];
-        assert!(others.iter().all(|other| *other != base));
-        assert!(is_key(base.as_str()));
-    }
-
-    #[test]
-    fn damaged_texts_are_refused() {
-        let good = sample().to_text().unwrap();
-        let damaged = [
-            String::new(),
-            good.replacen('1', "2", 1),
-            good.replace("placed", "plaecd"),
-            good.replace("prolong", "renew"),
-            good.replace("|7700124", "|"),
-            good.replace("|7700124", ""),
-            format!("{good}|x"),
-            good.replace("1775000000", "soon"),
-            good.replace("3:0a1b2c", "3"),
-            good.replace("3:0a1b2c", "x:0a1b2c"),
-            good.replace("3:0a1b2c", "3:UP"),
-            good.replace(sample().key.as_str(), "SHORT"),
-        ];
-        for text in damaged {
-            assert_eq!(
-                Intent::from_text(&text).unwrap_err().reason(),
-                Reason::UnreadableIntent,
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_does_not_fit_is_not_stored() {
-        let mut intent = sample();
-        intent.token = Token("x".repeat(200));
-        assert_eq!(intent.to_text().unwrap_err().reason(), Reason::Internal);
-        intent.token = Token("a|b".into());
-        assert_eq!(intent.to_text().unwrap_err().reason(), Reason::Internal);
-    }
-
-    proptest! {
-        #[test]
-        fn reading_never_panics(text in "\\PC{0,300}") {
-            let _ = Intent::from_text(&text);
-        }
-
-        #[test]
-        fn what_is_written_is_read(
-            attempt in 1u32..1000,
-            seconds in 0i64..4_000_000_000,
-            queued in proptest::option::of(1u64..),
-            token in "[A-Za-z0-9:,./+=-]{0,80}",
-            order in "[A-Za-z0-9_-]{1,40}",
-        ) {
-            let now = DateTime::from_timestamp(seconds, 0).unwrap();
-            let mut intent = Intent::decide(
-                "i", ItemId(1), Operation::Reissue, "s", attempt, queued.map(OperationId), now,
-            );
-            intent.token = Token(token);
-            intent.order = Some(VendorOrderId::new(order));
-            for state in State::ALL {
-                let stored = intent.with_state(state);
-                let text = stored.to_text().unwrap();
-                prop_assert!(text.len() <= MAXIMUM_LENGTH);
-                prop_assert_eq!(Intent::from_text(&text).unwrap(), stored);
-            }
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,152 @@
+use super::*;
+use crate::certificate::testing::{Delivery, FROM, TO, at};
+use crate::module;
+
+fn usual() -> &'static Module {
+    module::by_name("pmthesslstore").unwrap()
+}
+
+#[test]
+fn a_certificate_in_text_tells_its_own_life() {
+    let service = Service {
+        certificate: Some(Delivery::new().leaf),
+        expire_date: Some("2031-01-01".parse().unwrap()),
+        ..Service::default()
+    };
+    let current = certificate(&service, usual()).unwrap();
+    assert_eq!(
+        current.life,
+        Life {
+            start: at(FROM),
+            end: at(TO)
+        }
+    );
+    assert!(!current.mark.is_empty());
+}
+
+#[test]
+fn an_archive_tells_its_life_and_number() {
+    let delivery = Delivery::new();
+    let chain = crate::certificate::assemble(&delivery.files(), &delivery.csr).unwrap();
+    let packed = chain.zip(&chain.leaf.names[0], true).unwrap();
+    let service = Service {
+        certificate: Some(STANDARD.encode(packed)),
+        ..Service::default()
+    };
+    let current = certificate(&service, usual()).unwrap();
+    assert_eq!((current.life.start, current.life.end), (at(FROM), at(TO)));
+    assert_eq!(current.mark, chain.leaf.serial);
+    assert_eq!(serial(&service), Some(chain.leaf.serial));
+}
+
+#[test]
+fn what_cannot_be_read_is_known_by_the_end_that_is_shown() {
+    let mut service = Service {
+        certificate: Some("UEsDBBQ=".into()),
+        expire_date: Some("2028-07-09".parse().unwrap()),
+        ..Service::default()
+    };
+    let days = |service: &Service| certificate(service, usual()).map(|c| (c.life.days(), c.mark));
+    assert_eq!(days(&service), Some((99, "2028-07-09".into())));
+    let mut set = |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+    set("pmssl_certificate_end", "2030-07-09 0a:0b");
+    assert_eq!(days(&service), Some((46, "2030-07-09".into())));
+    let mut set = |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+    set("pmssl_certificate_serial", "0a:0b");
+    assert_eq!(days(&service), Some((46, "0a:0b".into())));
+    assert_eq!(certificate(&Service::default(), usual()), None);
+}
+
+#[test]
+fn a_stored_end_names_its_certificate_and_is_read_in_both_forms() {
+    let mut service = Service::default();
+    let day: NaiveDate = "2030-07-09".parse().unwrap();
+    assert_eq!(stored_end(&service, day), "2030-07-09 -");
+    service.certificate = Some(Delivery::new().leaf);
+    let serial = serial(&service).unwrap();
+    assert_eq!(stored_end(&service, day), format!("2030-07-09 {serial}"));
+    for text in ["2030-07-09", "2030-07-09 -", "2030-07-09 0a:0b"] {
+        assert_eq!(end_of(text), Some(day), "{text}");
+    }
+    assert_eq!(end_of("soon"), None);
+}
+
+/// A module that stands beside the platform vendor's own goes by another name and keeps its rules.
+#[test]
+fn the_life_of_an_unreadable_certificate_follows_the_vendor_not_the_programs_name() {
+    let service = Service {
+        certificate: Some("UEsDBBQ=".into()),
+        expire_date: Some("2028-07-09".parse().unwrap()),
+        ..Service::default()
+    };
+    let origin = module::by_name("pmispmgrssl").unwrap();
+    let beside = Module {
+        name: "pmispmgrssl2",
+        ..*origin
+    };
+    let days = |module: &Module| certificate(&service, module).map(|one| one.life.days());
+    assert_eq!(days(origin), Some(100));
+    assert_eq!(days(&beside), Some(100));
+}
+
+#[test]
+fn a_term_beyond_all_that_is_sold_is_none() {
+    let mut service = Service::default();
+    let mut set = |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+    set("pmssl_term_end", "9999-12-31");
+    set("paid_till", "9999-12-31");
+    assert_eq!(term_end(&service), None);
+    let mut set = |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+    set("pmssl_term_end", "2031-04-02 KEY");
+    assert_eq!(term_end(&service), "2031-04-02".parse().ok());
+}
+
+#[test]
+fn the_later_end_of_the_term_holds() {
+    let mut service = Service::default();
+    assert_eq!(term_end(&service), None);
+    let mut set = |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+    set("pmssl_term_end", "2027-04-02 67FRXAGOO7DS7ZAV7ZII");
+    set("paid_till", "2027-03-01");
+    assert_eq!(term_end(&service), "2027-04-02".parse().ok());
+    let mut set = |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+    set("paid_till", "2027-05-01");
+    assert_eq!(term_end(&service), "2027-05-01".parse().ok());
+}
+
+#[test]
+fn the_day_of_a_proof_outlives_the_orders_that_use_it_again() {
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let intent = |operation, state, day: &str| {
+        let since = format!("{day}T12:00:00Z").parse().unwrap();
+        let one = Intent::decide("i", crate::domain::ItemId(7), operation, "", 1, None, since);
+        one.with_state(state)
+    };
+    let life = Some(Life {
+        start: at(FROM),
+        end: at(TO),
+    });
+    let of = |stored: Option<&str>, intent: Option<&Intent>| {
+        Proved::of(stored, intent, life, "pmthesslstore")
+    };
+    let opened = intent(Operation::Open, State::Pending, "2026-05-01");
+    assert_eq!(of(None, Some(&opened)).names, Some(day("2026-05-01")));
+    assert_eq!(of(None, None).names, Some(at(FROM).date_naive()));
+    let reissue = |state, day| intent(Operation::Reissue, state, day);
+    let stored = Some("1|2026-05-01|2025-06-01");
+    let cases = [
+        // Within 198 and 398 days nobody may have been asked.
+        (State::Issued, "2026-11-01", "2026-05-01", "2026-11-01"),
+        (State::Issued, "2026-12-01", "2026-12-01", "2026-12-01"),
+        (State::Issued, "2026-06-01", "2026-05-01", "2025-06-01"),
+        // What is still awaited has proved nothing yet.
+        (State::Pending, "2026-12-01", "2026-05-01", "2025-06-01"),
+    ];
+    for (state, since, names, company) in cases {
+        let found = of(stored, Some(&reissue(state, since)));
+        let expected = (Some(day(names)), Some(day(company)));
+        assert_eq!((found.names, found.company), expected, "{state:?} {since}");
+        assert_eq!(Proved::from_text(&found.to_text()), found);
+    }
+    assert_eq!(Proved::from_text("2|2026-05-01|-"), Proved::default());
+}
