@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Desk;
 use super::intent::{Intent, MAXIMUM_LENGTH, Operation, State};
 use super::notices;
-use super::outlook::Owner;
+use super::owner::Owner;
 use super::port::{Progress, Stage};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;

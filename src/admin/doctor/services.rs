@@ -14,7 +14,8 @@ use crate::domain::ItemId;
 use crate::failure::Failure;
 use crate::module::{self, Module};
 use crate::order::calendar::MAIL_ENDS;
-use crate::order::outlook::{self, Around, Next, Outlook, Owner};
+use crate::order::outlook::{self, Around, Next, Outlook};
+use crate::order::owner::Owner;
 use crate::order::policy::Subscription;
 use crate::order::position::Position;
 use crate::order::{checks, current};
@@ -210,11 +211,8 @@ impl Watch {
             tasks: 0,
         };
         let ahead = outlook::of_service(&read, service.module, &around);
-        let horizon = current::horizon(&read, service.module);
         let is_paid = ahead.is_paid_longer(self.now);
-        let is_urgent = current
-            .life
-            .is_urgent(&self.subscription, &horizon, self.now);
+        let is_urgent = ahead.ahead.is_some_and(|one| one.is_urgent(self.now));
         let (over, near) = match is_paid {
             true => (&findings::OVER_PAID, &findings::NEAR_END_PAID),
             false => (&findings::OVER, &findings::NEAR_END),
