@@ -120,6 +120,7 @@ impl For {
     pub(super) fn of_progress(progress: &Progress) -> Option<Self> {
         match &progress.stage {
             Stage::Unpaid(_) => Some(Self::Payment),
+            Stage::Held(_) => Some(Self::Issue),
             _ if progress.validation.is_empty() => None,
             _ if progress.validation.iter().all(|record| record.done) => Some(Self::Issue),
             _ => Some(Self::Proof),

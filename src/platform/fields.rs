@@ -45,6 +45,8 @@ pub const ORG_CATEGORY: &str = "org_business_category";
 pub const PERIOD: &str = "period";
 /// Certificate status as the platform stores it.
 pub const SERVICE_STATUS: &str = "service_status";
+/// `check` while the authority looks closer before it issues.
+pub const STATUS_ADDITION: &str = "service_status_addition";
 /// Names to verify, separated by commas.
 pub const DOMAINS_LIST: &str = "domains_list";
 /// TXT value that the client publishes.
