@@ -40,7 +40,7 @@ pub(super) static MODULE: Module = Module {
         Setting::new(
             "usedemo",
             SettingKind::Flag,
-            Text::new("Test mode", "Тестовый режим"),
+            Text::new("Demo", "Демо-режим"),
         )
         .naming_books()
         .hint(Text::new(

@@ -109,6 +109,12 @@ impl Setting {
         self
     }
 
+    /// Under another label.
+    pub(super) const fn labelled(mut self, label: Text) -> Self {
+        self.label = label;
+        self
+    }
+
     /// Shown under the field.
     pub(super) const fn hint(mut self, hint: Text) -> Self {
         self.hint = hint;
@@ -125,7 +131,7 @@ impl Setting {
         Self::new(
             "username",
             SettingKind::Text,
-            Text::new("User name", "Имя пользователя"),
+            Text::new("Username", "Имя пользователя"),
         )
         .required()
         .naming_books()
