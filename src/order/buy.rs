@@ -401,11 +401,8 @@ impl Desk<'_> {
         let replaced = current::Replaced::of(&self.service, self.module);
         self.save(fields::REPLACED, &replaced.to_text(), Patience::Once)
             .await?;
-        let horizon = current::horizon(&self.service, self.module);
-        let proved = current::Proved {
-            names: horizon.proved,
-            company: horizon.verified.filter(|_| horizon.organization),
-        };
+        let day = intent.since.date_naive();
+        let proved = current::proved_before(&self.service, self.module, day);
         self.save(fields::PROVED, &proved.to_text(), Patience::Once)
             .await?;
         if intent.operation == Operation::Reissue {

@@ -4,9 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use super::intent::{self, Intent, Operation, State};
+use super::intent::{self, Intent};
 use super::lead::Horizon;
 use super::policy::Life;
+use super::proved::Proved;
 use super::{calendar, term};
 use crate::certificate::{Certificate, Csr, files_from_zip};
 use crate::domain::{DomainName, list};
@@ -193,76 +194,48 @@ pub fn term_end(service: &Service) -> Option<NaiveDate> {
         .max()
 }
 
-/// The days of the oldest proof of a name's control and of the company's verification, as far as they are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Proved {
-    /// Of the names.
-    pub names: Option<NaiveDate>,
-    /// Of the company.
-    pub company: Option<NaiveDate>,
+/// The names of the certificate in hand; none where it cannot be read.
+#[must_use]
+pub fn names_in_hand(service: &Service) -> Vec<String> {
+    let certificate = service.certificate.as_deref().and_then(read);
+    let names = certificate.map(|certificate| certificate.names);
+    let names = names.unwrap_or_default().into_iter();
+    names.map(|name| name.to_string()).collect()
 }
 
-impl Proved {
-    /// The stored form: version, both days, `-` where not known.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        let day =
-            |day: Option<NaiveDate>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
-        format!("1|{}|{}", day(self.names), day(self.company))
-    }
+/// What was proved of a service's names and its company.
+#[must_use]
+pub fn proved(service: &Service, module: &Module) -> Proved {
+    let intent = service.parameter(intent::PARAMETER);
+    let intent = intent.and_then(|text| Intent::from_text(text).ok());
+    let life = certificate(service, module).map(|current| current.life);
+    let stored = service.parameter(fields::PROVED);
+    // Reading a certificate takes its time: only where names have days of their own.
+    let has_own = stored.is_some_and(|text| text.contains(' '));
+    let in_hand = match has_own {
+        true => names_in_hand(service),
+        false => Vec::new(),
+    };
+    Proved::of(stored, intent.as_ref(), life, module.origin, &in_hand)
+}
 
-    /// Reads the stored form.
-    #[must_use]
-    pub fn from_text(text: &str) -> Self {
-        let mut fields = text.split('|');
-        if fields.next() != Some("1") {
-            return Self::default();
-        }
-        let mut day = || fields.next()?.parse().ok();
-        Self {
-            names: day(),
-            company: day(),
-        }
+/// What is kept of it when an order of that day takes the place of the one at hand.
+#[must_use]
+pub fn proved_before(service: &Service, module: &'static Module, day: NaiveDate) -> Proved {
+    let mut proved = proved(service, module);
+    if !horizon(service, module).organization {
+        proved.company = None;
     }
-
-    /// What is stored is from before the order at hand. That one's own day counts once its certificate is there,
-    /// unless the vendor could still use the older proof: then nobody may have been asked.
-    #[must_use]
-    pub fn of(
-        stored: Option<&str>,
-        intent: Option<&Intent>,
-        life: Option<Life>,
-        module: &str,
-    ) -> Self {
-        let stored = stored.map(Self::from_text).unwrap_or_default();
-        let ordered = intent
-            .filter(|intent| intent.operation == Operation::Open || intent.state == State::Issued);
-        let ordered = ordered.map(|intent| intent.since.date_naive());
-        let begin = life.map(|life| life.start.date_naive());
-        let newest = |former: Option<NaiveDate>, reuse: &dyn Fn(NaiveDate) -> u16| {
-            let Some(day) = ordered else {
-                return former.or(begin);
-            };
-            let is_used_again = |former: &NaiveDate| {
-                *former <= day && *former + TimeDelta::days(reuse(day).into()) >= day
-            };
-            former.filter(is_used_again).or(Some(day))
-        };
-        Self {
-            names: newest(stored.names, &|day| calendar::domain_reuse(module, day)),
-            company: newest(stored.company, &|day| calendar::rule_on(day).identity_reuse),
-        }
-    }
+    let further = service.parameter(fields::ADDITIONAL_NAMES);
+    let ordered = list(further.unwrap_or_default());
+    let ordered = ordered.filter_map(|name| Some(DomainName::parse(name).ok()?.to_string()));
+    proved.with_order(ordered, &names_in_hand(service), day)
 }
 
 /// The term of a service and what was proved in it.
 #[must_use]
 pub fn horizon(service: &Service, module: &'static Module) -> Horizon {
-    let intent = service.parameter(intent::PARAMETER);
-    let intent = intent.and_then(|text| Intent::from_text(text).ok());
-    let life = certificate(service, module).map(|current| current.life);
-    let stored = service.parameter(fields::PROVED);
-    let proved = Proved::of(stored, intent.as_ref(), life, module.origin);
+    let proved = proved(service, module);
     let template = service.template.as_ref();
     let template = template.and_then(|code| module.template(code.as_str()));
     Horizon {
@@ -397,42 +370,5 @@ mod tests {
             |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
         set("paid_till", "2027-05-01");
         assert_eq!(term_end(&service), "2027-05-01".parse().ok());
-    }
-
-    #[test]
-    fn the_day_of_a_proof_outlives_the_orders_that_use_it_again() {
-        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let intent = |operation, state, day: &str| {
-            let since = format!("{day}T12:00:00Z").parse().unwrap();
-            let one = Intent::decide("i", crate::domain::ItemId(7), operation, "", 1, None, since);
-            one.with_state(state)
-        };
-        let life = Some(Life {
-            start: at(FROM),
-            end: at(TO),
-        });
-        let of = |stored: Option<&str>, intent: Option<&Intent>| {
-            Proved::of(stored, intent, life, "pmthesslstore")
-        };
-        let opened = intent(Operation::Open, State::Pending, "2026-05-01");
-        assert_eq!(of(None, Some(&opened)).names, Some(day("2026-05-01")));
-        assert_eq!(of(None, None).names, Some(at(FROM).date_naive()));
-        let reissue = |state, day| intent(Operation::Reissue, state, day);
-        let stored = Some("1|2026-05-01|2025-06-01");
-        let cases = [
-            // Within 198 and 398 days nobody may have been asked.
-            (State::Issued, "2026-11-01", "2026-05-01", "2026-11-01"),
-            (State::Issued, "2026-12-01", "2026-12-01", "2026-12-01"),
-            (State::Issued, "2026-06-01", "2026-05-01", "2025-06-01"),
-            // What is still awaited has proved nothing yet.
-            (State::Pending, "2026-12-01", "2026-05-01", "2025-06-01"),
-        ];
-        for (state, since, names, company) in cases {
-            let found = of(stored, Some(&reissue(state, since)));
-            let expected = (Some(day(names)), Some(day(company)));
-            assert_eq!((found.names, found.company), expected, "{state:?} {since}");
-            assert_eq!(Proved::from_text(&found.to_text()), found);
-        }
-        assert_eq!(Proved::from_text("2|2026-05-01|-"), Proved::default());
     }
 }

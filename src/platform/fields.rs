@@ -85,5 +85,5 @@ pub const PROOF_TASKED: &str = "pmssl_proof_tasked";
 pub const SPARE: &str = "pmssl_spare";
 /// What the order waits for, since when, and who was told. Ours.
 pub const WAITS: &str = "pmssl_waits";
-/// The days of the oldest proof of a name and of the company's verification before the order at hand. Ours.
+/// The days of the names' last proofs and of the company's verification before the order at hand. Ours.
 pub const PROVED: &str = "pmssl_proved";
