@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::sandbox::vendor::Approval;
 use crate::sandbox::vendor::fault::Fault;
+use crate::sandbox::world::Setup;
 use crate::sandbox::{ItemSpec, World, years};
 use chrono::NaiveDate;
 
@@ -30,6 +31,21 @@ impl Scene {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let world = World::start(directory.path());
+        Self::of(world, directory)
+    }
+
+    /// In a world whose clock begins at that moment.
+    fn beginning(moment: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let setup = Setup {
+            begin: moment.parse().unwrap(),
+            ..Setup::default()
+        };
+        let world = World::start_with(directory.path(), &setup);
+        Self::of(world, directory)
+    }
+
+    fn of(world: World, directory: tempfile::TempDir) -> Self {
         for (name, value) in [
             ("SSLPlatformWait", "2"),
             ("SSLDaemonRate", "1000"),

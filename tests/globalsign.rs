@@ -1,5 +1,7 @@
 //! pmglobalsign from end to end: the real binary between the simulated platform and the simulated vendor.
 
+mod hold;
+
 use crate::sandbox;
 use crate::sandbox::vendor::fault::Fault;
 use crate::sandbox::vendor::{Approval, SaleKind};

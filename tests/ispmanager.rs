@@ -257,3 +257,55 @@ fn a_deleted_service_becomes_one_task() {
             .any(|request| request.call.contains("delete"))
     );
 }
+
+/// Without money the billing makes a service that waits for payment. Nobody orders a second one: a person is told at once
+/// and once, everything that lists services says what it waits for, and it goes on as soon as it is paid for.
+#[test]
+fn a_service_that_is_not_paid_at_the_vendor_is_told_at_once_and_goes_on_when_it_is() {
+    let shop = Shop::open(&[("prices", "off"), ("poor", "unpaid")]);
+    let vendor = || shop.world.vendor(MODULE).vendor();
+    vendor().set_balance(0);
+    let item = shop.item();
+    let outcome = shop.world.perform(item, "open");
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    assert!(shop.world.operations().is_empty());
+    let tasks = || shop.world.panel().free_tasks();
+    shop.world.advance(600);
+    shop.world.sync(item);
+    assert_eq!(tasks().len(), 1, "{}", shop.world.log(MODULE));
+    let order = shop.world.order_of(item);
+    for part in [order.as_str(), "top up", "do not order again", "пополните"] {
+        assert!(tasks()[0].contains(part), "{part}: {}", tasks()[0]);
+    }
+    let told = |words: &[&str]| {
+        let output = shop.world.tool(words).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let number = item.to_string();
+    let shown = told(&["show", "--item", &number]);
+    assert!(shown.contains("is not paid at the vendor"), "{shown}");
+    let stuck = told(&["orders", "--stuck"]);
+    assert!(stuck.contains("administrator"), "{stuck}");
+    let doctor = told(&["doctor", "--quiet"]);
+    assert!(doctor.contains(&format!("service {item}:")), "{doctor}");
+
+    for _ in 0..5 {
+        shop.world.advance(24 * HOUR);
+        shop.world.sync(item);
+        told(&["daemon", "--once"]);
+    }
+    assert_eq!(tasks().len(), 1, "not again every day");
+    assert_eq!((shop.paid(), vendor().orders().len()), (0, 1));
+
+    // Somebody tops up and pays in the billing's panel.
+    vendor().set_switch("state", &format!("{order}:2")).unwrap();
+    shop.world.advance(HOUR);
+    shop.world.sync(item);
+    shop.world.approve(item);
+    shop.world.sync(item);
+    assert!(shop.world.is_issued(item), "{}", shop.world.log(MODULE));
+    let shown = told(&["orders", "--stuck"]);
+    assert!(!shown.contains("administrator"), "{shown}");
+    assert_eq!((shop.paid(), vendor().orders().len()), (1, 1));
+    assert_eq!(tasks().len(), 1);
+}

@@ -1,7 +1,9 @@
 //! What the client has to publish is the client's only way to the certificate: it is kept as well as the order's
 //! number, whatever the platform does, and where it is lost a person hears of it at once.
 
-use crate::proof::{Command, Shop, TOLD_ONCE, Trade};
+use std::collections::BTreeMap;
+
+use crate::proof::{Command, Extra, METHODS, PAUSE, Shop, Staged, TOLD_ONCE, Trade, everything};
 use crate::sandbox::vendor::fault::Fault;
 use crate::sandbox::{PlatformFault, Strike};
 
@@ -47,7 +49,7 @@ fn prove(trade: &'static Trade, command: Command) -> (usize, Vec<String>) {
     shop.run(&staged);
     let calls = shop.world.mgrctl_calls();
     let saves = calls.iter().filter(|call| call.function == SAVE).count();
-    shop.recover(&staged, crate::proof::Extra::Nothing).unwrap();
+    shop.recover(&staged, Extra::Nothing).unwrap();
     for position in 0..saves {
         for (strike, times) in &STRIKES {
             let staged = shop.stage(command);
@@ -73,7 +75,7 @@ fn prove(trade: &'static Trade, command: Command) -> (usize, Vec<String>) {
                 Ok(false) => failures.push(format!("{what}: lost, and a person was told")),
                 Err(why) => failures.push(format!("{what}: {why}")),
             }
-            if let Err(why) = shop.recover(&staged, crate::proof::Extra::Nothing) {
+            if let Err(why) = shop.recover(&staged, Extra::Nothing) {
                 failures.push(format!("{what}: {why}"));
             }
         }
@@ -141,8 +143,168 @@ fn an_order_whose_answer_was_lost_is_a_task_at_once_and_shows_no_former_value() 
             shop.world.sync(staged.item);
             let again = shop.world.panel().free_tasks().len();
             assert_eq!(again, 1, "{what}: told once");
-            let end = shop.recover(&staged, crate::proof::Extra::Nothing);
+            let end = shop.recover(&staged, Extra::Nothing);
             assert!(end.is_ok(), "{what}: {end:?}");
         }
     }
+}
+
+/// What any function of the platform can do to its caller.
+const ANYWHERE: [(Strike, u32); 5] = [
+    (Strike::Garbage, 1),
+    (Strike::Failing, FOR_LONG),
+    (Strike::LostReply, 1),
+    (Strike::KillBefore, 1),
+    (Strike::KillAfter, 1),
+];
+
+/// One of so many positions is struck in every run.
+const SHARE: usize = 16;
+
+/// What became of what the client needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    /// It is shown with the service.
+    Shown,
+    /// The certificate is there: nobody needs it any more.
+    Issued,
+    /// A person was told.
+    Told,
+}
+
+/// Whatever the vendor waits for (letters at addresses, contents of records and files) is shown with the service, or a
+/// person has a task about the order.
+fn fate(shop: &Shop, item: u64) -> Result<Fate, String> {
+    if shop.world.is_issued(item) {
+        return Ok(Fate::Issued);
+    }
+    let order = shop.world.order_of(item);
+    let orders = shop.vendor().vendor().orders();
+    let found = orders.iter().find(|one| one.id == order);
+    let proofs = found.map(|one| one.proofs.clone()).unwrap_or_default();
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    let view = shop.world.item(item);
+    let shown: Vec<String> = view
+        .parameters
+        .iter()
+        .filter(|(name, _)| name.ends_with("_value") || *name == "approver_email")
+        .map(|(_, value)| plain(value))
+        .collect();
+    let missing: Vec<&String> = proofs
+        .iter()
+        .filter(|proof| !shown.iter().any(|value| value.contains(&plain(proof))))
+        .collect();
+    if missing.is_empty() && !proofs.is_empty() {
+        return Ok(Fate::Shown);
+    }
+    let tasks = shop.world.panel().free_tasks();
+    if tasks.iter().any(|text| text.contains(&order)) {
+        return Ok(Fate::Told);
+    }
+    Err(format!(
+        "order {order} waits for {missing:?} of {proofs:?}, shown {shown:?}, tasks {tasks:?}"
+    ))
+}
+
+/// The platform's tries, a person's restart, and one periodic look.
+fn come_to_rest(shop: &Shop, staged: &Staged) {
+    shop.repeat(staged);
+    if let Some(operation) = staged.operation.filter(|_| !shop.is_done(staged)) {
+        shop.world.retry(operation);
+        shop.repeat(staged);
+    }
+    shop.world.advance(PAUSE);
+    shop.world.sync(staged.item);
+}
+
+/// Strikes at every call of every function of the platform, in turn.
+fn strike_everywhere(
+    trade: &'static Trade,
+    command: Command,
+    first: usize,
+) -> (Vec<Fate>, Vec<String>) {
+    let (mut fates, mut failures) = (Vec::new(), Vec::new());
+    let mut shop = Shop::new(trade);
+    shop.world.set_option("SSLPlatformWait", "1");
+    let staged = shop.stage(command);
+    shop.world.panel().forget_calls();
+    shop.run(&staged);
+    let calls = shop.world.mgrctl_calls();
+    come_to_rest(&shop, &staged);
+    let fair = fate(&shop, staged.item);
+    assert!(
+        fair.is_ok(),
+        "{trade:?} {command:?} in a fair world: {fair:?}"
+    );
+    shop.recover(&staged, Extra::Nothing).unwrap();
+    for (position, call) in calls.iter().enumerate() {
+        for (at, (strike, times)) in ANYWHERE.iter().enumerate() {
+            let turn = first + position * ANYWHERE.len() + at;
+            if !everything() && !turn.is_multiple_of(SHARE) {
+                continue;
+            }
+            let staged = shop.stage(command);
+            shop.world.panel().add_fault(PlatformFault {
+                function: None,
+                strike: *strike,
+                skip: u32::try_from(position).unwrap(),
+                times: *times,
+            });
+            shop.run(&staged);
+            shop.world.panel().clear_faults();
+            come_to_rest(&shop, &staged);
+            let what = format!(
+                "{} '{}' {command:?} {position} {} {strike:?} x{times}",
+                trade.module, trade.method, call.function
+            );
+            match fate(&shop, staged.item) {
+                Ok(fate) => fates.push(fate),
+                Err(why) => failures.push(format!("{what}: {why}")),
+            }
+            if let Err(why) = shop.recover(&staged, Extra::Nothing) {
+                failures.push(format!("{what}: {why}"));
+            }
+        }
+    }
+    (fates, failures)
+}
+
+/// Every call of every function of the platform, for all vendors and methods: what the client needs is there, or a
+/// person knows that it is not. `PMSSL_PROOF=all` strikes everywhere.
+#[test]
+fn no_trouble_of_the_platform_leaves_the_client_without_what_is_needed() {
+    const ORDERING: [Command; 3] = [Command::Open, Command::Prolong, Command::Reopen];
+    let (mut fates, mut failures) = (BTreeMap::new(), Vec::new());
+    for (number, trades) in METHODS.chunks(3).enumerate() {
+        let proved: Vec<(Vec<Fate>, Vec<String>)> = std::thread::scope(|scope| {
+            let threads: Vec<_> = trades
+                .iter()
+                .enumerate()
+                .flat_map(|(at, trade)| ORDERING.map(|command| (at, trade, command)))
+                .filter(|(_, trade, command)| command.is_served_by(trade))
+                .map(|(at, trade, command)| {
+                    let first = (number * 3 + at) * 7 + command as usize * 5;
+                    scope.spawn(move || strike_everywhere(trade, command, first))
+                })
+                .collect();
+            let joined = threads.into_iter().map(|thread| thread.join().unwrap());
+            joined.collect()
+        });
+        for (seen, wrong) in proved {
+            for fate in seen {
+                *fates.entry(fate).or_insert(0usize) += 1;
+            }
+            failures.extend(wrong);
+        }
+    }
+    let positions: usize = fates.values().sum();
+    crate::proof::tell(format_args!(
+        "{} vendors and methods, open, prolong, reopen: {} positions of the platform's functions struck: {fates:?}, {} without \
+         what the client needs and without a task",
+        METHODS.len(),
+        positions + failures.len(),
+        failures.len()
+    ));
+    assert!(positions > 0);
+    assert!(failures.is_empty(), "{}: {failures:#?}", failures.len());
 }

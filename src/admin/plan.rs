@@ -10,7 +10,7 @@ use crate::domain::{AccountId, ItemId};
 use crate::failure::{Failure, Language, Reason};
 use crate::module::{self, Module, Text};
 use crate::order::calendar::{MAIL_ENDS, MailProof};
-use crate::order::outlook::Owner;
+use crate::order::owner::Owner;
 use crate::order::plan::{Facts, Proof, Step, What, plan};
 use crate::order::policy::Subscription;
 use crate::order::{current, waits};

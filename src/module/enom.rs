@@ -23,7 +23,7 @@ pub(crate) static MODULE: Module = Module {
     name: "pmenomssl",
     origin: "pmenomssl",
     vendor: "eNom",
-    short: Text::same("eNom SSL"),
+    short: Text::same("ENOM"),
     full: Text::new(
         "Certificates of RapidSSL, GeoTrust, DigiCert and Sectigo through eNom",
         "Сертификаты RapidSSL, GeoTrust, DigiCert и Sectigo через eNom",

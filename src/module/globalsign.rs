@@ -26,7 +26,7 @@ const BUSINESS_CATEGORY: OrganizationField = OrganizationField {
 pub(crate) const TEST_MODE: Setting = Setting::new(
     "usedemo",
     SettingKind::Flag,
-    Text::new("Test mode", "Тестовый режим"),
+    Text::new("Demo", "Демо-режим"),
 )
 .naming_books()
 .hint(Text::new(

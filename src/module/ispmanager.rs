@@ -17,6 +17,7 @@ pub(crate) static MODULE: Module = Module {
     ),
     settings: &[
         Setting::url()
+            .labelled(Text::same("URL ispmanager"))
             .required()
             .placeholder("https://api.ispmanager.com/billmgr")
             .hint(Text::new(

@@ -1,5 +1,10 @@
 //! Products and how their domains can be proved.
 
+/// DigiCert's brands, those that were Symantec's before among them.
+const DIGICERT: [&str; 6] = [
+    "DigiCert", "GeoTrust", "RapidSSL", "Symantec", "Thawte", "VeriSign",
+];
+
 /// A product (template attributes: billmanager.md 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
@@ -119,6 +124,12 @@ impl Template {
     #[must_use]
     pub fn verifies_company(&self) -> bool {
         self.level != Level::Domain
+    }
+
+    /// Whether the product is one of DigiCert's brands, by the name under which every vendor sells it.
+    #[must_use]
+    pub fn is_of_digicert(&self) -> bool {
+        DIGICERT.iter().any(|brand| self.label.starts_with(brand))
     }
 
     /// Whether an additional name may be a wildcard. The attribute `multidomain_wildcard` is younger

@@ -233,6 +233,12 @@ impl Setting {
         self
     }
 
+    /// Under another label.
+    pub(super) const fn labelled(mut self, label: Text) -> Self {
+        self.label = label;
+        self
+    }
+
     /// Shown under the field.
     pub(super) const fn hint(mut self, hint: Text) -> Self {
         self.hint = hint;
@@ -249,7 +255,7 @@ impl Setting {
         Self::new(
             "username",
             SettingKind::Text,
-            Text::new("User name", "Имя пользователя"),
+            Text::new("Username", "Имя пользователя"),
         )
         .required()
         .naming_books()

@@ -77,7 +77,7 @@ pub(crate) static MODULE: Module = Module {
     name: "pmthesslstore",
     origin: "pmthesslstore",
     vendor: "TheSSLStore",
-    short: Text::same("TheSSLStore"),
+    short: Text::same("The SSL Store"),
     full: Text::new(
         "Certificates of Sectigo, DigiCert and their brands through TheSSLStore",
         "Сертификаты Sectigo, DigiCert и их марок через TheSSLStore",

@@ -249,6 +249,8 @@ pub struct Progress {
 pub enum Stage {
     /// Waiting; the text says for what, in the vendor's words.
     Pending(String),
+    /// The authority looks closer before it issues: nobody else can do anything.
+    Held(String),
     /// Placed at the vendor, where the hoster has yet to pay for it; nothing goes on by itself.
     Unpaid(String),
     /// The vendor says that a certificate can be fetched. Not proof of issue.
@@ -269,6 +271,7 @@ impl Stage {
     pub fn words(&self) -> &str {
         match self {
             Self::Pending(words)
+            | Self::Held(words)
             | Self::Unpaid(words)
             | Self::Reissuing(words)
             | Self::Cancelled(words)

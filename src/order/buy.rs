@@ -180,7 +180,7 @@ impl Desk<'_> {
         let template = self.template()?;
         let needs_other = self.prove_otherwise(operation, template).await?;
         let details = Details::read(self.platform, &self.service, template).await?;
-        self.check_mail(operation, template, &details, needs_other)?;
+        self.check_term(operation, template, &details, needs_other)?;
         details.csr.examine()?;
         for remark in details.csr.remarks() {
             log!(Order, Warning, "{remark}");
@@ -336,9 +336,9 @@ impl Desk<'_> {
         Ok(false)
     }
 
-    /// What the end of proof by e-mail means for this purchase. A reissue costs nothing: where the product has
+    /// What the term and the end of proof by e-mail mean for this purchase. A reissue costs nothing: where the product has
     /// no other method in our table, the vendor says whether it has one by then.
-    fn check_mail(
+    fn check_term(
         &self,
         operation: Operation,
         template: &Template,
@@ -352,6 +352,11 @@ impl Desk<'_> {
             Operation::Reissue => current::term_end(&self.service),
             _ => term::end(today, former, details.term.0),
         };
+        if operation != Operation::Reissue
+            && let Some(remark) = checks::term(template, details.term.0, today)
+        {
+            log!(Order, Warning, "{remark}");
+        }
         let method = chosen_method(&self.service, template)?;
         match checks::mail(template, method, today, term_end) {
             Ok(Some(remark)) => log!(Order, Warning, "{remark}"),
@@ -396,11 +401,8 @@ impl Desk<'_> {
         let replaced = current::Replaced::of(&self.service, self.module);
         self.save(fields::REPLACED, &replaced.to_text(), Patience::Once)
             .await?;
-        let horizon = current::horizon(&self.service, self.module);
-        let proved = current::Proved {
-            names: horizon.proved,
-            company: horizon.verified.filter(|_| horizon.organization),
-        };
+        let day = intent.since.date_naive();
+        let proved = current::proved_before(&self.service, self.module, day);
         self.save(fields::PROVED, &proved.to_text(), Patience::Once)
             .await?;
         if intent.operation == Operation::Reissue {

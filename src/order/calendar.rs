@@ -31,6 +31,13 @@ pub static RULES: [Rule; 4] = [
 /// From this day on proof by e-mail is not accepted at all; until then it is discouraged.
 pub const MAIL_ENDS: NaiveDate = day(2028, 3, 15);
 
+/// DigiCert sells its brands for one year at a time from this day on, and for two and three on request only (its page about
+/// plans of several years).
+pub const ONE_YEAR_PLANS: NaiveDate = day(2026, 2, 24);
+
+/// Months of such a plan.
+pub const PLAN_MONTHS: u32 = 12;
+
 /// What a vendor issues, and for how long it uses proofs again, from a day on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Practice {

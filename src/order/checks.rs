@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use chrono::NaiveDate;
 
-use super::calendar::{MAIL_ENDS, MailProof, mail_proof};
+use super::calendar::{MAIL_ENDS, MailProof, ONE_YEAR_PLANS, PLAN_MONTHS, mail_proof};
 use crate::domain::{DomainName, is_public_address};
 use crate::failure::{Failure, Reason};
 use crate::module::{Method, Template};
@@ -164,6 +164,19 @@ pub fn mail(
     }))
 }
 
+/// What is to be said about a term that the product's authority does not sell as a matter of course. The vendor has the
+/// last word: it may have asked for longer terms.
+#[must_use]
+pub fn term(template: &Template, months: u32, today: NaiveDate) -> Option<String> {
+    let is_rare = template.is_of_digicert() && months > PLAN_MONTHS && today >= ONE_YEAR_PLANS;
+    is_rare.then(|| {
+        format!(
+            "{}: DigiCert sells its brands for {PLAN_MONTHS} months at a time since {ONE_YEAR_PLANS}, longer terms on request only; {months} months may be refused",
+            template.label
+        )
+    })
+}
+
 /// The method that takes the place of e-mail: records before files, which wildcards cannot have.
 #[must_use]
 pub fn instead_of_mail(template: &Template, has_wildcard: bool) -> Option<Method> {
@@ -273,6 +286,29 @@ mod tests {
         };
         assert_eq!(instead_of_mail(&file, false), Some(Method::HttpFile));
         assert_eq!(instead_of_mail(&file, true), None);
+    }
+
+    #[test]
+    fn long_terms_of_digicerts_brands_are_named_from_the_day_on_which_they_became_rare() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let of = |label, months, today: &str| {
+            let template = Template { label, ..SINGLE };
+            term(&template, months, day(today))
+        };
+        let remark = of("RapidSSL Wildcard", 24, "2026-02-24").unwrap();
+        for part in ["RapidSSL Wildcard", "24 months", "12 months", "on request"] {
+            assert!(remark.contains(part), "{part}: {remark}");
+        }
+        for brand in [
+            "DigiCert Secure Site",
+            "GeoTrust True BusinessID",
+            "Thawte SSL123",
+        ] {
+            assert!(of(brand, 36, "2026-12-01").is_some(), "{brand}");
+        }
+        assert_eq!(of("RapidSSL", 12, "2026-12-01"), None);
+        assert_eq!(of("RapidSSL", 24, "2026-02-23"), None);
+        assert_eq!(of("PositiveSSL", 60, "2026-12-01"), None);
     }
 
     #[test]

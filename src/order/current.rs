@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use super::intent::{self, Intent, Operation, State};
+use super::intent::{self, Intent};
 use super::lead::Horizon;
 use super::policy::Life;
 use super::stored;
@@ -147,45 +147,48 @@ pub fn term_end(service: &Service) -> Option<NaiveDate> {
         .max()
 }
 
-impl Proved {
-    /// What is stored is from before the order at hand. That one's own day counts once its certificate is there,
-    /// unless the vendor could still use the older proof: then nobody may have been asked.
-    #[must_use]
-    pub fn of(
-        stored: Option<&str>,
-        intent: Option<&Intent>,
-        life: Option<Life>,
-        module: &str,
-    ) -> Self {
-        let stored = stored.map(Self::from_text).unwrap_or_default();
-        let ordered = intent
-            .filter(|intent| intent.operation == Operation::Open || intent.state == State::Issued);
-        let ordered = ordered.map(|intent| intent.since.date_naive());
-        let begin = life.map(|life| life.start.date_naive());
-        let newest = |former: Option<NaiveDate>, reuse: &dyn Fn(NaiveDate) -> u16| {
-            let Some(day) = ordered else {
-                return former.or(begin);
-            };
-            let is_used_again = |former: &NaiveDate| {
-                *former <= day && *former + TimeDelta::days(reuse(day).into()) >= day
-            };
-            former.filter(is_used_again).or(Some(day))
-        };
-        Self {
-            names: newest(stored.names, &|day| calendar::domain_reuse(module, day)),
-            company: newest(stored.company, &|day| calendar::rule_on(day).identity_reuse),
-        }
+/// The names of the certificate in hand; none where it cannot be read.
+#[must_use]
+pub fn names_in_hand(service: &Service) -> Vec<String> {
+    let certificate = service.certificate.as_deref().and_then(read);
+    let names = certificate.map(|certificate| certificate.names);
+    let names = names.unwrap_or_default().into_iter();
+    names.map(|name| name.to_string()).collect()
+}
+
+/// What was proved of a service's names and its company.
+#[must_use]
+pub fn proved(service: &Service, module: &Module) -> Proved {
+    let intent = service.parameter(intent::PARAMETER);
+    let intent = intent.and_then(|text| Intent::from_text(text).ok());
+    let life = certificate(service, module).map(|current| current.life);
+    let stored = service.parameter(fields::PROVED);
+    // Reading a certificate takes its time: only where names have days of their own.
+    let has_own = stored.is_some_and(|text| text.contains(' '));
+    let in_hand = match has_own {
+        true => names_in_hand(service),
+        false => Vec::new(),
+    };
+    Proved::of(stored, intent.as_ref(), life, module.origin, &in_hand)
+}
+
+/// What is kept of it when an order of that day takes the place of the one at hand.
+#[must_use]
+pub fn proved_before(service: &Service, module: &'static Module, day: NaiveDate) -> Proved {
+    let mut proved = proved(service, module);
+    if !horizon(service, module).organization {
+        proved.company = None;
     }
+    let further = service.parameter(fields::ADDITIONAL_NAMES);
+    let ordered = list(further.unwrap_or_default());
+    let ordered = ordered.filter_map(|name| Some(DomainName::parse(name).ok()?.to_string()));
+    proved.with_order(ordered, &names_in_hand(service), day)
 }
 
 /// The term of a service and what was proved in it.
 #[must_use]
 pub fn horizon(service: &Service, module: &'static Module) -> Horizon {
-    let intent = service.parameter(intent::PARAMETER);
-    let intent = intent.and_then(|text| Intent::from_text(text).ok());
-    let life = certificate(service, module).map(|current| current.life);
-    let stored = service.parameter(fields::PROVED);
-    let proved = Proved::of(stored, intent.as_ref(), life, module.origin);
+    let proved = proved(service, module);
     let template = service.template.as_ref();
     let template = template.and_then(|code| module.template(code.as_str()));
     Horizon {

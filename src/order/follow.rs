@@ -34,6 +34,9 @@ const EARLIER_BEGIN: i64 = 2;
 /// Item status of a deleted service (billmanager.md 8.2).
 pub(super) const DELETED: i64 = 4;
 
+/// Value of [`fields::STATUS_ADDITION`] while the authority looks closer.
+const CHECK: &str = "check";
+
 /// How long after a renewal the former certificate is not taken for its result. After that the vendor
 /// has extended the term and left the certificate as it is.
 const RENEWAL_WAIT: TimeDelta = TimeDelta::days(1);
@@ -85,12 +88,26 @@ impl Desk<'_> {
         self.validation.clone_from(&progress.validation);
         let words = progress.stage.words().to_owned();
         self.waits_for = For::of_progress(&progress).map(|what| (what, words));
+        self.show_check(&progress.stage).await?;
         self.remember_vendors_term(&progress).await?;
         let followed = self.apply(&order, progress).await?;
         if matches!(followed, Followed::Waiting | Followed::Delivered) {
             self.look_for_spare(followed == Followed::Delivered).await;
         }
         Ok(followed)
+    }
+
+    /// Shows that the authority looks closer, as the platform vendor's module does (billmanager.md 7), and takes it away
+    /// afterwards. Other values are not this program's.
+    async fn show_check(&mut self, stage: &Stage) -> Result<(), Failure> {
+        let is_held = matches!(stage, Stage::Held(_));
+        let is_shown = self.service.parameter(fields::STATUS_ADDITION) == Some(CHECK);
+        if is_held == is_shown {
+            return Ok(());
+        }
+        let value = if is_held { CHECK } else { "" };
+        self.save(fields::STATUS_ADDITION, value, Patience::Once)
+            .await
     }
 
     async fn apply(&mut self, order: &OrderRef, progress: Progress) -> Result<Followed, Failure> {
@@ -107,7 +124,10 @@ impl Desk<'_> {
                 Ok(Followed::Delivered)
             }
             Stage::Issued => self.deliver(order, &progress).await,
-            Stage::Pending(words) | Stage::Reissuing(words) | Stage::Unpaid(words) => {
+            Stage::Pending(words)
+            | Stage::Held(words)
+            | Stage::Reissuing(words)
+            | Stage::Unpaid(words) => {
                 log!(Order, Info, "order {} is pending: {words}", order.order);
                 self.call_for_lost_proof().await?;
                 self.wait().await

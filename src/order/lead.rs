@@ -18,6 +18,9 @@ pub const WITH_CLIENT: u16 = 14;
 /// Days where the vendor verifies a company anew, which takes telephone calls and papers.
 pub const WITH_IDENTITY: u16 = 21;
 
+/// Days that an issue may take without costing what a few days more of lead were to save.
+const SLOW: u16 = 2;
+
 /// A replacement never begins before half of the certificate's life is over, nor earlier before its end than half
 /// of what its successor may live, whatever is set: a wish of 200 days would replace short certificates
 /// without end, and long ones by shorter ones.
@@ -124,12 +127,37 @@ pub fn lead(set: Option<u16>, life: u16, end: NaiveDate, horizon: &Horizon) -> u
             horizon.client_acts(day(usual)) || horizon.organization,
         ),
     ];
-    wishes
+    let wish = wishes
         .into_iter()
         .filter(|(_, is_wanted)| *is_wanted)
         .map(|(wish, _)| wish.min(most))
         .find(|wish| costs_nothing(*wish))
-        .unwrap_or(usual)
+        .unwrap_or(usual);
+    before_step(wish, most, end, horizon, |lead| {
+        horizon.further(term_end, life, end, lead)
+    })
+}
+
+/// Some days more where the certificate is then issued before a step of the calendar, lives longer, and saves the term
+/// another one; also when the issue takes as long as [`SLOW`].
+fn before_step(
+    lead: u16,
+    most: u16,
+    end: NaiveDate,
+    horizon: &Horizon,
+    further: impl Fn(u16) -> usize,
+) -> u16 {
+    let longest = WITH_IDENTITY.min(most);
+    let life =
+        |lead: u16| calendar::expected_days(horizon.module, end - TimeDelta::days(lead.into()));
+    if life(longest) <= life(lead) {
+        return lead;
+    }
+    let needed = further(lead);
+    let saves = |lead: u16| further(lead) < needed;
+    (lead + 1 + SLOW..=longest)
+        .find(|wish| (wish - SLOW..=*wish).all(saves))
+        .unwrap_or(lead)
 }
 
 /// No certificate of any service is replaced earlier before its end; `longest` is the longest life of any.

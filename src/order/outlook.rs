@@ -1,14 +1,16 @@
 //! The one answer about a service: until when it is covered and paid, what happens next, who acts, and by when. Pure.
 //!
-//! Everything follows from what is stored and from the options in force now; nothing derived is kept. The daemon acts
-//! by the same rules ([`super::policy::decide`], [`Waits::call`]).
+//! Everything follows from what is stored and from the options in force now; nothing derived is kept. The daemon asks the
+//! same, and acts by [`super::replacement::decide`] and [`Waits::call`].
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::intent::{self, Intent};
 use super::lead::Horizon;
-use super::policy::{Life, Policy, Subscription, covers};
+use super::owner::Owner;
+use super::policy::{Life, Subscription, covers};
 use super::position::{self, Position};
+use super::replacement::{Basis, Replacement, What};
 use super::waits::{For, Waits};
 use super::{current, person};
 use crate::failure::Failure;
@@ -20,47 +22,6 @@ const MANY_TRIES: i64 = 3;
 
 /// Outcomes are looked up by the program and the platform's tries for so long.
 const LOOK_UP: TimeDelta = TimeDelta::days(1);
-
-/// Who acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Owner {
-    /// This program, by the platform's operations or the daemon.
-    Program,
-    /// The vendor.
-    Vendor,
-    /// The client.
-    Client,
-    /// A person of the hoster.
-    Administrator,
-    /// Nobody: there is nothing to do, or the policy is `none`.
-    Nobody,
-}
-
-impl Owner {
-    /// The word in JSON.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Program => "pmssl",
-            Self::Vendor => "vendor",
-            Self::Client => "client",
-            Self::Administrator => "administrator",
-            Self::Nobody => "nobody",
-        }
-    }
-
-    /// The word for people.
-    #[must_use]
-    pub fn text(self) -> Text {
-        match self {
-            Self::Program => Text::same("pmssl"),
-            Self::Vendor => Text::new("the vendor", "поставщик"),
-            Self::Client => Text::new("the client", "клиент"),
-            Self::Administrator => Text::new("the administrator", "администратор"),
-            Self::Nobody => Text::new("nobody", "никто"),
-        }
-    }
-}
 
 /// What happens next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,6 +197,8 @@ pub struct Outlook {
     pub covered: Option<DateTime<Utc>>,
     /// Until when it is paid.
     pub paid: Option<NaiveDate>,
+    /// What follows that certificate, whatever else is awaited.
+    pub ahead: Option<Replacement>,
     /// What happens next.
     pub next: Next,
     /// Who acts.
@@ -336,6 +299,12 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
     });
     let intent = facts.intent.and_then(|intent| intent.as_ref().ok());
     let since = intent.map(|intent| intent.since);
+    let basis = Basis {
+        subscription: facts.subscription,
+        horizon: facts.horizon,
+        vendor_reissues: facts.vendor_reissues,
+    };
+    let ahead = facts.life.map(|life| basis.replacement(&life, facts.now));
     let is_manual = facts.tasks > 0 || facts.tries >= MANY_TRIES;
     let (next, owner, since, until) = match position {
         Position::Deleted => (Next::Nothing, Owner::Nobody, None, None),
@@ -356,11 +325,12 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
             since.map(|since| since + LOOK_UP),
         ),
         Position::Rejected => (Next::Correct, Owner::Administrator, since, since),
-        Position::Issued => issued(facts),
+        Position::Issued => issued(ahead.as_ref(), facts.now),
     };
     Outlook {
         position,
         covered: facts.life.map(|life| life.end),
+        ahead,
         paid: facts.horizon.term_end,
         next,
         owner,
@@ -384,29 +354,17 @@ fn waiting(facts: &Facts<'_>, intent: Option<&Intent>) -> Turn {
     }
 }
 
-fn issued(facts: &Facts<'_>) -> Turn {
-    let Some(life) = facts.life else {
+fn issued(ahead: Option<&Replacement>, now: DateTime<Utc>) -> Turn {
+    let Some(ahead) = ahead else {
         return (Next::Nothing, Owner::Nobody, None, None);
     };
-    let due = life.due(&facts.subscription, &facts.horizon);
-    let Some(term_end) = facts.horizon.term_end else {
-        let owner = if facts.now < due {
-            Owner::Nobody
-        } else {
-            Owner::Program
-        };
-        return (Next::AskTerm, owner, Some(due), Some(life.end));
+    let (next, owner, since) = match ahead.what {
+        What::Renew => (Next::Renew, ahead.owner, None),
+        What::Reissue => (Next::Reissue, ahead.owner, Some(ahead.due)),
+        What::AskTerm if now < ahead.due => (Next::AskTerm, Owner::Nobody, Some(ahead.due)),
+        What::AskTerm => (Next::AskTerm, ahead.owner, Some(ahead.due)),
     };
-    if covers(life.end.date_naive(), term_end) || term_end <= facts.now.date_naive() {
-        return (Next::Renew, Owner::Client, None, Some(life.end));
-    }
-    let owner = match facts.subscription.policy {
-        Policy::None => Owner::Nobody,
-        Policy::Manual => Owner::Client,
-        Policy::Auto if facts.vendor_reissues => Owner::Program,
-        Policy::Auto => Owner::Administrator,
-    };
-    (Next::Reissue, owner, Some(due), Some(life.end))
+    (next, owner, since, Some(ahead.end))
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! The coming reissues and renewals of a service, day by day. Pure; the same rules as the daemon's.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
 use super::calendar::{self, MailProof, Rule};
 use super::lead::Horizon;
-use super::outlook::Owner;
-use super::policy::{self, Policy, Subscription};
+use super::owner::Owner;
+use super::policy::{Life, Subscription};
+use super::replacement::{self, Basis};
 
 /// No plan is longer: five years of 47-day certificates are some forty steps.
 const LONGEST: usize = 400;
@@ -92,14 +93,20 @@ pub fn plan(facts: &Facts) -> Vec<Step> {
             steps.push(step);
             continue;
         };
-        let life = u16::try_from((end - start).num_days()).unwrap_or_default();
-        let lead = facts.subscription.lead(life, end, &horizon);
-        let due = (end - TimeDelta::days(lead.into())).max(today);
-        if policy::covers(end, term_end) || term_end <= due {
+        let at = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+        let (start, end) = (at(start), at(end));
+        let basis = Basis {
+            subscription: facts.subscription,
+            horizon,
+            vendor_reissues: facts.vendor_reissues,
+        };
+        let ahead = basis.replacement(&Life { start, end }, at(today));
+        let due = ahead.due.date_naive().max(today);
+        if ahead.what == replacement::What::Renew {
             steps.push(facts.renewal(due.min(term_end), term_end));
             break;
         }
-        let by = facts.reissuer();
+        let (by, end) = (ahead.owner, end.date_naive());
         let step = facts.issue(What::Reissue, due, end.max(due), by, &mut horizon);
         current = step.certificate;
         steps.push(step);
@@ -111,15 +118,6 @@ pub fn plan(facts: &Facts) -> Vec<Step> {
 }
 
 impl Facts {
-    fn reissuer(&self) -> Owner {
-        match self.subscription.policy {
-            Policy::None => Owner::Nobody,
-            Policy::Manual => Owner::Client,
-            Policy::Auto if self.vendor_reissues => Owner::Program,
-            Policy::Auto => Owner::Administrator,
-        }
-    }
-
     fn issue(
         &self,
         what: What,
@@ -167,6 +165,7 @@ impl Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::order::policy::{self, Policy};
     use chrono::Months;
     use proptest::prelude::*;
 

@@ -2,7 +2,7 @@
 //!
 //! Ordering takes a [`Trigger`] by value, and one trigger makes one permit: nothing that looks has any.
 
-use super::policy::Decision;
+use super::replacement::Decision;
 use crate::domain::OperationId;
 
 /// The right to make one paid call. It cannot be copied.
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                "admin/daemon/worker.rs: Trigger::policy(",
+                "admin/daemon/replace.rs: Trigger::policy(",
                 "commands/open.rs: Trigger::operation(",
                 "order/place.rs: Permit(())",
             ]

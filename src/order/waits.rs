@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Desk;
 use super::intent::{Intent, Operation, State};
 use super::notices;
-use super::outlook::Owner;
+use super::owner::Owner;
 use super::port::{Progress, Stage};
 pub use super::stored::Waits;
 use crate::failure::{Failure, Kind, Reason};
@@ -118,6 +118,7 @@ impl For {
     pub(super) fn of_progress(progress: &Progress) -> Option<Self> {
         match &progress.stage {
             Stage::Unpaid(_) => Some(Self::Payment),
+            Stage::Held(_) => Some(Self::Issue),
             _ if progress.validation.is_empty() => None,
             _ if progress.validation.iter().all(|record| record.done) => Some(Self::Issue),
             _ => Some(Self::Proof),

@@ -45,6 +45,8 @@ pub const ORG_CATEGORY: &str = "org_business_category";
 pub const PERIOD: &str = "period";
 /// Certificate status as the platform stores it.
 pub const SERVICE_STATUS: &str = "service_status";
+/// `check` while the authority looks closer before it issues.
+pub const STATUS_ADDITION: &str = "service_status_addition";
 /// Names to verify, separated by commas.
 pub const DOMAINS_LIST: &str = "domains_list";
 /// TXT value that the client publishes.
@@ -83,5 +85,5 @@ pub const PROOF_TASKED: &str = "pmssl_proof_tasked";
 pub const SPARE: &str = "pmssl_spare";
 /// What the order waits for, since when, and who was told. Ours.
 pub const WAITS: &str = "pmssl_waits";
-/// The days of the oldest proof of a name and of the company's verification before the order at hand. Ours.
+/// The days of the names' last proofs and of the company's verification before the order at hand. Ours.
 pub const PROVED: &str = "pmssl_proved";

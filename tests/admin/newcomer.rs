@@ -380,6 +380,14 @@ const TROUBLES: &[(&str, &str, Break)] = &[
     ("mail-proof", "a DNS record or a file", |home| {
         home.parameter("pmssl_term_end", "2029-01-01")
     }),
+    ("long-terms", "a period of one year", |home| {
+        let spec = ItemSpec::new(home.place.account, "digi_rapidssl").months(24);
+        let item = home.place.world.add_item(&spec.name("a.example.com"));
+        Box::new(move |home| {
+            let panel = home.place.world.panel();
+            panel.execute("UPDATE item SET period = 12 WHERE id = ?1", [item]);
+        })
+    }),
     ("certificate-other-key", "whose order it is", |home| {
         let before = home.place.world.item(home.issued).crt;
         let far = home.place.world.panel().today() + chrono::TimeDelta::days(90);

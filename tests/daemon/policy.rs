@@ -43,6 +43,73 @@ fn the_days_of_the_option_are_kept() {
     assert_eq!(scene.reissues(), 1, "{}", scene.log());
 }
 
+/// Fifteen days before its end a certificate was looked at and put off to its tenth. An option that changes meanwhile is
+/// in force for it at the next pass, in both directions.
+#[test]
+fn an_option_that_changes_is_in_force_at_the_next_pass() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    let item = scene.ordered("changed.example.com", 24);
+    let end = scene.end(item);
+    let left = 15 * super::DAY;
+    scene
+        .world
+        .advance((end - scene.today()).num_seconds() - left);
+    scene.pass();
+    assert_eq!(scene.reissues(), 0, "{}", scene.log());
+    scene.world.set_option("SSLSubscriptionPolicy", "none");
+    scene.world.set_option("SSLSubscriptionBefore", "30");
+    scene.world.advance(120);
+    scene.pass();
+    assert_eq!(scene.reissues(), 0, "{}", scene.log());
+    scene.world.set_option("SSLSubscriptionPolicy", "auto");
+    scene.world.advance(120);
+    scene.pass();
+    assert_eq!(scene.reissues(), 1, "{}", scene.log());
+}
+
+/// A certificate proved by e-mail that is due after the end of e-mail proofs: the program takes another method of the
+/// product, asks the vendor by it, and the client is told what to publish.
+#[test]
+fn the_first_reissue_after_the_end_of_mail_proofs_takes_another_method() {
+    let scene = Scene::beginning("2027-12-20T09:00:00Z");
+    let item = scene.ordered("letter.example.com", 12);
+    let asked = |call: &str| {
+        let calls = scene.world.vendor(MODULE).requests_of(call);
+        calls.last().unwrap().request.text()
+    };
+    assert!(asked("order/neworder").contains("admin@letter.example.com"));
+    scene.approve_all();
+    scene.world.advance(120);
+    scene.pass();
+    let end = scene.end(item);
+    assert!(end > "2028-03-15".parse().unwrap(), "{end}");
+    let days = (end - scene.today()).num_days() - 6;
+    scene.days(days);
+    scene.pass();
+    assert_eq!(scene.reissues(), 1, "{}", scene.log());
+    let body = asked("order/reissue");
+    assert!(
+        body.contains("CNAME") && !body.contains("admin@letter"),
+        "{body}"
+    );
+    let view = scene.world.item(item);
+    assert_eq!(view.parameter("approver_method"), "auth_cname");
+    let value = view.parameter("auth_cname_value");
+    assert!(!value.is_empty());
+    let messages = scene.world.panel().messages();
+    assert!(
+        messages.iter().any(|(.., text)| text.contains(value)),
+        "{messages:?}"
+    );
+    scene.approve_all();
+    scene.world.advance(300);
+    scene.pass();
+    assert!(scene.end(item) > end, "{}", scene.log());
+    assert!(scene.world.panel().free_tasks().is_empty());
+    scene.is_sound();
+}
+
 /// The same CSR, the same names and method; the client hears what to publish, and the panel shows it.
 #[test]
 fn a_reissue_asks_for_the_same_and_announces_its_proofs() {

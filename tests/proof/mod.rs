@@ -13,7 +13,7 @@ pub mod trade;
 
 pub use person::resolve;
 pub use stage::{COMMANDS, Command, End, PAUSE, Shop, Staged};
-pub use trade::{TOLD_ONCE, TRADES, Trade, trade};
+pub use trade::{METHODS, TOLD_ONCE, TRADES, Trade, trade};
 
 /// Tells the figures of a proof. Not by way of the macros, whose output the harness keeps to itself: what was
 /// proved belongs to the log of every run.

@@ -73,16 +73,53 @@ pub const TRADES: [Trade; pmssl::module::MODULES.len()] = [
 /// What the client has to publish is told by the answer of the paid call, and never again.
 pub const TOLD_ONCE: [Trade; 2] = [by("auth_dnstxt"), by("auth_http")];
 
-const fn by(method: &'static str) -> Trade {
+/// All vendors by all methods of their products that stand for the others.
+pub const METHODS: [Trade; 13] = [
+    of("pmthesslstore", Some("positivemdcssl"), ""),
+    of("pmthesslstore", Some("positivemdcssl"), "auth_http"),
+    of("pmthesslstore", Some("positivemdcssl"), "auth_https"),
+    of("pmthesslstore", Some("positivemdcssl"), "auth_cname"),
+    of(
+        "pmthesslstore",
+        Some("digi_ssl_dv_geotrust_flex"),
+        "auth_dnstxt",
+    ),
+    by(""),
+    by("auth_dnstxt"),
+    by("auth_http"),
+    of("pmenomssl", None, ""),
+    of("pmenomssl", None, "auth_http"),
+    of("pmispmgrssl", None, ""),
+    of("pmleadertelecom", None, "auth_cname"),
+    of("pmleadertelecom", None, "auth_http"),
+];
+
+/// A vendor as the proofs trade with it, another product or method.
+const fn of(
+    module: &'static str,
+    multidomain: Option<&'static str>,
+    method: &'static str,
+) -> Trade {
+    let like = match module.as_bytes()[2] {
+        b't' => &TRADES[0],
+        b'g' => &TRADES[1],
+        b'e' => &TRADES[2],
+        b'i' => &TRADES[3],
+        _ => &TRADES[4],
+    };
     Trade {
-        module: "pmglobalsign",
-        multidomain: None,
+        multidomain,
         method,
-        renews: true,
-        reissues: true,
-        refunds: true,
-        switches: &[],
+        module: like.module,
+        renews: like.renews,
+        reissues: like.reissues,
+        refunds: like.refunds,
+        switches: like.switches,
     }
+}
+
+const fn by(method: &'static str) -> Trade {
+    of("pmglobalsign", None, method)
 }
 
 /// A vendor by its module.

@@ -7,6 +7,7 @@ mod pass;
 mod posts;
 #[cfg(test)]
 pub(crate) mod rehearsal;
+mod replace;
 mod schedule;
 mod service;
 mod terminal;
@@ -31,7 +32,7 @@ use self::eye::NetworkEye;
 use self::pass::{Meters, Only, Pass, Summary};
 use self::posts::Posts;
 use self::terminal::Progress;
-use self::told::{Line, Outlook};
+use self::told::{Line, Seen};
 use super::metrics::{Publisher, Traffic};
 use super::output::Answer;
 use super::scene::{self, Scene};
@@ -392,16 +393,17 @@ async fn dry_run(
             &meters,
         );
         for work in pass.find(&platform).await? {
-            let outlook = if pass::is_awaited(&work) {
-                Outlook::Awaited
+            let seen = if pass::is_awaited(&work) {
+                Seen::Awaited
             } else {
                 let service = platform.service(work.item).await?;
-                worker::outlook(&service, module, &subscription, clock.now())
+                let can = super::plan::vendor_reissues(&platform, service.account, module).await?;
+                replace::seen(&service, module, subscription, can, clock.now())
             };
             lines.push(Line {
                 module,
                 item: work.item,
-                outlook,
+                seen,
             });
         }
     }

@@ -7,7 +7,7 @@ use crate::admin::output::{Cell, Tone, View};
 use crate::domain::ItemId;
 use crate::failure::Failure;
 use crate::module::{self, Module, Text};
-use crate::order::policy::Decision;
+use crate::order::replacement::Decision;
 
 const MODULE: Text = Text::new("module", "модуль");
 const CALLS: Text = Text::new("calls", "вызовы");
@@ -29,12 +29,12 @@ const ENDS: Text = Text::new(
 pub(super) struct Line {
     pub(super) module: &'static Module,
     pub(super) item: ItemId,
-    pub(super) outlook: Outlook,
+    pub(super) seen: Seen,
 }
 
 /// What becomes of one service.
 #[derive(Debug)]
-pub(super) enum Outlook {
+pub(super) enum Seen {
     /// Its order is followed.
     Awaited,
     /// There is nothing to replace.
@@ -47,7 +47,7 @@ pub(super) enum Outlook {
     },
 }
 
-impl Outlook {
+impl Seen {
     /// The word in JSON.
     fn word(&self) -> &'static str {
         match self {
@@ -107,8 +107,8 @@ pub(super) fn lines(view: &View, lines: &[Line]) -> Result<String, Failure> {
                 serde_json::json!({
                     "module": line.module.name,
                     "item": line.item.0,
-                    "outlook": line.outlook.word(),
-                    "text": line.outlook.text(view),
+                    "outlook": line.seen.word(),
+                    "text": line.seen.text(view),
                 })
             })
             .collect();
@@ -120,7 +120,7 @@ pub(super) fn lines(view: &View, lines: &[Line]) -> Result<String, Failure> {
     let text = lines.iter().map(|line| {
         let text = view.say(&LINE).replace("__module__", line.module.name);
         let text = text.replace("__item__", &line.item.to_string());
-        format!("{}\n", text.replace("__what__", &line.outlook.text(view)))
+        format!("{}\n", text.replace("__what__", &line.seen.text(view)))
     });
     Ok(text.collect())
 }
@@ -253,14 +253,14 @@ mod tests {
     #[test]
     fn a_dry_run_speaks_the_readers_language() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let certificate = |decision| Outlook::Certificate {
+        let certificate = |decision| Seen::Certificate {
             end: day("2026-12-24"),
             due: day("2026-12-01"),
             decision,
         };
-        let outlooks = [
-            Outlook::Awaited,
-            Outlook::NoCertificate,
+        let all = [
+            Seen::Awaited,
+            Seen::NoCertificate,
             certificate(Decision::Nothing),
             certificate(Decision::AskTerm),
             certificate(Decision::Reissue),
@@ -268,13 +268,13 @@ mod tests {
             certificate(Decision::Task),
             certificate(Decision::LeaveToRenewal),
         ];
-        let all: Vec<Line> = outlooks
+        let all: Vec<Line> = all
             .into_iter()
             .zip(1..)
-            .map(|(outlook, item)| Line {
+            .map(|(seen, item)| Line {
                 module: MODULES[0],
                 item: ItemId(item),
-                outlook,
+                seen,
             })
             .collect();
         for (name, language) in [("en", Language::English), ("ru", Language::Russian)] {

@@ -242,6 +242,9 @@ kinds! {
     MAIL_PROOF, Look, "mail-proof",
         "services proved by e-mail and paid beyond the day on which that ends (2028-03-15): __1__; their products without another method: __2__", "услуги с подтверждением по e-mail, оплаченные дольше, чем оно действует (до 2028-03-15): __1__; их продукты без другого способа: __2__",
         "let clients choose a DNS record or a file at the next reissue; from that day on pmssl changes the method by itself where the product has one. Sell products that have one", "пусть клиенты при следующем перевыпуске выберут запись DNS или файл; с этого дня pmssl сама сменит способ там, где он есть. Продавайте продукты, у которых он есть";
+    LONG_TERMS, Look, "long-terms",
+        "services that are ordered for more than a year at a time of products that DigiCert sells for one year (longer on request only): __1__; their products: __2__", "услуги с заказом более чем на год по продуктам, которые DigiCert продаёт на год (дольше - только по запросу): __1__; их продукты: __2__",
+        "ask the vendor whether it still sells these terms to you; else offer a period of one year in the tariffs", "спросите поставщика, продаёт ли он вам ещё такие сроки; если нет, оставьте в тарифах период в один год";
     OTHER_KEY, Look, "certificate-other-key",
         "service __1__: the certificate that is stored for it is of another key than its CSR (order __2__)", "услуга __1__: сохранённый для неё сертификат выпущен для другого ключа, чем её CSR (заказ __2__)",
         "find out at the vendor whose order it is: another one takes its place with 'pmssl resolve --item __1__ --replace ORDER'; where only the CSR was changed, let the client reissue", "выясните у поставщика, чей это заказ: другой ставится на его место командой 'pmssl resolve --item __1__ --replace НОМЕР'; если изменён только CSR, пусть клиент перевыпустит сертификат";

@@ -14,7 +14,8 @@ use crate::domain::ItemId;
 use crate::failure::Failure;
 use crate::module::{self, Module};
 use crate::order::calendar::MAIL_ENDS;
-use crate::order::outlook::{self, Around, Next, Outlook, Owner};
+use crate::order::outlook::{self, Around, Next, Outlook};
+use crate::order::owner::Owner;
 use crate::order::policy::Subscription;
 use crate::order::position::Position;
 use crate::order::{checks, current};
@@ -58,6 +59,9 @@ pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Finding
     if let Some((count, products)) = proved_by_mail(&services, scene.clock.now()) {
         findings.add(&findings::MAIL_PROOF, &count.to_string(), &products);
     }
+    if let Some((count, products)) = long_terms(&services, scene.clock.now()) {
+        findings.add(&findings::LONG_TERMS, &count.to_string(), &products);
+    }
     if let Err(failure) = keys(&watch.platform, &services, findings).await {
         findings.add(&findings::DATABASE, &scene.view.failure(&failure), "");
     }
@@ -94,6 +98,24 @@ fn proved_by_mail(services: &[Judged], now: DateTime<Utc>) -> Option<(usize, Str
         _ => products.join(", "),
     };
     (!found.is_empty()).then_some((found.len(), products))
+}
+
+/// How many services have a term that their product's authority sells on request only, which their next order buys.
+fn long_terms(services: &[Judged], now: DateTime<Utc>) -> Option<(usize, String)> {
+    let found: Vec<&str> = services
+        .iter()
+        .filter(|service| service.position() != Position::Deleted)
+        .filter_map(|service| {
+            let template = service
+                .module
+                .template(service.line.template.as_ref()?.as_str())?;
+            checks::term(template, service.line.months, now.date_naive())?;
+            Some(template.code)
+        })
+        .collect();
+    let products: BTreeSet<&str> = found.iter().copied().collect();
+    let products: Vec<&str> = products.into_iter().collect();
+    (!found.is_empty()).then(|| (found.len(), products.join(", ")))
 }
 
 /// Names certificates that are stored for a service and are not of its CSR's key. While something is under way the
@@ -207,11 +229,8 @@ impl Watch {
             tasks: 0,
         };
         let ahead = outlook::of_service(&read, service.module, &around);
-        let horizon = current::horizon(&read, service.module);
         let is_paid = ahead.is_paid_longer(self.now);
-        let is_urgent = current
-            .life
-            .is_urgent(&self.subscription, &horizon, self.now);
+        let is_urgent = ahead.ahead.is_some_and(|one| one.is_urgent(self.now));
         let (over, near) = match is_paid {
             true => (&findings::OVER_PAID, &findings::NEAR_END_PAID),
             false => (&findings::OVER, &findings::NEAR_END),

@@ -76,6 +76,10 @@ pub(super) const VENDOR_SAYS: Text = Text::new("the vendor says", "постав�
 pub(super) fn stage(language: Language, progress: &Progress) -> String {
     let (text, words) = match &progress.stage {
         Stage::Pending(words) => (Text::new("pending", "ожидает"), words.as_str()),
+        Stage::Held(words) => (
+            Text::new("held for a check", "задержан для проверки"),
+            words.as_str(),
+        ),
         Stage::Issued => (Text::new("issued", "выпущен"), ""),
         Stage::Unpaid(words) => (Text::new("not paid", "не оплачен"), words.as_str()),
         Stage::Reissuing(words) => (

@@ -104,7 +104,7 @@ pub(super) fn stage(detail: &OrderDetail) -> Stage {
     };
     // A hold for review shows in the order's status only.
     if order.and_then(number) == Some(Number::PhishingCheck) {
-        return Stage::Pending(Number::PhishingCheck.pending().to_owned());
+        return Stage::Held(Number::PhishingCheck.pending().to_owned());
     }
     match number(deciding) {
         Some(Number::Issued) if leaf(detail).is_some() => Stage::Issued,
@@ -263,6 +263,7 @@ mod tests {
     fn status_numbers_mean_what_the_reference_says() {
         let word = |order, certificate, leaf| match stage(&detail(order, certificate, leaf)) {
             Stage::Pending(_) => "pending",
+            Stage::Held(_) => "held",
             Stage::Issued => "issued",
             Stage::Cancelled(_) => "dead",
             Stage::Unknown(_) => "unknown",
@@ -271,8 +272,8 @@ mod tests {
         let cases = [
             (Some("1"), None, false, "pending"),
             (Some("1"), Some("1"), false, "pending"),
-            (Some("2"), Some("1"), false, "pending"),
-            (Some("2"), None, false, "pending"),
+            (Some("2"), Some("1"), false, "held"),
+            (Some("2"), None, false, "held"),
             (Some("3"), None, false, "dead"),
             (Some("4"), Some("4"), true, "issued"),
             (Some("4"), None, true, "issued"),

@@ -159,6 +159,7 @@ mod tests {
     fn word(stage: &Stage) -> String {
         match stage {
             Stage::Pending(words) => format!("pending: {words}"),
+            Stage::Held(words) => format!("held: {words}"),
             Stage::Unpaid(words) => format!("unpaid: {words}"),
             Stage::Issued => "issued".to_owned(),
             Stage::Reissuing(words) => format!("reissuing: {words}"),

@@ -123,6 +123,7 @@ pub(super) fn check_active(order: &Order, id: &VendorOrderId) -> Result<(), Fail
         Stage::Expired => Err(not_ready(id, "it has expired, order a new certificate")),
         Stage::Reissuing(words)
         | Stage::Pending(words)
+        | Stage::Held(words)
         | Stage::Unpaid(words)
         | Stage::Unknown(words) => Err(not_ready(id, &format!("the vendor says '{words}'"))),
     }

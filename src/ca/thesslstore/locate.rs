@@ -272,6 +272,7 @@ impl TheSslStore {
             Stage::Reissuing(_) => return Ok(found(&order, id)),
             Stage::Issued => None,
             Stage::Pending(words)
+            | Stage::Held(words)
             | Stage::Unpaid(words)
             | Stage::Cancelled(words)
             | Stage::Unknown(words) => Some(words),

@@ -80,6 +80,7 @@ const MODULES: [&str; 3] = ["pmthesslstore", "pmglobalsign", "pmispmgrssl"];
 #[test]
 #[allow(clippy::print_stdout)] // The counts are told.
 fn the_usual_lead_costs_no_certificate_on_any_day_of_five_years() {
+    let mut saved = 0;
     let mut sums: BTreeMap<(u32, &str), (usize, usize, usize)> = BTreeMap::new();
     for module in MODULES {
         for months in [12, 24, 36, 60] {
@@ -93,6 +94,7 @@ fn the_usual_lead_costs_no_certificate_on_any_day_of_five_years() {
                 let now = live(module, first, months, |life, end, horizon| {
                     lead(None, life, end, horizon)
                 });
+                saved += least.certificates - now.certificates.min(least.certificates);
                 // Fewer where more days reach a longer life before the law's next step.
                 assert!(
                     now.certificates <= least.certificates,
@@ -110,6 +112,7 @@ fn the_usual_lead_costs_no_certificate_on_any_day_of_five_years() {
             }
         }
     }
+    println!("{saved} certificates fewer than with ten days for everybody");
     for ((months, what), (terms, certificates, proofs)) in &sums {
         println!(
             "{months} months, {what}: {terms} terms, {certificates} certificates, {proofs} proofs"
@@ -211,6 +214,38 @@ fn more_days_are_taken_where_they_cost_nothing() {
         ..at("2027-09-20")
     };
     assert_eq!(lead(None, 99, end, &company), 21);
+}
+
+/// A certificate of 199 days that ends a few days after the law's step to 100: replaced in time before it, the next one
+/// lives 199 days again and the term needs one less. Never earlier than the longest lead, never for nothing.
+#[test]
+fn a_few_days_more_are_taken_where_a_step_of_the_calendar_makes_them_worth_a_certificate() {
+    // Resellers issue for 199 days until 11 March 2027, for 99 afterwards.
+    let at = |term_end: &str, proved: &str| Horizon {
+        module: "pmthesslstore",
+        term_end: Some(on(term_end)),
+        proved: Some(on(proved)),
+        ..Horizon::default()
+    };
+    let of = |end: &str, term_end: &str| lead(None, 199, on(end), &at(term_end, "2027-02-01"));
+    // From 9 March until 24 September, or from 17 March until 24 June.
+    assert_eq!(of("2027-03-27", "2027-09-20"), 18);
+    assert_eq!(
+        of("2027-03-27", "2027-06-20"),
+        10,
+        "one certificate either way"
+    );
+    assert_eq!(
+        of("2027-03-22", "2027-09-20"),
+        13,
+        "two days for a slow issue"
+    );
+    assert_eq!(
+        of("2027-03-21", "2027-09-20"),
+        10,
+        "before the step as it is"
+    );
+    assert_eq!(of("2027-04-10", "2027-09-20"), 10, "too far from it");
 }
 
 proptest! {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::{ItemId, VendorOrderId};
+use crate::order::policy::Policy;
 use crate::order::{Operation, State};
 
 fn now() -> DateTime<Utc> {
@@ -294,6 +295,15 @@ fn a_delivered_certificate_tells_who_replaces_it_from_when_until_when() {
             None,
             Next::AskTerm,
             Owner::Program,
+            false,
+        ),
+        (
+            9,
+            Policy::None,
+            true,
+            None,
+            Next::AskTerm,
+            Owner::Nobody,
             false,
         ),
     ];

@@ -1,10 +1,10 @@
 //! The small forms: what was given to a person, what was bought, replaced, proved and told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use super::intent::{Intent, State};
+use super::intent::{Intent, MAXIMUM_LENGTH, State};
 use super::{VERSION, versioned};
 use crate::platform::{Service, fields};
 
@@ -159,25 +159,38 @@ pub fn told<'a>(service: &'a Service, parameter: &str, mark: &str) -> Option<&'a
     (certificate == mark).then_some(about)
 }
 
-/// The days of the oldest proof of a name's control and of the company's verification, as far as they are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The days of the last proofs of control of the names and of the company's verification, as far as they are known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Proved {
-    /// Of the names.
+    /// Of all names that are not in `later`: the oldest.
     pub names: Option<NaiveDate>,
     /// Of the company.
     pub company: Option<NaiveDate>,
+    /// Of names that were proved after the others.
+    pub later: BTreeMap<String, NaiveDate>,
 }
 
 impl Proved {
-    /// The stored form: version, both days, `-` where not known.
+    /// The stored form: version, day of the names, day of the company, `-` where not known; then for each later day that
+    /// day, a blank and its names. What does not fit counts with the others, as older than it is.
     #[must_use]
     pub fn to_text(&self) -> String {
         let day =
             |day: Option<NaiveDate>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
-        format!("{VERSION}|{}|{}", day(self.names), day(self.company))
+        let mut text = format!("{VERSION}|{}|{}", day(self.names), day(self.company));
+        let days: BTreeSet<NaiveDate> = self.later.values().copied().collect();
+        for day in days.into_iter().rev() {
+            let names = self.later.iter().filter(|(_, own)| **own == day);
+            let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
+            let part = format!("|{day} {}", names.join(","));
+            if text.len() + part.len() <= MAXIMUM_LENGTH {
+                text.push_str(&part);
+            }
+        }
+        text
     }
 
-    /// Reads the stored form.
+    /// Reads the stored form. Earlier versions kept the two days alone.
     #[must_use]
     pub fn from_text(text: &str) -> Self {
         let Some(text) = versioned(text) else {
@@ -185,9 +198,17 @@ impl Proved {
         };
         let mut fields = text.split('|');
         let mut day = || fields.next()?.parse().ok();
+        let (names, company) = (day(), day());
+        let mut later = BTreeMap::new();
+        for (day, list) in fields.filter_map(|field| field.split_once(' ')) {
+            if let Ok(day) = day.parse() {
+                later.extend(list.split(',').map(|name| (name.to_owned(), day)));
+            }
+        }
         Self {
-            names: day(),
-            company: day(),
+            names,
+            company,
+            later,
         }
     }
 }

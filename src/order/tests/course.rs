@@ -12,8 +12,8 @@ use crate::certificate::testing::{Authority, Delivery, Wish, at, csr, file};
 use crate::domain::{AccountId, Clock, ItemId, OperationId, TemplateCode, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::module;
-use crate::order::policy::Decision;
 use crate::order::port::{Stage, VendorFiles};
+use crate::order::replacement::Decision;
 use crate::order::{
     Desk, DeskParts, Followed, Intent, Operation, Ordered, Spool, State, Trigger, intent,
 };

@@ -27,6 +27,8 @@ pub struct ServiceLine {
     pub expire_date: Option<chrono::NaiveDate>,
     /// The CSR (PEM).
     pub csr: Option<String>,
+    /// Months that are ordered at a time.
+    pub months: u32,
     /// Item parameters that lists need; empty values count as absent.
     pub parameters: BTreeMap<String, String>,
 }
@@ -89,6 +91,10 @@ impl BillManager {
                     status: row.number(5).unwrap_or_default(),
                     expire_date: row.date(6),
                     csr: row.text(7).map(str::to_owned),
+                    months: row
+                        .number(8)
+                        .and_then(|months| months.try_into().ok())
+                        .unwrap_or_default(),
                     parameters: BTreeMap::new(),
                 };
                 Some((line.item, line))

@@ -160,7 +160,7 @@ pub const SHOW_LIFE: &str = "SET SESSION wait_timeout = 600";
 /// The services of a module's accounts, as lists show them.
 pub const OVERVIEW: &str = "SELECT CAST(item.id AS CHAR), CAST(item.name AS CHAR), CAST(item.processingmodule AS CHAR), \
      CAST(processingmodule.name AS CHAR), CAST(pricelist.intname AS CHAR), CAST(item.status AS CHAR), \
-     CAST(item.expiredate AS CHAR), CAST(certificate.csr AS CHAR) \
+     CAST(item.expiredate AS CHAR), CAST(certificate.csr AS CHAR), CAST(item.period AS CHAR) \
      FROM item \
      JOIN processingmodule ON processingmodule.id = item.processingmodule \
      JOIN pricelist ON pricelist.id = item.pricelist \

@@ -212,6 +212,8 @@ pub struct OrderView {
     pub certificate: Option<String>,
     /// The public key of its request in hexadecimal, empty when there is none yet.
     pub key: String,
+    /// What the client's proof is looked for by, while it is: addresses that got a letter, contents of records and files.
+    pub proofs: Vec<String>,
 }
 
 /// Which part of a validation succeeds.

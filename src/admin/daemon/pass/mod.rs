@@ -246,7 +246,7 @@ impl<'a> Pass<'a> {
             .keep(|number| wanted.contains(&number) || number >= QUIET || self.is_partial());
         if self.only.item.is_none() {
             let looks = self.looks.borrow();
-            found.retain(|work| looks.is_due(work.item.0, state(work), now));
+            found.retain(|work| looks.is_due(work.item.0, state(work, &self.subscription), now));
         }
         found.sort_by_key(|work| {
             let awaited = is_awaited(work);
@@ -381,7 +381,8 @@ impl<'a> Pass<'a> {
 
     /// A service is done with for now.
     pub(super) fn seen(&self, work: &Work, next: DateTime<Utc>) {
-        self.looks.borrow_mut().set(work.item.0, state(work), next);
+        let state = state(work, &self.subscription);
+        self.looks.borrow_mut().set(work.item.0, state, next);
         self.step();
     }
 
@@ -451,7 +452,9 @@ impl<'a> Pass<'a> {
     }
 }
 
-fn state(work: &Work) -> u32 {
+/// A mark of what a look rests on: the service as the list shows it, and the options in force, which decide when it is
+/// due.
+fn state(work: &Work, subscription: &Subscription) -> u32 {
     let status = work.certificate_status.unwrap_or_default().to_string();
     let end = work
         .certificate_end
@@ -462,6 +465,7 @@ fn state(work: &Work) -> u32 {
         &work.status.to_string(),
         &end,
         work.intent.as_deref().unwrap_or_default(),
+        &format!("{subscription:?}"),
     ])
 }
 

@@ -47,7 +47,7 @@ fn kind(stage: &Stage) -> Kind {
         Stage::Cancelled(_) => Kind::Cancelled,
         Stage::Unknown(_) => Kind::Unknown,
         Stage::Reissuing(_) => Kind::Reissuing,
-        Stage::Unpaid(_) | Stage::Expired => panic!("the vendor has no such word"),
+        Stage::Held(_) | Stage::Unpaid(_) | Stage::Expired => panic!("the vendor has no such word"),
     }
 }
 

@@ -384,7 +384,7 @@ async fn a_held_order_waits_and_says_why() {
         .await;
     assert!(placed.remark.as_deref().unwrap().contains("phishing"));
     match world.stage(&placed).await {
-        Stage::Pending(words) => assert!(words.contains("phishing check"), "{words}"),
+        Stage::Held(words) => assert!(words.contains("phishing check"), "{words}"),
         other => panic!("{other:?}"),
     }
     world

@@ -234,6 +234,7 @@ impl Vendor for Enom {
         let state = lock(&self.state);
         let view = |slot: &Slot| OrderView {
             key: slot.key(),
+            proofs: slots::proofs(slot),
             id: slot.id.to_string(),
             custom: String::new(),
             product: slot.product.code.to_owned(),

@@ -424,6 +424,15 @@ fn file_name(slot: &Slot) -> String {
     format!("http://{domain}/.well-known/pki-validation/{}.txt", slot.id)
 }
 
+/// What the proof of a slot's names is looked for by.
+pub(super) fn proofs(slot: &Slot) -> Vec<String> {
+    match (slot.method.as_str(), slot.approver.as_str()) {
+        ("FILE", _) => vec![file_content(slot)],
+        (_, "") => Vec::new(),
+        (_, address) => vec![address.to_owned()],
+    }
+}
+
 fn file_content(slot: &Slot) -> String {
     format!("token-{}", slot.id)
 }

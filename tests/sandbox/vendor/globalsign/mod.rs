@@ -378,6 +378,7 @@ impl Vendor for GlobalSign {
             .iter()
             .map(|order| OrderView {
                 key: super::csr::hex(&order.csr.public_key),
+                proofs: order.proof.looked_for(),
                 id: order.id.clone(),
                 custom: order.sub_id.clone(),
                 product: order.product.clone(),

@@ -19,6 +19,16 @@ pub enum Proof {
     Vetting,
 }
 
+impl Proof {
+    /// What it is looked for by.
+    pub fn looked_for(&self) -> Vec<String> {
+        match self {
+            Self::Email(text) | Self::Dns(text) | Self::Url(text) => vec![text.clone()],
+            Self::Vetting => Vec::new(),
+        }
+    }
+}
+
 /// One order.
 #[derive(Debug, Clone)]
 pub struct Order {

@@ -35,7 +35,8 @@ use chrono::{DateTime, Utc};
 use super::authority::{Authority, LineEnds, pem};
 use super::xml::Element;
 use super::{
-    Approval, OrderView, Sale, Vendor, VendorClock, VendorRequest, VendorResponse, Violation, lock,
+    Approval, OrderView, Sale, SaleKind, Vendor, VendorClock, VendorRequest, VendorResponse,
+    Violation, lock,
 };
 use fields::FUNCTIONS;
 use form::Form;
@@ -324,6 +325,7 @@ impl Vendor for Ispmanager {
         let state = lock(&self.state);
         let orders = state.services.iter().map(|service| OrderView {
             key: super::csr::hex(&service.csr.public_key),
+            proofs: service.approvers.clone(),
             id: service.id.to_string(),
             custom: service.marker.clone(),
             product: service.tariff.id.to_owned(),
@@ -390,7 +392,19 @@ impl Vendor for Ispmanager {
                 let service = state
                     .service(id)
                     .ok_or_else(|| format!("there is no service {id}"))?;
+                let is_paid_for = service.state == "1" && raw == "2";
                 service.state = raw.to_owned();
+                // Somebody pays in the panel for what waited for it.
+                let sale = is_paid_for.then(|| Sale {
+                    order: id.to_owned(),
+                    custom: service.marker.clone(),
+                    product: service.tariff.id.to_owned(),
+                    amount: service.tariff.price,
+                    at: self.clock.now(),
+                    kind: SaleKind::Order,
+                    refunded: false,
+                });
+                state.sales.extend(sale);
             }
             known if SWITCHES.contains(&known) => {
                 state.switches.insert(name.to_owned(), value.to_owned());

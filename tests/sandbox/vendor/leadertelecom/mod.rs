@@ -320,6 +320,7 @@ impl Vendor for LeaderTelecom {
         let state = lock(&self.state);
         let views = state.certificates.iter().map(|one| OrderView {
             key: csr::hex(&one.csr.public_key),
+            proofs: one.proofs(),
             id: one.id.to_string(),
             custom: one.text("unique_value").to_owned(),
             product: one.product.id.to_string(),

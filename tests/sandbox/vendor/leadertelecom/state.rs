@@ -124,6 +124,19 @@ impl Certificate {
         Ok(())
     }
 
+    /// What the proofs that are open are looked for by.
+    pub fn proofs(&self) -> Vec<String> {
+        let of = |name: &String| {
+            let [_, value, _, content] = self.tokens(name);
+            match self.text("dcv_type") {
+                "EMAIL" => self.text("dcv_email").to_owned(),
+                "CNAME_CSR_HASH" => value,
+                _ => content,
+            }
+        };
+        self.open.iter().map(of).collect()
+    }
+
     /// What a name has to publish, as Sectigo computes it: record name and value, file address and
     /// content (leaderssl.md 6).
     pub fn tokens(&self, name: &str) -> [String; 4] {

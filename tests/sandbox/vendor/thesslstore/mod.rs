@@ -315,6 +315,7 @@ impl Vendor for TheSslStore {
             let (major, minor) = order.status(now, &state.switches.waiting_word);
             OrderView {
                 key: order.key(),
+                proofs: order.open_checks().map(reply::proof).collect(),
                 id: order.id.clone(),
                 custom: order.custom.clone(),
                 product: order.product.code.to_owned(),

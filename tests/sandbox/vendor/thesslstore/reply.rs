@@ -303,6 +303,15 @@ pub fn file_content(check: &Check) -> String {
     format!("{}\ncomodoca.com", check.token)
 }
 
+/// What the proof of a name is looked for by.
+pub fn proof(check: &Check) -> String {
+    match check.method.as_str() {
+        address if address.contains('@') => address.to_owned(),
+        "HTTP_CSR_HASH" | "HTTPS_CSR_HASH" | "FILE" => file_content(check),
+        _ => record_value(check),
+    }
+}
+
 /// Name of the validation record.
 pub fn record_name(check: &Check) -> String {
     match check.method.as_str() {

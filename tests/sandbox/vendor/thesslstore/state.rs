@@ -104,6 +104,12 @@ pub struct Order {
 }
 
 impl Order {
+    /// Names whose proof is awaited.
+    pub fn open_checks(&self) -> impl Iterator<Item = &Check> {
+        let pending = self.pending.iter().flat_map(|pending| &pending.checks);
+        pending.filter(|check| !check.done)
+    }
+
     /// An order that was just paid; nothing of it is configured. `count` is its place among all orders.
     pub fn paid(product: &'static Product, months: u32, count: usize, now: DateTime<Utc>) -> Self {
         Self {

@@ -1,0 +1,396 @@
+//! What a visit does about the certificate in hand: whatever [`replacement::decide`] says, one thing after the other.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::meter::Metered;
+use super::pass::Count;
+use super::told::Seen;
+use super::worker::{SOON, Worker};
+use crate::ca::CertificateAuthority;
+use crate::commands;
+use crate::failure::Failure;
+use crate::log;
+use crate::module::Module;
+use crate::order::current::{self, Current};
+use crate::order::outlook::{self, Around};
+use crate::order::policy::{Policy, Subscription};
+use crate::order::replacement::{self, Decision, Done, Replacement};
+use crate::order::{Desk, State, Trigger, notices};
+use crate::platform::{Account, Service, Work, fields};
+
+/// Operations of the platform that must not be overtaken by a reissue.
+const OPERATIONS: [&str; 5] = ["open", "prolong", "reopen", "reissue", "close"];
+
+/// Item status of a service that is paid and running (billmanager.md 8.2).
+const ACTIVE: i64 = 2;
+
+/// What the second task about a certificate that only a person reissues is about.
+const REMINDED: &str = "again";
+
+/// An account that has used up its ordering calls of the hour is tried again after this.
+const NEXT_ORDERS: TimeDelta = TimeDelta::minutes(10);
+
+/// Each round does one thing, and every thing is done once.
+const ROUNDS: usize = 6;
+
+/// What came of the try to replace the certificate.
+enum Tried {
+    Nothing,
+    Begun,
+    Failed(Failure),
+}
+
+/// One visit's work on a certificate.
+pub(super) struct Replacing<'r, 'w, 'd> {
+    worker: &'r Worker<'w>,
+    desk: &'r mut Desk<'d>,
+    vendor: &'r (Account, Metered),
+    work: &'r Work,
+    tried: Tried,
+    needs_person: bool,
+    /// The vendor was asked for the end of the term.
+    asked: bool,
+    /// A person was called.
+    called: bool,
+}
+
+/// When to look next, unless that follows from the age of what is awaited.
+type NextLook = Option<DateTime<Utc>>;
+
+impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
+    /// After the order was followed; `trouble` is what hindered that.
+    pub(super) fn begin(
+        worker: &'r Worker<'w>,
+        desk: &'r mut Desk<'d>,
+        vendor: &'r (Account, Metered),
+        work: &'r Work,
+        trouble: Option<Failure>,
+    ) -> Self {
+        Self {
+            worker,
+            desk,
+            vendor,
+            work,
+            needs_person: trouble.as_ref().is_some_and(commands::needs_person),
+            tried: trouble.map_or(Tried::Nothing, Tried::Failed),
+            asked: false,
+            called: false,
+        }
+    }
+
+    /// Does what is due.
+    ///
+    /// # Errors
+    /// What hindered following or reissuing the order, once everybody who has to know was told.
+    pub(super) async fn run(mut self) -> Result<NextLook, Failure> {
+        let subscription = self.worker.pass.subscription;
+        if self.desk.service().status != ACTIVE || subscription.policy == Policy::None {
+            return self.end(None);
+        }
+        for _ in 0..ROUNDS {
+            let now = self.worker.pass.clock.now();
+            let service = self.desk.service();
+            let module = self.worker.pass.module;
+            let reissues = self.vendor.1.abilities().reissue;
+            let Some((certificate, ahead)) = ahead(service, module, subscription, reissues, now)
+            else {
+                return self.end(None);
+            };
+            // An order that only a person can settle is a task of its own: the next one is another.
+            let about = unsettled(self.desk).filter(|_| self.needs_person);
+            let about = about.unwrap_or_default();
+            let done = self.done(&certificate, &about);
+            let decision = replacement::decide(&ahead, &done, now);
+            log!(Main, Trace, "{decision:?}: {ahead:?} {done:?}");
+            match decision {
+                Decision::Nothing => {
+                    let look = match self.tried {
+                        Tried::Begun => Some(now + SOON),
+                        _ => ahead.next_look(&done, now),
+                    };
+                    return self.end(look);
+                }
+                Decision::LeaveToRenewal => return self.end(ahead.next_look(&done, now)),
+                Decision::AskTerm if self.asked || !matches!(self.tried, Tried::Nothing) => {
+                    log!(
+                        Main,
+                        Info,
+                        "the end of the paid term is not known: the certificate is left to renewal"
+                    );
+                    return self.end(ahead.next_look(&done, now));
+                }
+                Decision::AskTerm => {
+                    self.desk.follow().await?;
+                    self.asked = true;
+                }
+                Decision::Notify => self.notify(&certificate).await?,
+                Decision::Task => {
+                    // A first task that comes late is not repeated.
+                    let is_last = done.tasked || ahead.is_urgent(now);
+                    self.call(&certificate, &about, is_last).await?;
+                }
+                Decision::Reissue => {
+                    if let Some(look) = self.reissue(decision, now).await? {
+                        return Ok(Some(look));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn end(self, look: NextLook) -> Result<NextLook, Failure> {
+        match self.tried {
+            Tried::Failed(failure) => Err(failure),
+            Tried::Nothing | Tried::Begun => Ok(look),
+        }
+    }
+
+    fn done(&self, certificate: &Current, about: &str) -> Done {
+        let tried = !matches!(self.tried, Tried::Nothing);
+        let told = told_of(self.desk.service(), certificate);
+        let tasked = current::told(self.desk.service(), fields::TASKED, &certificate.mark);
+        Done {
+            underway: tried || is_underway(self.desk),
+            needs_person: self.needs_person,
+            tasked: self.called || tasked.is_some_and(|known| about.is_empty() || known == about),
+            reminded: self.called || told.reminded,
+            ..told
+        }
+    }
+
+    /// Gives a person the task about a certificate, or about the order that only a person can settle.
+    async fn call(
+        &mut self,
+        certificate: &Current,
+        about: &str,
+        is_last: bool,
+    ) -> Result<(), Failure> {
+        let by_hand = !self.vendor.1.abilities().reissue;
+        let text = notices::task(self.desk.service(), self.work.item, certificate, by_hand);
+        let about = match is_last && about.is_empty() {
+            true => REMINDED,
+            false => about,
+        };
+        let mark = format!("{} {about}", certificate.mark);
+        // Barred before anybody is told: the next pass must not order meanwhile.
+        self.desk.give_to_person().await?;
+        self.raise_task(mark.trim(), &text).await?;
+        // Where the platform made none, the next look tries again; the rest goes on now.
+        self.called = true;
+        Ok(())
+    }
+
+    /// Begins the reissue; answers when to look again where it has to wait.
+    async fn reissue(
+        &mut self,
+        decision: Decision,
+        now: DateTime<Utc>,
+    ) -> Result<NextLook, Failure> {
+        let pass = self.worker.pass;
+        if let Some((reason, pause)) = self.must_wait().await? {
+            log!(Main, Info, "no reissue now: {reason}");
+            pass.count(Count::Postponed);
+            return Ok(Some(now + pause));
+        }
+        // Nothing is awaited between the count and this: no other hand counts in between.
+        pass.begin_order(self.work);
+        let outcome = match Trigger::policy(&decision) {
+            Some(trigger) => self.order(trigger).await,
+            None => Ok(()),
+        };
+        if !was_sent(self.desk, now) {
+            pass.forget_order(self.work);
+        }
+        self.tried = match outcome {
+            Ok(()) => Tried::Begun,
+            Err(failure) => {
+                self.needs_person = commands::needs_person(&failure);
+                Tried::Failed(failure)
+            }
+        };
+        Ok(None)
+    }
+
+    /// Why a reissue has to wait and for how long, if it has.
+    async fn must_wait(&self) -> Result<Option<(String, TimeDelta)>, Failure> {
+        let (platform, pass, account) = (self.worker.platform, self.worker.pass, &self.vendor.0);
+        for operation in OPERATIONS {
+            if let Some(id) = platform.queued_operation(self.work.item, operation).await? {
+                let reason = format!("the platform's operation {id} ({operation}) comes first");
+                return Ok(Some((reason, SOON)));
+            }
+        }
+        let allowed = pass.limits.orders_per_hour as usize;
+        let reason = |sent: usize| {
+            format!(
+                "account {} has sent {sent} orders in an hour, {allowed} are allowed",
+                account.id
+            )
+        };
+        // Counting goes through all services of the account: not again for each that waits.
+        if pass.is_used_up(account.id) {
+            return Ok(Some((reason(allowed), NEXT_ORDERS)));
+        }
+        let since = pass.clock.now() - TimeDelta::hours(1);
+        let stored = platform.sent_since(account.id, since).await?;
+        if stored.len() >= allowed {
+            pass.use_up(account.id);
+        }
+        let sent = pass.orders(account.id, stored);
+        if sent < allowed {
+            return Ok(None);
+        }
+        Ok(Some((reason(sent), NEXT_ORDERS)))
+    }
+
+    async fn order(&mut self, trigger: Trigger) -> Result<(), Failure> {
+        log!(
+            Main,
+            Info,
+            "the certificate is due: reissuing it inside the paid term"
+        );
+        let desk = &mut *self.desk;
+        desk.reissue_inside_term(trigger).await?;
+        desk.follow_after_order().await?;
+        desk.conclude_without_operation().await?;
+        self.worker.pass.count(Count::Reissued);
+        if is_underway(desk) {
+            self.worker.ask_to_verify(desk, &self.vendor.1).await;
+            let open = desk.validation().iter().filter(|record| !record.done);
+            let open: Vec<_> = open.map(|record| record.name.to_string()).collect();
+            if !open.is_empty() {
+                log!(Main, Info, "the client has to prove: {}", open.join(", "));
+            }
+            self.announce().await;
+        }
+        Ok(())
+    }
+
+    /// Tells the client what to publish for a reissue that nobody but this program asked for. Mails to
+    /// approvers are sent by the vendor. A message that cannot be sent is made up for by the later notice.
+    async fn announce(&self) {
+        let (service, item) = (self.desk.service(), self.work.item);
+        let Some((subject, text)) = notices::announcement(service, item, self.desk.validation())
+        else {
+            return;
+        };
+        let platform = self.worker.platform;
+        match platform.notify_client(item, &subject, &text).await {
+            Ok(()) => {
+                self.worker.pass.count(Count::Notified);
+                log!(Main, Info, "the client is told what to publish: {subject}");
+            }
+            Err(failure) => log!(
+                Main,
+                Warning,
+                "the client cannot be told what to publish: {}",
+                failure.chain()
+            ),
+        }
+    }
+
+    /// Tells the client, once for each certificate. Where the platform cannot, a person gets a task
+    /// instead: nobody is told silently nothing.
+    async fn notify(&mut self, certificate: &Current) -> Result<(), Failure> {
+        let (mark, item) = (certificate.mark.as_str(), self.work.item);
+        let (subject, text) = notices::notice(
+            self.desk.service(),
+            item,
+            certificate,
+            self.desk.validation(),
+        );
+        let platform = self.worker.platform;
+        match platform.notify_client(item, &subject, &text).await {
+            Ok(()) => {
+                self.worker.pass.count(Count::Notified);
+                log!(Main, Info, "the client is told: {subject}");
+            }
+            Err(failure) => {
+                log!(
+                    Main,
+                    Warning,
+                    "the client cannot be told through the platform, a task is made instead: {}",
+                    failure.chain()
+                );
+                let text = format!("{subject}\n\n{text}");
+                self.raise_task(mark, &text).await?;
+            }
+        }
+        self.desk.remember(fields::NOTIFIED, mark).await
+    }
+
+    async fn raise_task(&mut self, mark: &str, text: &str) -> Result<(), Failure> {
+        if self.desk.call_person(&self.vendor.0, mark, text).await? {
+            self.worker.pass.count(Count::Tasked);
+        }
+        Ok(())
+    }
+}
+
+/// The certificate in hand and what follows it, as everybody is told.
+fn ahead(
+    service: &Service,
+    module: &'static Module,
+    subscription: Subscription,
+    vendor_reissues: bool,
+    now: DateTime<Utc>,
+) -> Option<(Current, Replacement)> {
+    let around = Around {
+        now,
+        subscription,
+        vendor_reissues,
+        tries: 0,
+        tasks: 0,
+    };
+    let ahead = outlook::of_service(service, module, &around).ahead?;
+    Some((current::certificate(service, module)?, ahead))
+}
+
+/// What is stored about who was told of a certificate.
+fn told_of(service: &Service, certificate: &Current) -> Done {
+    let told = |name: &str| current::told(service, name, &certificate.mark);
+    Done {
+        notified: told(fields::NOTIFIED).is_some(),
+        tasked: told(fields::TASKED).is_some(),
+        reminded: told(fields::TASKED) == Some(REMINDED),
+        ..Done::default()
+    }
+}
+
+/// What a visit would do about a delivered certificate.
+pub(super) fn seen(
+    service: &Service,
+    module: &'static Module,
+    subscription: Subscription,
+    vendor_reissues: bool,
+    now: DateTime<Utc>,
+) -> Seen {
+    match ahead(service, module, subscription, vendor_reissues, now) {
+        None => Seen::NoCertificate,
+        Some((certificate, ahead)) => Seen::Certificate {
+            end: ahead.end.date_naive(),
+            due: ahead.due.date_naive(),
+            decision: replacement::decide(&ahead, &told_of(service, &certificate), now),
+        },
+    }
+}
+
+/// Key of an order whose outcome is not known.
+fn unsettled(desk: &Desk<'_>) -> Option<String> {
+    let intent = desk.intent()?;
+    (intent.state.is_unsettled()).then(|| intent.key.to_string())
+}
+
+/// Whether a reissue is placed and its certificate awaited. One that was placed, but not concluded, is
+/// not: it is taken up again.
+fn is_underway(desk: &Desk<'_>) -> bool {
+    desk.intent()
+        .is_some_and(|intent| intent.state == State::Pending)
+}
+
+/// Whether a reissue that began at a moment may have reached the vendor.
+fn was_sent(desk: &Desk<'_>, began: DateTime<Utc>) -> bool {
+    desk.intent()
+        .is_some_and(|intent| intent.state != State::Prepared && intent.since >= began)
+}

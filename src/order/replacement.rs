@@ -1,0 +1,178 @@
+//! When the certificate in hand is replaced inside its paid term, by whom, and what is done about it. Pure; daemon,
+//! plan, doctor, orders and show ask it, the last three by way of [`super::outlook`].
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::lead::Horizon;
+use super::owner::Owner;
+use super::policy::{Life, Policy, Subscription, covers};
+
+/// Of a reissue in trouble the client is told when so many days are left, at the latest. Short certificates
+/// make shares of the lead short: there must be time for a slow answer.
+const NOTICE_LEFT: i64 = 8;
+
+/// A person gets a task when so many days are left, at the latest: a weekend and some working days.
+const TASK_LEFT: i64 = 5;
+
+/// People take their time: how often is looked for what came of a task.
+const PEOPLES_PACE: TimeDelta = TimeDelta::hours(1);
+
+/// What follows the certificate in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Another certificate inside the paid term.
+    Reissue,
+    /// The client's renewal: the certificate reaches the end of the term, or the term is over.
+    Renew,
+    /// The end of the paid term is found out.
+    AskTerm,
+}
+
+/// The answer about the certificate in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replacement {
+    /// From when on it is to be replaced.
+    pub due: DateTime<Utc>,
+    /// Its end.
+    pub end: DateTime<Utc>,
+    /// What follows it.
+    pub what: What,
+    /// Who acts then.
+    pub owner: Owner,
+}
+
+/// What a decision rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct Basis {
+    /// The options in force.
+    pub subscription: Subscription,
+    /// The term and what was proved in it.
+    pub horizon: Horizon,
+    /// The vendor reissues on request, and its own term is not over.
+    pub vendor_reissues: bool,
+}
+
+impl Basis {
+    /// What follows a certificate, seen at a moment.
+    #[must_use]
+    pub fn replacement(&self, life: &Life, now: DateTime<Utc>) -> Replacement {
+        let end = life.end.date_naive();
+        let lead = self.subscription.lead(life.days(), end, &self.horizon);
+        let what = match self.horizon.term_end {
+            None => What::AskTerm,
+            Some(term_end) if covers(end, term_end) || term_end <= now.date_naive() => What::Renew,
+            Some(_) => What::Reissue,
+        };
+        let owner = match (what, self.subscription.policy) {
+            (What::Renew, _) => Owner::Client,
+            (_, Policy::None) => Owner::Nobody,
+            (What::AskTerm, _) => Owner::Program,
+            (What::Reissue, Policy::Manual) => Owner::Client,
+            (What::Reissue, Policy::Auto) if self.vendor_reissues => Owner::Program,
+            (What::Reissue, Policy::Auto) => Owner::Administrator,
+        };
+        Replacement {
+            due: life.end - TimeDelta::days(lead.into()),
+            end: life.end,
+            what,
+            owner,
+        }
+    }
+}
+
+impl Replacement {
+    /// When the daemon looks at it again after there was nothing to do; `None` where it depends on how long something
+    /// has been awaited.
+    #[must_use]
+    pub fn next_look(&self, done: &Done, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        match self.what {
+            _ if done.underway => None,
+            _ if now < self.due => Some(self.due),
+            What::Renew | What::AskTerm => Some(now + TimeDelta::days(1)),
+            What::Reissue => done.tasked.then(|| now + PEOPLES_PACE),
+        }
+    }
+
+    /// Whether so many quarters of the lead are used up; one less when only so many days are left.
+    fn is_late(&self, now: DateTime<Utc>, quarters: i32, days: i64) -> bool {
+        let (used, lead) = (now - self.due, self.end - self.due);
+        let hurries = self.end - now <= TimeDelta::days(days);
+        used * 4 >= lead * (quarters - i32::from(hurries))
+    }
+
+    /// Whether a person has to know by now, whatever is under way.
+    #[must_use]
+    pub fn is_urgent(&self, now: DateTime<Utc>) -> bool {
+        self.is_late(now, 3, TASK_LEFT)
+    }
+}
+
+/// What was already done about a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Done {
+    /// A reissue is placed and its certificate awaited.
+    pub underway: bool,
+    /// The last try showed that only a person can go on.
+    pub needs_person: bool,
+    /// The client was told about this certificate.
+    pub notified: bool,
+    /// A person has a task about this certificate.
+    pub tasked: bool,
+    /// A person was reminded of that task.
+    pub reminded: bool,
+}
+
+/// What to do about a certificate now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Not yet, not any more, or nothing at all.
+    Nothing,
+    /// It should be replaced, but the end of the term is not known: the vendor may tell.
+    AskTerm,
+    /// Reissue it.
+    Reissue,
+    /// Tell the client.
+    Notify,
+    /// Give a person a task.
+    Task,
+    /// It reaches the end of the term: a renewal follows, which the client orders.
+    LeaveToRenewal,
+}
+
+/// What the daemon does about a certificate, as [`Replacement`] says. A reissue in trouble escalates with the part of the
+/// lead that is used up: tried again from the first day on, the client is told after half of it, a person gets a task
+/// after three quarters; when few days are left ([`NOTICE_LEFT`], [`TASK_LEFT`]), a quarter of the lead earlier. What
+/// only a person can reissue is that one's task at once, who is reminded when little time is left.
+#[must_use]
+pub fn decide(ahead: &Replacement, done: &Done, now: DateTime<Utc>) -> Decision {
+    if now < ahead.due {
+        return Decision::Nothing;
+    }
+    let go_on = match (ahead.what, ahead.owner) {
+        (_, Owner::Nobody) => return Decision::Nothing,
+        (What::AskTerm, _) => return Decision::AskTerm,
+        (What::Renew, _) => return Decision::LeaveToRenewal,
+        (_, Owner::Client) => {
+            return unless(done.notified, Decision::Notify, Decision::Nothing);
+        }
+        (_, Owner::Administrator) => {
+            let is_told = done.tasked && (done.reminded || !ahead.is_urgent(now));
+            return unless(is_told, Decision::Task, Decision::Nothing);
+        }
+        _ => unless(done.underway, Decision::Reissue, Decision::Nothing),
+    };
+    if (done.needs_person || ahead.is_urgent(now)) && !done.tasked {
+        Decision::Task
+    } else if ahead.is_late(now, 2, NOTICE_LEFT) && !done.notified {
+        Decision::Notify
+    } else {
+        go_on
+    }
+}
+
+fn unless(done: bool, decision: Decision, otherwise: Decision) -> Decision {
+    if done { otherwise } else { decision }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+use chrono::NaiveDate;
+
+use super::*;
+
+fn at(text: &str) -> DateTime<Utc> {
+    let day: NaiveDate = text.parse().unwrap();
+    day.and_hms_opt(12, 0, 0).unwrap().and_utc()
+}
+
+/// Everything that decides.
+#[derive(Clone, Copy)]
+struct Situation {
+    now: DateTime<Utc>,
+    certificate: Life,
+    horizon: Horizon,
+    vendor_reissues: bool,
+    done: Done,
+}
+
+fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
+    let basis = Basis {
+        subscription: *subscription,
+        horizon: situation.horizon,
+        vendor_reissues: situation.vendor_reissues,
+    };
+    let ahead = basis.replacement(&situation.certificate, situation.now);
+    super::decide(&ahead, &situation.done, situation.now)
+}
+
+const WITH_25: Subscription = Subscription {
+    policy: Policy::Auto,
+    before: Some(25),
+};
+
+fn till(term_end: Option<NaiveDate>) -> Horizon {
+    Horizon {
+        module: "pmthesslstore",
+        term_end,
+        ..Horizon::default()
+    }
+}
+
+/// 100 days, replaced from day 75 on; half of the lead is used up after 12.5 days, three quarters
+/// after 18.75.
+fn situation(now: &str) -> Situation {
+    Situation {
+        now: at(now),
+        certificate: Life {
+            start: at("2027-04-01"),
+            end: at("2027-07-10"),
+        },
+        horizon: till(Some("2028-04-01".parse().unwrap())),
+        vendor_reissues: true,
+        done: Done::default(),
+    }
+}
+
+#[test]
+fn a_reissue_escalates_with_its_age() {
+    use Decision::{Nothing, Notify, Reissue, Task};
+    let auto = WITH_25;
+    // (day, underway, notified, tasked)
+    let cases = [
+        ("2027-06-14", false, false, false, Nothing),
+        ("2027-06-15", false, false, false, Reissue),
+        ("2027-06-15", true, false, false, Nothing),
+        ("2027-06-27", false, false, false, Reissue),
+        ("2027-06-28", false, false, false, Notify),
+        ("2027-06-28", true, false, false, Notify),
+        ("2027-06-28", true, true, false, Nothing),
+        ("2027-06-28", false, true, false, Reissue),
+        ("2027-07-03", false, true, false, Reissue),
+        ("2027-07-04", false, true, false, Task),
+        ("2027-07-04", true, false, false, Task),
+        ("2027-07-04", false, false, true, Notify),
+        ("2027-07-04", false, true, true, Reissue),
+        ("2027-08-01", false, true, true, Reissue),
+        ("2027-08-01", true, true, true, Nothing),
+    ];
+    for (day, underway, notified, tasked, expected) in cases {
+        let situation = Situation {
+            done: Done {
+                underway,
+                notified,
+                tasked,
+                ..Done::default()
+            },
+            ..situation(day)
+        };
+        assert_eq!(
+            decide(&auto, &situation),
+            expected,
+            "{day} {underway} {notified} {tasked}"
+        );
+    }
+    let refused = Situation {
+        done: Done {
+            needs_person: true,
+            ..Done::default()
+        },
+        ..situation("2027-06-15")
+    };
+    assert_eq!(decide(&auto, &refused), Task);
+}
+
+/// 46 days have a lead of twelve here; without the days that must be left, the client would be told
+/// with under six left, and the task would come with under three.
+#[test]
+fn short_certificates_leave_days_for_people() {
+    use Decision::{Notify, Reissue, Task};
+    let short = |now: &str| Situation {
+        certificate: Life {
+            start: at("2029-05-01"),
+            end: at("2029-06-16"),
+        },
+        horizon: till(Some("2030-04-01".parse().unwrap())),
+        ..situation(now)
+    };
+    let auto = Subscription {
+        before: Some(12),
+        ..WITH_25
+    };
+    assert_eq!(decide(&auto, &short("2029-06-07")), Reissue);
+    assert_eq!(decide(&auto, &short("2029-06-08")), Notify);
+    let notified = |now: &str| Situation {
+        done: Done {
+            notified: true,
+            ..Done::default()
+        },
+        ..short(now)
+    };
+    assert_eq!(decide(&auto, &notified("2029-06-10")), Reissue);
+    assert_eq!(decide(&auto, &notified("2029-06-11")), Task);
+    // A short lead that is wished for still begins with the reissue.
+    let late = Subscription {
+        before: Some(2),
+        ..auto
+    };
+    assert_eq!(decide(&late, &short("2029-06-14")), Reissue);
+}
+
+#[test]
+fn policies_and_vendors_differ() {
+    use Decision::{Nothing, Notify, Task};
+    let with = |policy| Subscription { policy, ..WITH_25 };
+    let due = situation("2027-06-20");
+    let told = Situation {
+        done: Done {
+            notified: true,
+            tasked: true,
+            ..Done::default()
+        },
+        ..due
+    };
+    assert_eq!(decide(&with(Policy::None), &due), Nothing);
+    assert_eq!(decide(&with(Policy::Manual), &due), Notify);
+    assert_eq!(decide(&with(Policy::Manual), &told), Nothing);
+    let by_hand = |situation| Situation {
+        vendor_reissues: false,
+        ..situation
+    };
+    assert_eq!(decide(&with(Policy::Auto), &by_hand(due)), Task);
+    assert_eq!(decide(&with(Policy::Auto), &by_hand(told)), Nothing);
+    let urgent = Situation {
+        now: at("2027-07-06"),
+        ..told
+    };
+    assert_eq!(
+        decide(&with(Policy::Auto), &by_hand(urgent)),
+        Task,
+        "the reminder comes again"
+    );
+    let reminded = Situation {
+        done: Done {
+            reminded: true,
+            ..urgent.done
+        },
+        ..urgent
+    };
+    assert_eq!(decide(&with(Policy::Auto), &by_hand(reminded)), Nothing);
+}
+
+#[test]
+fn the_end_of_the_term_belongs_to_renewal() {
+    let auto = WITH_25;
+    let with = |term: Option<&str>| Situation {
+        horizon: till(term.map(|text| text.parse().unwrap())),
+        ..situation("2027-06-20")
+    };
+    assert_eq!(decide(&auto, &with(None)), Decision::AskTerm);
+    for term in ["2027-07-10", "2027-07-11", "2027-07-01", "2027-06-20"] {
+        assert_eq!(
+            decide(&auto, &with(Some(term))),
+            Decision::LeaveToRenewal,
+            "{term}"
+        );
+    }
+    assert_eq!(decide(&auto, &with(Some("2027-07-12"))), Decision::Reissue);
+    let over = Situation {
+        now: at("2027-08-02"),
+        ..with(Some("2027-08-01"))
+    };
+    assert_eq!(
+        decide(&auto, &over),
+        Decision::LeaveToRenewal,
+        "nothing can be issued any more"
+    );
+}
