@@ -73,6 +73,9 @@ mod tests {
     use crate::certificate::testing::{FROM, TO, at};
     use crate::order::stored::MAXIMUM_LENGTH;
 
+    /// Names in hand, day of the order, day of the names, names with a day of their own.
+    type Case<'a> = (&'a [&'a str], &'a str, &'a str, &'a [(&'a str, &'a str)]);
+
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
@@ -133,7 +136,7 @@ mod tests {
         assert!(text.starts_with("1|2026-05-01|"), "{text}");
         assert!(text.ends_with("|2026-08-01 b.example.com"), "{text}");
         let issued = |since| intent(Operation::Reissue, State::Issued, since);
-        let cases: [(&[&str], &str, &str, &[(&str, &str)]); 4] = [
+        let cases: [Case<'_>; 4] = [
             (
                 &both,
                 "2026-08-01",
