@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::meter::Metered;
 use super::pass::{Count, Pass};
-use super::schedule::pause;
 use super::told::Outlook;
+use super::{schedule::pause, services::Work};
 use crate::ca::{CertificateAuthority, ValidationRecord, ValidationTask};
 use crate::commands;
 use crate::domain::{AccountId, ItemId};
@@ -20,7 +20,7 @@ use crate::module::Module;
 use crate::order::current::Current;
 use crate::order::policy::{Decision, Policy, Situation, Subscription, decide};
 use crate::order::{Desk, Followed, State, Trigger, current, notices};
-use crate::platform::{Account, Platform, Service, Work, fields};
+use crate::platform::{Account, Platform, Service, fields};
 
 /// The platform's own commands come first: a service that is being worked on is left alone.
 const LOCK_WAIT: Duration = Duration::from_secs(1);
@@ -59,7 +59,7 @@ struct Visit {
 impl Worker<'_> {
     /// Works until the list is empty or the pass is to end.
     pub(super) async fn work(&mut self) {
-        while let Some(work) = self.pass.take() {
+        while let Some(work) = self.pass.next().await {
             logging::scope(self.serve(&work)).await;
         }
     }
