@@ -1,6 +1,5 @@
 //! What statements cost on a real server, in rows that it reads: the same on every machine.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use pmssl::domain::ItemId;
@@ -44,37 +43,55 @@ fn opened(name: &'static str, services: u64) -> Option<Installation> {
     Some(installation)
 }
 
-fn facts(platform: &BillManager, only: Option<ItemId>) -> usize {
-    let mut facts = 0;
-    block(platform.facts_of(MODULE, only, &mut |_: Fact<'_>| facts += 1)).unwrap();
-    facts
+/// The program's side: one connection, as in one pass of the daemon.
+struct Reader {
+    runtime: tokio::runtime::Runtime,
+    platform: BillManager,
 }
 
-fn news(platform: &BillManager, after: u64) -> News {
-    block(platform.news_of(MODULE, after)).unwrap()
+impl Reader {
+    fn of(installation: &Installation) -> Self {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        Self {
+            runtime: builder.enable_all().build().unwrap(),
+            platform: platform(installation),
+        }
+    }
+
+    fn facts(&self, only: Option<ItemId>) -> Vec<String> {
+        let mut facts = Vec::new();
+        let mut take = |fact: Fact<'_>| facts.push(format!("{fact:?}"));
+        let asked = self.platform.facts_of(MODULE, only, &mut take);
+        self.runtime.block_on(asked).unwrap();
+        facts
+    }
+
+    fn news(&self, after: u64) -> News {
+        let asked = self.platform.news_of(MODULE, after);
+        self.runtime.block_on(asked).unwrap()
+    }
 }
 
 /// Rows that a full look, a quick look and one service cost.
 fn costs(name: &'static str, services: u64) -> Option<[u64; 3]> {
     let installation = opened(name, services)?;
-    let reader = platform(&installation);
+    let reader = Reader::of(&installation);
     let rows = |deed: &dyn Fn()| {
         let before = installation.rows_read(name);
         deed();
         installation.rows_read(name) - before
     };
-    let newest = news(&reader, i64::MAX as u64).newest;
-    let full = rows(&|| assert_eq!(facts(&reader, None), 4 * services as usize));
+    let newest = reader.news(u64::MAX).newest;
+    let full = rows(&|| assert_eq!(reader.facts(None).len(), 4 * services as usize));
     let quick = rows(&|| {
         // Some hundred of the newest parameters belong to servers.
-        let news = news(&reader, newest - 1000);
+        let news = reader.news(newest - 1000);
         assert_eq!(
             (news.newest, news.stored.len(), news.queued.len()),
             (newest, 0, 0)
         );
     });
-    let one = rows(&|| assert_eq!(facts(&reader, Some(ItemId(7))), 4));
-    block(reader.close());
+    let one = rows(&|| assert_eq!(reader.facts(Some(ItemId(7))).len(), 4));
     Some([full, quick, one])
 }
 
@@ -102,29 +119,25 @@ fn what_was_stored_and_what_is_queued_is_news() {
     let Some(installation) = opened("news", 50) else {
         return;
     };
-    let reader = platform(&installation);
-    let before = news(&reader, i64::MAX as u64);
+    let reader = Reader::of(&installation);
+    let before = reader.news(u64::MAX);
     assert_eq!((before.stored.len(), before.queued.len()), (0, 0));
     let sql = "INSERT INTO item (id, pricelist, processingmodule, status) VALUES (900, 20, 3, 2), (901, 21, 4, 2);
         INSERT INTO itemparam (id, item, intname, value) VALUES (100000, 900, 'service_status', '4'), (100001, 901, 'service_status', '4'), (100002, 900, 'other', '');
         INSERT INTO runningoperation (id, item, intname) VALUES (1, 7, 'prolong'), (2, 901, 'open');";
     installation.sql(sql);
-    let after = news(&reader, before.newest);
+    let after = reader.news(before.newest);
     assert_eq!(after.newest, 100_002);
     assert_eq!(after.stored, [(100_000, ItemId(900))]);
     assert_eq!(after.queued, [ItemId(7)]);
-    let mut found = BTreeSet::new();
-    let mut take = |fact: Fact<'_>| {
-        found.insert(format!("{fact:?}"));
-    };
-    block(reader.facts_of(MODULE, Some(ItemId(900)), &mut take)).unwrap();
+    let found = reader.facts(Some(ItemId(900)));
     assert_eq!(found.len(), 2, "{found:?}");
 }
 
 /// A statement that is given up here must not run on there.
 #[test]
 fn the_server_ends_what_takes_longer_than_anybody_waits() {
-    let Some(installation) = installation("limit") else {
+    let Some(installation) = installation("bounded") else {
         return;
     };
     installation.sql(

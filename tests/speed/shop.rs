@@ -149,7 +149,7 @@ impl Shop {
             let mut statement = sql.prepare(&format!("SELECT * FROM {table} {which}"))?;
             let columns = statement.column_count();
             let rows = statement.query_map([], |row| {
-                let values: Result<Vec<String>, _> = (0..columns)
+                let values: rusqlite::Result<Vec<String>> = (0..columns)
                     .map(|column| {
                         Ok(match row.get::<_, Value>(column)? {
                             Value::Null | Value::Blob(_) => "NULL".to_owned(),
@@ -246,11 +246,13 @@ impl Shop {
             });
             add("full look", &mut || {
                 let mut facts = 0_u64;
-                let asked = platform.facts_of(name, None, &mut |_: Fact<'_>| facts += 1);
+                let mut take = |_: Fact<'_>| facts += 1;
+                let asked = platform.facts_of(name, None, &mut take);
                 runtime.block_on(asked).expect("the facts");
             });
             add("one service for the schedule", &mut || {
-                let asked = platform.facts_of(name, Some(item), &mut |_: Fact<'_>| {});
+                let mut take = |_: Fact<'_>| {};
+                let asked = platform.facts_of(name, Some(item), &mut take);
                 runtime.block_on(asked).expect("the facts");
             });
             add("one service as a whole", &mut || {

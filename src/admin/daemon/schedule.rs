@@ -8,6 +8,8 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::regular;
+
 /// Pauses between two looks at the same service, by the age of what is awaited (both in minutes): most
 /// certificates come within minutes or not before a person has acted.
 const PAUSES: [(i64, i64); 5] = [
@@ -24,6 +26,9 @@ const LONGEST_PAUSE: i64 = 24 * 60;
 /// The memory keeps more than services: numbers from here on are those of accounts that are to be left
 /// alone, and counted down from the largest number those whose balance is asked for.
 pub(super) const QUIET: u64 = 1 << 63;
+
+/// Largest memory that is read, in bytes: a million services.
+const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// Directory of the memory below the platform root.
 pub(super) const DIRECTORY: &str = "var/pmssl/looks";
@@ -82,7 +87,7 @@ impl Looks {
 
     /// Reads the memory of a module; what cannot be read was never seen.
     pub(super) fn load(root: &Path, module: &str) -> Self {
-        let text = fs::read_to_string(Self::file(root, module)).unwrap_or_default();
+        let text = regular::read_text(&Self::file(root, module), LARGEST).unwrap_or_default();
         let line = |line: &str| {
             let mut words = line.split(' ');
             let number = words.next()?.parse().ok()?;
@@ -124,7 +129,7 @@ impl Looks {
 
 /// By the clock that `doctor` compares it with: a file server's own may differ.
 fn stamp(file: &Path) -> std::io::Result<()> {
-    let file = fs::OpenOptions::new().append(true).open(file)?;
+    let file = regular::open(file, fs::OpenOptions::new().append(true))?;
     file.set_modified(SystemTime::now())
 }
 

@@ -87,9 +87,10 @@ impl BillManager {
         let rows = database
             .rows(statements::OVERVIEW, &[Value::Number(last)])
             .await?;
-        let last = rows.last().and_then(|row| row.id(0));
+        let last = rows.iter().filter_map(|row| row.id(0)).max();
         let mut lines: BTreeMap<u64, (&'static Module, ServiceLine)> = rows
             .iter()
+            .filter(|row| row.text(9) == Some("certificate"))
             .filter_map(|row| {
                 let line = ServiceLine {
                     item: row.id(0)?,

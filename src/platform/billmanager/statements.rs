@@ -188,18 +188,19 @@ pub const STAY_CONNECTED: &str = "SET SESSION wait_timeout = 28800";
 /// that lost its power does not end its connection, and another one is to take over all the same.
 pub const SHOW_LIFE: &str = "SET SESSION wait_timeout = 600";
 
-/// Certificates, as lists show them, some at a time; argument: the last service seen. The comment is an instruction
-/// to MySQL and MariaDB: go along the services, by their numbers, and stop when there are enough.
-pub const OVERVIEW: &str = "SELECT /*! STRAIGHT_JOIN */ CAST(item.id AS CHAR), CAST(item.name AS CHAR), \
+/// Services, as lists show them, some at a time; argument: the last service seen. Other products are among them, so
+/// that a page never goes through more than it returns. The page is cut out before anything is joined: a server that
+/// joins first reads and sorts all services that follow.
+pub const OVERVIEW: &str = "SELECT CAST(item.id AS CHAR), CAST(item.name AS CHAR), \
      CAST(item.processingmodule AS CHAR), CAST(processingmodule.name AS CHAR), CAST(processingmodule.module AS CHAR), \
      CAST(pricelist.intname AS CHAR), CAST(item.status AS CHAR), CAST(item.expiredate AS CHAR), \
-     CAST(certificate.csr AS CHAR) \
-     FROM item \
-     JOIN processingmodule ON processingmodule.id = item.processingmodule \
-     JOIN pricelist ON pricelist.id = item.pricelist \
-     JOIN itemtype ON itemtype.id = pricelist.itemtype \
-     LEFT JOIN certificate ON certificate.item = item.id \
-     WHERE item.id > ? AND itemtype.intname = 'certificate' ORDER BY item.id LIMIT 500";
+     CAST(certificate.csr AS CHAR), CAST(itemtype.intname AS CHAR) \
+     FROM (SELECT id, name, processingmodule, pricelist, status, expiredate FROM item \
+     WHERE id > ? ORDER BY id LIMIT 500) AS item \
+     LEFT JOIN processingmodule ON processingmodule.id = item.processingmodule \
+     LEFT JOIN pricelist ON pricelist.id = item.pricelist \
+     LEFT JOIN itemtype ON itemtype.id = pricelist.itemtype \
+     LEFT JOIN certificate ON certificate.item = item.id";
 
 /// The parameters that lists show of services in a range of numbers; arguments: first, last. The first two names keep
 /// the order number, one or the other by module.
