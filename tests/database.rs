@@ -4,7 +4,9 @@
 //! pass, unless `PMSSL_REQUIRE_MARIADB=1` makes its absence a failure.
 
 mod galera;
+mod load;
 mod server;
+mod shop;
 
 use std::time::{Duration, Instant};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clap::builder::PossibleValuesParser;
 
-use super::output::{Answer, Cell, Tone, View};
+use super::output::{Answer, Cell, Pages, Tone, View};
 use super::plan;
 use super::scene::{self, Scene};
 use crate::certificate::Csr;
@@ -18,6 +18,7 @@ use crate::order::outlook::{self, Around, Outlook};
 use crate::order::policy::Subscription;
 use crate::order::position::Position;
 use crate::order::waits;
+use crate::platform::billmanager::BillManager;
 use crate::platform::billmanager::overview::{QueuedLine, ServiceLine};
 use crate::platform::{Service, fields};
 
@@ -186,67 +187,114 @@ pub(super) fn all_names(csr: Option<&Csr>, further: &str) -> Vec<String> {
         .collect()
 }
 
-/// All services of the given modules, judged.
-pub(super) async fn all(
-    scene: &Scene,
-    modules: &[&'static Module],
-) -> Result<Vec<Judged>, Failure> {
-    let platform = scene.any_platform();
-    let (subscription, _) = Subscription::read(|name| platform.option_of_anywhere(name));
-    let mut around = Around {
-        now: scene.clock.now(),
-        subscription,
-        vendor_reissues: true,
-        tries: 0,
-        tasks: 0,
-    };
-    let mut reissues: BTreeMap<u64, bool> = BTreeMap::new();
-    let mut found = Vec::new();
-    for module in modules {
-        let lines = platform.overview(module).await?;
-        if lines.is_empty() {
-            continue;
+/// The services of the given modules, judged, some at a time: a shop may have more than fit into memory.
+pub(super) struct Survey {
+    platform: BillManager,
+    modules: Vec<&'static Module>,
+    around: Around,
+    /// Whether the vendor of an account reissues.
+    reissues: BTreeMap<u64, bool>,
+    /// Queued operations by service, read at the beginning.
+    queued: BTreeMap<u64, Vec<QueuedLine>>,
+    last: Option<u64>,
+}
+
+impl Survey {
+    /// Reads the queue.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn begin(scene: &Scene, modules: &[&'static Module]) -> Result<Self, Failure> {
+        let platform = scene.any_platform();
+        let (subscription, _) = Subscription::read(|name| platform.option_of_anywhere(name));
+        let mut queued: BTreeMap<u64, Vec<QueuedLine>> = BTreeMap::new();
+        for module in modules {
+            for line in platform.queued_lines(module).await? {
+                queued.entry(line.item.0).or_default().push(line);
+            }
         }
-        let mut queued = platform.queued_lines(module).await?;
-        for line in lines {
-            let (own, others) = queued
-                .into_iter()
-                .partition(|operation| operation.item.0 == line.item);
-            queued = others;
-            around.vendor_reissues = match reissues.get(&line.account) {
+        Ok(Self {
+            platform,
+            modules: modules.to_vec(),
+            around: Around {
+                now: scene.clock.now(),
+                subscription,
+                vendor_reissues: true,
+                tries: 0,
+                tasks: 0,
+            },
+            reissues: BTreeMap::new(),
+            queued,
+            last: Some(0),
+        })
+    }
+
+    /// The next services, by id; `None` after the last.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Judged>>, Failure> {
+        let Some(last) = self.last else {
+            return Ok(None);
+        };
+        let page = self.platform.services_after(last).await?;
+        self.last = page.last;
+        let mut found = Vec::with_capacity(page.lines.len());
+        for (module, line) in page.lines {
+            if !self.modules.iter().any(|wanted| wanted.name == module.name) {
+                continue;
+            }
+            let queued = self.queued.remove(&line.item).unwrap_or_default();
+            self.around.vendor_reissues = match self.reissues.get(&line.account) {
                 Some(known) => *known,
                 None => {
                     let account = Some(AccountId(line.account));
                     // A list is no place to complain of an account's settings.
-                    let can = plan::vendor_reissues(&platform, account, module).await;
+                    let can = plan::vendor_reissues(&self.platform, account, module).await;
                     let can = can.unwrap_or(true);
-                    reissues.insert(line.account, can);
+                    self.reissues.insert(line.account, can);
                     can
                 }
             };
-            found.push(Judged::new(line, module, own, &around));
+            found.push(Judged::new(line, module, queued, &self.around));
         }
+        Ok(Some(found))
     }
-    found.sort_by_key(|service| service.line.item);
-    Ok(found)
 }
 
-/// Lists.
+/// Lists, and prints what is found at once.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
     let modules = wanted_modules(arguments.vendor.as_deref())?;
-    let mut services = scene::wait(all(scene, &modules))?;
-    let now = scene.clock.now();
-    let today = now.date_naive();
-    services.retain(|service| wanted(arguments, service, today));
-    let view = &scene.view;
-    if view.json {
-        let list: Vec<_> = services.iter().map(json).collect();
-        return Ok(Answer::done(view.json(&list)?));
+    scene::wait(list(scene, arguments, &modules))
+}
+
+async fn list(
+    scene: &Scene,
+    arguments: &Arguments,
+    modules: &[&'static Module],
+) -> Result<Answer, Failure> {
+    let (view, now) = (&scene.view, scene.clock.now());
+    let (mut pages, mut is_empty) = (Pages::default(), true);
+    let mut survey = Survey::begin(scene, modules).await?;
+    while let Some(mut services) = survey.next().await? {
+        services.retain(|service| wanted(arguments, service, now.date_naive()));
+        is_empty &= services.is_empty();
+        let text = if view.json {
+            let values: Vec<_> = services.iter().map(json).collect();
+            pages.json(view, &values)?
+        } else {
+            table(&mut pages, view, &services, now)
+        };
+        // Nobody reads on behind a pipe that was closed.
+        if !view.print(&text) {
+            return Ok(Answer::done(""));
+        }
     }
-    if services.is_empty() {
-        return Ok(Answer::done(format!("{}\n", view.say(&NONE))));
-    }
-    Ok(Answer::done(table(view, &services, now)))
+    Ok(Answer::done(match (view.json, is_empty) {
+        (true, _) => pages.json_end().to_owned(),
+        (false, true) => format!("{}\n", view.say(&NONE)),
+        (false, false) => String::new(),
+    }))
 }
 
 fn wanted_modules(name: Option<&str>) -> Result<Vec<&'static Module>, Failure> {
@@ -300,7 +348,7 @@ fn wanted(arguments: &Arguments, service: &Judged, today: NaiveDate) -> bool {
         && (!arguments.stuck || service.stuck.is_some())
 }
 
-fn table(view: &View, services: &[Judged], now: DateTime<Utc>) -> String {
+fn table(pages: &mut Pages, view: &View, services: &[Judged], now: DateTime<Utc>) -> String {
     let today = now.date_naive();
     let rows: Vec<Vec<Cell>> = services
         .iter()
@@ -340,7 +388,7 @@ fn table(view: &View, services: &[Judged], now: DateTime<Utc>) -> String {
     let heads = [
         SERVICE, NAME, MODULE, ACCOUNT, PRODUCT, STATE, ORDER, END, STUCK,
     ];
-    view.table(&heads.map(|head| view.say(&head)), &rows)
+    pages.table(view, &heads.map(|head| view.say(&head)), &rows)
 }
 
 /// How a position is coloured.

@@ -1,6 +1,9 @@
 //! How answers look: tables for people, JSON for programs.
 
+use std::io::Write;
+
 use serde::Serialize;
+use serde_json::Value;
 
 use super::exit::{Code, End};
 use crate::failure::{Failure, Language, Reason};
@@ -126,6 +129,13 @@ impl View {
         harmless + &crate::logging::visible(rest, &['\n', '\t'])
     }
 
+    /// Prints a part of an answer at once, while the rest is still being found out. Whether anybody still reads.
+    pub(super) fn print(&self, text: &str) -> bool {
+        let mut output = std::io::stdout().lock();
+        let text = self.harmless(text);
+        output.write_all(text.as_bytes()).is_ok() && output.flush().is_ok()
+    }
+
     /// A document for programs: its texts are masked as people's are.
     pub(super) fn json(&self, value: &impl Serialize) -> Result<String, Failure> {
         let text = serde_json::to_string_pretty(value)
@@ -135,36 +145,7 @@ impl View {
 
     /// Columns under their heads, two blanks between them. No rows: nothing.
     pub(super) fn table(&self, heads: &[&str], rows: &[Vec<Cell>]) -> String {
-        if rows.is_empty() {
-            return String::new();
-        }
-        let heads: Vec<Cell> = heads
-            .iter()
-            .map(|head| Cell::toned(*head, Tone::Head))
-            .collect();
-        let all: Vec<&[Cell]> = std::iter::once(heads.as_slice())
-            .chain(rows.iter().map(Vec::as_slice))
-            .collect();
-        let widths: Vec<usize> = (0..heads.len())
-            .map(|column| {
-                let cells = all.iter().filter_map(|row| row.get(column));
-                cells.map(Cell::width).max().unwrap_or_default()
-            })
-            .collect();
-        let mut text = String::new();
-        for row in all {
-            let mut line = String::new();
-            for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-                if column > 0 {
-                    line.push_str("  ");
-                }
-                line.push_str(&self.paint(cell.tone, &cell.text));
-                line.extend(std::iter::repeat_n(' ', width - cell.width()));
-            }
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-        text
+        Pages::default().table(self, heads, rows)
     }
 
     /// Labels and values in sections; a value of several lines is indented below its first one.
@@ -195,6 +176,75 @@ impl View {
             }
         }
         text
+    }
+}
+
+/// A long table or list whose parts go out as they are known.
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    /// Widths of the columns so far: they only grow from page to page.
+    widths: Vec<usize>,
+    begun: bool,
+}
+
+impl Pages {
+    /// Further rows of a table; the first ones bring the heads.
+    pub(super) fn table(&mut self, view: &View, heads: &[&str], rows: &[Vec<Cell>]) -> String {
+        if rows.is_empty() {
+            return String::new();
+        }
+        let heads: Vec<Cell> = heads
+            .iter()
+            .map(|head| Cell::toned(*head, Tone::Head))
+            .collect();
+        let first = (!self.begun).then_some(heads.as_slice());
+        self.begun = true;
+        let all: Vec<&[Cell]> = first
+            .into_iter()
+            .chain(rows.iter().map(Vec::as_slice))
+            .collect();
+        self.widths.resize(heads.len(), 0);
+        for (column, width) in self.widths.iter_mut().enumerate() {
+            let cells = all.iter().filter_map(|row| row.get(column));
+            *width = cells.map(Cell::width).max().unwrap_or_default().max(*width);
+        }
+        let mut text = String::new();
+        for row in all {
+            let mut line = String::new();
+            for (column, (cell, width)) in row.iter().zip(&self.widths).enumerate() {
+                if column > 0 {
+                    line.push_str("  ");
+                }
+                line.push_str(&view.paint(cell.tone, &cell.text));
+                line.extend(std::iter::repeat_n(' ', width - cell.width()));
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Further elements of a JSON array.
+    pub(super) fn json(&mut self, view: &View, values: &[Value]) -> Result<String, Failure> {
+        let mut text = String::new();
+        for value in values {
+            text.push_str(if self.begun { ",\n" } else { "[\n" });
+            self.begun = true;
+            let element = view.json(value)?;
+            for (number, line) in element.trim_end().lines().enumerate() {
+                text.push_str(if number > 0 { "\n  " } else { "  " });
+                text.push_str(line);
+            }
+        }
+        Ok(text)
+    }
+
+    /// The end of a JSON array.
+    pub(super) fn json_end(&self) -> &'static str {
+        match self.begun {
+            true => "\n]\n",
+            false => "[]\n",
+        }
     }
 }
 
@@ -273,6 +323,41 @@ mod tests {
             "id    name   state\n7     Домен  x\n4711  a\n"
         );
         assert_eq!(view(false).table(&["id"], &[]), "");
+    }
+
+    #[test]
+    fn a_table_that_goes_out_in_pages_has_one_head_and_columns_that_only_grow() {
+        let row = |name: &str| vec![vec![Cell::from(name), "x".into()]];
+        let mut pages = Pages::default();
+        let heads = ["id", "state"];
+        let mut text = pages.table(&view(false), &heads, &row("longer"));
+        for name in ["a", "the longest"] {
+            text += &pages.table(&view(false), &heads, &row(name));
+        }
+        text += &pages.table(&view(false), &heads, &[]);
+        assert_eq!(
+            text,
+            "id      state\nlonger  x\na       x\nthe longest  x\n"
+        );
+    }
+
+    #[test]
+    fn an_array_that_goes_out_in_pages_is_the_same_array() {
+        let values = [
+            serde_json::json!({"a": [1, {"b": "x\ny"}]}),
+            serde_json::json!([]),
+        ];
+        for count in 0..=2 {
+            let mut pages = Pages::default();
+            let mut text = String::new();
+            for value in &values[..count] {
+                text += &pages
+                    .json(&view(false), std::slice::from_ref(value))
+                    .unwrap();
+            }
+            text += pages.json_end();
+            assert_eq!(text, view(false).json(&&values[..count]).unwrap());
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! `pmssl plan`: the coming reissues and renewals of services, with dates, rules and who acts.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::output::{Answer, View};
+use super::output::{Answer, Pages, View};
 use super::scene::{self, Scene};
 use crate::cli;
 use crate::domain::{AccountId, ItemId};
@@ -107,12 +109,16 @@ async fn show(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
         (None, None) => return Err(cli::missing("--item or --module")),
     };
     let remark = subscription.remark(scene.clock.now().date_naive());
-    let mut text: String = complaints
+    let view = &scene.view;
+    let text: String = complaints
         .iter()
         .chain(&remark)
         .map(|line| format!("{line}\n"))
         .collect();
-    let mut documents = Vec::new();
+    if !view.json && !view.print(&text) {
+        return Ok(String::new());
+    }
+    let (mut pages, mut reissues) = (Pages::default(), BTreeMap::new());
     for item in &items {
         let service = platform.service(*item).await?;
         if arguments.item.is_none()
@@ -121,28 +127,41 @@ async fn show(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
             continue;
         }
         let module = owner(&service, *item)?;
-        let reissues = vendor_reissues(&platform, service.account, module).await?;
+        // Asked once for each account: its settings have to be decrypted.
+        let reissues = match reissues.get(&service.account) {
+            Some(known) => *known,
+            None => {
+                let can = vendor_reissues(&platform, service.account, module).await?;
+                reissues.insert(service.account, can);
+                can
+            }
+        };
         let today = scene.clock.now().date_naive();
-        match facts(&service, module, subscription, reissues, today) {
+        let (text, document) = match facts(&service, module, subscription, reissues, today) {
             Ok(facts) => {
                 let steps = plan(&facts);
-                text.push_str(&as_text(&scene.view, *item, &facts, &steps));
-                documents.push(as_json(*item, &facts, &steps));
+                let text = as_text(view, *item, &facts, &steps);
+                (text, as_json(*item, &facts, &steps))
             }
             Err(why) => {
-                let line = scene
-                    .view
-                    .say(&NO_PLAN)
-                    .replace("__item__", &item.to_string());
-                text.push_str(&format!("{line}{}\n", scene.view.say(&why)));
-                documents.push(json!({ "item": item.0, "unknown": why.en }));
+                let line = view.say(&NO_PLAN).replace("__item__", &item.to_string());
+                let document = json!({ "item": item.0, "unknown": why.en });
+                (format!("{line}{}\n", view.say(&why)), document)
             }
+        };
+        let text = match view.json {
+            true => pages.json(view, &[document])?,
+            false => text,
+        };
+        // Nobody reads on behind a pipe that was closed.
+        if !view.print(&text) {
+            return Ok(String::new());
         }
     }
-    if scene.view.json {
-        return Ok(format!("{:#}\n", Value::Array(documents)));
-    }
-    Ok(text)
+    Ok(match view.json {
+        true => pages.json_end().to_owned(),
+        false => String::new(),
+    })
 }
 
 async fn items_of(platform: &BillManager, account: AccountId) -> Result<Vec<ItemId>, Failure> {

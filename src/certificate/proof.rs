@@ -11,6 +11,10 @@ use crate::domain::DomainName;
 /// How far a certificate may begin in the future: authorities and servers do not share a clock.
 const SKEW: TimeDelta = TimeDelta::days(1);
 
+/// No rule for public certificates ever allowed a longer life: sixty months (Baseline Requirements 1.0, 2012). What
+/// lives longer was made by nobody whom a browser trusts.
+const LONGEST_LIFE: TimeDelta = TimeDelta::days(5 * 366);
+
 /// Most names of one certificate; no vendor sells as many.
 const MOST_NAMES: usize = 2000;
 
@@ -132,6 +136,13 @@ fn prove_dates(leaf: &Certificate, now: DateTime<Utc>) -> Result<(), String> {
             "it ends on {}, before it begins on {}: ask the vendor to issue it again",
             day(leaf.not_after),
             day(leaf.not_before)
+        ));
+    }
+    if leaf.not_after - leaf.not_before > LONGEST_LIFE {
+        return Err(format!(
+            "it is to live until {}, longer than any rule for public certificates ever allowed: no public authority \
+             issued it, ask the vendor",
+            day(leaf.not_after)
         ));
     }
     if leaf.not_after <= now {

@@ -51,7 +51,7 @@ impl Clock {
         let offset = self
             .offset_file
             .as_deref()
-            .and_then(|file| std::fs::read_to_string(file).ok())
+            .and_then(|file| crate::regular::read_text(file, crate::regular::SETTINGS).ok())
             .and_then(|text| text.trim().parse().ok())
             .and_then(TimeDelta::try_seconds)
             .unwrap_or_default();

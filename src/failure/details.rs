@@ -138,6 +138,7 @@ const TABLE: &[(&str, &str)] = &[
     ("a TXT record does not prove control of an IP address: choose e-mail or a file", "запись TXT не подтверждает управление IP-адресом: выберите почту или файл"),
     ("it does not cover {} (it covers {}): ask the vendor to correct the order", "он не охватывает {} (охватывает {}): попросите поставщика исправить заказ"),
     ("it ended on {}: the vendor sent a former certificate, ask for the present one, and check this server's clock", "он закончился {}: поставщик прислал прежний сертификат; запросите нынешний и проверьте часы сервера"),
+    ("it is to live until {}, longer than any rule for public certificates ever allowed: no public authority issued it, ask the vendor", "его срок - до {}, дольше, чем когда-либо разрешали правила для публичных сертификатов: его выпустил не публичный центр, обратитесь к поставщику"),
     ("it begins only on {}: check this server's clock, or ask the vendor", "он начинает действовать только {}: проверьте часы сервера или обратитесь к поставщику"),
     ("its extended key usage does not allow servers: ask the vendor for a server's certificate", "его расширенное назначение ключа не допускает серверов: запросите у поставщика серверный сертификат"),
     ("it has no alternative names, and browsers look at nothing else: ask the vendor to issue it again", "в нём нет альтернативных имён, а браузеры смотрят только на них: попросите поставщика выпустить его заново"),

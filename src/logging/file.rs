@@ -258,7 +258,7 @@ fn is_stamp(text: &str) -> bool {
 }
 
 fn pack(log: &Path, part: &Path) -> io::Result<()> {
-    let mut source = File::open(part)?;
+    let mut source = regular::open(part, OpenOptions::new().read(true))?;
     // Held by another process that packs or by one that is about to finish the move.
     if source.try_lock().is_err() {
         return Ok(());
@@ -281,10 +281,11 @@ fn pack_locked(log: &Path, part: &Path, source: &mut File) -> io::Result<()> {
     }
     let archive = sibling(log, ARCHIVES).join(format!("{}.gz", file_name(part)));
     let unfinished = archive.with_extension("gz.part");
+    // A former try's, or a planted link.
+    let _ = fs::remove_file(&unfinished);
     let target = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(MODE)
         .open(&unfinished)?;
     target.set_permissions(own.permissions())?;

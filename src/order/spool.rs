@@ -14,6 +14,9 @@ use crate::domain::{DomainName, IntentKey, ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::regular;
 
+/// Largest entry that is read, in bytes: hundreds of names with their proofs take a tenth of it.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
 /// Directory of spool files below the platform root.
 const DIRECTORY: &str = "var/pmssl/spool";
 
@@ -239,7 +242,7 @@ impl Spool {
     /// Moves an item's file into the ledger once the platform knows everything.
     pub fn forget(&self, item: ItemId) {
         let file = self.file(item);
-        let entry: Option<Entry> = fs::read(&file)
+        let entry: Option<Entry> = regular::read(&file, LARGEST)
             .ok()
             .and_then(|text| serde_json::from_slice(&text).ok());
         let is_key = |key: &str| key.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -266,7 +269,7 @@ impl Spool {
 }
 
 fn read(file: &Path, key: &IntentKey) -> Option<Entry> {
-    let text = fs::read(file).ok()?;
+    let text = regular::read(file, LARGEST).ok()?;
     let entry: Entry = serde_json::from_slice(&text).ok()?;
     (entry.key == key.as_str()).then_some(entry)
 }

@@ -32,9 +32,18 @@ pub trait Platform {
     /// All services of a module's accounts, by id: what the daemon goes through.
     async fn services_of(&self, module: &str) -> Result<Vec<ServiceSummary>, Failure>;
 
-    /// The services of a module's accounts that may need work: the certificate or an order's outcome is
-    /// awaited, or the certificate ends before a day. One query for a pass of the daemon.
-    async fn work_of(&self, module: &str, before: NaiveDate) -> Result<Vec<Work>, Failure>;
+    /// What the daemon schedules the certificates of a module's accounts by: of all that are not deleted or
+    /// ordered only, or of one. Each fact is handed over as it is read; those of one service come in any order.
+    async fn facts_of(
+        &self,
+        module: &str,
+        only: Option<ItemId>,
+        found: &mut TakeFact<'_>,
+    ) -> Result<(), Failure>;
+
+    /// What may have changed at a module's certificates: parameters that were first stored after that one (their
+    /// numbers grow), and the queue. Costs what is new, not what is there.
+    async fn news_of(&self, module: &str, after: u64) -> Result<News, Failure>;
 
     /// The services of an account that keep an intent which may have been sent since a moment, whoever
     /// sent it: what the daemon's limit of ordering calls counts.
@@ -236,24 +245,60 @@ pub struct ServiceSummary {
     pub expire_date: Option<NaiveDate>,
 }
 
-/// A service that may need work: the daemon's view of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Work {
-    /// Its id.
-    pub item: ItemId,
-    /// Account that serves it.
-    pub account: AccountId,
-    /// Item status (billmanager.md 8.2).
-    pub status: i64,
-    /// Certificate status (billmanager.md 8.1), when one was ever set.
-    pub certificate_status: Option<i64>,
-    /// End of the certificate, as far as the platform knows it.
-    pub certificate_end: Option<NaiveDate>,
-    /// The stored intent's text.
-    pub intent: Option<String>,
+/// Something that the daemon schedules a service by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fact<'a> {
+    /// The service itself.
+    Service {
+        /// Its id.
+        item: ItemId,
+        /// Account that serves it.
+        account: AccountId,
+        /// Item status (billmanager.md 8.2).
+        status: i64,
+        /// End date that the platform shows.
+        expire_date: Option<NaiveDate>,
+    },
+    /// A parameter of it: certificate status, stored end of the certificate or intent.
+    Parameter {
+        /// Its id.
+        item: ItemId,
+        /// Name of the parameter.
+        name: &'a str,
+        /// Its value.
+        value: &'a str,
+    },
+}
+
+/// Takes facts as they are read.
+pub type TakeFact<'a> = dyn for<'f> FnMut(Fact<'f>) + 'a;
+
+/// What may have changed since a look.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct News {
+    /// Number of the parameter that was stored last, whatever service it belongs to.
+    pub newest: u64,
+    /// Parameters of certificates that were first stored since: their numbers and services.
+    pub stored: Vec<(u64, ItemId)>,
+    /// Certificates with a queued operation.
+    pub queued: Vec<ItemId>,
 }
 
 impl Service {
+    /// What the daemon would read of it.
+    #[cfg(test)]
+    pub(crate) fn facts(&self, item: ItemId, account: AccountId, found: &mut TakeFact<'_>) {
+        found(Fact::Service {
+            item,
+            account: self.account.unwrap_or(account),
+            status: self.status,
+            expire_date: self.expire_date,
+        });
+        for (name, value) in &self.parameters {
+            found(Fact::Parameter { item, name, value });
+        }
+    }
+
     /// An item parameter, trimmed; `None` when absent or empty.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {

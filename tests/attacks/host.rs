@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::pipe;
 use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
 
 use crate::sandbox;
@@ -31,12 +32,6 @@ fn module(root: &Path, words: &[&str]) -> Command {
     command.env("PMSSL_MGR_ROOT", root).stdin(Stdio::null());
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command
-}
-
-fn pipe(place: &Path) {
-    fs::create_dir_all(place.parent().unwrap()).unwrap();
-    let mode = rustix::fs::Mode::from_raw_mode(0o600);
-    rustix::fs::mkfifoat(rustix::fs::CWD, place, mode).unwrap();
 }
 
 /// Ends the program whatever becomes of the test.

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::{MODULE, Running, Scene};
 use crate::sandbox::layout::Layout;
+use crate::sandbox::vendor::fault::{FOREVER, Fault};
 
 const SERVICES: usize = 8;
 
@@ -123,5 +124,34 @@ fn passes_of_two_nodes_reissue_once() {
         scene.world.vendor(MODULE).hits("order/reissue"),
         2 * SERVICES
     );
+    scene.is_sound();
+}
+
+/// Its connections are cut in the middle of a pass: somebody else may work from now on.
+#[test]
+fn a_daemon_that_is_cut_off_takes_up_no_further_service() {
+    let scene = Scene::new();
+    for number in 0..SERVICES {
+        scene.ordered(&format!("cut{number}.example.com"), 12);
+    }
+    scene.world.advance(3 * 3600);
+    let vendor = scene.world.vendor(MODULE);
+    vendor.forget_requests();
+    vendor.set_drip_pause(std::time::Duration::from_millis(20));
+    vendor.set_fault("order/status", Fault::SlowDrip, FOREVER);
+    let node = Node::new(&scene);
+    let pass = Running(node.command(&scene, &["daemon", "--once"]).spawn().unwrap());
+    scene.wait_for("the first looks", || scene.looks() > 0);
+    scene.world.database().cut_all();
+    assert!(pass.ends_well());
+    // Those at hand are finished.
+    assert!(scene.looks() < SERVICES, "{}", node.log());
+    let log = node.log();
+    assert!(
+        log.contains("ended early: another daemon works on this module"),
+        "{log}"
+    );
+    vendor.clear_faults();
+    scene.pass();
     scene.is_sound();
 }

@@ -1,5 +1,8 @@
 //! A private MariaDB, shared by the tests of one run, and one database and platform root per test.
 
+// The suite and the measurements use different parts.
+#![allow(dead_code)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -60,6 +63,8 @@ impl Server {
             // A stricter dialect than any installation has.
             .args(["--sql-mode=ANSI_QUOTES,ONLY_FULL_GROUP_BY,STRICT_ALL_TABLES"])
             .args(["--character-set-server=utf8mb4", "--skip-log-bin"])
+            // Rows that are read are counted for each user.
+            .arg("--userstat=1")
             .args([
                 "--innodb-buffer-pool-size=32M",
                 "--innodb-flush-log-at-trx-commit=0",
@@ -112,13 +117,37 @@ pub(crate) fn answers(directory: &Path) {
 
 /// Runs statements as the administrator of the server with this socket.
 pub(crate) fn try_sql(socket: &Path, database: &str, statements: &str) -> Result<(), sqlx::Error> {
-    let options = MySqlConnectOptions::new()
+    apart(async {
+        let mut connection = connected(socket, database).await?;
+        sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
+            .execute(&mut connection)
+            .await
+            .map(drop)
+    })
+}
+
+/// The number that a statement of the server's administrator answers.
+pub(crate) fn number(socket: &Path, statement: &str) -> u64 {
+    apart(async {
+        let mut connection = connected(socket, "mysql").await.unwrap();
+        let asked = sqlx::query_scalar(AssertSqlSafe(statement.to_owned()));
+        asked.fetch_one(&mut connection).await.unwrap()
+    })
+}
+
+async fn connected(socket: &Path, database: &str) -> Result<MySqlConnection, sqlx::Error> {
+    MySqlConnectOptions::new()
         .socket(socket)
         .username("root")
         .database(database)
         .ssl_mode(sqlx::mysql::MySqlSslMode::Disabled)
-        .pipes_as_concat(false);
-    // Called from inside other runtimes, too.
+        .pipes_as_concat(false)
+        .connect()
+        .await
+}
+
+/// In a thread of its own: called from inside other runtimes, too.
+fn apart<T: Send>(work: impl Future<Output = T> + Send) -> T {
     std::thread::scope(|scope| {
         scope
             .spawn(|| {
@@ -126,13 +155,7 @@ pub(crate) fn try_sql(socket: &Path, database: &str, statements: &str) -> Result
                     .enable_all()
                     .build()
                     .unwrap()
-                    .block_on(async {
-                        let mut connection: MySqlConnection = options.connect().await?;
-                        sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
-                            .execute(&mut connection)
-                            .await
-                            .map(drop)
-                    })
+                    .block_on(work)
             })
             .join()
             .unwrap()
@@ -175,6 +198,36 @@ impl Installation {
     /// Runs statements as the server's administrator.
     pub(crate) fn sql(&self, statements: &str) {
         self.server.try_sql(self.name, statements).unwrap();
+    }
+
+    /// From now on the program reads as a user of its own, whose rows the server counts.
+    pub(crate) fn count_rows_of(&self, user: &str) {
+        self.sql(&format!(
+            "CREATE USER {user}@localhost; GRANT SELECT ON {}.* TO {user}@localhost;",
+            self.name
+        ));
+        self.configure(&format!("DBUser {user}\n"));
+    }
+
+    /// Rows that the server has read for a user.
+    pub(crate) fn rows_read(&self, user: &str) -> u64 {
+        let statement = format!(
+            "SELECT CAST(COALESCE(MAX(ROWS_READ), 0) AS UNSIGNED) FROM information_schema.USER_STATISTICS WHERE USER = '{user}'"
+        );
+        number(&self.server.socket, &statement)
+    }
+
+    /// Time that the server has worked for a user.
+    pub(crate) fn busy_time(&self, user: &str) -> std::time::Duration {
+        let statement = format!(
+            "SELECT CAST(COALESCE(MAX(BUSY_TIME), 0) * 1000000 AS UNSIGNED) FROM information_schema.USER_STATISTICS WHERE USER = '{user}'"
+        );
+        std::time::Duration::from_micros(number(&self.server.socket, &statement))
+    }
+
+    /// Where the server listens.
+    pub(crate) fn socket(&self) -> &Path {
+        &self.server.socket
     }
 
     /// Writes the configuration file; socket and database name are added.

@@ -17,6 +17,11 @@ mod front;
 mod instructions;
 mod launch;
 mod parts;
+#[path = "../database/server.rs"]
+mod server;
+#[path = "../database/shop.rs"]
+mod services;
+mod shop;
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -51,6 +56,14 @@ pub fn run(words: &[&str]) -> ExitCode {
         ["commands"] => commands::measure(&mut budgets),
         ["daemon"] => daemon::measure(&mut budgets),
         ["parts"] => parts::measure(),
+        ["shop"] => return shop::run(200_000, None),
+        ["shop", words @ ..] => {
+            let number = |name: &str| {
+                let mut pairs = words.chunks_exact(2);
+                pairs.find_map(|pair| (pair[0] == name).then(|| pair[1].parse().ok())?)
+            };
+            return shop::run(number("--items").unwrap_or(200_000), number("--open"));
+        }
         ["instructions"] => return instructions::run(false),
         ["instructions", "--update"] => return instructions::run(true),
         [WRITER, root] => {
@@ -59,7 +72,7 @@ pub fn run(words: &[&str]) -> ExitCode {
         }
         _ => {
             eprintln!(
-                "sandbox speed [start | commands | daemon | parts | instructions [--update]]"
+                "sandbox speed [start | commands | daemon | parts | instructions [--update] | shop [--items N] [--open N]]"
             );
             return ExitCode::from(2);
         }

@@ -2,6 +2,7 @@
 //! now. What cannot be seen is not asked for; the vendor looks by itself all the same.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,9 +11,16 @@ use tokio::time::timeout;
 
 use crate::ca::http::{Http, Method, Request, SendClass, Url};
 use crate::ca::{Reach, Timeouts, ValidationTask};
+use crate::regular;
 
 /// Longest wait for one answer.
 const LIMIT: Duration = Duration::from_secs(3);
+
+/// Where vendors ask for proofs to be published: RFC 8555, and the Baseline Requirements, 3.2.2.4.18.
+const FOLDERS: [&str; 2] = [
+    "/.well-known/pki-validation/",
+    "/.well-known/acme-challenge/",
+];
 
 /// Record types (RFC 1035).
 const CNAME: u16 = 5;
@@ -29,12 +37,15 @@ pub(super) trait Eye {
 pub(super) struct NetworkEye {
     resolver: Option<SocketAddr>,
     http: Option<Http>,
+    /// Names are looked up by the proxy, which is the one that reaches out.
+    by_proxy: bool,
 }
 
 impl NetworkEye {
     /// Uses the first resolver of this machine and the way out to vendors.
     pub(super) fn new(reach: &Reach) -> Self {
-        let text = std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+        let text = regular::read_text(Path::new("/etc/resolv.conf"), regular::SETTINGS);
+        let text = text.unwrap_or_default();
         let reach = Reach {
             timeouts: Timeouts {
                 connect: LIMIT,
@@ -46,6 +57,7 @@ impl NetworkEye {
         };
         Self {
             resolver: first_resolver(&text),
+            by_proxy: reach.proxy.is_some(),
             http: Http::new(&reach, None).ok(),
         }
     }
@@ -54,6 +66,17 @@ impl NetworkEye {
         let (Some(http), Ok(url)) = (&self.http, Url::parse(url)) else {
             return false;
         };
+        let Some(host) = host_of_proof(&url) else {
+            crate::log!(
+                Main,
+                Warning,
+                "a proof is not looked for at {url}: no vendor publishes there"
+            );
+            return false;
+        };
+        if !self.by_proxy && !is_outside(host).await {
+            return false;
+        }
         let request = Request {
             operation: "proof file",
             method: Method::GET,
@@ -110,6 +133,62 @@ impl Eye for NetworkEye {
             ValidationTask::File { url, content } => self.file(url, content).await,
             ValidationTask::Cname { name, value } => self.record(name, CNAME, value).await,
             ValidationTask::Txt { name, value } => self.record(name, TXT, value).await,
+        }
+    }
+}
+
+/// The host of an address at which proofs are published. Addresses come from vendors: nothing else of a network is
+/// asked for, no port, no other path, no host without a registrable domain.
+fn host_of_proof(url: &Url) -> Option<&str> {
+    let host = url.domain()?;
+    let is_plain = matches!(url.scheme(), "http" | "https")
+        && url.port().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none();
+    let file = FOLDERS
+        .iter()
+        .find_map(|folder| url.path().strip_prefix(folder))?;
+    let is_file = !file.is_empty()
+        && file
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    (is_plain && is_file && psl::domain_str(host).is_some()).then_some(host)
+}
+
+/// Whether all addresses of a name are public: a name of a client may point into the network of the shop.
+async fn is_outside(host: &str) -> bool {
+    let found = timeout(LIMIT, tokio::net::lookup_host((host, 80))).await;
+    let Ok(Ok(addresses)) = found else {
+        return false;
+    };
+    let mut addresses = addresses.map(|address| address.ip()).peekable();
+    addresses.peek().is_some() && addresses.all(is_public)
+}
+
+/// Whether an address belongs to the public network (IANA's registries of special purposes).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            !(address.is_private()
+                || address.is_loopback()
+                || address.is_link_local()
+                || address.is_documentation()
+                || matches!(
+                    (a, b, c),
+                    (0 | 224.., _, _) | (100, 64..128, _) | (192, 0, 0) | (198, 18..20, _)
+                ))
+        }
+        IpAddr::V6(address) => {
+            if let Some(inner) = address.to_ipv4_mapped() {
+                return is_public(inner.into());
+            }
+            // Global unicast, without what stands for other addresses or for documents.
+            let [first, second, ..] = address.segments();
+            first & 0xe000 == 0x2000
+                && first != 0x2002
+                && !(first == 0x2001 && (second < 0x0200 || second == 0x0db8))
         }
     }
 }
@@ -233,6 +312,103 @@ mod tests {
     }
 
     #[test]
+    fn a_vendor_cannot_make_the_daemon_ask_for_anything_else_than_a_proof() {
+        for (url, is_asked) in [
+            ("http://example.com/.well-known/pki-validation/A1.txt", true),
+            (
+                "https://www.example.co.uk/.well-known/acme-challenge/a-b_C",
+                true,
+            ),
+            ("http://example.com/admin", false),
+            ("http://example.com/.well-known/pki-validation/", false),
+            (
+                "http://example.com/.well-known/pki-validation/../../admin",
+                false,
+            ),
+            (
+                "http://example.com/.well-known/pki-validation/%2e%2e/x",
+                false,
+            ),
+            (
+                "http://example.com/.well-known/pki-validation/a/b.txt",
+                false,
+            ),
+            (
+                "http://example.com/.well-known/pki-validation/a.txt?delete=1",
+                false,
+            ),
+            (
+                "http://example.com:8080/.well-known/pki-validation/A1.txt",
+                false,
+            ),
+            (
+                "http://u:p@example.com/.well-known/pki-validation/A1.txt",
+                false,
+            ),
+            ("ftp://example.com/.well-known/pki-validation/A1.txt", false),
+            ("file:///.well-known/pki-validation/A1.txt", false),
+            ("http://127.0.0.1/.well-known/pki-validation/A1.txt", false),
+            ("http://[::1]/.well-known/pki-validation/A1.txt", false),
+            ("http://2130706433/.well-known/pki-validation/A1.txt", false),
+            ("http://0x7f.1/.well-known/pki-validation/A1.txt", false),
+            ("http://localhost/.well-known/pki-validation/A1.txt", false),
+            ("http://com/.well-known/pki-validation/A1.txt", false),
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(host_of_proof(&url).is_some(), is_asked, "{url}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_the_shops_own_network_are_not_asked() {
+        for address in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "192.0.0.8",
+            "192.0.2.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:10.0.0.1",
+            "fe80::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "ff02::1",
+            "64:ff9b::a00:1",
+            "2001:db8::1",
+            "2002:a00:1::1",
+            "2001::1",
+        ] {
+            assert!(!is_public(address.parse().unwrap()), "{address}");
+        }
+        for address in [
+            "1.1.1.1",
+            "100.128.0.1",
+            "198.51.99.1",
+            "2606:4700::1111",
+            "2a00:1450::1",
+            "2001:4860::1",
+        ] {
+            assert!(is_public(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_points_inside_is_not_asked() {
+        assert!(!is_outside("localhost").await);
+        assert!(!is_outside("10.0.0.1").await);
+        assert!(!is_outside("").await);
+    }
+
+    #[test]
     fn answers_are_read() {
         let txt = answer("_p.example.com", TXT, b"\x03one\x04-two");
         assert_eq!(values(&txt, 7, TXT), Some(vec!["one-two".to_owned()]));
@@ -262,6 +438,7 @@ mod tests {
         let eye = NetworkEye {
             resolver: server.local_addr().ok(),
             http: None,
+            by_proxy: false,
         };
         let serve = async {
             let mut packet = [0; 512];

@@ -10,6 +10,7 @@ pub(crate) mod rehearsal;
 mod replace;
 mod schedule;
 mod service;
+mod services;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ mod told;
 mod worker;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -29,8 +31,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
 use self::eye::NetworkEye;
-use self::pass::{Meters, Only, Pass, Summary};
-use self::posts::Posts;
+use self::pass::{Meters, Only, Parts, Pass, Summary};
+use self::posts::{Alone, Posts};
+use self::schedule::Looks;
+use self::services::Services;
 use self::terminal::Progress;
 use self::told::{Line, Seen};
 use super::metrics::{Publisher, Traffic};
@@ -162,6 +166,11 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
     }
     let (signals, meters) = (Signals::default(), Meters::default());
     let posts = Posts::new(root, &modules, only.item);
+    let services = modules.iter().map(|module| {
+        let looks = Looks::load(root, module.name);
+        (module.name, RefCell::new(Services::new(looks)))
+    });
+    let services = services.collect();
     let run = Run {
         root,
         clock: &clock,
@@ -169,6 +178,7 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
         signals: &signals,
         meters: &meters,
         posts: &posts,
+        services: &services,
         progress: (arguments.once && std::io::stderr().is_terminal()).then(Progress::default),
     };
     let work = async {
@@ -261,6 +271,7 @@ struct Run<'a> {
     signals: &'a Signals,
     meters: &'a Meters,
     posts: &'a Posts,
+    services: &'a BTreeMap<&'static str, RefCell<Services>>,
     progress: Option<Progress>,
 }
 
@@ -312,18 +323,14 @@ impl Run<'_> {
             .collect();
         // A module that nobody uses costs one query, and stands in nobody's way.
         let is_used = !hands[0].accounts_of(module.name).await?.is_empty();
-        if !is_used || !self.posts.take(module).await? {
+        let lead = match is_used {
+            true => self.posts.take(module).await?,
+            false => None,
+        };
+        let (Some(lead), Some(services)) = (lead, self.services.get(module.name)) else {
             hands[0].close().await;
-            let summary = Summary {
-                module: module.name,
-                ended_early: is_used.then_some(pass::STANDS_BY),
-                ..Summary::default()
-            };
-            log!(Main, Notice, "{}", summary.line());
-            // A trace of this daemon, too: it stands by.
-            schedule::renew(self.root, module.name);
-            return Ok(summary);
-        }
+            return Ok(self.stand_by(module, is_used));
+        };
         let platforms: Vec<&dyn Platform> =
             hands.iter().map(|hand| hand as &dyn Platform).collect();
         let reach = commands::reach(platforms[0]);
@@ -340,22 +347,41 @@ impl Run<'_> {
                 progress.note(module.name, done, found, &mut std::io::stderr().lock());
             }
         };
-        let pass = Pass::new(
+        let pass = Pass::new(Parts {
             module,
-            self.root,
-            self.clock,
+            root: self.root,
+            clock: self.clock,
             subscription,
             limits,
-            &eye,
-            &self.signals.stop,
-            self.only,
-            &progress,
-            &connect,
-            self.meters,
-        );
+            eye: &eye,
+            stop: &self.signals.stop,
+            only: self.only,
+            progress: &progress,
+            connect: &connect,
+            meters: self.meters,
+            services,
+            lead,
+        });
         let summary = pass.run(&platforms).await;
         for hand in &hands {
             hand.close().await;
+        }
+        summary
+    }
+
+    /// Nobody uses the module, or another daemon works on it.
+    fn stand_by(&self, module: &'static Module, is_used: bool) -> Summary {
+        let summary = Summary {
+            module: module.name,
+            ended_early: is_used.then_some(pass::STANDS_BY),
+            ..Summary::default()
+        };
+        log!(Main, Notice, "{}", summary.line());
+        // A trace of this daemon, too: it stands by.
+        let mut looks = Looks::load(self.root, module.name);
+        looks.save(self.root, module.name);
+        if let Some(services) = self.services.get(module.name) {
+            services.replace(Services::new(looks));
         }
         summary
     }
@@ -379,21 +405,24 @@ async fn dry_run(
         let connect = |_: &crate::platform::Account, _: &Rc<Meter>| {
             Err(Failure::new(Reason::Internal).detail("a dry run asks no vendor"))
         };
-        let pass = Pass::new(
+        let services = RefCell::new(Services::new(Looks::load(root, module.name)));
+        let pass = Pass::new(Parts {
             module,
             root,
             clock,
             subscription,
             limits,
-            &eye,
-            &stop,
+            eye: &eye,
+            stop: &stop,
             only,
-            &|_, _| {},
-            &connect,
-            &meters,
-        );
+            progress: &|_, _| {},
+            connect: &connect,
+            meters: &meters,
+            services: &services,
+            lead: &Alone,
+        });
         for work in pass.find(&platform).await? {
-            let seen = if pass::is_awaited(&work) {
+            let seen = if work.awaited {
                 Seen::Awaited
             } else {
                 let service = platform.service(work.item).await?;

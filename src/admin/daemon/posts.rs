@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::path::Path;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tokio::time::sleep;
 
 use crate::domain::ItemId;
@@ -19,6 +20,23 @@ const MOMENT: Duration = Duration::from_millis(300);
 /// How often the lock is proved: the server takes it from a connection that says nothing for long.
 const PULSE: Duration = Duration::from_secs(60);
 
+/// Whether it is still this daemon's turn.
+#[async_trait(?Send)]
+pub(super) trait Lead {
+    /// Asked before each service.
+    async fn leads(&self) -> bool;
+}
+
+/// Nobody else is there: a service that is asked for by name, and what changes nothing.
+pub(super) struct Alone;
+
+#[async_trait(?Send)]
+impl Lead for Alone {
+    async fn leads(&self) -> bool {
+        true
+    }
+}
+
 /// The posts of one daemon: held until it ends.
 pub(super) struct Posts {
     places: Vec<Post>,
@@ -26,7 +44,7 @@ pub(super) struct Posts {
     for_all: bool,
 }
 
-struct Post {
+pub(super) struct Post {
     module: &'static Module,
     platform: BillManager,
     held: Cell<bool>,
@@ -36,6 +54,22 @@ impl Post {
     async fn take(&self) -> Result<bool, Failure> {
         self.held.set(self.platform.take_post().await?);
         Ok(self.held.get())
+    }
+}
+
+#[async_trait(?Send)]
+impl Lead for Post {
+    async fn leads(&self) -> bool {
+        let holds = self.held.get() && self.platform.holds_post().await;
+        if !holds && self.held.replace(false) {
+            log!(
+                Main,
+                Warning,
+                "{}: the database does not know this daemon any more, another one may take over",
+                self.module.name
+            );
+        }
+        holds
     }
 }
 
@@ -52,26 +86,26 @@ impl Posts {
         }
     }
 
-    /// Whether this daemon works on a module: it does already, or nobody else does.
+    /// Who tells, before each service, whether it is this daemon's turn: it works on the module already, or nobody
+    /// else does. `None` while another one does.
     ///
     /// # Errors
     /// The database cannot be asked.
-    pub(super) async fn take(&self, module: &Module) -> Result<bool, Failure> {
-        if self.for_all {
-            return Ok(true);
-        }
+    pub(super) async fn take(&self, module: &Module) -> Result<Option<&dyn Lead>, Failure> {
         let post = self
             .places
             .iter()
             .find(|post| post.module.name == module.name);
-        let Some(post) = post else {
-            return Ok(true);
+        let Some(post) = post.filter(|_| !self.for_all) else {
+            return Ok(Some(&Alone));
         };
-        if post.take().await? {
-            return Ok(true);
+        if !post.take().await? {
+            sleep(MOMENT).await;
+            if !post.take().await? {
+                return Ok(None);
+            }
         }
-        sleep(MOMENT).await;
-        post.take().await
+        Ok(Some(post))
     }
 
     /// Shows the server that this daemon lives, also through long passes and pauses. Never ends.
@@ -79,15 +113,7 @@ impl Posts {
         loop {
             sleep(PULSE).await;
             for post in self.places.iter().filter(|post| post.held.get()) {
-                if !post.platform.holds_post().await {
-                    post.held.set(false);
-                    log!(
-                        Main,
-                        Warning,
-                        "{}: the database does not know this daemon any more, another one may take over",
-                        post.module.name
-                    );
-                }
+                post.leads().await;
             }
         }
     }

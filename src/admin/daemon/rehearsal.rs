@@ -1,6 +1,6 @@
 //! One pass over one service for proofs elsewhere: any platform, any vendor, nothing to wait for.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -8,7 +8,8 @@ use async_trait::async_trait;
 
 use super::Limits;
 use super::eye::Eye;
-use super::pass::{Meters, Only, Pass};
+use super::pass::{Meters, Only, Parts, Pass};
+use super::posts::Alone;
 use crate::ca::http::Meter;
 use crate::ca::{CertificateAuthority, ValidationTask};
 use crate::domain::{Clock, ItemId};
@@ -53,18 +54,21 @@ pub(crate) async fn pass(
         item: Some(item),
     };
     let (stop, meters) = (Cell::new(false), Meters::default());
-    let pass = Pass::new(
+    let services = RefCell::default();
+    let pass = Pass::new(Parts {
         module,
         root,
         clock,
-        Subscription::default(),
+        subscription: Subscription::default(),
         limits,
-        &Closed,
-        &stop,
+        eye: &Closed,
+        stop: &stop,
         only,
-        &|_, _| {},
-        &connect,
-        &meters,
-    );
+        progress: &|_, _| {},
+        connect: &connect,
+        meters: &meters,
+        services: &services,
+        lead: &Alone,
+    });
     pass.run(&[platform]).await.map(|_| ())
 }

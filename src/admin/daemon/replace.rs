@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::meter::Metered;
 use super::pass::Count;
+use super::services::Work;
 use super::told::Seen;
 use super::worker::{SOON, Worker};
 use crate::ca::CertificateAuthority;
@@ -16,7 +17,7 @@ use crate::order::outlook::{self, Around};
 use crate::order::policy::{Policy, Subscription};
 use crate::order::replacement::{self, Decision, Done, Replacement};
 use crate::order::{Desk, State, Trigger, notices};
-use crate::platform::{Account, Service, Work, fields};
+use crate::platform::{Account, Service, fields};
 
 /// Operations of the platform that must not be overtaken by a reissue.
 const OPERATIONS: [&str; 5] = ["open", "prolong", "reopen", "reissue", "close"];

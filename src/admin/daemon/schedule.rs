@@ -23,6 +23,13 @@ const PAUSES: [(i64, i64); 5] = [
 /// The pause after the last step of the table.
 const LONGEST_PAUSE: i64 = 24 * 60;
 
+/// The memory keeps more than services: numbers from here on are those of accounts that are to be left
+/// alone, and counted down from the largest number those whose balance is asked for.
+pub(super) const QUIET: u64 = 1 << 63;
+
+/// Largest memory that is read, in bytes: a million services.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
 /// Directory of the memory below the platform root.
 pub(super) const DIRECTORY: &str = "var/pmssl/looks";
 
@@ -43,6 +50,8 @@ pub(super) fn pause(age: TimeDelta, number: u64) -> TimeDelta {
 #[derive(Debug, Default)]
 pub(super) struct Looks {
     next: HashMap<u64, (i64, u32)>,
+    /// Something is not on the disk yet.
+    is_changed: bool,
 }
 
 impl Looks {
@@ -55,7 +64,8 @@ impl Looks {
 
     /// Sets the next look.
     pub(super) fn set(&mut self, number: u64, state: u32, next: DateTime<Utc>) {
-        self.next.insert(number, (next.timestamp(), state));
+        let look = (next.timestamp(), state);
+        self.is_changed |= self.next.insert(number, look) != Some(look);
     }
 
     /// The next look, where one is set.
@@ -66,7 +76,9 @@ impl Looks {
 
     /// Forgets what is not to be looked at any more.
     pub(super) fn keep(&mut self, wanted: impl Fn(u64) -> bool) {
+        let before = self.next.len();
         self.next.retain(|number, _| wanted(*number));
+        self.is_changed |= self.next.len() != before;
     }
 
     fn file(root: &Path, module: &str) -> PathBuf {
@@ -75,7 +87,7 @@ impl Looks {
 
     /// Reads the memory of a module; what cannot be read was never seen.
     pub(super) fn load(root: &Path, module: &str) -> Self {
-        let text = fs::read_to_string(Self::file(root, module)).unwrap_or_default();
+        let text = regular::read_text(&Self::file(root, module), LARGEST).unwrap_or_default();
         let line = |line: &str| {
             let mut words = line.split(' ');
             let number = words.next()?.parse().ok()?;
@@ -84,27 +96,34 @@ impl Looks {
         };
         Self {
             next: text.lines().filter_map(line).collect(),
+            is_changed: false,
         }
     }
 
-    /// Keeps the memory. A failure costs some looks in vain.
-    pub(super) fn save(&self, root: &Path, module: &str) {
+    /// Keeps the memory, and stamps it with the time of the pass. A failure costs some looks in vain.
+    pub(super) fn save(&mut self, root: &Path, module: &str) {
+        if !self.is_changed && stamp(&Self::file(root, module)).is_ok() {
+            return;
+        }
         let mut text = String::with_capacity(self.next.len() * 32);
         for (number, (next, state)) in &self.next {
             let _ = writeln!(text, "{number} {next} {state}");
         }
         let file = Self::file(root, module);
-        // By the clock that `doctor` compares it with: a file server's own may differ.
-        let stamp = |scratch: &fs::File| scratch.set_modified(SystemTime::now());
-        if let Err(error) = regular::replace(&file, text.as_bytes(), stamp) {
-            crate::log!(Main, Warning, "{} is not written: {error}", file.display());
+        let written = regular::replace(&file, text.as_bytes(), |_| Ok(()));
+        match written.and_then(|()| stamp(&file)) {
+            Ok(()) => self.is_changed = false,
+            Err(error) => {
+                crate::log!(Main, Warning, "{} is not written: {error}", file.display());
+            }
         }
     }
 }
 
-/// Stamps the memory with the time of a pass that had nothing to do.
-pub(super) fn renew(root: &Path, module: &str) {
-    Looks::load(root, module).save(root, module);
+/// By the clock that `doctor` compares it with: a file server's own may differ.
+fn stamp(file: &Path) -> std::io::Result<()> {
+    let file = regular::open(file, fs::OpenOptions::new().append(true))?;
+    file.set_modified(SystemTime::now())
 }
 
 /// A mark of what a pass saw of a service.

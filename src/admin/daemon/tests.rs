@@ -5,16 +5,20 @@ mod reissues;
 mod town;
 mod vendor;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
 
+use async_trait::async_trait;
 use chrono::Utc;
 
 use self::town::Town;
 use self::vendor::{Blind, Books, Vendor};
 use super::Limits;
-use super::pass::{Count, Meters, Only, Pass, Summary};
+use super::pass::{Count, Meters, Only, Parts, Pass, Summary};
+use super::posts::Lead;
+use super::schedule::Looks;
+use super::services::Services;
 use crate::ca::CertificateAuthority;
 use crate::ca::http::Meter;
 use crate::domain::{AccountId, Clock, ItemId, TemplateCode};
@@ -37,6 +41,20 @@ struct Scene {
     /// Seconds that the clock is ahead.
     ahead: Cell<i64>,
     hands: usize,
+    /// The same process goes on, instead of a new one for each pass.
+    remembers: bool,
+    services: RefCell<Services>,
+    /// Services before another daemon takes over.
+    leads: Cell<usize>,
+}
+
+#[async_trait(?Send)]
+impl Lead for Scene {
+    async fn leads(&self) -> bool {
+        let left = self.leads.get();
+        self.leads.set(left.saturating_sub(1));
+        left > 0
+    }
 }
 
 impl Scene {
@@ -59,6 +77,9 @@ impl Scene {
             sees: false,
             ahead: Cell::new(0),
             hands: 4,
+            remembers: false,
+            services: RefCell::default(),
+            leads: Cell::new(usize::MAX),
         }
     }
 
@@ -131,19 +152,25 @@ impl Scene {
         let eye = Blind(self.sees);
         let platforms: Vec<&dyn Platform> = vec![&self.town; self.hands];
         let root: &Path = self.root.path();
-        let pass = Pass::new(
-            module::by_name(MODULE).unwrap(),
+        if !self.remembers {
+            let looks = Looks::load(root, MODULE);
+            self.services.replace(Services::new(looks));
+        }
+        let pass = Pass::new(Parts {
+            module: module::by_name(MODULE).unwrap(),
             root,
-            &clock,
-            self.subscription,
-            self.limits,
-            &eye,
-            &self.stop,
-            Only::default(),
-            &|_, _| {},
-            &connect,
-            &meters,
-        );
+            clock: &clock,
+            subscription: self.subscription,
+            limits: self.limits,
+            eye: &eye,
+            stop: &self.stop,
+            only: Only::default(),
+            progress: &|_, _| {},
+            connect: &connect,
+            meters: &meters,
+            services: &self.services,
+            lead: self,
+        });
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

@@ -10,6 +10,7 @@ use super::meter::Metered;
 use super::pass::{Count, Pass};
 use super::replace::Replacing;
 use super::schedule::pause;
+use super::services::Work;
 use crate::ca::{CertificateAuthority, ValidationRecord, ValidationTask};
 use crate::commands;
 use crate::domain::AccountId;
@@ -18,7 +19,7 @@ use crate::log;
 use crate::logging;
 use crate::module::Module;
 use crate::order::{Desk, Followed, State, current};
-use crate::platform::{Account, Platform, Work, fields};
+use crate::platform::{Account, Platform, fields};
 
 /// The platform's own commands come first: a service that is being worked on is left alone.
 const LOCK_WAIT: Duration = Duration::from_secs(1);
@@ -42,7 +43,7 @@ struct Visit {
 impl Worker<'_> {
     /// Works until the list is empty or the pass is to end.
     pub(super) async fn work(&mut self) {
-        while let Some(work) = self.pass.take() {
+        while let Some(work) = self.pass.next().await {
             logging::scope(self.serve(&work)).await;
         }
     }

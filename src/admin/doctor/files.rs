@@ -8,6 +8,10 @@ use super::findings::{self, Findings};
 use crate::admin::forms;
 use crate::admin::scene::Scene;
 use crate::module::{self, Module};
+use crate::regular;
+
+/// Largest file that may be this program, in bytes.
+const PROGRAM: u64 = 512 * 1024 * 1024;
 
 /// Whether there is a platform at all.
 pub(super) fn examine_root(scene: &Scene, findings: &mut Findings<'_>) -> bool {
@@ -99,7 +103,7 @@ fn identity(file: &Path, data: &Metadata) -> Identity {
     {
         return Identity::This;
     }
-    let Ok(content) = std::fs::read(file) else {
+    let Ok(content) = regular::read(file, PROGRAM) else {
         return Identity::Foreign;
     };
     let same_size = this
@@ -123,7 +127,7 @@ fn form(scene: &Scene, module: &Module, installed: bool, findings: &mut Findings
         .join("etc/xml")
         .join(forms::file_name(module.name));
     let name = shown(&file);
-    match (std::fs::read_to_string(&file), installed) {
+    match (regular::read_text(&file, regular::SETTINGS), installed) {
         (Err(_), false) => {}
         (Err(_), true) => findings.add(&findings::FORM_MISSING, &name, ""),
         (Ok(_), false) => findings.add(&findings::FORM_ALONE, &name, ""),

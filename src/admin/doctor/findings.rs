@@ -1,6 +1,8 @@
 //! Everything that `pmssl doctor` can find, in one table: identifier for monitoring, gravity, text and
 //! remedy. `__1__` and `__2__` are filled in.
 
+use std::collections::BTreeMap;
+
 use super::super::output::View;
 use crate::module::Text;
 
@@ -54,13 +56,52 @@ pub(in crate::admin) struct Finding {
 pub(in crate::admin) struct Findings<'a> {
     /// How the reader wants it.
     pub(in crate::admin) view: &'a View,
-    /// All so far.
+    /// All so far; of each kind the first [`SHOWN`].
     pub(in crate::admin) list: Vec<Finding>,
+    /// How many of each kind there are, by identifier.
+    pub(in crate::admin) counts: BTreeMap<&'static str, usize>,
 }
 
-impl Findings<'_> {
+/// So many findings of one kind are shown, the others counted: a large shop would bury what is rare.
+pub(in crate::admin) const SHOWN: usize = 50;
+
+impl<'a> Findings<'a> {
+    /// None yet.
+    pub(in crate::admin) fn new(view: &'a View) -> Self {
+        Self {
+            view,
+            list: Vec::new(),
+            counts: BTreeMap::new(),
+        }
+    }
+
+    /// All that was found, shown or not.
+    pub(in crate::admin) fn count(&self) -> usize {
+        self.counts.values().sum()
+    }
+
+    /// The same of one gravity.
+    pub(in crate::admin) fn count_of(&self, gravity: Gravity) -> usize {
+        let kinds = ALL.iter().filter(|kind| kind.gravity == gravity);
+        kinds.filter_map(|kind| self.counts.get(kind.id)).sum()
+    }
+
+    /// Kinds of which more was found than is shown, with the number of the others.
+    pub(in crate::admin) fn hidden(&self) -> Vec<(&'static Kind, usize)> {
+        let hidden = ALL.iter().filter_map(|kind| {
+            let count = self.counts.get(kind.id)?.checked_sub(SHOWN)?;
+            (count > 0).then_some((*kind, count))
+        });
+        hidden.collect()
+    }
+
     /// Adds one with its particulars.
     pub(in crate::admin) fn add(&mut self, kind: &'static Kind, first: &str, second: &str) {
+        let count = self.counts.entry(kind.id).or_default();
+        *count += 1;
+        if *count > SHOWN {
+            return;
+        }
         let fill = |text: &Text| {
             let text = self.view.say(text);
             crate::logging::mask(&text.replace("__1__", first).replace("__2__", second))
@@ -267,6 +308,35 @@ kinds! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_findings_of_a_kind_the_first_are_shown_and_all_are_counted() {
+        let view = View {
+            language: crate::failure::Language::English,
+            json: false,
+            color: false,
+        };
+        let mut findings = Findings {
+            view: &view,
+            list: Vec::new(),
+            counts: BTreeMap::new(),
+        };
+        for number in 0..SHOWN + 7 {
+            findings.add(&STUCK, &number.to_string(), "");
+        }
+        for _ in 0..SHOWN {
+            findings.add(&OVER, "1", "2026-01-01");
+        }
+        assert_eq!(findings.list.len(), 2 * SHOWN);
+        assert_eq!(findings.count(), 2 * SHOWN + 7);
+        assert_eq!(findings.count_of(Gravity::Look), SHOWN + 7);
+        let hidden: Vec<_> = findings
+            .hidden()
+            .iter()
+            .map(|(kind, count)| (kind.id, *count))
+            .collect();
+        assert_eq!(hidden, [("service-stuck", 7)]);
+    }
 
     #[test]
     fn identifiers_are_unique_and_every_trouble_has_a_remedy_in_both_languages() {

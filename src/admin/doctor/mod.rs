@@ -24,6 +24,10 @@ const COUNTS: Text = Text::new(
     "__bad__ broken, __look__ to look at, __good__ good",
     "неисправностей: __bad__, требует внимания: __look__, в порядке: __good__",
 );
+const MORE: Text = Text::new(
+    "and __1__ more of the kind '__2__'",
+    "и ещё __1__ вида '__2__'",
+);
 const GOOD: Text = Text::new("good", "хорошо");
 const LOOK: Text = Text::new("look", "проверьте");
 const BAD: Text = Text::new("bad", "плохо");
@@ -60,10 +64,7 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
     if arguments.list {
         return list(&scene.view);
     }
-    let mut findings = Findings {
-        view: &scene.view,
-        list: Vec::new(),
-    };
+    let mut findings = Findings::new(&scene.view);
     if files::examine_root(scene, &mut findings) {
         files::examine(scene, &mut findings);
         options::examine(scene, &mut findings);
@@ -81,9 +82,9 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
         })?;
     }
     if arguments.nagios {
-        return Ok(nagios::answer(&scene.view, &findings.list));
+        return Ok(nagios::answer(&scene.view, &findings));
     }
-    answer(&scene.view, findings.list, arguments.quiet)
+    answer(&scene.view, findings, arguments.quiet)
 }
 
 /// Everything that can be found, for those who set monitoring up.
@@ -115,12 +116,32 @@ fn list(view: &View) -> Result<Answer, Failure> {
     Ok(Answer::done(text))
 }
 
-fn answer(view: &View, mut list: Vec<Finding>, quiet: bool) -> Result<Answer, Failure> {
-    let count = |gravity| {
-        list.iter()
-            .filter(|finding| finding.kind.gravity == gravity)
-            .count()
+fn as_text(view: &View, finding: &Finding) -> String {
+    let (label, tone) = match finding.kind.gravity {
+        Gravity::Good => (GOOD, Tone::Good),
+        Gravity::Look => (LOOK, Tone::Warning),
+        Gravity::Bad => (BAD, Tone::Bad),
     };
+    let width = [GOOD, LOOK, BAD]
+        .iter()
+        .map(|label| view.say(label).chars().count())
+        .max()
+        .unwrap_or_default();
+    let word = view.say(&label);
+    let pad = " ".repeat(width - word.chars().count());
+    // Texts may hold what came from outside.
+    let row = [Cell::from(finding.text.as_str())];
+    let line = view.table(&[""], &[row.to_vec()]);
+    let line = line.trim_start_matches('\n');
+    let mut text = format!("{}{pad}  {line}", view.paint(tone, word));
+    if !finding.remedy.is_empty() {
+        text.push_str(&format!("{}  -> {}\n", " ".repeat(width), finding.remedy));
+    }
+    text
+}
+
+fn answer(view: &View, findings: Findings<'_>, quiet: bool) -> Result<Answer, Failure> {
+    let count = |gravity| findings.count_of(gravity);
     let (good, look, bad) = (
         count(Gravity::Good),
         count(Gravity::Look),
@@ -131,6 +152,8 @@ fn answer(view: &View, mut list: Vec<Finding>, quiet: bool) -> Result<Answer, Fa
         (0, _) => Code::Warnings,
         _ => Code::Failed,
     };
+    let more = findings.hidden();
+    let mut list = findings.list;
     if quiet {
         list.retain(|finding| finding.kind.gravity != Gravity::Good);
     }
@@ -148,33 +171,22 @@ fn answer(view: &View, mut list: Vec<Finding>, quiet: bool) -> Result<Answer, Fa
                 })
             })
             .collect();
-        let document = serde_json::json!({
+        let mut document = serde_json::json!({
             "good": good, "look": look, "bad": bad, "findings": findings,
         });
+        if !more.is_empty() {
+            let more = more.iter().map(|(kind, count)| (kind.id, *count));
+            document["more"] = more
+                .collect::<std::collections::BTreeMap<_, _>>()
+                .into_iter()
+                .collect();
+        }
         return Ok(Answer::new(view.json(&document)?, code));
     }
-    let mut text = String::new();
-    for finding in &list {
-        let (label, tone) = match finding.kind.gravity {
-            Gravity::Good => (GOOD, Tone::Good),
-            Gravity::Look => (LOOK, Tone::Warning),
-            Gravity::Bad => (BAD, Tone::Bad),
-        };
-        let width = [GOOD, LOOK, BAD]
-            .iter()
-            .map(|label| view.say(label).chars().count())
-            .max()
-            .unwrap_or_default();
-        let word = view.say(&label);
-        let pad = " ".repeat(width - word.chars().count());
-        // Texts may hold what came from outside.
-        let row = [Cell::from(finding.text.as_str())];
-        let line = view.table(&[""], &[row.to_vec()]);
-        let line = line.trim_start_matches('\n');
-        text.push_str(&format!("{}{pad}  {line}", view.paint(tone, word)));
-        if !finding.remedy.is_empty() {
-            text.push_str(&format!("{}  -> {}\n", " ".repeat(width), finding.remedy));
-        }
+    let mut text: String = list.iter().map(|finding| as_text(view, finding)).collect();
+    for (kind, count) in more {
+        let words = view.say(&MORE).replace("__1__", &count.to_string());
+        text.push_str(&format!("{}\n", words.replace("__2__", kind.id)));
     }
     let counts = view
         .say(&COUNTS)

@@ -1,9 +1,7 @@
 //! The answer for Nagios and those that run its plugins (Icinga, Naemon, Zabbix by a wrapper): state and numbers in the
 //! first line, everything that was found below it, each kind once.
 
-use std::collections::BTreeMap;
-
-use super::findings::{Finding, Gravity};
+use super::findings::{Finding, Findings, Gravity};
 use crate::admin::exit::Plugin;
 use crate::admin::output::{Answer, View};
 use crate::failure::Failure;
@@ -16,12 +14,8 @@ const SUMMARY: Text = Text::new(
 const FURTHER: Text = Text::new(", and __count__ more", ", и ещё __count__");
 
 /// The answer.
-pub(super) fn answer(view: &View, list: &[Finding]) -> Answer {
-    let count = |gravity| {
-        list.iter()
-            .filter(|one| one.kind.gravity == gravity)
-            .count()
-    };
+pub(super) fn answer(view: &View, findings: &Findings<'_>) -> Answer {
+    let count = |gravity| findings.count_of(gravity);
     let (bad, look, good) = (
         count(Gravity::Bad),
         count(Gravity::Look),
@@ -41,19 +35,25 @@ pub(super) fn answer(view: &View, list: &[Finding]) -> Answer {
     text.push_str(&format!(
         " | broken={bad};;0;0 look={look};0;;0 good={good};;;0\n"
     ));
-    let mut kinds: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in list.iter().filter(|one| one.kind.gravity != Gravity::Good) {
-        kinds.entry(finding.kind.id).or_default().push(finding);
+    let mut first: Vec<&Finding> = Vec::new();
+    let troubles = findings.list.iter();
+    for finding in troubles.filter(|one| one.kind.gravity != Gravity::Good) {
+        if first.iter().all(|known| known.kind.id != finding.kind.id) {
+            first.push(finding);
+        }
     }
-    let mut kinds: Vec<_> = kinds.into_iter().collect();
-    kinds.sort_by_key(|(_, found)| std::cmp::Reverse(found[0].kind.gravity));
-    for (id, found) in kinds {
-        let more = match found.len() - 1 {
-            0 => String::new(),
-            more => view.say(&FURTHER).replace("__count__", &more.to_string()),
+    first.sort_by_key(|finding| std::cmp::Reverse(finding.kind.gravity));
+    for finding in first {
+        let id = finding.kind.id;
+        let count = findings.counts.get(id).copied().unwrap_or(1);
+        let more = match count {
+            0 | 1 => String::new(),
+            count => view
+                .say(&FURTHER)
+                .replace("__count__", &(count - 1).to_string()),
         };
-        let word = found[0].kind.gravity.word();
-        text.push_str(&format!("{word} {id}: {}{more}\n", plain(&found[0].text)));
+        let word = finding.kind.gravity.word();
+        text.push_str(&format!("{word} {id}: {}{more}\n", plain(&finding.text)));
     }
     Answer::new(text, state)
 }
@@ -86,14 +86,11 @@ mod tests {
     };
 
     fn told(kinds: &[&'static findings::Kind]) -> (String, u8) {
-        let mut all = findings::Findings {
-            view: &VIEW,
-            list: Vec::new(),
-        };
+        let mut all = Findings::new(&VIEW);
         for (number, kind) in kinds.iter().enumerate() {
             all.add(kind, &format!("{number}|x"), "");
         }
-        let answer = answer(&VIEW, &all.list);
+        let answer = answer(&VIEW, &all);
         (answer.text, answer.end.number())
     }
 

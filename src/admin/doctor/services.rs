@@ -1,18 +1,19 @@
 //! Services: unknown outcomes, stuck ones, certificates near their end.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::daemon;
 use super::findings::{self, Findings, Kind};
-use crate::admin::orders::{self, Judged};
+use crate::admin::orders::{Judged, Survey};
 use crate::admin::plan;
 use crate::admin::scene::Scene;
 use crate::certificate::Csr;
-use crate::domain::ItemId;
+use crate::domain::{AccountId, ItemId};
 use crate::failure::Failure;
-use crate::module::{self, Module};
+use crate::module;
 use crate::order::calendar::MAIL_ENDS;
 use crate::order::outlook::{self, Around, Next, Outlook};
 use crate::order::owner::Owner;
@@ -20,102 +21,129 @@ use crate::order::policy::Subscription;
 use crate::order::position::Position;
 use crate::order::{checks, current};
 use crate::platform::billmanager::BillManager;
-use crate::platform::{Platform, fields};
+use crate::platform::{Platform, Service, fields};
 
 /// Operations that bring a new certificate.
 const PLANS: [&str; 3] = ["prolong", "reopen", "open"];
 
 /// Examines.
 pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Findings<'_>) {
-    let services = match orders::all(scene, &module::all().collect::<Vec<_>>()).await {
-        Ok(services) => services,
-        Err(failure) => {
-            return findings.add(&findings::DATABASE, &scene.view.failure(&failure), "");
+    let before = findings.count();
+    match survey(scene, near_end, findings).await {
+        Ok(count) if findings.count() == before => {
+            findings.add(&findings::SERVICES_GOOD, &count.to_string(), "");
         }
-    };
-    let watch = Watch::new(scene, near_end);
-    let before = findings.list.len();
-    for service in &services {
-        let item = service.line.item.to_string();
-        match (service.position(), service.stuck_words(&scene.view)) {
-            (Position::Unsettled, _) => {
-                let key = service.intent.as_ref().and_then(|intent| {
-                    let intent = intent.as_ref().ok()?;
-                    Some(intent.key.to_string())
-                });
-                findings.add(&findings::INTENT_UNKNOWN, &item, &key.unwrap_or_default());
-            }
-            (Position::Unreadable, _) => findings.add(&findings::INTENT_UNREADABLE, &item, ""),
-            (_, Some(why)) => findings.add(&findings::STUCK, &item, &why),
-            _ => {}
-        }
-        if let Some((kind, end)) = watch.looks_at(service).await {
-            findings.add(kind, &item, &end.to_string());
-        }
+        Ok(_) => {}
+        Err(failure) => findings.add(&findings::DATABASE, &scene.view.failure(&failure), ""),
     }
-    for ((_, order), owners) in shared(&services) {
+}
+
+/// What adds up over all services.
+#[derive(Default)]
+struct Sums {
+    services: usize,
+    /// Order numbers by module, with the services that have them.
+    owners: BTreeMap<(&'static str, String), Vec<u64>>,
+    by_mail: usize,
+    /// Products that are proved by e-mail only.
+    mail_only: BTreeSet<String>,
+    long_terms: usize,
+    /// Products whose term is sold on request only.
+    long_products: BTreeSet<&'static str>,
+}
+
+/// Goes through all services, some at a time; answers how many there are.
+async fn survey(
+    scene: &Scene,
+    near_end: u32,
+    findings: &mut Findings<'_>,
+) -> Result<usize, Failure> {
+    let mut survey = Survey::begin(scene, &module::all().collect::<Vec<_>>()).await?;
+    let watch = Watch::new(scene, near_end);
+    let mut sums = Sums::default();
+    while let Some(services) = survey.next().await? {
+        for service in &services {
+            let item = service.line.item.to_string();
+            match (service.position(), service.stuck_words(&scene.view)) {
+                (Position::Unsettled, _) => {
+                    let key = service.intent.as_ref().and_then(|intent| {
+                        let intent = intent.as_ref().ok()?;
+                        Some(intent.key.to_string())
+                    });
+                    findings.add(&findings::INTENT_UNKNOWN, &item, &key.unwrap_or_default());
+                }
+                (Position::Unreadable, _) => findings.add(&findings::INTENT_UNREADABLE, &item, ""),
+                (_, Some(why)) => findings.add(&findings::STUCK, &item, &why),
+                _ => {}
+            }
+            if let Some((kind, end)) = watch.looks_at(service).await {
+                findings.add(kind, &item, &end.to_string());
+            }
+        }
+        sums.services += services.len();
+        note_owners(&services, &mut sums);
+        note_mail(&services, scene.clock.now(), &mut sums);
+        note_long_terms(&services, scene.clock.now(), &mut sums);
+        keys(&watch.platform, &services, findings).await?;
+    }
+    sums.owners.retain(|_, owners| owners.len() > 1);
+    for ((_, order), owners) in &sums.owners {
+        let owners: Vec<String> = owners.iter().map(ToString::to_string).collect();
         findings.add(&findings::ORDER_SHARED, order, &owners.join(", "));
     }
-    if let Some((count, products)) = proved_by_mail(&services, scene.clock.now()) {
-        findings.add(&findings::MAIL_PROOF, &count.to_string(), &products);
+    if sums.by_mail > 0 {
+        let products: Vec<&str> = sums.mail_only.iter().map(String::as_str).collect();
+        let products = match products.as_slice() {
+            [] => "-".to_owned(),
+            _ => products.join(", "),
+        };
+        findings.add(&findings::MAIL_PROOF, &sums.by_mail.to_string(), &products);
     }
-    if let Some((count, products)) = long_terms(&services, scene.clock.now()) {
-        findings.add(&findings::LONG_TERMS, &count.to_string(), &products);
+    if sums.long_terms > 0 {
+        let products: Vec<&str> = sums.long_products.iter().copied().collect();
+        let (count, products) = (sums.long_terms.to_string(), products.join(", "));
+        findings.add(&findings::LONG_TERMS, &count, &products);
     }
-    if let Err(failure) = keys(&watch.platform, &services, findings).await {
-        findings.add(&findings::DATABASE, &scene.view.failure(&failure), "");
-    }
-    if findings.list.len() == before {
-        findings.add(&findings::SERVICES_GOOD, &services.len().to_string(), "");
+    Ok(sums.services)
+}
+
+/// Which services need another method than e-mail inside their paid terms, and which of their products have none.
+fn note_mail(services: &[Judged], now: DateTime<Utc>, sums: &mut Sums) {
+    let found = services.iter().filter(|service| {
+        let is_alive = service.is_active()
+            && matches!(service.position(), Position::Issued | Position::Waiting);
+        let paid = service.outlook.paid;
+        is_alive
+            && service.is_by_mail()
+            && paid.is_some_and(|paid| paid >= MAIL_ENDS && paid > now.date_naive())
+    });
+    for service in found {
+        sums.by_mail += 1;
+        let code = service.line.template.as_ref().map(|code| code.as_str());
+        let template = code.and_then(|code| service.module.template(code));
+        if let (Some(code), Some(template)) = (code, template)
+            && checks::instead_of_mail(template, template.wildcard).is_none()
+        {
+            sums.mail_only.insert(code.to_owned());
+        }
     }
 }
 
-/// How many services need another method than e-mail inside their paid terms, and which of their products have none.
-fn proved_by_mail(services: &[Judged], now: DateTime<Utc>) -> Option<(usize, String)> {
-    let found: Vec<&Judged> = services
-        .iter()
-        .filter(|service| {
-            let is_alive = service.is_active()
-                && matches!(service.position(), Position::Issued | Position::Waiting);
-            let paid = service.outlook.paid;
-            is_alive
-                && service.is_by_mail()
-                && paid.is_some_and(|paid| paid >= MAIL_ENDS && paid > now.date_naive())
-        })
-        .collect();
-    let without: BTreeSet<&str> = found
-        .iter()
-        .filter_map(|service| {
-            let code = service.line.template.as_ref()?.as_str();
-            let template = service.module.template(code)?;
-            let has_other = checks::instead_of_mail(template, template.wildcard).is_some();
-            (!has_other).then_some(code)
-        })
-        .collect();
-    let products: Vec<&str> = without.into_iter().collect();
-    let products = match products.as_slice() {
-        [] => "-".to_owned(),
-        _ => products.join(", "),
-    };
-    (!found.is_empty()).then_some((found.len(), products))
-}
-
-/// How many services have a term that their product's authority sells on request only, which their next order buys.
-fn long_terms(services: &[Judged], now: DateTime<Utc>) -> Option<(usize, String)> {
-    let found: Vec<&str> = services
-        .iter()
-        .filter(|service| service.position() != Position::Deleted)
-        .filter_map(|service| {
-            let template = service
-                .module
-                .template(service.line.template.as_ref()?.as_str())?;
-            checks::term(template, service.line.months, now.date_naive())?;
-            Some(template.code)
-        })
-        .collect();
-    let products: BTreeSet<&str> = found.iter().copied().collect();
-    let products: Vec<&str> = products.into_iter().collect();
-    (!found.is_empty()).then(|| (found.len(), products.join(", ")))
+/// Which services have a term that their product's authority sells on request only, and that their next order buys.
+fn note_long_terms(services: &[Judged], now: DateTime<Utc>, sums: &mut Sums) {
+    for service in services {
+        if service.position() == Position::Deleted {
+            continue;
+        }
+        let code = service.line.template.as_ref().map(|code| code.as_str());
+        let template = code.and_then(|code| service.module.template(code));
+        if let Some(template) = template
+            && checks::term(template, service.line.months, now.date_naive()).is_some()
+        {
+            sums.long_terms += 1;
+            sums.long_products.insert(template.code);
+        }
+    }
 }
 
 /// Names certificates that are stored for a service and are not of its CSR's key. While something is under way the
@@ -130,53 +158,35 @@ async fn keys(
         .filter(|service| service.position() == Position::Issued && service.queued.is_empty())
         .map(|service| (service.line.item, service))
         .collect();
-    let modules: BTreeMap<&str, &Module> = at_rest
-        .values()
-        .map(|service| (service.module.name, service.module))
-        .collect();
-    for module in modules.values() {
-        let mut last = 0;
-        loop {
-            let page = platform.certificates_after(module, last).await?;
-            let Some((item, ..)) = page.last() else {
-                break;
-            };
-            last = *item;
-            for (item, csr, certificate) in page {
-                let Some(service) = at_rest.get(&item) else {
-                    continue;
-                };
-                if let (Ok(csr), Some(certificate)) =
-                    (Csr::parse(&csr), current::read(&certificate))
-                    && !certificate.is_for(&csr)
-                {
-                    let order = service.order().unwrap_or("-");
-                    findings.add(&findings::OTHER_KEY, &item.to_string(), order);
-                }
-            }
+    let (Some(first), Some(last)) = (at_rest.keys().next(), at_rest.keys().last()) else {
+        return Ok(());
+    };
+    for (item, csr, certificate) in platform.certificates_between(*first, *last).await? {
+        let Some(service) = at_rest.get(&item) else {
+            continue;
+        };
+        if let (Ok(csr), Some(certificate)) = (Csr::parse(&csr), current::read(&certificate))
+            && !certificate.is_for(&csr)
+        {
+            let order = service.order().unwrap_or("-");
+            findings.add(&findings::OTHER_KEY, &item.to_string(), order);
         }
     }
     Ok(())
 }
 
-/// Orders that more than one service has, with its numbers. Numbers of different vendors may be the same, and what a
-/// deleted service had is nobody's loss.
-fn shared(services: &[Judged]) -> BTreeMap<(&str, &str), Vec<String>> {
-    let mut owners: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+/// Notes who has which order. Numbers of different vendors may be the same, and what a deleted service had is
+/// nobody's loss.
+fn note_owners(services: &[Judged], sums: &mut Sums) {
     let living = services
         .iter()
         .filter(|service| service.position() != Position::Deleted);
     for service in living {
         if let Some(order) = service.order() {
-            let key = (service.module.name, order);
-            owners
-                .entry(key)
-                .or_default()
-                .push(service.line.item.to_string());
+            let key = (service.module.name, order.to_owned());
+            sums.owners.entry(key).or_default().push(service.line.item);
         }
     }
-    owners.retain(|_, owners| owners.len() > 1);
-    owners
 }
 
 /// Who is to be named because of a certificate's end. The certificate itself tells it; what is stored beside
@@ -188,6 +198,8 @@ struct Watch {
     /// Days of notice.
     days: TimeDelta,
     daemon_works: bool,
+    /// Whether the vendor of an account reissues.
+    reissues: RefCell<BTreeMap<AccountId, bool>>,
 }
 
 impl Watch {
@@ -200,6 +212,7 @@ impl Watch {
             now: scene.clock.now(),
             days: TimeDelta::days(near_end.into()),
             daemon_works: daemon::works(scene),
+            reissues: RefCell::default(),
         }
     }
 
@@ -220,11 +233,11 @@ impl Watch {
         if end > last {
             return None;
         }
-        let can = plan::vendor_reissues(&self.platform, read.account, service.module).await;
+        let can = self.can_reissue(&read, service).await;
         let around = Around {
             now: self.now,
             subscription: self.subscription,
-            vendor_reissues: can.unwrap_or(false),
+            vendor_reissues: can,
             tries: 0,
             tasks: 0,
         };
@@ -240,6 +253,20 @@ impl Watch {
         }
         let is_cared_for = is_queued(service) || (is_paid && self.daemon_replaces(&ahead));
         (is_urgent || !is_cared_for).then_some((near, end))
+    }
+
+    /// Asked once for each account: its settings have to be decrypted.
+    async fn can_reissue(&self, read: &Service, service: &Judged) -> bool {
+        let known = |account| self.reissues.borrow().get(&account).copied();
+        if let Some(known) = read.account.and_then(known) {
+            return known;
+        }
+        let can = plan::vendor_reissues(&self.platform, read.account, service.module).await;
+        let can = can.unwrap_or(false);
+        if let Some(account) = read.account {
+            self.reissues.borrow_mut().insert(account, can);
+        }
+        can
     }
 
     /// Whether the daemon replaces a certificate inside the paid term: it runs, and it is its turn or that of those

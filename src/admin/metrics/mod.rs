@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 pub(super) use self::traffic::{Counted, Funds, Traffic};
 use super::daemon;
-use super::orders::{self, Judged};
+use super::orders::{Judged, Survey};
 use super::output::Answer;
 use super::scene::{self, Scene};
 use crate::domain::options::METRICS_FILE;
@@ -103,8 +103,13 @@ async fn text(scene: &Scene) -> Result<String, Failure> {
             used.push(module);
         }
     }
-    let services = orders::all(scene, &used).await?;
-    page.services(&used, &services, scene.clock.now())?;
+    let counts = Services::on(&page, &used)?;
+    let mut survey = Survey::begin(scene, &used).await?;
+    while let Some(services) = survey.next().await? {
+        for service in &services {
+            counts.add(service, scene.clock.now());
+        }
+    }
     page.passes(&used, &daemon::traces(&scene.root))?;
     page.vendors(&Traffic::load(&scene.root), &modules)?;
     page.text()
@@ -114,6 +119,75 @@ async fn text(scene: &Scene) -> Result<String, Failure> {
 #[derive(Default)]
 struct Page {
     registry: Registry,
+}
+
+/// What is counted over all services.
+struct Services {
+    count: GaugeVec,
+    oldest: GaugeVec,
+    stuck: GaugeVec,
+    remaining: HistogramVec,
+}
+
+impl Services {
+    fn on(page: &Page, modules: &[&'static Module]) -> Result<Self, Failure> {
+        let by_state = ["module", "state"];
+        let help =
+            "Time to the end of the certificates of active services; those below 0 have expired";
+        let buckets = DAYS.map(|days| f64::from(days) * SECONDS_OF_DAY);
+        let options = HistogramOpts::new("pmssl_certificate_remaining_seconds", help)
+            .buckets(buckets.to_vec());
+        let services = Self {
+            count: page.gauge(
+                "pmssl_services",
+                "Services by the state of their order",
+                &by_state,
+            )?,
+            oldest: page.gauge(
+                "pmssl_oldest_since_timestamp_seconds",
+                "Since when the service that has been longest in this state has been in it",
+                &by_state,
+            )?,
+            stuck: page.gauge(
+                "pmssl_services_stuck",
+                "Services that need a person's look, by what has to happen next",
+                &["module", "next"],
+            )?,
+            remaining: page.add(HistogramVec::new(options, &["module"]))?,
+        };
+        // What there is none of is told as well, so that a rule has something to read.
+        for module in modules {
+            for state in Position::ALL {
+                services
+                    .count
+                    .with_label_values(&[module.name, state.word()]);
+            }
+            services.remaining.with_label_values(&[module.name]);
+        }
+        Ok(services)
+    }
+
+    fn add(&self, service: &Judged, now: DateTime<Utc>) {
+        let module = service.module.name;
+        let labels = [module, service.position().word()];
+        self.count.with_label_values(&labels).inc();
+        if let Some(since) = service.outlook.since {
+            let since = since.timestamp() as f64;
+            let oldest = self.oldest.with_label_values(&labels);
+            let known = oldest.get();
+            if known == 0.0 || since < known {
+                oldest.set(since);
+            }
+        }
+        if service.stuck.is_some() {
+            let labels = [module, service.outlook.next.word()];
+            self.stuck.with_label_values(&labels).inc();
+        }
+        if let Some(end) = service.outlook.covered.filter(|_| service.is_active()) {
+            let left = (end - now).num_seconds() as f64;
+            self.remaining.with_label_values(&[module]).observe(left);
+        }
+    }
 }
 
 /// Only a name or label that the library does not take: a mistake of this program.
@@ -147,64 +221,6 @@ impl Page {
         build
             .with_label_values(&[env!("CARGO_PKG_VERSION")])
             .set(1.0);
-        Ok(())
-    }
-
-    fn services(
-        &self,
-        modules: &[&'static Module],
-        services: &[Judged],
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        let by_state = ["module", "state"];
-        let count = self.gauge(
-            "pmssl_services",
-            "Services by the state of their order",
-            &by_state,
-        )?;
-        let oldest = self.gauge(
-            "pmssl_oldest_since_timestamp_seconds",
-            "Since when the service that has been longest in this state has been in it",
-            &by_state,
-        )?;
-        let stuck = self.gauge(
-            "pmssl_services_stuck",
-            "Services that need a person's look, by what has to happen next",
-            &["module", "next"],
-        )?;
-        let help =
-            "Time to the end of the certificates of active services; those below 0 have expired";
-        let buckets = DAYS.map(|days| f64::from(days) * SECONDS_OF_DAY);
-        let options = HistogramOpts::new("pmssl_certificate_remaining_seconds", help)
-            .buckets(buckets.to_vec());
-        let remaining = self.add(HistogramVec::new(options, &["module"]))?;
-        for module in modules {
-            for state in Position::ALL {
-                count.with_label_values(&[module.name, state.word()]);
-            }
-            remaining.with_label_values(&[module.name]);
-        }
-        for service in services {
-            let module = service.module.name;
-            let labels = [module, service.position().word()];
-            count.with_label_values(&labels).inc();
-            if let Some(since) = service.outlook.since {
-                let since = since.timestamp() as f64;
-                let oldest = oldest.with_label_values(&labels);
-                let known = oldest.get();
-                if known == 0.0 || since < known {
-                    oldest.set(since);
-                }
-            }
-            if service.stuck.is_some() {
-                let labels = [module, service.outlook.next.word()];
-                stuck.with_label_values(&labels).inc();
-            }
-            if let Some(end) = service.outlook.covered.filter(|_| service.is_active()) {
-                let left = (end - now).num_seconds() as f64;
-                remaining.with_label_values(&[module]).observe(left);
-            }
-        }
         Ok(())
     }
 

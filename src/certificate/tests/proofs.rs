@@ -80,6 +80,9 @@ fn dates_have_to_be_sane() {
             ),
         }
     }
+    let endless = prove(&dated((2026, 1, 1), (2126, 1, 1)), now()).unwrap_err();
+    assert!(endless.contains("no public authority"), "{endless}");
+    assert_eq!(prove(&dated((2026, 1, 1), (2030, 12, 31)), now()), Ok(()));
     let inverted = prove(&dated((2026, 7, 1), (2026, 1, 1)), now()).unwrap_err();
     assert!(inverted.contains("before it begins"), "{inverted}");
     assert_eq!(

@@ -14,8 +14,8 @@ use super::queue::{Queue, Sabotage};
 use crate::domain::{AccountId, ItemId, Money, OperationId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::platform::{
-    Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
-    Service, ServiceSummary, Work,
+    Account, CertificateFile, CertificateStatus, Finish, News, Patience, Platform,
+    RunningOperation, Service, ServiceSummary, TakeFact,
 };
 
 /// The platform.
@@ -100,22 +100,20 @@ impl Platform for FakePlatform {
         Ok(Vec::new())
     }
 
-    async fn work_of(&self, _: &str, before: NaiveDate) -> Result<Vec<Work>, Failure> {
+    async fn facts_of(
+        &self,
+        _: &str,
+        _: Option<ItemId>,
+        found: &mut TakeFact<'_>,
+    ) -> Result<(), Failure> {
         self.life.effect(|| {
             let service = self.service.borrow();
-            let work = Work {
-                item: self.item,
-                account: service.account.unwrap_or(AccountId(1)),
-                status: service.status,
-                certificate_status: service
-                    .parameter("service_status")
-                    .and_then(|text| text.parse().ok()),
-                certificate_end: service.expire_date,
-                intent: service.parameter("pmssl_intent").map(str::to_owned),
-            };
-            let due = work.certificate_status != Some(5) || work.certificate_end <= Some(before);
-            due.then_some(work).into_iter().collect()
+            service.facts(self.item, AccountId(1), found);
         })
+    }
+
+    async fn news_of(&self, _: &str, _: u64) -> Result<News, Failure> {
+        Ok(News::default())
     }
 
     async fn sent_since(

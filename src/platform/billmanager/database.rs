@@ -310,16 +310,7 @@ impl Database {
         limit: Duration,
     ) -> Result<Vec<Row>, Broken> {
         let connection = self.connection(link).await?;
-        let mut query = sqlx::query(statement);
-        for value in values {
-            query = match value {
-                // Signed, as the platform's own programs bind ids; none is near the limit.
-                Value::Number(number) => query.bind(i64::try_from(*number).unwrap_or(i64::MAX)),
-                Value::Text(text) => query.bind(*text),
-            };
-        }
-        crate::log!(Database, Trace, "{statement} {values:?}");
-        match timeout(limit, query.fetch_all(connection)).await {
+        match timeout(limit, each::query(statement, values).fetch_all(connection)).await {
             Ok(Ok(rows)) => rows
                 .iter()
                 .map(|row| Row::read(row).map_err(Broken::Statement))
@@ -340,6 +331,7 @@ impl Database {
     async fn connection<'a>(&self, link: &'a mut Link) -> Result<&'a mut MySqlConnection, Broken> {
         if link.connection.is_none() {
             link.connection = Some(self.connect().await?);
+            Self::wish(link, statements::END_LONG_STATEMENTS).await;
             if self.purpose == Purpose::Reads {
                 Self::wish(link, statements::READ_WHAT_WAS_WRITTEN).await;
             }
@@ -480,5 +472,6 @@ fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
+mod each;
 #[cfg(test)]
 mod tests;

@@ -30,8 +30,8 @@ use base64::Engine;
 use chrono::{DateTime, Local, NaiveDate, Utc};
 
 use super::{
-    Account, CertificateFile, CertificateStatus, Finish, ImportedService, Patience, Platform,
-    RunningOperation, Service, ServiceSummary, Work,
+    Account, CertificateFile, CertificateStatus, Finish, ImportedService, News, Patience, Platform,
+    RunningOperation, Service, ServiceSummary, TakeFact,
 };
 use crate::domain::{AccountId, ItemId, Money, OperationId};
 use crate::failure::{Failure, Reason};
@@ -226,8 +226,17 @@ impl Platform for BillManager {
             .collect())
     }
 
-    async fn work_of(&self, module: &str, before: NaiveDate) -> Result<Vec<Work>, Failure> {
-        work::of_module(self.database()?, module, before).await
+    async fn facts_of(
+        &self,
+        module: &str,
+        only: Option<ItemId>,
+        found: &mut TakeFact<'_>,
+    ) -> Result<(), Failure> {
+        work::facts_of(self.database()?, module, only, found).await
+    }
+
+    async fn news_of(&self, module: &str, after: u64) -> Result<News, Failure> {
+        work::news_of(self.database()?, module, after).await
     }
 
     async fn sent_since(

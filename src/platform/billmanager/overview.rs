@@ -6,7 +6,7 @@ use super::database::Value;
 use super::{BillManager, statements};
 use crate::domain::{AccountId, ItemId, OperationId, TemplateCode};
 use crate::failure::Failure;
-use crate::module::Module;
+use crate::module::{self, Module};
 
 /// One service of a module, as a list shows it.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +44,15 @@ impl ServiceLine {
     }
 }
 
+/// Some services of all modules.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// Each with its module.
+    pub lines: Vec<(&'static Module, ServiceLine)>,
+    /// The last number that was read, other programs' services included; `None` at the end.
+    pub last: Option<u64>,
+}
+
 /// A configured account, without its settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountLine {
@@ -71,62 +80,88 @@ pub struct QueuedLine {
 }
 
 impl BillManager {
-    /// All services of a module's accounts, by id.
+    /// Services of all modules that follow a number, some at a time, by id.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn overview(&self, module: &Module) -> Result<Vec<ServiceLine>, Failure> {
+    pub async fn services_after(&self, last: u64) -> Result<Page, Failure> {
         let database = self.database()?;
-        let name = Value::Text(module.name);
-        let rows = database.rows(statements::OVERVIEW, &[name]).await?;
-        let mut lines: BTreeMap<u64, ServiceLine> = rows
+        let rows = database
+            .rows(statements::OVERVIEW, &[Value::Number(last)])
+            .await?;
+        let last = rows.iter().filter_map(|row| row.id(0)).max();
+        let mut lines: BTreeMap<u64, (&'static Module, ServiceLine)> = rows
             .iter()
+            .filter(|row| row.text(9) == Some("certificate"))
             .filter_map(|row| {
                 let line = ServiceLine {
                     item: row.id(0)?,
                     name: row.text(1).unwrap_or_default().to_owned(),
                     account: row.id(2)?,
                     account_name: row.text(3).unwrap_or_default().to_owned(),
-                    template: row.text(4).map(TemplateCode::new),
-                    status: row.number(5).unwrap_or_default(),
-                    expire_date: row.date(6),
-                    csr: row.text(7).map(str::to_owned),
+                    template: row.text(5).map(TemplateCode::new),
+                    status: row.number(6).unwrap_or_default(),
+                    expire_date: row.date(7),
+                    csr: row.text(8).map(str::to_owned),
                     months: row
-                        .number(8)
+                        .number(10)
                         .and_then(|months| months.try_into().ok())
                         .unwrap_or_default(),
                     parameters: BTreeMap::new(),
                 };
-                Some((line.item, line))
+                let module = module::by_name(row.text(4)?)?;
+                Some((line.item, (module, line)))
             })
             .collect();
-        let order = Value::Text(module.order_parameter);
-        for row in database
-            .rows(statements::OVERVIEW_PARAMETERS, &[name, order])
-            .await?
-        {
-            let line = row.id(0).and_then(|item| lines.get_mut(&item));
-            if let (Some(line), Some(name), Some(value)) = (line, row.text(1), row.text(2)) {
-                line.parameters.insert(name.to_owned(), value.to_owned());
-            }
+        let range = lines.keys().next().copied().zip(last);
+        if let Some((first, last)) = range {
+            let values = [Value::Number(first), Value::Number(last)];
+            let take = |row: &super::row::Row| {
+                let line = row.id(0).and_then(|item| lines.get_mut(&item));
+                if let (Some((_, line)), Some(name), Some(value)) = (line, row.text(1), row.text(2))
+                {
+                    line.parameters.insert(name.to_owned(), value.to_owned());
+                }
+            };
+            database
+                .each(statements::OVERVIEW_PARAMETERS, &values, take)
+                .await?;
         }
-        Ok(lines.into_values().collect())
+        Ok(Page {
+            lines: lines.into_values().collect(),
+            last,
+        })
     }
 
-    /// Number, CSR and certificate of the active services of a module that follow a number, some at a time. Texts that
-    /// are not there are empty.
+    /// All services of a module's accounts, by id.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn certificates_after(
+    pub async fn overview(&self, module: &Module) -> Result<Vec<ServiceLine>, Failure> {
+        let (mut all, mut last) = (Vec::new(), Some(0));
+        while let Some(seen) = last {
+            let page = self.services_after(seen).await?;
+            let own = page.lines.into_iter();
+            let own = own.filter(|(of, _)| of.name == module.name);
+            all.extend(own.map(|(_, line)| line));
+            last = page.last;
+        }
+        Ok(all)
+    }
+
+    /// Number, CSR and certificate of active services in a range of numbers. Texts that are not there are empty.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn certificates_between(
         &self,
-        module: &Module,
+        first: u64,
         last: u64,
     ) -> Result<Vec<(u64, String, String)>, Failure> {
-        let values = [Value::Text(module.name), Value::Number(last)];
+        let values = [Value::Number(first), Value::Number(last)];
         let rows = self
             .database()?
-            .rows(statements::CERTIFICATES_OF_MODULE, &values)
+            .rows(statements::CERTIFICATES_BETWEEN, &values)
             .await?;
         let text = |row: &super::row::Row, index| row.text(index).unwrap_or_default().to_owned();
         let rows = rows.iter();

@@ -59,32 +59,63 @@ pub const SERVICES_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(item.st
      LEFT JOIN itemparam ON itemparam.item = item.id AND itemparam.intname = 'service_status' \
      WHERE processingmodule.module = ? ORDER BY item.id";
 
-/// The services of a module's accounts that may need work; arguments: module, last day twice. The item
-/// parameters are those of [`crate::platform::fields`]. An outcome is awaited as long as the intent says
-/// so; certificates are replaced for active services only (billmanager.md 8.2).
-///
-/// More than what is due is selected: the End date may show the paid term, and a certificate's end that was
-/// stored once may be another certificate's. Whichever of both comes first counts; where none was stored in the
-/// present form (a day and a serial number) the service is looked at. The policy decides by the certificate.
-pub const WORK_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(item.processingmodule AS CHAR), \
-     CAST(item.status AS CHAR), CAST(shown.value AS CHAR), \
-     CAST(CASE WHEN SUBSTR(own.value, 1, 10) < CAST(item.expiredate AS CHAR) THEN SUBSTR(own.value, 1, 10) \
-     ELSE COALESCE(item.expiredate, SUBSTR(own.value, 1, 10)) END AS CHAR), CAST(intent.value AS CHAR) \
-     FROM item \
+/// What the daemon schedules a certificate by, once of the service and once of each parameter that counts
+/// ([`crate::platform::fields`]). Neither sorted nor grouped: a large shop would need a table on disk for it. The
+/// parameters are found by the index on `itemparam.item`, or in one walk through the table where there is none.
+macro_rules! facts {
+    ($which:literal) => {
+        concat!(
+            "SELECT CAST(item.id AS CHAR), CAST(item.processingmodule AS CHAR), CAST(item.status AS CHAR), \
+             CAST(item.expiredate AS CHAR), NULL, NULL \
+             FROM item \
+             JOIN processingmodule ON processingmodule.id = item.processingmodule \
+             JOIN pricelist ON pricelist.id = item.pricelist \
+             JOIN itemtype ON itemtype.id = pricelist.itemtype \
+             WHERE processingmodule.module = ? AND itemtype.intname = 'certificate' \
+             AND item.status IN (2, 3, 5)",
+            $which,
+            " UNION ALL SELECT CAST(item.id AS CHAR), NULL, NULL, NULL, CAST(itemparam.intname AS CHAR), \
+             CAST(itemparam.value AS CHAR) \
+             FROM itemparam \
+             JOIN item ON item.id = itemparam.item \
+             JOIN processingmodule ON processingmodule.id = item.processingmodule \
+             WHERE itemparam.intname IN ('service_status', 'pmssl_certificate_end', 'pmssl_intent') \
+             AND processingmodule.module = ? AND item.status IN (2, 3, 5)",
+            $which
+        )
+    };
+}
+
+/// The facts of all certificates of a module's accounts; arguments: module twice. Only active, suspended and
+/// being-changed services count (billmanager.md 8.2).
+pub const FACTS_OF_MODULE: &str = facts!("");
+
+/// The same of one service; arguments: module, service, twice.
+pub const FACTS_OF_SERVICE: &str = facts!(" AND item.id = ?");
+
+/// Number of the parameter that was stored last; the server reads it from the end of the primary key.
+pub const NEWEST_PARAMETER: &str = "SELECT CAST(MAX(id) AS CHAR) FROM itemparam";
+
+/// What may have changed at a module's services: parameters stored after a number, and queued operations; arguments:
+/// module, number, module. The comment is an instruction to MySQL and MariaDB: walk from the few new parameters to
+/// their services, not from all services of the module to their parameters.
+pub const NEWS_OF_MODULE: &str = "SELECT /*! STRAIGHT_JOIN */ CAST(itemparam.id AS CHAR), CAST(item.id AS CHAR) \
+     FROM itemparam \
+     JOIN item ON item.id = itemparam.item \
      JOIN processingmodule ON processingmodule.id = item.processingmodule \
-     JOIN pricelist ON pricelist.id = item.pricelist \
-     JOIN itemtype ON itemtype.id = pricelist.itemtype \
-     LEFT JOIN itemparam AS shown ON shown.item = item.id AND shown.intname = 'service_status' \
-     LEFT JOIN itemparam AS own ON own.item = item.id AND own.intname = 'pmssl_certificate_end' \
-     LEFT JOIN itemparam AS intent ON intent.item = item.id AND intent.intname = 'pmssl_intent' \
-     WHERE processingmodule.module = ? AND itemtype.intname = 'certificate' \
-     AND item.status IN (2, 3, 5) \
-     AND (shown.value IN ('3', '4') OR intent.value LIKE '1|%|sent|%' \
-     OR intent.value LIKE '1|%|unknown|%' OR intent.value LIKE '1|reissue|placed|%' \
-     OR (shown.value = '5' AND item.status = 2 \
-     AND (own.value IS NULL OR own.value NOT LIKE '% %' \
-     OR SUBSTR(own.value, 1, 10) <= ? OR CAST(item.expiredate AS CHAR) <= ?))) \
-     ORDER BY item.id";
+     WHERE processingmodule.module = ? AND itemparam.id > ? \
+     AND itemparam.intname IN ('service_status', 'pmssl_certificate_end', 'pmssl_intent') \
+     UNION ALL SELECT /*! STRAIGHT_JOIN */ NULL, CAST(item.id AS CHAR) \
+     FROM runningoperation \
+     JOIN item ON item.id = runningoperation.item \
+     JOIN processingmodule ON processingmodule.id = item.processingmodule \
+     WHERE processingmodule.module = ?";
+
+/// The server ends a statement that takes longer than this program waits for it (60 s, a lock's wait included), so
+/// that what was given up does not run on. MariaDB and MySQL each read their own comment; an older server has
+/// neither limit. Sent without preparation with every connection.
+pub const END_LONG_STATEMENTS: &str = "SET /*M!100101 SESSION max_statement_time = 70, */ \
+     /*!50708 SESSION max_execution_time = 70000, */ @pmssl = 1";
 
 /// The intents of an account's services; arguments: account, pattern of those that do not count.
 pub const INTENTS_OF_ACCOUNT: &str = "SELECT CAST(item.id AS CHAR), CAST(itemparam.value AS CHAR) FROM item \
@@ -157,34 +188,34 @@ pub const STAY_CONNECTED: &str = "SET SESSION wait_timeout = 28800";
 /// that lost its power does not end its connection, and another one is to take over all the same.
 pub const SHOW_LIFE: &str = "SET SESSION wait_timeout = 600";
 
-/// The services of a module's accounts, as lists show them.
-pub const OVERVIEW: &str = "SELECT CAST(item.id AS CHAR), CAST(item.name AS CHAR), CAST(item.processingmodule AS CHAR), \
-     CAST(processingmodule.name AS CHAR), CAST(pricelist.intname AS CHAR), CAST(item.status AS CHAR), \
-     CAST(item.expiredate AS CHAR), CAST(certificate.csr AS CHAR), CAST(item.period AS CHAR) \
-     FROM item \
-     JOIN processingmodule ON processingmodule.id = item.processingmodule \
-     JOIN pricelist ON pricelist.id = item.pricelist \
-     JOIN itemtype ON itemtype.id = pricelist.itemtype \
-     LEFT JOIN certificate ON certificate.item = item.id \
-     WHERE processingmodule.module = ? AND itemtype.intname = 'certificate' ORDER BY item.id";
+/// Services, as lists show them, some at a time; argument: the last service seen. Other products are among them, so
+/// that a page never goes through more than it returns. The page is cut out before anything is joined: a server that
+/// joins first reads and sorts all services that follow.
+pub const OVERVIEW: &str = "SELECT CAST(item.id AS CHAR), CAST(item.name AS CHAR), \
+     CAST(item.processingmodule AS CHAR), CAST(processingmodule.name AS CHAR), CAST(processingmodule.module AS CHAR), \
+     CAST(pricelist.intname AS CHAR), CAST(item.status AS CHAR), CAST(item.expiredate AS CHAR), \
+     CAST(certificate.csr AS CHAR), CAST(itemtype.intname AS CHAR), CAST(item.period AS CHAR) \
+     FROM (SELECT id, name, processingmodule, pricelist, status, expiredate, period FROM item \
+     WHERE id > ? ORDER BY id LIMIT 500) AS item \
+     LEFT JOIN processingmodule ON processingmodule.id = item.processingmodule \
+     LEFT JOIN pricelist ON pricelist.id = item.pricelist \
+     LEFT JOIN itemtype ON itemtype.id = pricelist.itemtype \
+     LEFT JOIN certificate ON certificate.item = item.id";
 
-/// The parameters of a module's services that lists show; arguments: module, name of the parameter
-/// that keeps the order number.
-pub const OVERVIEW_PARAMETERS: &str = "SELECT CAST(itemparam.item AS CHAR), CAST(itemparam.intname AS CHAR), CAST(itemparam.value AS CHAR) \
+/// The parameters that lists show of services in a range of numbers; arguments: first, last. The first two names keep
+/// the order number, one or the other by module.
+pub const OVERVIEW_PARAMETERS: &str = "SELECT CAST(item AS CHAR), CAST(intname AS CHAR), CAST(value AS CHAR) \
      FROM itemparam \
-     JOIN item ON item.id = itemparam.item \
-     JOIN processingmodule ON processingmodule.id = item.processingmodule \
-     WHERE processingmodule.module = ? AND (itemparam.intname = ? OR itemparam.intname IN \
-     ('pmssl_intent', 'service_status', 'paid_till', 'pmssl_term_end', 'pmssl_certificate_end', 'altname', \
+     WHERE item BETWEEN ? AND ? AND intname IN \
+     ('custom_order_id', 'store_order_id', 'pmssl_intent', 'service_status', 'paid_till', 'pmssl_term_end', 'pmssl_certificate_end', 'altname', \
      'pmssl_person', 'pmssl_waits', 'pmssl_proved', 'approver_method', \
-     'approver_email', 'pmssl_replaced_serial')) ORDER BY itemparam.id";
+     'approver_email', 'pmssl_replaced_serial') ORDER BY item, id";
 
-/// CSR and certificate of a module's active services, some at a time; arguments: module, the last service seen.
-pub const CERTIFICATES_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(certificate.csr AS CHAR), CAST(certificate.crt AS CHAR) \
-     FROM item \
-     JOIN processingmodule ON processingmodule.id = item.processingmodule \
-     JOIN certificate ON certificate.item = item.id \
-     WHERE processingmodule.module = ? AND item.id > ? AND item.status = 2 ORDER BY item.id LIMIT 500";
+/// CSR and certificate of active services in a range of numbers; arguments: first, last.
+pub const CERTIFICATES_BETWEEN: &str = "SELECT /*! STRAIGHT_JOIN */ CAST(item.id AS CHAR), CAST(certificate.csr AS CHAR), \
+     CAST(certificate.crt AS CHAR) \
+     FROM item JOIN certificate ON certificate.item = item.id \
+     WHERE item.id BETWEEN ? AND ? AND item.status = 2";
 
 /// The name of a service.
 pub const SERVICE_NAME: &str = "SELECT CAST(name AS CHAR) FROM item WHERE id = ?";

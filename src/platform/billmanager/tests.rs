@@ -40,6 +40,17 @@ fn calls(root: &TempDir) -> Vec<String> {
 }
 
 #[test]
+fn lists_read_every_parameter_that_keeps_an_order_number() {
+    for module in crate::module::all() {
+        let name = format!("'{}'", module.order_parameter);
+        assert!(
+            super::statements::OVERVIEW_PARAMETERS.contains(&name),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn every_write_sends_the_attested_function_and_arguments() {
     let (root, platform) = platform("");
     let item = ItemId(7);

@@ -2,38 +2,78 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
 use super::database::{Database, Value};
 use super::mgrctl::{Argument, Mgrctl};
+use super::row::Row;
 use super::{choices, number, statements};
 use crate::domain::{AccountId, ItemId, OperationId};
 use crate::failure::{Failure, Reason};
 use crate::order::stored;
-use crate::platform::Work;
+use crate::platform::{Fact, News, TakeFact};
 
-pub(super) async fn of_module(
+pub(super) async fn facts_of(
     database: &Database,
     module: &str,
-    before: NaiveDate,
-) -> Result<Vec<Work>, Failure> {
-    let before = before.format("%Y-%m-%d").to_string();
-    let day = Value::Text(&before);
-    let values = [Value::Text(module), day, day];
-    let rows = database.rows(statements::WORK_OF_MODULE, &values).await?;
-    Ok(rows
-        .iter()
-        .filter_map(|row| {
-            Some(Work {
-                item: ItemId(row.id(0)?),
-                account: AccountId(row.id(1)?),
-                status: row.number(2).unwrap_or_default(),
-                certificate_status: row.number(3),
-                certificate_end: row.date(4),
-                intent: row.text(5).map(str::to_owned),
-            })
-        })
-        .collect())
+    only: Option<ItemId>,
+    found: &mut TakeFact<'_>,
+) -> Result<(), Failure> {
+    let module = Value::Text(module);
+    let (statement, values) = match only {
+        None => (statements::FACTS_OF_MODULE, vec![module, module]),
+        Some(item) => {
+            let item = Value::Number(item.0);
+            let values = vec![module, item, module, item];
+            (statements::FACTS_OF_SERVICE, values)
+        }
+    };
+    let take = |row: &Row| {
+        if let Some(fact) = fact(row) {
+            found(fact);
+        }
+    };
+    database.each(statement, &values, take).await
+}
+
+fn fact(row: &Row) -> Option<Fact<'_>> {
+    let item = ItemId(row.id(0)?);
+    Some(match row.text(4) {
+        Some(name) => Fact::Parameter {
+            item,
+            name,
+            value: row.text(5)?,
+        },
+        None => Fact::Service {
+            item,
+            account: AccountId(row.id(1)?),
+            status: row.number(2).unwrap_or_default(),
+            expire_date: row.date(3),
+        },
+    })
+}
+
+pub(super) async fn news_of(
+    database: &Database,
+    module: &str,
+    after: u64,
+) -> Result<News, Failure> {
+    // First: what is stored in between is found by the next look.
+    let newest = database.row(statements::NEWEST_PARAMETER, &[]).await?;
+    let mut news = News {
+        newest: newest.and_then(|row| row.id(0)).unwrap_or_default(),
+        ..News::default()
+    };
+    let module = Value::Text(module);
+    let values = [module, Value::Number(after), module];
+    for row in database.rows(statements::NEWS_OF_MODULE, &values).await? {
+        match (row.id(0), row.id(1).map(ItemId)) {
+            (Some(number), Some(item)) => news.stored.push((number, item)),
+            (None, Some(item)) => news.queued.push(item),
+            (_, None) => {}
+        }
+    }
+    Ok(news)
 }
 
 pub(super) async fn sent_since(

@@ -29,7 +29,7 @@ impl Pass<'_> {
                 continue;
             }
             let number = u64::MAX - id.0;
-            if !self.looks.borrow().is_due(number, 0, now) {
+            if !self.services.borrow().looks.is_due(number, 0, now) {
                 continue;
             }
             if let Err(failure) = self.balance(platform, id).await {
@@ -40,7 +40,10 @@ impl Pass<'_> {
                     failure.chain()
                 );
             }
-            self.looks.borrow_mut().set(number, 0, now + BALANCE_PAUSE);
+            self.services
+                .borrow_mut()
+                .looks
+                .set(number, 0, now + BALANCE_PAUSE);
         }
     }
 

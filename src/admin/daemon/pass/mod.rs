@@ -4,6 +4,7 @@ mod balances;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Deref;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -12,7 +13,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Limits;
 use super::eye::Eye;
 use super::meter::{Metered, Tally};
-use super::schedule::{Looks, state_of};
+use super::posts::Lead;
+use super::schedule::QUIET;
+use super::services::{Services, Work};
 use super::worker::Worker;
 use crate::admin::metrics::{Counted, Funds};
 use crate::ca::CertificateAuthority;
@@ -22,12 +25,11 @@ use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::module::{Module, Text};
 use crate::order::policy::{Policy, Subscription};
-use crate::order::{Intent, calendar, lead};
-use crate::platform::{Account, CertificateStatus, Platform, Work};
+use crate::order::{calendar, lead};
+use crate::platform::{Account, Platform};
 
-/// The memory keeps more than services: numbers from here on are those of accounts that are to be left
-/// alone, and counted down from the largest number those whose balance is asked for.
-const QUIET: u64 = 1 << 63;
+/// The memory is saved after so many services of a pass, and at its end.
+const SAVED_AFTER: usize = 1000;
 
 /// After so many failures of the platform itself a pass ends: without it nothing can be done.
 const PLATFORM_FAILURES: u32 = 5;
@@ -118,8 +120,8 @@ pub(super) struct Only {
     pub(super) item: Option<ItemId>,
 }
 
-/// One pass.
-pub(super) struct Pass<'a> {
+/// What a pass is made of; each part is used by somebody else.
+pub(super) struct Parts<'a> {
     pub(super) module: &'static Module,
     pub(super) root: &'a Path,
     pub(super) clock: &'a Clock,
@@ -130,21 +132,37 @@ pub(super) struct Pass<'a> {
     pub(super) only: Only,
     /// Told after each service: done, all.
     pub(super) progress: &'a dyn Fn(usize, usize),
-    connect: &'a Connect<'a>,
-    meters: &'a Meters,
+    pub(super) connect: &'a Connect<'a>,
+    pub(super) meters: &'a Meters,
+    pub(super) services: &'a RefCell<Services>,
+    pub(super) lead: &'a dyn Lead,
+}
+
+/// One pass.
+pub(super) struct Pass<'a> {
+    parts: Parts<'a>,
     /// Accounts that this pass has to do with.
     accounts: RefCell<BTreeSet<AccountId>>,
     tally: Rc<Tally>,
-    looks: RefCell<Looks>,
     list: RefCell<VecDeque<Work>>,
     all: Cell<usize>,
     done: Cell<usize>,
     counts: RefCell<BTreeMap<Count, u32>>,
     platform_failures: Cell<u32>,
+    /// Another daemon has taken over.
+    replaced: Cell<bool>,
     /// Accounts without ordering calls left in this hour.
     used_up: RefCell<BTreeSet<AccountId>>,
     /// Services whose reissue this pass is sending or has sent: another hand's count may be older.
     ordering: RefCell<BTreeSet<(AccountId, ItemId)>>,
+}
+
+impl<'a> Deref for Pass<'a> {
+    type Target = Parts<'a>;
+
+    fn deref(&self) -> &Parts<'a> {
+        &self.parts
+    }
 }
 
 /// What a pass came to.
@@ -183,33 +201,9 @@ impl Summary {
 }
 
 impl<'a> Pass<'a> {
-    #[allow(clippy::too_many_arguments)] // the parts of a pass; each is used by somebody else
-    pub(super) fn new(
-        module: &'static Module,
-        root: &'a Path,
-        clock: &'a Clock,
-        subscription: Subscription,
-        limits: Limits,
-        eye: &'a dyn Eye,
-        stop: &'a Cell<bool>,
-        only: Only,
-        progress: &'a dyn Fn(usize, usize),
-        connect: &'a Connect<'a>,
-        meters: &'a Meters,
-    ) -> Self {
+    pub(super) fn new(parts: Parts<'a>) -> Self {
         Self {
-            looks: RefCell::new(Looks::load(root, module.name)),
-            module,
-            root,
-            clock,
-            subscription,
-            limits,
-            eye,
-            stop,
-            only,
-            progress,
-            connect,
-            meters,
+            parts,
             accounts: RefCell::default(),
             tally: Rc::default(),
             list: RefCell::default(),
@@ -217,6 +211,7 @@ impl<'a> Pass<'a> {
             done: Cell::default(),
             counts: RefCell::default(),
             platform_failures: Cell::default(),
+            replaced: Cell::default(),
             used_up: RefCell::default(),
             ordering: RefCell::default(),
         }
@@ -233,34 +228,24 @@ impl<'a> Pass<'a> {
             Policy::None => today - TimeDelta::days(36_500),
             _ => today + TimeDelta::days(lead.into()),
         };
-        let mut found = platform.work_of(self.module.name, before).await?;
+        let mut services = self.services.take();
+        services.set_options(&self.subscription);
+        let (name, item) = (self.module.name, self.only.item);
+        let read = match item {
+            Some(item) => services.read(platform, name, item, before).await,
+            None => services.refresh(platform, name, before, now).await,
+        };
+        let mut found = match item {
+            Some(item) => services.only(item),
+            None => services.due(now),
+        };
+        self.services.replace(services);
+        read?;
         found.retain(|work| {
-            self.only
-                .account
-                .is_none_or(|account| account == work.account)
-                && self.only.item.is_none_or(|item| item == work.item)
-        });
-        let wanted: BTreeSet<u64> = found.iter().map(|work| work.item.0).collect();
-        self.looks
-            .borrow_mut()
-            .keep(|number| wanted.contains(&number) || number >= QUIET || self.is_partial());
-        if self.only.item.is_none() {
-            let looks = self.looks.borrow();
-            found.retain(|work| looks.is_due(work.item.0, state(work, &self.subscription), now));
-        }
-        found.sort_by_key(|work| {
-            let awaited = is_awaited(work);
-            (
-                awaited,
-                if awaited { None } else { work.certificate_end },
-                work.item,
-            )
+            let account = self.only.account;
+            account.is_none_or(|account| account == work.account)
         });
         Ok(found)
-    }
-
-    fn is_partial(&self) -> bool {
-        self.only.account.is_some() || self.only.item.is_some()
     }
 
     /// Does the work with as many hands as there are platforms; each serves one service at a time.
@@ -290,7 +275,10 @@ impl<'a> Pass<'a> {
             self.balances(*first).await;
         }
         self.remember_wishes();
-        self.looks.borrow().save(self.root, self.module.name);
+        self.services
+            .borrow_mut()
+            .looks
+            .save(self.root, self.module.name);
         let summary = self.summary();
         log!(Main, Notice, "{}", summary.line());
         Ok(summary)
@@ -310,6 +298,8 @@ impl<'a> Pass<'a> {
     fn ended_early(&self) -> Option<Text> {
         if self.stop.get() {
             Some(ASKED_TO_STOP)
+        } else if self.replaced.get() {
+            Some(STANDS_BY)
         } else if self.tally.is_hopeless() {
             Some(CALLS_FAIL)
         } else if self.platform_failures.get() >= PLATFORM_FAILURES {
@@ -319,8 +309,22 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// The next service.
-    pub(super) fn take(&self) -> Option<Work> {
+    /// The next service, as long as this daemon is the one that works on the module.
+    pub(super) async fn next(&self) -> Option<Work> {
+        if self.ended_early().is_none() && !self.lead.leads().await && !self.replaced.replace(true)
+        {
+            self.services.borrow_mut().forget();
+            log!(
+                Main,
+                Warning,
+                "{}: another daemon has taken over, or may: this one stops",
+                self.module.name
+            );
+        }
+        self.take()
+    }
+
+    fn take(&self) -> Option<Work> {
         if self.ended_early().is_some() {
             return None;
         }
@@ -371,6 +375,7 @@ impl<'a> Pass<'a> {
     pub(super) fn begin_order(&self, work: &Work) {
         let mut ordering = self.ordering.borrow_mut();
         ordering.insert((work.account, work.item));
+        self.services.borrow_mut().read_again(work.item);
     }
 
     /// A reissue came to nothing before it was sent.
@@ -381,17 +386,21 @@ impl<'a> Pass<'a> {
 
     /// A service is done with for now.
     pub(super) fn seen(&self, work: &Work, next: DateTime<Utc>) {
-        let state = state(work, &self.subscription);
-        self.looks.borrow_mut().set(work.item.0, state, next);
+        let mut services = self.services.borrow_mut();
+        services.looks.set(work.item.0, work.state, next);
+        // A pass over many services takes long, and may be cut.
+        if self.done.get() % SAVED_AFTER == SAVED_AFTER - 1 {
+            services.looks.save(self.root, self.module.name);
+        }
+        drop(services);
         self.step();
     }
 
     /// How long a service has waited: since its intent, else since its certificate became due.
     pub(super) fn age(&self, work: &Work, now: DateTime<Utc>) -> TimeDelta {
-        let intent = work.intent.as_deref().map(Intent::from_text);
-        match intent {
-            Some(Ok(intent)) if is_awaited(work) => now - intent.since,
-            _ if is_awaited(work) => TimeDelta::days(1),
+        match work.since {
+            Some(since) if work.awaited => now - since,
+            None if work.awaited => TimeDelta::days(1),
             _ => TimeDelta::hours(1),
         }
     }
@@ -424,7 +433,7 @@ impl<'a> Pass<'a> {
         self.accounts.borrow_mut().insert(account);
         let new = || {
             let meter = Meter::new(self.limits.calls_per_second);
-            let until = self.looks.borrow().next(QUIET + account.0);
+            let until = self.services.borrow().looks.next(QUIET + account.0);
             let rest = until.and_then(|until| (until - self.clock.now()).to_std().ok());
             if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
                 meter.keep_quiet(rest);
@@ -439,7 +448,7 @@ impl<'a> Pass<'a> {
 
     /// Keeps the vendors' wishes for the next process.
     fn remember_wishes(&self) {
-        let mut looks = self.looks.borrow_mut();
+        let looks = &mut self.services.borrow_mut().looks;
         for account in self.accounts.borrow().iter() {
             let meter = self.meters.get(*account);
             let quiet = meter.and_then(|meter| meter.quiet_for());
@@ -450,29 +459,4 @@ impl<'a> Pass<'a> {
             }
         }
     }
-}
-
-/// A mark of what a look rests on: the service as the list shows it, and the options in force, which decide when it is
-/// due.
-fn state(work: &Work, subscription: &Subscription) -> u32 {
-    let status = work.certificate_status.unwrap_or_default().to_string();
-    let end = work
-        .certificate_end
-        .map(|end| end.to_string())
-        .unwrap_or_default();
-    state_of(&[
-        &status,
-        &work.status.to_string(),
-        &end,
-        work.intent.as_deref().unwrap_or_default(),
-        &format!("{subscription:?}"),
-    ])
-}
-
-/// Whether an order's certificate or outcome is awaited, as far as the list tells.
-pub(super) fn is_awaited(work: &Work) -> bool {
-    work.certificate_status != Some(CertificateStatus::Issued.code().into())
-        || work.intent.as_deref().is_some_and(|text| {
-            Intent::from_text(text).is_ok_and(|intent| intent.state.is_unsettled())
-        })
 }

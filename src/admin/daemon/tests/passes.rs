@@ -89,6 +89,108 @@ fn an_account_without_calls_left_is_counted_once_in_a_pass() {
     );
 }
 
+#[test]
+fn a_daemon_that_lost_its_post_takes_up_no_further_service() {
+    let scene = Scene {
+        hands: 1,
+        ..Scene::with_pending(10)
+    };
+    scene.leads.set(3);
+    let summary = scene.run();
+    assert_eq!(summary.calls, 3, "{}", summary.line());
+    assert_eq!(
+        summary.ended_early,
+        Some(crate::admin::daemon::pass::STANDS_BY)
+    );
+    // The rest is whoever's turn it is, and its own when it is asked again.
+    scene.leads.set(usize::MAX);
+    assert_eq!(scene.run().calls, 7);
+}
+
+/// A shop that is too large for a full look in every pass.
+fn large() -> Scene {
+    Scene {
+        remembers: true,
+        ..Scene::with_pending(2000)
+    }
+}
+
+#[test]
+fn between_two_full_looks_only_what_is_new_or_queued_is_read() {
+    let scene = large();
+    // One is busy, and its turn comes again in a minute.
+    scene.town.locks.borrow_mut().insert(ItemId(5));
+    assert_eq!(scene.run().found, 2000);
+    scene.town.locks.borrow_mut().clear();
+    scene.ahead.set(100);
+    let found = scene.run().found;
+    assert_eq!(
+        (found, scene.town.looked.get()),
+        (1, 1),
+        "what is open is known"
+    );
+    // Ordered since: its parameters are the newest.
+    let service = scene.town.services.borrow()[&ItemId(7)].clone();
+    for number in [3001, 3002] {
+        let mut services = scene.town.services.borrow_mut();
+        services.insert(ItemId(number), service.clone());
+    }
+    assert_eq!(scene.run().found, 0);
+    scene.town.stored.borrow_mut().insert(1, ItemId(3001));
+    assert_eq!(scene.run().found, 1);
+    assert_eq!(scene.run().found, 0, "it is news once");
+    // An operation that came into the queue, and one that left it.
+    scene.town.queue.borrow_mut().push(ItemId(3002));
+    assert_eq!(scene.run().found, 1);
+    assert_eq!(scene.run().found, 0, "it is still queued");
+    scene
+        .town
+        .services
+        .borrow_mut()
+        .get_mut(&ItemId(3002))
+        .unwrap()
+        .status = 3;
+    scene.town.queue.borrow_mut().clear();
+    assert_eq!(scene.run().found, 1);
+    assert_eq!(scene.town.looked.get(), 1);
+    scene.ahead.set(100 + 3600);
+    scene.run();
+    assert_eq!(scene.town.looked.get(), 2, "in its time");
+}
+
+#[test]
+fn parameters_whose_numbers_appear_late_are_news_too() {
+    let scene = large();
+    scene.town.stored.borrow_mut().insert(5000, ItemId(1));
+    scene.run();
+    let service = scene.town.services.borrow()[&ItemId(7)].clone();
+    scene
+        .town
+        .services
+        .borrow_mut()
+        .insert(ItemId(3001), service);
+    // Another node's range, or a transaction that took long.
+    scene.town.stored.borrow_mut().insert(4500, ItemId(3001));
+    assert_eq!(scene.run().found, 1);
+    assert_eq!(scene.run().found, 0);
+    assert_eq!(scene.town.looked.get(), 1);
+}
+
+#[test]
+fn a_database_that_was_set_back_or_filled_at_once_is_looked_at_as_a_whole() {
+    for newest in [10_u64, 1_000_000] {
+        let scene = large();
+        scene.town.stored.borrow_mut().insert(50_000, ItemId(1));
+        scene.run();
+        let mut stored = scene.town.stored.borrow_mut();
+        stored.clear();
+        stored.insert(newest, ItemId(1));
+        drop(stored);
+        scene.run();
+        assert_eq!(scene.town.looked.get(), 2, "{newest}");
+    }
+}
+
 /// Nodes that start together drift apart, by a tenth at most.
 #[test]
 fn pauses_between_passes_differ_from_process_to_process() {

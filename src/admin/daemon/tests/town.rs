@@ -12,8 +12,8 @@ use crate::domain::{AccountId, ItemId, Money, OperationId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::order::{Intent, State};
 use crate::platform::{
-    Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
-    Service, ServiceSummary, Work,
+    Account, CertificateFile, CertificateStatus, Finish, News, Patience, Platform,
+    RunningOperation, Service, ServiceSummary, TakeFact,
 };
 
 /// Services, locks and what people were told.
@@ -34,6 +34,12 @@ pub(super) struct Town {
     pub(super) late_count: Cell<Option<usize>>,
     pub(super) queued: Cell<Option<u64>>,
     pub(super) deaf: Cell<bool>,
+    /// Full looks at all services.
+    pub(super) looked: Cell<usize>,
+    /// Parameters that were stored one after the other, with their services.
+    pub(super) stored: RefCell<BTreeMap<u64, ItemId>>,
+    /// Services with a queued operation.
+    pub(super) queue: RefCell<Vec<ItemId>>,
 }
 
 impl Town {
@@ -71,23 +77,32 @@ impl Platform for Town {
         Ok(Vec::new())
     }
 
-    async fn work_of(&self, _: &str, before: NaiveDate) -> Result<Vec<Work>, Failure> {
-        let services = self.services.borrow();
-        let work = services.iter().map(|(item, service)| Work {
-            item: *item,
-            account: AccountId(1),
-            status: service.status,
-            certificate_status: service
-                .parameter("service_status")
-                .and_then(|text| text.parse().ok()),
-            certificate_end: service.expire_date,
-            intent: service.parameter("pmssl_intent").map(str::to_owned),
-        });
-        Ok(work
-            .filter(|work| {
-                work.certificate_status != Some(5) || work.certificate_end <= Some(before)
-            })
-            .collect())
+    async fn facts_of(
+        &self,
+        _: &str,
+        only: Option<ItemId>,
+        found: &mut TakeFact<'_>,
+    ) -> Result<(), Failure> {
+        self.looked
+            .set(self.looked.get() + usize::from(only.is_none()));
+        for (item, service) in self.services.borrow().iter() {
+            if only.is_none_or(|only| only == *item) {
+                service.facts(*item, AccountId(1), found);
+            }
+        }
+        Ok(())
+    }
+
+    async fn news_of(&self, _: &str, after: u64) -> Result<News, Failure> {
+        let stored = self.stored.borrow();
+        Ok(News {
+            newest: stored.keys().last().copied().unwrap_or_default(),
+            stored: stored
+                .range(after.saturating_add(1)..)
+                .map(|(number, item)| (*number, *item))
+                .collect(),
+            queued: self.queue.borrow().clone(),
+        })
     }
 
     async fn sent_since(

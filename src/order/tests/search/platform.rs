@@ -13,8 +13,8 @@ use crate::domain::{AccountId, ItemId, Money, OperationId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::order::{intent, person};
 use crate::platform::{
-    Account, CertificateFile, CertificateStatus, Finish, Patience, Platform, RunningOperation,
-    Service, ServiceSummary, Work,
+    Account, CertificateFile, CertificateStatus, Finish, News, Patience, Platform,
+    RunningOperation, Service, ServiceSummary, TakeFact,
 };
 
 /// Parameters that decide something outside of the service's lock: who reads them may be of another service, or hold
@@ -60,8 +60,17 @@ impl Platform for Port {
         Ok(Vec::new())
     }
 
-    async fn work_of(&self, _: &str, _: NaiveDate) -> Result<Vec<Work>, Failure> {
-        Ok(Vec::new())
+    async fn facts_of(
+        &self,
+        _: &str,
+        _: Option<ItemId>,
+        _: &mut TakeFact<'_>,
+    ) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn news_of(&self, _: &str, _: u64) -> Result<News, Failure> {
+        Ok(News::default())
     }
 
     async fn sent_since(

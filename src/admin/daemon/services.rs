@@ -1,0 +1,342 @@
+//! What the daemon knows of a module's services, in memory: those that have to be looked at some day soon. A full
+//! look finds them all; between two of them only what is new and what is queued is read.
+//!
+//! A full look costs what the shop has, a quick one what has changed. What changes without a new parameter and while
+//! no look sees the operation in the queue (a renewal that took seconds) is found by the next full look; until
+//! then the platform's own scheduler follows its order.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::schedule::{Looks, QUIET, state_of};
+use crate::domain::{AccountId, ItemId};
+use crate::failure::Failure;
+use crate::order::intent::{self, Operation, State};
+use crate::order::policy::Subscription;
+use crate::order::{Intent, current};
+use crate::platform::{CertificateStatus, Fact, News, Platform, fields};
+
+/// Item status of a service that is paid and running (billmanager.md 8.2).
+const ACTIVE: i64 = 2;
+
+/// A full look comes after so many seconds for each service that the last one found: a small shop has one in every
+/// pass, one of 36 000 certificates in every hour.
+const SECONDS_PER_SERVICE: f64 = 0.1;
+
+/// A full look comes at least so often.
+const LONGEST: TimeDelta = TimeDelta::hours(4);
+
+/// Numbers of parameters are given out in order, but appear when their transactions end, and nodes of a cluster
+/// have ranges of their own: so many numbers before the newest one are read again.
+const MARGIN: u64 = 1000;
+
+/// After so many new parameters a full look is cheaper than one service after the other.
+const MOST_NEWS: u64 = 20_000;
+
+/// One service that has to be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Work {
+    /// Its id.
+    pub(super) item: ItemId,
+    /// Account that serves it.
+    pub(super) account: AccountId,
+    /// Whether an order's certificate or outcome is awaited, as far as the list tells.
+    pub(super) awaited: bool,
+    /// The moment of its intent.
+    pub(super) since: Option<DateTime<Utc>>,
+    /// End of the certificate, as far as the platform knows it.
+    pub(super) certificate_end: Option<NaiveDate>,
+    /// A mark of what was read.
+    pub(super) state: u32,
+}
+
+/// What is read of one service.
+#[derive(Debug, Clone, Copy, Default)]
+struct Facts {
+    account: Option<AccountId>,
+    status: i64,
+    expire_date: Option<NaiveDate>,
+    certificate_status: Option<i64>,
+    /// The day of the stored end, and whether it has the present form, with a serial number.
+    stored_end: Option<(NaiveDate, bool)>,
+    intent: Option<Stored>,
+}
+
+/// What counts of a stored intent.
+#[derive(Debug, Clone, Copy)]
+struct Stored {
+    mark: u32,
+    since: Option<DateTime<Utc>>,
+    is_unsettled: bool,
+    is_placed_reissue: bool,
+}
+
+impl Facts {
+    fn take(&mut self, fact: Fact<'_>) {
+        match fact {
+            Fact::Service {
+                account,
+                status,
+                expire_date,
+                ..
+            } => {
+                self.account = Some(account);
+                self.status = status;
+                self.expire_date = expire_date;
+            }
+            Fact::Parameter { name, value, .. } => match name {
+                fields::SERVICE_STATUS => self.certificate_status = value.trim().parse().ok(),
+                fields::CERTIFICATE_END => {
+                    let day = current::end_of(value);
+                    self.stored_end = day.map(|day| (day, value.trim().contains(' ')));
+                }
+                intent::PARAMETER => {
+                    let read = Intent::from_text(value).ok();
+                    let state = read.as_ref().map(|intent| intent.state);
+                    self.intent = Some(Stored {
+                        mark: state_of(&[value]),
+                        since: read.as_ref().map(|intent| intent.since),
+                        is_unsettled: state.is_some_and(State::is_unsettled),
+                        is_placed_reissue: state == Some(State::Placed)
+                            && read.is_some_and(|intent| intent.operation == Operation::Reissue),
+                    });
+                }
+                _ => {}
+            },
+        }
+    }
+
+    /// The end that comes first. The End date may show the paid term, and an end that was stored once may be
+    /// another certificate's.
+    fn first_end(&self) -> Option<NaiveDate> {
+        let stored = self.stored_end.map(|(day, _)| day);
+        stored.into_iter().chain(self.expire_date).min()
+    }
+
+    /// The work that it makes, `None` where it can wait for the next full look. More than what is due counts: the
+    /// policy decides by the certificate.
+    fn work(&self, item: ItemId, before: NaiveDate, options: u32) -> Option<Work> {
+        let is_issued = self.certificate_status == Some(CertificateStatus::Issued.code().into());
+        let is_waiting = matches!(self.certificate_status, Some(3 | 4));
+        let is_unsettled = self.intent.is_some_and(|intent| intent.is_unsettled);
+        let is_placed = self.intent.is_some_and(|intent| intent.is_placed_reissue);
+        let is_near = || {
+            self.stored_end.is_none_or(|(_, is_present)| !is_present)
+                || self.first_end().is_some_and(|end| end <= before)
+        };
+        let is_replaced = is_issued && self.status == ACTIVE && is_near();
+        if !(is_waiting || is_unsettled || is_placed || is_replaced) {
+            return None;
+        }
+        Some(Work {
+            item,
+            account: self.account?,
+            awaited: !is_issued || is_unsettled,
+            since: self.intent.and_then(|intent| intent.since),
+            certificate_end: self.first_end(),
+            state: self.mark(options),
+        })
+    }
+
+    fn mark(&self, options: u32) -> u32 {
+        let status = self.certificate_status.unwrap_or_default().to_string();
+        let end = self.first_end().map(|end| end.to_string());
+        let intent = self.intent.map(|intent| intent.mark.to_string());
+        state_of(&[
+            &status,
+            &self.status.to_string(),
+            &end.unwrap_or_default(),
+            &intent.unwrap_or_default(),
+            &options.to_string(),
+        ])
+    }
+}
+
+/// All that has to be looked at in one module, and when.
+#[derive(Debug, Default)]
+pub(super) struct Services {
+    /// When to look at what.
+    pub(super) looks: Looks,
+    known: HashMap<u64, Work>,
+    /// The last full look and how many services it found.
+    full: Option<(DateTime<Utc>, usize)>,
+    /// The parameter that was stored last when it was looked.
+    newest: u64,
+    /// Numbers of parameters near the newest one that were read.
+    read: HashSet<u64>,
+    queued: HashSet<u64>,
+    /// Services that this daemon has changed itself.
+    again: HashSet<u64>,
+    /// A mark of the options in force, which decide when a service is due.
+    options: u32,
+}
+
+impl Services {
+    /// What a process that has looked at nothing yet knows: when to look at what.
+    pub(super) fn new(looks: Looks) -> Self {
+        Self {
+            looks,
+            ..Self::default()
+        }
+    }
+
+    /// The options in force. Others than before: every service is looked at anew.
+    pub(super) fn set_options(&mut self, subscription: &Subscription) {
+        let options = state_of(&[&format!("{subscription:?}")]);
+        if self.options != options {
+            self.options = options;
+            self.full = None;
+        }
+    }
+
+    /// Finds out what has to be looked at: certificates that end by a day, and orders that are open.
+    ///
+    /// # Errors
+    /// The platform cannot be asked.
+    pub(super) async fn refresh(
+        &mut self,
+        platform: &dyn Platform,
+        module: &str,
+        before: NaiveDate,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        if !self.is_full_look_due(now) {
+            let news = platform
+                .news_of(module, self.newest.saturating_sub(MARGIN))
+                .await?;
+            let is_in_reach = self.newest.saturating_sub(MARGIN)..=self.newest + MOST_NEWS;
+            if is_in_reach.contains(&news.newest) {
+                return self.read_news(platform, module, before, news).await;
+            }
+        }
+        // Before all else: what is stored in between is news for the next look.
+        let newest = platform.news_of(module, u64::MAX).await?.newest;
+        let news = platform
+            .news_of(module, newest.saturating_sub(MARGIN))
+            .await?;
+        let mut found: HashMap<u64, Facts> = HashMap::new();
+        let mut take = |fact: Fact<'_>| found.entry(item_of(fact).0).or_default().take(fact);
+        platform.facts_of(module, None, &mut take).await?;
+        self.full = Some((now, found.len()));
+        self.note(&news);
+        self.again.clear();
+        let work = found.iter().filter_map(|(item, facts)| {
+            Some((*item, facts.work(ItemId(*item), before, self.options)?))
+        });
+        self.known = work.collect();
+        let known = &self.known;
+        self.looks
+            .keep(|number| number >= QUIET || known.contains_key(&number));
+        Ok(())
+    }
+
+    fn is_full_look_due(&self, now: DateTime<Utc>) -> bool {
+        let Some((last, found)) = self.full else {
+            return true;
+        };
+        let pause = (found as f64 * SECONDS_PER_SERVICE).min(LONGEST.num_seconds() as f64);
+        // A clock that went back says nothing.
+        !(0.0..pause).contains(&((now - last).num_milliseconds() as f64 / 1000.0))
+    }
+
+    /// Reads what was stored since, and what has come into the queue or left it.
+    async fn read_news(
+        &mut self,
+        platform: &dyn Platform,
+        module: &str,
+        before: NaiveDate,
+        news: News,
+    ) -> Result<(), Failure> {
+        let queued: HashSet<u64> = news.queued.iter().map(|item| item.0).collect();
+        let moved = queued.symmetric_difference(&self.queued).copied();
+        let unread = news
+            .stored
+            .iter()
+            .filter(|(number, _)| !self.read.contains(number));
+        let changed: HashSet<u64> = moved
+            .chain(unread.map(|(_, item)| item.0))
+            .chain(self.again.iter().copied())
+            .collect();
+        for item in changed {
+            self.read(platform, module, ItemId(item), before).await?;
+        }
+        self.again.clear();
+        self.note(&news);
+        Ok(())
+    }
+
+    fn note(&mut self, news: &News) {
+        self.newest = news.newest;
+        self.read = news.stored.iter().map(|(number, _)| *number).collect();
+        self.queued = news.queued.iter().map(|item| item.0).collect();
+    }
+
+    /// Somebody else works, or may: what is known here may be old.
+    pub(super) fn forget(&mut self) {
+        self.full = None;
+    }
+
+    /// A service that is being changed is read again by the next look.
+    pub(super) fn read_again(&mut self, item: ItemId) {
+        self.again.insert(item.0);
+    }
+
+    /// Reads one service.
+    ///
+    /// # Errors
+    /// The platform cannot be asked.
+    pub(super) async fn read(
+        &mut self,
+        platform: &dyn Platform,
+        module: &str,
+        item: ItemId,
+        before: NaiveDate,
+    ) -> Result<(), Failure> {
+        let mut facts = Facts::default();
+        let mut take = |fact: Fact<'_>| facts.take(fact);
+        platform.facts_of(module, Some(item), &mut take).await?;
+        match facts.work(item, before, self.options) {
+            Some(work) => {
+                self.known.insert(item.0, work);
+            }
+            None => {
+                self.known.remove(&item.0);
+                self.looks.keep(|number| number != item.0);
+            }
+        }
+        Ok(())
+    }
+
+    /// The services whose time has come. Certificates that may be due come first, the one that ends first before all
+    /// others; then what is awaited.
+    pub(super) fn due(&self, now: DateTime<Utc>) -> Vec<Work> {
+        sorted(self.known.values().filter(|work| {
+            let looks = &self.looks;
+            looks.is_due(work.item.0, work.state, now)
+        }))
+    }
+
+    /// One service, whether its time has come or not.
+    pub(super) fn only(&self, item: ItemId) -> Vec<Work> {
+        sorted(self.known.get(&item.0).into_iter())
+    }
+}
+
+fn item_of(fact: Fact<'_>) -> ItemId {
+    match fact {
+        Fact::Service { item, .. } | Fact::Parameter { item, .. } => item,
+    }
+}
+
+fn sorted<'a>(work: impl Iterator<Item = &'a Work>) -> Vec<Work> {
+    let mut work: Vec<Work> = work.copied().collect();
+    work.sort_by_key(|work| {
+        let end = (!work.awaited).then_some(work.certificate_end).flatten();
+        (work.awaited, end, work.item)
+    });
+    work
+}
+
+#[cfg(test)]
+mod tests;

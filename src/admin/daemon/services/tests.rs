@@ -1,0 +1,201 @@
+use super::*;
+
+const ITEM: ItemId = ItemId(7);
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn facts(status: i64, expire_date: Option<&str>, parameters: &[(&str, &str)]) -> Facts {
+    let mut facts = Facts::default();
+    // In the order that is least likely: nothing may depend on it.
+    for (name, value) in parameters {
+        facts.take(Fact::Parameter {
+            item: ITEM,
+            name,
+            value,
+        });
+    }
+    facts.take(Fact::Service {
+        item: ITEM,
+        account: AccountId(3),
+        status,
+        expire_date: expire_date.map(day),
+    });
+    facts
+}
+
+fn intent(operation: &str, state: &str) -> String {
+    format!("1|{operation}|{state}|1|ABCDEFGHIJKLMNOPQRST|1775000000|0|||7700124")
+}
+
+#[test]
+fn what_may_be_due_or_is_awaited_is_work_and_nothing_else() {
+    let before = day("2026-06-01");
+    let (placed, sent) = (intent("reissue", "placed"), intent("open", "sent"));
+    let unknown = intent("prolong", "unknown");
+    type Case<'a> = (
+        &'a str,
+        i64,
+        Option<&'a str>,
+        &'a [(&'a str, &'a str)],
+        Option<bool>,
+    );
+    let cases: [Case<'_>; 13] = [
+        ("pending", 2, None, &[("service_status", "4")], Some(true)),
+        (
+            "requested, suspended",
+            3,
+            None,
+            &[("service_status", "3")],
+            Some(true),
+        ),
+        ("failed", 2, None, &[("service_status", "6")], None),
+        ("nothing yet", 5, None, &[], None),
+        ("sent", 5, None, &[("pmssl_intent", &sent)], Some(true)),
+        (
+            "unknown beside a certificate",
+            2,
+            Some("2030-01-01"),
+            &[
+                ("service_status", "5"),
+                ("pmssl_certificate_end", "2030-01-01 AB"),
+                ("pmssl_intent", &unknown),
+            ],
+            Some(true),
+        ),
+        (
+            "a reissue that is placed",
+            2,
+            Some("2030-01-01"),
+            &[
+                ("service_status", "5"),
+                ("pmssl_certificate_end", "2030-01-01 AB"),
+                ("pmssl_intent", &placed),
+            ],
+            Some(false),
+        ),
+        (
+            "at rest",
+            2,
+            Some("2030-01-01"),
+            &[
+                ("service_status", "5"),
+                ("pmssl_certificate_end", "2026-06-02 AB"),
+            ],
+            None,
+        ),
+        (
+            "near its end",
+            2,
+            Some("2030-01-01"),
+            &[
+                ("service_status", "5"),
+                ("pmssl_certificate_end", "2026-06-01 AB"),
+            ],
+            Some(false),
+        ),
+        (
+            "the end date is near",
+            2,
+            Some("2026-06-01"),
+            &[
+                ("service_status", "5"),
+                ("pmssl_certificate_end", "2030-01-01 AB"),
+            ],
+            Some(false),
+        ),
+        (
+            "an end of an earlier form",
+            2,
+            Some("2030-01-01"),
+            &[
+                ("service_status", "5"),
+                ("pmssl_certificate_end", "2030-01-01"),
+            ],
+            Some(false),
+        ),
+        (
+            "no stored end",
+            2,
+            Some("2030-01-01"),
+            &[("service_status", "5")],
+            Some(false),
+        ),
+        (
+            "near its end, suspended",
+            3,
+            Some("2026-01-01"),
+            &[
+                ("service_status", "5"),
+                ("pmssl_certificate_end", "2026-01-01 AB"),
+            ],
+            None,
+        ),
+    ];
+    for (what, status, expire, parameters, awaited) in cases {
+        let work = facts(status, expire, parameters).work(ITEM, before, 0);
+        assert_eq!(work.map(|work| work.awaited), awaited, "{what}");
+    }
+    // Parameters of a service that is not there, or not ours.
+    let mut alone = Facts::default();
+    alone.take(Fact::Parameter {
+        item: ITEM,
+        name: "service_status",
+        value: "4",
+    });
+    assert_eq!(alone.work(ITEM, before, 0), None);
+}
+
+#[test]
+fn a_mark_differs_with_whatever_counts() {
+    let base: &[(&str, &str)] = &[("service_status", "4")];
+    let sent = intent("open", "sent");
+    let all = [
+        facts(2, Some("2030-01-01"), base),
+        facts(3, Some("2030-01-01"), base),
+        facts(2, Some("2030-01-02"), base),
+        facts(2, Some("2030-01-01"), &[("service_status", "3")]),
+        facts(
+            2,
+            Some("2030-01-01"),
+            &[("service_status", "4"), ("pmssl_intent", &sent)],
+        ),
+        facts(
+            2,
+            Some("2030-01-01"),
+            &[
+                ("service_status", "4"),
+                ("pmssl_certificate_end", "2029-01-01 AB"),
+            ],
+        ),
+    ];
+    let mut marks: HashSet<u32> = all.iter().map(|facts| facts.mark(0)).collect();
+    marks.insert(all[0].mark(1));
+    assert_eq!(marks.len(), all.len() + 1);
+}
+
+#[test]
+fn a_full_look_comes_the_rarer_the_more_there_is_and_after_hours_at_the_latest() {
+    let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let is_due = |found: usize, seconds: i64| {
+        let services = Services {
+            full: Some((now, found)),
+            ..Services::default()
+        };
+        services.is_full_look_due(now + TimeDelta::seconds(seconds))
+    };
+    assert!(Services::default().is_full_look_due(now));
+    for (found, seconds, due) in [
+        (0, 0, true),
+        (600, 59, false),
+        (600, 60, true),
+        (40_000, 3600, false),
+        (40_000, 4000, true),
+        (10_000_000, 4 * 3600 - 1, false),
+        (10_000_000, 4 * 3600, true),
+        (40_000, -1, true),
+    ] {
+        assert_eq!(is_due(found, seconds), due, "{found} {seconds}");
+    }
+}
