@@ -7,6 +7,8 @@ use crate::sandbox::sample::plain_product;
 #[derive(Debug)]
 pub struct Trade {
     pub module: &'static str,
+    /// The call that takes money for a plain order.
+    pub paid_call: &'static str,
     /// A product with further names, where one is worth the time; else the plain one.
     multidomain: Option<&'static str>,
     pub method: &'static str,
@@ -23,6 +25,7 @@ pub struct Trade {
 pub const TRADES: [Trade; 5] = [
     Trade {
         module: "pmthesslstore",
+        paid_call: "order/neworder",
         multidomain: Some("positivemdcssl"),
         method: "auth_cname",
         renews: true,
@@ -32,6 +35,7 @@ pub const TRADES: [Trade; 5] = [
     },
     Trade {
         module: "pmglobalsign",
+        paid_call: "DVOrder",
         multidomain: None,
         method: "",
         renews: true,
@@ -41,6 +45,7 @@ pub const TRADES: [Trade; 5] = [
     },
     Trade {
         module: "pmenomssl",
+        paid_call: "PurchaseServices",
         multidomain: None,
         method: "",
         renews: true,
@@ -52,6 +57,7 @@ pub const TRADES: [Trade; 5] = [
     },
     Trade {
         module: "pmispmgrssl",
+        paid_call: "certificate.order.param!",
         multidomain: None,
         method: "",
         renews: true,
@@ -61,6 +67,7 @@ pub const TRADES: [Trade; 5] = [
     },
     Trade {
         module: "pmleadertelecom",
+        paid_call: "order",
         multidomain: None,
         method: "",
         renews: false,
@@ -76,6 +83,7 @@ pub const TOLD_ONCE: [Trade; 2] = [by("auth_dnstxt"), by("auth_http")];
 const fn by(method: &'static str) -> Trade {
     Trade {
         module: "pmglobalsign",
+        paid_call: "DVOrder",
         multidomain: None,
         method,
         renews: true,
