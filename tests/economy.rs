@@ -91,7 +91,8 @@ impl Shop {
     }
 }
 
-/// An ordering command reads the service anew once the database shows its mark (design, law 5).
+/// An ordering command reads the service anew once the database shows its mark, and right before the paid call
+/// (design, law 5).
 const FRESH: [&str; 4] = [
     statements::SERVICE,
     statements::ITEM_PARAMETERS,

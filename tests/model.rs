@@ -4,6 +4,7 @@
 //! `PMSSL_MODEL_PROCESSES=200 cargo test --test suite model:: -- --nocapture` plays more for each vendor.
 
 mod hands;
+mod shared;
 
 use std::cell::Cell;
 use std::process::Stdio;
@@ -11,15 +12,13 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 
+use self::shared::{at_every_vendor, more, nobody_waits_in_silence, unless, world_of};
+use crate::proof::Verdict;
 use crate::sandbox::sample::plain_product;
 use crate::sandbox::vendor::Fault;
 use crate::sandbox::{ItemSpec, PlatformFault, Strike, World};
 use pmssl::certificate::{Csr, assemble};
-
-/// Sequences for each vendor in an ordinary run.
-const SEQUENCES: u32 = 3;
 
 /// Rounds in which everything must come to its end, and the seconds between them.
 const ROUNDS: usize = 12;
@@ -90,10 +89,6 @@ struct Figures {
     sales: Cell<usize>,
 }
 
-fn more(figure: &Cell<usize>, by: usize) {
-    figure.set(figure.get() + by);
-}
-
 /// No story is longer than the shortest term: what nobody has proved by its end is never issued.
 const LONGEST: i64 = 24 * 330;
 
@@ -110,25 +105,9 @@ struct Play<'a> {
     _directory: tempfile::TempDir,
 }
 
-type Verdict = Result<(), String>;
-
-fn unless(broken: bool, text: impl FnOnce() -> String) -> Verdict {
-    if broken { Err(text()) } else { Ok(()) }
-}
-
 impl<'a> Play<'a> {
     fn new(module: &'static str, figures: &'a Figures) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let world = World::start(directory.path());
-        for (name, value) in [
-            ("SSLReadTimeout", "30"),
-            ("SSLOrderTimeout", "30"),
-            ("SSLRetryPause", "0.01"),
-            ("SSLPlatformWait", "1"),
-        ] {
-            world.set_option(name, value);
-        }
-        world.vendor(module).vendor().set_balance(100_000_000);
+        let (world, directory) = world_of(module);
         let account = world.add_account(module, &[]);
         let product = plain_product(module);
         let item = world.add_item(&ItemSpec::new(account, product).name("m.example.com"));
@@ -319,15 +298,7 @@ impl<'a> Play<'a> {
             unless(!list.is_empty(), || format!("money: {list:?}"))?;
         }
         let view = self.world.item(self.item);
-        let tasks = self.world.tasks();
-        for one in self.world.operations().into_iter().filter(|one| one.manual) {
-            unless(!tasks.iter().any(|task| task.operation == one.id), || {
-                format!(
-                    "next step: operation {} is manual, and nobody was told",
-                    one.id
-                )
-            })?;
-        }
+        nobody_waits_in_silence(&self.world)?;
         let end = view.parameter("pmssl_term_end").split(' ').next();
         let end = end.unwrap_or_default().to_owned();
         // What was closed is refunded, and a refunded renewal bought no term.
@@ -463,28 +434,8 @@ fn play(
 
 #[test]
 fn the_real_program_keeps_the_law_in_random_sequences() {
-    let wished = std::env::var("PMSSL_MODEL_PROCESSES").ok();
-    let cases = wished.map_or(SEQUENCES, |text| {
-        text.parse().expect("a number of sequences")
-    });
     let figures = Figures::default();
-    for (number, module) in crate::modules().into_iter().enumerate() {
-        let config = Config {
-            cases,
-            failure_persistence: None,
-            rng_seed: RngSeed::Fixed(number as u64),
-            max_shrink_iters: 60,
-            ..Config::default()
-        };
-        let result = TestRunner::new(config).run(&sequence(), |case| {
-            play(module, &case, &figures).map_err(TestCaseError::fail)
-        });
-        match result {
-            Ok(()) => {}
-            Err(TestError::Fail(rule, case)) => panic!("{module}: {rule}\n{case:#?}"),
-            Err(TestError::Abort(reason)) => panic!("{module}: {reason}"),
-        }
-    }
+    at_every_vendor(0, &sequence(), |module, case| play(module, case, &figures));
     crate::proof::tell(format_args!(
         "model over the real program: {} sequences, {} commands, {} kills, {} faults, {} sales",
         figures.sequences.get(),

@@ -244,6 +244,7 @@ const TABLE: &[(&str, &str)] = &[
     ("this command was stopped for too long; nothing was sent", "команда была приостановлена слишком надолго; ничего не отправлено"),
     ("it was sent with another address or login of account {} than are set now: put them back", "он отправлен с другим адресом или логином обработчика {}, чем указаны сейчас: верните прежние"),
     ("the lock was lost because the database connection was cut; nothing was sent", "блокировка потеряна: соединение с базой данных прервано; ничего не отправлено"),
+    ("another command has begun on this service, under locks that this one does not see, or the database was set back; nothing was sent", "с этой услугой начала работать другая команда, чьих блокировок здесь не видно, или база данных возвращена к прежнему состоянию; ничего не отправлено"),
     ("order {} of another service was offered again", "заказ {} другой услуги предложен повторно"),
     ("the order did not reach the vendor; a new attempt will be made", "заказ не дошёл до поставщика; будет сделана новая попытка"),
     ("looking it up failed: {}", "поиск заказа не удался: {}"),

@@ -38,6 +38,37 @@ impl Desk<'_> {
         // What the first read did not show yet may be half done.
         self.go_on().await
     }
+
+    /// The last look before the money: this command's mark and the intent that it has just stored stand. Another
+    /// command that works on the service all the same, under locks that this one does not see or on a database that
+    /// was set back, has written one of them anew, or reads this intent after its own mark.
+    ///
+    /// # Errors
+    /// `Busy`: they do not stand. `StaleDatabase`: the intent is not shown. The platform's.
+    pub(super) async fn must_be_alone(&self, sent: &Intent) -> Result<(), Failure> {
+        let mark = self.service.parameter(PARAMETER).unwrap_or_default();
+        let stored = sent.to_text()?;
+        for look in 0..LOOKS {
+            if look > 0 {
+                self.platform.pause(PAUSE).await;
+            }
+            let service = self.platform.service(self.item).await?;
+            if !shows(&service, mark) {
+                return Err(Failure::new(Reason::Busy)
+                    .value(self.item.to_string())
+                    .detail("another command has begun on this service, under locks that this one does not see, or the database was set back; nothing was sent"));
+            }
+            if service.parameter(intent::PARAMETER) == Some(stored.as_str()) {
+                return Ok(());
+            }
+        }
+        Err(Failure::new(Reason::StaleDatabase).value(self.item.to_string()))
+    }
+}
+
+/// Whether a service was read after a mark was written, and before another one.
+fn shows(service: &Service, mark: &str) -> bool {
+    service.parameter(PARAMETER) == Some(mark)
 }
 
 /// Writes a mark through the platform, waits until the database shows it, and reads the service. To be called under
@@ -60,7 +91,7 @@ pub(super) async fn read_fresh(
             platform.pause(PAUSE).await;
         }
         let service = platform.service(item).await?;
-        if service.parameter(PARAMETER) == Some(mark.as_str()) {
+        if shows(&service, &mark) {
             return Ok(service);
         }
     }

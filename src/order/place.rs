@@ -99,6 +99,7 @@ impl Desk<'_> {
             ..intent.with_state(State::Sent)
         };
         self.save_intent(sent.clone(), Patience::Once).await?;
+        self.must_be_alone(&sent).await?;
         self.must_hold_lock().await?;
         if self.clock.now() - began > LONGEST_WAY_TO_SEND {
             return Err(Failure::new(Reason::OutcomeUnknown)

@@ -7,7 +7,6 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use flate2::write::GzEncoder;
-use pmssl::ca::CONNECTED;
 
 use super::Tally;
 use crate::sandbox::sample::plain_product;
@@ -207,7 +206,7 @@ fn peak(process: u32, mut is_over: impl FnMut() -> bool) -> u64 {
 fn whatever_a_vendor_answers_an_order_stays_what_it_is() {
     let mut tally = Tally::of("a vendor");
     let hostile = Hostile::start();
-    for module in CONNECTED {
+    for module in crate::modules() {
         let directory = tempfile::tempdir().unwrap();
         let world = World::start(directory.path());
         for (name, value) in [

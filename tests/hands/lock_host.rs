@@ -3,8 +3,8 @@
 
 use std::sync::Barrier;
 
-use super::{at_every_vendor, holds, paid};
-use crate::proof::{Command, Shop, TRADES};
+use super::{at_every_vendor, paid};
+use crate::proof::{Command, Shop, TRADES, holds};
 use crate::sandbox::Outcome;
 use crate::sandbox::database::{Cluster, Database};
 use crate::sandbox::layout::Layout;

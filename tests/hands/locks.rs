@@ -1,7 +1,7 @@
 //! Databases whose locks do not keep two commands apart: clusters, replicas, proxies that share connections.
 
-use super::{at_every_vendor, holds};
-use crate::proof::Command;
+use super::at_every_vendor;
+use crate::proof::{Command, holds};
 use crate::sandbox::database::{Age, Cluster, Database};
 use crate::scene::refused;
 

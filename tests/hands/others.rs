@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use super::{at_every_vendor, holds, paid, paid_call};
-use crate::proof::{Command, PAUSE, Shop};
+use super::{at_every_vendor, paid};
+use crate::proof::{Command, PAUSE, Shop, Staged, Verdict, holds};
 use crate::sandbox::vendor::Fault;
-use crate::sandbox::{ItemSpec, World};
+use crate::sandbox::{ItemSpec, Outcome, PlatformFault, Strike, World};
 use crate::scene::refused;
 
 /// A service whose purchases are dated as they are made: this suite's eNom dates them back for the sake of renewals,
 /// out of reach of a look by date.
-fn dated_today(shop: &Shop) -> Result<(), String> {
+fn dated_today(shop: &Shop) -> Verdict {
     match shop.trade.module {
         "pmenomssl" => shop.vendor().vendor().set_switch("backdate_days", "0"),
         _ => Ok(()),
@@ -21,7 +21,7 @@ fn dated_today(shop: &Shop) -> Result<(), String> {
 #[test]
 fn a_request_that_comes_after_its_client_has_gone_is_bought_once() {
     at_every_vendor(|shop| {
-        let call = paid_call(shop.trade);
+        let call = shop.trade.paid_call;
         let staged = shop.stage(Command::Open);
         shop.vendor().set_fault(call, Fault::LateDelivery, 1);
         shop.run(&staged);
@@ -46,7 +46,7 @@ fn a_request_that_comes_after_its_client_has_gone_is_bought_once() {
 #[test]
 fn an_answer_that_comes_after_the_next_run_has_begun_is_of_one_purchase() {
     at_every_vendor(|shop| {
-        let call = paid_call(shop.trade);
+        let call = shop.trade.paid_call;
         let staged = shop.stage(Command::Open);
         shop.vendor().set_fault(call, Fault::LateAnswer, 1);
         let place: &Shop = shop;
@@ -73,6 +73,7 @@ fn an_answer_that_comes_after_the_next_run_has_begun_is_of_one_purchase() {
 #[test]
 fn a_copy_of_the_panel_does_not_buy_again_what_the_other_one_has_bought() {
     at_every_vendor(|shop| {
+        // The copy has the database as it was, and not what the machine remembers: only the vendor's lists tell.
         // Two panels hold one order; the case itself tells what counts.
         shop.world.expect_at_the_end("");
         dated_today(shop)?;
@@ -93,20 +94,42 @@ fn a_copy_of_the_panel_does_not_buy_again_what_the_other_one_has_bought() {
     });
 }
 
+/// A run whose reads do not show what was written sends nothing; the next one orders.
+fn sends_nothing(shop: &mut Shop, run: impl Fn(&Shop, &Staged) -> Outcome) -> Verdict {
+    let before = paid(shop);
+    let staged = shop.stage(Command::Open);
+    let hits = shop.vendor().hits(shop.trade.paid_call);
+    let outcome = run(shop, &staged);
+    holds(!outcome.is_ok(), || "it went on".to_owned())?;
+    let kind = refused(&outcome).kind;
+    holds(kind == "pmssl_stale_database", || outcome.stdout.clone())?;
+    let now = shop.vendor().hits(shop.trade.paid_call);
+    holds(now == hits, || format!("{now} paid calls, {hits} before"))?;
+    shop.repeat(&staged);
+    holds(shop.is_done(&staged), || "it does not go on".to_owned())?;
+    let sold = paid(shop) - before;
+    holds(sold == 1, || format!("{sold} sales"))
+}
+
 #[test]
-fn nothing_is_ordered_while_reads_come_from_a_late_replica() {
+fn nothing_is_ordered_while_reads_do_not_show_what_was_written() {
     at_every_vendor(|shop| {
-        let staged = shop.stage(Command::Open);
-        shop.world.read_late(true);
-        let outcome = shop.run(&staged);
-        shop.world.read_late(false);
-        let kind = refused(&outcome).kind;
-        holds(kind == "pmssl_stale_database", || outcome.stdout.clone())?;
-        let hits = shop.vendor().hits(paid_call(shop.trade));
-        holds(hits == 0, || format!("{hits} paid calls"))?;
-        shop.repeat(&staged);
-        holds(shop.is_done(&staged), || "it does not go on".to_owned())?;
-        holds(paid(shop) == 1, || format!("{} sales", paid(shop)))
+        sends_nothing(shop, |shop, staged| {
+            shop.world.read_late(true);
+            let outcome = shop.run(staged);
+            shop.world.read_late(false);
+            outcome
+        })?;
+        // The platform says that it has written, and has not.
+        sends_nothing(shop, |shop, staged| {
+            shop.world.panel().add_fault(PlatformFault {
+                function: Some("service.saveparam".to_owned()),
+                strike: Strike::Swallowed,
+                skip: 0,
+                times: 1,
+            });
+            shop.run(staged)
+        })
     });
 }
 
@@ -128,7 +151,7 @@ fn two_services_of_one_csr_on_two_accounts_never_share_an_order() {
             spec.names_bought = 1;
         }
         let other = shop.world.add_item(&spec);
-        let call = paid_call(shop.trade);
+        let call = shop.trade.paid_call;
         let mut operations = Vec::new();
         for item in [one, other] {
             shop.vendor().set_fault(call, Fault::ResetBeforeAnswer, 1);

@@ -1,7 +1,7 @@
 //! A gateway that delivers a paid request twice: what was sold beside the service's order is told to a person.
 
-use super::{at_every_vendor, holds, paid_call};
-use crate::proof::{Command, PAUSE, Shop, TOLD_ONCE, trade};
+use super::at_every_vendor;
+use crate::proof::{Command, PAUSE, Shop, TOLD_ONCE, holds, trade};
 use crate::sandbox::vendor::Fault;
 
 /// A vendor that shows what came of a request delivered twice.
@@ -61,7 +61,7 @@ fn one_too_many_is_a_task_that_names_what_is_to_be_refunded() {
             shop.vendor().vendor().set_switch(name, value).unwrap();
         }
         let call = match call {
-            "" => paid_call(trade),
+            "" => trade.paid_call,
             call => call,
         };
         let staged = shop.stage(Command::Open);

@@ -9,16 +9,13 @@ use std::process::Stdio;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 
-use super::{Verdict, more, unless};
+use super::shared::{at_every_vendor, more, nobody_waits_in_silence, unless, world_of};
+use crate::proof::{Verdict, log_as_usual, trade};
 use crate::sandbox::sample::plain_product;
 use crate::sandbox::vendor::csr::{Csr, hex};
 use crate::sandbox::vendor::{Fault, Sale, SaleKind, VendorServer};
 use crate::sandbox::{ItemSpec, ItemView, World};
-
-/// Sequences for each vendor in an ordinary run; `PMSSL_MODEL_PROCESSES` says otherwise.
-const SEQUENCES: u32 = 3;
 
 /// Rounds in which everything must come to its end, and the seconds between them.
 const ROUNDS: usize = 10;
@@ -116,21 +113,10 @@ struct Shop<'a> {
 
 impl<'a> Shop<'a> {
     fn new(module: &'static str, figures: &'a Figures) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let world = World::start(directory.path());
+        let (world, directory) = world_of(module);
         // The books are told by the model itself: orders of other hands belong to the story.
         world.expect_at_the_end("");
-        std::fs::write(world.root().join("etc/debug.conf"), "* 6\n").unwrap();
-        for (name, value) in [
-            ("SSLReadTimeout", "30"),
-            ("SSLOrderTimeout", "30"),
-            ("SSLRetryPause", "0.01"),
-            ("SSLPlatformWait", "1"),
-        ] {
-            world.set_option(name, value);
-        }
-        let vendor = world.vendor(module).vendor();
-        vendor.set_balance(100_000_000);
+        log_as_usual(&world);
         let product = plain_product(module);
         let items = [(); 2].map(|()| {
             // Two accounts of one login.
@@ -181,7 +167,8 @@ impl<'a> Shop<'a> {
         more(&self.figures.commands, 1);
         if let Some(fault) = fault {
             // Reads come before the paid call, so the fault waits for one that may be it.
-            self.server().set_fault(paid_call(self.module), fault, 1);
+            self.server()
+                .set_fault(trade(self.module).paid_call, fault, 1);
         }
         self.world.run(operation);
         self.server().clear_faults();
@@ -300,13 +287,7 @@ impl<'a> Shop<'a> {
         })?;
         let violations = self.server().vendor().violations();
         unless(!violations.is_empty(), || format!("{violations:?}"))?;
-        for one in self.world.operations().iter().filter(|one| one.manual) {
-            let tasks = self.world.tasks();
-            unless(!tasks.iter().any(|task| task.operation == one.id), || {
-                format!("operation {} is manual, and nobody was told", one.id)
-            })?;
-        }
-        Ok(())
+        nobody_waits_in_silence(&self.world)
     }
 
     /// The latest sale that answers a service's request and that no service knows.
@@ -416,45 +397,14 @@ impl<'a> Shop<'a> {
     }
 }
 
-/// The call that takes money for a plain order.
-fn paid_call(module: &str) -> &'static str {
-    match module {
-        "pmthesslstore" => "order/neworder",
-        "pmglobalsign" => "DVOrder",
-        "pmenomssl" => "PurchaseServices",
-        "pmispmgrssl" => "certificate.order.param!",
-        "pmleadertelecom" => "order",
-        other => panic!("no vendor {other}"),
-    }
-}
-
 #[test]
 fn other_hands_never_break_the_law() {
-    let wished = std::env::var("PMSSL_MODEL_PROCESSES").ok();
-    let cases = wished.map_or(SEQUENCES, |text| {
-        text.parse().expect("a number of sequences")
-    });
     let figures = Figures::default();
-    for (number, module) in crate::modules().into_iter().enumerate() {
-        let config = Config {
-            cases,
-            failure_persistence: None,
-            rng_seed: RngSeed::Fixed(100 + number as u64),
-            max_shrink_iters: 60,
-            ..Config::default()
-        };
-        let acts = prop::collection::vec(act(), 6..20);
-        let result = TestRunner::new(config).run(&acts, |acts| {
-            more(&figures.sequences, 1);
-            let told = Shop::new(module, &figures).whole(&acts);
-            told.map_err(TestCaseError::fail)
-        });
-        match result {
-            Ok(()) => {}
-            Err(TestError::Fail(rule, case)) => panic!("{module}: {rule}\n{case:#?}"),
-            Err(TestError::Abort(reason)) => panic!("{module}: {reason}"),
-        }
-    }
+    let acts = prop::collection::vec(act(), 6..20);
+    at_every_vendor(100, &acts, |module, acts| {
+        more(&figures.sequences, 1);
+        Shop::new(module, &figures).whole(acts)
+    });
     crate::proof::tell(format_args!(
         "other hands: {} sequences, {} commands, {} deeds by hand, {} restored databases, {} sales",
         figures.sequences.get(),

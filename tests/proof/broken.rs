@@ -27,8 +27,8 @@ pub struct Mistake {
 pub const LATE: Mistake = Mistake {
     name: "late",
     file: "src/order/place.rs",
-    right: "        self.save_intent(sent.clone(), Patience::Once).await?;\n        self.must_hold_lock().await?;\n",
-    wrong: "        if !BROKEN {\n            self.save_intent(sent.clone(), Patience::Once).await?;\n        }\n        self.must_hold_lock().await?;\n",
+    right: "        self.save_intent(sent.clone(), Patience::Once).await?;\n        self.must_be_alone(&sent).await?;\n",
+    wrong: "        if !BROKEN {\n            self.save_intent(sent.clone(), Patience::Once).await?;\n            self.must_be_alone(&sent).await?;\n        }\n",
 };
 
 /// A paid call is repeated like a look-up when the line breaks.
@@ -59,19 +59,36 @@ pub const DEAF: Mistake = Mistake {
 pub const STALE: Mistake = Mistake {
     name: "stale",
     file: "src/order/fresh.rs",
-    right: "        if service.parameter(PARAMETER) == Some(mark.as_str()) {\n",
-    wrong: "        if BROKEN || service.parameter(PARAMETER) == Some(mark.as_str()) {\n",
+    right: "    service.parameter(PARAMETER) == Some(mark)\n",
+    wrong: "    BROKEN || service.parameter(PARAMETER) == Some(mark)\n",
 };
 
-const MISTAKES: [&Mistake; 5] = [&LATE, &RETRIES, &HASTY, &DEAF, &STALE];
+/// Whether another service has the order already is not asked.
+pub const UNASKED: Mistake = Mistake {
+    name: "unasked",
+    file: "src/order/own.rs",
+    right: "        match self.other_owner(&placed.order).await? {\n",
+    wrong: "        match self.other_owner(&placed.order).await?.filter(|_| !BROKEN) {\n",
+};
+
+/// The last look before the money is left out: that the lock is held is enough.
+pub const UNSEEING: Mistake = Mistake {
+    name: "unseeing",
+    file: "src/order/fresh.rs",
+    right: "        let mark = self.service.parameter(PARAMETER).unwrap_or_default();\n        let stored = sent.to_text()?;\n",
+    wrong: "        if BROKEN {\n            return Ok(());\n        }\n        let mark = self.service.parameter(PARAMETER).unwrap_or_default();\n        let stored = sent.to_text()?;\n",
+};
+
+const MISTAKES: [&Mistake; 7] = [&LATE, &RETRIES, &HASTY, &DEAF, &STALE, &UNASKED, &UNSEEING];
 
 /// Mistakes of the order core, with the rule that the search of all interleavings must see broken. RETRIES lies in the
 /// way to the vendors, which is not in the search's world: there a request that was sent cannot be sent again.
-pub const FOUND_BY_SEARCH: [(&Mistake, &str); 4] = [
+pub const FOUND_BY_SEARCH: [(&Mistake, &str); 5] = [
     (&LATE, "money: "),
     (&HASTY, "money: "),
     (&DEAF, "person: "),
     (&STALE, "person: "),
+    (&UNASKED, "shared: "),
 ];
 
 /// Searches all interleavings with a mistake in the core: whether all rules held, and what was said.

@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use crate::sandbox::Outcome;
+use crate::sandbox::{Outcome, World};
 
 pub mod broken;
 pub mod limits;
@@ -24,6 +24,21 @@ pub fn tell(figures: std::fmt::Arguments<'_>) {
 /// Everything instead of the share that fits into every run: `PMSSL_PROOF=all`.
 pub fn everything() -> bool {
     std::env::var_os("PMSSL_PROOF").is_some_and(|value| value == "all")
+}
+
+/// The level of a usual installation: a third of a command's time here is the log of full traffic, which the suites
+/// about a vendor's answers have.
+pub fn log_as_usual(world: &World) {
+    let levels = world.root().join("etc/debug.conf");
+    std::fs::write(levels, "* 6\n").expect("etc/debug.conf");
+}
+
+/// What a case says when something does not hold.
+pub type Verdict = Result<(), String>;
+
+/// A fact that a case needs, or what was seen instead.
+pub fn holds(fact: bool, seen: impl FnOnce() -> String) -> Verdict {
+    fact.then_some(()).ok_or_else(seen)
 }
 
 /// A command ends by itself, with nothing or with an error document, whatever the vendor sends.

@@ -7,7 +7,7 @@ use crate::sandbox::vendor::{Sale, VendorServer};
 use crate::sandbox::{ItemSpec, ItemView, Outcome, World, binaries};
 use crate::scene;
 
-use super::{Extra, Trade, everything, resolve};
+use super::{Extra, Trade, everything, log_as_usual, resolve};
 
 /// Between two tries of the platform; longer than an order may take to appear in a vendor's look-ups.
 pub const PAUSE: i64 = 16 * 60;
@@ -124,10 +124,7 @@ impl Shop {
         let directory = tempfile::tempdir().expect("a scratch directory");
         let world = World::start(directory.path());
         if !everything() {
-            // The level of a usual installation: a third of a command's time here is the log of full traffic, which
-            // the suites about a vendor's answers have.
-            let levels = world.root().join("etc/debug.conf");
-            std::fs::write(levels, "* 6\n").expect("etc/debug.conf");
+            log_as_usual(&world);
         }
         Self::of(trade, world, directory)
     }

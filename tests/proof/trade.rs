@@ -7,6 +7,8 @@ use crate::sandbox::sample::plain_product;
 #[derive(Debug)]
 pub struct Trade {
     pub module: &'static str,
+    /// The call that takes money for a plain order.
+    pub paid_call: &'static str,
     /// A product with further names, where one is worth the time; else the plain one.
     multidomain: Option<&'static str>,
     pub method: &'static str,
@@ -23,6 +25,7 @@ pub struct Trade {
 pub const TRADES: [Trade; pmssl::module::MODULES.len()] = [
     Trade {
         module: "pmthesslstore",
+        paid_call: "order/neworder",
         multidomain: Some("positivemdcssl"),
         method: "auth_cname",
         renews: true,
@@ -32,6 +35,7 @@ pub const TRADES: [Trade; pmssl::module::MODULES.len()] = [
     },
     Trade {
         module: "pmglobalsign",
+        paid_call: "DVOrder",
         multidomain: None,
         method: "",
         renews: true,
@@ -41,6 +45,7 @@ pub const TRADES: [Trade; pmssl::module::MODULES.len()] = [
     },
     Trade {
         module: "pmenomssl",
+        paid_call: "PurchaseServices",
         multidomain: None,
         method: "",
         renews: true,
@@ -52,6 +57,7 @@ pub const TRADES: [Trade; pmssl::module::MODULES.len()] = [
     },
     Trade {
         module: "pmispmgrssl",
+        paid_call: "certificate.order.param!",
         multidomain: None,
         method: "",
         renews: true,
@@ -61,6 +67,7 @@ pub const TRADES: [Trade; pmssl::module::MODULES.len()] = [
     },
     Trade {
         module: "pmleadertelecom",
+        paid_call: "order",
         multidomain: None,
         method: "",
         renews: false,
@@ -108,6 +115,7 @@ const fn of(
         _ => &TRADES[4],
     };
     Trade {
+        paid_call: like.paid_call,
         multidomain,
         method,
         module: like.module,

@@ -8,7 +8,6 @@ use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use pmssl::ca::CONNECTED;
 use pmssl::domain::ItemId;
 use pmssl::module;
 use pmssl::platform::billmanager::BillManager;
@@ -92,14 +91,15 @@ impl Shop {
         database.sql("SET GLOBAL innodb_buffer_pool_size = 2147483648");
         let world = World::start(directory);
         std::fs::write(world.root().join("etc/debug.conf"), "* 6\n").expect("etc/debug.conf");
-        let patterns = CONNECTED.iter().map(|module| {
+        let patterns = module::MODULES.iter().map(|module| {
+            let module = module.name;
             world.vendor(module).vendor().set_balance(100_000_000);
             let account = world.add_account(module, &[]);
             let product = plain_product(module);
             let item = world.add_item(&ItemSpec::new(account, product).name("www.example.com"));
             let outcome = world.perform(item, "open");
             assert!(outcome.is_ok(), "{module}: {}", outcome.stdout);
-            (*module, account, item)
+            (module, account, item)
         });
         let patterns = patterns.collect();
         let next = std::cell::Cell::new(1000);

@@ -190,6 +190,8 @@ impl Platform for FakePlatform {
         Ok(())
     }
 
+    async fn pause(&self, _: Duration) {}
+
     fn installation(&self) -> Result<String, Failure> {
         Ok("installation".to_owned())
     }

@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use crate::domain::{ItemId, OperationId};
-use crate::order::intent;
 use crate::platform::{Finish, RunningOperation, fields};
 
 /// A queued operation.
@@ -123,7 +122,7 @@ impl Queue {
 /// What a platform does wrong: each breaks one rule that the proofs must notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sabotage {
-    /// The intent is not stored: the same as a program that stores it too late.
+    /// An intent that is not settled is lost with its command: the same as a program that stores it too late.
     ForgetsIntents,
     /// The vendor's number is not stored, nor anywhere else.
     LosesOrders,
@@ -144,7 +143,6 @@ impl Sabotage {
         former: Option<&str>,
     ) -> Option<String> {
         match (sabotage, name) {
-            (Some(Self::ForgetsIntents), intent::PARAMETER) => None,
             (Some(Self::LosesOrders), "store_order_id" | fields::PREVIOUS_ORDER) => None,
             (Some(Self::CutsTerms), fields::TERM_END) => Some(former.unwrap_or(value).to_owned()),
             _ => Some(value.to_owned()),

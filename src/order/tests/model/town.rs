@@ -23,6 +23,7 @@ use crate::domain::{AccountId, Clock, ItemId, OperationId, Settings, TemplateCod
 use crate::failure::{Failure, Kind, Reason};
 use crate::module;
 use crate::order::port::CertificateAuthority;
+use crate::order::{Intent, intent};
 use crate::platform::Service;
 
 thread_local! {
@@ -330,6 +331,11 @@ impl Town {
     ) -> (Option<Failure>, bool) {
         // The machine forgets as well, or its ledger would make up for the platform.
         if place.platform.sabotage.get() == Some(Sabotage::ForgetsIntents) {
+            let mut service = place.platform.service.borrow_mut();
+            let stored = service.parameter(intent::PARAMETER).map(Intent::from_text);
+            if stored.is_some_and(|stored| stored.is_ok_and(|one| one.state.is_unsettled())) {
+                service.parameters.remove(intent::PARAMETER);
+            }
             let _ = std::fs::remove_dir_all(self.machine.path().join("var/pmssl/ledger"));
         }
         self.life.begin(match luck {

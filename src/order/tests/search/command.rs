@@ -38,21 +38,18 @@ pub(super) async fn run(port: Rc<Port>, root: PathBuf, what: &'static str) {
     if what == "settle" {
         return person::settle(&context, &port).await;
     }
-    let Ok(command) = Command::parse(what) else {
-        return port.world.borrow_mut().breaks("the command is not known");
-    };
+    let command = Command::parse(what).unwrap();
     if let Err(failure) = commands::run(&context, command).await {
         commands::report(&context, Some(command), &failure).await;
     }
 }
 
 fn context<'a>(port: &'a Rc<Port>, root: PathBuf, what: &str) -> Context<'a> {
-    let clock = Arc::clone(&port.world.borrow().clock);
     let operation = (port.operation > 0).then_some(OperationId(port.operation));
     Context {
         module: module::by_name("pmthesslstore").unwrap(),
         root,
-        clock: Clock::standing(clock),
+        clock: Clock::standing(Arc::clone(&port.clock)),
         arguments: Arguments {
             command: what.to_owned(),
             item: Some(ItemId(port.item)),

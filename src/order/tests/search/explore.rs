@@ -1,30 +1,36 @@
-//! All runs of a scene, depth first. A run cannot be copied, so that a branch is reached by running its choices again
-//! in a new world; a state that was seen is not gone on from.
+//! All states of a scene, depth first; a state that was seen is not gone on from.
 
 use std::collections::HashSet;
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::machine::{Choice, Machine};
+use super::memory::Memory;
 use super::scenes::Scene;
 use super::supplies::Supplies;
+
+/// A scene that grows beyond this is too large to be searched to its end, and fails.
+const MOST_STATES: usize = 4_000_000;
 
 /// What a search came to.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Figures {
     pub(super) states: usize,
-    pub(super) runs: usize,
+    /// Choices that were tried.
+    pub(super) tried: usize,
     pub(super) ends: usize,
     pub(super) depth: usize,
+    /// Steps for which a command had to run, because nothing like them had been met.
+    pub(super) polls: usize,
 }
 
 impl Figures {
     pub(super) fn add(&mut self, more: Self) {
         self.states += more.states;
-        self.runs += more.runs;
+        self.tried += more.tried;
         self.ends += more.ends;
         self.depth = self.depth.max(more.depth);
+        self.polls += more.polls;
     }
 }
 
@@ -32,13 +38,14 @@ impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {
             states,
-            runs,
+            tried,
             ends,
             depth,
+            polls,
         } = self;
         write!(
             f,
-            "{states} states, {ends} ends, {runs} runs, {depth} steps deep"
+            "{states} states, {ends} ends, {tried} choices tried, {polls} steps of commands, {depth} steps deep"
         )
     }
 }
@@ -54,6 +61,7 @@ pub(super) struct Broken {
 struct Step {
     before: Option<Rc<Step>>,
     choice: Choice,
+    depth: usize,
 }
 
 fn way(step: Option<&Rc<Step>>) -> Vec<Choice> {
@@ -67,68 +75,68 @@ fn way(step: Option<&Rc<Step>>) -> Vec<Choice> {
     choices
 }
 
+/// A choice that was not tried yet.
+struct Untried {
+    from: Rc<Machine>,
+    step: Rc<Step>,
+}
+
 /// Searches a scene to its end, or to the first broken rule.
-pub(super) fn search(scene: &Rc<Scene>, supplies: &Arc<Supplies>) -> (Figures, Option<Broken>) {
-    // Written and read thousands of times: in memory where there is such a place.
-    let memory = Path::new("/dev/shm");
-    let home = match memory.is_dir() {
-        true => tempfile::tempdir_in(memory),
-        false => tempfile::tempdir(),
-    };
-    let home = home.unwrap();
-    let place = home.path().join("run");
+pub(super) fn search(scene: &Scene, supplies: &Arc<Supplies>) -> (Figures, Option<Broken>) {
+    let scene = &Rc::new(scene.clone());
+    let mut memory = Memory::new(scene);
     let mut figures = Figures::default();
     let mut seen = HashSet::new();
-    let mut open: Vec<Option<Rc<Step>>> = vec![None];
-    while let Some(mut last) = open.pop() {
-        let mut machine = Machine::new(scene, supplies, &place);
-        let begun = way(last.as_ref());
-        let mut depth = begun.len();
-        for choice in begun {
-            machine.act(choice);
-        }
-        figures.runs += 1;
-        loop {
-            if !seen.insert(machine.mark()) {
-                break;
-            }
+    let mut open: Vec<Untried> = Vec::new();
+    let mut next = Some((Machine::new(scene, supplies), None));
+    while let Some((machine, last)) = next {
+        if seen.insert(machine.mark()) {
             figures.states += 1;
-            figures.depth = figures.depth.max(depth);
+            assert!(
+                figures.states <= MOST_STATES,
+                "{} ({:?}) has more than {MOST_STATES} states: narrow its bounds",
+                scene.name,
+                scene.kind
+            );
             let choices = machine.choices();
-            if let Some(rule) = machine.broken(choices.is_empty()) {
-                let path = retell(scene, supplies, &way(last.as_ref()));
+            if let Some(rule) = machine.broken(&mut memory, choices.is_empty()) {
+                let path = retell(scene, supplies, &mut memory, &way(last.as_ref()));
                 return (figures, Some(Broken { rule, path }));
             }
-            let Some((first, others)) = choices.split_first() else {
-                figures.ends += 1;
-                break;
-            };
-            let step = |choice: Choice| {
-                Some(Rc::new(Step {
+            figures.ends += usize::from(choices.is_empty());
+            let from = Rc::new(machine);
+            let depth = last.as_ref().map_or(0, |step: &Rc<Step>| step.depth) + 1;
+            figures.depth = figures.depth.max(depth - 1);
+            open.extend(choices.into_iter().rev().map(|choice| Untried {
+                from: Rc::clone(&from),
+                step: Rc::new(Step {
                     before: last.clone(),
                     choice,
-                }))
-            };
-            open.extend(others.iter().map(|choice| step(*choice)));
-            let next = step(*first);
-            machine.act(*first);
-            depth += 1;
-            last = next;
+                    depth,
+                }),
+            }));
         }
-        drop(machine);
-        if place.exists() {
-            std::fs::remove_dir_all(&place).unwrap();
-        }
+        next = open.pop().map(|Untried { from, step }| {
+            figures.tried += 1;
+            let mut machine = Rc::unwrap_or_clone(from);
+            machine.act(step.choice, &mut memory);
+            (machine, Some(step))
+        });
+        figures.polls = memory.polls;
     }
     (figures, None)
 }
 
-fn retell(scene: &Rc<Scene>, supplies: &Arc<Supplies>, choices: &[Choice]) -> Vec<String> {
-    let home = tempfile::tempdir().unwrap();
-    let mut machine = Machine::new(scene, supplies, home.path());
+fn retell(
+    scene: &Rc<Scene>,
+    supplies: &Arc<Supplies>,
+    memory: &mut Memory,
+    choices: &[Choice],
+) -> Vec<String> {
+    let mut machine = Machine::new(scene, supplies);
     let told = choices.iter().map(|choice| {
         let text = machine.tell(*choice);
-        machine.act(*choice);
+        machine.act(*choice, memory);
         text
     });
     told.collect()

@@ -1,18 +1,15 @@
-//! One run: the world with its processes, what may happen next, and what happens.
+//! One state: the world with its processes, what may happen next, and what happens.
 
-use std::cell::{Cell, RefCell};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context as Waking, Waker};
 
-use super::process::{Effect, Port, Slot, Turn, text_mark};
-use super::scenes::{Sabotage, Scene};
+use super::memory::{Kept, Memory, Moment, Place, Start};
+use super::process::{Answered, Effect, Turn};
+use super::rules;
+use super::scenes::{Locks, Sabotage, Scene};
 use super::supplies::Supplies;
-use super::world::{Pid, World};
-use super::{command, rules};
+use super::world::{LOGIN, Pid, World};
 
 /// What happens next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,78 +45,64 @@ pub(super) enum Choice {
 const LEAVES: [Effect; 4] = [Effect::Write, Effect::Private, Effect::Issue, Effect::Send];
 
 /// A living process.
+#[derive(Clone)]
 struct Process {
-    pid: Pid,
+    start: Start,
     /// Its last effect changed something, here or in its files.
-    has_left: Cell<bool>,
-    port: Rc<Port>,
-    what: &'static str,
-    node: usize,
-    work: Pin<Box<dyn Future<Output = ()>>>,
+    has_left: bool,
+    waits_for: Effect,
+    /// The mark of everything that it has seen.
+    seen: u64,
+    place: Place,
 }
 
 impl Process {
-    fn waits_for(&self) -> Effect {
-        self.port.slot.waits_for.get().unwrap_or(Effect::Constant)
+    fn see(&mut self, seen: &impl Hash) {
+        let mut hasher = DefaultHasher::new();
+        (self.seen, seen).hash(&mut hasher);
+        self.seen = hasher.finish();
     }
 }
 
-/// One run.
+/// One state.
+#[derive(Clone)]
 pub(super) struct Machine {
     scene: Rc<Scene>,
-    world: Rc<RefCell<World>>,
+    world: World,
     processes: Vec<Process>,
     started: Pid,
-    /// Where the machines keep their files.
-    place: PathBuf,
-    /// The marks of what each machine keeps; none where it may have changed.
-    kept: RefCell<Vec<Option<u64>>>,
+    /// What each machine keeps in files.
+    kept: Vec<Rc<Kept>>,
 }
 
 impl Machine {
-    /// A run whose machines keep their files at a place, where nothing is yet.
-    pub(super) fn new(scene: &Rc<Scene>, supplies: &Arc<Supplies>, place: &Path) -> Self {
+    /// A world in which nothing has happened yet.
+    pub(super) fn new(scene: &Rc<Scene>, supplies: &Arc<Supplies>) -> Self {
         Self {
             scene: Rc::clone(scene),
-            world: Rc::new(RefCell::new(World::new(scene, supplies))),
+            world: World::new(scene, supplies),
             processes: Vec::new(),
             started: 0,
-            place: place.to_owned(),
-            kept: RefCell::new(vec![None; scene.nodes]),
+            kept: vec![Rc::default(); scene.nodes],
         }
-    }
-
-    /// The mark of what a machine keeps.
-    fn kept(&self, node: usize) -> u64 {
-        let known = self.kept.borrow()[node];
-        known.unwrap_or_else(|| {
-            let mut files = Vec::new();
-            notes(&self.root(node), &mut files);
-            let mark = text_mark(&files);
-            self.kept.borrow_mut()[node] = Some(mark);
-            mark
-        })
-    }
-
-    fn root(&self, node: usize) -> PathBuf {
-        self.place.join(node.to_string())
     }
 
     /// Everything that may happen now.
     pub(super) fn choices(&self) -> Vec<Choice> {
-        let world = self.world.borrow();
+        let world = &self.world;
         let left = world.left;
         let mut all = Vec::new();
-        if let Some(process) = self.alone(&world) {
-            self.turns(&world, process, &mut all);
+        if let Some(process) = self.alone() {
+            self.turns(process, &mut all);
             return all;
         }
         for process in &self.processes {
-            self.turns(&world, process, &mut all);
+            self.turns(process, &mut all);
         }
         for (id, queued) in &world.base.queue {
-            let lives = self.processes.iter().any(|p| p.port.operation == *id);
-            let may_run = !lives || left.twins > 0;
+            let lives = self.processes.iter().any(|p| p.start.operation == *id);
+            let waits = self.scene.one_by_one && !self.processes.is_empty();
+            let may_run = !waits && (!lives || left.twins > 0);
             if !queued.done && !queued.manual && queued.tries < self.scene.runs && may_run {
                 all.extend((0..self.scene.nodes).map(|node| Choice::Run(*id, node)));
             }
@@ -131,7 +114,7 @@ impl Machine {
             if left.looks > 0 {
                 all.extend((0..self.scene.nodes).map(|node| Choice::Look(*item, node)));
             }
-            let settles = |p: &Process| p.what == "settle" && p.port.item == *item;
+            let settles = |p: &Process| p.start.what == "settle" && p.start.item == *item;
             let is_asked = self.scene.operations.iter().any(|(id, of, _)| {
                 let queued = &world.base.queue[id];
                 of == item && queued.manual && !queued.done
@@ -157,12 +140,11 @@ impl Machine {
         if left.by_hand > 0 {
             all.push(Choice::ByHand);
         }
-        // A command that lives through it cannot know: what it has to do yet would go to another database.
-        if left.set_backs > 0 && self.processes.is_empty() {
+        if left.set_backs > 0 {
             all.extend((1..=world.past.len()).map(Choice::SetBack));
         }
         // What is on its way arrives within the settle time, or never: that is what the word means.
-        let sends = self.processes.iter().any(|p| p.waits_for() == Effect::Send);
+        let sends = self.processes.iter().any(|p| p.waits_for == Effect::Send);
         if left.passes > 0 && world.on_way.is_empty() && !sends {
             all.push(Choice::Pass);
         }
@@ -170,32 +152,35 @@ impl Machine {
     }
 
     /// A process about to write what only it reads while it has the lock: it makes no difference to anybody when.
-    fn alone(&self, world: &World) -> Option<&Process> {
+    fn alone(&self) -> Option<&Process> {
         let bounds = self.scene.bounds;
-        if bounds.cuts + bounds.set_backs + bounds.late_reads > 0 || self.scene.sabotage.is_some() {
+        if bounds.cuts + bounds.set_backs + bounds.late_reads > 0
+            || self.scene.sabotage.is_some()
+            || self.scene.locks == Locks::Apart
+        {
             return None;
         }
         self.processes.iter().find(|process| {
-            let item = process.port.item;
-            let of_item = self.processes.iter().filter(|one| one.port.item == item);
-            process.waits_for() == Effect::Private
-                && world.locks.get(&item) == Some(&process.pid)
-                && of_item
-                    .filter(|one| one.waits_for() != Effect::Lock)
-                    .count()
-                    == 1
+            let item = process.start.item;
+            let of_item = self.processes.iter().filter(|one| one.start.item == item);
+            process.waits_for == Effect::Private
+                && self.world.locks.get(&(item, 0)) == Some(&process.start.pid)
+                && of_item.filter(|one| one.waits_for != Effect::Lock).count() == 1
         })
     }
 
-    fn turns(&self, world: &World, process: &Process, all: &mut Vec<Choice>) {
-        let (left, pid, item) = (world.left, process.pid, process.port.item);
-        let effect = process.waits_for();
+    fn turns(&self, process: &Process, all: &mut Vec<Choice>) {
+        let Start {
+            pid, item, node, ..
+        } = process.start;
+        let server = self.scene.server_of_locks(node);
+        let (world, left, effect) = (&self.world, self.world.left, process.waits_for);
         let others = |holder: Option<&Pid>| holder.is_some_and(|holder| *holder != pid);
         let keeps_nobody_out = self.scene.sabotage == Some(Sabotage::KeepsNobodyOut);
         let is_taken = match effect {
             Effect::Lock | Effect::Login if keeps_nobody_out => false,
-            Effect::Lock => others(world.locks.get(&item)),
-            Effect::Login => others(world.login.as_ref()),
+            Effect::Lock => others(world.locks.get(&(item, server))),
+            Effect::Login => others(world.locks.get(&(LOGIN, server))),
             Effect::Answer => !world.answers.contains_key(&pid),
             _ => false,
         };
@@ -221,7 +206,7 @@ impl Machine {
             _ => {}
         }
         // To die after a look is to die before it.
-        let has_left = process.has_left.get() || effect == Effect::Send;
+        let has_left = process.has_left || effect == Effect::Send;
         if left.kills > 0 && has_left {
             all.push(Choice::Kill(pid));
         }
@@ -234,198 +219,208 @@ impl Machine {
     }
 
     /// Lets one thing happen.
-    pub(super) fn act(&mut self, choice: Choice) {
+    pub(super) fn act(&mut self, choice: Choice, memory: &mut Memory) {
+        let world = &mut self.world;
         match choice {
-            Choice::Turn(pid, turn) => self.turn(pid, turn),
+            Choice::Turn(pid, turn) => self.turn(pid, turn, memory),
             Choice::Kill(pid) => {
-                self.world.borrow_mut().left.kills -= 1;
+                world.left.kills -= 1;
                 self.bury(pid);
             }
             Choice::Cut(pid) => {
-                let mut world = self.world.borrow_mut();
                 world.left.cuts -= 1;
                 world.locks.retain(|_, holder| *holder != pid);
-                world.login = world.login.filter(|holder| *holder != pid);
             }
-            Choice::Run(operation, node) => self.run(operation, node),
+            Choice::Run(operation, node) => self.run(operation, node, memory),
             Choice::Look(item, node) => {
-                self.world.borrow_mut().left.looks -= 1;
-                self.start(item, 0, "sync_item", node);
+                world.left.looks -= 1;
+                self.start(item, 0, "sync_item", node, memory);
             }
             Choice::Settle(item) => {
-                self.world.borrow_mut().left.settled -= 1;
-                self.start(item, 0, "settle", 0);
+                world.left.settled -= 1;
+                self.start(item, 0, "settle", 0, memory);
             }
             Choice::Restart(operation) => {
-                let mut world = self.world.borrow_mut();
                 world.left.restarts -= 1;
-                let queued = world.base.queue.get_mut(&operation).unwrap();
-                queued.manual = false;
-                queued.tries = 0;
+                world.restart(operation);
             }
             Choice::Arrive(number, listed) => {
-                let mut world = self.world.borrow_mut();
                 world.left.late_listings -= u8::from(!listed);
                 world.arrive(number, listed);
             }
             Choice::Refuse(number) => {
-                let mut world = self.world.borrow_mut();
                 world.left.refusals -= 1;
                 world.refuse(number);
             }
             Choice::Vanish(number) => {
-                self.world.borrow_mut().on_way.remove(number);
+                world.on_way.remove(number);
             }
             Choice::ByHand => {
-                let mut world = self.world.borrow_mut();
                 world.left.by_hand -= 1;
                 world.order_by_hand();
             }
             Choice::SetBack(writes) => {
-                let mut world = self.world.borrow_mut();
                 world.left.set_backs -= 1;
-                world.set_back(writes);
+                world.set_back(writes, !self.processes.is_empty());
             }
             Choice::Pass => {
-                let mut world = self.world.borrow_mut();
                 world.left.passes -= 1;
                 world.pass();
             }
         }
     }
 
-    fn run(&mut self, operation: u64, node: usize) {
-        let lives = self
-            .processes
-            .iter()
-            .any(|process| process.port.operation == operation);
-        let (item, command) = {
-            let mut world = self.world.borrow_mut();
-            world.left.twins -= u8::from(lives);
-            let queued = world.base.queue.get_mut(&operation).unwrap();
-            queued.tries += 1;
-            (queued.item, queued.command)
-        };
-        self.start(item, operation, command, node);
+    fn run(&mut self, operation: u64, node: usize, memory: &mut Memory) {
+        let mut processes = self.processes.iter();
+        let lives = processes.any(|process| process.start.operation == operation);
+        self.world.left.twins -= u8::from(lives);
+        let (item, command) = self.world.try_once_more(operation);
+        self.start(item, operation, command, node, memory);
     }
 
-    fn start(&mut self, item: u64, operation: u64, what: &'static str, node: usize) {
+    fn start(
+        &mut self,
+        item: u64,
+        operation: u64,
+        what: &'static str,
+        node: usize,
+        memory: &mut Memory,
+    ) {
         self.started += 1;
-        let port = Rc::new(Port {
-            world: Rc::clone(&self.world),
-            slot: Rc::new(Slot::default()),
+        let start = Start {
             pid: self.started,
             item,
             operation,
-        });
-        let (root, own) = (self.root(node), Rc::clone(&port));
-        self.processes.push(Process {
-            pid: port.pid,
-            has_left: Cell::new(true),
-            port,
             what,
             node,
-            work: Box::pin(command::run(own, root, what)),
-        });
-        self.poll(self.processes.len() - 1, false);
+        };
+        let (place, kept) = memory.start(start, self.moment(node));
+        self.kept[node] = kept;
+        let mut process = Process {
+            start,
+            has_left: true,
+            waits_for: Effect::Constant,
+            seen: 0,
+            place,
+        };
+        process.see(&self.world.now);
+        self.processes.push(process);
+        self.go_on(self.processes.len() - 1, memory);
     }
 
-    fn turn(&mut self, pid: Pid, turn: Turn) {
+    fn moment(&self, node: usize) -> Moment {
+        Moment {
+            now: self.world.now,
+            kept: Rc::clone(&self.kept[node]),
+        }
+    }
+
+    fn turn(&mut self, pid: Pid, turn: Turn, memory: &mut Memory) {
         let at = self.place_of(pid);
-        {
-            let mut world = self.world.borrow_mut();
-            let effect = self.processes[at].waits_for();
-            match (turn, effect) {
-                (Turn::GoAndDie, _) => world.left.kills -= 1,
-                (Turn::Late(_), _) => world.left.late_reads -= 1,
-                (Turn::GiveUp, Effect::Answer) => {
-                    world.left.lost_answers -= 1;
-                    world.answers.remove(&pid);
-                    for request in &mut world.on_way {
-                        request.waits = request.waits.filter(|waits| *waits != pid);
-                    }
-                }
-                (Turn::GiveUp, _) => world.left.busy -= 1,
-                (Turn::Fail, Effect::Send) => world.left.unsent -= 1,
-                (Turn::Fail | Turn::FailAfter, _) => world.left.failures -= 1,
-                (Turn::Go, _) => {}
+        let world = &mut self.world;
+        let process = &mut self.processes[at];
+        let effect = process.waits_for;
+        match (turn, effect) {
+            (Turn::GoAndDie, _) => world.left.kills -= 1,
+            (Turn::Late(_), _) => world.left.late_reads -= 1,
+            (Turn::GiveUp, Effect::Answer) => {
+                world.left.lost_answers -= 1;
+                world.give_up(pid);
             }
+            (Turn::GiveUp, _) => world.left.busy -= 1,
+            (Turn::Fail, Effect::Send) => world.left.unsent -= 1,
+            (Turn::Fail | Turn::FailAfter, _) => world.left.failures -= 1,
+            (Turn::Go, _) => {}
         }
         // A machine's notes on a service are read and written under its lock: what they are is seen with it, and
         // at every step where a lock can be lost.
-        let own = &self.processes[at];
-        let is_unsure = self.scene.bounds.cuts > 0 || self.scene.sabotage.is_some();
-        if own.waits_for() == Effect::Lock || is_unsure {
-            own.port.slot.see(&self.kept(own.node));
+        if effect == Effect::Lock || self.scene.is_unsure() {
+            process.see(&self.kept[process.start.node].mark);
         }
-        let is_look = matches!(own.waits_for(), Effect::Read | Effect::Look);
-        let writes = [Effect::Write, Effect::Private, Effect::Answer, Effect::Send];
-        let may_write = writes.contains(&own.waits_for());
-        own.has_left.set(!is_look);
-        own.port.slot.turn.set(Some(turn));
-        self.poll(at, may_write);
+        process.has_left = !matches!(effect, Effect::Read | Effect::Look);
+        let answered = match (turn, memory.pending(process.place)) {
+            (Turn::Fail | Turn::GiveUp, _) | (_, None) => None,
+            (_, Some(pending)) => {
+                if let Turn::Late(writes) = turn {
+                    world.late = writes;
+                }
+                let answered = (pending.act)(world);
+                world.late = 0;
+                Some(answered).filter(|_| turn != Turn::FailAfter)
+            }
+        };
         if turn == Turn::GoAndDie {
-            self.bury(pid);
+            return self.bury(pid);
         }
+        self.tell_answer(at, answered.as_ref(), memory);
+        self.go_on(at, memory);
     }
 
-    /// Lets a process go on to its next effect, or to its end.
-    fn poll(&mut self, at: usize, may_write: bool) {
+    /// Gives a process its answer; none: what it wanted has failed.
+    fn tell_answer(&mut self, at: usize, answered: Option<&Answered>, memory: &mut Memory) {
+        let now = self.world.now;
+        let Process { start, place, .. } = self.processes[at];
+        let (place, kept) = memory.go_on(place, answered, self.moment(start.node));
+        self.kept[start.node] = kept;
         let process = &mut self.processes[at];
-        let pid = process.pid;
-        process.port.slot.see(&self.world.borrow().now());
-        command::make_current(Some(&process.port));
-        let mut waking = Waking::from_waker(Waker::noop());
-        let is_done = process.work.as_mut().poll(&mut waking).is_ready();
-        command::make_current(None);
-        // Files are written before something is sent or stored, and once it was.
-        let may_have = [Effect::Write, Effect::Private, Effect::Send];
-        if may_write || may_have.contains(&process.waits_for()) {
-            self.kept.borrow_mut()[process.node] = None;
-        }
-        if is_done {
-            self.bury(pid);
+        process.see(&(answered.map(|(_, mark)| *mark), now));
+        process.place = place;
+    }
+
+    /// Lets a process go on to its next effect that others can tell, or to its end.
+    fn go_on(&mut self, at: usize, memory: &mut Memory) {
+        loop {
+            let process = &mut self.processes[at];
+            let Some(pending) = memory.pending(process.place) else {
+                let pid = process.start.pid;
+                return self.bury(pid);
+            };
+            process.waits_for = pending.effect;
+            if pending.effect != Effect::Constant {
+                return;
+            }
+            let answered = (pending.act)(&mut self.world);
+            self.tell_answer(at, Some(&answered), memory);
         }
     }
 
     fn place_of(&self, pid: Pid) -> usize {
         let mut processes = self.processes.iter();
-        processes.position(|process| process.pid == pid).unwrap()
+        let is_it = |process: &Process| process.start.pid == pid;
+        processes.position(is_it).unwrap()
     }
 
     fn bury(&mut self, pid: Pid) {
-        self.processes.retain(|process| process.pid != pid);
-        self.world.borrow_mut().gone(pid);
+        self.processes.retain(|process| process.start.pid != pid);
+        self.world.gone(pid);
     }
 
     /// The rule that is broken now, if one is. `is_end`: nothing can happen any more.
-    pub(super) fn broken(&self, is_end: bool) -> Option<String> {
-        let world = self.world.borrow();
-        let broken = world.broken.clone().or_else(|| rules::always(&world));
+    pub(super) fn broken(&self, memory: &mut Memory, is_end: bool) -> Option<String> {
+        let world = &self.world;
+        let broken = world.broken.clone().or_else(|| rules::always(world));
         let rests = self.processes.is_empty() && world.on_way.is_empty();
-        broken.or_else(|| {
-            let roots: Vec<PathBuf> = (0..self.scene.nodes).map(|n| self.root(n)).collect();
-            rests.then(|| rules::at_rest(&world, &roots, is_end))?
-        })
+        broken.or_else(|| rests.then(|| rules::at_rest(world, &self.kept, memory, is_end))?)
     }
 
     /// The mark of the state: two prefixes with one mark go on alike.
     pub(super) fn mark(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        let rank = |pid| self.processes.iter().position(|process| process.pid == pid);
-        self.world.borrow().mark(&rank, &mut hasher);
+        let rank = |pid| {
+            let mut processes = self.processes.iter();
+            processes.position(|process| process.start.pid == pid)
+        };
+        self.world.mark(&rank, &mut hasher);
         for process in &self.processes {
-            let port = &process.port;
-            (port.item, port.operation, process.what, process.node).hash(&mut hasher);
-            let state = (
-                process.waits_for(),
-                port.slot.seen.get(),
-                process.has_left.get(),
-            );
-            state.hash(&mut hasher);
+            let apart = Start {
+                pid: 0,
+                ..process.start
+            };
+            let state = (process.waits_for, process.seen, process.has_left);
+            (apart, state).hash(&mut hasher);
         }
-        for node in 0..self.scene.nodes {
-            self.kept(node).hash(&mut hasher);
+        for kept in &self.kept {
+            kept.mark.hash(&mut hasher);
         }
         hasher.finish()
     }
@@ -435,30 +430,10 @@ impl Machine {
         match choice {
             Choice::Turn(pid, turn) => {
                 let process = &self.processes[self.place_of(pid)];
-                let effect = process.waits_for();
-                format!(
-                    "{pid} {} {}: {effect:?} {turn:?}",
-                    process.what, process.port.item
-                )
+                let Start { what, item, .. } = process.start;
+                format!("{pid} {what} {item}: {:?} {turn:?}", process.waits_for)
             }
             other => format!("{other:?}"),
-        }
-    }
-}
-
-/// Everything that a machine keeps in files.
-fn notes(directory: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
-    let Ok(entries) = std::fs::read_dir(directory) else {
-        return;
-    };
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            notes(&path, files);
-        } else if let Ok(text) = std::fs::read(&path) {
-            let name = path.file_name().unwrap_or_default().into();
-            files.push((name, text));
         }
     }
 }

@@ -4,10 +4,11 @@
 //! The core is async over its ports, so that each call of a port (a read or write of the platform, a lock, a call of the
 //! vendor) is a place where another process may go on. Here a process is the command's own future; nothing happens until
 //! the search gives it its turn. A paid call is two effects: the request goes, and from then on it arrives, is refused or
-//! vanishes by itself, whether anybody still waits for its answer or not. All choices are tried, depth first, by running
-//! them again in a new world. Two ways that lead to the same world, with processes that have seen the same, go on
-//! alike: a state is its mark (64 bits), and none is gone on from twice. There is no limit at which a search is cut:
-//! it ends when every choice of every state was tried.
+//! vanishes by itself, whether anybody still waits for its answer or not. All choices of all states are tried, depth
+//! first. Two ways that lead to the same world, with processes that have seen the same, go on alike: a state is its mark
+//! (64 bits), and none is gone on from twice. What a command does is decided by what it has seen, so that it is run once
+//! for each of its own courses ([`memory`]) and its effects are made in each state of the world. A scene that grows
+//! beyond a stated number of states fails; no search is cut.
 //!
 //! What is bounded is the world ([`scenes`]): how many services, machines and runs of an operation there are, and how
 //! often each thing may go wrong: kills before and after every effect, lost answers, late listings, failed writes,
@@ -16,7 +17,6 @@
 //!   write that only processes of the same service read, under its lock, is made at once where no lock can be lost.
 //! - What is on its way arrives within the settle time, or never; the clock does not pass between the last look at the
 //!   lock and the request.
-//! - A database is set back while no process lives: killed ones stand for those that were cut off.
 //! - A machine's ledger is read and written in one step with the effect before.
 //! - The certificate is never issued here: following it to the end is the model's and the suites' part.
 //!
@@ -30,7 +30,10 @@
 mod command;
 mod explore;
 mod machine;
+mod marks;
+mod memory;
 mod person;
+mod plans;
 mod platform;
 mod process;
 mod rules;
@@ -41,10 +44,12 @@ mod world;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use self::explore::{Figures, search};
-use self::scenes::{scenes, wrong};
+use self::scenes::{Scene, scenes, wrong};
 use self::supplies::Supplies;
 
 /// Past the harness, which keeps what the macros print to itself: the log of every run tells it.
@@ -57,22 +62,42 @@ fn is_whole() -> bool {
     std::env::var_os("PMSSL_PROOF").is_some_and(|value| value == "all")
 }
 
+/// Searches all scenes, on as many processors as there are and at most two: others test beside.
+fn search_all(scenes: &[Scene]) -> BTreeMap<&'static str, Figures> {
+    let supplies = Arc::new(Supplies::new());
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut own = Vec::new();
+        while let Some(scene) = scenes.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let (figures, broken) = search(scene, &supplies);
+            if let Some(broken) = broken {
+                panic!(
+                    "{} ({:?}): {}\n{:#?}",
+                    scene.name, scene.kind, broken.rule, broken.path
+                );
+            }
+            assert!(figures.ends > 0, "{scene:?}");
+            own.push((scene.name, figures));
+        }
+        own
+    };
+    let found = std::thread::scope(|scope| {
+        let other = scope.spawn(work);
+        let mut found = work();
+        found.extend(other.join().unwrap_or_else(|broken| resume_unwind(broken)));
+        found
+    });
+    let mut all: BTreeMap<_, Figures> = BTreeMap::new();
+    for (name, figures) in found {
+        all.entry(name).or_default().add(figures);
+    }
+    all
+}
+
 #[test]
 fn no_interleaving_breaks_the_law() {
-    let supplies = Arc::new(Supplies::new());
     let words = std::env::var("PMSSL_SEARCH").unwrap_or_default();
-    let mut all: BTreeMap<&str, Figures> = BTreeMap::new();
-    for scene in scenes(is_whole(), &words) {
-        let (figures, broken) = search(&scene, &supplies);
-        if let Some(broken) = broken {
-            panic!(
-                "{} ({:?}): {}\n{:#?}",
-                scene.name, scene.kind, broken.rule, broken.path
-            );
-        }
-        assert!(figures.ends > 0, "{scene:?}");
-        all.entry(scene.name).or_default().add(figures);
-    }
+    let all = search_all(&scenes(is_whole(), &words));
     assert!(!all.is_empty(), "no scene is called so: {words}");
     let mut sum = Figures::default();
     for (name, figures) in &all {

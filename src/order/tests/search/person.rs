@@ -9,7 +9,7 @@ use crate::failure::{Failure, Reason};
 use crate::order::Desk;
 
 /// What the panel shows about the service's last order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Panel {
     /// It was sold, and no service has it.
     sold: Option<String>,
@@ -28,7 +28,7 @@ fn panel(world: &World, item: u64, since: Option<i64>) -> Panel {
         is_own && order.listed && !order.dead && is_free(&order.number)
     });
     let is_hidden = world.orders.iter().any(|order| !order.listed);
-    let is_late = since.is_none_or(|since| world.now() - since > 900);
+    let is_late = since.is_none_or(|since| world.now - since > 900);
     Panel {
         sold: sold.map(|order| order.number.clone()),
         is_sure: is_late && world.on_way.is_empty() && !is_hidden,
@@ -42,15 +42,8 @@ pub(super) async fn settle(context: &Context<'_>, port: &Port) {
     if settled.is_err() {
         return;
     }
-    let restarted = port.effect(Effect::Write, |world| {
-        world.about_to_write();
-        for queued in world.base.queue.values_mut() {
-            if queued.item == item.0 && queued.manual {
-                queued.manual = false;
-                queued.tries = 0;
-            }
-        }
-    });
+    let own = port.item;
+    let restarted = port.effect(Effect::Write, move |world| world.restart_all_of(own));
     let _ = restarted.await;
 }
 
@@ -61,7 +54,7 @@ async fn say(desk: &mut Desk<'_>, port: &Port) -> Result<(), Failure> {
     let seen = desk.evidence().await?;
     let since = Some(open.since.timestamp());
     let item = port.item;
-    let panel = port.effect(Effect::Look, |world| panel(world, item, since));
+    let panel = port.effect(Effect::Look, move |world| panel(world, item, since));
     let panel = panel.await?;
     if let Some(order) = panel.sold {
         let order = VendorOrderId::new(order);

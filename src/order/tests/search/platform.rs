@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::process::{Effect, Port};
-use super::scenes::Sabotage;
+use super::scenes::{Locks, Sabotage};
+use super::world::{FRESH, LOGIN, mark_of, server};
 use crate::domain::{AccountId, ItemId, Money, OperationId, Settings};
 use crate::failure::{Failure, Reason};
-use crate::order::{intent, person};
+use crate::order::{fresh, intent, person};
 use crate::platform::{
     Account, CertificateFile, CertificateStatus, Finish, News, Patience, Platform,
     RunningOperation, Service, ServiceSummary, TakeFact,
@@ -23,24 +24,57 @@ const SHARED: [&str; 4] = [
     intent::PARAMETER,
     person::PARAMETER,
     super::world::ORDER,
-    "pmssl_fresh",
+    FRESH,
 ];
+
+impl Port {
+    /// Takes down a mark of law 5: what stands for it in the world.
+    fn keep_mark(&self, mark: &str) -> String {
+        let mut marks = self.marks.borrow_mut();
+        marks.push(mark.to_owned());
+        mark_of(self.pid, marks.len(), self.place())
+    }
+
+    /// The server for locks that its marks name.
+    fn place(&self) -> Option<usize> {
+        (self.scene.locks == Locks::Apart).then_some(self.node)
+    }
+
+    fn lock_on(&self, item: u64) -> (u64, usize) {
+        (item, self.scene.server_of_locks(self.node))
+    }
+
+    /// The mark that this process wrote, by what stands for it in the world.
+    fn own_mark(&self, shown: &str) -> Option<String> {
+        let marks = self.marks.borrow();
+        let mut numbered = marks.iter().zip(1..);
+        let own = numbered.find(|(_, count)| mark_of(self.pid, *count, self.place()) == shown);
+        own.map(|(mark, _)| mark.clone())
+    }
+}
 
 #[async_trait(?Send)]
 impl Platform for Port {
     async fn service(&self, item: ItemId) -> Result<Service, Failure> {
-        let own = |pid| (pid == self.pid).then_some(0);
-        self.effect_seen(
+        let own_pid = self.pid;
+        let read = self.effect_seen(
             Effect::Read,
-            |world| world.service(item),
-            |service, world| {
+            move |world| world.service(item),
+            move |service, world| {
+                let own = |pid| (pid == own_pid).then_some(0);
                 let mut hasher = DefaultHasher::new();
                 hasher.write_i64(service.status);
                 world.mark_service(&service.parameters, &own, &mut hasher);
                 hasher.finish()
             },
-        )
-        .await
+        );
+        let mut service = read.await?;
+        if let Some(mark) = service.parameters.get_mut(FRESH)
+            && let Some(own) = self.own_mark(mark)
+        {
+            *mark = own;
+        }
+        Ok(service)
     }
 
     async fn account(&self, id: AccountId) -> Result<Account, Failure> {
@@ -87,14 +121,15 @@ impl Platform for Port {
 
     async fn raise_task(&self, _: AccountId, _: &str) -> Result<(), Failure> {
         let operation = self.operation;
-        self.effect(Effect::Write, |world| {
+        self.effect(Effect::Write, move |world| {
             *world.tasks.entry(operation).or_insert(0) += 1;
         })
         .await
     }
 
     async fn services_with_order(&self, _: &str, order: &str) -> Result<Vec<ItemId>, Failure> {
-        self.effect(Effect::Read, |world| world.holders(order))
+        let order = order.to_owned();
+        self.effect(Effect::Read, move |world| world.holders(&order))
             .await
     }
 
@@ -103,7 +138,7 @@ impl Platform for Port {
     }
 
     async fn operation(&self, id: OperationId) -> Result<Option<RunningOperation>, Failure> {
-        self.effect(Effect::Read, |world| {
+        self.effect(Effect::Read, move |world| {
             let queued = &world.base.queue[&id.0];
             (!queued.done).then(|| RunningOperation {
                 id,
@@ -120,58 +155,67 @@ impl Platform for Port {
     }
 
     async fn lock(&self, item: ItemId, _: Duration) -> Result<(), Failure> {
-        let pid = self.pid;
-        let taken = self.effect(Effect::Lock, |world| {
-            world.locks.insert(item.0, pid);
+        let (pid, lock) = (self.pid, self.lock_on(item.0));
+        let taken = self.effect(Effect::Lock, move |world| {
+            world.locks.insert(lock, pid);
         });
         let busy = |_| Failure::new(Reason::Busy).value(item.to_string());
         taken.await.map_err(busy)
     }
 
     async fn holds_lock(&self, item: ItemId) -> Result<bool, Failure> {
-        let pid = self.pid;
-        self.effect(Effect::LockState, |world| {
-            let is_held = world.locks.get(&item.0) == Some(&pid);
+        let (pid, lock) = (self.pid, self.lock_on(item.0));
+        self.effect(Effect::LockState, move |world| {
+            let is_held = world.locks.get(&lock) == Some(&pid);
             is_held || world.scene.sabotage == Some(Sabotage::KeepsNobodyOut)
         })
         .await
     }
 
     async fn unlock(&self, item: ItemId) -> Result<(), Failure> {
-        let pid = self.pid;
-        self.effect(Effect::LockState, |world| {
-            if world.locks.get(&item.0) == Some(&pid) {
-                world.locks.remove(&item.0);
-            }
-        })
-        .await
+        let (pid, lock) = (self.pid, self.lock_on(item.0));
+        self.effect(Effect::LockState, move |world| world.unlock(lock, pid))
+            .await
     }
 
     async fn lock_login(&self, _: &str, _: Duration) -> Result<bool, Failure> {
-        let pid = self.pid;
-        let taken = self.effect(Effect::Login, |world| world.login = Some(pid));
+        let (pid, lock) = (self.pid, self.lock_on(LOGIN));
+        let taken = self.effect(Effect::Login, move |world| {
+            world.locks.insert(lock, pid);
+        });
         Ok(taken.await.is_ok())
     }
 
     async fn holds_login_lock(&self, _: &str) -> Result<bool, Failure> {
-        let pid = self.pid;
-        self.effect(Effect::LockState, |world| world.login == Some(pid))
-            .await
-    }
-
-    async fn unlock_login(&self) -> Result<(), Failure> {
-        let pid = self.pid;
-        self.effect(Effect::LockState, |world| {
-            world.login = world.login.filter(|holder| *holder != pid);
+        let (pid, lock) = (self.pid, self.lock_on(LOGIN));
+        self.effect(Effect::LockState, move |world| {
+            world.locks.get(&lock) == Some(&pid)
         })
         .await
     }
 
+    async fn unlock_login(&self) -> Result<(), Failure> {
+        let (pid, lock) = (self.pid, self.lock_on(LOGIN));
+        self.effect(Effect::LockState, move |world| world.unlock(lock, pid))
+            .await
+    }
+
     async fn locks_hold(&self, _: ItemId, _: Option<&str>) -> Result<(), Failure> {
-        if self.world.borrow().scene.locks_hold {
-            return Ok(());
+        if self.scene.locks == Locks::NotForAll {
+            return Err(Failure::new(Reason::LocksDoNotHold));
         }
-        Err(Failure::new(Reason::LocksDoNotHold))
+        Ok(())
+    }
+
+    async fn place_of_locks(&self, former: Option<&str>) -> Result<Option<String>, Failure> {
+        if self.scene.locks != Locks::Apart {
+            return Ok(None);
+        }
+        let own = server(self.node);
+        match former.and_then(fresh::place_in) {
+            Some(other) if other != own => Err(Failure::new(Reason::LocksDoNotHold)),
+            _ => Ok(Some(own)),
+        }
     }
 
     async fn pause(&self, _: Duration) {}
@@ -196,15 +240,20 @@ impl Platform for Port {
         } else {
             Effect::Private
         };
-        let pid = self.pid;
-        self.effect(effect, |world| world.write(pid, item, name, value))
+        let value = if name == FRESH {
+            self.keep_mark(value)
+        } else {
+            value.to_owned()
+        };
+        let name = name.to_owned();
+        self.effect(effect, move |world| world.write(item, &name, &value))
             .await
     }
 
     async fn set_status(&self, item: ItemId, status: CertificateStatus) -> Result<(), Failure> {
-        let (pid, code) = (self.pid, status.code().to_string());
-        self.effect(Effect::Private, |world| {
-            world.write(pid, item, "service_status", &code);
+        let code = status.code().to_string();
+        self.effect(Effect::Private, move |world| {
+            world.write(item, "service_status", &code);
         })
         .await
     }
@@ -222,7 +271,7 @@ impl Platform for Port {
     }
 
     async fn finish(&self, item: ItemId, operation: Finish) -> Result<(), Failure> {
-        self.effect(Effect::Write, |world| world.finish(item, operation))
+        self.effect(Effect::Write, move |world| world.finish(item, operation))
             .await
     }
 
@@ -244,11 +293,10 @@ impl Platform for Port {
         _: Option<ItemId>,
         _: &str,
     ) -> Result<(), Failure> {
-        self.effect(Effect::Write, |world| {
+        self.effect(Effect::Write, move |world| {
             world.about_to_write();
-            if let Some(queued) = world.base.queue.get_mut(&operation.0) {
-                queued.manual = !queued.done;
-            }
+            let queued = world.operation_mut(operation.0);
+            queued.manual = !queued.done;
         })
         .await
     }

@@ -1,12 +1,17 @@
-//! A process as the search drives it: each effect waits for its turn, and what it has seen makes its local state.
+//! A process as the search drives it: what it is about to do is handed over, to be made when its turn comes, and what
+//! it has seen makes its local state.
 
-use std::cell::{Cell, RefCell};
+use std::any::Any;
+use std::cell::RefCell;
 use std::fmt::{self, Write as _};
 use std::future::poll_fn;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hasher};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::task::Poll;
 
+use super::scenes::Scene;
 use super::world::{Pid, World};
 use crate::failure::{Failure, Reason};
 
@@ -52,102 +57,74 @@ pub(super) enum Turn {
     GiveUp,
 }
 
+/// An answer, and its mark: the same for answers after which a process goes on alike.
+pub(super) type Answered = (Rc<dyn Any>, u64);
+
+/// What a process is about to do. It can be made in any world, more than once.
+#[derive(Clone)]
+pub(super) struct Pending {
+    pub(super) effect: Effect,
+    pub(super) act: Rc<dyn Fn(&mut World) -> Answered>,
+}
+
 /// Between a process and the search.
 #[derive(Default)]
 pub(super) struct Slot {
-    pub(super) waits_for: Cell<Option<Effect>>,
-    pub(super) turn: Cell<Option<Turn>>,
-    /// The mark of everything that the process has seen.
-    pub(super) seen: Cell<u64>,
-}
-
-impl Slot {
-    async fn turn(&self, effect: Effect) -> Turn {
-        poll_fn(|_| match self.turn.take() {
-            Some(turn) => Poll::Ready(turn),
-            None => {
-                self.waits_for.set(Some(effect));
-                Poll::Pending
-            }
-        })
-        .await
-    }
-
-    pub(super) fn see(&self, seen: &impl Hash) {
-        let mut hasher = DefaultHasher::new();
-        (self.seen.get(), seen).hash(&mut hasher);
-        self.seen.set(hasher.finish());
-    }
+    pub(super) pending: RefCell<Option<Pending>>,
+    /// The answer to it; `Some(None)`: it failed.
+    pub(super) reply: RefCell<Option<Option<Rc<dyn Any>>>>,
 }
 
 /// The platform, the vendor and the person's panel as one process reaches them.
 pub(super) struct Port {
-    pub(super) world: Rc<RefCell<World>>,
-    pub(super) slot: Rc<Slot>,
+    pub(super) scene: Rc<Scene>,
+    pub(super) clock: Arc<AtomicI64>,
+    pub(super) slot: Slot,
     pub(super) pid: Pid,
+    /// The machine it runs on.
+    pub(super) node: usize,
     /// The service that is served.
     pub(super) item: u64,
     /// The operation that is served; 0 for none.
     pub(super) operation: u64,
+    /// The marks of law 5 that it wrote. Their texts differ from run to run, so that the world has others in their
+    /// place.
+    pub(super) marks: RefCell<Vec<String>>,
 }
 
 impl Port {
     /// An effect in its turn; its answer is seen by its text.
-    pub(super) async fn effect<T: fmt::Debug>(
+    pub(super) async fn effect<T: fmt::Debug + Clone + 'static>(
         &self,
         effect: Effect,
-        act: impl FnOnce(&mut World) -> T,
+        act: impl Fn(&mut World) -> T + 'static,
     ) -> Result<T, Failure> {
         self.effect_seen(effect, act, |answer, _| text_mark(answer))
             .await
     }
 
     /// An effect in its turn.
-    pub(super) async fn effect_seen<T>(
+    pub(super) async fn effect_seen<T: Clone + 'static>(
         &self,
         effect: Effect,
-        act: impl FnOnce(&mut World) -> T,
-        seen: impl FnOnce(&T, &World) -> u64,
+        act: impl Fn(&mut World) -> T + 'static,
+        mark: impl Fn(&T, &World) -> u64 + 'static,
     ) -> Result<T, Failure> {
-        let turn = if effect == Effect::Constant {
-            Turn::Go
-        } else {
-            self.slot.turn(effect).await
+        let act = move |world: &mut World| -> Answered {
+            let answer = act(world);
+            let mark = mark(&answer, world);
+            (Rc::new(answer), mark)
         };
-        let failed = || Failure::new(Reason::PlatformFunction).detail("it failed");
-        if matches!(turn, Turn::Fail | Turn::GiveUp) {
-            self.slot.see(&"failed");
-            return Err(failed());
-        }
-        let (answer, mark) = self.make(turn, act, seen);
-        match turn {
-            Turn::GoAndDie => std::future::pending().await,
-            Turn::FailAfter => {
-                self.slot.see(&"failed");
-                Err(failed())
-            }
-            _ => {
-                self.slot.see(&mark);
-                Ok(answer)
-            }
-        }
-    }
-
-    /// Makes an effect: its answer, and the mark of what was seen.
-    fn make<T>(
-        &self,
-        turn: Turn,
-        act: impl FnOnce(&mut World) -> T,
-        seen: impl FnOnce(&T, &World) -> u64,
-    ) -> (T, u64) {
-        let mut world = self.world.borrow_mut();
-        if let Turn::Late(writes) = turn {
-            world.late = writes;
-        }
-        let answer = act(&mut world);
-        world.late = 0;
-        let mark = seen(&answer, &world);
-        (answer, mark)
+        let act = Rc::new(act);
+        self.slot.pending.replace(Some(Pending { effect, act }));
+        let reply = poll_fn(|_| match self.slot.reply.take() {
+            Some(reply) => Poll::Ready(reply),
+            None => Poll::Pending,
+        });
+        let Some(answer) = reply.await else {
+            return Err(Failure::new(Reason::PlatformFunction).detail("it failed"));
+        };
+        Ok(answer.downcast_ref::<T>().unwrap().clone())
     }
 }
 

@@ -1,7 +1,8 @@
 //! What must hold. The world is asked, never the program.
 
-use std::path::PathBuf;
+use std::rc::Rc;
 
+use super::memory::{Kept, Memory};
 use super::scenes::Kind;
 use super::world::{ORDER, Order, World};
 use crate::domain::{IntentKey, ItemId};
@@ -40,13 +41,20 @@ pub(super) fn always(world: &World) -> Option<String> {
             ));
         }
         if let Some(holder) = holders.first() {
-            let is_own = order.bought_for.is_some_and(|(item, _)| item == *holder);
+            let is_own = order.bought_for.is_some_and(|(item, _)| item == *holder)
+                || is_proved_by_csr(world, order);
             if !is_own && world.adopted.get(&order.number) != Some(holder) {
                 return Some(format!("proof: order {} is not {holder}'s", order.number));
             }
         }
     }
     None
+}
+
+/// Services of one CSR: what the vendor shows by it is proof for each of them (design, law 3). Whose call it was cannot
+/// be told there, and makes no difference as long as one has it.
+fn is_proved_by_csr(world: &World, order: &Order) -> bool {
+    world.scene.kind == Kind::Marked && world.scene.same_csr && order.bought_for.is_some()
 }
 
 fn holds(world: &World, item: u64, number: &str) -> bool {
@@ -59,12 +67,20 @@ fn holds(world: &World, item: u64, number: &str) -> bool {
 }
 
 /// Where no process lives and no request is on its way: what was sold has an owner.
-pub(super) fn at_rest(world: &World, roots: &[PathBuf], is_end: bool) -> Option<String> {
+pub(super) fn at_rest(
+    world: &World,
+    kept: &[Rc<Kept>],
+    memory: &mut Memory,
+    is_end: bool,
+) -> Option<String> {
     for (id, queued) in &world.base.queue {
         let open = world
             .intent(queued.item)
             .is_some_and(|i| i.state.is_unsettled());
-        if queued.manual && !queued.done && open && !world.is_barred(queued.item) {
+        // The bar may be lost with the writes of a command under which the database was set back; whoever restarts
+        // the operation then still meets the intent and the ledger.
+        let is_barred = world.is_barred(queued.item) || world.has_lost_writes;
+        if queued.manual && !queued.done && open && !is_barred {
             return Some(format!(
                 "person: operation {id} is manual, and its intent not barred"
             ));
@@ -75,8 +91,16 @@ pub(super) fn at_rest(world: &World, roots: &[PathBuf], is_end: bool) -> Option<
         let Some((item, operation)) = order.bought_for else {
             continue;
         };
+        let mut items = world.scene.items.iter();
+        if is_proved_by_csr(world, order) && items.any(|item| holds(world, *item, &order.number)) {
+            continue;
+        }
         let queued = &world.base.queue[&operation];
-        if queued.done && world.parameter(item, ORDER) != Some(order.number.as_str()) {
+        // What a command had written before the database was set back under it is lost; the machine's ledger has it.
+        if queued.done
+            && !world.has_lost_writes
+            && world.parameter(item, ORDER) != Some(order.number.as_str())
+        {
             return Some(format!(
                 "lost: operation {operation} is done, and service {item} has not order {}",
                 order.number
@@ -85,14 +109,14 @@ pub(super) fn at_rest(world: &World, roots: &[PathBuf], is_end: bool) -> Option<
         if holds(world, item, &order.number) {
             continue;
         }
-        if !is_known(world, roots, item, order) {
+        if !is_known(world, kept, memory, item, order) {
             return Some(format!(
                 "lost: nobody knows order {} of service {item}",
                 order.number
             ));
         }
         // The platform runs it again, or a person has it.
-        if is_end && !queued.manual && queued.tries < world.scene.runs {
+        if is_end && !queued.manual && !queued.done && queued.tries < world.scene.runs {
             return Some(format!("end: operation {operation} waits for nobody"));
         }
     }
@@ -100,16 +124,28 @@ pub(super) fn at_rest(world: &World, roots: &[PathBuf], is_end: bool) -> Option<
 }
 
 /// Whether something leads to an order that its service does not have yet.
-fn is_known(world: &World, roots: &[PathBuf], item: u64, order: &Order) -> bool {
+fn is_known(
+    world: &World,
+    kept: &[Rc<Kept>],
+    memory: &mut Memory,
+    item: u64,
+    order: &Order,
+) -> bool {
     let by_intent = world.intent(item).is_some_and(|intent| {
         intent.key.as_str() == order.key || intent.order.is_some_and(|o| o.as_str() == order.number)
     });
-    let by_machine = roots.iter().any(|root| {
-        let (spool, key) = (Spool::below(root), IntentKey::new(&order.key));
-        let item = ItemId(item);
-        spool.recall(item, &key).is_some() || spool.sent(item, &key).is_some()
-    });
     // What the vendor lists is found by the look before the next purchase.
     let by_vendor = !matches!(world.scene.kind, Kind::Blind);
-    by_intent || by_machine || by_vendor || world.is_barred(item)
+    let mut by_machine = || {
+        let mut machines = kept.iter().enumerate();
+        machines.any(|(node, kept)| {
+            let (spool, key) = (
+                Spool::below(&memory.root(node, kept)),
+                IntentKey::new(&order.key),
+            );
+            let item = ItemId(item);
+            spool.recall(item, &key).is_some() || spool.sent(item, &key).is_some()
+        })
+    };
+    by_intent || by_vendor || world.is_barred(item) || by_machine()
 }

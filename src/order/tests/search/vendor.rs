@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::process::{Effect, Port};
-use super::scenes::Kind;
+use super::scenes::{Kind, Locks};
 use super::world::{Answer, Order, Request, World};
-use crate::domain::{DomainName, EmailAddress, Purchase, TemplateCode, VendorOrderId};
+use crate::domain::{DomainName, EmailAddress, IntentKey, Purchase, TemplateCode, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::order::person;
 use crate::order::port::{
@@ -49,7 +49,7 @@ pub(super) struct Vendor(pub(super) Rc<Port>);
 
 impl Vendor {
     fn kind(&self) -> Kind {
-        self.0.world.borrow().scene.kind
+        self.0.scene.kind
     }
 }
 
@@ -130,10 +130,17 @@ fn locate(
     }
 }
 
-fn seek(world: &World, wanted: &Wanted<'_>) -> Sought {
-    let name = wanted.purchase.common_name.as_str();
+/// What is looked for before the first purchase.
+struct Sight {
+    name: String,
+    references: Vec<IntentKey>,
+    from: i64,
+}
+
+fn seek(world: &World, sight: &Sight) -> Sought {
+    let name = sight.name.as_str();
     if matches!(world.scene.kind, Kind::Shown) {
-        let keys = wanted.references.iter().rev();
+        let keys = sight.references.iter().rev();
         let carrying = keys.filter_map(|key| {
             let mut orders = listed(world);
             Some((orders.find(|order| order.key == key.as_str())?, key))
@@ -148,7 +155,7 @@ fn seek(world: &World, wanted: &Wanted<'_>) -> Sought {
     let candidates = listed(world).filter(|order| {
         // Where references are shown, one of somebody's makes an order somebody's.
         let is_somebodys = world.scene.kind == Kind::Shown && !order.key.is_empty();
-        order.name == name && !is_somebodys && order.at >= wanted.from.timestamp()
+        order.name == name && !is_somebodys && order.at >= sight.from
     });
     let candidates: Vec<Candidate> = candidates.map(candidate).collect();
     if candidates.is_empty() {
@@ -159,24 +166,16 @@ fn seek(world: &World, wanted: &Wanted<'_>) -> Sought {
 }
 
 /// The vendor's part of a paid call: the request goes, and from then on it and the process are two.
-fn send(world: &mut World, port: &Port, purchase: &Purchase, token: &Token, item: u64) {
-    if !world.scene.locks_hold {
+fn send(world: &mut World, request: Request) {
+    if world.scene.locks == Locks::NotForAll {
         world.breaks("locks: a paid call where locks are not seen by everybody");
     }
     // What the platform's own tables tell of a manual operation is not leaned on (design, law 2): the bar counts.
     // So does what it was given before the call: a new attempt has another key.
-    if world.parameter(item, person::PARAMETER).is_some() {
+    if world.parameter(request.item, person::PARAMETER).is_some() {
         world.breaks("person: a paid call while a person has the order");
     }
-    world.on_way.push(Request {
-        waits: Some(port.pid),
-        item,
-        operation: port.operation,
-        key: purchase.key.to_string(),
-        token: token.0.clone(),
-        csr: purchase.csr_pem.clone(),
-        name: purchase.common_name.to_string(),
-    });
+    world.on_way.push(request);
 }
 
 #[async_trait(?Send)]
@@ -203,7 +202,7 @@ impl CertificateAuthority for Vendor {
             Kind::Marked | Kind::Alike => Effect::Look,
             Kind::Shown | Kind::Blind => Effect::Constant,
         };
-        let token = self.0.effect(effect, |world| match kind {
+        let token = self.0.effect(effect, move |world| match kind {
             Kind::Numbered => {
                 world.issued += 1;
                 format!("{}", 8800 + world.issued)
@@ -222,7 +221,14 @@ impl CertificateAuthority for Vendor {
             Kind::Blind => Effect::Constant,
             _ => Effect::Look,
         };
-        self.0.effect(effect, |world| seek(world, wanted)).await
+        let sight = Sight {
+            name: wanted.purchase.common_name.to_string(),
+            references: wanted.references.clone(),
+            from: wanted.from.timestamp(),
+        };
+        self.0
+            .effect(effect, move |world| seek(world, &sight))
+            .await
     }
 
     fn orders_one_at_a_time(&self) -> bool {
@@ -231,16 +237,22 @@ impl CertificateAuthority for Vendor {
 
     async fn submit(&self, purchase: &Purchase, token: &Token, _: Permit) -> Submission {
         let port = &self.0;
-        let item = port.item;
-        let sent = port.effect(Effect::Send, |world| {
-            send(world, port, purchase, token, item);
-        });
+        let request = Request {
+            waits: Some(port.pid),
+            item: port.item,
+            operation: port.operation,
+            key: purchase.key.to_string(),
+            token: token.0.clone(),
+            csr: purchase.csr_pem.clone(),
+            name: purchase.common_name.to_string(),
+        };
+        let sent = port.effect(Effect::Send, move |world| send(world, request.clone()));
         if sent.await.is_err() {
             let away = Failure::new(Reason::Unreachable).detail("refused");
             return Submission::NotSent(away);
         }
         let pid = port.pid;
-        let answer = port.effect(Effect::Answer, |world| world.answers.remove(&pid));
+        let answer = port.effect(Effect::Answer, move |world| world.answers.remove(&pid));
         match answer.await {
             Ok(Some(Answer::Placed(order))) => {
                 Submission::Placed(placed(&order, purchase.key.as_str()))
@@ -266,9 +278,9 @@ impl CertificateAuthority for Vendor {
             Kind::Blind => Effect::Constant,
             _ => Effect::Look,
         };
-        self.0
-            .effect(effect, |world| locate(world, purchase, token, since, now))
-            .await
+        let (purchase, token) = (purchase.clone(), token.clone());
+        let look = move |world: &mut World| locate(world, &purchase, &token, since, now);
+        self.0.effect(effect, look).await
     }
 
     async fn copies(
@@ -282,13 +294,13 @@ impl CertificateAuthority for Vendor {
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
         // Only `close` ends an order.
-        let closes = |world: &World| world.scene.operations.iter().any(|one| one.2 == "close");
-        let effect = match closes(&self.0.world.borrow()) {
+        let mut operations = self.0.scene.operations.iter();
+        let effect = match operations.any(|one| one.2 == "close") {
             true => Effect::Look,
             false => Effect::Constant,
         };
-        let number = order.order.as_str();
-        let stage = self.0.effect(effect, |world| {
+        let number = order.order.to_string();
+        let stage = self.0.effect(effect, move |world| {
             let mut orders = world.orders.iter();
             match orders.find(|order| order.number == number) {
                 Some(order) if order.dead => Some(Stage::Cancelled("refunded".into())),
@@ -319,9 +331,9 @@ impl CertificateAuthority for Vendor {
     }
 
     async fn cancel(&self, order: &OrderRef, _: DateTime<Utc>) -> Result<Cancellation, Failure> {
-        let number = order.order.as_str();
+        let number = order.order.to_string();
         self.0
-            .effect(Effect::Write, |world| {
+            .effect(Effect::Write, move |world| {
                 let mut orders = world.orders.iter_mut();
                 match orders.find(|order| order.number == number) {
                     Some(order) if !order.dead => {

@@ -2,25 +2,26 @@
 //! counted in the mark of a state, so that two states with one mark go on alike.
 
 use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::scenes::{Bounds, Kind, Sabotage, Scene};
+use super::scenes::{Bounds, Kind, Locks, Sabotage, Scene};
 use super::supplies::Supplies;
 use crate::domain::{ItemId, TemplateCode};
 use crate::order::{Intent, State, intent, person};
-use crate::platform::{Finish, Service, fields};
+use crate::platform::{Finish, Service};
 
 /// The number of a process: never used again within a run.
 pub(super) type Pid = usize;
+
+/// Stands for the login among the services that are locked.
+pub(super) const LOGIN: u64 = 0;
 
 /// The parameter in which the module keeps the vendor's number.
 pub(super) const ORDER: &str = "store_order_id";
 
 /// The parameter of law 5: a text that no other run writes.
-const FRESH: &str = "pmssl_fresh";
+pub(super) const FRESH: &str = "pmssl_fresh";
 
 /// Seconds that pass at once: more than the settle time of the vendor.
 const PASS: i64 = 16 * 60;
@@ -48,7 +49,7 @@ pub(super) struct Queued {
 /// What is set back with the database: services and queue.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Base {
-    pub(super) services: BTreeMap<u64, Stored>,
+    pub(super) services: BTreeMap<u64, Rc<Stored>>,
     pub(super) queue: BTreeMap<u64, Queued>,
 }
 
@@ -88,20 +89,33 @@ pub(super) enum Answer {
     Refused,
 }
 
+/// The mark of law 5 that stands in the world for one of a process.
+pub(super) fn mark_of(pid: Pid, count: usize, place: Option<usize>) -> String {
+    let place = place.map(|node| format!(" at {}", server(node)));
+    format!("{pid}.{count}{}", place.unwrap_or_default())
+}
+
+/// The server that a machine takes its locks at, where each has one of its own.
+pub(super) fn server(node: usize) -> String {
+    format!("server {node}")
+}
+
 /// All of it.
+#[derive(Clone)]
 pub(super) struct World {
     pub(super) scene: Rc<Scene>,
     pub(super) supplies: Arc<Supplies>,
-    pub(super) clock: Arc<AtomicI64>,
+    /// Seconds since 1970.
+    pub(super) now: i64,
     /// What may still go wrong.
     pub(super) left: Bounds,
-    pub(super) base: Base,
+    pub(super) base: Rc<Base>,
     /// The database before each of its writes, where that may be seen again.
-    pub(super) past: Vec<Base>,
+    pub(super) past: Vec<Rc<Base>>,
     /// The read at hand sees the database before its last so many writes.
     pub(super) late: usize,
-    pub(super) locks: BTreeMap<u64, Pid>,
-    pub(super) login: Option<Pid>,
+    /// By service, 0 for the login, and server.
+    pub(super) locks: BTreeMap<(u64, usize), Pid>,
     pub(super) orders: Vec<Order>,
     /// Numbers that the vendor has issued.
     pub(super) issued: usize,
@@ -111,8 +125,9 @@ pub(super) struct World {
     pub(super) tasks: BTreeMap<u64, u32>,
     /// Numbers that a person has called a service's.
     pub(super) adopted: BTreeMap<String, u64>,
-    /// Who wrote which mark of law 5.
-    marks: BTreeMap<String, Pid>,
+    /// The database was set back under a living command: what it had written is lost, and what it has yet to write
+    /// is not.
+    pub(super) has_lost_writes: bool,
     /// The first broken rule.
     pub(super) broken: Option<String>,
 }
@@ -124,7 +139,7 @@ impl World {
                 parameters: supplies.parameters(scene, *item),
                 status: 1,
             };
-            (*item, stored)
+            (*item, Rc::new(stored))
         });
         let queue = scene.operations.iter().map(|(id, item, command)| {
             let queued = Queued {
@@ -139,23 +154,22 @@ impl World {
         let world = Self {
             scene: Rc::clone(scene),
             supplies: Arc::clone(supplies),
-            clock: Arc::new(AtomicI64::new(super::supplies::BEGIN)),
+            now: super::supplies::BEGIN,
             left: scene.bounds,
-            base: Base {
+            base: Rc::new(Base {
                 services: services.collect(),
                 queue: queue.collect(),
-            },
+            }),
             past: Vec::new(),
             late: 0,
             locks: BTreeMap::new(),
-            login: None,
             orders: Vec::new(),
             issued: 0,
             on_way: Vec::new(),
             answers: BTreeMap::new(),
             tasks: BTreeMap::new(),
             adopted: BTreeMap::new(),
-            marks: BTreeMap::new(),
+            has_lost_writes: false,
             broken: None,
         };
         world.with_former_orders()
@@ -182,13 +196,9 @@ impl World {
         self
     }
 
-    pub(super) fn now(&self) -> i64 {
-        self.clock.load(Ordering::Relaxed)
-    }
-
     /// The clock passes the settle time: what was sold is listed by then.
     pub(super) fn pass(&mut self) {
-        self.clock.fetch_add(PASS, Ordering::Relaxed);
+        self.now += PASS;
         for order in &mut self.orders {
             order.listed = true;
         }
@@ -205,17 +215,18 @@ impl World {
     /// Before the database is written.
     pub(super) fn about_to_write(&mut self) {
         if self.left.late_reads > 0 || self.left.set_backs > 0 {
-            self.past.push(self.base.clone());
+            self.past.push(Rc::clone(&self.base));
         }
     }
 
-    pub(super) fn set_back(&mut self, writes: usize) {
+    /// `is_under_way`: a command lives that has written since.
+    pub(super) fn set_back(&mut self, writes: usize, is_under_way: bool) {
+        self.has_lost_writes |= is_under_way;
         let at = self.past.len() - writes;
-        self.base = self.past[at].clone();
+        self.base = Rc::clone(&self.past[at]);
         self.past.truncate(at);
         // The servers' connections are cut by it.
         self.locks.clear();
-        self.login = None;
     }
 
     pub(super) fn service(&self, item: ItemId) -> Service {
@@ -240,18 +251,12 @@ impl World {
         Some(value.as_str()).filter(|value| !value.is_empty())
     }
 
-    pub(super) fn write(&mut self, pid: Pid, item: ItemId, name: &str, value: &str) {
-        if matches!(self.scene.sabotage, Some(Sabotage::Forgets(lost)) if lost == name) {
-            return;
-        }
+    pub(super) fn write(&mut self, item: ItemId, name: &str, value: &str) {
         self.about_to_write();
-        if name == FRESH {
-            self.marks.insert(value.to_owned(), pid);
-        }
-        let stored = self.base.services.entry(item.0);
-        stored.and_modify(|stored| {
+        if let Some(stored) = self.base_mut().services.get_mut(&item.0) {
+            let stored = Rc::make_mut(stored);
             stored.parameters.insert(name.to_owned(), value.to_owned());
-        });
+        }
     }
 
     pub(super) fn finish(&mut self, item: ItemId, finish: Finish) {
@@ -261,22 +266,59 @@ impl World {
             Finish::Close => ("close", 4),
             _ => ("open", 2),
         };
-        for queued in self.base.queue.values_mut() {
+        let base = self.base_mut();
+        for queued in base.queue.values_mut() {
             if queued.item == item.0 && queued.command == command {
                 queued.done = true;
             }
         }
-        if let Some(stored) = self.base.services.get_mut(&item.0)
+        if let Some(stored) = base.services.get_mut(&item.0)
             && stored.status != 4
         {
-            stored.status = status;
+            Rc::make_mut(stored).status = status;
+        }
+    }
+
+    fn base_mut(&mut self) -> &mut Base {
+        Rc::make_mut(&mut self.base)
+    }
+
+    pub(super) fn operation_mut(&mut self, operation: u64) -> &mut Queued {
+        self.base_mut().queue.get_mut(&operation).unwrap()
+    }
+
+    /// The platform runs an operation: its service and command.
+    pub(super) fn try_once_more(&mut self, operation: u64) -> (u64, &'static str) {
+        let queued = self.operation_mut(operation);
+        queued.tries += 1;
+        (queued.item, queued.command)
+    }
+
+    /// A person has the platform try again.
+    pub(super) fn restart(&mut self, operation: u64) {
+        let queued = self.operation_mut(operation);
+        queued.manual = false;
+        queued.tries = 0;
+    }
+
+    /// A person has the platform try all that of a service again which waits for a person.
+    pub(super) fn restart_all_of(&mut self, item: u64) {
+        self.about_to_write();
+        let queue = &self.base.queue;
+        let manual = queue
+            .iter()
+            .filter(|(_, one)| one.item == item && one.manual);
+        let manual: Vec<u64> = manual.map(|(id, _)| *id).collect();
+        for operation in manual {
+            self.restart(operation);
         }
     }
 
     /// The tries that the platform counts: the last run of a scene is the platform's last.
     pub(super) fn tries(&self, operation: u64) -> u32 {
         let tries = self.seen().queue[&operation].tries;
-        if tries >= self.scene.runs {
+        // Where locks are apart, nobody is given what the other machine is about to send.
+        if tries >= self.scene.runs && self.scene.locks != Locks::Apart {
             MOST_TRIES
         } else {
             tries
@@ -336,7 +378,7 @@ impl World {
                 bought_for: Some((request.item, request.operation)),
                 listed,
                 dead: false,
-                at: self.now(),
+                at: self.now,
             });
             Answer::Placed(sold)
         };
@@ -364,7 +406,7 @@ impl World {
             bought_for: None,
             listed: true,
             dead: false,
-            at: self.now(),
+            at: self.now,
         });
     }
 
@@ -373,74 +415,28 @@ impl World {
         self.broken.get_or_insert_with(|| rule.to_owned());
     }
 
+    pub(super) fn unlock(&mut self, lock: (u64, usize), pid: Pid) {
+        if self.locks.get(&lock) == Some(&pid) {
+            self.locks.remove(&lock);
+        }
+    }
+
     /// The process is gone, with its connections.
     pub(super) fn gone(&mut self, pid: Pid) {
         self.locks.retain(|_, holder| *holder != pid);
-        self.login = self.login.filter(|holder| *holder != pid);
+        self.give_up(pid);
+        if let Some(Sabotage::Forgets(name)) = self.scene.sabotage {
+            for stored in self.base_mut().services.values_mut() {
+                Rc::make_mut(stored).parameters.remove(name);
+            }
+        }
+    }
+
+    /// Nobody waits for the answer any longer.
+    pub(super) fn give_up(&mut self, pid: Pid) {
         self.answers.remove(&pid);
         for request in &mut self.on_way {
             request.waits = request.waits.filter(|waits| *waits != pid);
-        }
-    }
-
-    /// What the world is, with living processes by their place among the living.
-    pub(super) fn mark(&self, rank: &dyn Fn(Pid) -> Option<usize>, hasher: &mut impl Hasher) {
-        self.left.hash(hasher);
-        self.now().hash(hasher);
-        self.mark_base(&self.base, rank, hasher);
-        if self.left.late_reads > 0 || self.left.set_backs > 0 {
-            for base in &self.past {
-                self.mark_base(base, rank, hasher);
-            }
-        }
-        for (item, pid) in &self.locks {
-            (item, rank(*pid)).hash(hasher);
-        }
-        self.login.map(rank).hash(hasher);
-        self.orders.hash(hasher);
-        self.issued.hash(hasher);
-        for request in &self.on_way {
-            let waits = request.waits.map(rank);
-            let apart = Request {
-                waits: None,
-                ..request.clone()
-            };
-            (waits, apart).hash(hasher);
-        }
-        for (pid, answer) in &self.answers {
-            (rank(*pid), answer).hash(hasher);
-        }
-        self.tasks.hash(hasher);
-        self.adopted.hash(hasher);
-    }
-
-    fn mark_base(
-        &self,
-        base: &Base,
-        rank: &dyn Fn(Pid) -> Option<usize>,
-        hasher: &mut impl Hasher,
-    ) {
-        for (item, stored) in &base.services {
-            (item, stored.status).hash(hasher);
-            self.mark_service(&stored.parameters, rank, hasher);
-        }
-        base.queue.hash(hasher);
-    }
-
-    /// The parameters, with marks of law 5 by who wrote them: their texts differ from run to run.
-    pub(super) fn mark_service(
-        &self,
-        parameters: &BTreeMap<String, String>,
-        rank: &dyn Fn(Pid) -> Option<usize>,
-        hasher: &mut impl Hasher,
-    ) {
-        for (name, value) in parameters {
-            if name == FRESH {
-                let writer = self.marks.get(value).copied();
-                (name, writer.and_then(rank)).hash(hasher);
-            } else if name != fields::SETTLED {
-                (name, value).hash(hasher);
-            }
         }
     }
 }
