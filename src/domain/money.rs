@@ -203,7 +203,9 @@ fn split_number(number: &str) -> Option<(String, String)> {
         Some(position) => (&number[..position], &number[position + 1..]),
         None => (number, ""),
     };
-    let mut groups = whole.split([',', '.', ' ', '\'', '\u{a0}', '\u{202f}']);
+    let mut groups = whole.split([
+        ',', '.', ' ', '\'', '\u{2019}', '\u{a0}', '\u{202f}', '\u{2007}', '\u{2009}',
+    ]);
     let first = groups.next()?;
     let mut digits = first.to_owned();
     for group in groups {
@@ -226,6 +228,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::print_stdout)] // The count is told.
     fn amounts_are_read_as_vendors_write_them() {
         let cases = [
             ("152.4", 15_240),
@@ -236,6 +239,12 @@ mod tests {
             ("1 234,50", 123_450),
             ("1\u{a0}234,50", 123_450),
             ("1.234,50", 123_450),
+            ("1.234.567,50", 123_456_750),
+            ("1\u{2009}234.50", 123_450),
+            ("1\u{2007}234,50", 123_450),
+            ("1\u{2019}234.50", 123_450),
+            ("USD 5", 500),
+            ("$\u{a0}5.00", 500),
             ("1,234", 123_400),
             ("12,5", 1_250),
             ("$ 12.00", 1_200),
@@ -252,6 +261,7 @@ mod tests {
             ("\u{2212}3", -300),
             ("1,234,567.899", 123_456_789),
         ];
+        println!("proof: {} spellings of a balance read", cases.len());
         for (text, minor) in cases {
             assert_eq!(usd(text), Some(minor), "{text}");
         }
@@ -261,6 +271,8 @@ mod tests {
     fn debts_are_negative_however_accountants_write_them() {
         let cases = [
             ("(5.00)", -500),
+            ("(1.00)", -100),
+            ("(1\u{a0}234,50)", -123_450),
             ("( 5.00 )", -500),
             ("($12.50)", -1_250),
             ("$(12.50)", -1_250),
