@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Context;
 use crate::ca::{self, CertificateAuthority, Reach};
 use crate::certificate::Format;
+use crate::dns;
 use crate::domain::{AccountId, Clock, ItemId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::module::Module;
@@ -23,6 +24,9 @@ const PAID_TILL_OPTION: &str = "SSLPaidTill";
 
 /// Account setting: form in which certificates are given to the platform.
 const FORMAT_SETTING: &str = "cert_format";
+
+/// Longest wait for one answer of the domain name system; a resolver that is silent costs no more.
+const ANSWER_WAIT: Duration = Duration::from_secs(1);
 
 /// How vendors are reached, from the options of `billmgr.conf`.
 #[must_use]
@@ -209,7 +213,13 @@ pub fn desk_parts<'a>(
         shown: shown(platform),
         format: format(module, &account.settings),
         books_mark: module.books_mark(&account.settings),
+        zone: Box::new(zone(platform)),
     }
+}
+
+/// Where names are looked at before they are paid for.
+pub(super) fn zone(platform: &dyn Platform) -> dns::Resolver {
+    dns::Resolver::new(platform.option(dns::OPTION), ANSWER_WAIT)
 }
 
 /// How the installation wants the two dates shown.

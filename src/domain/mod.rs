@@ -11,6 +11,7 @@ mod phone;
 mod purchase;
 mod settings;
 mod time;
+mod zone;
 
 pub use addon::Addon;
 pub use address::{address, is_public_address};
@@ -23,3 +24,4 @@ pub use phone::Phone;
 pub use purchase::{Months, NamedValidation, Purchase, PurchaseKind, ValidationMethod};
 pub use settings::Settings;
 pub use time::Clock;
+pub use zone::{Answer, Caa};

@@ -36,6 +36,7 @@ use super::scene::{self, Scene};
 use crate::ca;
 use crate::ca::http::Meter;
 use crate::commands;
+use crate::dns;
 use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -313,7 +314,7 @@ impl Run<'_> {
         let platforms: Vec<&dyn Platform> =
             hands.iter().map(|hand| hand as &dyn Platform).collect();
         let reach = commands::reach(platforms[0]);
-        let eye = NetworkEye::new(&reach);
+        let eye = NetworkEye::new(&reach, platforms[0].option(dns::OPTION));
         let connect = |account: &crate::platform::Account, meter: &Rc<Meter>| {
             let reach = ca::Reach {
                 meter: Some(Rc::clone(meter)),
@@ -360,7 +361,7 @@ async fn dry_run(
         let (limits, _) = Limits::read(|name| platform.option(name));
         let (subscription, _) = Subscription::read(|name| platform.option_of_anywhere(name));
         let reach = commands::reach(&platform);
-        let eye = NetworkEye::new(&reach);
+        let eye = NetworkEye::new(&reach, platform.option(dns::OPTION));
         let (stop, meters) = (Cell::new(false), Meters::default());
         let connect = |_: &crate::platform::Account, _: &Rc<Meter>| {
             Err(Failure::new(Reason::Internal).detail("a dry run asks no vendor"))

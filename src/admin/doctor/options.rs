@@ -7,6 +7,7 @@ use crate::admin::output::View;
 use crate::admin::scene::Scene;
 use crate::ca::http::proxy_address;
 use crate::certificate::Certificate;
+use crate::dns;
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
 use crate::order::policy::LARGEST_BEFORE;
@@ -47,6 +48,7 @@ enum Takes {
     File,
     Port,
     LockHost,
+    Resolver,
     Anything,
 }
 
@@ -59,6 +61,7 @@ const OPTIONS: &[(&str, Takes)] = &[
     (LOCK_HOST, Takes::LockHost),
     ("SSLCaFile", Takes::File),
     ("SSLProxy", Takes::Address),
+    (dns::OPTION, Takes::Resolver),
     ("SSLReadTimeout", Takes::Seconds),
     ("SSLOrderTimeout", Takes::Seconds),
     ("SSLRetryPause", Takes::Seconds),
@@ -225,6 +228,10 @@ fn wrong(view: &View, takes: &Takes, value: &str) -> Option<(bool, String)> {
         Takes::LockHost => {
             let why = lock_place(value).err()?;
             Some((true, format!("({})", view.language.remarks(why))))
+        }
+        Takes::Resolver => {
+            let is_good = value.eq_ignore_ascii_case(dns::OFF) || dns::address(value).is_some();
+            (!is_good).then(|| (true, view.say(&NO_ADDRESS).to_owned()))
         }
         Takes::File | Takes::Anything => None,
     }
