@@ -7,6 +7,7 @@ pub mod ca;
 pub mod certificate;
 pub mod cli;
 pub mod commands;
+pub mod dns;
 pub mod domain;
 pub mod failure;
 #[cfg(any(test, fuzzing))]

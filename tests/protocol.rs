@@ -8,6 +8,7 @@ mod calls;
 mod connection;
 mod lifecycle;
 mod logs;
+mod names;
 mod trouble;
 
 use crate::sandbox::Outcome;

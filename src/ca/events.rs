@@ -123,5 +123,5 @@ fn one_event_is_one_word_at_every_vendor() {
             }
         }
     }
-    println!("{asked} answers of 5 vendors");
+    println!("proof: {asked} pages and statuses of 5 vendors have one word each");
 }

@@ -1,15 +1,13 @@
 //! Certificate signing requests.
 
 use sha2::{Digest, Sha256};
-use x509_parser::certificate::X509Certificate;
 use x509_parser::error::X509Error;
-use x509_parser::prelude::FromDer;
 
 use super::examination::{self, Names};
 use super::request::Request;
 use super::subject::{self, Subject};
 use super::wrapping::{self, Content, Found};
-use super::{key, pem, unwrapping};
+use super::{key, kind, pem, unwrapping};
 use crate::domain::DomainName;
 use crate::failure::{Failure, Reason};
 
@@ -20,9 +18,19 @@ const MAX_TEXT: usize = 64 * 1024;
 /// What stands where a request is expected.
 const NO_REQUEST: &str = "its content is not a certificate signing request";
 
+/// A request that is as long as it says, and that cannot be read all the same.
+const DAMAGED: &str =
+    "it is damaged inside: characters or lines were changed, added or moved. Copy it anew";
+
+/// A request beside which its key stands; what a client has sent is known to others (Baseline Requirements,
+/// 6.1.1.3 and 4.9.1.1).
+const KEY_BESIDE: &str = "a private key stands beside it, which nobody but its owner may see: make a new key and a new CSR, and send the CSR alone";
+
 /// Something in a text that is no good request.
 struct Damaged {
     is_labelled: bool,
+    /// A private key.
+    is_key: bool,
     detail: String,
     /// Its readable beginning.
     part: Vec<u8>,
@@ -66,13 +74,14 @@ impl Csr {
             // Only what proves itself shows that a text was to be read in another way.
             let mut others = unwrapping::other_readings(text).into_iter();
             let found = others.find_map(|other| {
-                let (mut found, _) = Self::found_in(&other);
+                let (mut found, mut beside) = Self::found_in(&other);
                 found.retain(|csr| !csr.is_unproved());
-                (!found.is_empty()).then_some(found)
+                beside.retain(|one| one.is_key);
+                (!found.is_empty()).then_some((found, beside))
             });
-            if let Some(found) = found {
+            if let Some((found, beside)) = found {
                 good = found;
-                damaged.clear();
+                damaged = beside;
             }
         }
         let several = || bad("there are several different ones in the text");
@@ -84,7 +93,10 @@ impl Csr {
                 if damaged.iter().any(is_other) {
                     return Err(several());
                 }
-                Ok(csr)
+                Ok(match damaged.iter().any(|one| one.is_key) {
+                    true => csr.with_trouble(KEY_BESIDE),
+                    false => csr,
+                })
             }
             (Some(_), false) => Err(several()),
             (None, _) => {
@@ -115,8 +127,13 @@ impl Csr {
     /// The CSR at one place of a text.
     fn of(found: Found) -> Result<Self, Damaged> {
         let is_labelled = found.is_labelled();
+        let is_key = found
+            .label
+            .as_deref()
+            .is_some_and(|label| label.ends_with("PRIVATE KEY"));
         let damaged = |detail: String, part: Vec<u8>| Damaged {
             is_labelled,
+            is_key,
             detail,
             part,
         };
@@ -169,12 +186,21 @@ impl Csr {
                 subject::printable(&character.to_string())
             ),
             (None, Some(detail)) if detail != NO_REQUEST => detail,
-            _ if X509Certificate::from_der(&der).is_ok() => {
-                "the text holds 'CERTIFICATE' instead".to_owned()
-            }
-            _ => instead,
+            _ => match kind::of(&der) {
+                Some(kind) => format!("the text holds '{kind}' instead"),
+                None if instead == NO_REQUEST && is_labelled => DAMAGED.to_owned(),
+                None => instead,
+            },
         };
-        Err(damaged(detail, der))
+        Err(Damaged {
+            is_key: is_key || kind::of(&der) == Some(kind::PRIVATE_KEY),
+            ..damaged(detail, der)
+        })
+    }
+
+    fn with_trouble(mut self, trouble: &str) -> Self {
+        self.content_trouble = Some(trouble.to_owned());
+        self
     }
 
     /// Reads DER.

@@ -14,6 +14,7 @@ mod delivery;
 mod ecdsa;
 mod examination;
 mod key;
+mod kind;
 mod pem;
 pub mod pkcs7;
 mod proof;

@@ -14,7 +14,7 @@ const LONGEST_ENTITY: usize = 10;
 pub(super) fn plain(text: &str) -> String {
     let text = text.replace('\0', "").replace("^M", "");
     let text = without_percent(text);
-    let text = without_tags(&without_entities(&text));
+    let text = without_tags(&without_entities(text));
     let text = without_quoted_printable(&without_escapes(&text));
     let text = with_plain_dashes(&text);
     let mut plain = String::with_capacity(text.len());
@@ -62,7 +62,19 @@ fn without_percent(text: String) -> String {
     text
 }
 
-fn without_entities(text: &str) -> String {
+/// Entities, those of entities, too.
+fn without_entities(text: String) -> String {
+    let mut text = text;
+    for _ in 0..MOST_ROUNDS {
+        if !text.contains('&') {
+            break;
+        }
+        text = without_entities_once(&text);
+    }
+    text
+}
+
+fn without_entities_once(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
@@ -212,12 +224,69 @@ fn with_plain_dashes(text: &str) -> String {
 pub(super) fn other_readings(text: &str) -> Vec<String> {
     let packed: String = text.split_whitespace().collect();
     let inside = STANDARD.decode(&packed).ok();
-    let inside = inside.and_then(|bytes| String::from_utf8(bytes).ok());
+    // Also of 16-bit characters.
+    let inside = inside.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let written_out = |text: &str, ends: &[&str]| {
+        let is_there = ends.iter().any(|end| text.contains(end));
+        is_there.then(|| {
+            ends.iter()
+                .fold(text.to_owned(), |text, end| text.replace(end, "\n"))
+        })
+    };
     inside
         .into_iter()
         .chain(from_hex(&packed))
         .chain(without_margin(text))
+        .chain(of_other_width(text))
+        // Line ends as shells and tired people write them.
+        .chain(written_out(text, &["`r`n", "`n", "[CRLF]", "[CR]", "[LF]"]))
+        .chain(written_out(text, &["/r/n", "/n"]))
+        .chain(inside_quotes(text))
+        .chain(std::iter::once(last_words(text)))
         .collect()
+}
+
+/// Characters of 16 bits whose halves were exchanged, or that hold two letters each.
+fn of_other_width(text: &str) -> Vec<String> {
+    if text.is_ascii() {
+        return Vec::new();
+    }
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let read = |of: fn(&u16) -> [u8; 2]| {
+        let bytes: Vec<u8> = units.iter().flat_map(of).collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    vec![
+        read(|unit| unit.to_le_bytes()),
+        read(|unit| unit.to_be_bytes()),
+    ]
+}
+
+/// What stands inside of the quotes of each line: a program's text with letters before the quotes.
+fn inside_quotes(text: &str) -> Option<String> {
+    let quotes = ['"', '\''];
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let inner: Option<Vec<&str>> = lines
+        .map(|line| {
+            let (from, to) = (line.find(quotes)?, line.rfind(quotes)?);
+            line.get(from + 1..to)
+        })
+        .collect();
+    inner.map(|lines| lines.join("\n"))
+}
+
+/// The last word of each line, where times, numbers or marks stand before it; marks of armour as they are.
+fn last_words(text: &str) -> String {
+    let plain = without_tags(&without_entities(text.to_owned()));
+    let lines = plain.lines().map(|line| {
+        if line.contains("BEGIN") || line.contains("END") {
+            return line;
+        }
+        let last = line.split_whitespace().next_back().unwrap_or_default();
+        let is_number = last.len() < 5 && last.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number { "" } else { last }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A request in hexadecimal digits, as base64.

@@ -4,18 +4,19 @@ use std::net::IpAddr;
 
 use chrono::NaiveDate;
 
-use super::Context;
+use super::{Context, session};
 use crate::certificate::Csr;
 use crate::domain::{CountryCode, DomainName, EmailAddress, Phone, address, list};
 use crate::failure::{Failure, Reason};
+use crate::log;
 use crate::module::{Method, Module};
 use crate::order::calendar::{MailProof, mail_proof};
-use crate::order::checks;
+use crate::order::{checks, names};
 use crate::platform::details::common_name;
 use crate::platform::{documents, fields, form};
 
 /// Accepts or names what is wrong; parameters that need no form are accepted.
-pub(super) fn run(context: &Context<'_>) -> Result<String, Failure> {
+pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     let name = context.arguments.parameter.as_deref().unwrap_or_default();
     let value = context
         .arguments
@@ -25,7 +26,27 @@ pub(super) fn run(context: &Context<'_>) -> Result<String, Failure> {
         .trim();
     check(context.module, name, value)?;
     check_method(name, value, context.clock.now().date_naive())?;
+    if name == fields::CSR && !value.is_empty() {
+        look_at_names(context, value).await;
+    }
     Ok(documents::ok())
+}
+
+/// What DNS says about the names of a CSR, for the log: the client's text has no place for what is no refusal.
+async fn look_at_names(context: &Context<'_>, text: &str) {
+    let Ok(csr) = Csr::parse(text) else {
+        return;
+    };
+    // Which authority certifies them is not told here.
+    let question = names::Question {
+        names: csr.names(),
+        issuers: &[],
+        method: None,
+    };
+    let zone = session::zone(context.platform);
+    for remark in names::look(&zone, &question, names::LIMIT).await {
+        log!(Order, Warning, "{}", remark.english());
+    }
 }
 
 pub(super) fn check(module: &Module, name: &str, value: &str) -> Result<(), Failure> {

@@ -185,7 +185,7 @@ pub async fn run(context: &Context<'_>, command: Command) -> Result<String, Fail
         Command::TuneConnection => forms::tune_connection(context),
         Command::UserCreate => forms::usercreate(context),
         Command::Approver => approver::run(context).await,
-        Command::CheckParam => check_param::run(context),
+        Command::CheckParam => check_param::run(context).await,
         Command::Open => open::run(context).await,
         Command::Prolong => prolong::run(context).await,
         Command::Reopen => reopen::run(context).await,

@@ -177,7 +177,7 @@ fn form() -> Vec<(&'static str, Line)> {
         (
             "altname",
             line(
-                "additional names between blanks, line ends, commas and semicolons",
+                "additional names between blanks, line ends, commas, semicolons and bars, in quotes or brackets, behind `DNS:`",
                 "accepted",
                 "",
                 None,
@@ -185,6 +185,8 @@ fn form() -> Vec<(&'static str, Line)> {
                     "a.example.com",
                     "a.example.com b.example.com",
                     "a.example.com;b.example.com,\r\n*.example.net",
+                    "\"a.example.com\" | <b.example.com>",
+                    "DNS:a.example.com, DNS:*.example.net",
                     "пример.рф",
                 ]),
             ),
@@ -202,11 +204,35 @@ fn form() -> Vec<(&'static str, Line)> {
         (
             "altname",
             line(
-                "addresses and names of internal networks, what is no name",
+                "addresses and names of internal networks, names of addresses (`in-addr.arpa`), public suffixes",
                 "refused, with the reason",
                 "Baseline Requirements 4.2.2",
                 Some(Reason::NameNotAllowed),
-                owned(&["10.0.0.1", "fd00::1", "intranet"]),
+                owned(&[
+                    "10.0.0.1",
+                    "fd00::1",
+                    "intranet",
+                    "1.2.0.192.in-addr.arpa",
+                    "*.co.uk",
+                ]),
+            ),
+        ),
+        (
+            "altname",
+            line(
+                "what is no host name: a web address, a port, an underscore, an asterisk inside, invalid punycode, hyphens in the third and fourth place, typographic dashes",
+                "refused, with the reason",
+                "Baseline Requirements 7.1.2.7.12",
+                Some(Reason::Invalid),
+                owned(&[
+                    "https://shop.example.com:8443/path",
+                    "shop.example.com:8443",
+                    "my_shop.example.com",
+                    "a.*.example.com",
+                    "xn--a.example.com",
+                    "ab--cd.example.com",
+                    "my\u{2013}shop.example.com",
+                ]),
             ),
         ),
         (
@@ -227,11 +253,18 @@ fn form() -> Vec<(&'static str, Line)> {
         (
             "adm_phone",
             line(
-                "a number without its country; `+8 (495) ...`; `+7` with other than ten digits",
+                "a number without its country; a code that no country has; `+8 (495) ...`; `+7` with other than ten digits; an extension; two numbers",
                 "refused",
                 "E.164",
                 Some(Reason::Invalid),
-                owned(&["89001234567", "+8 (495) 123-45-67", "+7 495 123-45-6"]),
+                owned(&[
+                    "89001234567",
+                    "+8 (495) 123-45-67",
+                    "+7 495 123-45-6",
+                    "+999 000 111 2223",
+                    "+44 20 7946 0958 ext. 5",
+                    "+44 20 7946 0958, +44 20 7946 0959",
+                ]),
             ),
         ),
         (
@@ -290,7 +323,10 @@ fn the_page_says_what_check_param_answers() {
             }
         }
     }
-    println!("{} samples accepted, {} refused", counts.0, counts.1);
+    println!(
+        "proof: requests: {} samples accepted, {} refused",
+        counts.0, counts.1
+    );
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/requests.md");
     let page = std::fs::read_to_string(&path).unwrap();
     let says: String = requests.iter().map(row).collect();
@@ -425,5 +461,5 @@ fn what_is_right_is_accepted_and_counted() {
             count(3, field, text);
         }
     }
-    println!("accepted: {accepted:?}");
+    println!("proof: what is right is accepted: {accepted:?}");
 }

@@ -1,10 +1,12 @@
 //! The frame of a command about one item: lock, service, account, vendor, desk.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Context;
 use crate::ca::{CertificateAuthority, Reach, Timeouts};
 use crate::certificate::Format;
+use crate::dns;
 use crate::domain::{AccountId, Clock, ItemId, Settings, options};
 use crate::failure::{Failure, Reason};
 use crate::module::{CERTIFICATE_FORMAT, Module};
@@ -13,6 +15,9 @@ use crate::platform::{Account, Platform, Service};
 
 /// Product type that the modules serve (billmanager.md 4).
 const ITEM_TYPE: &str = "certificate";
+
+/// Longest wait for one answer of the domain name system; a resolver that is silent costs no more.
+const ANSWER_WAIT: Duration = Duration::from_secs(1);
 
 /// How vendors are reached, from the options of `billmgr.conf`.
 #[must_use]
@@ -187,7 +192,14 @@ pub fn desk_parts<'a>(
         shown: shown(platform),
         format: format(module, &account.settings),
         books_mark: module.books_mark(&account.settings),
+        zone: Box::new(zone(platform)),
     }
+}
+
+/// Where names are looked at before they are paid for.
+pub(super) fn zone(platform: &dyn Platform) -> dns::Resolver {
+    let server = options::RESOLVER.get(|name| platform.option(name));
+    dns::Resolver::new(server, ANSWER_WAIT)
 }
 
 /// How the installation wants the two dates shown.

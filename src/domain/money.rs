@@ -203,7 +203,9 @@ fn split_number(number: &str) -> Option<(String, String)> {
         Some(position) => (&number[..position], &number[position + 1..]),
         None => (number, ""),
     };
-    let mut groups = whole.split([',', '.', ' ', '\'', '\u{a0}', '\u{202f}']);
+    let mut groups = whole.split([
+        ',', '.', ' ', '\'', '\u{2019}', '\u{a0}', '\u{202f}', '\u{2007}', '\u{2009}',
+    ]);
     let first = groups.next()?;
     let mut digits = first.to_owned();
     for group in groups {

@@ -34,6 +34,11 @@ pub enum InvalidName {
     /// A character or label form that no host name has.
     #[error("the name holds a character or label that no host name has")]
     Malformed,
+    /// `ab--cd.example.com` (RFC 5890, 2.3.1; Baseline Requirements, 7.1.2.7.12).
+    #[error(
+        "a label with hyphens in its third and fourth place is reserved, unless it is punycode"
+    )]
+    Reserved,
     /// An asterisk anywhere but as the whole first label.
     #[error("an asterisk may only stand as the whole first label")]
     Wildcard,
@@ -87,6 +92,10 @@ impl DomainName {
         };
         if !ascii.split('.').all(label_valid) {
             return Err(InvalidName::Malformed);
+        }
+        let is_reserved = |label: &str| label.get(2..4) == Some("--") && !label.starts_with("xn");
+        if ascii.split('.').any(is_reserved) {
+            return Err(InvalidName::Reserved);
         }
         // `1.2.3.4.` and `0x7f.1` style forms: a purely numeric last label is never a domain.
         if ascii
@@ -160,7 +169,12 @@ impl DomainName {
     /// on the public list.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        psl::suffix(self.base().as_bytes()).is_some_and(|suffix| suffix.is_known())
+        // Names of addresses (Baseline Requirements, 4.2.2: IP Reverse Zone Suffix).
+        let is_reverse = ["in-addr.arpa", "ip6.arpa"]
+            .iter()
+            .any(|zone| self.is_at_or_below(zone));
+        !is_reverse
+            && psl::suffix(self.base().as_bytes()).is_some_and(|suffix| suffix.is_known())
             && self.registrable().is_some()
     }
 
@@ -182,6 +196,10 @@ impl DomainName {
 
 /// What people write instead of a host name, as far as it can be told.
 fn not_a_host(text: &str) -> Option<InvalidName> {
+    if text.contains("\\n") && !text.contains(':') {
+        // A line end that a program wrote out.
+        return Some(InvalidName::Several);
+    }
     if text.contains(['/', '\\']) {
         return Some(InvalidName::WebAddress);
     }
@@ -204,7 +222,18 @@ fn not_a_host(text: &str) -> Option<InvalidName> {
     if text.starts_with('.') || text.contains("..") {
         return Some(InvalidName::EmptyLabel);
     }
-    text.contains('_').then_some(InvalidName::Underscore)
+    if text.contains('_') {
+        return Some(InvalidName::Underscore);
+    }
+    text.contains(is_punctuation)
+        .then_some(InvalidName::Malformed)
+}
+
+/// Typographic dashes, quotes and the like, which no name holds (RFC 5892: disallowed). They come from word
+/// processors; punycode would hide them.
+fn is_punctuation(c: char) -> bool {
+    matches!(c, '\u{ab}' | '\u{bb}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{2212}'
+        | '\u{3001}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301f}')
 }
 
 impl fmt::Display for DomainName {
@@ -225,6 +254,12 @@ mod tests {
     fn names_are_normalised() {
         assert_eq!(name(" WWW.Example.COM. ").as_str(), "www.example.com");
         assert_eq!(name("*.пример.рф").as_str(), "*.xn--e1afmkfd.xn--p1ai");
+        assert_eq!(name("ПРИМЕР.РФ.").as_str(), "xn--e1afmkfd.xn--p1ai");
+        assert_eq!(
+            name("shop.\u{200b}example\u{3002}com").as_str(),
+            "shop.example.com"
+        );
+        assert_eq!(name("\u{ff45}xample.com").as_str(), "example.com");
         assert_eq!(name("straße.de").as_str(), "xn--strae-oqa.de");
     }
 
@@ -251,6 +286,14 @@ mod tests {
             ("example.com/", InvalidName::WebAddress),
             ("example.com:443", InvalidName::Port),
             ("admin@example.com", InvalidName::EmailAddress),
+            ("a.example.com\\nb.example.com", InvalidName::Several),
+            ("http:\\\\name.example.com", InvalidName::WebAddress),
+            ("ab--cd.example.com", InvalidName::Reserved),
+            ("xn--a.example.com", InvalidName::Malformed),
+            ("xn--.example.com", InvalidName::Malformed),
+            ("my\u{2013}shop.example.com", InvalidName::Malformed),
+            ("\u{201c}shop.example.com\u{201d}", InvalidName::Malformed),
+            ("a.example.com\u{3001}b.example.com", InvalidName::Malformed),
         ];
         for (text, reason) in cases {
             assert_eq!(DomainName::parse(text), Err(reason), "{text}");
@@ -296,6 +339,8 @@ mod tests {
         assert!(name("www.example.com").is_public());
         assert!(!name("mail.local").is_public());
         assert!(!name("localhost").is_public());
+        assert!(!name("1.2.0.192.in-addr.arpa").is_public());
+        assert!(!name("*.8.b.d.0.1.0.0.2.ip6.arpa").is_public());
     }
 
     #[test]

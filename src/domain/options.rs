@@ -53,6 +53,8 @@ pub enum Takes {
     Words(Vec<&'static str>),
     /// Address of a proxy; may hold credentials.
     Proxy,
+    /// A DNS server, or the word that switches looks off.
+    Resolver,
     /// The server at which locks are taken.
     LockHost,
     /// An absolute path of a file that is written.
@@ -70,6 +72,7 @@ impl std::fmt::Display for Takes {
             Self::Seconds => f.write_str("a number of seconds above 0"),
             Self::Words(words) => write!(f, "one of {}", words.join(", ")),
             Self::Proxy => f.write_str("the address of a proxy"),
+            Self::Resolver => f.write_str("the address of a DNS server"),
             Self::LockHost => f.write_str("a server"),
             Self::NewFile => f.write_str("an absolute path"),
             Self::Port => f.write_str("a port"),
@@ -326,6 +329,9 @@ options! {
     /// The proxy of all requests to vendors.
     PROXY: Plain = "SSLProxy", Plain(Takes::Proxy), "",
         "proxy for calls to vendors, `http` or `https`; the environment's proxy variables are ignored. One that is not understood stops orders: nothing goes past it";
+    /// The DNS server that is asked about names and published records.
+    RESOLVER: Plain = "SSLResolver", Plain(Takes::Resolver), "those of `/etc/resolv.conf`",
+        "the DNS server that is asked about names and published records, `address` or `address:port`; `off` asks nobody";
     /// A whole read call.
     READ_TIMEOUT: Seconds = "SSLReadTimeout", Seconds(60), "",
         "seconds for a call that buys nothing";

@@ -12,6 +12,7 @@ use super::{Component, Level};
 
 /// Where events of other crates are filed, by the beginning of their target.
 const FOREIGN: &[(&str, Component)] = &[
+    ("hickory", Component::Http),
     ("hyper", Component::Http),
     ("reqwest", Component::Http),
     ("rustls", Component::Http),

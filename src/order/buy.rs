@@ -205,6 +205,7 @@ impl Desk<'_> {
         self.must_be_new(&intent)?;
         crate::logging::set_intent(&intent.key);
         let keys = self.coming_keys(&intent, &details)?;
+        let names = details.names();
         let mut purchase = self.purchase(&intent, details)?;
         match self.look_before(&intent, &keys, &purchase).await? {
             Before::Exists => return Ok((Ordered::Placed, Some(trigger))),
@@ -216,12 +217,15 @@ impl Desk<'_> {
         }
         self.check_approvers(&mut purchase).await?;
         self.authority.examine(&purchase).await?;
+        let remarks = self.look_at_names(template, &names).await;
         self.remember_served().await?;
         self.remember_replaced(&intent).await?;
         self.claim_login_to_buy().await?;
         let attempt = self.prepare_and_send(intent, &purchase, trigger).await;
         self.release_login().await;
-        placed(attempt?)
+        let course = placed(attempt?)?;
+        self.tell_of_names(&remarks).await;
+        Ok(course)
     }
 
     /// Sends the same call again under the number that the vendor issued for it: it takes a number once.

@@ -17,6 +17,7 @@ pub(crate) mod fresh;
 mod holding;
 mod late;
 pub mod lead;
+pub mod names;
 pub mod notices;
 pub mod outlook;
 mod own;
@@ -90,6 +91,8 @@ pub struct Desk<'a> {
     validation: Vec<ValidationRecord>,
     /// What the last look-up says that the order waits for, in the vendor's words.
     waits_for: Option<(waits::For, String)>,
+    /// Where names are looked at before they are paid for.
+    zone: Box<dyn names::Zone>,
 }
 
 /// What a desk is made of.
@@ -110,6 +113,8 @@ pub struct DeskParts<'a> {
     pub format: Format,
     /// Mark of the vendor's books that the account's settings open ([`Module::books_mark`]).
     pub books_mark: String,
+    /// The domain name system.
+    pub zone: Box<dyn names::Zone>,
 }
 
 /// What an ordering command came to.
@@ -179,6 +184,7 @@ impl<'a> Desk<'a> {
             shown,
             format,
             books_mark,
+            zone,
         } = parts;
         let books = service.account.map(|account| Books {
             account,
@@ -200,6 +206,7 @@ impl<'a> Desk<'a> {
             names_stay: false,
             validation: Vec::new(),
             waits_for: None,
+            zone,
         };
         if let Some(intent) = &desk.intent {
             crate::logging::set_intent(&intent.key);

@@ -107,6 +107,8 @@ impl Layout {
         write_new(&self.root.join("etc/debug.conf"), "* 9\n");
         write_new(&self.billmgr_conf(), "# Options of the simulated panel.\n");
         self.set_option("SSLClock", &self.clock().display().to_string());
+        // A world has no names but those that it publishes itself.
+        self.set_option("SSLResolver", "off");
     }
 
     /// Tells modules where the database is; `place` is the lines with host, port or socket.

@@ -20,6 +20,7 @@ pub mod closing;
 pub mod control;
 pub mod crowd;
 pub mod database;
+pub mod dns;
 mod fields;
 pub mod hands;
 pub mod item;

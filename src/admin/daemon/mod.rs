@@ -334,7 +334,10 @@ impl Run<'_> {
         let platforms: Vec<&dyn Platform> =
             hands.iter().map(|hand| hand as &dyn Platform).collect();
         let reach = commands::reach(platforms[0]);
-        let eye = NetworkEye::new(&reach);
+        let eye = NetworkEye::new(
+            &reach,
+            options::RESOLVER.get(|name| platforms[0].option(name)),
+        );
         let connect = |account: &crate::platform::Account, meter: &Rc<Meter>| {
             let reach = ca::Reach {
                 meter: Some(Rc::clone(meter)),
@@ -400,7 +403,7 @@ async fn dry_run(
         let (limits, _) = Limits::read(|name| platform.option(name));
         let (subscription, _) = Subscription::read(|name| platform.option_of_anywhere(name));
         let reach = commands::reach(&platform);
-        let eye = NetworkEye::new(&reach);
+        let eye = NetworkEye::new(&reach, options::RESOLVER.get(|name| platform.option(name)));
         let (stop, meters) = (Cell::new(false), Meters::default());
         let connect = |_: &crate::platform::Account, _: &Rc<Meter>| {
             Err(Failure::new(Reason::Internal).detail("a dry run asks no vendor"))

@@ -7,6 +7,7 @@ use crate::admin::output::View;
 use crate::admin::scene::Scene;
 use crate::ca::http::proxy_address;
 use crate::certificate::Certificate;
+use crate::dns;
 use crate::domain::options::{self, Described, Takes};
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
@@ -167,6 +168,10 @@ fn wrong(view: &View, option: &dyn Described, value: &str) -> Option<(bool, Stri
         Takes::LockHost => {
             let why = lock_place(value).err()?;
             Some((true, format!("({})", view.language.remarks(why))))
+        }
+        Takes::Resolver => {
+            let is_good = value.eq_ignore_ascii_case(dns::OFF) || dns::address(value).is_some();
+            (!is_good).then(|| (true, view.say(&NO_ADDRESS).to_owned()))
         }
         Takes::NewFile => {
             let file = Path::new(value);

@@ -63,6 +63,7 @@ fn texts_without_certificate_are_refused() {
 }
 
 #[test]
+#[allow(clippy::print_stdout)] // The count is told.
 fn every_form_of_delivery_gives_the_same_chain() {
     let delivery = Delivery::new();
     let (leaf, middle, root) = (
@@ -140,6 +141,7 @@ fn every_form_of_delivery_gives_the_same_chain() {
             ],
         ),
     ];
+    println!("proof: {} forms of a chain read", forms.len());
     for (name, files) in forms {
         let chain = assemble(&files, &delivery.csr).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(labels(&chain), COMPLETE, "{name}");

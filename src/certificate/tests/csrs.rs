@@ -407,10 +407,7 @@ fn a_country_is_a_code_of_two_letters() {
             b"QQ",
             "its country 'QQ' is not a code of two letters such as DE or GB",
         ),
-        (
-            b"Russia",
-            "its country 'Russia' is not a code of two letters such as DE or GB",
-        ),
+        (b"Russia", "its country is written 'Russia': write RU"),
     ] {
         assert_eq!(examined(&with(country)).unwrap_err(), expected);
     }

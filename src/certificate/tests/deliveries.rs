@@ -24,6 +24,7 @@ fn columns(text: &str, width: usize) -> String {
 }
 
 #[test]
+#[allow(clippy::print_stdout)] // The count is told.
 fn every_wrapping_is_taken_off_and_nothing_but_certificates_is_kept() {
     let delivery = Delivery::new();
     let chain = assemble(&delivery.files(), &delivery.csr).unwrap();
@@ -134,6 +135,7 @@ fn every_wrapping_is_taken_off_and_nothing_but_certificates_is_kept() {
         ),
         ("one JSON text", json!(text).to_string().into()),
     ];
+    println!("proof: {} wrappings of a delivery read", cases.len());
     for (what, content) in cases {
         let files =
             files_of_delivery(&content).unwrap_or_else(|failure| panic!("{what}: {failure}"));

@@ -29,6 +29,19 @@ fn fresh() -> (Vec<u8>, String) {
     }
 }
 
+fn sixteen_bits(text: &str, is_big: bool) -> Vec<u8> {
+    let units = text.encode_utf16();
+    units
+        .flat_map(|unit| {
+            if is_big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        })
+        .collect()
+}
+
 fn percent(text: &str, is_kept: impl Fn(char) -> bool) -> String {
     text.chars()
         .map(|c| match c {
@@ -54,6 +67,7 @@ fn numbered(text: &str, sign: &str) -> String {
 }
 
 #[test]
+#[allow(clippy::print_stdout)] // The count is told.
 fn every_readable_wrapping_is_read() {
     let (der, base64) = fresh();
     let lines: Vec<&str> = base64
@@ -237,6 +251,53 @@ fn every_readable_wrapping_is_read() {
         ("LF behind the DER", with_tail(b"\n")),
         ("NUL behind the DER", with_tail(&[0, 0, 0])),
         (
+            "base64 of UTF-16 with its mark",
+            STANDARD.encode(sixteen_bits(&format!("\u{feff}{pem}"), false)),
+        ),
+        (
+            "base64 of UTF-16 of the other order",
+            STANDARD.encode(sixteen_bits(&format!("\u{feff}{pem}"), true)),
+        ),
+        (
+            "UTF-16 whose bytes are exchanged",
+            pem.encode_utf16()
+                .map(|unit| char::from_u32(u32::from(unit.swap_bytes())).unwrap())
+                .collect(),
+        ),
+        ("two letters in one character", {
+            let even = format!("{pem}\n");
+            let even = &even[..even.len() / 2 * 2];
+            let pairs = even.as_bytes().chunks(2);
+            let units: Vec<u16> = pairs
+                .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+                .collect();
+            String::from_utf16(&units).unwrap()
+        }),
+        ("entities twice", pem.replace('\n', "&amp;#10;")),
+        (
+            "a program's bytes",
+            each(|line| format!("    b'{line}\\n'")),
+        ),
+        ("a shell's own line ends", pem.replace('\n', "`r`n")),
+        ("line ends by name", pem.replace('\n', "[LF]")),
+        ("a comment of a program", each(|line| format!("// {line}"))),
+        ("a log's times", each(|line| format!("[12:01:33] {line}"))),
+        (
+            "a table with numbers",
+            each(|line| format!("<tr><td>1</td><td>{line}</td></tr>")),
+        ),
+        ("carriage returns too many", pem.replace('\n', "\r\r\n")),
+        ("a web page's block", format!("<pre>{pem}</pre>")),
+        ("marks of a letter", format!("```pem\n{pem}```")),
+        (
+            "headers of old programs",
+            pem.replacen('\n', "\nProc-Type: 4,CLEAR\nComment: ours\n\n", 1),
+        ),
+        (
+            "letters of another alphabet in the label",
+            pem.replace("BEGIN C", "BEGIN \u{421}"),
+        ),
+        (
             "a certificate's text around",
             format!("-----BEGIN CERTIFICATE-----\nMIIBsz\n-----END CERTIFICATE-----\n{pem}"),
         ),
@@ -252,11 +313,67 @@ fn every_readable_wrapping_is_read() {
         ),
     ];
     let expected = Csr::parse(&pem).unwrap();
+    let count = cases.len();
     for (name, text) in cases {
         let read = Csr::parse(&text).unwrap_or_else(|failure| panic!("{name}: {failure}\n{text}"));
         assert_eq!(read, expected, "{name}");
         read.examine().unwrap();
     }
+    println!("proof: {count} wrappings of a CSR read");
+}
+
+/// A key that came along is known to others: whatever its wrapping, no order is made with it.
+#[test]
+fn a_key_beside_a_request_is_named() {
+    let pem = Made::of("shop.example.com").text();
+    let pair = rcgen::KeyPair::generate().unwrap();
+    let key = pair.serialize_pem();
+    let bare = STANDARD.encode(pair.serialize_der());
+    let ec = key.replace("PRIVATE KEY", "EC PRIVATE KEY");
+    let of_both = |text: &str| format!("{key}{text}");
+    for text in [
+        of_both(&pem),
+        format!("{pem}{key}"),
+        format!("{pem}\n{ec}"),
+        percent(&of_both(&pem), |_| false),
+        of_both(&pem).replace(' ', "&nbsp;"),
+        of_both(&pem).replace(' ', "\u{a0}"),
+        of_both(&pem).replace('\n', "\\n"),
+        STANDARD.encode(of_both(&pem)),
+    ] {
+        let read = Csr::parse(&text).unwrap_or_else(|failure| panic!("{failure}\n{text}"));
+        let failure = read.examine().unwrap_err();
+        assert!(failure.words().contains("private key"), "{failure}");
+    }
+    for text in [key.clone(), bare] {
+        let failure = Csr::parse(&text).unwrap_err();
+        let words = failure.words();
+        assert!(words.contains("PRIVATE KEY"), "{words}");
+    }
+}
+
+/// What cannot be read is refused with its real damage.
+#[test]
+fn a_damaged_request_is_told_as_damaged() {
+    let pem = Made::of("shop.example.com").text();
+    let mut lines: Vec<&str> = pem.lines().collect();
+    lines.swap(2, 3);
+    let more = |at: usize| {
+        let mut more = pem.clone();
+        more.insert(at, 'A');
+        more
+    };
+    for text in [lines.join("\n"), more(120)] {
+        let words = Csr::parse(&text).unwrap_err().words();
+        assert!(
+            words.starts_with("it is damaged inside") || words.starts_with("its signature"),
+            "{words}"
+        );
+    }
+    let mut fewer = pem.clone();
+    fewer.remove(120);
+    let words = Csr::parse(&fewer).unwrap_err().words();
+    assert!(words.starts_with("it is cut off"), "{words}");
 }
 
 /// A quadratic reading of these takes minutes.

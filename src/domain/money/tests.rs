@@ -5,6 +5,7 @@ fn usd(text: &str) -> Option<i64> {
 }
 
 #[test]
+#[allow(clippy::print_stdout)] // The count is told.
 fn amounts_are_read_as_vendors_write_them() {
     let cases = [
         ("152.4", 15_240),
@@ -15,6 +16,12 @@ fn amounts_are_read_as_vendors_write_them() {
         ("1 234,50", 123_450),
         ("1\u{a0}234,50", 123_450),
         ("1.234,50", 123_450),
+        ("1.234.567,50", 123_456_750),
+        ("1\u{2009}234.50", 123_450),
+        ("1\u{2007}234,50", 123_450),
+        ("1\u{2019}234.50", 123_450),
+        ("USD 5", 500),
+        ("$\u{a0}5.00", 500),
         ("1,234", 123_400),
         ("12,5", 1_250),
         ("$ 12.00", 1_200),
@@ -31,6 +38,7 @@ fn amounts_are_read_as_vendors_write_them() {
         ("\u{2212}3", -300),
         ("1,234,567.899", 123_456_789),
     ];
+    println!("proof: {} spellings of a balance read", cases.len());
     for (text, minor) in cases {
         assert_eq!(usd(text), Some(minor), "{text}");
     }
@@ -40,6 +48,8 @@ fn amounts_are_read_as_vendors_write_them() {
 fn debts_are_negative_however_accountants_write_them() {
     let cases = [
         ("(5.00)", -500),
+        ("(1.00)", -100),
+        ("(1\u{a0}234,50)", -123_450),
         ("( 5.00 )", -500),
         ("($12.50)", -1_250),
         ("$(12.50)", -1_250),

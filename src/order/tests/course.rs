@@ -72,6 +72,10 @@ impl Scene {
             shown: crate::order::term::Shown::default(),
             format: self.format,
             books_mark: self.books_mark.clone(),
+            zone: Box::new(crate::dns::Resolver::new(
+                Some(crate::dns::OFF.to_owned()),
+                crate::order::names::LIMIT,
+            )),
         }
     }
 

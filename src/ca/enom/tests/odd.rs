@@ -6,7 +6,7 @@ use crate::certificate::testing::{COMMON_NAME, COUNTRY, Made, ORGANIZATION, UTF8
 use crate::failure::Kind;
 
 /// Worlds, and requests in each of them.
-const WORLDS: u64 = 8;
+const WORLDS: u64 = 12;
 const REQUESTS: u64 = 30;
 
 const PRINTABLE: u8 = 0x13;
@@ -32,7 +32,16 @@ impl Dice {
     }
 }
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 24] = [
+    "ab--cd.example.com",
+    "xn--a.example.com",
+    "a.*.example.com",
+    "shop.example.com:8443",
+    "shop.example.com, www.example.com",
+    "my\u{2013}shop.example.com",
+    "1.2.0.192.in-addr.arpa",
+    "ПРИМЕР.РФ",
+    "shop.example.com\u{200b}",
     "SHOP.example.com",
     "shop.example.com.",
     " shop.example.com ",
@@ -67,7 +76,10 @@ const TEXTS: [&str; 12] = [
 
 fn request(dice: &mut Dice) -> String {
     let name = dice.pick("shop.example.com", &NAMES);
-    let country = dice.pick("US", &["UK", "RUS", "ru", "XX", "", "Germany", "U "]);
+    let country = dice.pick(
+        "US",
+        &["UK", "RUS", "ru", "XX", "", "Germany", "Россия", "U "],
+    );
     let organization = dice.pick("Example", &TEXTS);
     let others: [&[u8]; 8] = [
         b"",
@@ -222,6 +234,8 @@ async fn what_can_be_known_before_is_not_found_out_after_paying() {
         }
         world.assert_clean();
     }
-    println!("eNom: {bought} odd requests bought to their end, {refused} refused before any money");
+    println!(
+        "proof: eNom: {bought} odd requests bought to their end, {refused} refused before any money"
+    );
     assert!(bought >= 20 && refused >= 50, "{bought} {refused}");
 }

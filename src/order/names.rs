@@ -1,0 +1,435 @@
+//! A look at the names of an order before it is paid for: what authorities will find there. Only warnings come of it
+//! (RFC 8659 binds authorities, not us), and never a long wait.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::Desk;
+use super::current::name_of;
+use crate::domain::{Answer, Caa, DomainName, ItemId};
+use crate::log;
+use crate::module::{Method, Template, Text};
+use crate::platform::Service;
+use crate::platform::details::chosen_method;
+
+/// Longest time of all questions of one order together.
+pub const LIMIT: Duration = Duration::from_secs(2);
+
+/// So many names are looked at.
+const MOST_NAMES: usize = 20;
+
+/// The domain name system, as far as it is asked.
+#[async_trait(?Send)]
+pub trait Zone {
+    /// The CAA records at a name, those of its alias included; `is_checked`: a resolver that verifies signatures may
+    /// refuse what it does not believe.
+    async fn caa(&self, name: &str, is_checked: bool) -> Answer<Caa>;
+}
+
+/// What is wrong with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// The registered domain does not exist.
+    NoDomain(String),
+    /// The host does not exist, and is to be proved by a file on it.
+    NoHost(String),
+    /// The domain's signatures are broken.
+    Signatures(String),
+    /// CAA at a domain permits others only; who, as it stands there.
+    Others(String, String),
+    /// CAA at a domain permits nobody.
+    Nobody(String),
+    /// A critical property that no authority knows.
+    Critical(String, String),
+    /// CAA permits other ways of proof only.
+    Methods(String, String),
+    /// CAA permits one account at the authority only.
+    Account(String, String),
+}
+
+const NO_DOMAIN: Text = Text::new(
+    "the domain __value__ does not exist in DNS: no proof of control is possible before it does",
+    "домен __value__ не существует в DNS: пока его нет, подтвердить права на него нельзя",
+);
+const NO_HOST: Text = Text::new(
+    "the host __value__ does not exist in DNS: a file on it cannot be seen",
+    "узел __value__ не существует в DNS: файл на нём нельзя увидеть",
+);
+const SIGNATURES: Text = Text::new(
+    "the DNSSEC signatures of __value__ are broken: certificate authorities must not issue until they are mended or removed",
+    "подписи DNSSEC у __value__ неверны: пока они не исправлены или не убраны, центры сертификации не выпускают сертификат",
+);
+const OTHERS: Text = Text::new(
+    "the CAA records of __value__ permit only other certificate authorities: __detail__",
+    "записи CAA у __value__ разрешают только другие центры сертификации: __detail__",
+);
+const NOBODY: Text = Text::new(
+    "the CAA records of __value__ permit no certificate authority at all",
+    "записи CAA у __value__ не разрешают ни одного центра сертификации",
+);
+const CRITICAL: Text = Text::new(
+    "the CAA records of __value__ hold a critical property that certificate authorities do not know: __detail__",
+    "в записях CAA у __value__ есть критическое свойство, неизвестное центрам сертификации: __detail__",
+);
+const METHODS: Text = Text::new(
+    "the CAA records of __value__ permit only other ways to prove control (validationmethods): __detail__; authorities have to obey this from 2027-03-15 on",
+    "записи CAA у __value__ разрешают только другие способы подтверждения (validationmethods): __detail__; центры сертификации обязаны учитывать это с 2027-03-15",
+);
+const ACCOUNT: Text = Text::new(
+    "the CAA records of __value__ permit one account at the certificate authority only (accounturi): __detail__; authorities have to obey this from 2027-03-15 on",
+    "записи CAA у __value__ разрешают только одну учётную запись в центре сертификации (accounturi): __detail__; центры сертификации обязаны учитывать это с 2027-03-15",
+);
+
+impl Remark {
+    /// The text and what stands in it.
+    fn parts(&self) -> (&'static Text, &str, &str) {
+        match self {
+            Self::NoDomain(name) => (&NO_DOMAIN, name, ""),
+            Self::NoHost(name) => (&NO_HOST, name, ""),
+            Self::Signatures(name) => (&SIGNATURES, name, ""),
+            Self::Others(name, who) => (&OTHERS, name, who),
+            Self::Nobody(name) => (&NOBODY, name, ""),
+            Self::Critical(name, tag) => (&CRITICAL, name, tag),
+            Self::Methods(name, which) => (&METHODS, name, which),
+            Self::Account(name, which) => (&ACCOUNT, name, which),
+        }
+    }
+
+    /// The sentence in English.
+    #[must_use]
+    pub fn english(&self) -> String {
+        let (text, value, detail) = self.parts();
+        filled(text.en, value, detail)
+    }
+
+    /// The sentence in Russian.
+    #[must_use]
+    pub fn russian(&self) -> String {
+        let (text, value, detail) = self.parts();
+        filled(text.ru, value, detail)
+    }
+}
+
+/// Texts from DNS are others' texts: visible, and short.
+fn filled(text: &str, value: &str, detail: &str) -> String {
+    const LONGEST: usize = 200;
+    let short = |text: &str| {
+        let text: String = text.chars().take(LONGEST).collect();
+        crate::logging::visible(&text, &[])
+    };
+    text.replace("__value__", &short(value))
+        .replace("__detail__", &short(detail))
+}
+
+/// The domains by which authorities are named in CAA, by a word in a product's name or code (inferred from the
+/// authorities' practice statements; a wrong entry costs a warning too many or too few).
+const ISSUERS: &[(&str, &[&str])] = &[
+    ("globalsign", &["globalsign.com"]),
+    ("alphassl", &["globalsign.com"]),
+    ("certum", &["certum.pl", "certum.eu"]),
+    ("positivessl", SECTIGO),
+    ("sectigo", SECTIGO),
+    ("comodo", SECTIGO),
+    ("instantssl", SECTIGO),
+    ("elitessl", SECTIGO),
+    ("digicert", DIGICERT),
+    ("geotrust", DIGICERT),
+    ("rapidssl", DIGICERT),
+    ("thawte", DIGICERT),
+    ("symantec", DIGICERT),
+];
+
+const SECTIGO: &[&str] = &[
+    "sectigo.com",
+    "usertrust.com",
+    "trust-provider.com",
+    "comodoca.com",
+    "comodo.com",
+];
+
+const DIGICERT: &[&str] = &[
+    "digicert.com",
+    "geotrust.com",
+    "rapidssl.com",
+    "thawte.com",
+    "symantec.com",
+];
+
+/// The domains of a product's authority; empty where it is not known.
+#[must_use]
+pub fn issuers(vendor: &str, template: &Template) -> &'static [&'static str] {
+    let name = format!("{vendor} {} {}", template.label, template.code).to_lowercase();
+    let found = ISSUERS.iter().find(|(word, _)| name.contains(word));
+    found.map_or(&[], |(_, domains)| domains)
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The names of the order.
+    pub names: &'a [DomainName],
+    /// The authority's own domains; empty where they are not known.
+    pub issuers: &'a [&'a str],
+    /// How control is to be proved.
+    pub method: Option<Method>,
+}
+
+/// Looks at the names within a limit; what was found until then counts. A resolver that is silent ends it.
+pub async fn look(zone: &dyn Zone, question: &Question<'_>, limit: Duration) -> Vec<Remark> {
+    let remarks = RefCell::new(Vec::new());
+    let looks = async {
+        let mut known = HashMap::new();
+        for name in question.names.iter().take(MOST_NAMES) {
+            if look_at(zone, question, name, &mut known, &remarks)
+                .await
+                .is_none()
+            {
+                break;
+            }
+        }
+    };
+    // What takes longer is left: the order does not wait for it.
+    let _ = tokio::time::timeout(limit, looks).await;
+    remarks.into_inner()
+}
+
+/// Climbs from a name to its registered domain, up to the first CAA records (RFC 8659, 3). `None`: nobody answers.
+async fn look_at(
+    zone: &dyn Zone,
+    question: &Question<'_>,
+    name: &DomainName,
+    known: &mut HashMap<String, Answer<Caa>>,
+    remarks: &RefCell<Vec<Remark>>,
+) -> Option<()> {
+    let note = |remark: Remark| {
+        let mut remarks = remarks.borrow_mut();
+        if !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    };
+    let top = name.registrable()?;
+    let mut place = name.base();
+    loop {
+        let answer = match known.get(place) {
+            Some(answer) => answer.clone(),
+            None => {
+                let answer = zone.caa(place, true).await;
+                known.insert(place.to_owned(), answer.clone());
+                answer
+            }
+        };
+        match answer {
+            Answer::Silent => return None,
+            Answer::Failed => {
+                // Whoever does not verify signatures sees it: they are what is wrong.
+                let unchecked = zone.caa(place, false).await;
+                if !matches!(unchecked, Answer::Failed | Answer::Silent) {
+                    note(Remark::Signatures(place.to_owned()));
+                }
+                return Some(());
+            }
+            Answer::Found(records) => {
+                if let Some(remark) = judge(place, &records, question, name.is_wildcard()) {
+                    note(remark);
+                }
+                return Some(());
+            }
+            Answer::NoName if place == top => {
+                note(Remark::NoDomain(top.to_owned()));
+                return Some(());
+            }
+            Answer::NoName if place == name.base() && is_file(question.method) => {
+                note(Remark::NoHost(place.to_owned()));
+            }
+            Answer::NoName | Answer::Nothing => {}
+        }
+        if place == top {
+            return Some(());
+        }
+        place = place.split_once('.')?.1;
+    }
+}
+
+fn is_file(method: Option<Method>) -> bool {
+    matches!(method, Some(Method::HttpFile | Method::HttpsFile))
+}
+
+/// What the records at a domain mean for an order. Pure.
+fn judge(
+    domain: &str,
+    records: &[Caa],
+    question: &Question<'_>,
+    is_wildcard: bool,
+) -> Option<Remark> {
+    let unknown = records
+        .iter()
+        .find(|one| one.is_critical && !KNOWN_TAGS.contains(&one.tag.as_str()));
+    if let Some(unknown) = unknown {
+        return Some(Remark::Critical(domain.to_owned(), unknown.tag.clone()));
+    }
+    let of = |tag: &str| -> Vec<Permit<'_>> {
+        let meant = records.iter().filter(|one| one.tag == tag);
+        meant.map(|one| Permit::read(&one.value)).collect()
+    };
+    let wild = if is_wildcard {
+        of("issuewild")
+    } else {
+        Vec::new()
+    };
+    let permits = if wild.is_empty() { of("issue") } else { wild };
+    // Records of other kinds restrict nothing.
+    if permits.is_empty() {
+        return None;
+    }
+    let named: Vec<&str> = permits
+        .iter()
+        .map(|one| one.issuer)
+        .filter(|issuer| !issuer.is_empty())
+        .collect();
+    if named.is_empty() {
+        return Some(Remark::Nobody(domain.to_owned()));
+    }
+    let is_ours = |one: &&Permit<'_>| {
+        let is_one = |own: &&str| one.issuer.eq_ignore_ascii_case(own);
+        !one.issuer.is_empty()
+            && (question.issuers.is_empty() || question.issuers.iter().any(is_one))
+    };
+    let ours: Vec<&Permit<'_>> = permits.iter().filter(is_ours).collect();
+    if ours.is_empty() {
+        return Some(Remark::Others(domain.to_owned(), named.join(", ")));
+    }
+    parameters(domain, &ours, question.method)
+}
+
+/// What the parameters of the permits for the authority mean (RFC 8657): one permit without them is enough.
+fn parameters(domain: &str, ours: &[&Permit<'_>], method: Option<Method>) -> Option<Remark> {
+    let fits = |one: &&&Permit<'_>| one.methods().is_none_or(|list| takes(list, method));
+    let by_method: Vec<&&Permit<'_>> = ours.iter().filter(fits).collect();
+    if by_method.is_empty() {
+        let list: Vec<&str> = ours.iter().filter_map(|one| one.methods()).collect();
+        return Some(Remark::Methods(domain.to_owned(), list.join("; ")));
+    }
+    if by_method.iter().any(|one| one.account().is_none()) {
+        return None;
+    }
+    let accounts: Vec<&str> = by_method.iter().filter_map(|one| one.account()).collect();
+    Some(Remark::Account(domain.to_owned(), accounts.join(", ")))
+}
+
+/// Whether a list of ways holds the one of an order. The labels of authorities' own ways begin with `ca-`, and what
+/// is behind them is theirs to know (RFC 8657, 4).
+fn takes(list: &str, method: Option<Method>) -> bool {
+    let labels = || list.split(',').map(str::trim);
+    if labels().any(|label| label.starts_with("ca-")) {
+        return true;
+    }
+    let wanted = match method {
+        None => return true,
+        Some(Method::Email) => return false,
+        Some(Method::HttpFile | Method::HttpsFile) => "http-01",
+        Some(Method::DnsCname | Method::DnsTxt) => "dns-01",
+    };
+    labels().any(|label| label.eq_ignore_ascii_case(wanted))
+}
+
+/// Tags that authorities know.
+const KNOWN_TAGS: [&str; 6] = [
+    "issue",
+    "issuewild",
+    "iodef",
+    "issuemail",
+    "contactemail",
+    "contactphone",
+];
+
+/// The value of an `issue` property: `digicert.com; accounturi=...; validationmethods=...`.
+struct Permit<'a> {
+    issuer: &'a str,
+    parameters: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Permit<'a> {
+    fn read(value: &'a str) -> Self {
+        let mut parts = value.split(';').map(str::trim);
+        let issuer = parts.next().unwrap_or_default();
+        let parameters = parts
+            .filter_map(|part| part.split_once('='))
+            .map(|(name, value)| (name.trim(), value.trim()))
+            .collect();
+        Self { issuer, parameters }
+    }
+
+    fn parameter(&self, name: &str) -> Option<&'a str> {
+        let mut all = self.parameters.iter();
+        let found = all.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| *value)
+    }
+
+    fn methods(&self) -> Option<&'a str> {
+        self.parameter("validationmethods")
+    }
+
+    fn account(&self) -> Option<&'a str> {
+        self.parameter("accounturi")
+    }
+}
+
+/// Subject and text for the client of an order whose names will make trouble.
+fn letter(service: &Service, item: ItemId, remarks: &[Remark]) -> (String, String) {
+    let name = name_of(service);
+    let list = |of: fn(&Remark) -> String| {
+        let lines: Vec<String> = remarks.iter().map(|one| format!("- {}", of(one))).collect();
+        lines.join("\n")
+    };
+    let text = format!(
+        "The certificate for {name} (service {item}) is ordered. Its issue may fail until this is changed in DNS:\n\
+         {}\n\n\
+         Сертификат для {name} (услуга {item}) заказан. Выпуск может не состояться, пока в DNS не исправлено \
+         следующее:\n{}",
+        list(Remark::english),
+        list(Remark::russian)
+    );
+    (format!("SSL: {name}"), text)
+}
+
+impl Desk<'_> {
+    /// Looks at the names before an order is paid for. Whatever comes of it, the order goes on.
+    pub(super) async fn look_at_names(
+        &self,
+        template: &Template,
+        names: &[DomainName],
+    ) -> Vec<Remark> {
+        let question = Question {
+            names,
+            issuers: issuers(self.authority.abilities().vendor, template),
+            method: chosen_method(&self.service, template).ok().flatten(),
+        };
+        let remarks = look(self.zone.as_ref(), &question, LIMIT).await;
+        for remark in &remarks {
+            log!(Order, Warning, "{}", remark.english());
+        }
+        remarks
+    }
+
+    /// Tells the client what was found, once the order stands. It is no part of the order.
+    pub(super) async fn tell_of_names(&self, remarks: &[Remark]) {
+        if remarks.is_empty() {
+            return;
+        }
+        let (subject, text) = letter(&self.service, self.item, remarks);
+        if let Err(failure) = self
+            .platform
+            .notify_client(self.item, &subject, &text)
+            .await
+        {
+            let why = failure.chain();
+            log!(Order, Warning, "the client cannot be told of it: {why}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
