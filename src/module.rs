@@ -29,6 +29,7 @@ pub use setting::{ALTERNATIVE_METHODS, API_ADDRESS, HOST_ADDRESS, Setting, Setti
 use crate::ca::Reference;
 use crate::certificate::Format;
 use crate::domain::Settings;
+use crate::domain::text::{Bilingual, Words};
 
 /// All modules, in the order of the README.
 pub static MODULES: [&Module; 5] = [
@@ -192,6 +193,12 @@ impl Text {
             crate::failure::Language::English => self.en,
             crate::failure::Language::Russian => self.ru,
         }
+    }
+}
+
+impl Bilingual for Text {
+    fn both(&self) -> Words {
+        Words::made(self.en.to_owned(), self.ru.to_owned())
     }
 }
 

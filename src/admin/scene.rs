@@ -57,7 +57,10 @@ impl Scene {
         module::by_name(&owner).ok_or_else(|| {
             Failure::field(Reason::ForeignModule, format!("service {item}"))
                 .value(&owner)
-                .detail("It is none of the modules of this program")
+                .detail(words!(
+                    "It is none of the modules of this program",
+                    "Это не модуль этой программы"
+                ))
         })
     }
 
@@ -76,7 +79,10 @@ impl Scene {
         let module = module::by_name(&account.module).ok_or_else(|| {
             Failure::field(Reason::ForeignModule, format!("account {id}"))
                 .value(&account.module)
-                .detail("It is none of the modules of this program")
+                .detail(words!(
+                    "It is none of the modules of this program",
+                    "Это не модуль этой программы"
+                ))
         })?;
         Ok((module, account))
     }

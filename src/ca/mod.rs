@@ -96,8 +96,12 @@ pub fn connect(
             settings, reach,
         )?)),
         "pmthesslstore" => Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?)),
-        _ => Err(Failure::field(crate::failure::Reason::NotSupported, module)
-            .detail("this version cannot order from this vendor yet")),
+        _ => Err(
+            Failure::field(crate::failure::Reason::NotSupported, module).detail(words!(
+                "this version cannot order from this vendor yet",
+                "эта версия ещё не заказывает у этого поставщика"
+            )),
+        ),
     }
 }
 

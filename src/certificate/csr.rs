@@ -11,6 +11,7 @@ use super::subject::{self, Subject};
 use super::wrapping::{self, Content, Found};
 use super::{key, pem, unwrapping};
 use crate::domain::DomainName;
+use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
 
 /// Largest text that is read as a CSR, in bytes. One with 250 names and an RSA key of 8192 bits
@@ -18,12 +19,17 @@ use crate::failure::{Failure, Reason};
 const MAX_TEXT: usize = 64 * 1024;
 
 /// What stands where a request is expected.
-const NO_REQUEST: &str = "its content is not a certificate signing request";
+fn no_request() -> Words {
+    words!(
+        "its content is not a certificate signing request",
+        "его содержимое не является запросом на сертификат"
+    )
+}
 
 /// Something in a text that is no good request.
 struct Damaged {
     is_labelled: bool,
-    detail: String,
+    detail: Words,
     /// Its readable beginning.
     part: Vec<u8>,
 }
@@ -35,13 +41,13 @@ pub struct Csr {
     fingerprint: String,
     common_name: Option<DomainName>,
     names: Vec<DomainName>,
-    other_names: Vec<String>,
+    other_names: Vec<Words>,
     public_key: Vec<u8>,
     subject: Subject,
-    key_trouble: Option<String>,
-    signature_trouble: Option<String>,
-    length_trouble: Option<String>,
-    content_trouble: Option<String>,
+    key_trouble: Option<Words>,
+    signature_trouble: Option<Words>,
+    length_trouble: Option<Words>,
+    content_trouble: Option<Words>,
     has_attributes: bool,
     remarks: Vec<String>,
 }
@@ -59,7 +65,11 @@ impl Csr {
     /// `BadCsr`: no CSR, several, too large, unreadable, or its signature is wrong.
     pub fn parse(text: &str) -> Result<Self, Failure> {
         if text.len() > MAX_TEXT {
-            return Err(bad(format!("it is larger than {} KiB", MAX_TEXT / 1024)));
+            return Err(bad(words!(
+                "it is larger than {} KiB",
+                "он больше {} КиБ",
+                MAX_TEXT / 1024
+            )));
         }
         let (mut good, mut damaged) = Self::found_in(text);
         if good.is_empty() {
@@ -75,7 +85,12 @@ impl Csr {
                 damaged.clear();
             }
         }
-        let several = || bad("there are several different ones in the text");
+        let several = || {
+            bad(words!(
+                "there are several different ones in the text",
+                "в тексте несколько разных запросов"
+            ))
+        };
         match (good.pop(), good.is_empty()) {
             (Some(csr), true) => {
                 // A torn copy of the same is no doubt.
@@ -91,7 +106,12 @@ impl Csr {
                 damaged.sort_by_key(|one| !one.is_labelled);
                 let first = damaged.into_iter().next();
                 Err(first.map_or_else(
-                    || bad("there is no 'BEGIN CERTIFICATE REQUEST' in the text"),
+                    || {
+                        bad(words!(
+                            "there is no 'BEGIN CERTIFICATE REQUEST' in the text",
+                            "в тексте нет строки 'BEGIN CERTIFICATE REQUEST'"
+                        ))
+                    },
                     |one| bad(one.detail),
                 ))
             }
@@ -115,16 +135,20 @@ impl Csr {
     /// The CSR at one place of a text.
     fn of(found: Found) -> Result<Self, Damaged> {
         let is_labelled = found.is_labelled();
-        let damaged = |detail: String, part: Vec<u8>| Damaged {
+        let damaged = |detail: Words, part: Vec<u8>| Damaged {
             is_labelled,
             detail,
             part,
         };
         let instead = match found.label {
             Some(label) if !is_labelled => {
-                format!("the text holds '{}' instead", subject::printable(&label))
+                words!(
+                    "the text holds '{}' instead",
+                    "вместо него в тексте '{}'",
+                    subject::printable(&label)
+                )
             }
-            _ => NO_REQUEST.to_owned(),
+            _ => no_request(),
         };
         let (der, with_plus, foreign) = match found.content {
             Content::Whole {
@@ -132,22 +156,33 @@ impl Csr {
                 with_plus,
                 foreign,
             } => (der, with_plus, foreign),
-            Content::Cut { part } if is_labelled || instead == NO_REQUEST => {
-                let detail = "it is cut off, its end is missing: copy it as a whole";
-                return Err(damaged(detail.to_owned(), part));
+            Content::Cut { part } if is_labelled || instead == no_request() => {
+                let detail = words!(
+                    "it is cut off, its end is missing: copy it as a whole",
+                    "он обрезан, его конца нет: скопируйте его целиком"
+                );
+                return Err(damaged(detail, part));
             }
             Content::Empty if is_labelled => {
-                let detail = "there is nothing between its BEGIN and END".to_owned();
+                let detail = words!(
+                    "there is nothing between its BEGIN and END",
+                    "между его BEGIN и END ничего нет"
+                );
                 return Err(damaged(detail, Vec::new()));
             }
             Content::Capitals => {
-                let detail = "all its letters were made capitals, which destroys it: copy it anew";
-                return Err(damaged(detail.to_owned(), Vec::new()));
+                let detail = words!(
+                    "all its letters were made capitals, which destroys it: copy it anew",
+                    "все его буквы стали заглавными, это его портит: скопируйте его заново"
+                );
+                return Err(damaged(detail, Vec::new()));
             }
             Content::SmallLetters if is_labelled => {
-                let detail =
-                    "all its letters were made small ones, which destroys it: copy it anew";
-                return Err(damaged(detail.to_owned(), Vec::new()));
+                let detail = words!(
+                    "all its letters were made small ones, which destroys it: copy it anew",
+                    "все его буквы стали строчными, это его портит: скопируйте его заново"
+                );
+                return Err(damaged(detail, Vec::new()));
             }
             _ => return Err(damaged(instead, Vec::new())),
         };
@@ -164,13 +199,17 @@ impl Csr {
             }
         }
         let detail = match (foreign, first) {
-            (Some(character), _) => format!(
+            (Some(character), _) => words!(
                 "a character stands in it that does not belong there: '{}'",
+                "в нём есть посторонний знак: '{}'",
                 subject::printable(&character.to_string())
             ),
-            (None, Some(detail)) if detail != NO_REQUEST => detail,
+            (None, Some(detail)) if detail != no_request() => detail,
             _ if X509Certificate::from_der(&der).is_ok() => {
-                "the text holds 'CERTIFICATE' instead".to_owned()
+                words!(
+                    "the text holds 'CERTIFICATE' instead",
+                    "вместо него в тексте 'CERTIFICATE'"
+                )
             }
             _ => instead,
         };
@@ -178,18 +217,23 @@ impl Csr {
     }
 
     /// Reads DER.
-    fn read(der: &[u8]) -> Result<Self, String> {
-        let request = Request::read(der).ok_or(NO_REQUEST)?;
+    fn read(der: &[u8]) -> Result<Self, Words> {
+        let request = Request::read(der).ok_or_else(no_request)?;
         let key_trouble = key::trouble(&request.key);
         let signature_trouble = match request.verify() {
             Ok(()) => None,
             // Such keys cannot be verified here; the key itself is what is reported.
             Err(_) if key_trouble.is_some() => None,
-            Err(X509Error::SignatureUnsupportedAlgorithm) => Some(format!(
-                "it is signed with {}, use SHA-256 or SHA-384",
-                key::signature_name(&request.algorithm.algorithm)
+            Err(X509Error::SignatureUnsupportedAlgorithm) => Some(words!(
+                "it is signed with {name}, use SHA-256 or SHA-384", "алгоритм его подписи - {name}, используйте SHA-256 или SHA-384";
+                name = key::signature_name(&request.algorithm.algorithm)
             )),
-            Err(_) => return Err("its signature is wrong, so it was changed or cut".to_owned()),
+            Err(_) => {
+                return Err(words!(
+                    "its signature is wrong, so it was changed or cut",
+                    "его подпись неверна: он изменён или обрезан"
+                ));
+            }
         };
         let Names {
             common_name,
@@ -281,8 +325,13 @@ impl Csr {
     pub fn without_name(&self) -> Failure {
         match (&self.content_trouble, self.other_names.first()) {
             (Some(trouble), _) => bad(trouble),
-            (None, Some(other)) => bad(format!("it names no host, only this: {other}")),
-            (None, None) => bad("it carries no domain name"),
+            (None, Some(other)) => bad(
+                words!("it names no host, only this: {other}", "в нём нет имени узла, только это: {other}"; other),
+            ),
+            (None, None) => bad(words!(
+                "it carries no domain name",
+                "в нём нет доменного имени"
+            )),
         }
     }
 
@@ -308,7 +357,7 @@ impl Csr {
     /// What else the CSR asks to have certified and cannot be ordered: addresses, e-mail addresses,
     /// texts that are no host name. For people.
     #[must_use]
-    pub fn other_names(&self) -> &[String] {
+    pub fn other_names(&self) -> &[Words] {
         &self.other_names
     }
 
@@ -332,7 +381,7 @@ impl Csr {
     }
 }
 
-fn bad(detail: impl Into<String>) -> Failure {
+fn bad(detail: impl Bilingual) -> Failure {
     Failure::field(Reason::BadCsr, "csr").detail(detail)
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::text::Words;
 use crate::domain::{DomainName, IntentKey, Money, Months, TemplateCode, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -207,7 +208,7 @@ pub enum Located {
     /// These orders may be ours.
     Candidates(Vec<Candidate>),
     /// The vendor cannot tell: a person decides. The text says what was seen.
-    CannotTell(String),
+    CannotTell(Words),
 }
 
 /// The answer to "is there such an order already", before the first purchase (design, law 4).
@@ -223,7 +224,7 @@ pub enum Sought {
     /// There is none.
     Nothing,
     /// The vendor cannot show it; the text says why.
-    Blind(String),
+    Blind(Words),
 }
 
 impl Sought {
@@ -234,7 +235,7 @@ impl Sought {
     pub fn or_blind(outcome: Result<Self, Failure>) -> Result<Self, Failure> {
         match outcome {
             Err(failure) if failure.reason() == Reason::UnreadableAnswer => {
-                Ok(Self::Blind(failure.words()))
+                Ok(Self::Blind(failure.particulars()))
             }
             outcome => outcome,
         }

@@ -30,8 +30,9 @@ impl Desk<'_> {
             None => Ok(Owned(placed)),
             Some(other) => Err(Failure::new(Reason::OutcomeForPerson)
                 .value(intent.key.as_str())
-                .detail(format!(
+                .detail(words!(
                     "the vendor shows order {}, which service {other} has already",
+                    "поставщик показывает заказ {}, который уже есть у услуги {other}",
                     placed.order
                 ))),
         }

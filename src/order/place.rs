@@ -68,8 +68,9 @@ impl Desk<'_> {
                 return Ok(Intent { token, ..intent });
             }
             if taken.contains(&order) || taken.len() >= MOST_TAKEN {
-                return Err(Failure::new(Reason::Internal).detail(format!(
-                    "order {order} of another service was offered again"
+                return Err(Failure::new(Reason::Internal).detail(words!(
+                    "order {order} of another service was offered again",
+                    "заказ {order} другой услуги предложен повторно"
                 )));
             }
             taken.push(order);
@@ -97,7 +98,10 @@ impl Desk<'_> {
         if self.clock.now() - began > LONGEST_WAY_TO_SEND {
             return Err(Failure::new(Reason::OutcomeUnknown)
                 .value(sent.key.as_str())
-                .detail("this command was stopped for too long; nothing was sent"));
+                .detail(words!(
+                    "this command was stopped for too long; nothing was sent",
+                    "команда была приостановлена слишком надолго; ничего не отправлено"
+                )));
         }
         log!(
             Order,
@@ -183,7 +187,7 @@ impl Desk<'_> {
         if again && matches!(doubt, Doubt::Unclear(_)) {
             let failure = Failure::new(Reason::OutcomeForPerson)
                 .value(sent.key.as_str())
-                .detail("the same call was sent twice under one number, and the vendor does not tell whether the order exists");
+                .detail(words!("the same call was sent twice under one number, and the vendor does not tell whether the order exists", "один и тот же вызов отправлен дважды под одним номером, и поставщик не сообщает, существует ли заказ"));
             return Err(self.with_words(failure));
         }
         let located = self.locate(&unknown, purchase).await;
@@ -191,16 +195,20 @@ impl Desk<'_> {
     }
 
     async fn must_hold_lock(&self) -> Result<(), Failure> {
-        const LOST: &str =
-            "the lock was lost because the database connection was cut; nothing was sent";
+        let lost = || {
+            words!(
+                "the lock was lost because the database connection was cut; nothing was sent",
+                "блокировка потеряна: соединение с базой данных прервано; ничего не отправлено"
+            )
+        };
         if !self.platform.holds_lock(self.item).await? {
             return Err(Failure::new(Reason::Busy)
                 .value(self.item.to_string())
-                .detail(LOST));
+                .detail(lost()));
         }
         match self.shared_login() {
             Some(login) if !self.platform.holds_login_lock(login).await? => {
-                Err(self.login_is_busy().detail(LOST))
+                Err(self.login_is_busy().detail(lost()))
             }
             _ => Ok(()),
         }

@@ -7,6 +7,7 @@ use crate::admin::output::View;
 use crate::admin::scene::Scene;
 use crate::ca::http::proxy_address;
 use crate::certificate::Certificate;
+use crate::domain::text::Words;
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
 use crate::order::policy::LARGEST_BEFORE;
@@ -104,7 +105,7 @@ fn debug_conf(scene: &Scene, findings: &mut Findings<'_>) {
     let (_, mistakes) = parse_debug_conf(&text);
     for mistake in &mistakes {
         let place = format!("{name}, {} {}", scene.view.say(&LINE), mistake.line);
-        let reason = scene.view.language.remarks(mistake.reason);
+        let reason = mistake.reason.get(scene.view.language);
         let words = format!("'{}': {reason}", mistake.text);
         findings.add(&findings::DEBUG_CONF, &place, &words);
     }
@@ -224,7 +225,7 @@ fn wrong(view: &View, takes: &Takes, value: &str) -> Option<(bool, String)> {
         }
         Takes::LockHost => {
             let why = lock_place(value).err()?;
-            Some((true, format!("({})", view.language.remarks(why))))
+            Some((true, format!("({})", why.get(view.language))))
         }
         Takes::File | Takes::Anything => None,
     }
@@ -259,8 +260,7 @@ fn roots(scene: &Scene, findings: &mut Findings<'_>) {
     let name = path.display().to_string();
     match read_roots(&path) {
         Err(why) => {
-            let why = scene.view.language.remarks(&why);
-            findings.add(&findings::ROOTS, &name, &why);
+            findings.add(&findings::ROOTS, &name, why.get(scene.view.language));
         }
         Ok(list) => {
             let now = chrono::Utc::now();
@@ -274,12 +274,12 @@ fn roots(scene: &Scene, findings: &mut Findings<'_>) {
     }
 }
 
-fn read_roots(path: &Path) -> Result<Vec<Certificate>, String> {
-    let pem = regular::read(path, regular::ROOTS).map_err(|error| error.to_string())?;
+fn read_roots(path: &Path) -> Result<Vec<Certificate>, Words> {
+    let pem = regular::read(path, regular::ROOTS).map_err(|error| regular::told(&error))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    let list = found.map_err(|error| error.to_string())?;
+    let list = found.map_err(Words::verbatim)?;
     if list.is_empty() {
-        return Err("no certificate in it".to_owned());
+        return Err(words!("no certificate in it", "в нём нет сертификатов"));
     }
     // What only TLS understands counts as usable and endless.
     Ok(list

@@ -18,6 +18,7 @@ use super::forms;
 use super::output::{Answer, Tone};
 use super::scene::{self, Scene};
 use crate::cli;
+use crate::domain::text::Bilingual;
 use crate::failure::{Failure, Reason};
 use crate::module::{self, MODULES, Module, Text};
 use adopt::Taken;
@@ -328,7 +329,7 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Module>, Failure> {
                 let known: Vec<_> = module::all().map(|module| module.name).collect();
                 Failure::field(Reason::Invalid, "--modules")
                     .value(name)
-                    .detail(format!("One of: {}", known.join(", ")))
+                    .detail(words!("One of: {}", "Одно из: {}", known.join(", ")))
             })
         })
         .collect();
@@ -349,7 +350,10 @@ fn must_be_a_platform(root: &Path) -> Result<(), Failure> {
     }
     Err(Failure::field(Reason::Invalid, "--root")
         .value(root.display().to_string())
-        .detail("There is no platform: the directories etc and processing are missing"))
+        .detail(words!(
+            "There is no platform: the directories etc and processing are missing",
+            "Платформы нет: отсутствуют каталоги etc и processing"
+        )))
 }
 
 /// The program itself, without links.
@@ -380,7 +384,7 @@ fn nobody_uses(scene: &Scene, modules: &[&'static Module]) -> Result<(), Failure
         Ok(users) => (IN_USE, users.join(", ")),
         Err(failure) => (USE_UNKNOWN, scene.view.failure(&failure)),
     };
-    let text = scene.view.say(&text).replace("__list__", &list);
+    let text = text.both().map(|text| text.replace("__list__", &list));
     Err(cli::missing("--yes").detail(text))
 }
 

@@ -53,7 +53,7 @@ impl Account {
             Some(text) => Some(text.parse().map_err(|_| {
                 Failure::field(Reason::Invalid, "sourceip")
                     .value(text)
-                    .detail("this is not an IP address")
+                    .detail(words!("this is not an IP address", "это не IP-адрес"))
             })?),
         };
         Ok(Self {

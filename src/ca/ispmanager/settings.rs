@@ -30,7 +30,10 @@ impl Account {
             // Login and password travel as `login:password` (ispmanager.md 3).
             return Err(Failure::field(Reason::Invalid, "username")
                 .value(login)
-                .detail("a login has no colon"));
+                .detail(words!(
+                    "a login has no colon",
+                    "в логине не бывает двоеточия"
+                )));
         }
         Ok(Self {
             address: address(typed, field)?,

@@ -8,6 +8,7 @@ use super::encode::Encoding;
 use crate::ca::account::{address, needed, needed_secret};
 use crate::ca::http::Url;
 use crate::domain::Settings;
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 
 /// The default address (leaderssl.md 2).
@@ -41,8 +42,13 @@ impl Account {
     pub(super) fn read(settings: &Settings) -> Result<Self, Failure> {
         let order_encoding = match settings.text("order_encoding") {
             None => Encoding::Json,
-            Some(word) => Encoding::parse(word)
-                .ok_or_else(|| invalid("order_encoding", word, "one of: json, form, query"))?,
+            Some(word) => Encoding::parse(word).ok_or_else(|| {
+                invalid(
+                    "order_encoding",
+                    word,
+                    words!("one of: json, form, query", "одно из: json, form, query"),
+                )
+            })?,
         };
         let server_software = match settings.text("server_software_id") {
             None => None,
@@ -50,14 +56,23 @@ impl Account {
                 invalid(
                     "server_software_id",
                     text,
-                    "a number from the vendor's list",
+                    words!(
+                        "a number from the vendor's list",
+                        "номер из списка поставщика"
+                    ),
                 )
             })?),
         };
         let renew_by_new_order = match settings.text("renew_by_new_order") {
             None | Some("off") => false,
             Some("on") => true,
-            Some(other) => return Err(invalid("renew_by_new_order", other, "on or off")),
+            Some(other) => {
+                return Err(invalid(
+                    "renew_by_new_order",
+                    other,
+                    words!("on or off", "on или off"),
+                ));
+            }
         };
         Ok(Self {
             address: address(settings, DEFAULT_ADDRESS, DEFAULT_PATH)?,
@@ -81,14 +96,17 @@ fn products(text: &str) -> Result<BTreeMap<String, u64>, Failure> {
             .filter(|(code, _)| !code.is_empty())
             .and_then(|(code, number)| Some((code, catalogue_number(number)?)));
         let Some((code, number)) = read else {
-            let why = "pairs like leader_dv=100, separated by blanks";
+            let why = words!(
+                "pairs like leader_dv=100, separated by blanks",
+                "пары вида leader_dv=100 через пробел"
+            );
             return Err(invalid(NOMENCLATURE_IDS, pair, why));
         };
         if products.insert(code.to_owned(), number).is_some() {
             return Err(invalid(
                 NOMENCLATURE_IDS,
                 pair,
-                "this code stands there twice",
+                words!("this code stands there twice", "этот код указан дважды"),
             ));
         }
     }
@@ -99,7 +117,7 @@ fn catalogue_number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number| *number > 0)
 }
 
-fn invalid(field: &str, value: &str, why: &str) -> Failure {
+fn invalid(field: &str, value: &str, why: Words) -> Failure {
     Failure::field(Reason::Invalid, field)
         .value(value)
         .detail(why)

@@ -37,7 +37,10 @@ impl Account {
             Some(other) => {
                 return Err(Failure::field(Reason::Invalid, "csr_encoding")
                     .value(other)
-                    .detail("one of: auto, raw, percent"));
+                    .detail(words!(
+                        "one of: auto, raw, percent",
+                        "одно из: auto, raw, percent"
+                    )));
             }
         };
         Ok(Self {

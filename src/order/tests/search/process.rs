@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::world::{Pid, World};
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 
 /// What a process is about to do, as far as others can tell it apart.
@@ -114,7 +115,7 @@ impl Port {
         } else {
             self.slot.turn(effect).await
         };
-        let failed = || Failure::new(Reason::PlatformFunction).detail("it failed");
+        let failed = || Failure::new(Reason::PlatformFunction).detail(Words::verbatim("it failed"));
         if matches!(turn, Turn::Fail | Turn::GiveUp) {
             self.slot.see(&"failed");
             return Err(failed());
