@@ -44,7 +44,7 @@ pub struct Failure {
     reason: Reason,
     object: Option<String>,
     value: Option<String>,
-    detail: Option<Words>,
+    detail: Option<Box<Words>>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -84,7 +84,7 @@ impl Failure {
     /// Adds the particulars: what this program says about it, or what the other side said.
     #[must_use]
     pub fn detail(mut self, detail: impl Bilingual) -> Self {
-        self.detail = Some(detail.both());
+        self.detail = Some(Box::new(detail.both()));
         self
     }
 
@@ -129,7 +129,7 @@ impl Failure {
     #[must_use]
     pub fn particulars(&self) -> Words {
         match (&self.detail, &self.source) {
-            (Some(detail), _) => detail.clone(),
+            (Some(detail), _) => detail.as_ref().clone(),
             (None, Some(source)) => match source.downcast_ref::<std::io::Error>() {
                 Some(error) => crate::regular::told(error),
                 None => Words::verbatim(source),

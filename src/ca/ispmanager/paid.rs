@@ -191,7 +191,7 @@ fn read(
             reply.status
         )));
     }
-    let doc = document::read(&reply.body).map_err(|why| unreadable(why))?;
+    let doc = document::read(&reply.body).map_err(unreadable)?;
     let Some(refusal) = Refusal::read(operation, &doc, wire) else {
         if doc.child("ok").is_none() && new_numbers(wire, &doc).is_empty() {
             keep_sample(operation, &reply);
