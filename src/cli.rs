@@ -172,7 +172,7 @@ impl Arguments {
             value.trim().parse().map_err(|_| {
                 Failure::field(Reason::Invalid, option)
                     .value(value)
-                    .detail("A number is needed")
+                    .detail(words!("A number is needed", "Нужно число"))
             })
         }
         match option {
@@ -230,7 +230,10 @@ pub fn language(texts: &[String]) -> Language {
 /// The failure of a command that was called without an option it needs.
 #[must_use]
 pub fn missing(option: &str) -> Failure {
-    Failure::field(Reason::Missing, option).detail("The command cannot be run without it")
+    Failure::field(Reason::Missing, option).detail(words!(
+        "The command cannot be run without it",
+        "Без него команду выполнить нельзя"
+    ))
 }
 
 fn information(name: &str) -> Option<Information> {

@@ -4,12 +4,13 @@
 //! that people read, in two languages, stand in [`texts`]; nothing else in the program decides
 //! wording. `Display` is one English line without the cause; [`Failure::chain`] walks the causes.
 
-mod details;
 pub mod texts;
 
 use std::error::Error;
 use std::fmt;
 
+pub use crate::domain::text::Language;
+use crate::domain::text::{Bilingual, Words};
 pub use texts::Reason;
 
 /// What happens next.
@@ -43,7 +44,7 @@ pub struct Failure {
     reason: Reason,
     object: Option<String>,
     value: Option<String>,
-    detail: Option<String>,
+    detail: Option<Box<Words>>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -80,10 +81,10 @@ impl Failure {
         self
     }
 
-    /// Adds what the other side said, in its own words.
+    /// Adds the particulars: what this program says about it, or what the other side said.
     #[must_use]
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+    pub fn detail(mut self, detail: impl Bilingual) -> Self {
+        self.detail = Some(Box::new(detail.both()));
         self
     }
 
@@ -118,22 +119,22 @@ impl Failure {
         self.value.as_deref().unwrap_or_default()
     }
 
-    /// What the other side said, or else the cause's own words.
+    /// The particulars in English, or else the cause's own words.
     #[must_use]
     pub fn words(&self) -> String {
-        match (&self.detail, &self.source) {
-            (Some(detail), _) => detail.clone(),
-            (None, Some(source)) => source.to_string(),
-            (None, None) => String::new(),
-        }
+        self.particulars().en().to_owned()
     }
 
-    /// The words in a language: what this program itself says is translated, the words of others stay.
+    /// The particulars, or else the cause's own words.
     #[must_use]
-    pub fn words_in(&self, language: Language) -> String {
-        match language {
-            Language::English => self.words(),
-            Language::Russian => details::russian(&self.words()),
+    pub fn particulars(&self) -> Words {
+        match (&self.detail, &self.source) {
+            (Some(detail), _) => detail.as_ref().clone(),
+            (None, Some(source)) => match source.downcast_ref::<std::io::Error>() {
+                Some(error) => crate::regular::told(error),
+                None => Words::verbatim(source),
+            },
+            (None, None) => Words::verbatim(""),
         }
     }
 
@@ -144,9 +145,15 @@ impl Failure {
             .text(language)
             .replace("__object__", self.object())
             .replace("__value__", self.offending_value())
-            .replace("__detail__", &self.words_in(language))
+            .replace("__detail__", self.particulars().get(language))
             .trim_end()
             .to_owned()
+    }
+
+    /// The text for people, in English with every cause.
+    #[must_use]
+    pub fn in_full(&self) -> Words {
+        Words::made(self.chain(), self.text(Language::Russian))
     }
 
     /// The English text followed by every cause, for the log.
@@ -166,6 +173,14 @@ impl Failure {
     }
 }
 
+/// The text for people.
+impl Bilingual for Failure {
+    fn both(&self) -> Words {
+        let [english, russian] = [Language::English, Language::Russian].map(|it| self.text(it));
+        Words::made(english, russian)
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text(Language::English))
@@ -177,38 +192,5 @@ impl Error for Failure {
         self.source
             .as_deref()
             .map(|source| source as &(dyn Error + 'static))
-    }
-}
-
-/// Languages of texts for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    /// English, also the fallback.
-    #[default]
-    English,
-    /// Russian.
-    Russian,
-}
-
-impl Language {
-    /// Reads `--lang` or a locale name; everything that does not begin with `ru` is English.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        if text.trim().to_ascii_lowercase().starts_with("ru") {
-            Self::Russian
-        } else {
-            Self::English
-        }
-    }
-
-    /// Several of this program's own remarks in the language, joined by semicolons; words of others stay.
-    pub(crate) fn remarks(self, english: &str) -> String {
-        match self {
-            Self::English => english.to_owned(),
-            Self::Russian => {
-                let remarks = english.split("; ").map(details::russian);
-                remarks.collect::<Vec<_>>().join("; ")
-            }
-        }
     }
 }

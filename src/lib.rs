@@ -2,13 +2,16 @@
 //!
 //! One promise: a certificate is never ordered twice, and never lost.
 
+// First: the macro `words!` is known to all below it.
+#[macro_use]
+pub mod domain;
+
 pub mod admin;
 pub mod ca;
 pub mod certificate;
 pub mod cli;
 pub mod commands;
 pub mod dns;
-pub mod domain;
 pub mod failure;
 #[cfg(any(test, fuzzing))]
 pub mod hostile;

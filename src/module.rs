@@ -32,6 +32,7 @@ pub use setting::{
 use crate::certificate::Format;
 use crate::domain::Reference;
 use crate::domain::Settings;
+use crate::domain::text::{Bilingual, Words};
 
 /// All modules, in the order of the README.
 pub static MODULES: [&Module; 5] = [
@@ -190,6 +191,12 @@ impl Text {
             crate::failure::Language::English => self.en,
             crate::failure::Language::Russian => self.ru,
         }
+    }
+}
+
+impl Bilingual for Text {
+    fn both(&self) -> Words {
+        Words::made(self.en.to_owned(), self.ru.to_owned())
     }
 }
 

@@ -1,6 +1,8 @@
 //! Files that others may have put in place of ours: only regular ones are read, up to a size. A named pipe
 //! would block the program for ever, a device could be read without end. Files of ours are replaced in one step.
 
+use crate::domain::text::{Bilingual, Words};
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -39,10 +41,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            "the file is too large",
-        ));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, Unfit::TooLarge));
     }
     Ok(bytes)
 }
@@ -53,7 +52,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 /// As [`read`]; `InvalidData` for one that is no UTF-8.
 pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     String::from_utf8(read(path, limit)?)
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, Unfit::NotText))
 }
 
 /// Puts a file with this content in a place, in one step: whoever reads sees the former one or the whole new one.
@@ -82,8 +81,42 @@ fn must_be_regular(data: &std::fs::Metadata) -> io::Result<()> {
     }
     Err(io::Error::new(
         io::ErrorKind::InvalidInput,
-        "it is not a regular file",
+        Unfit::NotRegular,
     ))
+}
+
+/// What this program itself says about a file.
+#[derive(Debug)]
+enum Unfit {
+    TooLarge,
+    NotText,
+    NotRegular,
+}
+
+impl Bilingual for Unfit {
+    fn both(&self) -> Words {
+        match self {
+            Self::TooLarge => words!("the file is too large", "файл слишком велик"),
+            Self::NotText => words!("it is not UTF-8 text", "это не текст UTF-8"),
+            Self::NotRegular => words!("it is not a regular file", "это не обычный файл"),
+        }
+    }
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.both().en())
+    }
+}
+
+impl std::error::Error for Unfit {}
+
+/// What an error says: this module's own words in both languages, the system's as they came.
+pub(crate) fn told(error: &io::Error) -> Words {
+    let own = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Unfit>());
+    own.map_or_else(|| Words::verbatim(error), Bilingual::both)
 }
 
 #[cfg(test)]

@@ -92,8 +92,10 @@ fn run_module(module: &'static Module, words: &[String]) -> (String, bool) {
     match std::panic::catch_unwind(AssertUnwindSafe(|| in_installation(module, arguments))) {
         Ok(result) => result,
         Err(_) => {
-            let failure = Failure::new(Reason::Internal)
-                .detail("the command was cut short; see the module's log");
+            let failure = Failure::new(Reason::Internal).detail(words!(
+                "the command was cut short; see the module's log",
+                "команда прервана; см. журнал модуля"
+            ));
             (documents::error(&failure, language), false)
         }
     }
@@ -223,11 +225,15 @@ fn read_input() -> Result<String, Failure> {
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::new(Reason::BrokenInput).because(error))?;
     if bytes.len() as u64 > INPUT_LIMIT {
-        return Err(Failure::new(Reason::BrokenInput)
-            .detail(format!("it is larger than {INPUT_LIMIT} bytes")));
+        return Err(Failure::new(Reason::BrokenInput).detail(words!(
+            "it is larger than {INPUT_LIMIT} bytes",
+            "он больше {INPUT_LIMIT} байт"
+        )));
     }
-    String::from_utf8(bytes)
-        .map_err(|_| Failure::new(Reason::BrokenInput).detail("it is not UTF-8 text"))
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::new(Reason::BrokenInput)
+            .detail(words!("it is not UTF-8 text", "это не текст UTF-8"))
+    })
 }
 
 pub(crate) fn clock(root: &Path, platform: &dyn Platform) -> Clock {

@@ -3,6 +3,7 @@
 //! The reader refuses what no answer holds (DOCTYPE, unknown entities, a second root, deep nesting, more parts than
 //! the longest listing), and its errors name a position, never content: the content may be a password.
 
+use crate::domain::text::{Bilingual, Words};
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -16,7 +17,9 @@ const MAX_DEPTH: usize = 64;
 /// Most elements and attributes of a document: a listing of 500 rows has some 20 000.
 const MAX_PARTS: usize = 200_000;
 /// What is said of a document beyond the limits.
-const TOO_LARGE: &str = "larger than any answer";
+fn too_large() -> Words {
+    words!("larger than any answer", "больше любого ответа")
+}
 /// Most attributes of one element: the answers seen have up to ten. The library compares each with all before it.
 const MAX_ATTRIBUTES: usize = 100;
 
@@ -96,22 +99,34 @@ fn filled(text: &str) -> Option<&str> {
 }
 
 /// Why a document was refused; safe to print.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Broken {
     /// Nothing but blanks.
-    #[error("the document is empty")]
     Empty,
     /// The reader gave up.
-    #[error("broken XML near byte {position}: {reason}")]
     Syntax {
         /// Bytes from the start of the document.
         position: u64,
         /// What kind of fault it is.
-        reason: &'static str,
+        reason: Words,
     },
     /// The root element is not the expected one.
-    #[error("the root element is not '{0}'")]
     Root(&'static str),
+}
+
+impl Bilingual for Broken {
+    fn both(&self) -> Words {
+        match self {
+            Self::Empty => words!("the document is empty", "документ пуст"),
+            Self::Syntax { position, reason } => words!(
+                "broken XML near byte {position}: {reason}", "ошибка в XML около байта {position}: {reason}"; reason
+            ),
+            Self::Root(name) => words!(
+                "the root element is not '{name}'",
+                "корневой элемент - не '{name}'"
+            ),
+        }
+    }
 }
 
 /// A document with the places where its root can be extended.
@@ -177,11 +192,11 @@ struct Tree {
 
 impl Tree {
     /// Takes the next event, which stands at `place`.
-    fn add(&mut self, event: Event<'_>, place: Range<usize>) -> Result<(), &'static str> {
+    fn add(&mut self, event: Event<'_>, place: Range<usize>) -> Result<(), Words> {
         match event {
             Event::Start(start) => {
                 if self.open.len() >= MAX_DEPTH {
-                    return Err("nested too deeply");
+                    return Err(words!("nested too deeply", "слишком большая вложенность"));
                 }
                 let element = self.element(&start)?;
                 self.open.push(element);
@@ -191,7 +206,9 @@ impl Tree {
                 self.close(element, place, true);
             }
             Event::End(_) => {
-                let element = self.open.pop().ok_or("the tags do not match")?;
+                let element = self.open.pop().ok_or_else(|| {
+                    words!("the tags do not match", "теги не соответствуют друг другу")
+                })?;
                 self.close(element, place, false);
             }
             Event::Text(piece) => {
@@ -206,20 +223,31 @@ impl Tree {
                 Ok(Some(character)) => self.text(character.encode_utf8(&mut [0; 4]))?,
                 Ok(None) => {
                     let name = reference.xml10_content();
-                    self.text(resolve_predefined_entity(&name).ok_or("unknown entity")?)?;
+                    self.text(
+                        resolve_predefined_entity(&name)
+                            .ok_or_else(|| words!("unknown entity", "неизвестная сущность"))?,
+                    )?;
                 }
-                Err(_) => return Err("unknown entity"),
+                Err(_) => return Err(words!("unknown entity", "неизвестная сущность")),
             },
-            Event::DocType(_) => return Err("a DOCTYPE is not accepted"),
+            Event::DocType(_) => {
+                return Err(words!(
+                    "a DOCTYPE is not accepted",
+                    "DOCTYPE не принимается"
+                ));
+            }
             Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::Eof => {}
         }
         Ok(())
     }
 
     /// A new element, counted with its attributes while they are read.
-    fn element(&mut self, start: &BytesStart<'_>) -> Result<Element, &'static str> {
+    fn element(&mut self, start: &BytesStart<'_>) -> Result<Element, Words> {
         if self.document.is_some() {
-            return Err("content behind the root element");
+            return Err(words!(
+                "content behind the root element",
+                "содержимое после корневого элемента"
+            ));
         }
         let mut element = Element {
             name: start.local_name().into_inner().to_owned(),
@@ -229,27 +257,32 @@ impl Tree {
         for attribute in start.attributes() {
             self.count()?;
             if element.attributes.len() == MAX_ATTRIBUTES {
-                return Err(TOO_LARGE);
+                return Err(too_large());
             }
-            let unreadable = "an attribute cannot be read";
-            let attribute = attribute.map_err(|_| unreadable)?;
+            let unreadable = || words!("an attribute cannot be read", "атрибут не читается");
+            let attribute = attribute.map_err(|_| unreadable())?;
             let value = attribute
                 .normalized_value(XmlVersion::Implicit1_0)
-                .map_err(|_| unreadable)?;
+                .map_err(|_| unreadable())?;
             let name = attribute.key.local_name().into_inner().to_owned();
             element.attributes.push((name, value.into_owned()));
         }
         Ok(element)
     }
 
-    fn count(&mut self) -> Result<(), &'static str> {
+    fn count(&mut self) -> Result<(), Words> {
         self.parts += 1;
-        (self.parts <= MAX_PARTS).then_some(()).ok_or(TOO_LARGE)
+        (self.parts <= MAX_PARTS)
+            .then_some(())
+            .ok_or_else(too_large)
     }
 
     /// Adds text to the innermost open element.
-    fn text(&mut self, text: &str) -> Result<(), &'static str> {
-        let element = self.open.last_mut().ok_or("text outside the root")?;
+    fn text(&mut self, text: &str) -> Result<(), Words> {
+        let element = self
+            .open
+            .last_mut()
+            .ok_or_else(|| words!("text outside the root", "текст вне корневого элемента"))?;
         element.text.push_str(text);
         Ok(())
     }
@@ -267,23 +300,26 @@ impl Tree {
         }
     }
 
-    fn finish(self) -> Result<Document, &'static str> {
+    fn finish(self) -> Result<Document, Words> {
         if self.open.is_empty() {
-            self.document.ok_or("there is no element")
+            self.document
+                .ok_or_else(|| words!("there is no element", "элементов нет"))
         } else {
-            Err("the document ends too early")
+            Err(words!("the document ends too early", "документ обрывается"))
         }
     }
 }
 
 /// The kind of a reader's error; its own text may quote content.
-fn reader_words(error: &ReaderError) -> &'static str {
+fn reader_words(error: &ReaderError) -> Words {
     match error {
-        ReaderError::Syntax(_) => "something is not closed",
-        ReaderError::IllFormed(_) => "the tags do not match",
-        ReaderError::InvalidAttr(_) => "an attribute cannot be read",
-        ReaderError::Escape(_) => "unknown entity",
-        _ => "it cannot be read",
+        ReaderError::Syntax(_) => words!("something is not closed", "что-то не закрыто"),
+        ReaderError::IllFormed(_) => {
+            words!("the tags do not match", "теги не соответствуют друг другу")
+        }
+        ReaderError::InvalidAttr(_) => words!("an attribute cannot be read", "атрибут не читается"),
+        ReaderError::Escape(_) => words!("unknown entity", "неизвестная сущность"),
+        _ => words!("it cannot be read", "он не читается"),
     }
 }
 
@@ -392,7 +428,7 @@ mod tests {
             format!("<doc>{elements}</doc>"),
         ] {
             let broken = read(&text, "doc").unwrap_err();
-            assert!(broken.to_string().ends_with(TOO_LARGE), "{broken}");
+            assert!(broken.both().en().ends_with(too_large().en()), "{broken:?}");
         }
     }
 
@@ -422,7 +458,10 @@ mod tests {
             "<s3cr3t/>",
         ] {
             let words = read(text, "doc").unwrap_err();
-            assert!(!format!("{words} {words:?}").contains("s3cr3t"), "{words}");
+            assert!(
+                !format!("{words:?} {words:?}").contains("s3cr3t"),
+                "{words:?}"
+            );
         }
     }
 

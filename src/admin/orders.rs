@@ -314,7 +314,7 @@ fn wanted_modules(name: Option<&str>) -> Result<Vec<&'static Module>, Failure> {
         let known: Vec<_> = MODULES.iter().map(|module| module.name).collect();
         return Err(Failure::field(Reason::Invalid, "--vendor")
             .value(name)
-            .detail(format!("One of: {}", known.join(", "))));
+            .detail(words!("One of: {}", "Одно из: {}", known.join(", "))));
     }
     Ok(found)
 }

@@ -313,7 +313,7 @@ fn as_json(item: ItemId, facts: &Facts, steps: &[Step]) -> Value {
                 "lifetime_limit_days": step.rule.lifetime,
                 "rule_since": step.rule.from.to_string(),
                 "proof": proof(&ENGLISH, step),
-                "warning": step.mail.map(MailProof::words),
+                "warning": step.mail.map(|mail| mail.words().en().to_owned()),
             })
         })
         .collect();

@@ -44,7 +44,10 @@ impl Scene {
         }
         Err(Failure::field(Reason::Invalid, "--root")
             .value(self.root.display().to_string())
-            .detail("There is no platform: the directories etc and processing are missing"))
+            .detail(words!(
+                "There is no platform: the directories etc and processing are missing",
+                "Платформы нет: отсутствуют каталоги etc и processing"
+            )))
     }
 
     /// Whether BILLmanager is installed at the root.
@@ -75,7 +78,10 @@ impl Scene {
         module::by_name(&owner).ok_or_else(|| {
             Failure::field(Reason::ForeignModule, format!("service {item}"))
                 .value(&owner)
-                .detail("It is none of the modules of this program")
+                .detail(words!(
+                    "It is none of the modules of this program",
+                    "Это не модуль этой программы"
+                ))
         })
     }
 
@@ -94,7 +100,10 @@ impl Scene {
         let module = module::by_name(&account.module).ok_or_else(|| {
             Failure::field(Reason::ForeignModule, format!("account {id}"))
                 .value(&account.module)
-                .detail("It is none of the modules of this program")
+                .detail(words!(
+                    "It is none of the modules of this program",
+                    "Это не модуль этой программы"
+                ))
         })?;
         Ok((module, account))
     }

@@ -10,6 +10,7 @@ use super::plan;
 use super::scene::{self, Scene};
 use crate::certificate::{Csr, assemble_for, files_of_delivery};
 use crate::domain::ItemId;
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 use crate::module::{Module, Text};
 use crate::order::intent::PARAMETER;
@@ -122,7 +123,8 @@ struct Card {
     settled: Option<String>,
     /// What came back for the order whose outcome is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    came_back: Option<String>,
+    #[serde(serialize_with = "maybe_in_english")]
+    came_back: Option<Words>,
     validation: Validation,
     operations: Vec<OperationCard>,
     complaints: Vec<String>,
@@ -145,6 +147,16 @@ struct IntentCard {
     token: String,
 }
 
+/// Programs read one language.
+fn maybe_in_english<S: serde::Serializer>(words: &Option<Words>, to: S) -> Result<S::Ok, S::Error> {
+    words.as_ref().map(Words::en).serialize(to)
+}
+
+/// Programs read one language.
+fn in_english<S: serde::Serializer>(remarks: &[Words], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(remarks.iter().map(Words::en))
+}
+
 #[derive(Debug, Serialize)]
 struct CertificateCard {
     serial: String,
@@ -154,7 +166,8 @@ struct CertificateCard {
     not_after: DateTime<Utc>,
     /// What is to be known of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    remarks: Vec<String>,
+    #[serde(serialize_with = "in_english")]
+    remarks: Vec<Words>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -198,7 +211,10 @@ async fn pem(scene: &Scene, item: ItemId) -> Result<String, Failure> {
     let service = scene.any_platform().service(item).await?;
     let nothing = || {
         let reason = Failure::new(Reason::UnreadableCertificate);
-        reason.detail("the service has no certificate yet")
+        reason.detail(words!(
+            "the service has no certificate yet",
+            "у услуги ещё нет сертификата"
+        ))
     };
     let text = service.certificate.as_deref().ok_or_else(nothing)?;
     let files = files_of_delivery(text.as_bytes())?.ok_or_else(nothing)?;
@@ -266,8 +282,7 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
         settled: own(fields::SETTLED),
         came_back: known
             .filter(|intent| intent.state.is_unsettled())
-            .and_then(|intent| words::of(&service, intent.key.as_str()))
-            .map(str::to_owned),
+            .and_then(|intent| words::of(&service, intent.key.as_str())),
         validation: validation(&service),
         operations,
         complaints: history::complaints(&scene.root, module.log_name(), item.0)
@@ -358,7 +373,7 @@ fn numbers(module: &Module, service: &Service) -> Vec<(String, String)> {
 fn stored(service: &Service) -> Option<CertificateCard> {
     let leaf = current::read(service.certificate.as_deref()?)?;
     let beyond = calendar::life_remark(leaf.not_before, leaf.not_after);
-    let for_clients = calendar::clients_remark(leaf.is_for_clients).map(str::to_owned);
+    let for_clients = calendar::clients_remark(leaf.is_for_clients);
     Some(CertificateCard {
         remarks: beyond.into_iter().chain(for_clients).collect(),
         names: leaf.names.iter().map(ToString::to_string).collect(),
@@ -421,7 +436,12 @@ fn text(view: &View, card: &Card) -> String {
             }
         }
     }
-    intent.row(say(&CAME_BACK), optional(&card.came_back));
+    intent.row(
+        say(&CAME_BACK),
+        card.came_back
+            .as_ref()
+            .map_or("", |words| words.get(view.language)),
+    );
     intent.row(say(&BY_HAND), optional(&card.settled));
 
     let mut numbers = Section::new(say(&NUMBERS));
@@ -445,7 +465,7 @@ fn text(view: &View, card: &Card) -> String {
             format!("{} - {}", moment(Some(from)), moment(Some(to))),
         );
         for remark in &certificate.remarks {
-            dates.row(say(&REMARK), view.language.remarks(remark));
+            dates.row(say(&REMARK), remark.get(view.language));
         }
     }
     let end = card.end_date.map(|date| date.to_string());

@@ -32,6 +32,7 @@ pub use unserved::Unserved;
 
 use super::{Permit, Reach, Unplaced};
 use crate::domain::IntentKey;
+use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use heard::Heard;
@@ -134,18 +135,30 @@ impl Reply {
 }
 
 /// No complete answer. The texts name the operation and never the address's query.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendFailure {
     /// Refused, not resolved: not one byte of the request left.
-    #[error("{0}")]
-    NotSent(String),
+    NotSent(Words),
     /// TLS failed: not one byte of the request left, either.
-    #[error("{0}")]
-    Insecure(String),
+    Insecure(Words),
     /// Anything after that: the vendor may have seen the request.
-    #[error("{0}")]
-    Lost(String),
+    Lost(Words),
 }
+
+impl Bilingual for SendFailure {
+    fn both(&self) -> Words {
+        let (Self::NotSent(words) | Self::Insecure(words) | Self::Lost(words)) = self;
+        words.clone()
+    }
+}
+
+impl fmt::Display for SendFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.both().en())
+    }
+}
+
+impl std::error::Error for SendFailure {}
 
 impl SendFailure {
     /// The failure to report for a request of this class.
@@ -157,7 +170,7 @@ impl SendFailure {
             (SendClass::Read, Self::Lost(_)) => Reason::VendorTrouble,
             (SendClass::Once, Self::Lost(_)) => Reason::OutcomeUnknown,
         };
-        Failure::new(reason).detail(self.to_string())
+        Failure::new(reason).detail(self)
     }
 
     /// What it means for a paid call of an intent.
@@ -260,8 +273,9 @@ impl Http {
     /// See [`SendFailure`]. A call that buys is not sent.
     pub async fn send(&self, request: Request) -> Result<Reply, SendFailure> {
         if self.paid.contains(&request.operation) {
-            return Err(SendFailure::NotSent(format!(
+            return Err(SendFailure::NotSent(words!(
                 "{}: a call that buys needs a permit",
+                "{}: вызов покупки без разрешения",
                 request.operation
             )));
         }
@@ -390,21 +404,33 @@ pub fn base_address(text: &str, field: &str) -> Result<Url, Failure> {
     } else {
         format!("https://{text}")
     };
-    let invalid = |why: &str| Failure::field(Reason::Invalid, field).detail(why.to_owned());
+    let invalid = |why: Words| Failure::field(Reason::Invalid, field).detail(why);
     // The value is shown only once it is known to hold no credentials.
-    let url = Url::parse(&with_scheme).map_err(|_| invalid("this is not an address"))?;
+    let url = Url::parse(&with_scheme)
+        .map_err(|_| invalid(words!("this is not an address", "это не адрес")))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid("the address must not hold credentials")
-            .value(url.host_str().unwrap_or_default()));
+        return Err(invalid(words!(
+            "the address must not hold credentials",
+            "в адресе не должно быть учётных данных"
+        ))
+        .value(url.host_str().unwrap_or_default()));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid("the address must end with its path").value(printable(&url)));
+        return Err(invalid(words!(
+            "the address must end with its path",
+            "адрес должен оканчиваться путём"
+        ))
+        .value(printable(&url)));
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
         "http" => Err(Failure::field(Reason::InsecureAddress, field).value(text)),
-        _ => Err(invalid("the address must begin with https://").value(text)),
+        _ => Err(invalid(words!(
+            "the address must begin with https://",
+            "адрес должен начинаться с https://"
+        ))
+        .value(text)),
     }
 }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 use crate::regular;
 
@@ -42,7 +43,7 @@ pub enum Shape {
 
 impl Shape {
     /// Why a text does not have this shape.
-    fn refuse(self, value: &str) -> Option<String> {
+    fn refuse(self, value: &str) -> Option<Words> {
         let is_word = |text: &str| {
             !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c == ',')
         };
@@ -50,24 +51,43 @@ impl Shape {
         let words = || value.split(',').map(str::trim);
         match self {
             Self::Text => None,
-            Self::Word => (!is_word(value)).then(|| "one word is expected".to_owned()),
-            Self::Words => {
-                (!words().all(is_word)).then(|| "words between commas are expected".to_owned())
+            Self::Word => {
+                (!is_word(value)).then(|| words!("one word is expected", "ожидается одно слово"))
             }
-            Self::Number => (!is_number(value)).then(|| "a whole number is expected".to_owned()),
-            Self::Numbers => (!words().all(is_number))
-                .then(|| "whole numbers between commas are expected".to_owned()),
-            Self::Flag => {
-                (!matches!(value, "on" | "off")).then(|| "on or off is expected".to_owned())
-            }
-            Self::OneOf(known) => (!known.contains(&value))
-                .then(|| format!("one of these is expected: {}", known.join(", "))),
+            Self::Words => (!words().all(is_word)).then(|| {
+                words!(
+                    "words between commas are expected",
+                    "ожидаются слова через запятую"
+                )
+            }),
+            Self::Number => (!is_number(value))
+                .then(|| words!("a whole number is expected", "ожидается целое число")),
+            Self::Numbers => (!words().all(is_number)).then(|| {
+                words!(
+                    "whole numbers between commas are expected",
+                    "ожидаются целые числа через запятую"
+                )
+            }),
+            Self::Flag => (!matches!(value, "on" | "off"))
+                .then(|| words!("on or off is expected", "ожидается on или off")),
+            Self::OneOf(known) => (!known.contains(&value)).then(|| {
+                words!(
+                    "one of these is expected: {}",
+                    "ожидается одно из: {}",
+                    known.join(", ")
+                )
+            }),
             Self::Pairs => (!words().all(|pair| {
                 pair.split_once('=').is_some_and(|(name, value)| {
                     is_word(name) && (value.is_empty() || is_word(value))
                 })
             }))
-            .then(|| "name=value pairs between commas are expected".to_owned()),
+            .then(|| {
+                words!(
+                    "name=value pairs between commas are expected",
+                    "ожидаются пары имя=значение через запятую"
+                )
+            }),
         }
     }
 }
@@ -100,7 +120,7 @@ pub struct Wrong {
     /// Number of the line, from 1.
     pub line: usize,
     /// Why.
-    pub reason: String,
+    pub reason: Words,
 }
 
 /// The corrections of one module. Empty for sites without the file.
@@ -122,14 +142,13 @@ impl Overrides {
         let text = match regular::read_text(path, LARGEST_FILE) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(failed().detail(error.to_string())),
+            Err(error) => return Err(failed().detail(regular::told(&error))),
         };
         Self::parse(&text, known).map_err(|wrong| {
-            let lines: Vec<String> = wrong
+            let lines = wrong
                 .iter()
-                .map(|wrong| format!("line {}: {}", wrong.line, wrong.reason))
-                .collect();
-            failed().detail(lines.join("; "))
+                .map(|wrong| words!("line {}: {reason}", "строка {}: {reason}", wrong.line; reason = wrong.reason));
+            failed().detail(Words::joined(lines, "; "))
         })
     }
 
@@ -141,17 +160,16 @@ impl Overrides {
     pub fn read_table<T>(
         path: Option<&Path>,
         known: &[Known],
-        table: impl FnOnce(Self) -> Result<T, Vec<(String, String)>>,
+        table: impl FnOnce(Self) -> Result<T, Vec<(String, Words)>>,
     ) -> Result<T, Failure> {
         table(Self::read(path, known)?).map_err(|wrong| {
             let path = path.unwrap_or(Path::new(""));
             let text = regular::read_text(path, LARGEST_FILE).unwrap_or_default();
-            let lines: Vec<String> = wrong
+            let lines = wrong
                 .into_iter()
-                .map(|(name, reason)| format!("line {}: '{name}': {reason}", line_of(&text, &name)))
-                .collect();
+                .map(|(name, reason)| words!("line {}: '{name}': {reason}", "строка {}: '{name}': {reason}", line_of(&text, &name); reason));
             Failure::field(Reason::PlatformFile, path.display().to_string())
-                .detail(lines.join("; "))
+                .detail(Words::joined(lines, "; "))
         })
     }
 
@@ -216,26 +234,37 @@ fn entry(
     value: &str,
     known: &[Known],
     before: &BTreeMap<String, String>,
-) -> Result<(), String> {
+) -> Result<(), Words> {
     let known = known
         .iter()
         .find(|known| known.is_called(name))
-        .ok_or_else(|| format!("'{name}' is not an entry of this module"))?;
+        .ok_or_else(|| {
+            words!(
+                "'{name}' is not an entry of this module",
+                "'{name}' не относится к этому модулю"
+            )
+        })?;
     if before.contains_key(name) {
-        return Err(format!("'{name}' stands here a second time"));
+        return Err(words!(
+            "'{name}' stands here a second time",
+            "'{name}' указано второй раз"
+        ));
     }
     if value.is_empty() {
-        return Err(format!("'{name}' has no value"));
+        return Err(words!("'{name}' has no value", "у '{name}' нет значения"));
     }
     if value == NONE {
         return if known.optional {
             Ok(())
         } else {
-            Err(format!("'{name}' cannot be switched off"))
+            Err(words!(
+                "'{name}' cannot be switched off",
+                "'{name}' нельзя отключить"
+            ))
         };
     }
     match known.shape.refuse(value) {
-        Some(reason) => Err(format!("'{name}': {reason}")),
+        Some(reason) => Err(reason.about(format_args!("'{name}'"))),
         None => Ok(()),
     }
 }
@@ -289,7 +318,7 @@ mod tests {
         let wrong = Overrides::parse(text, KNOWN).unwrap_err();
         let lines: Vec<_> = wrong
             .iter()
-            .map(|wrong| (wrong.line, wrong.reason.as_str()))
+            .map(|wrong| (wrong.line, wrong.reason.en()))
             .collect();
         assert_eq!(
             lines,

@@ -33,18 +33,32 @@ pub(super) fn is_der(bytes: &[u8]) -> bool {
 /// unpacked, the announced sizes are not believed), or with a name that leaves its directory.
 pub fn files_from_zip(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     if bytes.len() > MAX_ARCHIVE {
-        return Err(unreadable("the vendor's archive is too large"));
+        return Err(unreadable(words!(
+            "the vendor's archive is too large",
+            "архив поставщика слишком велик"
+        )));
     }
     let damaged = |error| {
         unreadable(match error {
             ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
-                "the vendor's archive is encrypted or packed in an unusual way"
+                words!(
+                    "the vendor's archive is encrypted or packed in an unusual way",
+                    "архив поставщика зашифрован или упакован необычным способом"
+                )
             }
-            _ => "the vendor's archive is damaged",
+            _ => words!(
+                "the vendor's archive is damaged",
+                "архив поставщика повреждён"
+            ),
         })
         .because(error)
     };
-    let too_many = || unreadable("the vendor's archive holds too many files");
+    let too_many = || {
+        unreadable(words!(
+            "the vendor's archive holds too many files",
+            "в архиве поставщика слишком много файлов"
+        ))
+    };
     // Counted before the directory is read into memory: each entry begins with this mark, whatever
     // number the archive announces.
     let entries = bytes
@@ -64,7 +78,12 @@ pub fn files_from_zip(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         let path = entry
             .enclosed_name()
             .filter(|_| !is_hostile(entry.name_raw()))
-            .ok_or_else(|| unreadable("the vendor's archive holds a file name with a way out"))?;
+            .ok_or_else(|| {
+                unreadable(words!(
+                    "the vendor's archive holds a file name with a way out",
+                    "в архиве поставщика имя файла ведёт за его пределы"
+                ))
+            })?;
         if !entry.is_file() {
             continue;
         }
@@ -76,10 +95,19 @@ pub fn files_from_zip(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         entry
             .take(room + 1)
             .read_to_end(&mut content)
-            .map_err(|error| unreadable("the vendor's archive is damaged").because(error))?;
-        room = room
-            .checked_sub(content.len() as u64)
-            .ok_or_else(|| unreadable("the vendor's archive unpacks to too much"))?;
+            .map_err(|error| {
+                unreadable(words!(
+                    "the vendor's archive is damaged",
+                    "архив поставщика повреждён"
+                ))
+                .because(error)
+            })?;
+        room = room.checked_sub(content.len() as u64).ok_or_else(|| {
+            unreadable(words!(
+                "the vendor's archive unpacks to too much",
+                "архив поставщика распаковывается в слишком большой объём"
+            ))
+        })?;
         files.push((name, content));
     }
     Ok(files)

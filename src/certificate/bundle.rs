@@ -88,7 +88,10 @@ impl Chain {
         }
         write_zip(&files, self.leaf.not_before).map_err(|error| {
             Failure::new(Reason::Internal)
-                .detail("the certificate archive cannot be written")
+                .detail(words!(
+                    "the certificate archive cannot be written",
+                    "архив с сертификатом не записывается"
+                ))
                 .because(error)
         })
     }

@@ -62,7 +62,10 @@ impl Chain {
 pub fn assemble(files: &[(String, Vec<u8>)], csr: &Csr) -> Result<Chain, Failure> {
     let pool = collect(files)?;
     if pool.is_empty() {
-        return Err(unreadable("the vendor's files hold no certificate"));
+        return Err(unreadable(words!(
+            "the vendor's files hold no certificate",
+            "в файлах поставщика нет сертификата"
+        )));
     }
     let leaf = pool
         .iter()
@@ -90,7 +93,10 @@ pub fn assemble_for(
 ) -> Result<Chain, Failure> {
     let pool = collect(files)?;
     if pool.is_empty() {
-        return Err(unreadable("the vendor's files hold no certificate"));
+        return Err(unreadable(words!(
+            "the vendor's files hold no certificate",
+            "в файлах поставщика нет сертификата"
+        )));
     }
     let covers = |candidate: &&Certificate| {
         name.is_none_or(|name| candidate.names.iter().any(|own| own.covers(name)))
@@ -102,8 +108,9 @@ pub fn assemble_for(
         .max_by_key(|candidate| (candidate.not_before, candidate.not_after))
         .ok_or_else(|| {
             let name = name.map(ToString::to_string).unwrap_or_default();
-            Failure::field(Reason::CertificateMismatch, "certificate").detail(format!(
+            Failure::field(Reason::CertificateMismatch, "certificate").detail(words!(
                 "none of the {} certificates in the vendor's files is a server's for '{name}'",
+                "среди сертификатов в файлах поставщика ({}) нет серверного для '{name}'",
                 pool.len()
             ))
         })?;
@@ -161,8 +168,8 @@ fn preference<'a>(issuer: &'a Certificate, leaf: &Certificate) -> impl Ord + use
 
 fn no_leaf(pool: &[Certificate]) -> Failure {
     let labels: Vec<&str> = pool.iter().take(5).map(Certificate::label).collect();
-    Failure::field(Reason::CertificateMismatch, "certificate").detail(format!(
-        "none of the {} certificates in the vendor's files has the public key of the CSR (they are: {})",
+    Failure::field(Reason::CertificateMismatch, "certificate").detail(words!(
+        "none of the {} certificates in the vendor's files has the public key of the CSR (they are: {})", "ни у одного из сертификатов в файлах поставщика ({}) нет открытого ключа CSR (это: {})",
         pool.len(),
         labels.join(", ")
     ))
@@ -172,8 +179,9 @@ fn no_leaf(pool: &[Certificate]) -> Failure {
 fn collect(files: &[(String, Vec<u8>)]) -> Result<Vec<Certificate>, Failure> {
     let bytes: usize = files.iter().map(|(_, content)| content.len()).sum();
     if files.len() > MAX_FILES || bytes > MAX_BYTES {
-        return Err(unreadable(format!(
+        return Err(unreadable(words!(
             "the vendor's files are too many or too large ({} files, {bytes} bytes)",
+            "файлов поставщика слишком много или они слишком велики (файлов: {}, байт: {bytes})",
             files.len()
         )));
     }
@@ -184,7 +192,10 @@ fn collect(files: &[(String, Vec<u8>)]) -> Result<Vec<Certificate>, Failure> {
                 pool.push(certificate);
             }
             if pool.len() > MAX_CERTIFICATES {
-                return Err(unreadable("the vendor's files hold too many certificates"));
+                return Err(unreadable(words!(
+                    "the vendor's files hold too many certificates",
+                    "в файлах поставщика слишком много сертификатов"
+                )));
             }
         }
     }

@@ -9,6 +9,7 @@ use super::subject::{self, Subject};
 use super::wrapping::{self, Content, Found};
 use super::{key, kind, pem, unwrapping};
 use crate::domain::DomainName;
+use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
 
 /// Largest text that is read as a CSR, in bytes. One with 250 names and an RSA key of 8192 bits
@@ -16,22 +17,36 @@ use crate::failure::{Failure, Reason};
 const MAX_TEXT: usize = 64 * 1024;
 
 /// What stands where a request is expected.
-const NO_REQUEST: &str = "its content is not a certificate signing request";
+fn no_request() -> Words {
+    words!(
+        "its content is not a certificate signing request",
+        "его содержимое не является запросом на сертификат"
+    )
+}
 
 /// A request that is as long as it says, and that cannot be read all the same.
-const DAMAGED: &str =
-    "it is damaged inside: characters or lines were changed, added or moved. Copy it anew";
+fn damaged_inside() -> Words {
+    words!(
+        "it is damaged inside: characters or lines were changed, added or moved. Copy it anew",
+        "он повреждён внутри: знаки или строки изменены, добавлены или переставлены. Скопируйте его заново"
+    )
+}
 
 /// A request beside which its key stands; what a client has sent is known to others (Baseline Requirements,
 /// 6.1.1.3 and 4.9.1.1).
-const KEY_BESIDE: &str = "a private key stands beside it, which nobody but its owner may see: make a new key and a new CSR, and send the CSR alone";
+fn key_beside() -> Words {
+    words!(
+        "a private key stands beside it, which nobody but its owner may see: make a new key and a new CSR, and send the CSR alone",
+        "рядом с ним закрытый ключ, который не должен видеть никто, кроме владельца: создайте новый ключ и новый CSR и пришлите только CSR"
+    )
+}
 
 /// Something in a text that is no good request.
 struct Damaged {
     is_labelled: bool,
     /// A private key.
     is_key: bool,
-    detail: String,
+    detail: Words,
     /// Its readable beginning.
     part: Vec<u8>,
 }
@@ -43,13 +58,13 @@ pub struct Csr {
     fingerprint: String,
     common_name: Option<DomainName>,
     names: Vec<DomainName>,
-    other_names: Vec<String>,
+    other_names: Vec<Words>,
     public_key: Vec<u8>,
     subject: Subject,
-    key_trouble: Option<String>,
-    signature_trouble: Option<String>,
-    length_trouble: Option<String>,
-    content_trouble: Option<String>,
+    key_trouble: Option<Words>,
+    signature_trouble: Option<Words>,
+    length_trouble: Option<Words>,
+    content_trouble: Option<Words>,
     has_attributes: bool,
     remarks: Vec<String>,
 }
@@ -67,7 +82,11 @@ impl Csr {
     /// `BadCsr`: no CSR, several, too large, unreadable, or its signature is wrong.
     pub fn parse(text: &str) -> Result<Self, Failure> {
         if text.len() > MAX_TEXT {
-            return Err(bad(format!("it is larger than {} KiB", MAX_TEXT / 1024)));
+            return Err(bad(words!(
+                "it is larger than {} KiB",
+                "он больше {} КиБ",
+                MAX_TEXT / 1024
+            )));
         }
         let (mut good, mut damaged) = Self::found_in(text);
         if good.is_empty() {
@@ -84,7 +103,12 @@ impl Csr {
                 damaged = beside;
             }
         }
-        let several = || bad("there are several different ones in the text");
+        let several = || {
+            bad(words!(
+                "there are several different ones in the text",
+                "в тексте несколько разных запросов"
+            ))
+        };
         match (good.pop(), good.is_empty()) {
             (Some(csr), true) => {
                 // A torn copy of the same is no doubt.
@@ -94,7 +118,7 @@ impl Csr {
                     return Err(several());
                 }
                 Ok(match damaged.iter().any(|one| one.is_key) {
-                    true => csr.with_trouble(KEY_BESIDE),
+                    true => csr.with_trouble(key_beside()),
                     false => csr,
                 })
             }
@@ -103,7 +127,12 @@ impl Csr {
                 damaged.sort_by_key(|one| !one.is_labelled);
                 let first = damaged.into_iter().next();
                 Err(first.map_or_else(
-                    || bad("there is no 'BEGIN CERTIFICATE REQUEST' in the text"),
+                    || {
+                        bad(words!(
+                            "there is no 'BEGIN CERTIFICATE REQUEST' in the text",
+                            "в тексте нет строки 'BEGIN CERTIFICATE REQUEST'"
+                        ))
+                    },
                     |one| bad(one.detail),
                 ))
             }
@@ -131,7 +160,7 @@ impl Csr {
             .label
             .as_deref()
             .is_some_and(|label| label.ends_with("PRIVATE KEY"));
-        let damaged = |detail: String, part: Vec<u8>| Damaged {
+        let damaged = |detail: Words, part: Vec<u8>| Damaged {
             is_labelled,
             is_key,
             detail,
@@ -139,9 +168,13 @@ impl Csr {
         };
         let instead = match found.label {
             Some(label) if !is_labelled => {
-                format!("the text holds '{}' instead", subject::printable(&label))
+                words!(
+                    "the text holds '{}' instead",
+                    "вместо него в тексте '{}'",
+                    subject::printable(&label)
+                )
             }
-            _ => NO_REQUEST.to_owned(),
+            _ => no_request(),
         };
         let (der, with_plus, foreign) = match found.content {
             Content::Whole {
@@ -149,22 +182,33 @@ impl Csr {
                 with_plus,
                 foreign,
             } => (der, with_plus, foreign),
-            Content::Cut { part } if is_labelled || instead == NO_REQUEST => {
-                let detail = "it is cut off, its end is missing: copy it as a whole";
-                return Err(damaged(detail.to_owned(), part));
+            Content::Cut { part } if is_labelled || instead == no_request() => {
+                let detail = words!(
+                    "it is cut off, its end is missing: copy it as a whole",
+                    "он обрезан, его конца нет: скопируйте его целиком"
+                );
+                return Err(damaged(detail, part));
             }
             Content::Empty if is_labelled => {
-                let detail = "there is nothing between its BEGIN and END".to_owned();
+                let detail = words!(
+                    "there is nothing between its BEGIN and END",
+                    "между его BEGIN и END ничего нет"
+                );
                 return Err(damaged(detail, Vec::new()));
             }
             Content::Capitals => {
-                let detail = "all its letters were made capitals, which destroys it: copy it anew";
-                return Err(damaged(detail.to_owned(), Vec::new()));
+                let detail = words!(
+                    "all its letters were made capitals, which destroys it: copy it anew",
+                    "все его буквы стали заглавными, это его портит: скопируйте его заново"
+                );
+                return Err(damaged(detail, Vec::new()));
             }
             Content::SmallLetters if is_labelled => {
-                let detail =
-                    "all its letters were made small ones, which destroys it: copy it anew";
-                return Err(damaged(detail.to_owned(), Vec::new()));
+                let detail = words!(
+                    "all its letters were made small ones, which destroys it: copy it anew",
+                    "все его буквы стали строчными, это его портит: скопируйте его заново"
+                );
+                return Err(damaged(detail, Vec::new()));
             }
             _ => return Err(damaged(instead, Vec::new())),
         };
@@ -181,14 +225,18 @@ impl Csr {
             }
         }
         let detail = match (foreign, first) {
-            (Some(character), _) => format!(
+            (Some(character), _) => words!(
                 "a character stands in it that does not belong there: '{}'",
+                "в нём есть посторонний знак: '{}'",
                 subject::printable(&character.to_string())
             ),
-            (None, Some(detail)) if detail != NO_REQUEST => detail,
+            (None, Some(detail)) if detail != no_request() => detail,
             _ => match kind::of(&der) {
-                Some(kind) => format!("the text holds '{kind}' instead"),
-                None if instead == NO_REQUEST && is_labelled => DAMAGED.to_owned(),
+                Some(kind) => words!(
+                    "the text holds '{kind}' instead",
+                    "вместо него в тексте '{kind}'"
+                ),
+                None if instead == no_request() && is_labelled => damaged_inside(),
                 None => instead,
             },
         };
@@ -198,24 +246,29 @@ impl Csr {
         })
     }
 
-    fn with_trouble(mut self, trouble: &str) -> Self {
-        self.content_trouble = Some(trouble.to_owned());
+    fn with_trouble(mut self, trouble: Words) -> Self {
+        self.content_trouble = Some(trouble);
         self
     }
 
     /// Reads DER.
-    fn read(der: &[u8]) -> Result<Self, String> {
-        let request = Request::read(der).ok_or(NO_REQUEST)?;
+    fn read(der: &[u8]) -> Result<Self, Words> {
+        let request = Request::read(der).ok_or_else(no_request)?;
         let key_trouble = key::trouble(&request.key);
         let signature_trouble = match request.verify() {
             Ok(()) => None,
             // Such keys cannot be verified here; the key itself is what is reported.
             Err(_) if key_trouble.is_some() => None,
-            Err(X509Error::SignatureUnsupportedAlgorithm) => Some(format!(
-                "it is signed with {}, use SHA-256 or SHA-384",
-                key::signature_name(&request.algorithm.algorithm)
+            Err(X509Error::SignatureUnsupportedAlgorithm) => Some(words!(
+                "it is signed with {name}, use SHA-256 or SHA-384", "алгоритм его подписи - {name}, используйте SHA-256 или SHA-384";
+                name = key::signature_name(&request.algorithm.algorithm)
             )),
-            Err(_) => return Err("its signature is wrong, so it was changed or cut".to_owned()),
+            Err(_) => {
+                return Err(words!(
+                    "its signature is wrong, so it was changed or cut",
+                    "его подпись неверна: он изменён или обрезан"
+                ));
+            }
         };
         let Names {
             common_name,
@@ -307,8 +360,13 @@ impl Csr {
     pub fn without_name(&self) -> Failure {
         match (&self.content_trouble, self.other_names.first()) {
             (Some(trouble), _) => bad(trouble),
-            (None, Some(other)) => bad(format!("it names no host, only this: {other}")),
-            (None, None) => bad("it carries no domain name"),
+            (None, Some(other)) => bad(
+                words!("it names no host, only this: {other}", "в нём нет имени узла, только это: {other}"; other),
+            ),
+            (None, None) => bad(words!(
+                "it carries no domain name",
+                "в нём нет доменного имени"
+            )),
         }
     }
 
@@ -334,7 +392,7 @@ impl Csr {
     /// What else the CSR asks to have certified and cannot be ordered: addresses, e-mail addresses,
     /// texts that are no host name. For people.
     #[must_use]
-    pub fn other_names(&self) -> &[String] {
+    pub fn other_names(&self) -> &[Words] {
         &self.other_names
     }
 
@@ -358,7 +416,7 @@ impl Csr {
     }
 }
 
-fn bad(detail: impl Into<String>) -> Failure {
+fn bad(detail: impl Bilingual) -> Failure {
     Failure::field(Reason::BadCsr, "csr").detail(detail)
 }
 

@@ -31,9 +31,10 @@ pub fn files_of_delivery(content: &[u8]) -> Result<Option<Files>, Failure> {
     match (found.files.is_empty(), found.is_damaged) {
         (false, _) => Ok(Some(found.files)),
         (true, false) => Ok(None),
-        (true, true) => Err(unreadable(
+        (true, true) => Err(unreadable(words!(
             "the vendor's delivery holds one, but it is cut off, damaged or of an unknown kind",
-        )),
+            "в ответе поставщика он есть, но обрезан, повреждён или неизвестного вида"
+        ))),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::request::{Alternative, Request};
 use super::subject;
+use crate::domain::text::Words;
 use crate::domain::{CountryCode, DomainName, InvalidName};
 
 /// Longest common name, in characters (RFC 5280, appendix A, `ub-common-name`).
@@ -20,26 +21,30 @@ pub(super) struct Names {
     /// Alternative names that are host names.
     pub(super) hosts: Vec<DomainName>,
     /// Descriptions of everything else, why it is no host name included.
-    pub(super) others: Vec<String>,
+    pub(super) others: Vec<Words>,
 }
 
 /// Sorts the names.
 ///
 /// # Errors
 /// Several common names.
-pub(super) fn names(request: &Request<'_>) -> Result<Names, String> {
+pub(super) fn names(request: &Request<'_>) -> Result<Names, Words> {
     let mut others = Vec::new();
     let mut attributes = request.subject.iter_common_name();
     let first = attributes.next();
     if attributes.next().is_some() {
         // Readers disagree on which one counts; guessing could certify the wrong name.
-        return Err("it holds several common names".to_owned());
+        return Err(words!(
+            "it holds several common names",
+            "в нём несколько общих имён"
+        ));
     }
     let common_name = first.and_then(subject::text).and_then(|text| {
         let parsed = DomainName::parse(&text);
         if let Err(error) = &parsed {
             let text = subject::printable(&text);
-            others.push(format!("common name {text} ({error})"));
+            others
+                .push(words!("common name {text} ({error})", "общее имя {text} ({error})"; error));
         }
         parsed.ok()
     });
@@ -52,12 +57,12 @@ pub(super) fn names(request: &Request<'_>) -> Result<Names, String> {
                     Ok(host) if hosts.contains(&host) => {}
                     Ok(host) => hosts.push(host),
                     Err(error) => {
-                        others.push(format!("DNS {} ({error})", subject::printable(&text)));
+                        others.push(subject::not_a_host(&text, &error));
                     }
                 }
             }
             Alternative::Other(name) => others.push(subject::described(&name)),
-            Alternative::Unreadable => others.push("an unreadable name".to_owned()),
+            Alternative::Unreadable => others.push(words!("an unreadable name", "нечитаемое имя")),
         }
     }
     Ok(Names {
@@ -68,7 +73,7 @@ pub(super) fn names(request: &Request<'_>) -> Result<Names, String> {
 }
 
 /// The first thing in a request that no public authority may certify or read.
-pub(super) fn trouble(request: &Request<'_>) -> Option<String> {
+pub(super) fn trouble(request: &Request<'_>) -> Option<Words> {
     common_name(request)
         .or_else(|| request.alternative_names().iter().find_map(alternative))
         .or_else(|| country(request))
@@ -76,60 +81,72 @@ pub(super) fn trouble(request: &Request<'_>) -> Option<String> {
 
 /// A common name has to be one of the alternative names, letter by letter, and those are host names in
 /// ASCII (Baseline Requirements, 7.1.4.3); it has at most 64 characters (RFC 5280).
-fn common_name(request: &Request<'_>) -> Option<String> {
+fn common_name(request: &Request<'_>) -> Option<Words> {
     let attribute = request.subject.iter_common_name().next()?;
     let Some(raw) = subject::raw_text(attribute) else {
-        return Some("its common name is no readable text".to_owned());
+        return Some(words!(
+            "its common name is no readable text",
+            "его общее имя не является читаемым текстом"
+        ));
     };
     if raw.trim().is_empty() {
         return None;
     }
     let length = raw.chars().count();
     if length > COMMON_NAME {
-        return Some(format!(
+        return Some(words!(
             "its common name has {length} characters, and certificates hold {COMMON_NAME} at most: take a \
-             shorter one, or none and name the host among the alternative names"
+             shorter one, or none and name the host among the alternative names",
+            "в его общем имени знаков: {length}, а в сертификате помещается не больше {COMMON_NAME}: возьмите имя короче или не указывайте его, а узел назовите среди альтернативных имён"
         ));
     }
     let shown = subject::printable(&raw);
     match DomainName::parse(&raw) {
         Ok(name) if raw.eq_ignore_ascii_case(name.as_str()) => None,
-        Ok(name) => Some(format!(
-            "its common name is written '{shown}', a certificate needs it as '{name}'"
+        Ok(name) => Some(words!(
+            "its common name is written '{shown}', a certificate needs it as '{name}'",
+            "его общее имя записано как '{shown}', а в сертификате нужно '{name}'"
         )),
-        Err(why) => Some(format!(
-            "its common name '{shown}' is not a host name: {why}"
+        Err(why) => Some(words!(
+            "its common name '{shown}' is not a host name: {why}", "его общее имя '{shown}' - не имя узла: {why}"; why
         )),
     }
 }
 
 /// Alternative names of the kind DNS are ASCII in the syntax of host names, never empty (RFC 5280,
 /// 4.2.1.6). Others than host names are left out of the order, which is no harm.
-fn alternative(name: &Alternative<'_>) -> Option<String> {
+fn alternative(name: &Alternative<'_>) -> Option<Words> {
     let bytes = match name {
         Alternative::Dns(bytes) => bytes,
         Alternative::Other(_) => return None,
         Alternative::Unreadable => {
-            return Some("its alternative names cannot be read".to_owned());
+            return Some(words!(
+                "its alternative names cannot be read",
+                "его альтернативные имена не читаются"
+            ));
         }
     };
     let text = String::from_utf8_lossy(bytes);
     let shown = subject::printable(&text);
     match DomainName::parse(&text) {
         Ok(name) if text.eq_ignore_ascii_case(name.as_str()) => None,
-        Ok(name) => Some(format!(
-            "an alternative name is written '{shown}', a certificate needs it as '{name}'"
+        Ok(name) => Some(words!(
+            "an alternative name is written '{shown}', a certificate needs it as '{name}'",
+            "альтернативное имя записано как '{shown}', а в сертификате нужно '{name}'"
         )),
-        Err(InvalidName::Empty) => Some("one of its alternative names is empty".to_owned()),
-        Err(why) if why == InvalidName::EmptyLabel || !text.is_ascii() => Some(format!(
-            "its alternative name '{shown}' is not a host name: {why}"
+        Err(InvalidName::Empty) => Some(words!(
+            "one of its alternative names is empty",
+            "одно из его альтернативных имён пустое"
+        )),
+        Err(why) if why == InvalidName::EmptyLabel || !text.is_ascii() => Some(words!(
+            "its alternative name '{shown}' is not a host name: {why}", "его альтернативное имя '{shown}' - не имя узла: {why}"; why
         )),
         Err(_) => None,
     }
 }
 
 /// A country is a code of ISO 3166-1 with two letters (RFC 5280; Baseline Requirements, 7.1.4.2).
-fn country(request: &Request<'_>) -> Option<String> {
+fn country(request: &Request<'_>) -> Option<Words> {
     request.subject.iter_country().find_map(|attribute| {
         let raw = subject::raw_text(attribute).unwrap_or_else(|| "?".to_owned());
         let is_code = raw.len() == 2 && CountryCode::parse(&raw).is_some();
@@ -139,18 +156,24 @@ fn country(request: &Request<'_>) -> Option<String> {
         let shown = subject::printable(&raw);
         let meant = CountryCode::parse(&raw).or_else(|| CountryCode::meant_by(&raw));
         Some(match meant {
-            Some(code) => format!("its country is written '{shown}': write {code}"),
-            None => format!("its country '{shown}' is not a code of two letters such as DE or GB"),
+            Some(code) => words!(
+                "its country is written '{shown}': write {code}",
+                "его страна записана как '{shown}': напишите {code}"
+            ),
+            None => words!(
+                "its country '{shown}' is not a code of two letters such as DE or GB",
+                "его страна '{shown}' - не двухбуквенный код вроде DE или GB"
+            ),
         })
     })
 }
 
 /// What is unusual, but for the authority to judge.
-pub(super) fn remarks(request: &Request<'_>, others: &[String]) -> Vec<String> {
+pub(super) fn remarks(request: &Request<'_>, others: &[Words]) -> Vec<String> {
     const SHOWN: usize = 5;
     let mut remarks = Vec::new();
     if !others.is_empty() {
-        let shown: Vec<&str> = others.iter().take(SHOWN).map(String::as_str).collect();
+        let shown: Vec<&str> = others.iter().take(SHOWN).map(Words::en).collect();
         let more = match others.len() {
             0..=SHOWN => String::new(),
             count => format!(" and {} more", count - SHOWN),

@@ -1,5 +1,6 @@
 //! Public keys: which ones a public authority accepts, and when two are the same.
 
+use crate::domain::text::Words;
 use x509_parser::asn1_rs::Tag;
 use x509_parser::oid_registry::{
     OID_EC_P256, OID_KEY_TYPE_DSA, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_NIST_EC_P521,
@@ -17,19 +18,25 @@ const RSA_MAX_BITS: usize = 8192;
 const RSA_MIN_EXPONENT: u64 = 65_537;
 
 /// What is wrong with a key, in words that finish "the key is not accepted:"; `None` when nothing is.
-pub(super) fn trouble(key: &SubjectPublicKeyInfo<'_>) -> Option<String> {
+pub(super) fn trouble(key: &SubjectPublicKeyInfo<'_>) -> Option<Words> {
     let algorithm = &key.algorithm.algorithm;
     if *algorithm == OID_PKCS1_RSAENCRYPTION {
         return match key.parsed() {
             Ok(PublicKey::RSA(rsa)) => rsa_trouble(rsa.modulus, rsa.exponent),
-            _ => Some("it is an RSA key that cannot be read".to_owned()),
+            _ => Some(words!(
+                "it is an RSA key that cannot be read",
+                "это нечитаемый ключ RSA"
+            )),
         };
     }
     if *algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY {
         return ec_trouble(key);
     }
     let kind = if *algorithm == OID_PKCS1_RSASSAPSS {
-        "RSA restricted to PSS signatures"
+        return Some(words!(
+            "it is RSA restricted to PSS signatures",
+            "это RSA, ограниченный подписями PSS"
+        ));
     } else if *algorithm == OID_SIG_ED25519 {
         "Ed25519"
     } else if *algorithm == OID_SIG_ED448 {
@@ -38,11 +45,14 @@ pub(super) fn trouble(key: &SubjectPublicKeyInfo<'_>) -> Option<String> {
         "DSA"
     } else {
         let Some(kind) = named(KINDS, algorithm) else {
-            return Some("it is a key of a kind that is not known here".to_owned());
+            return Some(words!(
+                "it is a key of a kind that is not known here",
+                "это ключ неизвестного здесь вида"
+            ));
         };
         kind
     };
-    Some(format!("it is {kind}"))
+    Some(words!("it is {kind}", "это {kind}"))
 }
 
 /// Further kinds of keys that requests are made with.
@@ -67,12 +77,15 @@ const CURVES: &[(&str, &str)] = &[
     ("1.2.156.10197.1.301", "SM2"),
 ];
 
+/// RSA-PSS with parameters that are not known.
+const UNUSUAL_PSS: &str = "RSA-PSS";
+
 /// Algorithms of signatures that cannot be verified here.
 const SIGNATURES: &[(&str, &str)] = &[
     ("1.2.840.113549.1.1.2", "MD2"),
     ("1.2.840.113549.1.1.3", "MD4"),
     ("1.2.840.113549.1.1.4", "MD5"),
-    ("1.2.840.113549.1.1.10", "RSA-PSS of an unusual form"),
+    ("1.2.840.113549.1.1.10", UNUSUAL_PSS),
     ("1.2.840.113549.1.1.14", "SHA-224"),
     ("1.2.840.10045.4.1", "ECDSA with SHA-1"),
     ("1.2.840.10045.4.3.1", "ECDSA with SHA-224"),
@@ -85,8 +98,15 @@ const SIGNATURES: &[(&str, &str)] = &[
 ];
 
 /// The name of a signature's algorithm, for people.
-pub(super) fn signature_name(algorithm: &Oid<'_>) -> &'static str {
-    named(SIGNATURES, algorithm).unwrap_or("an algorithm that is not known here")
+pub(super) fn signature_name(algorithm: &Oid<'_>) -> Words {
+    match named(SIGNATURES, algorithm) {
+        Some(UNUSUAL_PSS) => words!("RSA-PSS of an unusual form", "RSA-PSS необычного вида"),
+        Some(name) => Words::verbatim(name),
+        None => words!(
+            "an algorithm that is not known here",
+            "неизвестный здесь алгоритм"
+        ),
+    }
 }
 
 fn named(table: &[(&str, &'static str)], oid: &Oid<'_>) -> Option<&'static str> {
@@ -97,43 +117,61 @@ fn named(table: &[(&str, &'static str)], oid: &Oid<'_>) -> Option<&'static str> 
 
 /// Whether the bits of an RSA modulus are a multiple of eight, as authorities have to demand (Baseline
 /// Requirements, 6.1.5); the length otherwise. Of other keys there is nothing to say.
-pub(super) fn odd_length(key: &SubjectPublicKeyInfo<'_>) -> Option<String> {
+pub(super) fn odd_length(key: &SubjectPublicKeyInfo<'_>) -> Option<Words> {
     let Ok(PublicKey::RSA(rsa)) = key.parsed() else {
         return None;
     };
     let bits = bit_length(rsa.modulus);
     let is_odd = !bits.is_multiple_of(8);
-    is_odd.then(|| format!("it is RSA with {bits} bits, which is not a multiple of 8"))
+    is_odd.then(|| {
+        words!(
+            "it is RSA with {bits} bits, which is not a multiple of 8",
+            "это RSA длиной {bits} бит, а длина должна быть кратна 8"
+        )
+    })
 }
 
-fn rsa_trouble(modulus: &[u8], exponent: &[u8]) -> Option<String> {
+fn rsa_trouble(modulus: &[u8], exponent: &[u8]) -> Option<Words> {
     let negative = |number: &[u8]| number.first().is_none_or(|octet| octet & 0x80 != 0);
     if negative(modulus) || negative(exponent) {
-        return Some("it is an RSA key with a negative number".to_owned());
+        return Some(words!(
+            "it is an RSA key with a negative number",
+            "это ключ RSA с отрицательным числом"
+        ));
     }
     let bits = bit_length(modulus);
     if !(RSA_MIN_BITS..=RSA_MAX_BITS).contains(&bits) {
-        return Some(format!("it is RSA with {bits} bits"));
+        return Some(words!(
+            "it is RSA with {bits} bits",
+            "это RSA длиной {bits} бит"
+        ));
     }
     if even(modulus) {
-        return Some("it is RSA with an even modulus".to_owned());
+        return Some(words!(
+            "it is RSA with an even modulus",
+            "это RSA с чётным модулем"
+        ));
     }
     // Above 32 bits no library agrees any more; nobody uses such exponents.
     if bit_length(exponent) > 32 {
-        return Some("it is RSA with an exponent of more than 32 bits".to_owned());
+        return Some(words!(
+            "it is RSA with an exponent of more than 32 bits",
+            "это RSA с показателем длиннее 32 бит"
+        ));
     }
     let value = exponent
         .iter()
         .fold(0_u64, |value, octet| (value << 8) | u64::from(*octet));
     if value < RSA_MIN_EXPONENT || even(exponent) {
-        return Some(format!(
-            "it is RSA with the exponent {value} instead of 65537"
+        return Some(words!(
+            "it is RSA with the exponent {value} instead of 65537",
+            "это RSA с показателем {value} вместо 65537"
         ));
     }
     None
 }
 
-fn ec_trouble(key: &SubjectPublicKeyInfo<'_>) -> Option<String> {
+fn ec_trouble(key: &SubjectPublicKeyInfo<'_>) -> Option<Words> {
     let curve = key
         .algorithm
         .parameters
@@ -141,21 +179,32 @@ fn ec_trouble(key: &SubjectPublicKeyInfo<'_>) -> Option<String> {
         .filter(|parameters| parameters.tag() == Tag::Oid)
         .and_then(|parameters| parameters.as_oid().ok());
     let Some(curve) = curve else {
-        return Some("it is EC without a named curve".to_owned());
+        return Some(words!(
+            "it is EC without a named curve",
+            "это EC без названной кривой"
+        ));
     };
     let coordinate = if curve == OID_EC_P256 {
         32
     } else if curve == OID_NIST_EC_P384 {
         48
     } else if curve == OID_NIST_EC_P521 {
-        return Some("it is EC P-521".to_owned());
+        return Some(words!("it is EC P-521", "это EC P-521"));
     } else {
-        let name = named(CURVES, &curve).unwrap_or("that is not known here");
-        return Some(format!("it is EC with the curve {name}"));
+        return Some(match named(CURVES, &curve) {
+            Some(name) => words!("it is EC with the curve {name}", "это EC с кривой {name}"),
+            None => words!(
+                "it is EC with the curve that is not known here",
+                "это EC с неизвестной здесь кривой"
+            ),
+        });
     };
     let point = key.subject_public_key.data.as_ref();
     if point.first() != Some(&4) || point.len() != 1 + 2 * coordinate {
-        return Some("it is EC with a point in compressed or broken form".to_owned());
+        return Some(words!(
+            "it is EC with a point in compressed or broken form",
+            "это EC с точкой в сжатом или повреждённом виде"
+        ));
     }
     None
 }
@@ -236,7 +285,7 @@ mod tests {
                 None => assert_eq!(trouble, None, "{bits} {exponent:?}"),
                 Some(words) => {
                     assert!(
-                        trouble.as_deref().is_some_and(|t| t.contains(words)),
+                        trouble.as_ref().is_some_and(|t| t.en().contains(words)),
                         "{bits} {exponent:?} {trouble:?}"
                     );
                 }
@@ -244,7 +293,12 @@ mod tests {
         }
         let mut even = modulus(2048);
         *even.last_mut().unwrap() = 0xfe;
-        assert!(rsa_trouble(&even, usual).unwrap().contains("even modulus"));
+        assert!(
+            rsa_trouble(&even, usual)
+                .unwrap()
+                .en()
+                .contains("even modulus")
+        );
     }
 
     #[test]

@@ -30,7 +30,10 @@ const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x
 /// `UnreadableCertificate`: no PKCS#7 of the kind `SignedData`, damaged, or too large.
 pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, Failure> {
     if bytes.len() > MAX_BYTES {
-        return Err(unreadable("the PKCS#7 is too large"));
+        return Err(unreadable(words!(
+            "the PKCS#7 is too large",
+            "PKCS#7 слишком велик"
+        )));
     }
     let armoured = std::str::from_utf8(bytes).ok().and_then(|text| {
         pem::blocks(text)
@@ -41,7 +44,12 @@ pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, Failure> {
         Some(block) => block.der.as_deref().and_then(from_ber),
         None => from_ber(bytes),
     };
-    found.ok_or_else(|| unreadable("the PKCS#7 is damaged or of another kind"))
+    found.ok_or_else(|| {
+        unreadable(words!(
+            "the PKCS#7 is damaged or of another kind",
+            "PKCS#7 повреждён или другого вида"
+        ))
+    })
 }
 
 /// Whether the label is that of a PKCS#7.

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::x509::{Certificate, Signature};
 use super::{Chain, Csr};
 use crate::domain::DomainName;
+use crate::domain::text::Words;
 
 /// How far a certificate may begin in the future: authorities and servers do not share a clock.
 const SKEW: TimeDelta = TimeDelta::days(1);
@@ -28,14 +29,14 @@ impl Chain {
     ///
     /// # Errors
     /// One sentence: what is wrong and what to do.
-    pub fn prove(&self, csr: &Csr, names: &[DomainName], now: DateTime<Utc>) -> Result<(), String> {
+    pub fn prove(&self, csr: &Csr, names: &[DomainName], now: DateTime<Utc>) -> Result<(), Words> {
         let leaf = &self.leaf;
         if !leaf.has_key(csr.public_key()) {
-            return Err(
+            return Err(words!(
                 "its public key is not the one of the CSR: it belongs to another request, \
-                        ask the vendor for the certificate of the current CSR"
-                    .to_owned(),
-            );
+                        ask the vendor for the certificate of the current CSR",
+                "его открытый ключ не из CSR: он относится к другому запросу; запросите у поставщика сертификат для нынешнего CSR"
+            ));
         }
         self.prove_without_request(names, now)
     }
@@ -48,20 +49,20 @@ impl Chain {
         &self,
         names: &[DomainName],
         now: DateTime<Utc>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Words> {
         let leaf = &self.leaf;
         if leaf.is_ca {
-            return Err(
+            return Err(words!(
                 "it is the certificate of an authority, not of a server: ask the vendor for the \
-                 server's certificate"
-                    .to_owned(),
-            );
+                 server's certificate",
+                "это сертификат центра, а не сервера: запросите у поставщика серверный сертификат"
+            ));
         }
         if leaf.is_self_issued() {
-            return Err(
-                "it is self-signed: ask the vendor for the certificate signed by the authority"
-                    .to_owned(),
-            );
+            return Err(words!(
+                "it is self-signed: ask the vendor for the certificate signed by the authority",
+                "он самоподписанный: запросите у поставщика сертификат, подписанный центром"
+            ));
         }
         prove_dates(leaf, now)?;
         prove_use(leaf)?;
@@ -73,46 +74,52 @@ impl Chain {
     ///
     /// # Errors
     /// The first one that is not.
-    pub fn prove_addresses(&self, addresses: &[IpAddr]) -> Result<(), String> {
+    pub fn prove_addresses(&self, addresses: &[IpAddr]) -> Result<(), Words> {
         let covered = &self.leaf.addresses;
         let missing = addresses.iter().find(|address| !covered.contains(address));
         missing.map_or(Ok(()), |address| {
-            Err(format!(
-                "it does not cover the IP address {address}: ask the vendor to correct the order"
+            Err(words!(
+                "it does not cover the IP address {address}: ask the vendor to correct the order",
+                "он не охватывает IP-адрес {address}: попросите поставщика исправить заказ"
             ))
         })
     }
 
-    fn prove_issuers(&self, now: DateTime<Utc>) -> Result<(), String> {
+    fn prove_issuers(&self, now: DateTime<Utc>) -> Result<(), Words> {
         let Some(first) = self.intermediates.first() else {
-            return Err(format!(
+            return Err(words!(
                 "the certificate of its issuer '{}' is not among the vendor's files: ask the vendor \
                  for the complete chain",
+                "среди файлов поставщика нет сертификата его издателя '{}': запросите полную цепочку",
                 self.leaf.issuer
             ));
         };
         for (certificate, issuer) in self.certificates().zip(&self.intermediates) {
             let names = (certificate.label(), issuer.label());
             if !issuer.is_ca {
-                return Err(format!(
+                return Err(words!(
                     "'{}' in its chain is not the certificate of an authority: ask the vendor for \
                      the right chain",
+                    "'{}' в его цепочке - не сертификат центра: запросите у поставщика верную цепочку",
                     names.1
                 ));
             }
             match certificate.signature_by(issuer) {
                 Signature::Good if certificate.names_as_issuer(issuer) => {}
                 Signature::Unverifiable => {
-                    return Err(format!(
+                    return Err(words!(
                         "'{}' is signed with an algorithm that cannot be verified here: look at it \
                          and save it by hand",
+                        "'{}' подписан алгоритмом, который здесь нельзя проверить: посмотрите его и сохраните вручную",
                         names.0
                     ));
                 }
                 Signature::Good | Signature::Wrong => {
-                    return Err(format!(
+                    return Err(words!(
                         "'{}' is not signed by '{}': ask the vendor for the right chain",
-                        names.0, names.1
+                        "'{}' не подписан '{}': запросите у поставщика верную цепочку",
+                        names.0,
+                        names.1
                     ));
                 }
             }
@@ -120,8 +127,9 @@ impl Chain {
         // Only the direct issuer: an outlived cross-signature further up harms few clients and must
         // not hold back a paid certificate.
         if first.not_after <= now {
-            return Err(format!(
+            return Err(words!(
                 "the certificate of its issuer '{}' ended on {}: ask the vendor for the present chain",
+                "срок сертификата его издателя '{}' истёк {}: запросите у поставщика нынешнюю цепочку",
                 first.label(),
                 day(first.not_after)
             ));
@@ -130,25 +138,27 @@ impl Chain {
     }
 }
 
-fn prove_dates(leaf: &Certificate, now: DateTime<Utc>) -> Result<(), String> {
+fn prove_dates(leaf: &Certificate, now: DateTime<Utc>) -> Result<(), Words> {
     if leaf.not_after <= leaf.not_before {
-        return Err(format!(
+        return Err(words!(
             "it ends on {}, before it begins on {}: ask the vendor to issue it again",
+            "он заканчивается {}, раньше своего начала {}: попросите поставщика выпустить его заново",
             day(leaf.not_after),
             day(leaf.not_before)
         ));
     }
     if leaf.not_after - leaf.not_before > LONGEST_LIFE {
-        return Err(format!(
-            "it is to live until {}, longer than any rule for public certificates ever allowed: no public authority \
-             issued it, ask the vendor",
+        return Err(words!(
+            "it is to live until {}, longer than any rule for public certificates ever allowed: no public authority issued it, ask the vendor",
+            "его срок - до {}, дольше, чем когда-либо разрешали правила для публичных сертификатов: его выпустил не публичный центр, обратитесь к поставщику",
             day(leaf.not_after)
         ));
     }
     if leaf.not_after <= now {
-        return Err(format!(
+        return Err(words!(
             "it ended on {}: the vendor sent a former certificate, ask for the present one, and check \
              this server's clock",
+            "он закончился {}: поставщик прислал прежний сертификат; запросите нынешний и проверьте часы сервера",
             day(leaf.not_after)
         ));
     }
@@ -156,8 +166,9 @@ fn prove_dates(leaf: &Certificate, now: DateTime<Utc>) -> Result<(), String> {
         .checked_add_signed(SKEW)
         .is_some_and(|limit| leaf.not_before > limit)
     {
-        return Err(format!(
+        return Err(words!(
             "it begins only on {}: check this server's clock, or ask the vendor",
+            "он начинает действовать только {}: проверьте часы сервера или обратитесь к поставщику",
             day(leaf.not_before)
         ));
     }
@@ -165,34 +176,36 @@ fn prove_dates(leaf: &Certificate, now: DateTime<Utc>) -> Result<(), String> {
 }
 
 /// What every browser asks of a server's certificate (Baseline Requirements, 7.1.2.7).
-fn prove_use(leaf: &Certificate) -> Result<(), String> {
+fn prove_use(leaf: &Certificate) -> Result<(), Words> {
     if !leaf.is_for_servers {
-        return Err(
-            "its extended key usage does not allow servers: ask the vendor for a server's certificate"
-                .to_owned(),
-        );
+        return Err(words!(
+            "its extended key usage does not allow servers: ask the vendor for a server's certificate",
+            "его расширенное назначение ключа не допускает серверов: запросите у поставщика серверный сертификат"
+        ));
     }
     if !leaf.has_alternative_names {
-        return Err(
+        return Err(words!(
             "it has no alternative names, and browsers look at nothing else: ask the vendor to issue \
-             it again"
-                .to_owned(),
-        );
+             it again",
+            "в нём нет альтернативных имён, а браузеры смотрят только на них: попросите поставщика выпустить его заново"
+        ));
     }
     if leaf.names.len() > MOST_NAMES {
-        return Err(format!(
+        return Err(words!(
             "it covers {} names, more than any product holds: ask the vendor for the right certificate",
+            "он охватывает имён: {}, столько нет ни в одном продукте; запросите у поставщика нужный сертификат",
             leaf.names.len()
         ));
     }
     Ok(())
 }
 
-fn prove_names(leaf: &Certificate, names: &[DomainName]) -> Result<(), String> {
+fn prove_names(leaf: &Certificate, names: &[DomainName]) -> Result<(), Words> {
     if names.is_empty() {
-        return Err(
-            "it is not known which names were ordered: fill in the names of the service".to_owned(),
-        );
+        return Err(words!(
+            "it is not known which names were ordered: fill in the names of the service",
+            "неизвестно, какие имена заказаны: заполните имена услуги"
+        ));
     }
     let missing: Vec<&DomainName> = names
         .iter()
@@ -201,22 +214,27 @@ fn prove_names(leaf: &Certificate, names: &[DomainName]) -> Result<(), String> {
     if missing.is_empty() {
         return Ok(());
     }
-    Err(format!(
-        "it does not cover {} (it covers {}): ask the vendor to correct the order",
-        list(missing.into_iter()),
-        list(leaf.names.iter())
+    Err(words!(
+        "it does not cover {missing} (it covers {covered}): ask the vendor to correct the order", "он не охватывает {missing} (охватывает {covered}): попросите поставщика исправить заказ";
+        missing = list(missing.into_iter()),
+        covered = list(leaf.names.iter())
     ))
 }
 
 /// At most ten names, for a sentence.
-fn list<'a>(names: impl ExactSizeIterator<Item = &'a DomainName>) -> String {
+fn list<'a>(names: impl ExactSizeIterator<Item = &'a DomainName>) -> Words {
     const SHOWN: usize = 10;
     let count = names.len();
     let shown: Vec<&str> = names.take(SHOWN).map(DomainName::as_str).collect();
     match count {
-        0 => "no host name".to_owned(),
-        1..=SHOWN => shown.join(", "),
-        _ => format!("{} and {} more", shown.join(", "), count - SHOWN),
+        0 => words!("no host name", "ни одного имени узла"),
+        1..=SHOWN => Words::verbatim(shown.join(", ")),
+        _ => words!(
+            "{} and {} more",
+            "{} и ещё {}",
+            shown.join(", "),
+            count - SHOWN
+        ),
     }
 }
 

@@ -6,7 +6,8 @@ use x509_parser::asn1_rs::Tag;
 use x509_parser::extensions::GeneralName;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
-use crate::domain::DomainName;
+use crate::domain::text::{Bilingual, Words};
+use crate::domain::{DomainName, InvalidName};
 
 /// Who asks for a certificate, as the CSR says. Empty values count as absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -108,7 +109,7 @@ fn decode(tag: Tag, data: &[u8]) -> Option<String> {
 }
 
 /// Sorts alternative names into host names and descriptions of everything else.
-pub(super) fn sort_names(names: &[GeneralName<'_>]) -> (Vec<DomainName>, Vec<String>) {
+pub(super) fn sort_names(names: &[GeneralName<'_>]) -> (Vec<DomainName>, Vec<Words>) {
     let mut hosts = Vec::new();
     let mut others = Vec::new();
     for name in names {
@@ -119,7 +120,7 @@ pub(super) fn sort_names(names: &[GeneralName<'_>]) -> (Vec<DomainName>, Vec<Str
                         hosts.push(host);
                     }
                 }
-                Err(error) => others.push(format!("DNS {} ({error})", printable(text))),
+                Err(error) => others.push(not_a_host(text, &error)),
             },
             other => others.push(described(other)),
         }
@@ -127,14 +128,27 @@ pub(super) fn sort_names(names: &[GeneralName<'_>]) -> (Vec<DomainName>, Vec<Str
     (hosts, others)
 }
 
+/// An alternative name of the kind for hosts that is not one, for people.
+pub(super) fn not_a_host(text: &str, why: &InvalidName) -> Words {
+    let why = why.both();
+    Words::joined(
+        [
+            Words::verbatim(format!("DNS {} (", printable(text))),
+            why,
+            Words::verbatim(")"),
+        ],
+        "",
+    )
+}
+
 /// An alternative name that is no host name, for people.
-pub(super) fn described(name: &GeneralName<'_>) -> String {
+pub(super) fn described(name: &GeneralName<'_>) -> Words {
     match name {
-        GeneralName::IPAddress(octets) => format!("IP {}", address(octets)),
-        GeneralName::RFC822Name(text) => format!("e-mail {}", printable(text)),
-        GeneralName::URI(text) => format!("URI {}", printable(text)),
-        GeneralName::Invalid(..) => "an unreadable name".to_owned(),
-        _ => "a name of another kind".to_owned(),
+        GeneralName::IPAddress(octets) => Words::verbatim(format!("IP {}", address(octets))),
+        GeneralName::RFC822Name(text) => Words::verbatim(format!("e-mail {}", printable(text))),
+        GeneralName::URI(text) => Words::verbatim(format!("URI {}", printable(text))),
+        GeneralName::Invalid(..) => words!("an unreadable name", "нечитаемое имя"),
+        _ => words!("a name of another kind", "имя другого вида"),
     }
 }
 
@@ -198,7 +212,7 @@ mod tests {
             ["www.example.com"]
         );
         assert_eq!(
-            others,
+            others.iter().map(Words::en).collect::<Vec<_>>(),
             [
                 "DNS a_b.example.com (an underscore is not allowed in a host name)",
                 "DNS evil?.example.com (the name holds a character or label that no host name has)",

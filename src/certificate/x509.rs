@@ -10,6 +10,7 @@ use x509_parser::prelude::FromDer;
 
 use super::{csr, key, pem, subject};
 use crate::domain::DomainName;
+use crate::domain::text::Bilingual;
 use crate::failure::{Failure, Reason};
 
 /// Largest certificate that is read, in bytes. One with 250 long names stays below 32 KiB.
@@ -72,12 +73,22 @@ impl Certificate {
         let block = pem::blocks(text)
             .into_iter()
             .find(|block| is_certificate(&block.label))
-            .ok_or_else(|| unreadable("there is no 'BEGIN CERTIFICATE' in the text"))?;
+            .ok_or_else(|| {
+                unreadable(words!(
+                    "there is no 'BEGIN CERTIFICATE' in the text",
+                    "в тексте нет строки 'BEGIN CERTIFICATE'"
+                ))
+            })?;
         block
             .der
             .as_deref()
             .and_then(Self::from_der)
-            .ok_or_else(|| unreadable("it is cut off or damaged"))
+            .ok_or_else(|| {
+                unreadable(words!(
+                    "it is cut off or damaged",
+                    "он обрезан или повреждён"
+                ))
+            })
     }
 
     /// Reads one certificate in DER; `None` when it is something else or too large.
@@ -198,7 +209,7 @@ pub(super) fn is_certificate(label: &str) -> bool {
     )
 }
 
-pub(super) fn unreadable(detail: impl Into<String>) -> Failure {
+pub(super) fn unreadable(detail: impl Bilingual) -> Failure {
     Failure::field(Reason::UnreadableCertificate, "certificate").detail(detail)
 }
 

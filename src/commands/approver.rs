@@ -29,7 +29,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
         let name = DomainName::parse(word).map_err(|error| {
             Failure::field(Reason::NameNotAllowed, "--domain")
                 .value(word)
-                .detail(error.to_string())
+                .detail(error)
         })?;
         let addresses = authority.approvers(&template, &name).await?;
         groups.push((name, addresses));

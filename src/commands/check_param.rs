@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::{Context, session};
 use crate::certificate::Csr;
+use crate::domain::text::{Bilingual, Words};
 use crate::domain::{CountryCode, DomainName, EmailAddress, Phone, address, list};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -50,7 +51,7 @@ async fn look_at_names(context: &Context<'_>, text: &str) {
 }
 
 pub(super) fn check(module: &Module, name: &str, value: &str) -> Result<(), Failure> {
-    let refuse = |detail: String| {
+    let refuse = |detail: Words| {
         Err(Failure::field(Reason::Invalid, name)
             .value(value)
             .detail(detail))
@@ -68,7 +69,12 @@ pub(super) fn check(module: &Module, name: &str, value: &str) -> Result<(), Fail
                     continue;
                 }
                 match DomainName::parse(word) {
-                    Err(error) => return refuse(format!("'{word}': {error}")),
+                    Err(error) => {
+                        return refuse(Words::joined(
+                            [Words::verbatim(format!("'{word}'")), error.both()],
+                            ": ",
+                        ));
+                    }
                     Ok(listed) if name == fields::ADDITIONAL_NAMES => {
                         checks::public(name, &listed)?;
                     }
@@ -82,11 +88,15 @@ pub(super) fn check(module: &Module, name: &str, value: &str) -> Result<(), Fail
         fields::ORG_COUNTRY
             if value.parse::<u64>().is_err() && CountryCode::parse(value).is_none() =>
         {
-            refuse("A country of the platform's list or a two-letter code is needed".to_owned())
+            refuse(words!(
+                "A country of the platform's list or a two-letter code is needed",
+                "Нужна страна из списка платформы или двухбуквенный код"
+            ))
         }
-        _ if name.ends_with("_phone") && Phone::parse(value).is_none() => refuse(
-            "A number in international form is needed, for example +7 (900) 123-45-67".to_owned(),
-        ),
+        _ if name.ends_with("_phone") && Phone::parse(value).is_none() => refuse(words!(
+            "A number in international form is needed, for example +7 (900) 123-45-67",
+            "Нужен номер в международном формате, например +7 (900) 123-45-67"
+        )),
         _ => Ok(()),
     }
 }
@@ -113,7 +123,10 @@ fn check_address(module: &Module, name: &str, address: IpAddr) -> Result<(), Fai
     }
     Err(Failure::field(Reason::NameNotAllowed, name)
         .value(address.to_string())
-        .detail("this vendor certifies no IP addresses"))
+        .detail(words!(
+            "this vendor certifies no IP addresses",
+            "этот поставщик не выпускает сертификаты для IP-адресов"
+        )))
 }
 
 /// The same examination as before an order, but for what depends on the product.
@@ -131,7 +144,11 @@ fn check_addresses<'a>(
     match addresses.find(|text| EmailAddress::parse(text).is_none()) {
         Some(text) => Err(Failure::field(Reason::Invalid, name)
             .value(value)
-            .detail(format!("'{}' is not an e-mail address", text.trim()))),
+            .detail(words!(
+                "'{}' is not an e-mail address",
+                "'{}' - не адрес электронной почты",
+                text.trim()
+            ))),
         None => Ok(()),
     }
 }

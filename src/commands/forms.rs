@@ -38,8 +38,9 @@ pub(super) fn tune_connection(context: &Context<'_>) -> Result<String, Failure> 
 pub(super) fn usercreate(context: &Context<'_>) -> Result<String, Failure> {
     let Some(link) = context.module.registration else {
         return Err(
-            Failure::field(Reason::NotSupported, "usercreate").detail(format!(
+            Failure::field(Reason::NotSupported, "usercreate").detail(words!(
                 "{} has no public registration page",
+                "у {} нет общедоступной страницы регистрации",
                 context.module.vendor
             )),
         );

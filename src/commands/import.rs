@@ -6,6 +6,7 @@
 use super::{Context, session};
 use crate::ca::{CertificateAuthority, Holding, OrderRef, Stage};
 use crate::certificate::{Chain, Format, assemble_for};
+use crate::domain::text::Words;
 use crate::domain::{DomainName, ItemId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -32,7 +33,10 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     {
         return Err(Failure::field(Reason::Invalid, "--itemtype")
             .value(other)
-            .detail("This module serves certificates"));
+            .detail(words!(
+                "This module serves certificates",
+                "Этот модуль обслуживает сертификаты"
+            )));
     }
     let account = session::account(context, id).await?;
     let authority = session::authority(context, &account)?;
@@ -47,8 +51,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
                 log!(Main, Info, "order {} is not imported: {why}", holding.order);
             }
             Err(failure) => {
-                let words = format!("order {}: {}", holding.order, failure.chain());
-                log!(Main, Error, "{words}");
+                let why = failure.in_full();
+                let words = words!("order {}: {why}", "заказ {}: {why}", holding.order; why);
+                log!(Main, Error, "{}", words.en());
                 failed.push(words);
             }
         }
@@ -61,9 +66,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     );
     match failed.first() {
         None => Ok(String::new()),
-        Some(first) => Err(Failure::field(Reason::PlatformFunction, "import").detail(format!(
-            "{imported} certificates became services, {} did not; the first of them: {first}. Run it again when the cause is removed, what is imported stays",
-            failed.len()
+        Some(first) => Err(Failure::field(Reason::PlatformFunction, "import").detail(words!(
+            "{imported} certificates became services, {} did not; the first of them: {first}. Run it again when the cause is removed, what is imported stays", "импортировано сертификатов: {imported}, не удалось: {}; первая ошибка: {first}. Устраните причину и повторите, импортированное остаётся",
+            failed.len(); first
         ))),
     }
 }
@@ -99,15 +104,18 @@ async fn take_over(
     {
         return Ok(Outcome::Skipped(format!("service {item} has it already")));
     }
-    let unknown = |what: &str| {
-        Failure::new(Reason::NotReady).value(number).detail(format!(
-            "the vendor does not tell {what}: make the service by hand"
+    let unknown = |what: Words| {
+        Failure::new(Reason::NotReady).value(number).detail(words!(
+            "the vendor does not tell {what}: make the service by hand", "поставщик не сообщает {what}: создайте услугу вручную"; what
         ))
     };
-    let template = holding
-        .template
-        .clone()
-        .ok_or_else(|| unknown(&format!("the product ('{}')", holding.product)))?;
+    let template = holding.template.clone().ok_or_else(|| {
+        unknown(words!(
+            "the product ('{}')",
+            "продукт ('{}')",
+            holding.product
+        ))
+    })?;
     let order = OrderRef {
         order: holding.order.clone(),
         template: template.clone(),
@@ -121,11 +129,13 @@ async fn take_over(
     let known = module
         .template(template.as_str())
         .ok_or_else(|| Failure::new(Reason::UnknownTemplate).value(template.as_str()))?;
-    let term = holding.term.ok_or_else(|| unknown("the term"))?;
+    let term = holding
+        .term
+        .ok_or_else(|| unknown(words!("the term", "срок")))?;
     let files = authority.certificate(&order).await?;
     let now = context.clock.now();
     let chain = assemble_for(&files.files, holding.common_name.as_ref())?.without_expired(now);
-    let common = common_name(holding, &chain).ok_or_else(|| unknown("the name"))?;
+    let common = common_name(holding, &chain).ok_or_else(|| unknown(words!("the name", "имя")))?;
     chain
         .prove_without_request(std::slice::from_ref(&common), now)
         .map_err(|why| {

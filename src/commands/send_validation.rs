@@ -15,7 +15,7 @@ fn named(context: &Context<'_>) -> Result<(ItemId, Option<DomainName>), Failure>
         DomainName::parse(word).map_err(|error| {
             Failure::field(Reason::NameNotAllowed, "--domain")
                 .value(word)
-                .detail(error.to_string())
+                .detail(error)
         })
     });
     Ok((item, name.transpose()?))
@@ -83,7 +83,10 @@ pub(super) async fn email(context: &Context<'_>) -> Result<String, Failure> {
             EmailAddress::parse(text).ok_or_else(|| {
                 Failure::field(Reason::Invalid, "--emails")
                     .value(text)
-                    .detail("An e-mail address is needed")
+                    .detail(words!(
+                        "An e-mail address is needed",
+                        "Нужен адрес электронной почты"
+                    ))
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
@@ -96,7 +99,11 @@ pub(super) async fn email(context: &Context<'_>) -> Result<String, Failure> {
         if addresses.len() > names.len() {
             return Err(Failure::field(Reason::Invalid, "--emails")
                 .value(addresses.len().to_string())
-                .detail(format!("More addresses than names ({})", names.len())));
+                .detail(words!(
+                    "More addresses than names ({})",
+                    "Адресов больше, чем имён ({})",
+                    names.len()
+                )));
         }
         let pairs = names.iter().zip(&addresses);
         for (name, address) in pairs.filter(|(name, _)| is_ordered(desk, &all[0], name)) {

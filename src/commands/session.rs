@@ -68,7 +68,7 @@ fn foreign(module: &Module, object: &str, owner: &str) -> Failure {
     let owner = if owner.is_empty() { "none" } else { owner };
     Failure::field(Reason::ForeignModule, object)
         .value(owner)
-        .detail(format!("This is {}", module.name))
+        .detail(words!("This is {}", "Это {}", module.name))
 }
 
 /// The vendor of an account.
@@ -95,8 +95,9 @@ pub async fn own_service(
     let object = format!("service {item}");
     if service.item_type != ITEM_TYPE {
         let owner = service.module.as_deref().unwrap_or_default();
-        return Err(foreign(module, &object, owner).detail(format!(
+        return Err(foreign(module, &object, owner).detail(words!(
             "Its product type is '{}', not '{ITEM_TYPE}'",
+            "Тип её продукта '{}', а не '{ITEM_TYPE}'",
             service.item_type
         )));
     }

@@ -1,5 +1,8 @@
 //! The words of the trade as types: names, people, money, terms. No I/O, no vendor, no platform.
 
+#[macro_use]
+pub mod text;
+
 mod addon;
 mod address;
 mod contact;

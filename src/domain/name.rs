@@ -2,50 +2,93 @@
 
 use std::fmt;
 
+use crate::domain::text::{Bilingual, Words};
+
 /// Why a text is not a name that a certificate can carry.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InvalidName {
     /// Nothing there.
-    #[error("the name is empty")]
     Empty,
     /// More than 253 characters, or a label of more than 63.
-    #[error("the name or one of its labels is too long")]
     TooLong,
     /// `https://www.example.com/`, or a path behind a name.
-    #[error(
-        "this is a web address: leave out http:// or https:// and everything from the first slash behind the name on"
-    )]
     WebAddress,
     /// `admin@example.com`.
-    #[error("this is an e-mail address, not a host name")]
     EmailAddress,
     /// `example.com:443`.
-    #[error("a host name has no port: leave out the colon and the number")]
     Port,
     /// Something with a blank, a comma or a semicolon inside.
-    #[error("there is a blank, a comma or a semicolon in it: one host name is needed")]
     Several,
     /// `my_shop.example.com`.
-    #[error("an underscore is not allowed in a host name")]
     Underscore,
     /// `.example.com`, `a..example.com`.
-    #[error("a part of the name is empty: it begins with a dot or has two dots in a row")]
     EmptyLabel,
     /// A character or label form that no host name has.
-    #[error("the name holds a character or label that no host name has")]
     Malformed,
     /// `ab--cd.example.com` (RFC 5890, 2.3.1; Baseline Requirements, 7.1.2.7.12).
-    #[error(
-        "a label with hyphens in its third and fourth place is reserved, unless it is punycode"
-    )]
     Reserved,
     /// An asterisk anywhere but as the whole first label.
-    #[error("an asterisk may only stand as the whole first label")]
     Wildcard,
     /// An IP address.
-    #[error("the name is an IP address")]
     IpAddress,
 }
+
+impl Bilingual for InvalidName {
+    fn both(&self) -> Words {
+        match self {
+            Self::Empty => words!("the name is empty", "имя пустое"),
+            Self::TooLong => words!(
+                "the name or one of its labels is too long",
+                "имя или одна из его частей слишком длинные"
+            ),
+            Self::WebAddress => words!(
+                "this is a web address: leave out http:// or https:// and everything from the first slash behind the name on",
+                "это веб-адрес: уберите http:// или https:// и всё, начиная с первой косой черты после имени"
+            ),
+            Self::EmailAddress => words!(
+                "this is an e-mail address, not a host name",
+                "это адрес электронной почты, а не имя узла"
+            ),
+            Self::Port => words!(
+                "a host name has no port: leave out the colon and the number",
+                "в имени узла нет порта: уберите двоеточие и номер"
+            ),
+            Self::Several => words!(
+                "there is a blank, a comma or a semicolon in it: one host name is needed",
+                "в нём пробел, запятая или точка с запятой: нужно одно имя узла"
+            ),
+            Self::Underscore => words!(
+                "an underscore is not allowed in a host name",
+                "подчёркивание в имени узла недопустимо"
+            ),
+            Self::EmptyLabel => words!(
+                "a part of the name is empty: it begins with a dot or has two dots in a row",
+                "часть имени пустая: оно начинается с точки или в нём две точки подряд"
+            ),
+            Self::Malformed => words!(
+                "the name holds a character or label that no host name has",
+                "в имени есть символ или часть, недопустимые в имени узла"
+            ),
+            Self::Reserved => words!(
+                "a label with hyphens in its third and fourth place is reserved, unless it is punycode",
+                "часть имени с дефисами на третьем и четвёртом месте зарезервирована, если это не punycode"
+            ),
+            Self::Wildcard => words!(
+                "an asterisk may only stand as the whole first label",
+                "звёздочка может быть только целой первой частью имени"
+            ),
+            Self::IpAddress => words!("the name is an IP address", "имя является IP-адресом"),
+        }
+    }
+}
+
+impl fmt::Display for InvalidName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.both().en())
+    }
+}
+
+impl std::error::Error for InvalidName {}
 
 /// A host name or a wildcard name, normalised: punycode, lower case, without trailing dot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,6 +10,9 @@ macro_rules! reasons {
         #[non_exhaustive]
         pub enum Reason { $( $(#[$doc])* $reason, )* }
 
+        // No text lacks a language.
+        $( const _: () = crate::domain::text::must_be_a_pair($english, $russian); )*
+
         impl Reason {
             /// All reasons, for the generated message forms.
             pub const ALL: &'static [Self] = &[ $( Self::$reason, )* ];

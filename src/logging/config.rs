@@ -13,6 +13,8 @@
 //! parts (log, component) wins over one with stars; among equals the later line wins. So a general
 //! line may stand anywhere, and a list of quieting lines after it works as it does for the platform.
 
+use crate::domain::text::Words;
+
 /// Level of a log that no line speaks about, and of all logs without the file: extended
 /// information, as the platform's Python modules do (billmanager.md 10.3).
 pub const DEFAULT_LEVEL: u8 = 6;
@@ -41,7 +43,7 @@ pub struct Mistake {
     /// The line without its comment.
     pub text: String,
     /// Why it was not understood.
-    pub reason: &'static str,
+    pub reason: Words,
 }
 
 /// The file's content.
@@ -166,7 +168,7 @@ pub fn parse_debug_conf(text: &str) -> (Config, Vec<Mistake>) {
     (config, mistakes)
 }
 
-fn parse_line(line: &str, config: &mut Config) -> Result<(), &'static str> {
+fn parse_line(line: &str, config: &mut Config) -> Result<(), Words> {
     let mut words = line.split_whitespace();
     let first = words.next().unwrap_or_default();
     if first == "SET" {
@@ -181,11 +183,16 @@ fn parse_line(line: &str, config: &mut Config) -> Result<(), &'static str> {
     };
     let level = words
         .next()
-        .ok_or("the level is missing")?
+        .ok_or_else(|| words!("the level is missing", "не указан уровень"))?
         .parse::<u8>()
         .ok()
         .filter(|level| *level <= MAX_LEVEL)
-        .ok_or("the level is not a number from 0 to 9")?;
+        .ok_or_else(|| {
+            words!(
+                "the level is not a number from 0 to 9",
+                "уровень не является числом от 0 до 9"
+            )
+        })?;
     if words.next().is_none() {
         config.rules.push(Rule {
             log,
@@ -196,39 +203,59 @@ fn parse_line(line: &str, config: &mut Config) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn parse_setting(text: &str) -> Result<Setting, &'static str> {
-    let (key, value) = text.split_once('=').ok_or("the equals sign is missing")?;
+fn parse_setting(text: &str) -> Result<Setting, Words> {
+    let (key, value) = text
+        .split_once('=')
+        .ok_or_else(|| words!("the equals sign is missing", "нет знака равенства"))?;
     let (key, value) = (key.trim(), value.trim());
     let (log, key) = match key.rsplit_once('.') {
         Some((log, key)) => (name(log)?, key),
         None => (None, key),
     };
     let value = match (key, value) {
-        ("max_log_size", size) => Value::MaxLogSize(
-            size.parse()
-                .ok()
-                .filter(|size| *size > 0)
-                .ok_or("the size is not a number of bytes above 0")?,
-        ),
+        ("max_log_size", size) => {
+            Value::MaxLogSize(size.parse().ok().filter(|size| *size > 0).ok_or_else(|| {
+                words!(
+                    "the size is not a number of bytes above 0",
+                    "размер не является числом байт больше 0"
+                )
+            })?)
+        }
         ("color", "on") => Value::Color(true),
         ("color", "off") => Value::Color(false),
-        ("color", _) => return Err("the colour is neither on nor off"),
+        ("color", _) => {
+            return Err(words!(
+                "the colour is neither on nor off",
+                "цвет не on и не off"
+            ));
+        }
         ("storage", "file") => Value::Storage(Storage::File),
         ("storage", "console") => Value::Storage(Storage::Console),
-        ("storage", _) => return Err("the storage is neither file nor console"),
-        _ => return Err("a setting of this name is not known"),
+        ("storage", _) => {
+            return Err(words!(
+                "the storage is neither file nor console",
+                "хранилище не file и не console"
+            ));
+        }
+        _ => {
+            return Err(words!(
+                "a setting of this name is not known",
+                "настройка с таким именем неизвестна"
+            ));
+        }
     };
     Ok(Setting { log, value })
 }
 
 /// One part of a pattern; a star stands for a whole part.
-fn name(part: &str) -> Result<Option<String>, &'static str> {
+fn name(part: &str) -> Result<Option<String>, Words> {
     match part {
         "*" => Ok(None),
-        "" => Err("a name is empty"),
-        part if part.contains(['*', '=']) => {
-            Err("a star stands for a whole name, not for a part of one")
-        }
+        "" => Err(words!("a name is empty", "имя пустое")),
+        part if part.contains(['*', '=']) => Err(words!(
+            "a star stands for a whole name, not for a part of one",
+            "звёздочка заменяет имя целиком, а не его часть"
+        )),
         part => Ok(Some(part.to_owned())),
     }
 }

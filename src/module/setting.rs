@@ -144,7 +144,8 @@ impl Setting {
         let word = self.text(settings).unwrap_or_default();
         let words = || T::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>();
         let wrong = || self.invalid(word);
-        T::of(word).ok_or_else(|| wrong().detail(format!("One of: {}", words().join(", "))))
+        T::of(word)
+            .ok_or_else(|| wrong().detail(words!("One of: {}", "Одно из: {}", words().join(", "))))
     }
 
     /// A switch of the custom parameters, where it is a word. A check box of the form is [`Settings::flag`].
@@ -155,7 +156,9 @@ impl Setting {
         match self.text(settings) {
             None | Some("off") => Ok(false),
             Some("on") => Ok(true),
-            Some(other) => Err(self.invalid(other).detail("on or off is expected")),
+            Some(other) => Err(self
+                .invalid(other)
+                .detail(words!("on or off is expected", "ожидается on или off"))),
         }
     }
 

@@ -58,8 +58,8 @@ impl Desk<'_> {
         }
         Err(Failure::new(Reason::OutcomeUnknown)
             .value(intent.key.as_str())
-            .detail(format!(
-                "the vendor's answer named {order}, whose record is not this order's"
+            .detail(words!(
+                "the vendor's answer named {order}, whose record is not this order's", "в ответе поставщика указан номер {order}, но запись под ним относится не к этому заказу"
             )))
     }
 

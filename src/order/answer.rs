@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 pub use crate::domain::Reference;
+use crate::domain::text::Words;
 use crate::domain::{DomainName, IntentKey, Money, Months, TemplateCode, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -197,7 +198,7 @@ pub enum Located {
     /// These orders may be ours.
     Candidates(Vec<Candidate>),
     /// The vendor cannot tell: a person decides. The text says what was seen.
-    CannotTell(String),
+    CannotTell(Words),
 }
 
 /// The answer to "is there such an order already", before the first purchase (design, law 4).
@@ -213,7 +214,7 @@ pub enum Sought {
     /// There is none.
     Nothing,
     /// The vendor cannot show it; the text says why.
-    Blind(String),
+    Blind(Words),
 }
 
 impl Sought {
@@ -224,7 +225,7 @@ impl Sought {
     pub fn or_blind(outcome: Result<Self, Failure>) -> Result<Self, Failure> {
         match outcome {
             Err(failure) if failure.reason() == Reason::UnreadableAnswer => {
-                Ok(Self::Blind(failure.words()))
+                Ok(Self::Blind(failure.particulars()))
             }
             outcome => outcome,
         }

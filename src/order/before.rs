@@ -7,6 +7,7 @@ use super::Desk;
 use super::intent::{Intent, Operation, State};
 use super::port::{Candidate, OrderRef, Placed, Reference, Sought, Stage, Wanted};
 use crate::certificate::{Certificate, Csr};
+use crate::domain::text::Words;
 use crate::domain::{IntentKey, Purchase, VendorOrderId};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
@@ -56,9 +57,10 @@ impl Desk<'_> {
             let is_other = noted.is_some() && noted != self.csr_name();
             let Some(placed) = self.spool.recall(self.item, key) else {
                 if self.spool.sent(self.item, key).is_some() && is_other {
-                    let words = format!(
+                    let words = words!(
                         "this machine remembers that an order for {} was sent under this service's number, which a database that was set back may have given out again",
-                        noted.unwrap_or_default()
+                        "на этой машине сохранено, что под номером этой услуги отправлен заказ для {}; возможно, база данных восстановлена из копии и выдала номер повторно",
+                        noted.as_deref().unwrap_or_default()
                     );
                     return Err(self.ask_about(intent, keys, ahead, &words).await?);
                 }
@@ -104,7 +106,8 @@ impl Desk<'_> {
                 log!(
                     Order,
                     Info,
-                    "whether such an order exists already cannot be seen: {why}"
+                    "whether such an order exists already cannot be seen: {}",
+                    why.en()
                 );
                 Ok(Before::Nothing)
             }
@@ -133,8 +136,9 @@ impl Desk<'_> {
                 if open.is_empty() {
                     return Ok(Before::Nothing);
                 }
-                let words = format!(
+                let words = words!(
                     "the vendor has orders that may be this one and that no service has: {}",
+                    "у поставщика есть заказы, которые могут быть этим и не принадлежат ни одной услуге: {}",
                     listed(&open)
                 );
                 let asked = intent.clone();
@@ -180,7 +184,7 @@ impl Desk<'_> {
             .await?;
         Err(Failure::new(Reason::OutcomeUnknown)
             .value(key.as_str())
-            .detail("this machine has sent the order before, and the database does not know of it: it is looked up by the next run"))
+            .detail(words!("this machine has sent the order before, and the database does not know of it: it is looked up by the next run", "эта машина уже отправляла заказ, а база данных о нём не знает: его поищет следующий запуск")))
     }
 
     /// Takes over an order that carries one of our keys, unless it is over or somebody else's.
@@ -195,8 +199,9 @@ impl Desk<'_> {
             return Ok(Before::UsedUp(ahead));
         }
         if let Some(other) = self.other_owner(&placed.order).await? {
-            let words = format!(
+            let words = words!(
                 "order {} was bought for this service, and service {other} has it",
+                "заказ {} куплен для этой услуги, но он есть у услуги {other}",
                 placed.order
             );
             return Err(self.ask_about(intent, keys, ahead, &words).await?);
@@ -266,7 +271,7 @@ impl Desk<'_> {
         intent: &Intent,
         keys: &[IntentKey],
         ahead: u32,
-        words: &str,
+        words: &Words,
     ) -> Result<Failure, Failure> {
         let asked = attempt_ahead(intent, keys, ahead.saturating_add(1));
         self.ask_as(asked, words).await
@@ -274,7 +279,7 @@ impl Desk<'_> {
 
     /// Stores that the outcome is open, for a person to settle; the failure that tells why. What may be the order
     /// is as old as before: it must be found again by whoever looks later.
-    async fn ask_as(&mut self, intent: Intent, words: &str) -> Result<Failure, Failure> {
+    async fn ask_as(&mut self, intent: Intent, words: &Words) -> Result<Failure, Failure> {
         let open = Intent {
             since: self.not_before(),
             ..intent.with_state(State::Unknown)
@@ -334,9 +339,10 @@ fn place_of(keys: &[IntentKey], placed: &Placed) -> u32 {
     u32::try_from(place.unwrap_or_default()).unwrap_or_default()
 }
 
-fn of_other_name(other: &Candidate) -> String {
-    format!(
-        "an order with this service's reference is for another name, perhaps of a service that a restored database has lost: {other}"
+fn of_other_name(other: &Candidate) -> Words {
+    words!(
+        "an order with this service's reference is for another name, perhaps of a service that a restored database has lost: {other}",
+        "заказ со ссылкой этой услуги выписан на другое имя; возможно, он относится к услуге, потерянной при восстановлении базы данных: {other}"
     )
 }
 

@@ -83,8 +83,8 @@ impl Desk<'_> {
             None => Ok(()),
             Some((name, value)) => Err(Failure::new(Reason::OutcomeForPerson)
                 .value(value)
-                .detail(format!(
-                    "another program has ordered for this service and stored only its {name}: 'pmssl install --adopt' asks the vendor for the order"
+                .detail(words!(
+                    "another program has ordered for this service and stored only its {name}: 'pmssl install --adopt' asks the vendor for the order", "для этой услуги заказывала другая программа и сохранила только {name}: 'pmssl install --adopt' запросит заказ у поставщика"
                 ))),
         }
     }
@@ -233,7 +233,10 @@ impl Desk<'_> {
         self.must_not_be_given_to_person()?;
         self.platform.locks_hold(self.item, None).await?;
         let Some(intent) = self.intent.clone() else {
-            return Err(Failure::new(Reason::Internal).detail("nothing to send again"));
+            return Err(Failure::new(Reason::Internal).detail(words!(
+                "nothing to send again",
+                "повторно отправлять нечего"
+            )));
         };
         if self.service.status == DELETED {
             return Err(Failure::new(Reason::ServiceDeleted).value(self.item.to_string()));
@@ -472,17 +475,24 @@ impl Desk<'_> {
                     .map(|order| order.to_string())
                     .unwrap_or_default(),
             )
-            .detail("this certificate was replaced already; the new one has not been saved yet"))
+            .detail(words!(
+                "this certificate was replaced already; the new one has not been saved yet",
+                "этот сертификат уже заменён; новый ещё не сохранён"
+            )))
     }
 }
 
 fn placed(attempt: Attempt) -> Result<Course, Failure> {
     match attempt {
         Attempt::Placed => Ok((Ordered::Placed, None)),
-        Attempt::NothingBought { .. } => Err(Failure::new(Reason::VendorTrouble)
-            .detail("the order did not reach the vendor; a new attempt will be made")),
+        Attempt::NothingBought { .. } => Err(Failure::new(Reason::VendorTrouble).detail(words!(
+            "the order did not reach the vendor; a new attempt will be made",
+            "заказ не дошёл до поставщика; будет сделана новая попытка"
+        ))),
         // Looked up right after sending; the next run decides.
-        Attempt::Resendable => Err(Failure::new(Reason::VendorTrouble)
-            .detail("the vendor does not show the order yet; the next run looks again")),
+        Attempt::Resendable => Err(Failure::new(Reason::VendorTrouble).detail(words!(
+            "the vendor does not show the order yet; the next run looks again",
+            "поставщик пока не показывает заказ; следующий запуск проверит снова"
+        ))),
     }
 }

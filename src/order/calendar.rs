@@ -5,6 +5,7 @@
 //! by ballot SC-081v3 (398, 200, 100, 47 days; thesslstore.md 7.4, globalsign.md). The end of proof
 //! by e-mail is the same body's sunset of mail methods.
 
+use crate::domain::text::Words;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// One step of the calendar.
@@ -175,24 +176,26 @@ pub fn is_lawful(not_before: DateTime<Utc>, not_after: DateTime<Utc>) -> bool {
 
 /// What is to be said about a certificate that lives longer than the law allows: clients may refuse it.
 #[must_use]
-pub fn life_remark(not_before: DateTime<Utc>, not_after: DateTime<Utc>) -> Option<String> {
+pub fn life_remark(not_before: DateTime<Utc>, not_after: DateTime<Utc>) -> Option<Words> {
     if is_lawful(not_before, not_after) {
         return None;
     }
     let days = (not_after - not_before).num_days();
     let rule = rule_on(not_before.date_naive());
-    Some(format!(
+    Some(words!(
         "the certificate lives {days} days, and one issued since {} may live {} at most: browsers may refuse it",
-        rule.from, rule.lifetime
+        "срок действия сертификата {days} дн., а выпущенный с {} может действовать не больше {}: браузеры могут его отклонить",
+        rule.from,
+        rule.lifetime
     ))
 }
 
 /// What is to be said about a certificate with which a client can log in somewhere: authorities leave that usage
 /// out one after the other (calendar.md 3).
 #[must_use]
-pub fn clients_remark(is_for_clients: bool) -> Option<&'static str> {
-    is_for_clients.then_some(
-        "the certificate may be used by clients, too (clientAuth), its successors will not: Sectigo ends that on 2027-02-10, DigiCert on 2027-03-01, and Chrome's rules on 2027-03-15. Where a program logs in with it, another certificate is needed by then",
+pub fn clients_remark(is_for_clients: bool) -> Option<Words> {
+    is_for_clients.then(
+        || words!("the certificate may be used by clients, too (clientAuth), its successors will not: Sectigo ends that on 2027-02-10, DigiCert on 2027-03-01, and Chrome's rules on 2027-03-15. Where a program logs in with it, another certificate is needed by then", "сертификат годится и для клиентов (clientAuth), а следующие - нет: Sectigo прекращает это 2027-02-10, DigiCert 2027-03-01, правила Chrome - 2027-03-15. Если программа входит куда-то с ним, к этому времени нужен другой сертификат"),
     )
 }
 
@@ -218,13 +221,17 @@ pub fn mail_proof(day: NaiveDate) -> MailProof {
 impl MailProof {
     /// The warning for people.
     #[must_use]
-    pub fn words(self) -> String {
+    pub fn words(self) -> Words {
         match self {
-            Self::Discouraged => format!(
-                "proof by e-mail is discouraged and ends on {MAIL_ENDS}: choose DNS or a file"
+            Self::Discouraged => words!(
+                "proof by e-mail is discouraged and ends on {MAIL_ENDS}: choose DNS or a file",
+                "подтверждение по e-mail не рекомендуется и с {MAIL_ENDS} не принимается: выберите DNS или файл"
             ),
             Self::Forbidden => {
-                format!("proof by e-mail is forbidden since {MAIL_ENDS}: choose DNS or a file")
+                words!(
+                    "proof by e-mail is forbidden since {MAIL_ENDS}: choose DNS or a file",
+                    "с {MAIL_ENDS} подтверждение по e-mail запрещено: выберите DNS или файл"
+                )
             }
         }
     }
@@ -315,11 +322,11 @@ mod tests {
         assert!(!is_lawful(start, last + TimeDelta::seconds(1)));
         assert_eq!(life_remark(start, last), None);
         assert_eq!(clients_remark(false), None);
-        assert!(clients_remark(true).is_some_and(|remark| remark.contains("2027-03-15")));
+        assert!(clients_remark(true).is_some_and(|remark| remark.en().contains("2027-03-15")));
         let remark = life_remark(start, start + TimeDelta::days(3650)).unwrap();
         assert!(
-            remark.starts_with("the certificate lives 3650 days"),
-            "{remark}"
+            remark.en().starts_with("the certificate lives 3650 days"),
+            "{remark:?}"
         );
         let earlier = start - TimeDelta::seconds(1);
         assert!(is_lawful(

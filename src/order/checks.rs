@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use chrono::NaiveDate;
 
 use super::calendar::{MAIL_ENDS, MailProof, ONE_YEAR_PLANS, PLAN_MONTHS, mail_proof};
+use crate::domain::text::Words;
 use crate::domain::{DomainName, is_public_address};
 use crate::failure::{Failure, Reason};
 use crate::module::{Method, Template};
@@ -23,7 +24,7 @@ pub fn names(
     common_name_fits(template, common_name)?;
     for name in beside_www(template, common_name, additional) {
         public(fields::ADDITIONAL_NAMES, name)?;
-        let refuse = |detail: &str| {
+        let refuse = |detail: Words| {
             Err(
                 Failure::field(Reason::NameNotAllowed, fields::ADDITIONAL_NAMES)
                     .value(name.as_str())
@@ -31,10 +32,16 @@ pub fn names(
             )
         };
         if !template.multidomain {
-            return refuse("this product holds one name only");
+            return refuse(words!(
+                "this product holds one name only",
+                "этот продукт рассчитан на одно имя"
+            ));
         }
         if name.is_wildcard() && !template.takes_wildcard_names() {
-            return refuse("this product takes no wildcard names");
+            return refuse(words!(
+                "this product takes no wildcard names",
+                "этот продукт не принимает имён со звёздочкой"
+            ));
         }
     }
     Ok(())
@@ -55,8 +62,9 @@ pub fn count(template: &Template, listed: usize, bought: u32) -> Result<(), Fail
         return Err(
             Failure::field(Reason::TooManyNames, fields::ADDITIONAL_NAMES)
                 .value(listed.to_string())
-                .detail(format!(
-                    "{listed} are named, {bought} were ordered. Order more or remove some"
+                .detail(words!(
+                    "{listed} are named, {bought} were ordered. Order more or remove some",
+                    "указано {listed}, заказано {bought}. Закажите больше или удалите лишние"
                 )),
         );
     }
@@ -73,7 +81,10 @@ pub fn public_address(field: &str, address: IpAddr) -> Result<(), Failure> {
     }
     Err(Failure::field(Reason::NameNotAllowed, field)
         .value(address.to_string())
-        .detail("addresses of internal networks are not certified"))
+        .detail(words!(
+            "addresses of internal networks are not certified",
+            "для адресов внутренних сетей сертификаты не выпускаются"
+        )))
 }
 
 /// Checks the IP addresses of an order against its product.
@@ -87,7 +98,10 @@ pub fn addresses(template: &Template, addresses: &[IpAddr]) -> Result<(), Failur
         if !template.addresses {
             return Err(Failure::field(Reason::NameNotAllowed, field)
                 .value(address.to_string())
-                .detail("this product takes no IP addresses"));
+                .detail(words!(
+                    "this product takes no IP addresses",
+                    "этот продукт не принимает IP-адреса"
+                )));
         }
     }
     Ok(())
@@ -107,9 +121,15 @@ fn beside_www<'a>(
 fn common_name_fits(template: &Template, name: &DomainName) -> Result<(), Failure> {
     let detail = match (template.wildcard, name.is_wildcard()) {
         (true, false) if !template.multidomain => {
-            "this product needs a wildcard name such as *.example.com"
+            words!(
+                "this product needs a wildcard name such as *.example.com",
+                "этому продукту нужно имя со звёздочкой, например *.example.com"
+            )
         }
-        (false, true) => "this product takes no wildcard name as its main name",
+        (false, true) => words!(
+            "this product takes no wildcard name as its main name",
+            "этот продукт не принимает имя со звёздочкой как основное"
+        ),
         _ => return Ok(()),
     };
     Err(Failure::field(Reason::NameNotAllowed, fields::CSR)
@@ -127,7 +147,7 @@ pub fn public(field: &str, name: &DomainName) -> Result<(), Failure> {
     }
     Err(Failure::field(Reason::NameNotAllowed, field)
         .value(name.as_str())
-        .detail("it is an internal name or a public suffix; certificates are issued for registered domains only"))
+        .detail(words!("it is an internal name or a public suffix; certificates are issued for registered domains only", "это внутреннее имя или публичный суффикс; сертификаты выпускаются только для зарегистрированных доменов")))
 }
 
 /// What the end of proof by e-mail means for a term that is bought today; a remark where it ends inside the term.
@@ -146,20 +166,28 @@ pub fn mail(
     let others = template.methods.iter().filter(|one| **one != Method::Email);
     let others: Vec<_> = others.map(|one| one.choice_word()).collect();
     let choice = match others.as_slice() {
-        [] => "this product has no other method: sell one that has".to_owned(),
-        _ => format!("choose one of: {}", others.join(", ")),
+        [] => words!(
+            "this product has no other method: sell one that has",
+            "у этого продукта нет другого способа: продавайте продукт, у которого он есть"
+        ),
+        _ => words!(
+            "choose one of: {}",
+            "выберите одно из: {}",
+            others.join(", ")
+        ),
     };
     if mail_proof(today) == MailProof::Forbidden {
         return Err(Failure::field(Reason::Invalid, fields::APPROVER_METHOD)
             .value(Method::Email.choice_word())
-            .detail(format!(
-                "no certificate authority accepts proof by e-mail since {MAIL_ENDS}; {choice}"
+            .detail(words!(
+                "no certificate authority accepts proof by e-mail since {MAIL_ENDS}; {choice}", "с {MAIL_ENDS} подтверждение по e-mail не принимает ни один центр сертификации; {choice}"; choice
             )));
     }
     let crosses = term_end.is_some_and(|end| end >= MAIL_ENDS);
     Ok(crosses.then(|| {
         format!(
-            "the term reaches beyond {MAIL_ENDS}, when proof by e-mail ends, and needs another method for reissues then; {choice}"
+            "the term reaches beyond {MAIL_ENDS}, when proof by e-mail ends, and needs another method for reissues then; {}",
+            choice.en()
         )
     }))
 }

@@ -263,10 +263,10 @@ impl Desk<'_> {
                     .detail(detail)
             })?;
         if let Some(remark) = calendar::life_remark(chain.leaf.not_before, chain.leaf.not_after) {
-            log!(Order, Warning, "{remark}");
+            log!(Order, Warning, "{}", remark.en());
         }
         if let Some(remark) = calendar::clients_remark(chain.leaf.is_for_clients) {
-            log!(Order, Notice, "{remark}");
+            log!(Order, Notice, "{}", remark.en());
         }
         if !is_former {
             self.save_certificate(&chain).await?;
@@ -365,7 +365,8 @@ impl Desk<'_> {
         };
         let name = chain.leaf.names.first().cloned();
         let name = name.ok_or_else(|| {
-            Failure::field(Reason::CertificateMismatch, fields::CSR).detail("no name")
+            Failure::field(Reason::CertificateMismatch, fields::CSR)
+                .detail(words!("no name", "нет имени"))
         })?;
         chain.zip(&name, with_pkcs7).map(CertificateFile::Zip)
     }
@@ -441,7 +442,10 @@ impl Desk<'_> {
         match previous {
             Some(previous) => Err(Failure::new(Reason::OrderDead)
                 .value(order.order.as_str())
-                .detail(format!("{words}. The service is back on order {previous}"))),
+                .detail(words!(
+                    "{words}. The service is back on order {previous}",
+                    "{words}. Услуга возвращена к заказу {previous}"
+                ))),
             None => {
                 if !self.shows(CertificateStatus::Failed) {
                     self.platform.mark_failed(self.item).await?;

@@ -56,7 +56,7 @@ impl Desk<'_> {
             if !shows(&service, mark) {
                 return Err(Failure::new(Reason::Busy)
                     .value(self.item.to_string())
-                    .detail("another command has begun on this service, under locks that this one does not see, or the database was set back; nothing was sent"));
+                    .detail(words!("another command has begun on this service, under locks that this one does not see, or the database was set back; nothing was sent", "с этой услугой начала работать другая команда, чьих блокировок здесь не видно, или база данных возвращена к прежнему состоянию; ничего не отправлено")));
             }
             if service.parameter(intent::PARAMETER) == Some(stored.as_str()) {
                 return Ok(());

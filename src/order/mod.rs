@@ -376,8 +376,10 @@ impl<'a> Desk<'a> {
 
     fn needs_order(&self) -> Result<OrderRef, Failure> {
         self.order_ref().ok_or_else(|| {
-            Failure::field(Reason::Missing, self.module.order_parameter)
-                .detail("The service has no order at the vendor yet")
+            Failure::field(Reason::Missing, self.module.order_parameter).detail(words!(
+                "The service has no order at the vendor yet",
+                "У услуги ещё нет заказа у поставщика"
+            ))
         })
     }
 

@@ -29,8 +29,9 @@ impl Desk<'_> {
         if self.foreign().contains(placed.order.as_str()) {
             return Err(Failure::new(Reason::OutcomeForPerson)
                 .value(intent.key.as_str())
-                .detail(format!(
+                .detail(words!(
                     "the vendor shows order {}, which a person has called somebody else's",
+                    "поставщик показывает заказ {}, который человек назвал чужим",
                     placed.order
                 )));
         }
@@ -38,8 +39,9 @@ impl Desk<'_> {
             None => Ok(Owned(placed)),
             Some(other) => Err(Failure::new(Reason::OutcomeForPerson)
                 .value(intent.key.as_str())
-                .detail(format!(
+                .detail(words!(
                     "the vendor shows order {}, which service {other} has already",
+                    "поставщик показывает заказ {}, который уже есть у услуги {other}",
                     placed.order
                 ))),
         }

@@ -13,6 +13,7 @@ use super::fresh::{self, read_fresh};
 use super::intent::{self, Intent, MAXIMUM_LENGTH};
 use super::stored;
 pub use super::stored::Given;
+use crate::domain::text::Words;
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -113,8 +114,8 @@ impl Desk<'_> {
         );
         Err(Failure::new(Reason::OutcomeForPerson)
             .value(intent.key.as_str())
-            .detail(format!(
-                "It was given to a person on {}. Nothing is ordered before 'pmssl resolve --item {}' has settled it",
+            .detail(words!(
+                "It was given to a person on {}. Nothing is ordered before 'pmssl resolve --item {}' has settled it", "Решение передано человеку {}. До выполнения 'pmssl resolve --item {}' ничего не заказывается",
                 given.since.format("%Y-%m-%d %H:%M UTC"),
                 self.item
             )))
@@ -155,7 +156,7 @@ impl Desk<'_> {
         foreign.extend(orders.iter().map(ToString::to_string));
         let list: Vec<String> = foreign.into_iter().collect();
         let text = stored::foreign_text(&list);
-        let refused = |words: String| {
+        let refused = |words: Words| {
             let named: Vec<&str> = orders.iter().map(VendorOrderId::as_str).collect();
             Err(Failure::field(Reason::Invalid, "--foreign")
                 .value(named.join(","))
@@ -163,12 +164,16 @@ impl Desk<'_> {
         };
         let is_number = |n: &String| intent::is_order_number(n) && !n.contains(',');
         if let Some(odd) = list.iter().find(|n| !is_number(n)) {
-            return refused(format!("'{odd}' is not an order number"));
+            return refused(words!(
+                "'{odd}' is not an order number",
+                "'{odd}' - не номер заказа"
+            ));
         }
         let length = text.chars().count();
         if length > MAXIMUM_LENGTH {
-            return refused(format!(
+            return refused(words!(
                 "With those that were named before ({}) they need {length} characters, and {MAXIMUM_LENGTH} can be stored. Nothing was stored: name fewer, or empty the item parameter {FOREIGN_PARAMETER} and name those that the vendor still shows",
+                "Вместе с названными ранее ({}) они занимают {length} символов, а сохранить можно {MAXIMUM_LENGTH}. Ничего не сохранено: назовите меньше номеров либо очистите параметр услуги {FOREIGN_PARAMETER} и назовите те, что поставщик ещё показывает",
                 self.foreign().len()
             ));
         }

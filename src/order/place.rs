@@ -6,6 +6,7 @@ use super::Desk;
 use super::intent::{Intent, State, is_order_number};
 use super::port::{Doubt, Submission, Token};
 use super::trigger::Trigger;
+use crate::domain::text::Words;
 use crate::domain::{Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -17,8 +18,6 @@ const LONGEST_WAY_TO_SEND: TimeDelta = TimeDelta::seconds(60);
 
 /// Orders of other services that are passed over while an order that exists is to be used up.
 const MOST_TAKEN: usize = 10;
-
-const LOST: &str = "the lock was lost because the database connection was cut; nothing was sent";
 
 /// The right to send one paid request. Only this file makes one, after the intent has been stored as sent,
 /// out of a [`Trigger`]; it cannot be copied, and the paid send of [`crate::ca::http::Http`] uses it up.
@@ -36,6 +35,13 @@ impl Permit {
     pub(crate) fn for_tests() -> Self {
         Self(())
     }
+}
+
+fn lost() -> Words {
+    words!(
+        "the lock was lost because the database connection was cut; nothing was sent",
+        "блокировка потеряна: соединение с базой данных прервано; ничего не отправлено"
+    )
 }
 
 /// What came of an attempt.
@@ -73,8 +79,9 @@ impl Desk<'_> {
             }
             passed_over += 1;
             if taken.contains(&order) || passed_over > MOST_TAKEN {
-                return Err(Failure::new(Reason::Internal).detail(format!(
-                    "order {order} of another service was offered again"
+                return Err(Failure::new(Reason::Internal).detail(words!(
+                    "order {order} of another service was offered again",
+                    "заказ {order} другой услуги предложен повторно"
                 )));
             }
             taken.push(order);
@@ -104,7 +111,10 @@ impl Desk<'_> {
         if self.clock.now() - began > LONGEST_WAY_TO_SEND {
             return Err(Failure::new(Reason::OutcomeUnknown)
                 .value(sent.key.as_str())
-                .detail("this command was stopped for too long; nothing was sent"));
+                .detail(words!(
+                    "this command was stopped for too long; nothing was sent",
+                    "команда была приостановлена слишком надолго; ничего не отправлено"
+                )));
         }
         log!(
             Order,
@@ -191,7 +201,7 @@ impl Desk<'_> {
         if again && matches!(doubt, Doubt::Unclear(_)) && !matches!(located, Ok(Attempt::Placed)) {
             let failure = Failure::new(Reason::OutcomeForPerson)
                 .value(sent.key.as_str())
-                .detail("the same call was sent twice under one number, and the vendor does not tell whether the order exists");
+                .detail(words!("the same call was sent twice under one number, and the vendor does not tell whether the order exists", "один и тот же вызов отправлен дважды под одним номером, и поставщик не сообщает, существует ли заказ"));
             return Err(self.with_words(failure));
         }
         located.map_err(|later| self.with_words(later))
@@ -204,7 +214,7 @@ impl Desk<'_> {
         }
         Err(Failure::new(Reason::Busy)
             .value(self.item.to_string())
-            .detail(LOST))
+            .detail(lost()))
     }
 
     /// The same for all locks that a purchase, or a look-up that may prove that there was none, is made under.
@@ -212,7 +222,7 @@ impl Desk<'_> {
         self.must_hold_items_lock().await?;
         match self.shared_login() {
             Some(login) if !self.platform.holds_login_lock(login).await? => {
-                Err(self.login_is_busy().detail(LOST))
+                Err(self.login_is_busy().detail(lost()))
             }
             _ => Ok(()),
         }

@@ -65,8 +65,9 @@ pub trait CertificateAuthority {
     /// # Errors
     /// The account cannot be asked at all; a listing that cannot be read is [`Sought::Blind`].
     async fn seek(&self, _wanted: &Wanted<'_>) -> Result<Sought, Failure> {
-        Ok(Sought::Blind(format!(
+        Ok(Sought::Blind(words!(
             "{} has no look-up for orders that exist already",
+            "у {} нет поиска уже существующих заказов",
             self.abilities().vendor
         )))
     }
@@ -236,8 +237,11 @@ pub trait CertificateAuthority {
 
     /// The failure of an ability the vendor does not have.
     fn cannot(&self, operation: &str) -> Failure {
-        Failure::field(crate::failure::Reason::NotSupported, operation)
-            .detail(format!("{} has no such call", self.abilities().vendor))
+        Failure::field(crate::failure::Reason::NotSupported, operation).detail(words!(
+            "{} has no such call",
+            "{} не имеет такого вызова",
+            self.abilities().vendor
+        ))
     }
 }
 

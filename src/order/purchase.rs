@@ -117,7 +117,12 @@ impl Desk<'_> {
                 return Err(
                     Failure::field(Reason::ApproverNotAllowed, fields::APPROVER_EMAIL)
                         .value(address.as_str())
-                        .detail(format!("{} (for {})", list.join(", "), named.name)),
+                        .detail(words!(
+                            "{} (for {})",
+                            "{} (для {})",
+                            list.join(", "),
+                            named.name
+                        )),
                 );
             };
             *address = known.clone();

@@ -9,6 +9,7 @@ use super::intent::{Books, Intent, State, is_order_number};
 use super::place::Attempt;
 use super::port::{Located, Placed, Proof};
 use crate::domain::Purchase;
+use crate::domain::text::Words;
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::platform::Patience;
@@ -50,7 +51,7 @@ impl Desk<'_> {
         let key = self.intent.as_ref().map(|intent| intent.key.to_string());
         Failure::new(reason)
             .value(key.unwrap_or_default())
-            .detail("the vendor shows no order under the number issued for it; only the operation that ordered sends it again")
+            .detail(words!("the vendor shows no order under the number issued for it; only the operation that ordered sends it again", "поставщик не показывает заказа под выданным для него номером; повторно отправить его может только та же операция заказа"))
     }
 
     /// Finds out what became of an unsettled intent.
@@ -103,18 +104,20 @@ impl Desk<'_> {
         })
     }
 
-    pub(super) fn other_books(&self, intent: &Intent) -> String {
+    pub(super) fn other_books(&self, intent: &Intent) -> Words {
         let account = |books: &Option<Books>| books.as_ref().map(|books| books.account);
         let sent = account(&intent.books)
             .map(|id| id.to_string())
             .unwrap_or_default();
         if account(&intent.books) == account(&self.books) {
-            format!(
-                "it was sent with another address or login of account {sent} than are set now: put them back"
+            words!(
+                "it was sent with another address or login of account {sent} than are set now: put them back",
+                "он отправлен с другим адресом или логином обработчика {sent}, чем указаны сейчас: верните прежние"
             )
         } else {
-            format!(
-                "it was sent through account {sent}, and the service is on another one now: put the service back"
+            words!(
+                "it was sent through account {sent}, and the service is on another one now: put the service back",
+                "он отправлен через обработчик {sent}, а услуга теперь на другом: верните услугу"
             )
         }
     }
@@ -132,16 +135,17 @@ impl Desk<'_> {
         self.mend_since().await?;
         let intent = &self.intent.clone().unwrap_or_else(|| intent.clone());
         let located = located.map_err(|failure| {
-            let words = failure.chain();
+            let words = failure.in_full();
             Failure::new(Reason::OutcomeUnknown)
                 .value(intent.key.as_str())
-                .detail(format!("looking it up failed: {words}"))
+                .detail(words!("looking it up failed: {words}", "поиск заказа не удался: {words}"; words))
                 .because(failure)
         })?;
         match located {
             Located::Found(placed, Proof::Csr) if self.has_no_picture(intent) => {
-                let seen = format!(
+                let seen = words!(
                     "the vendor has an order with this request that may be this one: {}",
+                    "у поставщика есть заказ с этим запросом, который может быть этим: {}",
                     placed.order
                 );
                 self.stay_unknown(intent, Reason::OutcomeForPerson, &seen)
@@ -151,8 +155,11 @@ impl Desk<'_> {
                 self.take_found(intent, placed, proof).await
             }
             Located::Found(..) => {
-                let seen = "the vendor shows an order whose number cannot be one";
-                self.stay_unknown(intent, Reason::OutcomeForPerson, seen)
+                let seen = words!(
+                    "the vendor shows an order whose number cannot be one",
+                    "поставщик показывает заказ с номером, который не может быть номером заказа"
+                );
+                self.stay_unknown(intent, Reason::OutcomeForPerson, &seen)
                     .await
             }
             Located::NotPlaced => match self.settled_by_vendors_clock(intent) {
@@ -183,10 +190,14 @@ impl Desk<'_> {
             Located::Candidates(candidates) => {
                 let open = self.open_candidates(candidates).await?;
                 let seen = if open.is_empty() {
-                    "the vendor shows no order that may be this one and that no service has, which does not prove that nothing was bought".to_owned()
+                    words!(
+                        "the vendor shows no order that may be this one and that no service has, which does not prove that nothing was bought",
+                        "поставщик не показывает заказа, который мог бы быть этим и не принадлежал бы другой услуге; это не доказывает, что ничего не куплено"
+                    )
                 } else {
-                    format!(
+                    words!(
                         "the vendor has orders that may be this one and that no service has: {}",
+                        "у поставщика есть заказы, которые могут быть этим и не принадлежат ни одной услуге: {}",
                         listed(&open)
                     )
                 };
@@ -236,7 +247,7 @@ impl Desk<'_> {
         &mut self,
         intent: &Intent,
         reason: Reason,
-        seen: &str,
+        seen: &Words,
     ) -> Result<Attempt, Failure> {
         self.save_intent(intent.with_state(State::Unknown), Patience::Once)
             .await?;
@@ -251,11 +262,15 @@ impl Desk<'_> {
     ) -> Result<Attempt, Failure> {
         let at = until.format("%Y-%m-%d %H:%M");
         let seen = if self.authority.abilities().absence_proves {
-            format!(
-                "the vendor does not show the order yet; if it still does not after {at} UTC, nothing was bought"
+            words!(
+                "the vendor does not show the order yet; if it still does not after {at} UTC, nothing was bought",
+                "поставщик пока не показывает заказ; если не покажет и после {at} UTC, ничего не куплено"
             )
         } else {
-            format!("the vendor does not show the order yet; it is looked up again after {at} UTC")
+            words!(
+                "the vendor does not show the order yet; it is looked up again after {at} UTC",
+                "поставщик пока не показывает заказ; следующая проверка после {at} UTC"
+            )
         };
         self.stay_unknown(intent, Reason::OutcomeUnknown, &seen)
             .await
@@ -275,8 +290,9 @@ impl Desk<'_> {
             return Ok(());
         };
         let at = |moment: DateTime<Utc>| moment.format("%Y-%m-%d %H:%M UTC").to_string();
-        Err(Failure::new(Reason::VendorTrouble).detail(format!(
+        Err(Failure::new(Reason::VendorTrouble).detail(words!(
             "its clock says {}, and this machine's says {}: nothing was sent; correct this machine's clock if it is wrong",
+            "её часы показывают {}, а часы этого сервера - {}: ничего не отправлено; если часы сервера неверны, исправьте их",
             at(vendors),
             at(self.clock.now())
         )))

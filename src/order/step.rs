@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::intent::{Intent, Operation, State};
 use super::served::{self, Served};
 use crate::domain::OperationId;
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 
 /// The next step of an ordering command.
@@ -80,7 +81,10 @@ pub(super) fn next(
         State::Dead => Step::Refuse(
             Failure::new(Reason::OrderDead)
                 .value(order_of(intent))
-                .detail("a new order is placed only for a new operation of the platform"),
+                .detail(words!(
+                    "a new order is placed only for a new operation of the platform",
+                    "новый заказ делается только по новой операции платформы"
+                )),
         ),
     }
 }
@@ -100,7 +104,7 @@ fn served_long_ago(queued: OperationId, order: &str, since: DateTime<Utc>) -> St
     Step::Refuse(
         Failure::field(Reason::ServedLongAgo, queued.to_string())
             .value(order)
-            .detail(since.date_naive().to_string()),
+            .detail(Words::verbatim(since.date_naive())),
     )
 }
 
@@ -142,7 +146,10 @@ pub(super) fn next_inside_term(stored: Option<&Intent>, has_order: bool) -> Step
         (_, State::Pending) => Step::Refuse(
             Failure::new(Reason::NotReady)
                 .value(order_of(intent))
-                .detail("its certificate is still awaited"),
+                .detail(words!(
+                    "its certificate is still awaited",
+                    "его сертификат ещё ожидается"
+                )),
         ),
         (Operation::Open, State::Dead) => {
             Step::Refuse(Failure::new(Reason::OrderDead).value(order_of(intent)))
@@ -150,8 +157,9 @@ pub(super) fn next_inside_term(stored: Option<&Intent>, has_order: bool) -> Step
         (Operation::Open | Operation::Prolong, State::Placed) => Step::Refuse(
             Failure::new(Reason::NotReady)
                 .value(order_of(intent))
-                .detail(format!(
+                .detail(words!(
                     "the platform's operation '{}' is not closed yet",
+                    "операция платформы '{}' ещё не закрыта",
                     intent.operation.word()
                 )),
         ),
@@ -186,8 +194,9 @@ fn order_of(intent: &Intent) -> String {
 
 fn nothing_to_continue(wanted: Operation) -> Step {
     Step::Refuse(
-        Failure::field(Reason::Missing, "order number").detail(format!(
+        Failure::field(Reason::Missing, "order number").detail(words!(
             "The service has no order at the vendor that could be continued by '{}'",
+            "У услуги нет заказа у поставщика, который могла бы продолжить операция '{}'",
             wanted.word()
         )),
     )
@@ -199,8 +208,9 @@ fn after_another(intent: &Intent, wanted: Operation, has_order: bool) -> Step {
         return Step::Refuse(
             Failure::new(Reason::OutcomeUnknown)
                 .value(intent.key.as_str())
-                .detail(format!(
+                .detail(words!(
                     "the earlier '{}' has to be settled first",
+                    "сначала нужно выяснить исход прежней операции '{}'",
                     intent.operation.word()
                 )),
         );
@@ -231,8 +241,8 @@ fn finished(
         (_, Some(operation)) if intent.queued == Some(operation) => Step::Confirm,
         (_, Some(_)) => another(intent),
         (_, None) => Step::Refuse(
-            Failure::field(Reason::Missing, "--runningoperation").detail(format!(
-                "'{}' was done already (order {}); it is done again only for a queued operation of the platform",
+            Failure::field(Reason::Missing, "--runningoperation").detail(words!(
+                "'{}' was done already (order {}); it is done again only for a queued operation of the platform", "'{}' уже выполнена (заказ {}); повторно она выполняется только по операции из очереди платформы",
                 wanted.word(),
                 order_of(intent)
             )),

@@ -7,6 +7,7 @@ use super::Desk;
 use super::intent::{self, Books, Intent, Operation, State, is_key, is_order_number};
 use super::port::{Candidate, Located, OrderRef, Placed, Proof, Sought, Token, Wanted};
 use super::{fresh, person, served};
+use crate::domain::text::Words;
 use crate::domain::{IntentKey, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -23,7 +24,7 @@ pub struct Evidence {
     /// Before this moment nothing is proved.
     pub too_early: Option<DateTime<Utc>>,
     /// Why the vendor cannot tell.
-    pub blind: Option<String>,
+    pub blind: Option<Words>,
 }
 
 impl Evidence {
@@ -195,7 +196,10 @@ impl Desk<'_> {
         if !is_order_number(number) {
             return Err(Failure::field(Reason::Invalid, "--adopt")
                 .value(number)
-                .detail("The vendor's order number is needed"));
+                .detail(words!(
+                    "The vendor's order number is needed",
+                    "Нужен номер заказа у поставщика"
+                )));
         }
         let reference = OrderRef {
             order: order.clone(),
@@ -267,17 +271,23 @@ impl Desk<'_> {
         if self.unsettled().is_ok() {
             return Err(Failure::field(Reason::Invalid, "--replace")
                 .value(order.as_str())
-                .detail("The outcome of an order is unknown: settle it with --adopt or --not-placed first"));
+                .detail(words!("The outcome of an order is unknown: settle it with --adopt or --not-placed first", "Исход заказа неизвестен: сначала решите его ключом --adopt или --not-placed")));
         }
         if !is_order_number(order.as_str()) {
             return Err(Failure::field(Reason::Invalid, "--replace")
                 .value(order.as_str())
-                .detail("The vendor's order number is needed"));
+                .detail(words!(
+                    "The vendor's order number is needed",
+                    "Нужен номер заказа у поставщика"
+                )));
         }
         if let Some(other) = self.other_owner(order).await? {
             return Err(Failure::field(Reason::Invalid, "--replace")
                 .value(order.as_str())
-                .detail(format!("This order belongs to service {other}")));
+                .detail(words!(
+                    "This order belongs to service {other}",
+                    "Этот заказ принадлежит услуге {other}"
+                )));
         }
         let progress = self.look_at(order).await?;
         let former = self.order_number();
@@ -359,8 +369,10 @@ impl Desk<'_> {
             .clone()
             .filter(|intent| intent.state.is_unsettled())
             .ok_or_else(|| {
-                Failure::field(Reason::Missing, intent::PARAMETER)
-                    .detail("The service has no order whose outcome is unknown")
+                Failure::field(Reason::Missing, intent::PARAMETER).detail(words!(
+                    "The service has no order whose outcome is unknown",
+                    "У услуги нет заказа с неизвестным исходом"
+                ))
             })
     }
 }

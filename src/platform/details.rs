@@ -143,7 +143,7 @@ pub fn name_list(
         let name = DomainName::parse(word).map_err(|error| {
             Failure::field(Reason::NameNotAllowed, field)
                 .value(word)
-                .detail(error.to_string())
+                .detail(error)
         })?;
         if known.insert(name.clone()) {
             names.push(name);
@@ -204,7 +204,10 @@ fn phone(service: &Service, field: &str) -> Result<Phone, Failure> {
     Phone::parse(text).ok_or_else(|| {
         Failure::field(Reason::Invalid, field)
             .value(text)
-            .detail("A number in international form is needed, for example +7 (900) 123-45-67")
+            .detail(words!(
+                "A number in international form is needed, for example +7 (900) 123-45-67",
+                "Нужен номер в международном формате, например +7 (900) 123-45-67"
+            ))
     })
 }
 
@@ -212,7 +215,10 @@ fn email(field: &str, text: &str) -> Result<EmailAddress, Failure> {
     EmailAddress::parse(text).ok_or_else(|| {
         Failure::field(Reason::Invalid, field)
             .value(text)
-            .detail("An e-mail address is needed")
+            .detail(words!(
+                "An e-mail address is needed",
+                "Нужен адрес электронной почты"
+            ))
     })
 }
 
@@ -229,8 +235,10 @@ fn contact(service: &Service, prefix: &str, template: &Template) -> Result<Conta
     let title_field = field("jtitle");
     let job_title = optional(service, &title_field);
     if job_title.is_empty() && template.level == Level::Extended {
-        return Err(Failure::field(Reason::Missing, title_field)
-            .detail("Extended validation names the position of each contact"));
+        return Err(Failure::field(Reason::Missing, title_field).detail(words!(
+            "Extended validation names the position of each contact",
+            "При расширенной проверке указывается должность каждого контакта"
+        )));
     }
     Ok(Contact {
         first_name: required(service, &field("fname"))?.to_owned(),
@@ -316,13 +324,20 @@ async fn country(
         None => csr.subject().country.clone().unwrap_or_default(),
     };
     if text.is_empty() && service.parameter(fields::ORG_COUNTRY).is_none() {
-        return Err(Failure::field(Reason::Missing, fields::ORG_COUNTRY)
-            .detail("Neither the form nor the CSR names a country"));
+        return Err(
+            Failure::field(Reason::Missing, fields::ORG_COUNTRY).detail(words!(
+                "Neither the form nor the CSR names a country",
+                "Страна не указана ни в форме, ни в CSR"
+            )),
+        );
     }
     CountryCode::parse(&text).ok_or_else(|| {
         Failure::field(Reason::Invalid, fields::ORG_COUNTRY)
             .value(service.parameter(fields::ORG_COUNTRY).unwrap_or(&text))
-            .detail("A country of the platform's list or a two-letter code is needed")
+            .detail(words!(
+                "A country of the platform's list or a two-letter code is needed",
+                "Нужна страна из списка платформы или двухбуквенный код"
+            ))
     })
 }
 
@@ -331,8 +346,14 @@ fn term(service: &Service) -> Result<Months, Failure> {
         return Ok(Months(months));
     }
     let detail = match service.period {
-        -100 => "a trial period cannot be bought from a vendor".to_owned(),
-        _ => format!("a term of 1 to {LONGEST_TERM} months is needed"),
+        -100 => words!(
+            "a trial period cannot be bought from a vendor",
+            "пробный период у поставщика купить нельзя"
+        ),
+        _ => words!(
+            "a term of 1 to {LONGEST_TERM} months is needed",
+            "нужен срок от 1 до {LONGEST_TERM} месяцев"
+        ),
     };
     Err(Failure::field(Reason::BadTerm, fields::PERIOD)
         .value(service.period.to_string())
@@ -371,7 +392,11 @@ fn method_not_offered(word: &str, template: &Template) -> Failure {
         .collect();
     Failure::field(Reason::Invalid, fields::APPROVER_METHOD)
         .value(word)
-        .detail(format!("The product offers: {}", offered.join(", ")))
+        .detail(words!(
+            "The product offers: {}",
+            "Продукт предлагает: {}",
+            offered.join(", ")
+        ))
 }
 
 fn validation(
@@ -397,7 +422,10 @@ fn validation(
         Method::HttpFile | Method::HttpsFile if names.iter().any(|name| name.is_wildcard()) => {
             return Err(Failure::field(Reason::Invalid, fields::APPROVER_METHOD)
                 .value(method.choice_word())
-                .detail("A file does not prove control of a wildcard name: choose e-mail or DNS"));
+                .detail(words!(
+                    "A file does not prove control of a wildcard name: choose e-mail or DNS",
+                    "Файлом нельзя подтвердить имя со звёздочкой: выберите e-mail или DNS"
+                )));
         }
         Method::HttpFile => simple(&ValidationMethod::HttpFile),
         Method::HttpsFile => simple(&ValidationMethod::HttpsFile),
@@ -432,12 +460,18 @@ fn by_email(
     if addresses.len() > names.len() {
         return Err(Failure::field(Reason::Invalid, field)
             .value(addresses.len().to_string())
-            .detail(format!("More addresses than names ({})", names.len())));
+            .detail(words!(
+                "More addresses than names ({})",
+                "Адресов больше, чем имён ({})",
+                names.len()
+            )));
     }
     let needed = match is_one_enough && addresses.len() == 1 {
         true => 1,
         false => names.len(),
     };
+    let proved = DomainName::parse(first.domain()).ok();
+    let shared = proved.as_ref().and_then(DomainName::registrable);
     names
         .iter()
         .take(needed)
@@ -445,15 +479,12 @@ fn by_email(
         .map(|(position, name)| {
             let address = match addresses.get(position) {
                 Some(address) => address,
-                None if name
-                    .registrable()
-                    .is_some_and(|domain| shares(first, domain)) =>
-                {
-                    first
-                }
+                None if name.registrable().is_some() && name.registrable() == shared => first,
                 None => {
-                    return Err(Failure::field(Reason::Missing, field)
-                        .detail(format!("The name {name} has no approver address")));
+                    return Err(Failure::field(Reason::Missing, field).detail(words!(
+                        "The name {name} has no approver address",
+                        "Для имени {name} нет адреса подтверждения"
+                    )));
                 }
             };
             Ok(NamedValidation {
@@ -462,8 +493,4 @@ fn by_email(
             })
         })
         .collect()
-}
-
-fn shares(address: &EmailAddress, domain: &str) -> bool {
-    DomainName::parse(address.domain()).is_ok_and(|name| name.registrable() == Some(domain))
 }

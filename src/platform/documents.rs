@@ -7,6 +7,7 @@
 use chrono::{DateTime, Local, Utc};
 use secrecy::SecretString;
 
+use crate::domain::text::{Bilingual, Words};
 use crate::domain::{AccountId, Currency, DomainName, EmailAddress, Money, Settings};
 use crate::failure::{Failure, Language, Reason};
 use crate::logging::{mask, visible};
@@ -109,7 +110,7 @@ fn particulars(failure: &Failure, language: Language) -> String {
     format!(
         "<param name=\"value\">{}</param><param name=\"detail\">{}</param>",
         escape(&clean(failure.offending_value())),
-        escape(&clean(&failure.words_in(language)))
+        escape(&clean(failure.particulars().get(language)))
     )
 }
 
@@ -180,10 +181,13 @@ pub fn connection_form(
     document: &str,
     module: &Module,
 ) -> Result<(Option<AccountId>, Settings), Failure> {
-    let expected = "expected /doc/processingmodule with the account's settings";
-    let form = xml::read(document, "doc").map_err(|broken| broken_input(&broken, expected))?;
+    let expected = words!(
+        "expected /doc/processingmodule with the account's settings",
+        "ожидается /doc/processingmodule с настройками обработчика"
+    );
+    let form = xml::read(document, "doc").map_err(|broken| broken_input(&broken, &expected))?;
     let fields = form.root.child("processingmodule").ok_or_else(|| {
-        Failure::new(Reason::BrokenInput).detail(format!("no processingmodule in it; {expected}"))
+        Failure::new(Reason::BrokenInput).detail(words!("no processingmodule in it; {expected}", "в нём нет processingmodule; {expected}"; expected))
     })?;
     let id = fields.value("id").and_then(|id| id.parse().ok());
     let mut settings = Settings::default();
@@ -202,8 +206,8 @@ pub fn connection_form(
     Ok((id, settings))
 }
 
-fn broken_input(broken: &Broken, expected: &str) -> Failure {
-    Failure::new(Reason::BrokenInput).detail(format!("{broken}; {expected}"))
+fn broken_input(broken: &Broken, expected: &Words) -> Failure {
+    Failure::new(Reason::BrokenInput).detail(Words::joined([broken.both(), expected.clone()], "; "))
 }
 
 /// What a form command adds to the form it was given.
@@ -227,8 +231,15 @@ pub enum Addition {
 /// # Errors
 /// `BrokenInput` when stdin is empty or not a form.
 pub fn extend_form(form: &str, additions: &[Addition]) -> Result<String, Failure> {
-    let document = xml::read(form, "doc")
-        .map_err(|broken| broken_input(&broken, "expected the form, with /doc as its root"))?;
+    let document = xml::read(form, "doc").map_err(|broken| {
+        broken_input(
+            &broken,
+            &words!(
+                "expected the form, with /doc as its root",
+                "ожидается форма с корнем /doc"
+            ),
+        )
+    })?;
     let added: String = additions.iter().map(addition).collect();
     let head = &form[..document.tail.start];
     let tag = &form[document.tail.clone()];

@@ -47,8 +47,9 @@ pub fn judge(name: &str, value: &str) -> Result<(), Failure> {
     let longest = if is_line(name) {
         let control = value.chars().find(|c| c.is_control());
         if let Some(control) = control {
-            return Err(refused(name, value).detail(format!(
+            return Err(refused(name, value).detail(words!(
                 "It holds the control character {}: write it in one line",
+                "В нём управляющий символ {}: запишите значение одной строкой",
                 control.escape_unicode()
             )));
         }
@@ -59,8 +60,9 @@ pub fn judge(name: &str, value: &str) -> Result<(), Failure> {
     };
     match longest {
         None => Ok(()),
-        Some((longest, length)) => Err(refused(name, value).detail(format!(
-            "It has {length} characters, at most {longest} are accepted"
+        Some((longest, length)) => Err(refused(name, value).detail(words!(
+            "It has {length} characters, at most {longest} are accepted",
+            "В нём {length} символов, допускается не более {longest}"
         ))),
     }
 }
@@ -71,7 +73,7 @@ fn holds_no_key(name: &str, value: &str) -> Result<(), Failure> {
     }
     Err(Failure::field(Reason::Invalid, name)
         .value(crate::logging::MASK)
-        .detail("It holds a private key, which nobody but its owner may see: remove it, and let the client make a new key and CSR"))
+        .detail(words!("It holds a private key, which nobody but its owner may see: remove it, and let the client make a new key and CSR", "В нём закрытый ключ, который не должен видеть никто, кроме владельца: удалите его, и пусть клиент создаст новый ключ и CSR")))
 }
 
 fn refused(name: &str, value: &str) -> Failure {

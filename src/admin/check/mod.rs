@@ -104,7 +104,7 @@ fn typed(
             let known: Vec<_> = MODULES.iter().map(|module| module.name).collect();
             Failure::field(Reason::Invalid, "--module")
                 .value(name)
-                .detail(format!("One of: {}", known.join(", ")))
+                .detail(words!("One of: {}", "Одно из: {}", known.join(", ")))
         })?;
     let mut settings = Settings::default();
     let named = [
@@ -120,19 +120,23 @@ fn typed(
     for pair in &arguments.set {
         let (name, value) = pair.split_once('=').ok_or_else(|| {
             // The value stays out: somebody may have typed a secret.
-            Failure::field(Reason::Invalid, "--set").detail("The form is NAME=VALUE")
+            Failure::field(Reason::Invalid, "--set")
+                .detail(words!("The form is NAME=VALUE", "Формат: ИМЯ=ЗНАЧЕНИЕ"))
         })?;
         match module.setting(name).map(|setting| setting.kind) {
             Some(SettingKind::Secret) => {
                 return Err(Failure::field(Reason::Invalid, "--set").value(name).detail(
-                    "A secret must not be an argument: use --secret-file or PMSSL_SECRET",
+                    words!("A secret must not be an argument: use --secret-file or PMSSL_SECRET", "Секрет не передаётся аргументом: используйте --secret-file или PMSSL_SECRET"),
                 ));
             }
             Some(_) => settings.set(name, value),
             None => {
                 return Err(Failure::field(Reason::Invalid, "--set")
                     .value(name)
-                    .detail("The module has no such setting"));
+                    .detail(words!(
+                        "The module has no such setting",
+                        "У модуля нет такой настройки"
+                    )));
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::ca::{
     Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, Permit, Prepared,
     Progress, Sought, Submission, Token, VendorFiles, Wanted,
 };
+use crate::domain::text::Words;
 use crate::domain::{
     Addon, DomainName, EmailAddress, Money, Purchase, TemplateCode, ValidationMethod, VendorOrderId,
 };
@@ -57,12 +58,18 @@ impl Metered {
     }
 
     fn may_call(&self) -> Result<(), Failure> {
-        let no = |why: &str| Err(Failure::new(Reason::VendorTrouble).detail(why.to_owned()));
+        let no = |why: Words| Err(Failure::new(Reason::VendorTrouble).detail(why));
         if self.tally.is_hopeless() {
-            return no("too many calls failed, the pass is stopped");
+            return no(words!(
+                "too many calls failed, the pass is stopped",
+                "слишком много неудачных вызовов, проход остановлен"
+            ));
         }
         if self.meter.is_resting() {
-            return no("the account rests");
+            return no(words!(
+                "the account rests",
+                "учётная запись временно не опрашивается"
+            ));
         }
         Ok(())
     }

@@ -216,7 +216,7 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
     match failed.first() {
         // One broken module does not hide what the others did; all broken is a failure.
         Some(failure) if failed.len() == summaries.len() => {
-            Err(Failure::new(failure.reason()).detail(failure.chain()))
+            Err(Failure::new(failure.reason()).detail(failure.in_full()))
         }
         // Cron mails what is printed: without a terminal it is printed for programs that ask for it.
         _ if view.json || std::io::stdout().is_terminal() => told::summary(view, &summaries),
@@ -406,7 +406,10 @@ async fn dry_run(
         let eye = NetworkEye::new(&reach, options::RESOLVER.get(|name| platform.option(name)));
         let (stop, meters) = (Cell::new(false), Meters::default());
         let connect = |_: &crate::platform::Account, _: &Rc<Meter>| {
-            Err(Failure::new(Reason::Internal).detail("a dry run asks no vendor"))
+            Err(Failure::new(Reason::Internal).detail(words!(
+                "a dry run asks no vendor",
+                "пробный запуск не обращается к поставщику"
+            )))
         };
         let services = RefCell::new(Services::new(Looks::load(root, module.name)));
         let pass = Pass::new(Parts {

@@ -236,7 +236,11 @@ mod tests {
             module: MODULES[0].beside().name,
             ..Summary::default()
         };
-        let failure = Failure::new(Reason::Database).detail("no answer within 5 s");
+        let failure = Failure::new(Reason::Database).detail(words!(
+            "no answer within {} s",
+            "нет ответа за {} с",
+            5
+        ));
         vec![Ok(stopped), Ok(idle), Ok(whole), Err(failure)]
     }
 

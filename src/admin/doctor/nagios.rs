@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_examined_is_unknown() {
-        let failure = Failure::new(Reason::Database).detail("refused | twice");
+        let failure = Failure::new(Reason::Database)
+            .detail(crate::domain::text::Words::verbatim("refused | twice"));
         let answer = unknown(&VIEW, &failure);
         assert_eq!(answer.end.number(), 3);
         assert!(answer.text.starts_with("PMSSL UNKNOWN - ") && !answer.text.contains('|'));

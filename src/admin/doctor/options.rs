@@ -9,6 +9,7 @@ use crate::ca::http::proxy_address;
 use crate::certificate::Certificate;
 use crate::dns;
 use crate::domain::options::{self, Described, Takes};
+use crate::domain::text::Words;
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
 use crate::platform::billmanager::lock_host::lock_place;
@@ -65,7 +66,7 @@ fn debug_conf(scene: &Scene, findings: &mut Findings<'_>) {
     let (_, mistakes) = parse_debug_conf(&text);
     for mistake in &mistakes {
         let place = format!("{name}, {} {}", scene.view.say(&LINE), mistake.line);
-        let reason = scene.view.language.remarks(mistake.reason);
+        let reason = mistake.reason.get(scene.view.language);
         let words = format!("'{}': {reason}", mistake.text);
         findings.add(&findings::DEBUG_CONF, &place, &words);
     }
@@ -167,7 +168,7 @@ fn wrong(view: &View, option: &dyn Described, value: &str) -> Option<(bool, Stri
         }
         Takes::LockHost => {
             let why = lock_place(value).err()?;
-            Some((true, format!("({})", view.language.remarks(why))))
+            Some((true, format!("({})", why.get(view.language))))
         }
         Takes::Resolver => {
             let is_good = value.eq_ignore_ascii_case(dns::OFF) || dns::address(value).is_some();
@@ -224,8 +225,7 @@ fn roots(scene: &Scene, findings: &mut Findings<'_>) {
     let name = path.display().to_string();
     match read_roots(&path) {
         Err(why) => {
-            let why = scene.view.language.remarks(&why);
-            findings.add(&findings::ROOTS, &name, &why);
+            findings.add(&findings::ROOTS, &name, why.get(scene.view.language));
         }
         Ok(list) => {
             let now = chrono::Utc::now();
@@ -239,12 +239,12 @@ fn roots(scene: &Scene, findings: &mut Findings<'_>) {
     }
 }
 
-fn read_roots(path: &Path) -> Result<Vec<Certificate>, String> {
-    let pem = regular::read(path, regular::ROOTS).map_err(|error| error.to_string())?;
+fn read_roots(path: &Path) -> Result<Vec<Certificate>, Words> {
+    let pem = regular::read(path, regular::ROOTS).map_err(|error| regular::told(&error))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    let list = found.map_err(|error| error.to_string())?;
+    let list = found.map_err(Words::verbatim)?;
     if list.is_empty() {
-        return Err("no certificate in it".to_owned());
+        return Err(words!("no certificate in it", "в нём нет сертификатов"));
     }
     // What only TLS understands counts as usable and endless.
     Ok(list

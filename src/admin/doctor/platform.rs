@@ -61,8 +61,8 @@ async fn locks(scene: &Scene, platform: &BillManager, findings: &mut Findings<'_
             findings.add(&findings::LOCK_HOST, &scene.view.failure(&failure), "");
         }
         Err(failure) if failure.reason() == Reason::LocksDoNotHold => {
-            let words = failure.words_in(scene.view.language);
-            findings.add(&findings::LOCKS, &words, "");
+            let words = failure.particulars();
+            findings.add(&findings::LOCKS, words.get(scene.view.language), "");
         }
         Err(failure) => findings.add(&findings::DATABASE, &scene.view.failure(&failure), ""),
     }
@@ -102,8 +102,12 @@ async fn account(
                 .to_string()
                 == failure.object() =>
         {
-            let words = scene.view.language.remarks(&failure.words());
-            findings.add(&findings::CORRECTIONS, failure.object(), &words);
+            let words = failure.particulars();
+            findings.add(
+                &findings::CORRECTIONS,
+                failure.object(),
+                words.get(scene.view.language),
+            );
         }
         // The key and the administrator's own root certificates have findings of their own.
         Reason::PlatformFile => {}

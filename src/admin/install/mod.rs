@@ -18,6 +18,7 @@ use super::forms;
 use super::output::{Answer, Tone};
 use super::scene::{self, Scene};
 use crate::cli;
+use crate::domain::text::Bilingual;
 use crate::failure::{Failure, Reason};
 use crate::module::{self, MODULES, Module, Text};
 use adopt::Taken;
@@ -328,7 +329,7 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Module>, Failure> {
                 let known: Vec<_> = module::all().map(|module| module.name).collect();
                 Failure::field(Reason::Invalid, "--modules")
                     .value(name)
-                    .detail(format!("One of: {}", known.join(", ")))
+                    .detail(words!("One of: {}", "Одно из: {}", known.join(", ")))
             })
         })
         .collect();
@@ -371,7 +372,7 @@ fn nobody_uses(scene: &Scene, modules: &[&'static Module]) -> Result<(), Failure
         Ok(users) => (IN_USE, users.join(", ")),
         Err(failure) => (USE_UNKNOWN, scene.view.failure(&failure)),
     };
-    let text = scene.view.say(&text).replace("__list__", &list);
+    let text = text.both().map(|text| text.replace("__list__", &list));
     Err(cli::missing("--yes").detail(text))
 }
 

@@ -21,6 +21,7 @@ use super::orders::{Judged, Survey};
 use super::output::Answer;
 use super::scene::{self, Scene};
 use crate::domain::options::METRICS_FILE;
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::module::{self, Module};
@@ -192,7 +193,7 @@ impl Services {
 
 /// Only a name or label that the library does not take: a mistake of this program.
 fn internal(error: &prometheus::Error) -> Failure {
-    Failure::new(Reason::Internal).detail(error.to_string())
+    Failure::new(Reason::Internal).detail(Words::verbatim(error))
 }
 
 impl Page {

@@ -18,6 +18,7 @@ use super::output::{Answer, Section, View};
 use super::scene::{self, Scene};
 use crate::cli;
 use crate::commands;
+use crate::domain::text::Words;
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Language, Reason};
 use crate::log;
@@ -190,7 +191,10 @@ async fn settle(
             if let Some(other) = desk.other_owner(&order).await? {
                 return Err(Failure::field(Reason::Invalid, "--adopt")
                     .value(order.as_str())
-                    .detail(format!("This order belongs to service {other}")));
+                    .detail(words!(
+                        "This order belongs to service {other}",
+                        "Этот заказ принадлежит услуге {other}"
+                    )));
             }
             let progress = desk.look_at(&order).await?;
             let says = format!(
@@ -262,7 +266,12 @@ fn shown(view: &View, seen: &Result<Look, Failure>) -> String {
         let at = until.format("%Y-%m-%d %H:%M UTC").to_string();
         lines.push(view.say(&TOO_EARLY).replace("__time__", &at));
     }
-    lines.extend(evidence.blind.clone());
+    lines.extend(
+        evidence
+            .blind
+            .iter()
+            .map(|why| why.get(view.language).to_owned()),
+    );
     if lines.is_empty() {
         lines.push(view.say(&SHOWS_NOTHING).to_owned());
     }
@@ -271,20 +280,21 @@ fn shown(view: &View, seen: &Result<Look, Failure>) -> String {
 
 /// A person cannot say that nothing was bought while the vendor shows an order that could be this one.
 fn may_be_not_placed(seen: &Result<Look, Failure>, unseen: bool) -> Result<(), Failure> {
-    let no = |detail: String| Err(Failure::field(Reason::Invalid, "--not-placed").detail(detail));
+    let no = |detail: Words| Err(Failure::field(Reason::Invalid, "--not-placed").detail(detail));
     let evidence = match seen {
         Ok(evidence) => evidence,
         Err(_) if unseen => return Ok(()),
         Err(failure) => {
-            return no(format!(
-                "The vendor cannot be asked ({}). Look in its panel, then add --unseen",
-                failure.words()
+            return no(words!(
+                "The vendor cannot be asked ({why}). Look in its panel, then add --unseen", "Поставщика не удалось спросить ({why}). Проверьте в его панели и добавьте --unseen";
+                why = failure.particulars()
             ));
         }
     };
     if let Some((order, _)) = &evidence.proved {
-        return no(format!(
-            "The vendor shows order {order}, which is this one: take it over with --adopt {order}"
+        return no(words!(
+            "The vendor shows order {order}, which is this one: take it over with --adopt {order}",
+            "Поставщик показывает заказ {order}, это он: примите его ключом --adopt {order}"
         ));
     }
     if !evidence.candidates.is_empty() {
@@ -298,15 +308,17 @@ fn may_be_not_placed(seen: &Result<Look, Failure>, unseen: bool) -> Result<(), F
             .iter()
             .map(|c| c.order.as_str())
             .collect();
-        return no(format!(
+        return no(words!(
             "The vendor has orders that may be this one: {}. Take one over with --adopt, or name them as somebody else's with --foreign {}",
+            "У поставщика есть заказы, которые могут быть этим: {}. Примите один ключом --adopt или назовите их чужими ключом --foreign {}",
             orders.join("; "),
             numbers.join(",")
         ));
     }
     match evidence.too_early {
-        Some(until) => no(format!(
+        Some(until) => no(words!(
             "The order may still appear at the vendor until {}",
+            "Заказ ещё может появиться у поставщика до {}",
             until.format("%Y-%m-%d %H:%M UTC")
         )),
         None => Ok(()),
@@ -314,8 +326,10 @@ fn may_be_not_placed(seen: &Result<Look, Failure>, unseen: bool) -> Result<(), F
 }
 
 fn nothing_to_settle() -> Failure {
-    Failure::field(Reason::Missing, PARAMETER)
-        .detail("The service has no order whose outcome is unknown")
+    Failure::field(Reason::Missing, PARAMETER).detail(words!(
+        "The service has no order whose outcome is unknown",
+        "У услуги нет заказа с неизвестным исходом"
+    ))
 }
 
 /// Writes who decided what and when: to the log, and to the service, where it outlives the log.

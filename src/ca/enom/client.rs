@@ -7,6 +7,7 @@ use super::error::CallError;
 use super::model::{Detail, Entry, OrderLook, OrderPage, Slot, approvers, number};
 use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
+use crate::domain::text::Words;
 
 /// Largest page of `CertGetCerts` (enom.md 7).
 const PAGE: usize = 250;
@@ -124,9 +125,9 @@ impl Client {
     /// filter or the account, is not known (enom.md 19), so it only asks for a further page.
     pub(super) async fn cert_get_certs(&self, listing: &Listing) -> Result<Vec<Slot>, CallError> {
         const COMMAND: &str = "CertGetCerts";
-        let incomplete = |why: &str| CallError::Unreadable {
+        let incomplete = |why: Words| CallError::Unreadable {
             command: COMMAND,
-            why: format!("the listing cannot be trusted: {why}"),
+            why: words!("the listing cannot be trusted: {why}", "этому списку нельзя доверять: {why}"; why),
             passing: true,
         };
         let mut slots: Vec<Slot> = Vec::new();
@@ -134,25 +135,32 @@ impl Client {
             let answer = self
                 .read(COMMAND, listing_page(listing, slots.len() + 1))
                 .await?;
-            let own = answer.own().ok_or_else(|| incomplete("it is missing"))?;
+            let own = answer
+                .own()
+                .ok_or_else(|| incomplete(words!("it is missing", "его нет")))?;
             let Some(list) = own.find("Certs") else {
                 // No row fits, or none is left behind the last full page.
                 if own.is_empty() {
                     return Ok(slots);
                 }
-                return Err(incomplete("it has no rows"));
+                return Err(incomplete(words!("it has no rows", "в нём нет строк")));
             };
             let mut count = 0;
             for row in list.listed("Cert") {
-                let slot = Slot::read(row).ok_or_else(|| incomplete("a row has no number"))?;
+                let slot = Slot::read(row).ok_or_else(|| {
+                    incomplete(words!("a row has no number", "в строке нет номера"))
+                })?;
                 if slots.iter().any(|known| known.id == slot.id) {
-                    return Err(incomplete("a row came twice"));
+                    return Err(incomplete(words!("a row came twice", "строка повторяется")));
                 }
                 slots.push(slot);
                 count += 1;
             }
             if count == 0 && list.holds_rows() {
-                return Err(incomplete("its rows have an unknown name"));
+                return Err(incomplete(words!(
+                    "its rows have an unknown name",
+                    "его строки названы неизвестным именем"
+                )));
             }
             let total = number::<usize>(list, "TotalRecords");
             let full = number::<usize>(list, "PagingPageSize").map_or(PAGE, |size| size.min(PAGE));
@@ -161,7 +169,7 @@ impl Client {
                 return Ok(slots);
             }
         }
-        Err(incomplete("it does not end"))
+        Err(incomplete(words!("it does not end", "он не кончается")))
     }
 
     /// `CertGetCertDetail` (enom.md 7). The answer must be about the slot asked for.
@@ -172,7 +180,10 @@ impl Client {
         if detail.id.map(|id| id.to_string()).as_deref() != Some(id) {
             return Err(CallError::Unreadable {
                 command: COMMAND,
-                why: format!("asked for slot {id}, the answer is about another one"),
+                why: words!(
+                    "asked for slot {id}, the answer is about another one",
+                    "запрошен слот {id}, ответ о другом"
+                ),
                 passing: false,
             });
         }
@@ -256,7 +267,10 @@ impl Client {
         let answer = self.read(COMMAND, parameters).await?;
         OrderPage::read(&answer).ok_or_else(|| CallError::Unreadable {
             command: COMMAND,
-            why: "the list of orders cannot be read".to_owned(),
+            why: words!(
+                "the list of orders cannot be read",
+                "список заказов не читается"
+            ),
             passing: false,
         })
     }

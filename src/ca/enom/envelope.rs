@@ -6,6 +6,7 @@
 
 use super::error::{CallError, Refusal};
 use crate::ca::http::Reply;
+use crate::domain::text::Words;
 use crate::xml::{self, Element};
 
 /// Elements that may hold a private key (enom.md 7 and 8).
@@ -119,19 +120,29 @@ impl Answer {
             return Err(CallError::Unserved { command, unserved });
         }
         let text = decode(&reply.body, reply.content_type.as_deref());
-        let trouble = |why: &str, passing| CallError::Unreadable {
+        let trouble = |why: Words, passing| CallError::Unreadable {
             command,
-            why: format!("{why} ({} bytes)", reply.body.len()),
+            why: words!("{why} ({} bytes)", "{why} (байт: {})", reply.body.len(); why),
             passing,
         };
-        let root = parse(&text).map_err(|why| trouble(&why, true))?;
+        let root = parse(&text).map_err(|why| trouble(why, true))?;
         if !root.name.eq_ignore_ascii_case("interface-response") {
-            return Err(trouble("the answer has another root element", false));
+            return Err(trouble(
+                words!(
+                    "the answer has another root element",
+                    "у ответа другой корневой элемент"
+                ),
+                false,
+            ));
         }
         match root.value("Command") {
-            Some(echo) if !echo.eq_ignore_ascii_case(command) => {
-                Err(trouble("the answer is about another command", false))
-            }
+            Some(echo) if !echo.eq_ignore_ascii_case(command) => Err(trouble(
+                words!(
+                    "the answer is about another command",
+                    "ответ относится к другой команде"
+                ),
+                false,
+            )),
             _ => Ok(Self {
                 root,
                 wrapper: command,
@@ -185,19 +196,25 @@ impl Answer {
     /// [`CallError::Refused`]; [`CallError::Unreadable`] for an answer without end or count.
     pub(super) fn accepted(self) -> Result<Self, CallError> {
         let command = self.wrapper;
-        let unreadable = |why: &str, passing| CallError::Unreadable {
+        let unreadable = |why: Words, passing| CallError::Unreadable {
             command,
-            why: why.to_owned(),
+            why,
             passing,
         };
         if !self.is_done() {
             return Err(unreadable(
-                "the answer does not say that it is complete",
+                words!(
+                    "the answer does not say that it is complete",
+                    "в ответе нет отметки о его полноте"
+                ),
                 true,
             ));
         }
         match self.error_count() {
-            None => Err(unreadable("the answer has no error count", false)),
+            None => Err(unreadable(
+                words!("the answer has no error count", "в ответе нет числа ошибок"),
+                false,
+            )),
             Some(0) if self.success() != Some(false) => Ok(self),
             Some(_) => Err(CallError::Refused {
                 command,
@@ -241,9 +258,10 @@ fn decode(body: &[u8], content_type: Option<&str>) -> String {
 }
 
 /// Reads a document to its root, without its attributes: none of them matters here.
-fn parse(text: &str) -> Result<Node, String> {
-    let document =
-        xml::parse(text).map_err(|broken| format!("the answer is not whole: {broken}"))?;
+fn parse(text: &str) -> Result<Node, Words> {
+    let document = xml::parse(text).map_err(
+        |broken| words!("the answer is not whole: {broken}", "ответ неполный: {broken}"; broken),
+    )?;
     Ok(Node::from(document.root))
 }
 

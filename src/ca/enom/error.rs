@@ -2,6 +2,7 @@
 
 use super::envelope::Node;
 use crate::ca::http::{SendClass, SendFailure, Unserved};
+use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
 
 /// What a complaint is about.
@@ -78,14 +79,6 @@ impl Refusal {
         refusal
     }
 
-    /// One of our own, about something in an accepted answer.
-    pub(super) fn of(text: &str) -> Self {
-        Self {
-            texts: vec![text.to_owned()],
-            codes: Vec::new(),
-        }
-    }
-
     fn add(&mut self, text: Option<&str>) {
         let text = text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
         self.texts
@@ -134,32 +127,36 @@ impl Refusal {
             Class::Trouble => Reason::VendorTrouble,
             Class::Data => Reason::Rejected,
         };
-        Failure::new(reason).detail(self.to_string())
+        Failure::new(reason).detail(self)
+    }
+}
+
+impl Bilingual for Refusal {
+    fn both(&self) -> Words {
+        let text = match self.texts.as_slice() {
+            [] => words!("no reason was given", "причина не указана"),
+            texts => Words::verbatim(texts.join("; ")),
+        };
+        let codes: Vec<_> = self.codes.iter().map(|code| format!("{code:06}")).collect();
+        match codes.as_slice() {
+            [] => text,
+            codes => words!("{text} (code {})", "{text} (код {})", codes.join(", "); text),
+        }
     }
 }
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.texts.is_empty() {
-            f.write_str("no reason was given")?;
-        }
-        f.write_str(&self.texts.join("; "))?;
-        let codes: Vec<_> = self.codes.iter().map(|code| format!("{code:06}")).collect();
-        match codes.as_slice() {
-            [] => Ok(()),
-            codes => write!(f, " (code {})", codes.join(", ")),
-        }
+        f.write_str(self.both().en())
     }
 }
 
 /// Why a call gave no usable answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(super) enum CallError {
     /// No complete answer.
-    #[error("{0}")]
     Send(SendFailure),
     /// A page, a redirect or a bare status; the vendor's own errors come with 200.
-    #[error("{command}: {unserved}")]
     Unserved {
         /// The command.
         command: &'static str,
@@ -167,23 +164,32 @@ pub(super) enum CallError {
         unserved: Unserved,
     },
     /// Not the documented shape.
-    #[error("{command}: {why}")]
     Unreadable {
         /// The command.
         command: &'static str,
         /// What was wrong.
-        why: String,
+        why: Words,
         /// Cut off: another try may do better.
         passing: bool,
     },
     /// The vendor said no.
-    #[error("{command}: {refusal}")]
     Refused {
         /// The command.
         command: &'static str,
         /// What it said.
         refusal: Refusal,
     },
+}
+
+impl Bilingual for CallError {
+    fn both(&self) -> Words {
+        match self {
+            Self::Send(failure) => failure.both(),
+            Self::Unserved { command, unserved } => unserved.both().about(command),
+            Self::Unreadable { command, why, .. } => why.clone().about(command),
+            Self::Refused { command, refusal } => refusal.both().about(command),
+        }
+    }
 }
 
 impl CallError {
@@ -199,7 +205,7 @@ impl CallError {
 /// For calls that buy nothing.
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
-        let detail = error.to_string();
+        let detail = error.both();
         match error {
             CallError::Send(failure) => failure.into_failure(SendClass::Read),
             CallError::Unserved { command, unserved } => unserved.into_failure(command),

@@ -12,6 +12,7 @@ use super::token::{Books, Memory, Picture, fingerprint};
 use super::{Enom, progress};
 use crate::ca::{Candidate, Located, Proof, Sought, Token, Wanted};
 use crate::certificate::Csr;
+use crate::domain::text::Words;
 use crate::domain::{DomainName, Months, Purchase, VendorOrderId};
 use crate::failure::Failure;
 
@@ -38,7 +39,7 @@ pub(super) enum Comparison {
     /// No new one.
     None,
     /// Not clear; the text says why.
-    Unclear(String),
+    Unclear(Words),
 }
 
 /// Compares the blank slots after with the picture taken before.
@@ -49,8 +50,11 @@ pub(super) fn compare(before: &Books, after: &[Slot], term: Months) -> Compariso
     let grown = old.len() > before.count;
     let changed = old.len() == before.count && fingerprint(old) != before.hash;
     if grown || changed {
-        let why = "the numbers of blank slots do not grow as expected, so new ones cannot be told";
-        return Comparison::Unclear(why.to_owned());
+        let why = words!(
+            "the numbers of blank slots do not grow as expected, so new ones cannot be told",
+            "номера свободных слотов растут не так, как ожидалось, поэтому новые не отличить"
+        );
+        return Comparison::Unclear(why);
     }
     let fitting: Vec<Slot> = new
         .into_iter()
@@ -121,8 +125,11 @@ impl Enom {
             Some(Memory::Adopt(slot)) => return self.locate_adopted(slot).await,
             Some(Memory::Books(books)) => books,
             Some(Memory::Reissue(_)) | None => {
-                let why = "the picture of what the account held before the purchase is missing";
-                return Ok(Located::CannotTell(why.to_owned()));
+                let why = words!(
+                    "the picture of what the account held before the purchase is missing",
+                    "нет снимка заказов учётной записи до покупки"
+                );
+                return Ok(Located::CannotTell(why));
             }
         };
         let product = Product::of(&purchase.template)?;
@@ -169,9 +176,10 @@ impl Enom {
             .map(candidate)
             .collect();
         Ok(if candidates.is_empty() {
-            Sought::Blind(
-                "a slot that was bought and is not configured yet shows no name".to_owned(),
-            )
+            Sought::Blind(words!(
+                "a slot that was bought and is not configured yet shows no name",
+                "у купленного, но ещё не настроенного слота не видно имени"
+            ))
         } else {
             Sought::Candidates(candidates)
         })
@@ -196,13 +204,19 @@ impl Enom {
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
         if now - since > LISTED {
-            let why = "the purchase is older than the vendor's list of orders";
-            return Ok(Located::CannotTell(why.to_owned()));
+            let why = words!(
+                "the purchase is older than the vendor's list of orders",
+                "покупка старше, чем список заказов поставщика"
+            );
+            return Ok(Located::CannotTell(why));
         }
         let days = (day(since - MARGIN), day(now + MARGIN));
         let Some(orders) = self.orders_after(books.newest_order, &days).await? else {
-            let why = "no new slot, but too many new orders to look at";
-            return Ok(Located::CannotTell(why.to_owned()));
+            let why = words!(
+                "no new slot, but too many new orders to look at",
+                "нового слота нет, а новых заказов слишком много, чтобы их проверить"
+            );
+            return Ok(Located::CannotTell(why));
         };
         if orders.is_empty() {
             return self.corroborate_by_balance(books).await;
@@ -230,8 +244,9 @@ impl Enom {
                     && slot.domain.is_none()
             };
             if slots.peek().is_none() || slots.any(ours) {
-                return Ok(Located::CannotTell(format!(
-                    "no new blank slot, but order {order} of that time cannot be explained otherwise"
+                return Ok(Located::CannotTell(words!(
+                    "no new blank slot, but order {order} of that time cannot be explained otherwise",
+                    "нового свободного слота нет, но появление заказа {order} того же времени иначе не объяснить"
                 )));
             }
         }
@@ -240,17 +255,20 @@ impl Enom {
 
     async fn corroborate_by_balance(&self, books: &Books) -> Result<Located, Failure> {
         let Some(before) = books.balance else {
-            let why =
-                "no new slot and no new order, but the balance before the purchase is not known";
-            return Ok(Located::CannotTell(why.to_owned()));
+            let why = words!(
+                "no new slot and no new order, but the balance before the purchase is not known",
+                "ни нового слота, ни нового заказа нет, но баланс до покупки неизвестен"
+            );
+            return Ok(Located::CannotTell(why));
         };
         let now = self.available().await?.minor;
         if now >= before {
             return Ok(Located::NotPlaced);
         }
         let fallen = before - now;
-        Ok(Located::CannotTell(format!(
-            "no new slot and no new order, but the balance fell by {fallen} cents"
+        Ok(Located::CannotTell(words!(
+            "no new slot and no new order, but the balance fell by {fallen} cents",
+            "ни нового слота, ни нового заказа нет, но баланс уменьшился на {fallen} центов"
         )))
     }
 
@@ -286,8 +304,11 @@ impl Enom {
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
         let Some(Memory::Reissue(before)) = Memory::read(token) else {
-            let why = "the picture of the certificate before the reissue is missing";
-            return Ok(Located::CannotTell(why.to_owned()));
+            let why = words!(
+                "the picture of the certificate before the reissue is missing",
+                "нет снимка сертификата до перевыпуска"
+            );
+            return Ok(Located::CannotTell(why));
         };
         let csr = Csr::parse(&purchase.csr_pem)?;
         let detail = self.client.cert_get_cert_detail(order.as_str()).await?;
@@ -306,8 +327,9 @@ impl Enom {
             return Ok(Located::TooEarly(since + self.settle_time()));
         }
         // How a reissue in flight shows is not documented (enom.md 9): its absence is no proof.
-        Ok(Located::CannotTell(format!(
+        Ok(Located::CannotTell(words!(
             "slot {order} shows neither the new CSR nor a new certificate: {}",
+            "в слоте {order} нет ни нового CSR, ни нового сертификата: {}",
             progress::words(&detail)
         )))
     }

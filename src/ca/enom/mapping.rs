@@ -5,6 +5,8 @@ use super::client::{Parameters, about, add};
 use super::model::Detail;
 use super::phone;
 use super::product::{Brand, Level, Product};
+pub(super) use super::refused::{bad_term, not_allowed, unsupported};
+use super::refused::{check_names, csr};
 use crate::certificate::Csr;
 use crate::domain::{
     Contact, CountryCode, DomainName, EmailAddress, Months, NamedValidation, Organization,
@@ -20,12 +22,6 @@ const MAILBOXES: [&str; 5] = [
     "postmaster",
     "webmaster",
 ];
-
-/// Largest CSR, in characters (enom.md 2).
-const LARGEST_CSR: usize = 4500;
-
-/// Most names of a list product (enom.md 8).
-const MOST_NAMES: usize = 100;
 
 /// A checked order, ready to become parameters.
 #[derive(Debug)]
@@ -58,7 +54,10 @@ impl<'a> Plan<'a> {
         if approvers.iter().any(by_mail) && !approvers.iter().all(by_mail) {
             return Err(unsupported(
                 &purchase.common_name,
-                "this vendor takes one validation method for all names",
+                words!(
+                    "this vendor takes one validation method for all names",
+                    "этот поставщик принимает один способ подтверждения для всех имён"
+                ),
             ));
         }
         Ok(Self {
@@ -90,7 +89,10 @@ impl<'a> Plan<'a> {
         if months == 0 || !months.is_multiple_of(12) || months / 12 > longest {
             return Err(bad_term(
                 months,
-                &format!("the vendor sells whole years, up to {longest} of this product"),
+                words!(
+                    "the vendor sells whole years, up to {longest} of this product",
+                    "поставщик продаёт целые годы, для этого продукта не больше {longest}"
+                ),
             ));
         }
         Ok(months / 12)
@@ -263,8 +265,12 @@ impl<'a> Plan<'a> {
 pub(super) fn reissue_csr(purchase: &Purchase) -> Result<Csr, Failure> {
     let product = Product::of(&purchase.template)?;
     if !product.brand.reissues() {
-        return Err(Failure::field(Reason::NotSupported, "reissue")
-            .detail("the vendor has no reissue call for Comodo products"));
+        return Err(
+            Failure::field(Reason::NotSupported, "reissue").detail(words!(
+                "the vendor has no reissue call for Comodo products",
+                "у поставщика нет вызова перевыпуска для продуктов Comodo"
+            )),
+        );
     }
     check_names(purchase, product)?;
     csr(purchase)
@@ -300,75 +306,6 @@ pub(super) fn web_server<'a>(product: &Product, allowed: &'a [String]) -> &'a st
     }
 }
 
-/// A method the product does not have.
-pub(super) fn unsupported(name: &DomainName, why: &str) -> Failure {
-    Failure::field(Reason::NotSupported, "approver_method").detail(format!("{name}: {why}"))
-}
-
-/// A term the vendor does not sell.
-pub(super) fn bad_term(months: u32, why: &str) -> Failure {
-    Failure::field(Reason::BadTerm, "period")
-        .value(format!("{months} months"))
-        .detail(why)
-}
-
-/// A mailbox outside the allowed ones.
-pub(super) fn not_allowed(mailbox: &EmailAddress, allowed: &[String]) -> Failure {
-    Failure::field(Reason::ApproverNotAllowed, "approver_email")
-        .value(mailbox.as_str())
-        .detail(allowed.join(", "))
-}
-
-fn check_names(purchase: &Purchase, product: &Product) -> Result<(), Failure> {
-    let refused = |field: &str, name: &DomainName, why: &str| {
-        let failure = Failure::field(Reason::NameNotAllowed, field);
-        Err(failure.value(name.as_str()).detail(why))
-    };
-    let common = &purchase.common_name;
-    if common.is_wildcard() != product.wildcard {
-        let why = if product.wildcard {
-            "this product needs a name that begins with *."
-        } else {
-            "this product takes no wildcard names"
-        };
-        return refused("domain", common, why);
-    }
-    match purchase.additional_names.first() {
-        Some(name) if !product.multi => {
-            return refused("altname", name, "this product takes one name");
-        }
-        _ => {}
-    }
-    if let Some(name) = purchase.additional_names.iter().find(|n| n.is_wildcard()) {
-        return refused("altname", name, "this product takes no wildcard names");
-    }
-    let count = purchase.additional_names.len();
-    let bought = usize::try_from(purchase.names_bought).unwrap_or(usize::MAX);
-    if count > bought || count >= MOST_NAMES {
-        let most = bought.min(MOST_NAMES - 1);
-        return Err(Failure::field(Reason::TooManyNames, "altname")
-            .detail(format!("{count} instead of at most {most}")));
-    }
-    Ok(())
-}
-
-fn csr(purchase: &Purchase) -> Result<Csr, Failure> {
-    let csr = Csr::parse(&purchase.csr_pem)?;
-    let bad = |why: String| Err(Failure::field(Reason::BadCsr, "csr").detail(why));
-    if csr.pem().len() > LARGEST_CSR {
-        return bad(format!("the vendor takes {LARGEST_CSR} characters at most"));
-    }
-    // This vendor reads a CSR only after it was paid for; without the field it breaks RFC 2986, 4.1.
-    if !csr.has_attributes() {
-        return bad("it has no field of attributes: create it with another program".to_owned());
-    }
-    match csr.common_name() {
-        Some(name) if *name == purchase.common_name => Ok(csr),
-        Some(name) => bad(format!("its name is {name}, not {}", purchase.common_name)),
-        None => bad("it has no common name, and the vendor takes the name from it".to_owned()),
-    }
-}
-
 fn validation_of<'a>(
     purchase: &'a Purchase,
     name: &DomainName,
@@ -376,8 +313,10 @@ fn validation_of<'a>(
     let own = purchase.validation.iter().find(|v| v.name == *name);
     own.ok_or_else(|| {
         // Every product is submitted with a mailbox, those with a verified company too (enom.md 9).
-        Failure::field(Reason::Missing, "approver_email")
-            .detail(format!("no approver address for {name}"))
+        Failure::field(Reason::Missing, "approver_email").detail(words!(
+            "no approver address for {name}",
+            "нет адреса подтверждения для {name}"
+        ))
     })
 }
 
@@ -401,11 +340,18 @@ fn approver(
         ValidationMethod::HttpFile if product.file => Ok(None),
         ValidationMethod::DnsCname | ValidationMethod::DnsTxt => Err(unsupported(
             name,
-            "the vendor does not tell the type of the record to publish",
+            words!(
+                "the vendor does not tell the type of the record to publish",
+                "поставщик не сообщает тип записи, которую нужно разместить"
+            ),
         )),
-        ValidationMethod::HttpFile | ValidationMethod::HttpsFile => {
-            Err(unsupported(name, "this product has no such method"))
-        }
+        ValidationMethod::HttpFile | ValidationMethod::HttpsFile => Err(unsupported(
+            name,
+            words!(
+                "this product has no such method",
+                "у этого продукта нет такого способа"
+            ),
+        )),
     }
 }
 
@@ -416,8 +362,10 @@ fn address<'a>(
     csr: &Csr,
 ) -> Result<&'a Organization, Failure> {
     let missing = |field: &str| {
-        Err(Failure::field(Reason::Missing, field)
-            .detail("the vendor needs the address for every product"))
+        Err(Failure::field(Reason::Missing, field).detail(words!(
+            "the vendor needs the address for every product",
+            "поставщику нужен адрес для каждого продукта"
+        )))
     };
     let Some(company) = &purchase.organization else {
         return missing("org_address");

@@ -17,6 +17,7 @@ mod phone;
 mod prepare;
 mod product;
 mod progress;
+mod refused;
 mod settings;
 mod steps;
 mod token;
@@ -35,6 +36,7 @@ use super::{
     Placed, Prepared, Price, Progress, Reach, Sought, Submission, Token, Unplaced, VendorFiles,
     Wanted,
 };
+use crate::domain::text::Words;
 use crate::domain::{
     DomainName, EmailAddress, Money, Months, Purchase, PurchaseKind, Settings, TemplateCode,
     ValidationMethod, VendorOrderId,
@@ -134,10 +136,12 @@ impl Enom {
                 Ok(placed)
             }
             // Without the picture a lost answer could never be looked up.
-            (_, Some(_) | None) => Err(Unplaced::NotSent(
-                Failure::new(Reason::Internal)
-                    .detail("nothing was sent: the stored token does not belong to this order"),
-            )),
+            (_, Some(_) | None) => Err(Unplaced::NotSent(Failure::new(Reason::Internal).detail(
+                words!(
+                    "nothing was sent: the stored token does not belong to this order",
+                    "ничего не отправлено: сохранённая отметка относится к другому заказу"
+                ),
+            ))),
         }
     }
 
@@ -146,7 +150,7 @@ impl Enom {
         let text = self.client.get_balance().await?;
         let money = text.as_deref().and_then(model::dollars);
         money.ok_or_else(|| {
-            let shown = text.unwrap_or_else(|| "there is none".to_owned());
+            let shown = text.map_or_else(|| words!("there is none", "его нет"), Words::verbatim);
             Failure::new(Reason::UnreadableBalance).detail(shown)
         })
     }
@@ -164,8 +168,10 @@ impl CertificateAuthority for Enom {
 
     async fn check(&self) -> Result<(), Failure> {
         match self.client.check_login().await? {
-            Some(false) => Err(Failure::new(Reason::BadCredentials)
-                .detail("this is no reseller account, and others may not use the interface")),
+            Some(false) => Err(Failure::new(Reason::BadCredentials).detail(words!(
+                "this is no reseller account, and others may not use the interface",
+                "это не учётная запись реселлера, а другим интерфейс недоступен"
+            ))),
             _ => Ok(()),
         }
     }
@@ -253,7 +259,10 @@ impl CertificateAuthority for Enom {
             let words = progress::words(&detail);
             return Err(not_ready(
                 &order.order,
-                &format!("the slot holds no certificate yet, the vendor says '{words}'"),
+                words!(
+                    "the slot holds no certificate yet, the vendor says '{words}'",
+                    "в слоте ещё нет сертификата, поставщик сообщает '{words}'"
+                ),
             ));
         };
         let mut files = vec![(format!("{id}.crt"), leaf.clone().into_bytes())];
@@ -280,9 +289,12 @@ impl CertificateAuthority for Enom {
              serve another order"
         );
         match progress::state(&detail) {
-            _ if progress::certificate(&detail).is_some() => Err(self
-                .cannot("cancel")
-                .detail("the certificate is issued, and this vendor revokes by its support only")),
+            _ if progress::certificate(&detail).is_some() => {
+                Err(self.cannot("cancel").detail(words!(
+                    "the certificate is issued, and this vendor revokes by its support only",
+                    "сертификат выпущен, а отзывает их этот поставщик только через поддержку"
+                )))
+            }
             Some(State::RefundedIssued | State::RefundedUnissued) => Ok(Cancellation::AlreadyDead),
             // Withdrawn before, or never submitted.
             Some(State::Blank | State::Declined) => Ok(Cancellation::Requested(withdrawn)),
@@ -292,8 +304,9 @@ impl CertificateAuthority for Enom {
             }
             Some(State::Issued) | None => {
                 let words = progress::words(&detail);
-                Err(self.cannot("cancel").detail(format!(
-                    "the vendor says '{words}' and withdraws pending orders only"
+                Err(self.cannot("cancel").detail(words!(
+                    "the vendor says '{words}' and withdraws pending orders only",
+                    "поставщик сообщает '{words}', а отменяет только ожидающие заказы"
                 )))
             }
         }
@@ -308,7 +321,10 @@ impl CertificateAuthority for Enom {
         let ValidationMethod::Email(mailbox) = method else {
             return Err(mapping::unsupported(
                 name,
-                "this vendor changes mailboxes only, not the method",
+                words!(
+                    "this vendor changes mailboxes only, not the method",
+                    "этот поставщик меняет только адрес, но не способ подтверждения"
+                ),
             ));
         };
         let id = order.order.as_str();
@@ -317,7 +333,7 @@ impl CertificateAuthority for Enom {
             let words = progress::words(&detail);
             return Err(not_ready(
                 &order.order,
-                &format!("the vendor says '{words}'"),
+                words!("the vendor says '{words}'", "поставщик сообщает '{words}'"),
             ));
         }
         let is_mailbox = |known: &String| known.eq_ignore_ascii_case(mailbox.as_str());
@@ -387,7 +403,7 @@ fn times(price: Money, years: u32) -> Money {
     }
 }
 
-fn not_ready(order: &VendorOrderId, why: &str) -> Failure {
+fn not_ready(order: &VendorOrderId, why: Words) -> Failure {
     Failure::new(Reason::NotReady)
         .value(order.as_str())
         .detail(why)

@@ -7,6 +7,7 @@
 use super::envelope::Answer;
 use crate::ca::http::{Reply, SendFailure};
 use crate::ca::{Placed, Reference, Unplaced};
+use crate::domain::text::{Bilingual, Words};
 use crate::domain::{IntentKey, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -32,13 +33,34 @@ pub(super) fn purchase(
             None,
         )),
         ([], Some(1..)) if orders.is_empty() && answer.is_done() => refused(&answer, key),
-        ([], Some(0)) => Err(unknown(key, "the vendor's answer holds no slot number")),
-        ([], _) => Err(unknown(key, "the vendor's answer is not clear")),
+        ([], Some(0)) => Err(unknown(
+            key,
+            words!(
+                "the vendor's answer holds no slot number",
+                "в ответе поставщика нет номера слота"
+            ),
+        )),
+        ([], _) => Err(unknown(
+            key,
+            words!(
+                "the vendor's answer is not clear",
+                "ответ поставщика неоднозначен"
+            ),
+        )),
         ([slot], _) => {
-            let why = format!("the vendor's answer names slot {slot} and is not clear otherwise");
-            Err(unknown(key, &why))
+            let why = words!(
+                "the vendor's answer names slot {slot} and is not clear otherwise",
+                "в ответе поставщика указан слот {slot}, остальное неоднозначно"
+            );
+            Err(unknown(key, why))
         }
-        _ => Err(unknown(key, "the vendor's answer names several slots")),
+        _ => Err(unknown(
+            key,
+            words!(
+                "the vendor's answer names several slots",
+                "в ответе поставщика несколько слотов"
+            ),
+        )),
     }
 }
 
@@ -53,7 +75,13 @@ pub(super) fn reissue(
 ) -> Result<Placed, Unplaced> {
     let answer = read("CertReissueCert", answer, key)?;
     if !answer.is_done() {
-        return Err(unknown(key, "the vendor's answer is not complete"));
+        return Err(unknown(
+            key,
+            words!(
+                "the vendor's answer is not complete",
+                "ответ поставщика неполный"
+            ),
+        ));
     }
     match answer.error_count() {
         Some(0) if answer.success() != Some(false) => {
@@ -61,7 +89,13 @@ pub(super) fn reissue(
             Ok(placed(order.clone(), None, message))
         }
         Some(1..) => refused(&answer, key),
-        _ => Err(unknown(key, "the vendor's answer is not clear")),
+        _ => Err(unknown(
+            key,
+            words!(
+                "the vendor's answer is not clear",
+                "ответ поставщика неоднозначен"
+            ),
+        )),
     }
 }
 
@@ -83,7 +117,7 @@ fn refused(answer: &Answer, key: &IntentKey) -> Result<Placed, Unplaced> {
     if refusal.mentions_trouble() {
         return Err(unknown(
             key,
-            &format!("the vendor is in trouble: {refusal}"),
+            words!("the vendor is in trouble: {refusal}", "у поставщика неполадки: {refusal}"; refusal),
         ));
     }
     Err(Unplaced::Refused(refusal.failure()))
@@ -95,7 +129,7 @@ fn read(
     key: &IntentKey,
 ) -> Result<Answer, Unplaced> {
     let reply = answer.map_err(|failure| failure.into_unplaced(key))?;
-    Answer::read(command, &reply).map_err(|error| unknown(key, &error.to_string()))
+    Answer::read(command, &reply).map_err(|error| unknown(key, error.both()))
 }
 
 /// Different numbers above zero in elements of that name, at any depth. One that is overlooked could
@@ -113,7 +147,7 @@ fn numbers(answer: &Answer, name: &str) -> Vec<u64> {
     numbers
 }
 
-fn unknown(key: &IntentKey, why: &str) -> Unplaced {
+fn unknown(key: &IntentKey, why: Words) -> Unplaced {
     Unplaced::unclear(
         Failure::new(Reason::OutcomeUnknown)
             .value(key.to_string())

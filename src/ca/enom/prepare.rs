@@ -7,6 +7,7 @@ use super::progress::{self, Body, State};
 use super::token::{Books, Memory, Picture};
 use super::{Enom, not_ready, times};
 use crate::certificate::Csr;
+use crate::domain::text::Words;
 use crate::domain::{DomainName, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -26,16 +27,19 @@ impl Enom {
             return Ok(());
         };
         if entry.enabled == Some(false) {
-            return Err(Failure::new(Reason::Rejected)
-                .detail(format!("the vendor does not sell {code} to this account")));
+            return Err(Failure::new(Reason::Rejected).detail(words!(
+                "the vendor does not sell {code} to this account",
+                "поставщик не продаёт {code} этой учётной записи"
+            )));
         }
         if !entry.years.is_empty() && !entry.years.contains(&years) {
             let years: Vec<_> = entry.years.iter().map(ToString::to_string).collect();
-            let why = format!(
+            let why = words!(
                 "the vendor sells terms of these years: {}",
+                "поставщик продаёт сроки (в годах): {}",
                 years.join(", ")
             );
-            return Err(mapping::bad_term(plan.term().0, &why));
+            return Err(mapping::bad_term(plan.term().0, why));
         }
         let (Some(price), Ok(balance)) = (entry.price, self.available().await) else {
             return Ok(());
@@ -45,8 +49,9 @@ impl Enom {
             return Ok(());
         }
         let currency = cost.currency;
-        Err(Failure::new(Reason::LowFunds).detail(format!(
-            "price {cost} {currency}, available {balance} {currency}"
+        Err(Failure::new(Reason::LowFunds).detail(words!(
+            "price {cost} {currency}, available {balance} {currency}",
+            "цена {cost} {currency}, доступно {balance} {currency}"
         )))
     }
 
@@ -81,9 +86,10 @@ impl Enom {
         }
         Err(not_ready(
             &VendorOrderId::new(previous),
-            &format!(
+            words!(
                 "this vendor has no renewals: a new certificate is bought from {} on, earlier its \
                  remaining days would be lost",
+                "продлений у этого поставщика нет: новый сертификат покупается с {}, раньше пропали бы оставшиеся дни",
                 opens.format("%Y-%m-%d")
             ),
         ))
@@ -159,9 +165,11 @@ impl Enom {
         if blank.iter().all(known) && blank.len() <= books.count {
             return Ok(());
         }
-        Err(Failure::new(Reason::BooksChanged).detail(format!(
+        Err(Failure::new(Reason::BooksChanged).detail(words!(
             "Product {}, picture of {}",
-            plan.product.code, books.count
+            "Продукт {}, на снимке: {}",
+            plan.product.code,
+            books.count
         )))
     }
 
@@ -177,16 +185,24 @@ impl Enom {
             (Some(State::RefundedIssued | State::RefundedUnissued), _) => {
                 return Err(Failure::new(Reason::OrderDead)
                     .value(order.as_str())
-                    .detail(words));
+                    .detail(Words::verbatim(words)));
             }
             (Some(State::Issued), Body::Ours) => {}
-            _ => return Err(not_ready(order, &format!("the vendor says '{words}'"))),
+            _ => {
+                return Err(not_ready(
+                    order,
+                    words!("the vendor says '{words}'", "поставщик сообщает '{words}'"),
+                ));
+            }
         }
         let name = detail.domain.as_deref().map(DomainName::parse);
         if name.is_some_and(|name| name.as_ref() != Ok(&purchase.common_name)) {
             return Err(Failure::field(Reason::NameNotAllowed, "domain")
                 .value(purchase.common_name.as_str())
-                .detail("a reissue keeps the name of the order"));
+                .detail(words!(
+                    "a reissue keeps the name of the order",
+                    "при перевыпуске имя заказа сохраняется"
+                )));
         }
         let stored = detail.csr.as_deref();
         let stored = stored.and_then(|pem| Csr::parse(pem).ok());

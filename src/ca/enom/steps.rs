@@ -5,13 +5,14 @@
 
 use super::client::Parameters;
 use super::envelope::boolean;
-use super::error::{CallError, Refusal};
+use super::error::CallError;
 use super::mapping::{Plan, not_allowed, web_server};
 use super::model::{Detail, approvers, number};
 use super::progress::{self, State};
 use super::{Enom, not_ready};
 use crate::ca::OrderRef;
 use crate::ca::http::SendFailure;
+use crate::domain::text::{Bilingual, Words};
 use crate::domain::{DomainName, Purchase, PurchaseKind, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -94,8 +95,11 @@ impl Enom {
         let payload = answer.payload();
         if let Some(read) = payload.child("CSRData") {
             if read.value("Success").and_then(boolean) == Some(false) {
-                let why = "the CSR was not accepted";
-                return Err(refused(id, STEP, &Refusal::of(why)));
+                return Err(refused(
+                    id,
+                    STEP,
+                    words!("the CSR was not accepted", "CSR не принят"),
+                ));
             }
             if let Some(name) = read.value("DomainName") {
                 check_domain(id, STEP, name, plan.csr.common_name())?;
@@ -177,8 +181,12 @@ impl Enom {
                 let about = number::<u64>(answer.payload(), "CertID");
                 return match about.map(|about| about.to_string()) {
                     Some(about) if about != id.as_str() => {
-                        Err(Failure::field(Reason::UnreadableAnswer, STEP)
-                            .detail(format!("slot {id} was submitted, slot {about} answered")))
+                        Err(
+                            Failure::field(Reason::UnreadableAnswer, STEP).detail(words!(
+                                "slot {id} was submitted, slot {about} answered",
+                                "отправлен слот {id}, ответ о слоте {about}"
+                            )),
+                        )
                     }
                     _ => Ok(()),
                 };
@@ -211,13 +219,17 @@ fn next(id: &VendorOrderId, detail: &Detail, purchase: &Purchase) -> Result<Next
         Some(State::RefundedUnissued | State::RefundedIssued) if !has_certificate => {
             Err(Failure::new(Reason::OrderDead)
                 .value(id.as_str())
-                .detail(progress::words(detail)))
+                .detail(Words::verbatim(progress::words(detail))))
         }
         Some(State::Pending | State::Issued) => Ok(Next::Nothing),
         _ if has_certificate => Ok(Next::Nothing),
         _ => Err(not_ready(
             id,
-            &format!("the vendor says '{}'", progress::words(detail)),
+            words!(
+                "the vendor says '{}'",
+                "поставщик сообщает '{}'",
+                progress::words(detail)
+            ),
         )),
     }
 }
@@ -232,9 +244,9 @@ fn check_domain(
     if DomainName::parse(shown).ok().as_ref() == expected {
         return Ok(());
     }
-    let expected = expected.map_or("another one", DomainName::as_str);
-    Err(Failure::field(Reason::UnreadableAnswer, step).detail(format!(
-        "slot {id} holds the name '{shown}' instead of {expected}: it may belong to another order"
+    let expected = expected.map_or_else(|| words!("another one", "другого"), Words::verbatim);
+    Err(Failure::field(Reason::UnreadableAnswer, step).detail(words!(
+        "slot {id} holds the name '{shown}' instead of {expected}: it may belong to another order", "в слоте {id} имя '{shown}' вместо {expected}: возможно, он относится к другому заказу"; expected
     )))
 }
 
@@ -243,8 +255,9 @@ fn check_room(plan: &Plan<'_>, detail: &Detail) -> Result<(), Failure> {
     let count = plan.approvers.len();
     match detail.names_allowed {
         Some(most) if plan.product.multi && u32::try_from(count).is_ok_and(|n| n > most) => Err(
-            Failure::field(Reason::TooManyNames, "altname").detail(format!(
-                "the paid slot takes {most} names, {count} were ordered"
+            Failure::field(Reason::TooManyNames, "altname").detail(words!(
+                "the paid slot takes {most} names, {count} were ordered",
+                "оплаченный слот рассчитан на имён: {most}, а заказано: {count}"
             )),
         ),
         _ => Ok(()),
@@ -266,8 +279,8 @@ fn step_failure(id: &VendorOrderId, step: &'static str, error: CallError) -> Fai
     }
 }
 
-fn refused(id: &VendorOrderId, step: &str, refusal: &Refusal) -> Failure {
+fn refused(id: &VendorOrderId, step: &str, refusal: impl Bilingual) -> Failure {
     Failure::field(Reason::PaidStepRefused, step)
         .value(id.as_str())
-        .detail(refusal.to_string())
+        .detail(refusal)
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use super::names::{NAMES_FIELD, SanOptionType, split_names};
 use crate::ca::overrides::{Known, Overrides, Shape};
+use crate::domain::text::Words;
 use crate::domain::{Addon, DomainName};
 use crate::failure::{Failure, Reason};
 
@@ -86,8 +87,9 @@ impl NameAddons {
                 Reason::PlatformFile,
                 path.unwrap_or(Path::new("")).display().to_string(),
             )
-            .detail(format!(
+            .detail(words!(
                 "'{name}' stands in {} and in {}",
+                "'{name}' указано и в {}, и в {}",
                 NameKind::Uc.entry(),
                 NameKind::Other.entry()
             ))),
@@ -170,7 +172,11 @@ impl NameAddons {
             if u32::try_from(names.len()).unwrap_or(u32::MAX) > sold {
                 return Err(Failure::field(kind.shortage(), NAMES_FIELD)
                     .value(names.len().to_string())
-                    .detail(format!("{} > {sold} ({})", names.len(), names.join(", "))));
+                    .detail(Words::verbatim(format!(
+                        "{} > {sold} ({})",
+                        names.len(),
+                        names.join(", ")
+                    ))));
             }
         }
         Ok(())

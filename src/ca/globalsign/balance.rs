@@ -3,6 +3,7 @@
 //! Exactly one element whose local name contains "balance" and whose text is a decimal number is
 //! taken. None, or more than one, is unreadable: a guess would be shown as money.
 
+use crate::domain::text::{Bilingual, Words};
 use crate::domain::{Currency, Money};
 use crate::xml::{self, Element};
 
@@ -12,14 +13,14 @@ pub(super) enum Reading {
     /// An amount in its currency.
     Amount(Money),
     /// Not readable; the text says what was seen, without values.
-    Unreadable(String),
+    Unreadable(Words),
 }
 
 /// Reads the `Response` element of an AccountSnapshot.
 pub(super) fn read(response: &str) -> Reading {
     let document = match xml::parse(response) {
         Ok(document) => document,
-        Err(broken) => return Reading::Unreadable(broken.to_string()),
+        Err(broken) => return Reading::Unreadable(broken.both()),
     };
     let mut leaves = Vec::new();
     collect(&document.root, &mut leaves);
@@ -30,8 +31,9 @@ pub(super) fn read(response: &str) -> Reading {
         .collect();
     let [balance] = balances.as_slice() else {
         let names: Vec<_> = leaves.iter().map(|leaf| leaf.name.as_str()).collect();
-        return Reading::Unreadable(format!(
+        return Reading::Unreadable(words!(
             "{} elements named like a balance hold a number (elements: {})",
+            "элементов с числом, похожих на баланс: {} (элементы: {})",
             balances.len(),
             names.join(", ")
         ));
@@ -52,15 +54,20 @@ pub(super) fn read(response: &str) -> Reading {
         _ => None,
     };
     let Some(currency) = currency else {
-        return Reading::Unreadable(format!(
+        return Reading::Unreadable(words!(
             "'{}' holds a number, but {} currencies are stated",
+            "в '{}' число, но валют указано: {}",
             balance.name,
             stated.len()
         ));
     };
     match Money::parse(balance.text.trim(), currency) {
         Some(money) => Reading::Amount(money),
-        None => Reading::Unreadable(format!("'{}' holds no amount", balance.name)),
+        None => Reading::Unreadable(words!(
+            "'{}' holds no amount",
+            "в '{}' нет суммы",
+            balance.name
+        )),
     }
 }
 
@@ -173,8 +180,8 @@ mod tests {
     fn an_unreadable_snapshot_is_told_without_its_values() {
         match snapshot("<Deposit>98765</Deposit><Owner>Somebody</Owner>") {
             Reading::Unreadable(text) => {
-                assert!(text.contains("Deposit, Owner"), "{text}");
-                assert!(!text.contains("98765") && !text.contains("Somebody"));
+                assert!(text.en().contains("Deposit, Owner"), "{text:?}");
+                assert!(!text.en().contains("98765") && !text.en().contains("Somebody"));
             }
             other => panic!("{other:?}"),
         }

@@ -14,6 +14,7 @@ use super::model::request::{Call, Header, Request, Text};
 use super::settings::Account;
 use crate::ca::http::{self, Http, Method, SendClass, Url};
 use crate::ca::{Permit, Reach};
+use crate::domain::text::Words;
 use crate::failure::Failure;
 
 /// The most elements a reply may skip over while a list is collected; a listing holds about 500
@@ -34,7 +35,7 @@ const PAID: &[&str] = &[
 #[derive(Debug)]
 pub(super) struct Answer<R> {
     pub(super) reply: R,
-    pub(super) remarks: Vec<String>,
+    pub(super) remarks: Vec<Words>,
 }
 
 /// The way to one account's services.
@@ -301,8 +302,8 @@ impl Client {
         let url = self
             .base
             .join(call.service().path())
-            .map_err(|error| not_sent(error.to_string()))?;
-        let body = envelope::write(call).map_err(|error| not_sent(error.to_string()))?;
+            .map_err(|error| not_sent(Words::verbatim(error)))?;
+        let body = envelope::write(call).map_err(|error| not_sent(Words::verbatim(error)))?;
         Ok(http::Request {
             operation: call.operation(),
             method: Method::POST,
@@ -352,7 +353,10 @@ pub(super) fn response<'a>(
     if (200..300).contains(&status) {
         Ok(response)
     } else {
-        let why = "an answer under an error status".to_owned();
+        let why = words!(
+            "an answer under an error status",
+            "ответ со статусом ошибки"
+        );
         Err(unusable(Unusable::Malformed(why)))
     }
 }
@@ -365,6 +369,9 @@ pub(super) fn parse<R: for<'de> Deserialize<'de>>(
     deserializer.event_buffer_size(std::num::NonZeroUsize::new(SKIPPED_ELEMENTS));
     R::deserialize(&mut deserializer).map_err(|error| VendorError::Unusable {
         status,
-        why: Unusable::Malformed(format!("the answer cannot be read: {error}")),
+        why: Unusable::Malformed(words!(
+            "the answer cannot be read: {error}",
+            "ответ не читается: {error}"
+        )),
     })
 }

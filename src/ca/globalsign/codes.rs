@@ -1,5 +1,7 @@
 //! The vendor's error codes (globalsign.md 9): the only table of what they mean.
 
+use crate::module::Text;
+
 /// What a code asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
@@ -36,180 +38,106 @@ use Class::{
 };
 
 /// Every code of the reference. The texts are ours; the vendor's own text is shown beside them.
-pub(super) const CODES: &[(i32, Class, &str)] = &[
+#[rustfmt::skip] // One code, one line.
+pub(super) const CODES: &[(i32, Class, Text)] = &[
     // Also the answer to an unknown order number and to a refused renewal.
-    (-1, Trouble, "internal error of the vendor"),
-    (-101, Form, "a parameter is invalid"),
-    (-102, Form, "a mandatory parameter is missing"),
-    (-103, Form, "a parameter is too long"),
-    (-104, Form, "a parameter has the wrong format"),
-    (-105, Form, "a combination of parameters is not allowed"),
-    (-109, Form, "a parameter is missing"),
-    (-201, Trouble, "system error of the vendor"),
-    (-300, Trouble, "database error of the vendor"),
-    (-301, Trouble, "database error of the vendor"),
-    (-2001, Unclear, "the notification mail could not be sent"),
-    (-3002, NoProof, "the domain is not found in WHOIS"),
-    (
-        -3012,
-        NoProof,
-        "the domain could not be validated by a DNS look-up",
-    ),
-    (-3013, Trouble, "the vendor's DNS service is not available"),
-    (-3019, Trouble, "the vendor's DNS service is not available"),
-    (-3022, NoProof, "the SOA record is not found"),
-    (-3025, NoProof, "the SOA record is not found"),
-    (-3026, NoProof, "the TXT record is not found"),
-    (-4001, Credentials, "user name or password is wrong"),
-    (-4003, NoOrder, "the order does not exist"),
-    (-4004, Used, "the order number has been used already"),
-    (-4005, Refused, "refused by the vendor's business rules"),
-    (
-        -4006,
-        Refused,
-        "the CSR does not fit the order: common name, key type or length",
-    ),
-    (-4007, Refused, "the CSR is invalid"),
-    (
-        -4008,
-        Refused,
-        "the certificate to transfer from is expired, of another name or not reachable",
-    ),
-    (-4009, Refused, "the approver address is not allowed"),
+    (-1, Trouble, Text::new("internal error of the vendor", "внутренняя ошибка поставщика")),
+    (-101, Form, Text::new("a parameter is invalid", "параметр недопустим")),
+    (-102, Form, Text::new("a mandatory parameter is missing", "не указан обязательный параметр")),
+    (-103, Form, Text::new("a parameter is too long", "параметр слишком длинный")),
+    (-104, Form, Text::new("a parameter has the wrong format", "у параметра неверный формат")),
+    (-105, Form, Text::new("a combination of parameters is not allowed", "сочетание параметров недопустимо")),
+    (-109, Form, Text::new("a parameter is missing", "не указан параметр")),
+    (-201, Trouble, Text::new("system error of the vendor", "системная ошибка поставщика")),
+    (-300, Trouble, Text::new("database error of the vendor", "ошибка базы данных поставщика")),
+    (-301, Trouble, Text::new("database error of the vendor", "ошибка базы данных поставщика")),
+    (-2001, Unclear, Text::new("the notification mail could not be sent", "не удалось отправить письмо с уведомлением")),
+    (-3002, NoProof, Text::new("the domain is not found in WHOIS", "домен не найден в WHOIS")),
+    (-3012, NoProof, Text::new("the domain could not be validated by a DNS look-up", "не удалось проверить домен через DNS")),
+    (-3013, Trouble, Text::new("the vendor's DNS service is not available", "служба DNS поставщика недоступна")),
+    (-3019, Trouble, Text::new("the vendor's DNS service is not available", "служба DNS поставщика недоступна")),
+    (-3022, NoProof, Text::new("the SOA record is not found", "запись SOA не найдена")),
+    (-3025, NoProof, Text::new("the SOA record is not found", "запись SOA не найдена")),
+    (-3026, NoProof, Text::new("the TXT record is not found", "запись TXT не найдена")),
+    (-4001, Credentials, Text::new("user name or password is wrong", "неверное имя пользователя или пароль")),
+    (-4003, NoOrder, Text::new("the order does not exist", "заказ не существует")),
+    (-4004, Used, Text::new("the order number has been used already", "номер заказа уже использован")),
+    (-4005, Refused, Text::new("refused by the vendor's business rules", "отказано по правилам поставщика")),
+    (-4006, Refused, Text::new("the CSR does not fit the order: common name, key type or length", "CSR не подходит к заказу: общее имя (CN), тип или длина ключа")),
+    (-4007, Refused, Text::new("the CSR is invalid", "CSR недопустим")),
+    (-4008, Refused, Text::new("the certificate to transfer from is expired, of another name or not reachable", "исходный сертификат истёк, выписан на другое имя или недоступен")),
+    (-4009, Refused, Text::new("the approver address is not allowed", "адрес подтверждения не разрешён")),
     // Whose reissue it was is not said: it may be the one whose answer was lost.
-    (-4016, Unclear, "the certificate has been reissued already"),
-    (
-        -4083,
-        Refused,
-        "the common name is outside the account's domains",
-    ),
-    (-4147, NoProof, "the proof of domain control is not found"),
-    (
-        -4201,
-        Address,
-        "this server's address is not registered for the API",
-    ),
-    (-5001, Unclear, "the name is held for a phishing review"),
-    (
-        -6002,
-        Refused,
-        "the certificate to transfer from cannot be read",
-    ),
-    (
-        -6007,
-        Refused,
-        "the key is in use under another common name",
-    ),
-    (-6017, Refused, "too many additional names"),
-    (-6018, Refused, "an additional name is invalid"),
-    (
-        -6021,
-        Refused,
-        "the common name of the CSR differs from the order's",
-    ),
-    (-6035, Unclear, "warning about the validity period"),
-    (-6101, Funds, "the balance is too low"),
-    (
-        -6102,
-        Refused,
-        "the renewal is refused: other common name, old order not issued or already renewed",
-    ),
-    (-9025, Refused, "the account may not renew that order"),
-    (-9100, Unclear, "the request cannot be processed"),
-    (
-        -9101,
-        Refused,
-        "an additional name has an illegal option type",
-    ),
-    (-9151, Refused, "the order was placed with a CSR"),
-    (-9152, Refused, "the address to verify has the wrong format"),
-    (
-        -9200,
-        Credentials,
-        "this kind of user may not use the operation",
-    ),
-    (-9901, Refused, "the account may not order this product"),
-    (-9902, NoOrder, "the account has no right to this order"),
-    (-9911, Funds, "insufficient funds"),
-    (-9912, Funds, "insufficient funds"),
-    (-9913, Refused, "the coupon is unknown"),
-    (-9914, Refused, "the coupon or campaign is not valid"),
-    (-9915, PastIt, "the order is cancelled already"),
-    (-9916, NoOrder, "the order is not found"),
-    (-9918, Refused, "the coupon or campaign is not valid"),
-    (-9919, Refused, "the coupon or campaign is not valid"),
-    (-9920, Refused, "the coupon or campaign is not valid"),
-    (
-        -9922,
-        Refused,
-        "the coupon or campaign is of another currency",
-    ),
-    (
-        -9925,
-        Refused,
-        "the common name does not fit the product's base option",
-    ),
-    (-9933, Refused, "the dates exceed the period"),
-    (-9934, Refused, "the top-level domain is banned"),
-    (-9936, Refused, "the key is too short or known to be weak"),
-    (-9938, PastIt, "the state of the order has changed already"),
-    (-9939, Locked, "the account is invalid, stopped or locked"),
-    (
-        -9940,
-        Refused,
-        "the dates are in the past, or the key was revoked before",
-    ),
-    (
-        -9942,
-        Trouble,
-        "the vendor's issuing system did not accept the request",
-    ),
-    (
-        -9943,
-        Trouble,
-        "the vendor's issuing system could not issue",
-    ),
-    (
-        -9949,
-        Refused,
-        "the end date is beyond the allowed lifetime",
-    ),
-    (-9952, Refused, "the top-level domain is not supported"),
-    (
-        -9953,
-        Refused,
-        "the country or region is not allowed for this account",
-    ),
-    (
-        -9961,
-        Refused,
-        "the elliptic curve is not allowed: use P-256 or P-384",
-    ),
-    (
-        -9962,
-        Refused,
-        "compressed elliptic curve keys are not allowed",
-    ),
-    (-9964, Refused, "hash and key do not fit each other"),
-    (-9971, Refused, "internal names are not certified"),
+    (-4016, Unclear, Text::new("the certificate has been reissued already", "сертификат уже перевыпущен")),
+    (-4083, Refused, Text::new("the common name is outside the account's domains", "общее имя (CN) не входит в домены учётной записи")),
+    (-4147, NoProof, Text::new("the proof of domain control is not found", "подтверждение прав на домен не найдено")),
+    (-4201, Address, Text::new("this server's address is not registered for the API", "адрес этого сервера не зарегистрирован для API")),
+    (-5001, Unclear, Text::new("the name is held for a phishing review", "имя задержано для проверки на фишинг")),
+    (-6002, Refused, Text::new("the certificate to transfer from cannot be read", "исходный сертификат не читается")),
+    (-6007, Refused, Text::new("the key is in use under another common name", "ключ уже используется с другим общим именем (CN)")),
+    (-6017, Refused, Text::new("too many additional names", "слишком много дополнительных имён")),
+    (-6018, Refused, Text::new("an additional name is invalid", "дополнительное имя недопустимо")),
+    (-6021, Refused, Text::new("the common name of the CSR differs from the order's", "общее имя (CN) в CSR не такое, как в заказе")),
+    (-6035, Unclear, Text::new("warning about the validity period", "предупреждение о сроке действия")),
+    (-6101, Funds, Text::new("the balance is too low", "недостаточно средств на балансе")),
+    (-6102, Refused, Text::new("the renewal is refused: other common name, old order not issued or already renewed", "в продлении отказано: другое общее имя (CN), прежний заказ не выпущен или уже продлён")),
+    (-9025, Refused, Text::new("the account may not renew that order", "учётной записи нельзя продлить этот заказ")),
+    (-9100, Unclear, Text::new("the request cannot be processed", "запрос не может быть обработан")),
+    (-9101, Refused, Text::new("an additional name has an illegal option type", "у дополнительного имени недопустимый тип")),
+    (-9151, Refused, Text::new("the order was placed with a CSR", "заказ сделан с CSR")),
+    (-9152, Refused, Text::new("the address to verify has the wrong format", "у проверяемого адреса неверный формат")),
+    (-9200, Credentials, Text::new("this kind of user may not use the operation", "пользователю этого вида операция недоступна")),
+    (-9901, Refused, Text::new("the account may not order this product", "учётной записи нельзя заказать этот продукт")),
+    (-9902, NoOrder, Text::new("the account has no right to this order", "у учётной записи нет прав на этот заказ")),
+    (-9911, Funds, Text::new("insufficient funds", "недостаточно средств")),
+    (-9912, Funds, Text::new("insufficient funds", "недостаточно средств")),
+    (-9913, Refused, Text::new("the coupon is unknown", "купон неизвестен")),
+    (-9914, Refused, Text::new("the coupon or campaign is not valid", "купон или акция недействительны")),
+    (-9915, PastIt, Text::new("the order is cancelled already", "заказ уже отменён")),
+    (-9916, NoOrder, Text::new("the order is not found", "заказ не найден")),
+    (-9918, Refused, Text::new("the coupon or campaign is not valid", "купон или акция недействительны")),
+    (-9919, Refused, Text::new("the coupon or campaign is not valid", "купон или акция недействительны")),
+    (-9920, Refused, Text::new("the coupon or campaign is not valid", "купон или акция недействительны")),
+    (-9922, Refused, Text::new("the coupon or campaign is of another currency", "купон или акция в другой валюте")),
+    (-9925, Refused, Text::new("the common name does not fit the product's base option", "общее имя (CN) не подходит к виду продукта")),
+    (-9933, Refused, Text::new("the dates exceed the period", "даты выходят за пределы периода")),
+    (-9934, Refused, Text::new("the top-level domain is banned", "домен верхнего уровня запрещён")),
+    (-9936, Refused, Text::new("the key is too short or known to be weak", "ключ слишком короткий или известен как слабый")),
+    (-9938, PastIt, Text::new("the state of the order has changed already", "состояние заказа уже изменилось")),
+    (-9939, Locked, Text::new("the account is invalid, stopped or locked", "учётная запись недействительна, остановлена или заблокирована")),
+    (-9940, Refused, Text::new("the dates are in the past, or the key was revoked before", "даты в прошлом, либо ключ был отозван")),
+    (-9942, Trouble, Text::new("the vendor's issuing system did not accept the request", "система выпуска поставщика не приняла запрос")),
+    (-9943, Trouble, Text::new("the vendor's issuing system could not issue", "система выпуска поставщика не смогла выпустить сертификат")),
+    (-9949, Refused, Text::new("the end date is beyond the allowed lifetime", "дата окончания превышает допустимый срок действия")),
+    (-9952, Refused, Text::new("the top-level domain is not supported", "домен верхнего уровня не поддерживается")),
+    (-9953, Refused, Text::new("the country or region is not allowed for this account", "страна или регион недоступны этой учётной записи")),
+    (-9961, Refused, Text::new("the elliptic curve is not allowed: use P-256 or P-384", "эллиптическая кривая недопустима: используйте P-256 или P-384")),
+    (-9962, Refused, Text::new("compressed elliptic curve keys are not allowed", "сжатые ключи на эллиптических кривых недопустимы")),
+    (-9964, Refused, Text::new("hash and key do not fit each other", "хеш и ключ не подходят друг к другу")),
+    (-9971, Refused, Text::new("internal names are not certified", "для внутренних имён сертификаты не выпускаются")),
 ];
 
 /// -9401 to -9450 belong to the vendor's other API; whatever they mean, nothing was done.
 const OTHER_API: std::ops::RangeInclusive<i32> = -9450..=-9401;
 
 /// What a code asks for, and its meaning in our words. An unlisted code says nothing.
-pub(super) fn look_up(code: Option<i32>) -> (Class, &'static str) {
+pub(super) fn look_up(code: Option<i32>) -> (Class, Text) {
     match code {
-        Some(code) if OTHER_API.contains(&code) => {
-            (Refused, "not allowed by the account's profile")
-        }
-        Some(code) => CODES
-            .iter()
-            .find(|(known, _, _)| *known == code)
-            .map_or((Unclear, "code not documented"), |(_, class, text)| {
-                (*class, text)
-            }),
-        None => (Unclear, "no code given"),
+        Some(code) if OTHER_API.contains(&code) => (
+            Refused,
+            Text::new(
+                "not allowed by the account's profile",
+                "запрещено профилем учётной записи",
+            ),
+        ),
+        Some(code) => CODES.iter().find(|(known, _, _)| *known == code).map_or(
+            (
+                Unclear,
+                Text::new("code not documented", "код не документирован"),
+            ),
+            |(_, class, text)| (*class, *text),
+        ),
+        None => (Unclear, Text::new("no code given", "код не указан")),
     }
 }
 
@@ -220,7 +148,7 @@ mod tests {
     #[test]
     fn the_table_holds_each_code_once() {
         for (index, (code, _, text)) in CODES.iter().enumerate() {
-            assert!(*code < 0 && !text.is_empty());
+            assert!(*code < 0 && !text.en.is_empty());
             assert!(
                 CODES
                     .iter()

@@ -72,8 +72,10 @@ impl GlobalSign {
         let proof = validation::proof_of(&detail)
             .filter(|proof| *proof != Proof::Email)
             .ok_or_else(|| {
-                Failure::field(Reason::NotSupported, "verify now")
-                    .detail("the order is not validated by TXT record or file")
+                Failure::field(Reason::NotSupported, "verify now").detail(words!(
+                    "the order is not validated by TXT record or file",
+                    "заказ подтверждается не записью TXT и не файлом"
+                ))
             })?;
         let number = order.order.as_str();
         let mut last_word: Option<Failure> = None;

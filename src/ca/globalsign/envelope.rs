@@ -10,6 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use serde::Serialize;
 
 use super::model::request::Call;
+use crate::domain::text::{Bilingual, Words};
 
 /// Namespace of the SOAP 1.1 envelope.
 const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
@@ -48,10 +49,9 @@ pub(super) fn write(call: &Call) -> Result<Vec<u8>, quick_xml::SeError> {
 }
 
 /// Why a document is not the answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unusable {
     /// The service said that it could not process the message.
-    #[error("SOAP fault {code}: {text}")]
     Fault {
         /// `faultcode`, e.g. `soap:Client`.
         code: String,
@@ -59,12 +59,20 @@ pub(super) enum Unusable {
         text: String,
     },
     /// Not the document it should be.
-    #[error("{0}")]
-    Malformed(String),
+    Malformed(Words),
 }
 
-fn malformed(why: impl Into<String>) -> Unusable {
-    Unusable::Malformed(why.into())
+impl Bilingual for Unusable {
+    fn both(&self) -> Words {
+        match self {
+            Self::Fault { code, text } => Words::verbatim(format!("SOAP fault {code}: {text}")),
+            Self::Malformed(why) => why.clone(),
+        }
+    }
+}
+
+fn malformed(why: Words) -> Unusable {
+    Unusable::Malformed(why)
 }
 
 /// The `Response` element of an operation's answer, as XML.
@@ -74,7 +82,12 @@ fn malformed(why: impl Into<String>) -> Unusable {
 /// `<operation>Response`, Response.
 pub(super) fn open<'a>(operation: &str, document: &'a [u8]) -> Result<&'a str, Unusable> {
     let text = std::str::from_utf8(document)
-        .map_err(|_| malformed("the answer is not UTF-8 text"))?
+        .map_err(|_| {
+            malformed(words!(
+                "the answer is not UTF-8 text",
+                "ответ - не текст UTF-8"
+            ))
+        })?
         .trim_start_matches('\u{feff}');
     let outline = outline(text)?;
     let expected = format!("{operation}Response");
@@ -86,9 +99,20 @@ pub(super) fn open<'a>(operation: &str, document: &'a [u8]) -> Result<&'a str, U
         Some(name) if name == expected => outline
             .response
             .and_then(|range| text.get(range))
-            .ok_or_else(|| malformed(format!("{expected} holds no Response"))),
-        Some(name) => Err(malformed(format!("{name} came instead of {expected}"))),
-        None => Err(malformed("the envelope's body is empty")),
+            .ok_or_else(|| {
+                malformed(words!(
+                    "{expected} holds no Response",
+                    "в {expected} нет Response"
+                ))
+            }),
+        Some(name) => Err(malformed(words!(
+            "{name} came instead of {expected}",
+            "пришёл {name} вместо {expected}"
+        ))),
+        None => Err(malformed(words!(
+            "the envelope's body is empty",
+            "тело конверта пустое"
+        ))),
     }
 }
 
@@ -111,11 +135,19 @@ fn outline(text: &str) -> Result<Outline, Unusable> {
     let mut response_start = None;
     loop {
         let before = position(&reader);
-        let event = reader
-            .read_event()
-            .map_err(|error| malformed(format!("the answer is not well-formed XML: {error}")))?;
+        let event = reader.read_event().map_err(|error| {
+            malformed(words!(
+                "the answer is not well-formed XML: {error}",
+                "ответ - неправильный XML: {error}"
+            ))
+        })?;
         match event {
-            Event::DocType(_) => return Err(malformed("the answer declares a document type")),
+            Event::DocType(_) => {
+                return Err(malformed(words!(
+                    "the answer declares a document type",
+                    "в ответе объявлен тип документа"
+                )));
+            }
             Event::Start(start) => {
                 enter(&mut path, local_name(&start), ended)?;
                 step(&path, &mut outline)?;
@@ -144,14 +176,22 @@ fn outline(text: &str) -> Result<Outline, Unusable> {
             Event::Text(part) => {
                 collect_fault(&path, &part, &mut outline);
                 if path.is_empty() && !part.trim().is_empty() {
-                    return Err(malformed("the answer has text outside its envelope"));
+                    return Err(malformed(words!(
+                        "the answer has text outside its envelope",
+                        "в ответе есть текст вне конверта"
+                    )));
                 }
             }
             Event::CData(part) => {
                 collect_fault(&path, &part, &mut outline);
             }
             Event::Eof if ended => return Ok(outline),
-            Event::Eof => return Err(malformed("the answer ends before its envelope does")),
+            Event::Eof => {
+                return Err(malformed(words!(
+                    "the answer ends before its envelope does",
+                    "ответ обрывается внутри конверта"
+                )));
+            }
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::GeneralRef(_) => {}
         }
     }
@@ -167,10 +207,16 @@ fn local_name(start: &BytesStart<'_>) -> String {
 
 fn enter(path: &mut Vec<String>, name: String, ended: bool) -> Result<(), Unusable> {
     if ended {
-        return Err(malformed("the answer goes on after its envelope"));
+        return Err(malformed(words!(
+            "the answer goes on after its envelope",
+            "ответ продолжается после конверта"
+        )));
     }
     if path.len() >= DEEPEST {
-        return Err(malformed("the answer is nested too deeply"));
+        return Err(malformed(words!(
+            "the answer is nested too deeply",
+            "в ответе слишком большая вложенность"
+        )));
     }
     path.push(name);
     Ok(())
@@ -179,15 +225,19 @@ fn enter(path: &mut Vec<String>, name: String, ended: bool) -> Result<(), Unusab
 /// Checks the outer elements and notes the operation's.
 fn step(path: &[String], outline: &mut Outline) -> Result<(), Unusable> {
     match path {
-        [root] if root != "Envelope" => Err(malformed(format!(
-            "the answer is <{root}>, not a SOAP envelope"
+        [root] if root != "Envelope" => Err(malformed(words!(
+            "the answer is <{root}>, not a SOAP envelope",
+            "ответ - <{root}>, а не конверт SOAP"
         ))),
         [_, body, operation] if body == "Body" => match &outline.operation {
             None => {
                 outline.operation = Some(operation.clone());
                 Ok(())
             }
-            Some(_) => Err(malformed("the envelope's body holds two elements")),
+            Some(_) => Err(malformed(words!(
+                "the envelope's body holds two elements",
+                "в теле конверта два элемента"
+            ))),
         },
         _ => Ok(()),
     }
@@ -269,8 +319,8 @@ mod tests {
         for (document, part) in cases {
             match open("X", document.as_bytes()) {
                 Err(Unusable::Malformed(text)) => {
-                    let found = text.contains(part) || part == "ns2:XReply";
-                    assert!(found, "{document}: {text}");
+                    let found = text.en().contains(part) || part == "ns2:XReply";
+                    assert!(found, "{document}: {text:?}");
                 }
                 other => panic!("{document}: {other:?}"),
             }

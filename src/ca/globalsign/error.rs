@@ -12,13 +12,14 @@ use super::model::reply::{ApiError, Header};
 use crate::ca::Unplaced;
 use crate::ca::http::{SendClass, SendFailure, Unserved};
 use crate::domain::IntentKey;
+use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
 
 /// One error of a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) class: Class,
-    text: String,
+    text: Words,
 }
 
 impl Fault {
@@ -28,16 +29,18 @@ impl Fault {
             .as_deref()
             .and_then(|code| code.parse().ok());
         let (class, meaning) = look_up(code);
-        let mut text = format!(
-            "{} {meaning}",
-            error.error_code.as_deref().unwrap_or("error")
-        );
+        let code = match error.error_code.as_deref() {
+            Some(code) => Words::verbatim(code),
+            None => words!("error", "ошибка"),
+        };
+        let mut more = String::new();
         if let Some(field) = &error.error_field {
-            text.push_str(&format!(" [{field}]"));
+            more.push_str(&format!(" [{field}]"));
         }
         if let Some(words) = &error.error_message {
-            text.push_str(&format!(": {words}"));
+            more.push_str(&format!(": {words}"));
         }
+        let text = Words::joined([code, meaning.both()], " ").map(|text| format!("{text}{more}"));
         Self { class, text }
     }
 }
@@ -63,12 +66,17 @@ pub(super) enum VendorError {
 /// The verdict of a result header: remarks of a success, or the error.
 ///
 /// SuccessCode 1 means that the order was accepted but is held for review: a success with remarks.
-pub(super) fn verdict(header: Option<&Header>) -> Result<Vec<String>, VendorError> {
-    let missing = |why: &str| VendorError::Unusable {
+pub(super) fn verdict(header: Option<&Header>) -> Result<Vec<Words>, VendorError> {
+    let missing = |why: Words| VendorError::Unusable {
         status: 200,
-        why: Unusable::Malformed(why.to_owned()),
+        why: Unusable::Malformed(why),
     };
-    let header = header.ok_or_else(|| missing("the answer has no result header"))?;
+    let header = header.ok_or_else(|| {
+        missing(words!(
+            "the answer has no result header",
+            "в ответе нет заголовка с результатом"
+        ))
+    })?;
     let faults: Vec<_> = header
         .errors
         .iter()
@@ -80,7 +88,10 @@ pub(super) fn verdict(header: Option<&Header>) -> Result<Vec<String>, VendorErro
     match code {
         Some(0 | 1) => Ok(faults.into_iter().map(|fault| fault.text).collect()),
         Some(-1) => Err(VendorError::Refused(faults)),
-        _ => Err(missing("the answer's SuccessCode is not 0, 1 or -1")),
+        _ => Err(missing(words!(
+            "the answer's SuccessCode is not 0, 1 or -1",
+            "SuccessCode ответа не равен 0, 1 или -1"
+        ))),
     }
 }
 
@@ -153,18 +164,22 @@ impl VendorError {
     }
 
     /// What happened, in one line.
-    pub(super) fn words(&self) -> String {
+    pub(super) fn words(&self) -> Words {
         match self {
-            Self::Send(failure) => failure.to_string(),
-            Self::Unserved(unserved) => unserved.to_string(),
-            Self::Unusable { status: 200, why } => why.to_string(),
-            Self::Unusable { status, why } => format!("HTTP status {status}: {why}"),
+            Self::Send(failure) => failure.both(),
+            Self::Unserved(unserved) => unserved.both(),
+            Self::Unusable { status: 200, why } => why.both(),
+            Self::Unusable { status, why } => {
+                words!("HTTP status {status}: {why}", "статус HTTP {status}: {why}"; why)
+            }
             Self::Refused(faults) if faults.is_empty() => {
-                "the vendor refused without naming an error".to_owned()
+                words!(
+                    "the vendor refused without naming an error",
+                    "поставщик отказал, не назвав ошибки"
+                )
             }
             Self::Refused(faults) => {
-                let texts: Vec<_> = faults.iter().map(|fault| fault.text.as_str()).collect();
-                texts.join("; ")
+                Words::joined(faults.iter().map(|fault| fault.text.clone()), "; ")
             }
         }
     }
@@ -291,7 +306,7 @@ mod tests {
     #[test]
     fn a_refusal_shows_code_meaning_field_and_words() {
         assert_eq!(
-            refusal(&["-102"]).words(),
+            refusal(&["-102"]).words().en(),
             "-102 a mandatory parameter is missing [Field]: words"
         );
     }
@@ -300,7 +315,7 @@ mod tests {
     fn unusable_answers_are_trouble_unreadable_or_unknown() {
         let page = |status| VendorError::Unusable {
             status,
-            why: Unusable::Malformed("the answer is <html>, not a SOAP envelope".to_owned()),
+            why: Unusable::Malformed(Words::verbatim("the answer is <html>, not a SOAP envelope")),
         };
         assert_eq!(page(200).into_read_failure("X").kind(), Kind::Protocol);
         assert_eq!(page(503).into_read_failure("X").kind(), Kind::Transient);
@@ -318,7 +333,7 @@ mod tests {
                 .kind(),
             Kind::Unknown
         );
-        let lost = VendorError::Send(SendFailure::Lost("x".to_owned()));
+        let lost = VendorError::Send(SendFailure::Lost(Words::verbatim("x")));
         assert_eq!(
             lost.clone()
                 .into_unplaced(&IntentKey::new("k"))
@@ -327,7 +342,7 @@ mod tests {
             Kind::Unknown
         );
         assert_eq!(lost.into_read_failure("X").kind(), Kind::Transient);
-        let refused = VendorError::Send(SendFailure::NotSent("x".to_owned()));
+        let refused = VendorError::Send(SendFailure::NotSent(Words::verbatim("x")));
         assert_eq!(
             refused.into_unplaced(&IntentKey::new("k")).failure().kind(),
             Kind::Transient
@@ -346,8 +361,8 @@ mod tests {
             }),
         };
         assert_eq!(
-            verdict(Some(&header(Some("1")))).unwrap(),
-            ["-5001 the name is held for a phishing review"]
+            verdict(Some(&header(Some("1")))).unwrap()[0].en(),
+            "-5001 the name is held for a phishing review"
         );
         assert!(matches!(
             verdict(Some(&header(Some("-1")))),

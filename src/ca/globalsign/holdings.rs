@@ -12,6 +12,7 @@ use super::model::reply::OrderDetail;
 use super::product::template_of;
 use super::progress::{stage, wire_date};
 use crate::ca::{Holding, Stage};
+use crate::domain::text::Words;
 use crate::domain::{DomainName, Months, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -37,8 +38,9 @@ const WILDCARD: &str = "wildcard";
 impl GlobalSign {
     /// The whole book. A listing may be cut without saying so: full spans are asked for in halves.
     pub(super) async fn book(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
-        let unreadable =
-            |why: &str| Failure::field(Reason::UnreadableAnswer, "GetOrderByDateRange").detail(why);
+        let unreadable = |why: Words| {
+            Failure::field(Reason::UnreadableAnswer, "GetOrderByDateRange").detail(why)
+        };
         let mut open = vec![Span {
             from: now - REACH_BACK,
             to: now + TimeDelta::days(1),
@@ -59,9 +61,17 @@ impl GlobalSign {
                 continue;
             }
             let halves = span.halves();
-            open.extend(halves.ok_or_else(|| unreadable("too many orders in a few minutes"))?);
+            open.extend(halves.ok_or_else(|| {
+                unreadable(words!(
+                    "too many orders in a few minutes",
+                    "слишком много заказов за несколько минут"
+                ))
+            })?);
         }
-        Err(unreadable("the account has too many orders to be listed"))
+        Err(unreadable(words!(
+            "the account has too many orders to be listed",
+            "у учётной записи слишком много заказов, список не получить"
+        )))
     }
 }
 

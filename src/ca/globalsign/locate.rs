@@ -297,9 +297,10 @@ impl Sorted {
             ([one], _) => Finding::Order(one.order.clone(), Proof::Reference),
             ([], _) if now < until => Finding::Open(Located::TooEarly(until)),
             ([], [one]) => Finding::Order(one.order.clone(), Proof::Csr),
-            ([], []) if self.maybe.is_empty() => Finding::Open(Located::CannotTell(
-                "the account's listings show no such order".to_owned(),
-            )),
+            ([], []) if self.maybe.is_empty() => Finding::Open(Located::CannotTell(words!(
+                "the account's listings show no such order",
+                "в списках учётной записи такого заказа нет"
+            ))),
             _ => {
                 let all = [&self.marked, &self.same_csr, &self.maybe];
                 let shown = all.into_iter().find(|list| !list.is_empty());

@@ -12,6 +12,7 @@ use super::model::query::ValidateOrderParameters;
 use super::model::request::{Call, Header, Request, Text};
 use super::names::{NAMES_FIELD, SanOptionType, split_names};
 use super::product::{Family, Product, Proof, product_code};
+use crate::domain::text::Words;
 use crate::domain::{
     Contact, DomainName, EmailAddress, Organization, Purchase, PurchaseKind, ValidationMethod,
     VendorOrderId,
@@ -47,17 +48,24 @@ impl Plan {
         let product = Product::of(&purchase.template)?;
         if purchase.common_name.is_wildcard() != product.wildcard {
             let why = if product.wildcard {
-                "the product is for a wildcard name"
+                words!(
+                    "the product is for a wildcard name",
+                    "продукт для имени со звёздочкой"
+                )
             } else {
-                "the product is not for a wildcard name"
+                words!(
+                    "the product is not for a wildcard name",
+                    "продукт не для имени со звёздочкой"
+                )
             };
             return Err(refused_name("domain", &purchase.common_name, why));
         }
         let names = names(purchase, product)?;
         if purchase.term.0 == 0 {
-            return Err(Failure::new(Reason::BadTerm)
-                .value("0")
-                .detail("a period is counted in months, from one on"));
+            return Err(Failure::new(Reason::BadTerm).value("0").detail(words!(
+                "a period is counted in months, from one on",
+                "период указывается в месяцах, начиная с одного"
+            )));
         }
         let (proof, approver) = match (product.family, &purchase.kind) {
             (Family::Organization | Family::Extended, _) | (_, PurchaseKind::Reissue { .. }) => {
@@ -89,10 +97,10 @@ impl Plan {
     }
 }
 
-fn refused_name(field: &str, name: &DomainName, why: &str) -> Failure {
+fn refused_name(field: &str, name: &DomainName, why: Words) -> Failure {
     Failure::field(Reason::NameNotAllowed, field)
         .value(name.as_str())
-        .detail(why.to_owned())
+        .detail(why)
 }
 
 fn names(
@@ -101,14 +109,20 @@ fn names(
 ) -> Result<Vec<(DomainName, SanOptionType)>, Failure> {
     let names = split_names(&purchase.common_name, &purchase.additional_names)?;
     if let (Some((name, _)), false) = (names.first(), product.names) {
-        let why = "the product takes no additional names";
+        let why = words!(
+            "the product takes no additional names",
+            "продукт не принимает дополнительных имён"
+        );
         return Err(refused_name(NAMES_FIELD, name, why));
     }
     let wildcard = names
         .iter()
         .find(|(_, kind)| *kind == SanOptionType::Wildcard);
     if let (Some((name, _)), false) = (wildcard, product.wildcard_names) {
-        let why = "the product takes no additional wildcard names";
+        let why = words!(
+            "the product takes no additional wildcard names",
+            "продукт не принимает дополнительных имён со звёздочкой"
+        );
         return Err(refused_name(NAMES_FIELD, name, why));
     }
     Ok(names)
@@ -125,9 +139,15 @@ fn check_addresses(
         return Ok(());
     };
     let why = if !product.names || product.family == Family::Extended {
-        "this product takes no IP addresses"
+        words!(
+            "this product takes no IP addresses",
+            "этот продукт не принимает IP-адреса"
+        )
     } else if proof == Some(Proof::Dns) {
-        "a TXT record does not prove control of an IP address: choose e-mail or a file"
+        words!(
+            "a TXT record does not prove control of an IP address: choose e-mail or a file",
+            "запись TXT не подтверждает управление IP-адресом: выберите почту или файл"
+        )
     } else {
         return Ok(());
     };
@@ -142,25 +162,33 @@ fn proof(purchase: &Purchase) -> Result<(Option<Proof>, Option<EmailAddress>), F
     let first = methods
         .next()
         .ok_or_else(|| Failure::field(Reason::Missing, "approver_method"))?;
-    let unsupported = |what: &str, why: &str| {
+    let unsupported = |what: &str, why: Words| {
         Failure::field(Reason::Invalid, "approver_method")
             .value(what)
-            .detail(why.to_owned())
+            .detail(why)
     };
     let proof = Proof::of(first).ok_or_else(|| {
         unsupported(
             &format!("{first:?}"),
-            "the vendor validates by e-mail, TXT record or a file over http",
+            words!(
+                "the vendor validates by e-mail, TXT record or a file over http",
+                "поставщик подтверждает по e-mail, записью TXT или файлом по http"
+            ),
         )
     })?;
     if let Some(other) = methods.find(|method| Proof::of(method) != Some(proof)) {
-        return Err(unsupported(
-            &format!("{other:?}"),
+        let why = words!(
             "the vendor validates all names of an order in the same way",
-        ));
+            "все имена заказа поставщик подтверждает одним способом"
+        );
+        return Err(unsupported(&format!("{other:?}"), why));
     }
     if proof == Proof::Url && purchase.common_name.is_wildcard() {
-        return Err(unsupported("file", "a file proves no wildcard name"));
+        let why = words!(
+            "a file proves no wildcard name",
+            "файлом нельзя подтвердить имя со звёздочкой"
+        );
+        return Err(unsupported("file", why));
     }
     let approver = match first {
         ValidationMethod::Email(address) => Some(address.clone()),
@@ -256,8 +284,10 @@ impl Ordering<'_> {
                     .as_ref()
                     .ok_or_else(|| Failure::field(Reason::Missing, "approver_email"))?;
                 let order_id = Text::filled(number).ok_or_else(|| {
-                    Failure::new(Reason::Internal)
-                        .detail("an order by e-mail was not given its order number")
+                    Failure::new(Reason::Internal).detail(words!(
+                        "an order by e-mail was not given its order number",
+                        "заказ с подтверждением по e-mail не получил своего номера"
+                    ))
                 })?;
                 Call::DvOrder(Request {
                     request: DvOrder {
@@ -439,7 +469,7 @@ fn business_category(text: &str) -> Result<Text, Failure> {
         "" => return Err(Failure::field(Reason::Missing, FIELD)),
         _ => {
             return Err(Failure::field(Reason::Invalid, FIELD).value(text).detail(
-                "one of PO (private organization), GE (government entity), BE (business entity)",
+                words!("one of PO (private organization), GE (government entity), BE (business entity)", "одно из: PO (частная организация), GE (государственное учреждение), BE (предприятие)"),
             ));
         }
     };

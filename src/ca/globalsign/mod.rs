@@ -34,6 +34,7 @@ use super::{
     Abilities, Cancellation, CertificateAuthority, Copies, Holding, Located, OrderRef, Permit,
     Placed, Prepared, Progress, Reach, Sought, Submission, Token, VendorFiles,
 };
+use crate::domain::text::Words;
 use crate::domain::{
     Addon, DomainName, EmailAddress, Money, Purchase, Settings, TemplateCode, ValidationMethod,
     VendorOrderId,
@@ -128,14 +129,14 @@ impl GlobalSign {
             .client
             .get_order_by_order_id(order.as_str(), parts)
             .await?;
-        let unusable = |why: String| VendorError::Unusable {
+        let unusable = |why: Words| VendorError::Unusable {
             status: 200,
             why: envelope::Unusable::Malformed(why),
         };
         let reply = answer.reply;
         let detail = reply
             .order_detail
-            .ok_or_else(|| unusable("the answer holds no order".to_owned()))?;
+            .ok_or_else(|| unusable(words!("the answer holds no order", "в ответе нет заказа")))?;
         let told = detail
             .order_info
             .as_ref()
@@ -143,8 +144,14 @@ impl GlobalSign {
             .or(reply.order_id.as_deref());
         match told {
             Some(number) if number == order.as_str() => Ok(detail),
-            Some(number) => Err(unusable(format!("order {number} came instead of {order}"))),
-            None => Err(unusable("the order in the answer has no number".to_owned())),
+            Some(number) => Err(unusable(words!(
+                "order {number} came instead of {order}",
+                "пришёл заказ {number} вместо {order}"
+            ))),
+            None => Err(unusable(words!(
+                "the order in the answer has no number",
+                "у заказа в ответе нет номера"
+            ))),
         }
     }
 
@@ -295,7 +302,10 @@ impl CertificateAuthority for GlobalSign {
         progress::files(&detail).ok_or_else(|| {
             Failure::new(Reason::NotReady)
                 .value(order.order.as_str())
-                .detail("the vendor has not handed out the certificate yet")
+                .detail(words!(
+                    "the vendor has not handed out the certificate yet",
+                    "поставщик ещё не выдал сертификат"
+                ))
         })
     }
 
@@ -349,7 +359,7 @@ impl CertificateAuthority for GlobalSign {
     ) -> Result<(), Failure> {
         let ValidationMethod::Email(address) = method else {
             return Err(Failure::field(Reason::NotSupported, "change validation")
-                .detail("an order stays with its kind of validation; only approver mails can be changed"));
+                .detail(words!("an order stays with its kind of validation; only approver mails can be changed", "способ подтверждения заказа не меняется, можно изменить только адреса писем")));
         };
         let detail = self.looked_up(order, STATUS_PARTS).await?;
         let current = detail
@@ -420,11 +430,12 @@ impl CertificateAuthority for GlobalSign {
                 crate::log!(
                     Order,
                     Warning,
-                    "the balance is not readable ({why}) in: {}",
+                    "the balance is not readable ({}) in: {}",
+                    why.en(),
                     crate::logging::mask(&snapshot)
                 );
-                Err(Failure::new(Reason::UnreadableBalance).detail(format!(
-                    "{why}. Please run 'pmssl capture' and send the result to the developers"
+                Err(Failure::new(Reason::UnreadableBalance).detail(words!(
+                    "{why}. Please run 'pmssl capture' and send the result to the developers", "{why}. Выполните 'pmssl capture' и отправьте результат разработчикам"; why
                 )))
             }
         }

@@ -1,5 +1,6 @@
 //! Additional names by the vendor's billing kinds (globalsign.md 5, SANOptionType).
 
+use crate::domain::text::{Bilingual, Words};
 use crate::domain::{DomainName, address, is_public_address};
 use crate::failure::{Failure, Reason};
 
@@ -69,21 +70,27 @@ pub fn split_names(
 /// # Errors
 /// Internal names and addresses that are not public.
 pub fn option_type(base: &str, name: &str) -> Result<SanOptionType, Failure> {
-    let refused = |why: &str| {
+    let refused = |why: Words| {
         Failure::field(Reason::NameNotAllowed, NAMES_FIELD)
             .value(name)
-            .detail(why.to_owned())
+            .detail(why)
     };
     if let Some(address) = address(name) {
         return if is_public_address(address) {
             Ok(SanOptionType::PublicAddress)
         } else {
-            Err(refused("addresses of internal networks are not certified"))
+            Err(refused(words!(
+                "addresses of internal networks are not certified",
+                "для адресов внутренних сетей сертификаты не выпускаются"
+            )))
         };
     }
-    let parsed = DomainName::parse(name).map_err(|error| refused(&error.to_string()))?;
+    let parsed = DomainName::parse(name).map_err(|error| refused(error.both()))?;
     if !parsed.is_public() {
-        return Err(refused("internal names are not certified"));
+        return Err(refused(words!(
+            "internal names are not certified",
+            "для внутренних имён сертификаты не выпускаются"
+        )));
     }
     if parsed.is_wildcard() {
         return Ok(SanOptionType::Wildcard);

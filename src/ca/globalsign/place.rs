@@ -9,6 +9,7 @@ use super::model::reply::Ordered;
 use super::search::Listing;
 use super::{GlobalSign, control, validation};
 use crate::ca::{Permit, Placed, Reference, Token, Unplaced};
+use crate::domain::text::Words;
 use crate::domain::{EmailAddress, Purchase, PurchaseKind, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -37,7 +38,7 @@ impl GlobalSign {
                         Order,
                         Warning,
                         "the orders that exist already are not known: {}",
-                        error.words()
+                        error.words().en()
                     );
                     return Ok(Token(locate::NO_PICTURE.to_owned()));
                 }
@@ -59,16 +60,20 @@ impl GlobalSign {
             let allowed: Vec<_> = allowed.iter().map(EmailAddress::as_str).collect();
             return Err(Failure::field(Reason::ApproverNotAllowed, "approver_email")
                 .value(approver.as_str())
-                .detail(allowed.join(", ")));
+                .detail(Words::verbatim(allowed.join(", "))));
         }
         let number = answer.reply.order_id.ok_or_else(|| {
-            Failure::field(Reason::UnreadableAnswer, "GetDVApproverList")
-                .detail("no order number came with the approver list")
+            Failure::field(Reason::UnreadableAnswer, "GetDVApproverList").detail(words!(
+                "no order number came with the approver list",
+                "со списком адресов не пришёл номер заказа"
+            ))
         })?;
         if number.len() > 80 || number.contains('|') {
             return Err(
-                Failure::field(Reason::UnreadableAnswer, "GetDVApproverList")
-                    .detail("the order number has an unusual form"),
+                Failure::field(Reason::UnreadableAnswer, "GetDVApproverList").detail(words!(
+                    "the order number has an unusual form",
+                    "у номера заказа необычный вид"
+                )),
             );
         }
         Ok(Token(number))
@@ -86,7 +91,7 @@ impl GlobalSign {
         let by_number = plan.approver.is_some();
         let call = self.ordering().call(purchase, &plan, &token.0);
         let call = call.map_err(Unplaced::NotSent)?;
-        let unknown = |why: String| {
+        let unknown = |why: Words| {
             Unplaced::unclear(
                 Failure::new(Reason::OutcomeUnknown)
                     .value(purchase.key.as_str())
@@ -95,8 +100,9 @@ impl GlobalSign {
         };
         match self.client.order(call, permit).await {
             Ok(answer) => match answer.reply.order_id.as_deref() {
-                Some(told) if by_number && told != token.0 => Err(unknown(format!(
+                Some(told) if by_number && told != token.0 => Err(unknown(words!(
                     "sent as order {}, the vendor answered with order {told}",
+                    "отправлен заказ {}, поставщик ответил заказом {told}",
                     token.0
                 ))),
                 Some(told) => {
@@ -107,9 +113,10 @@ impl GlobalSign {
                     let order = VendorOrderId::new(&*token.0);
                     Ok(placed(purchase, &plan, order, &answer))
                 }
-                None => Err(unknown(
-                    "the vendor accepted the order without telling its number".to_owned(),
-                )),
+                None => Err(unknown(words!(
+                    "the vendor accepted the order without telling its number",
+                    "поставщик принял заказ, не сообщив номера"
+                ))),
             },
             // A number that was used before is ours only if the order under it is: the look-up that
             // follows compares name and CSR.
@@ -148,7 +155,8 @@ pub(super) fn placed(
         order,
         references: references(purchase),
         validation: validation::placed(purchase, plan, &answer.reply),
-        remark: (!answer.remarks.is_empty()).then(|| answer.remarks.join("; ")),
+        remark: (!answer.remarks.is_empty())
+            .then(|| Words::joined(answer.remarks.clone(), "; ").en().to_owned()),
     }
 }
 

@@ -122,9 +122,10 @@ impl GlobalSign {
             let candidates = match self.list(*listing, span, name).await {
                 Ok(Some(candidates)) => candidates,
                 Ok(None) => {
-                    return Ok(Finding::Open(Located::CannotTell(
-                        "the account has too many orders in that time to be searched".to_owned(),
-                    )));
+                    return Ok(Finding::Open(Located::CannotTell(words!(
+                        "the account has too many orders in that time to be searched",
+                        "за это время у учётной записи слишком много заказов для поиска"
+                    ))));
                 }
                 Err(error) if error.class() == Some(Class::NoOrder) => Vec::new(),
                 // How an empty listing looks is not documented: the next one may still know.
@@ -211,9 +212,10 @@ impl GlobalSign {
         let orders = match self.list(Listing::Search, span, name).await {
             Ok(Some(orders)) => orders,
             Ok(None) => {
-                return Ok(Sought::Blind(
-                    "the account has too many orders in that time to be searched".to_owned(),
-                ));
+                return Ok(Sought::Blind(words!(
+                    "the account has too many orders in that time to be searched",
+                    "за это время у учётной записи слишком много заказов для поиска"
+                )));
             }
             Err(error) if error.class() == Some(Class::NoOrder) => Vec::new(),
             // How an empty listing looks is not documented.
@@ -300,16 +302,25 @@ fn adopted_by_number(
             .eq_ignore_ascii_case(purchase.common_name.as_str())
     });
     if let Some(name) = other_name {
-        return Located::CannotTell(format!("order {order} is for {name}"));
+        return Located::CannotTell(words!(
+            "order {order} is for {name}",
+            "заказ {order} выписан на {name}"
+        ));
     }
     let is_named = name.is_some();
     let csr = detail.fulfillment.and_then(|f| f.original_csr);
     let same_csr = csr.map(|csr| super::locate::same_csr(&csr, &purchase.csr_pem));
     match same_csr {
-        Some(false) => return Located::CannotTell(format!("order {order} is of another CSR")),
+        Some(false) => {
+            return Located::CannotTell(words!(
+                "order {order} is of another CSR",
+                "заказ {order} сделан с другим CSR"
+            ));
+        }
         None if !is_named => {
-            return Located::CannotTell(format!(
-                "order {order} shows neither its name nor its CSR"
+            return Located::CannotTell(words!(
+                "order {order} shows neither its name nor its CSR",
+                "у заказа {order} не видно ни имени, ни CSR"
             ));
         }
         _ => {}

@@ -51,7 +51,7 @@ impl Account {
             Some(text) => Some(text.parse().map_err(|_| {
                 globalsign::LOCAL_ADDRESS
                     .invalid(text)
-                    .detail("this is not an IP address")
+                    .detail(words!("this is not an IP address", "это не IP-адрес"))
             })?),
         };
         Ok(Self {

@@ -1,5 +1,6 @@
 //! Why no secure connection came about: whose fault it is and what is to be done, in words for people.
 
+use crate::domain::text::Words;
 use std::error::Error;
 use std::io;
 
@@ -26,50 +27,57 @@ fn cause<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Tls> {
 }
 
 /// What was wrong with the handshake; `None` when the error is of another kind.
-pub(super) fn trouble(error: &(dyn Error + 'static)) -> Option<String> {
+pub(super) fn trouble(error: &(dyn Error + 'static)) -> Option<Words> {
     cause(error).map(|tls| match tls {
         Tls::InvalidCertificate(why) => certificate(why),
-        Tls::AlertReceived(alert) => format!(
-            "the vendor's server broke off the handshake ({alert:?}): ask the vendor whether it has changed"
+        Tls::AlertReceived(alert) => words!(
+            "the vendor's server broke off the handshake ({alert:?}): ask the vendor whether it has changed", "сервер поставщика прервал установку соединения ({alert:?}): спросите поставщика, не изменилось ли что-то"
         ),
         Tls::PeerIncompatible(_) => {
-            "the vendor's server speaks neither TLS 1.2 nor TLS 1.3 in a way that is known here: only the \
-             vendor can mend that"
-                .to_owned()
+            words!("the vendor's server speaks neither TLS 1.2 nor TLS 1.3 in a way that is known here: only the \
+             vendor can mend that", "сервер поставщика не поддерживает известные здесь виды TLS 1.2 и 1.3: исправить это может только поставщик")
         }
         Tls::InvalidMessage(_) | Tls::InappropriateMessage { .. } => {
-            "what answers there does not speak TLS: check the address and its port in the settings".to_owned()
+            words!("what answers there does not speak TLS: check the address and its port in the settings", "отвечающий сервер не поддерживает TLS: проверьте адрес и порт в настройках")
         }
-        _ => "the handshake with the vendor's server failed: ask the vendor whether it has changed".to_owned(),
+        _ => words!("the handshake with the vendor's server failed: ask the vendor whether it has changed", "не удалось установить соединение с сервером поставщика: спросите поставщика, не изменилось ли что-то"),
     })
 }
 
-fn certificate(why: &CertificateError) -> String {
+fn certificate(why: &CertificateError) -> Words {
     match why {
-        CertificateError::UnknownIssuer => "the issuer of the certificate of the vendor's server is not known here: \
+        CertificateError::UnknownIssuer => words!(
+            "the issuer of the certificate of the vendor's server is not known here: \
              the server leaves out its intermediate certificate, which only the vendor can mend, or another \
-             server stands between, whose root certificate belongs into the file of SSLCaFile"
-            .to_owned(),
-        CertificateError::ExpiredContext { not_after, .. } => format!(
-            "the certificate of the vendor's server ended on {}: check this server's clock; when it is right, only \
-             the vendor can mend that",
-            day(*not_after)
+             server stands between, whose root certificate belongs into the file of SSLCaFile",
+            "издатель сертификата сервера поставщика здесь неизвестен: сервер не присылает промежуточный сертификат, и исправить это может только поставщик, либо на пути стоит другой сервер, корневой сертификат которого нужно внести в файл SSLCaFile"
         ),
-        CertificateError::NotValidYetContext { not_before, .. } => format!(
-            "the certificate of the vendor's server begins only on {}: check this server's clock; when it is right, \
-             only the vendor can mend that",
-            day(*not_before)
+        CertificateError::ExpiredContext { not_after, .. } => words!(
+            "the certificate of the vendor's server ended on {day}: check this server's clock; when it is right, only \
+             the vendor can mend that", "срок сертификата сервера поставщика истёк {day}: проверьте часы этого сервера; если они верны, исправить это может только поставщик";
+            day = day(*not_after)
         ),
-        CertificateError::NotValidForNameContext { expected, .. } => format!(
+        CertificateError::NotValidYetContext { not_before, .. } => words!(
+            "the certificate of the vendor's server begins only on {day}: check this server's clock; when it is right, \
+             only the vendor can mend that", "сертификат сервера поставщика действует только с {day}: проверьте часы этого сервера; если они верны, исправить это может только поставщик";
+            day = day(*not_before)
+        ),
+        CertificateError::NotValidForNameContext { expected, .. } => words!(
             "the certificate of the vendor's server is not for '{}': check the address in the settings; when it is \
              right, only the vendor can mend that",
+            "сертификат сервера поставщика выдан не для '{}': проверьте адрес в настройках; если он верен, исправить это может только поставщик",
             host(expected)
         ),
         CertificateError::Revoked => {
-            "the certificate of the vendor's server is revoked: only the vendor can mend that".to_owned()
+            words!(
+                "the certificate of the vendor's server is revoked: only the vendor can mend that",
+                "сертификат сервера поставщика отозван: исправить это может только поставщик"
+            )
         }
-        _ => "the certificate of the vendor's server is damaged or of an unknown kind: only the vendor can mend that"
-            .to_owned(),
+        _ => words!(
+            "the certificate of the vendor's server is damaged or of an unknown kind: only the vendor can mend that",
+            "сертификат сервера поставщика повреждён или неизвестного вида: исправить это может только поставщик"
+        ),
     }
 }
 
@@ -77,12 +85,12 @@ fn host(name: &ServerName<'_>) -> String {
     name.to_str().into_owned()
 }
 
-fn day(time: UnixTime) -> String {
+fn day(time: UnixTime) -> Words {
     let seconds = i64::try_from(time.as_secs()).ok();
     let moment = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     moment.map_or_else(
-        || "an unknown day".to_owned(),
-        |moment| moment.format("%Y-%m-%d %H:%M UTC").to_string(),
+        || words!("an unknown day", "неизвестного дня"),
+        |moment| Words::verbatim(moment.format("%Y-%m-%d %H:%M UTC")),
     )
 }
 
@@ -90,7 +98,7 @@ fn day(time: UnixTime) -> String {
 mod tests {
     use super::*;
 
-    fn words(tls: Tls) -> String {
+    fn words(tls: Tls) -> Words {
         // As the HTTP library hands it on: inside of an input or output error.
         let error = io::Error::new(io::ErrorKind::InvalidData, tls);
         trouble(&error).unwrap()
@@ -150,10 +158,10 @@ mod tests {
         ] {
             let words = words(tls);
             for part in parts {
-                assert!(words.contains(part), "{words}");
+                assert!(words.en().contains(part), "{words:?}");
             }
             for word in ["://", "rustls", "UnixTime", "1775000000", "Dns"] {
-                assert!(!words.contains(word), "{words}");
+                assert!(!words.en().contains(word), "{words:?}");
             }
         }
         let other = io::Error::from(io::ErrorKind::ConnectionRefused);

@@ -115,7 +115,7 @@ async fn a_failed_tls_handshake_means_not_sent() {
     });
     let failure = send(&garbage, SendClass::Once).await;
     assert!(
-        matches!(&failure, Err(SendFailure::Insecure(why)) if why.contains("does not speak TLS")),
+        matches!(&failure, Err(SendFailure::Insecure(why)) if why.en().contains("does not speak TLS")),
         "{failure:?}"
     );
     // A server that never answers the handshake runs into the connection's own time-out.
@@ -243,7 +243,7 @@ async fn an_answer_beyond_the_cap_is_lost_and_not_asked_for_again() {
     let Err(SendFailure::Lost(text)) = outcome else {
         panic!("{outcome:?}");
     };
-    assert!(text.contains("larger than"), "{text}");
+    assert!(text.en().contains("larger than"), "{text:?}");
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -372,7 +372,7 @@ async fn a_call_that_buys_is_sent_with_a_permit_only_and_once() {
     for class in [SendClass::Read, SendClass::Once] {
         let refused = http.send(request(&server.url, class)).await;
         assert!(
-            matches!(&refused, Err(SendFailure::NotSent(why)) if why.contains("order/neworder")),
+            matches!(&refused, Err(SendFailure::NotSent(why)) if why.en().contains("order/neworder")),
             "{refused:?}"
         );
         assert_eq!(server.requests().len(), 0);

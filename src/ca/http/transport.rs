@@ -10,6 +10,7 @@ use rustls_pki_types::pem::PemObject;
 use super::{BODY_CAP, Reply, Request, SendClass, SendFailure, Trouble, heard, secure, unserved};
 use crate::ca::{Reach, Timeouts};
 use crate::domain::options;
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 use crate::regular;
 
@@ -63,7 +64,10 @@ impl Transport {
             return Ok(reply);
         }
         let client = self.client(request.class).map_err(|error| {
-            let text = format!("{operation}: no connection can be made: {error}");
+            let text = words!(
+                "{operation}: no connection can be made: {error}",
+                "{operation}: соединение невозможно: {error}"
+            );
             (Trouble::NotSent, SendFailure::NotSent(text))
         })?;
         let total = match request.class {
@@ -161,7 +165,7 @@ fn proxy(text: &str) -> Result<Proxy, Failure> {
         );
         Failure::field(Reason::Invalid, options::PROXY.name)
             .value(shown)
-            .detail("An address such as http://proxy.example.com:3128 is needed in billmgr.conf. Nothing was sent")
+            .detail(words!("An address such as http://proxy.example.com:3128 is needed in billmgr.conf. Nothing was sent", "Нужен адрес вида http://proxy.example.com:3128 в billmgr.conf. Ничего не отправлено"))
     };
     let url = proxy_address(text).ok_or_else(refused)?;
     Proxy::all(url).map_err(|_| refused())
@@ -181,13 +185,17 @@ pub(crate) fn proxy_address(text: &str) -> Option<Url> {
 
 fn read_roots(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
     let failure =
-        |why: String| Failure::field(Reason::PlatformFile, path.display().to_string()).detail(why);
-    let pem = regular::read(path, regular::ROOTS).map_err(|error| failure(error.to_string()))?;
+        |why: Words| Failure::field(Reason::PlatformFile, path.display().to_string()).detail(why);
+    let pem =
+        regular::read(path, regular::ROOTS).map_err(|error| failure(regular::told(&error)))?;
     let roots: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
-        .map_err(|error| failure(error.to_string()))?;
+        .map_err(|error| failure(Words::verbatim(error)))?;
     if roots.is_empty() {
-        return Err(failure("no certificate in it".to_owned()));
+        return Err(failure(words!(
+            "no certificate in it",
+            "в нём нет сертификатов"
+        )));
     }
     Ok(roots)
 }
@@ -210,16 +218,19 @@ async fn read_reply(
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > BODY_CAP => {
-                let text = format!("{operation}: the answer is larger than {BODY_CAP} bytes");
+                let text = words!(
+                    "{operation}: the answer is larger than {BODY_CAP} bytes",
+                    "{operation}: ответ больше {BODY_CAP} байт"
+                );
                 return Err((Trouble::TooLarge, SendFailure::Lost(text)));
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => break,
             Err(error) => {
                 let (trouble, cause) = describe(error);
-                let text = format!(
-                    "{operation}: the answer (status {status}) broke off after {} bytes: {cause}",
-                    body.len()
+                let text = words!(
+                    "{operation}: the answer (status {status}) broke off after {} bytes: {cause}", "{operation}: ответ (статус {status}) оборвался после {} байт: {cause}",
+                    body.len(); cause
                 );
                 return Err((trouble, SendFailure::Lost(text)));
             }
@@ -240,25 +251,28 @@ fn classify(operation: &'static str, error: reqwest::Error) -> (Trouble, SendFai
     // `is_builder` a request that could not even be put together.
     if error.is_connect() || error.is_builder() {
         if let Some(trouble) = secure::trouble(&error) {
-            let text = format!("{operation}: {trouble}");
+            let text = trouble.about(operation);
             return (Trouble::NotSent, SendFailure::Insecure(text));
         }
         let (_, cause) = describe(error);
-        let text = format!("{operation}: no connection: {cause}");
+        let text = words!("{operation}: no connection: {cause}", "{operation}: нет соединения: {cause}"; cause);
         return (Trouble::NotSent, SendFailure::NotSent(text));
     }
     let (trouble, cause) = describe(error);
-    let text = format!("{operation}: no answer: {cause}");
+    let text = words!("{operation}: no answer: {cause}", "{operation}: нет ответа: {cause}"; cause);
     (trouble, SendFailure::Lost(text))
 }
 
 /// Kind and cause of an error, without its address.
-fn describe(error: reqwest::Error) -> (Trouble, String) {
+fn describe(error: reqwest::Error) -> (Trouble, Words) {
     let error = error.without_url();
     if error.is_timeout() {
-        return (Trouble::TimedOut, "timed out".to_owned());
+        return (
+            Trouble::TimedOut,
+            words!("timed out", "время ожидания истекло"),
+        );
     }
-    (Trouble::Broken, innermost(&error))
+    (Trouble::Broken, Words::verbatim(innermost(&error)))
 }
 
 /// The deepest cause: the outer ones only say "error sending request".

@@ -6,6 +6,7 @@ use std::fmt;
 use reqwest::Url;
 
 use super::{Reply, printable};
+use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
 
 /// How far a page's title is looked for, in bytes, and how much of one is shown, in characters.
@@ -30,12 +31,18 @@ const PAGES: [&str; 9] = [
 pub struct Unserved {
     status: u16,
     reason: Reason,
-    words: String,
+    words: Words,
 }
 
 impl fmt::Display for Unserved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words)
+        f.write_str(self.words.en())
+    }
+}
+
+impl Bilingual for Unserved {
+    fn both(&self) -> Words {
+        self.words.clone()
     }
 }
 
@@ -50,7 +57,7 @@ impl Unserved {
     /// The failure of a call that buys nothing.
     #[must_use]
     pub fn into_failure(self, operation: &str) -> Failure {
-        Failure::field(self.reason, operation).detail(format!("{operation}: {}", self.words))
+        Failure::field(self.reason, operation).detail(self.words.about(operation))
     }
 }
 
@@ -70,32 +77,48 @@ impl Reply {
         if !self.is_success() {
             let (reason, words) = meaning(status);
             let words = match self.location.as_deref() {
-                Some(target) if is_redirect(status) => format!(
-                    "HTTP status {status}, a redirect to {target}, which is not followed: it could send an order twice"
+                Some(target) if is_redirect(status) => words!(
+                    "HTTP status {status}, a redirect to {target}, which is not followed: it could send an order twice",
+                    "статус HTTP {status}, перенаправление на {target}, по нему программа не идёт: заказ мог бы уйти дважды"
                 ),
-                _ => format!("HTTP status {status}, {words}"),
+                _ => {
+                    words!("HTTP status {status}, {words}", "статус HTTP {status}, {words}"; words)
+                }
             };
-            let title = title(&self.text()).map(|title| format!(" ('{title}')"));
-            return unserved(reason, words + &title.unwrap_or_default());
+            return unserved(reason, titled(words, &self.text()));
         }
         if self.body.trim_ascii().is_empty() {
-            return unserved(Reason::VendorTrouble, "the answer is empty".to_owned());
+            return unserved(
+                Reason::VendorTrouble,
+                words!("the answer is empty", "пустой ответ"),
+            );
         }
         let text = std::str::from_utf8(&self.body).ok()?;
         let text = text.trim_start_matches('\u{feff}').trim_start();
         if is_page(text) {
-            let title = title(text).map(|title| format!(" ('{title}')"));
-            let words = "the answer is a web page instead of data, as during maintenance";
-            return unserved(
-                Reason::VendorTrouble,
-                words.to_owned() + &title.unwrap_or_default(),
+            let words = words!(
+                "the answer is a web page instead of data, as during maintenance",
+                "вместо данных пришла веб-страница, как при техническом обслуживании"
             );
+            return unserved(Reason::VendorTrouble, titled(words, text));
         }
         if is_prose(text) {
-            let words = format!("the answer is a text instead of data ('{}')", shown(text));
+            let words = words!(
+                "the answer is a text instead of data ('{}')",
+                "вместо данных пришёл текст ('{}')",
+                shown(text)
+            );
             return unserved(Reason::VendorTrouble, words);
         }
         None
+    }
+}
+
+/// The words with the title of a page, where it has one.
+fn titled(words: Words, page: &str) -> Words {
+    match title(page) {
+        Some(title) => words.map(|words| format!("{words} ('{title}')")),
+        None => words,
     }
 }
 
@@ -104,25 +127,58 @@ const fn is_redirect(status: u16) -> bool {
 }
 
 /// What a status says when nothing else does.
-const fn meaning(status: u16) -> (Reason, &'static str) {
+fn meaning(status: u16) -> (Reason, Words) {
     match status {
         300..=399 => (
             Reason::Unreachable,
-            "a redirect, which is not followed: it could send an order twice",
+            words!(
+                "a redirect, which is not followed: it could send an order twice",
+                "перенаправление, по нему программа не идёт: заказ мог бы уйти дважды"
+            ),
         ),
-        401 => (Reason::BadCredentials, "the credentials are not accepted"),
+        401 => (
+            Reason::BadCredentials,
+            words!(
+                "the credentials are not accepted",
+                "учётные данные не приняты"
+            ),
+        ),
         403 => (
             Reason::AddressNotAllowed,
-            "requests from here are not allowed",
+            words!(
+                "requests from here are not allowed",
+                "запросы отсюда не разрешены"
+            ),
         ),
         404 | 405 | 410 => (
             Reason::Unreachable,
-            "the vendor's service is not at this address",
+            words!(
+                "the vendor's service is not at this address",
+                "по этому адресу нет службы поставщика"
+            ),
         ),
-        407 => (Reason::Unreachable, "the proxy wants credentials"),
-        408 | 425 | 429 => (Reason::VendorTrouble, "too many requests at a time"),
-        500.. => (Reason::VendorTrouble, "the service is out of order"),
-        _ => (Reason::UnreadableAnswer, "an unexpected one"),
+        407 => (
+            Reason::Unreachable,
+            words!(
+                "the proxy wants credentials",
+                "прокси требует учётные данные"
+            ),
+        ),
+        408 | 425 | 429 => (
+            Reason::VendorTrouble,
+            words!(
+                "too many requests at a time",
+                "слишком много запросов за раз"
+            ),
+        ),
+        500.. => (
+            Reason::VendorTrouble,
+            words!("the service is out of order", "служба не работает"),
+        ),
+        _ => (
+            Reason::UnreadableAnswer,
+            words!("an unexpected one", "неожиданный"),
+        ),
     }
 }
 

@@ -37,8 +37,9 @@ impl Ispmanager {
             return Ok(());
         }
         let currency = price.currency;
-        Err(Failure::new(Reason::LowFunds).detail(format!(
-            "price {price} {currency}, balance {balance} {currency}"
+        Err(Failure::new(Reason::LowFunds).detail(words!(
+            "price {price} {currency}, balance {balance} {currency}",
+            "цена {price} {currency}, баланс {balance} {currency}"
         )))
     }
 
@@ -78,8 +79,10 @@ impl Ispmanager {
                 Err(_) => {}
             }
         }
-        Err(Failure::new(Reason::UnreadableBalance)
-            .detail("none of the functions whoami, subaccount and usrparam shows one clear amount"))
+        Err(Failure::new(Reason::UnreadableBalance).detail(words!(
+            "none of the functions whoami, subaccount and usrparam shows one clear amount",
+            "ни одна из функций whoami, subaccount и usrparam не показывает однозначной суммы"
+        )))
     }
 }
 

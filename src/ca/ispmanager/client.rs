@@ -8,6 +8,7 @@ use super::error::{CallError, accepted};
 use super::wire::{ACTING, Entry, Wire};
 use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
+use crate::domain::text::{Bilingual, Words};
 
 /// Form fields in the order in which they are sent.
 pub(super) type Fields = Vec<(String, String)>;
@@ -143,7 +144,7 @@ impl Client {
     ) -> Result<Reply, SendFailure> {
         if let Some(why) = forbidden(self.wire.text(function), fields, Purpose::Order) {
             let error = CallError::Forbidden(function.default(), why);
-            return Err(SendFailure::NotSent(error.to_string()));
+            return Err(SendFailure::NotSent(error.both()));
         }
         let request = self.request(function, fields, SendClass::Once, true);
         self.http.send_paid(request, permit).await
@@ -200,17 +201,26 @@ impl Client {
 }
 
 /// Why a call of this purpose must not be sent.
-fn forbidden(function: &str, fields: &Fields, purpose: Purpose) -> Option<&'static str> {
+fn forbidden(function: &str, fields: &Fields, purpose: Purpose) -> Option<Words> {
     let has = |wanted: (&str, &str)| fields.iter().any(|(name, _)| name == wanted.0);
     if function.is_empty() {
-        return Some("the function is switched off");
+        return Some(words!("the function is switched off", "функция отключена"));
     }
     if ACTING.iter().any(|ending| function.ends_with(ending)) {
-        return Some("the function acts without being told to");
+        return Some(words!(
+            "the function acts without being told to",
+            "функция действует без подтверждения"
+        ));
     }
     match purpose {
-        Purpose::Look if has(ACT) || has(PAY) => Some("a look must not act"),
-        Purpose::Step if has(PAY) => Some("a free step must not pay"),
+        Purpose::Look if has(ACT) || has(PAY) => Some(words!(
+            "a look must not act",
+            "проверка не должна ничего менять"
+        )),
+        Purpose::Step if has(PAY) => Some(words!(
+            "a free step must not pay",
+            "бесплатный шаг не должен платить"
+        )),
         Purpose::Look | Purpose::Step | Purpose::Order => None,
     }
 }

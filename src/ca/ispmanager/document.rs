@@ -1,5 +1,6 @@
 //! Replies with `out=xml` as plain trees (ispmanager.md 4.1).
 
+use crate::domain::text::{Bilingual, Words};
 use crate::xml::{self, Element};
 
 /// One element.
@@ -30,9 +31,9 @@ pub(super) fn choices<'a>(
 ///
 /// # Errors
 /// Anything else than exactly one whole document: an HTML page, half a document, two documents.
-pub(super) fn read(body: &[u8]) -> Result<Node, String> {
-    let text = std::str::from_utf8(body).map_err(|_| "it is not UTF-8")?;
-    let document = xml::read(text, "doc").map_err(|broken| broken.to_string())?;
+pub(super) fn read(body: &[u8]) -> Result<Node, Words> {
+    let text = std::str::from_utf8(body).map_err(|_| words!("it is not UTF-8", "это не UTF-8"))?;
+    let document = xml::read(text, "doc").map_err(|broken| broken.both())?;
     Ok(document.root)
 }
 
@@ -80,9 +81,9 @@ mod tests {
         ];
         for (text, why) in cases {
             let error = read(text.as_bytes()).unwrap_err();
-            assert!(error.contains(why), "{text}: {error}");
+            assert!(error.en().contains(why), "{text:?}: {error:?}");
         }
-        assert!(read(b"<doc>\xff</doc>").unwrap_err().contains("UTF-8"));
+        assert!(read(b"<doc>\xff</doc>").unwrap_err().en().contains("UTF-8"));
     }
 
     proptest! {

@@ -5,6 +5,7 @@ use std::fmt;
 use super::document::{self, Node};
 use super::wire::{Entry, Wire};
 use crate::ca::http::{Reply, SendClass, SendFailure, Unserved};
+use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
 use crate::log;
 
@@ -19,13 +20,13 @@ pub(super) enum CallError {
     /// A page, a redirect or a bare status: errors of the billing itself come with 200 (2).
     Unserved(&'static str, Unserved),
     /// An answer that is no reply of a BILLmanager, or one that lacks what it is for.
-    Unreadable(&'static str, String),
+    Unreadable(&'static str, Words),
     /// The billing asks for a second factor instead of answering (3).
     TwoFactor,
     /// The billing said no.
     Refused(Refusal),
     /// This program refuses to send it.
-    Forbidden(&'static str, &'static str),
+    Forbidden(&'static str, Words),
 }
 
 /// The kinds of refusals.
@@ -117,41 +118,48 @@ impl Refusal {
                 Reason::Rejected
             }
         };
-        Failure::field(reason, self.operation).detail(self.to_string())
+        Failure::field(reason, self.operation).detail(self)
     }
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.word.is_empty() {
-            "without a type"
-        } else {
-            &self.word
+impl Bilingual for Refusal {
+    fn both(&self) -> Words {
+        let word = match self.word.as_str() {
+            "" => words!("without a type", "без типа"),
+            word => Words::verbatim(word),
         };
-        write!(f, "{}: error {word}", self.operation)?;
+        let mut text = words!("error {word}", "ошибка {word}"; word);
         if let Some(object) = &self.object {
-            write!(f, " of '{object}'")?;
+            text = words!("{text} of '{object}'", "{text} в '{object}'"; text);
         }
         if let Some(value) = self.value.as_deref().filter(|value| value.len() <= 100) {
-            write!(f, " ('{value}')")?;
+            text = text.map(|text| format!("{text} ('{value}')"));
         }
-        match &self.message {
-            Some(message) => write!(f, ": {message}"),
-            None => Ok(()),
+        if let Some(message) = &self.message {
+            text = text.map(|text| format!("{text}: {message}"));
+        }
+        text.about(self.operation)
+    }
+}
+
+impl Bilingual for CallError {
+    fn both(&self) -> Words {
+        match self {
+            Self::Send(failure) => failure.both(),
+            Self::Unserved(operation, unserved) => unserved.both().about(operation),
+            Self::Unreadable(operation, why) => why.clone().about(operation),
+            Self::TwoFactor => words!("a second factor is asked for", "запрошен второй фактор"),
+            Self::Refused(refusal) => refusal.both(),
+            Self::Forbidden(operation, why) => {
+                words!("not sent, {why}", "не отправлено, {why}"; why).about(operation)
+            }
         }
     }
 }
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Send(failure) => failure.fmt(f),
-            Self::Unserved(operation, unserved) => write!(f, "{operation}: {unserved}"),
-            Self::Unreadable(operation, why) => write!(f, "{operation}: {why}"),
-            Self::TwoFactor => f.write_str("a second factor is asked for"),
-            Self::Refused(refusal) => refusal.fmt(f),
-            Self::Forbidden(operation, why) => write!(f, "{operation}: not sent, {why}"),
-        }
+        f.write_str(self.both().en())
     }
 }
 
@@ -180,7 +188,7 @@ impl From<CallError> for Failure {
             CallError::TwoFactor => Self::new(Reason::TwoFactorOn),
             CallError::Refused(refusal) => refusal.failure(),
             CallError::Forbidden(operation, why) => {
-                Self::new(Reason::Internal).detail(format!("{operation}: {why}"))
+                Self::new(Reason::Internal).detail(why.about(operation))
             }
         }
     }
@@ -284,7 +292,7 @@ mod tests {
             ),
         ];
         for (text, words) in cases {
-            assert_eq!(refusal(text).to_string(), words);
+            assert_eq!(refusal(text).both().en(), words);
         }
     }
 

@@ -87,7 +87,10 @@ impl Ispmanager {
                 }
             }
             if has_odd {
-                let why = "the list of services holds rows without a number";
+                let why = words!(
+                    "the list of services holds rows without a number",
+                    "в списке услуг есть строки без номера"
+                );
                 return Err(Failure::field(Reason::UnreadableAnswer, operation).detail(why));
             }
             let complete = total == Some(rows.len());
@@ -95,7 +98,8 @@ impl Ispmanager {
                 return Ok(Listing { rows, complete });
             }
         }
-        Err(Failure::field(Reason::UnreadableAnswer, operation).detail("the list does not end"))
+        Err(Failure::field(Reason::UnreadableAnswer, operation)
+            .detail(words!("the list does not end", "список не кончается")))
     }
 
     /// Empties the list's saved filter, only if one is set: it belongs to the account's people.
@@ -145,7 +149,10 @@ impl Ispmanager {
             Ok(form) => {
                 let record = Record::read(&form, &self.client.wire);
                 if record.id.as_deref().is_some_and(|shown| shown != id) {
-                    let why = format!("asked for service {id}, another one was answered");
+                    let why = words!(
+                        "asked for service {id}, another one was answered",
+                        "запрошена услуга {id}, ответ о другой"
+                    );
                     return Err(CallError::Unreadable(Entry::ReadFunction.default(), why));
                 }
                 Ok(Some(record))
@@ -165,7 +172,7 @@ impl Ispmanager {
             Ok(form) => form,
             Err(CallError::Refused(refusal)) if refusal.is_unknown_service() => {
                 return Err(Failure::field(Reason::Rejected, refusal.operation)
-                    .detail(format!("there is no service {id} ({refusal})")));
+                    .detail(words!("there is no service {id} ({refusal})", "услуги {id} нет ({refusal})"; refusal)));
             }
             Err(error) => return Err(error.into()),
         };
@@ -194,8 +201,9 @@ impl Ispmanager {
                 ..form
             }),
             (None, None) => Err(
-                Failure::field(Reason::Rejected, Entry::ListFunction.default()).detail(format!(
-                    "service {id} is not in the list of the Ispmanager account"
+                Failure::field(Reason::Rejected, Entry::ListFunction.default()).detail(words!(
+                    "service {id} is not in the list of the Ispmanager account",
+                    "услуги {id} нет в списке учётной записи Ispmanager"
                 )),
             ),
         }

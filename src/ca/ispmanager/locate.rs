@@ -74,9 +74,10 @@ impl Ispmanager {
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
         let Some(Memory::New(known)) = Memory::read(token) else {
-            return Ok(Located::CannotTell(
-                "it was not remembered which services the account had before".to_owned(),
-            ));
+            return Ok(Located::CannotTell(words!(
+                "it was not remembered which services the account had before",
+                "не сохранено, какие услуги были у учётной записи до этого"
+            )));
         };
         let listing = self.listing().await?;
         let mut found = self.candidates(purchase, &known, since, &listing).await?;
@@ -104,9 +105,10 @@ impl Ispmanager {
             return Ok(Located::TooEarly(until));
         }
         if found.is_empty() {
-            return Ok(Located::CannotTell(format!(
+            return Ok(Located::CannotTell(words!(
                 "the Ispmanager account lists no new service for {}, which proves nothing because lists may be \
                  filtered; look there for a service ordered about {} with the number {own}",
+                "в учётной записи Ispmanager нет новой услуги для {}, но списки могут быть отфильтрованы, и это ничего не доказывает; поищите там услугу, заказанную около {}, с номером {own}",
                 purchase.common_name,
                 since.format("%Y-%m-%d %H:%M UTC")
             )));
@@ -167,9 +169,10 @@ impl Ispmanager {
             .filter(|one| is_dated(one, wanted.from) && !one.is_marked);
         let candidates: Vec<Candidate> = dated.map(Found::candidate).collect();
         Ok(if candidates.is_empty() {
-            Sought::Blind(
-                "lists of the billing may be filtered, and show no such service".to_owned(),
-            )
+            Sought::Blind(words!(
+                "lists of the billing may be filtered, and show no such service",
+                "списки биллинга могут быть отфильтрованы, такой услуги в них нет"
+            ))
         } else {
             Sought::Candidates(candidates)
         })
@@ -308,9 +311,10 @@ impl Ispmanager {
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
         let Some(Memory::Renewal(before)) = Memory::read(token) else {
-            return Ok(Located::CannotTell(
-                "it was not remembered until when the service was paid".to_owned(),
-            ));
+            return Ok(Located::CannotTell(words!(
+                "it was not remembered until when the service was paid",
+                "не сохранено, до какого дня услуга была оплачена"
+            )));
         };
         let paid_till = self.paid_till(service).await?;
         Ok(match paid_till {
@@ -324,12 +328,14 @@ impl Ispmanager {
                 Proof::Change,
             ),
             _ if now < since + self.settle_time() => Located::TooEarly(since + self.settle_time()),
-            Some(day) => Located::CannotTell(format!(
+            Some(day) => Located::CannotTell(words!(
                 "service {service} is still paid till {day}; the renewal may be waiting for payment in the \
-                 Ispmanager client area"
+                 Ispmanager client area",
+                "услуга {service} по-прежнему оплачена до {day}; возможно, продление ждёт оплаты в личном кабинете Ispmanager"
             )),
-            None => Located::CannotTell(format!(
-                "service {service} does not show until when it is paid"
+            None => Located::CannotTell(words!(
+                "service {service} does not show until when it is paid",
+                "у услуги {service} не видно, до какого дня она оплачена"
             )),
         })
     }
@@ -348,9 +354,10 @@ impl Ispmanager {
             request,
         }) = Memory::read(token)
         else {
-            return Ok(Located::CannotTell(
-                "the certificate before the reissue was not remembered".to_owned(),
-            ));
+            return Ok(Located::CannotTell(words!(
+                "the certificate before the reissue was not remembered",
+                "сертификат до перевыпуска не сохранён"
+            )));
         };
         let record = self.service(service).await?;
         let found = Located::Found(
@@ -378,8 +385,9 @@ impl Ispmanager {
             return Ok(found);
         }
         if shows_ours == Some(false) && !is_quiet(&self.client.wire, &record) {
-            return Ok(Located::CannotTell(format!(
-                "service {service} is being reissued with another request"
+            return Ok(Located::CannotTell(words!(
+                "service {service} is being reissued with another request",
+                "услуга {service} перевыпускается с другим запросом"
             )));
         }
         if !is_quiet(&self.client.wire, &record) || same_certificate == Some(false) {
@@ -392,8 +400,9 @@ impl Ispmanager {
         if shows_ours == Some(false) && same_certificate == Some(true) {
             return Ok(Located::NotPlaced);
         }
-        Ok(Located::CannotTell(format!(
-            "service {service} does not show whether it was reissued"
+        Ok(Located::CannotTell(words!(
+            "service {service} does not show whether it was reissued",
+            "по услуге {service} не видно, перевыпущен ли сертификат"
         )))
     }
 

@@ -5,6 +5,7 @@ use super::document::{Node, choices, raw};
 use super::record::number;
 use super::wire::{CONTACT_FIELDS, Entry, Wire};
 use crate::certificate::Csr;
+use crate::domain::text::Words;
 use crate::domain::{
     Contact, NamedValidation, Organization, Purchase, TemplateCode, ValidationMethod,
 };
@@ -54,7 +55,11 @@ pub(super) fn check(wire: &Wire, purchase: &Purchase) -> Result<(), Failure> {
         let sold: Vec<&str> = wire.words(Entry::Periods).collect();
         return Err(Failure::field(Reason::BadTerm, "period")
             .value(term)
-            .detail(format!("months sold by Ispmanager: {}", sold.join(", "))));
+            .detail(words!(
+                "months sold by Ispmanager: {}",
+                "Ispmanager продаёт сроки (в месяцах): {}",
+                sold.join(", ")
+            )));
     }
     approvers(wire, &purchase.validation)?;
     addon(wire, &tariff, purchase)?;
@@ -71,15 +76,19 @@ pub(super) fn kind(wire: &Wire, form: &Node) -> Result<Kind, Failure> {
     }
     let guess = wire.optional(Entry::RequestKindGuess);
     let generate = wire.text(Entry::RequestKindGenerate);
-    let unknown = |seen: &str| {
-        Failure::field(Reason::NotSupported, "CSR").detail(format!(
+    let unknown = |seen: Words| {
+        Failure::field(Reason::NotSupported, "CSR").detail(words!(
             "{seen}; nothing was ordered. Set {} in etc/pmssl/pmispmgrssl.conf",
-            Entry::RequestKindExisting.name()
+            "{seen}; ничего не заказано. Укажите {} в etc/pmssl/pmispmgrssl.conf",
+            Entry::RequestKindExisting.name(); seen
         ))
     };
     let Some(choices) = choices(form, wire.text(Entry::RequestKindField)) else {
         let guess = guess.ok_or_else(|| {
-            unknown("the form of Ispmanager does not tell how to order with an own CSR")
+            unknown(words!(
+                "the form of Ispmanager does not tell how to order with an own CSR",
+                "в форме Ispmanager не указано, как заказывать со своим CSR"
+            ))
         })?;
         return Ok(Kind::Guess(guess.to_owned()));
     };
@@ -91,8 +100,9 @@ pub(super) fn kind(wire: &Wire, form: &Node) -> Result<Kind, Failure> {
         [only] => Ok(Kind::Told((*only).to_owned())),
         _ => match guess.filter(|guess| others.contains(guess)) {
             Some(guess) => Ok(Kind::Told(guess.to_owned())),
-            None => Err(unknown(&format!(
+            None => Err(unknown(words!(
                 "the form of Ispmanager offers '{}' for the origin of the CSR",
+                "форма Ispmanager предлагает '{}' как источник CSR",
                 others.join("', '")
             ))),
         },
@@ -365,8 +375,8 @@ fn organization(wire: &Wire, company: &Organization, answers: &Answers) -> Field
 /// How the names are confirmed: one address for each, in their order, or TXT records for all (9).
 fn approvers(wire: &Wire, validation: &[NamedValidation]) -> Result<Fields, Failure> {
     let refuse = |what: &str| {
-        Err(Failure::field(Reason::NotSupported, "approver_method").detail(format!(
-            "Ispmanager takes e-mail or TXT records, one method for all names; {what} was asked for"
+        Err(Failure::field(Reason::NotSupported, "approver_method").detail(words!(
+            "Ispmanager takes e-mail or TXT records, one method for all names; {what} was asked for", "Ispmanager принимает e-mail или записи TXT, один способ для всех имён; запрошено: {what}"
         )))
     };
     let mut fields = Fields::new();
@@ -411,9 +421,9 @@ fn addon(wire: &Wire, tariff: &str, purchase: &Purchase) -> Result<Option<(Strin
         return Ok(None);
     }
     let addon = wire.addon(tariff).ok_or_else(|| {
-        Failure::field(Reason::NotSupported, "altname").detail(format!(
+        Failure::field(Reason::NotSupported, "altname").detail(words!(
             "tariff {tariff} includes {included} domains, {domains} were ordered, and the number of its addon is \
-             not known: set Addon.{tariff} in etc/pmssl/pmispmgrssl.conf"
+             not known: set Addon.{tariff} in etc/pmssl/pmispmgrssl.conf", "тариф {tariff} включает доменов: {included}, заказано {domains}, а номер его дополнения неизвестен: укажите Addon.{tariff} в etc/pmssl/pmispmgrssl.conf"
         ))
     })?;
     Ok(Some((

@@ -38,6 +38,7 @@ use super::{
     Progress, Reach, Sought, Submission, Token, VendorFiles, Wanted,
 };
 use crate::certificate::{Csr, files_of_delivery};
+use crate::domain::text::Words;
 use crate::domain::{
     DomainName, EmailAddress, Money, Months, Purchase, PurchaseKind, Settings, TemplateCode,
     VendorOrderId,
@@ -114,8 +115,9 @@ impl CertificateAuthority for Ispmanager {
         match account.child("user") {
             Some(_) => Ok(()),
             None => Err(
-                Failure::field(Reason::UnreadableAnswer, Entry::AccountFunction.default())
-                    .detail("it does not show the user"),
+                Failure::field(Reason::UnreadableAnswer, Entry::AccountFunction.default()).detail(
+                    words!("it does not show the user", "в нём не видно пользователя"),
+                ),
             ),
         }
     }
@@ -146,8 +148,8 @@ impl CertificateAuthority for Ispmanager {
             PurchaseKind::New => self.picture(purchase).await?,
             PurchaseKind::Renewal { previous } => {
                 let day = self.paid_till(previous).await?.ok_or_else(|| {
-                    Failure::field(Reason::UnreadableAnswer, Entry::ReadFunction.default()).detail(format!(
-                        "service {previous} does not show until when it is paid, so a renewal could not be looked up"
+                    Failure::field(Reason::UnreadableAnswer, Entry::ReadFunction.default()).detail(words!(
+                        "service {previous} does not show until when it is paid, so a renewal could not be looked up", "у услуги {previous} не видно, до какого дня она оплачена, поэтому продление нельзя было бы проверить"
                     ))
                 })?;
                 Memory::Renewal(day)
@@ -166,9 +168,10 @@ impl CertificateAuthority for Ispmanager {
     async fn seek(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
         match wanted.purchase.kind {
             PurchaseKind::New => Sought::or_blind(self.seek_service(wanted).await),
-            PurchaseKind::Renewal { .. } => Ok(Sought::Blind(
-                "a renewal keeps the service's number: only this machine remembers one that the database has lost".to_owned(),
-            )),
+            PurchaseKind::Renewal { .. } => Ok(Sought::Blind(words!(
+                "a renewal keeps the service's number: only this machine remembers one that the database has lost",
+                "при продлении номер услуги не меняется: о потерянном базой данных помнит только эта машина"
+            ))),
             PurchaseKind::Reissue { .. } => Ok(Sought::Nothing),
         }
     }
@@ -246,9 +249,12 @@ impl CertificateAuthority for Ispmanager {
         {
             return Ok(VendorFiles { files });
         }
-        let not_ready = |why: String| Failure::new(Reason::NotReady).value(id).detail(why);
+        let not_ready = |why: Words| Failure::new(Reason::NotReady).value(id).detail(why);
         if self.wire().optional(Entry::FileFunction).is_none() {
-            return Err(not_ready("the service shows no certificate".to_owned()));
+            return Err(not_ready(words!(
+                "the service shows no certificate",
+                "у услуги не видно сертификата"
+            )));
         }
         let reply = self
             .client
@@ -262,12 +268,13 @@ impl CertificateAuthority for Ispmanager {
         // No file: an error document says why, anything else is kept in the log.
         match error::accepted(Entry::FileFunction.default(), &reply, self.wire()) {
             Err(error) if error.is_about_the_account() => Err(error.into()),
-            Err(error) => Err(not_ready(format!(
-                "neither record nor files hold a certificate ({error})"
+            Err(error) => Err(not_ready(words!(
+                "neither record nor files hold a certificate ({error})", "ни в записи, ни в файлах нет сертификата ({error})"; error
             ))),
-            Ok(_) => Err(not_ready(
-                "neither record nor files hold a certificate".to_owned(),
-            )),
+            Ok(_) => Err(not_ready(words!(
+                "neither record nor files hold a certificate",
+                "ни в записи, ни в файлах нет сертификата"
+            ))),
         }
     }
 
@@ -333,7 +340,7 @@ impl CertificateAuthority for Ispmanager {
         for term in terms {
             let offers = self.offers(Months(term)).await?.ok_or_else(|| {
                 Failure::field(Reason::UnreadableAnswer, Entry::TariffsFunction.default())
-                    .detail("it shows no tariffs")
+                    .detail(words!("it shows no tariffs", "в нём нет тарифов"))
             })?;
             for offer in offers {
                 match products.iter_mut().find(|known| known.code == offer.code) {

@@ -10,6 +10,7 @@ use super::record::{Record, date, number, same_request};
 use super::wire::{Entry, Wire};
 use crate::ca::http::{Reply, SendFailure};
 use crate::ca::{Placed, Reference, Unplaced};
+use crate::domain::text::{Bilingual, Words};
 use crate::domain::{IntentKey, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -29,8 +30,24 @@ pub(super) fn order(
     let ok = doc.child("ok");
     let id = match numbers.as_slice() {
         [id] => id,
-        [] => return Err(unknown(key, "the answer holds no number of a service")),
-        _ => return Err(unknown(key, "the answer holds several numbers of services")),
+        [] => {
+            return Err(unknown(
+                key,
+                words!(
+                    "the answer holds no number of a service",
+                    "в ответе нет номера услуги"
+                ),
+            ));
+        }
+        _ => {
+            return Err(unknown(
+                key,
+                words!(
+                    "the answer holds several numbers of services",
+                    "в ответе несколько номеров услуг"
+                ),
+            ));
+        }
     };
     // A form or another function's page that came back instead of a verdict may show numbers of other
     // things, a payment's for one.
@@ -41,7 +58,10 @@ pub(super) fn order(
     if ok.is_none() && (is_others || doc.child("slist").is_some() || doc.child("doc").is_some()) {
         return Err(unknown(
             key,
-            "the answer is a form or belongs to another function",
+            words!(
+                "the answer is a form or belongs to another function",
+                "ответ - форма или относится к другой функции"
+            ),
         ));
     }
     let parked = ok.and_then(|ok| ok.filled_attribute("type"));
@@ -89,7 +109,10 @@ pub(super) fn prolong(
     if till.is_some_and(|till| date(till).is_none()) {
         return Err(unknown(
             key,
-            "the answer holds a last paid day that is no day",
+            words!(
+                "the answer holds a last paid day that is no day",
+                "последний оплаченный день в ответе - не дата"
+            ),
         ));
     }
     Ok(Placed {
@@ -115,8 +138,8 @@ pub(super) fn reissue(
             .filled_attribute("func")
             .filter(|func| *func != wire.text(OPERATION));
         if let Some(next) = next {
-            return Err(Unplaced::Refused(Failure::new(Reason::Rejected).detail(format!(
-                "remote wizard step not understood: {next}. Finish the reissue in the Ispmanager client area"
+            return Err(Unplaced::Refused(Failure::new(Reason::Rejected).detail(words!(
+                "remote wizard step not understood: {next}. Finish the reissue in the Ispmanager client area", "непонятный шаг мастера: {next}. Завершите перевыпуск в личном кабинете Ispmanager"
             ))));
         }
     }
@@ -134,11 +157,17 @@ fn same_service(service: &VendorOrderId) -> Placed {
 }
 
 /// A plain `<ok/>`; one with a type sends the browser elsewhere (4.1).
-fn done(doc: &Node) -> Result<(), &'static str> {
+fn done(doc: &Node) -> Result<(), Words> {
     match doc.child("ok") {
         Some(ok) if ok.filled_attribute("type").is_none() => Ok(()),
-        Some(_) => Err("the billing sends on elsewhere, perhaps to its cart"),
-        None => Err("the answer holds no verdict"),
+        Some(_) => Err(words!(
+            "the billing sends on elsewhere, perhaps to its cart",
+            "биллинг переадресует в другое место, возможно, в корзину"
+        )),
+        None => Err(words!(
+            "the answer holds no verdict",
+            "в ответе нет результата"
+        )),
     }
 }
 
@@ -151,14 +180,18 @@ fn read(
 ) -> Result<Node, Unplaced> {
     let operation = function.default();
     let reply = answer.map_err(|failure| failure.into_unplaced(key))?;
-    let unreadable = |why: &str| {
+    let unreadable = |why: Words| {
         keep_sample(operation, &reply);
-        unknown(key, &format!("{operation}: {why}"))
+        unknown(key, why.about(operation))
     };
     if !reply.is_success() {
-        return Err(unreadable(&format!("HTTP status {}", reply.status)));
+        return Err(unreadable(words!(
+            "HTTP status {}",
+            "статус HTTP {}",
+            reply.status
+        )));
     }
-    let doc = document::read(&reply.body).map_err(|why| unreadable(&why))?;
+    let doc = document::read(&reply.body).map_err(unreadable)?;
     let Some(refusal) = Refusal::read(operation, &doc, wire) else {
         if doc.child("ok").is_none() && new_numbers(wire, &doc).is_empty() {
             keep_sample(operation, &reply);
@@ -172,7 +205,7 @@ fn read(
         return Err(Unplaced::Refused(refusal.failure()));
     }
     keep_sample(operation, &reply);
-    Err(unknown(key, &refusal.to_string()))
+    Err(unknown(key, refusal.both()))
 }
 
 /// Every number that the reply may have for a new service, once. Paths are absolute: requests are
@@ -188,7 +221,7 @@ fn new_numbers(wire: &Wire, doc: &Node) -> Vec<String> {
     numbers
 }
 
-fn unknown(key: &IntentKey, why: &str) -> Unplaced {
+fn unknown(key: &IntentKey, why: Words) -> Unplaced {
     Unplaced::unclear(
         Failure::new(Reason::OutcomeUnknown)
             .value(key.as_str())

@@ -29,9 +29,10 @@ impl Account {
         let login = Setting::username().needed(settings)?;
         if login.contains(':') {
             // Login and password travel as `login:password` (ispmanager.md 3).
-            return Err(Setting::username()
-                .invalid(login)
-                .detail("a login has no colon"));
+            return Err(Setting::username().invalid(login).detail(words!(
+                "a login has no colon",
+                "в логине не бывает двоеточия"
+            )));
         }
         Ok(Self {
             address: address(typed, field)?,

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use crate::ca::overrides::{Known, Overrides, Shape};
 use crate::domain::CountryCode;
+use crate::domain::text::Words;
 use crate::failure::Failure;
 
 macro_rules! table {
@@ -257,30 +258,45 @@ impl Wire {
     }
 
     /// Checks what the shapes of entries leave open.
-    fn checked(overrides: Overrides) -> Result<Self, Vec<(String, String)>> {
+    fn checked(overrides: Overrides) -> Result<Self, Vec<(String, Words)>> {
         let wire = Self { overrides };
         let mut wrong = Vec::new();
-        let mut blame = |name: &str, reason: &str| wrong.push((name.to_owned(), reason.to_owned()));
+        let mut blame = |name: &str, reason: Words| wrong.push((name.to_owned(), reason));
         for entry in FUNCTIONS {
             if ACTING
                 .iter()
                 .any(|ending| wire.text(entry).ends_with(ending))
             {
-                blame(entry.name(), "this function acts without being told to");
+                blame(
+                    entry.name(),
+                    words!(
+                        "this function acts without being told to",
+                        "эта функция действует без подтверждения"
+                    ),
+                );
             }
         }
         for (name, _) in wire.pairs(Entry::OrderExtra) {
             if RESERVED.contains(&name) {
                 blame(
                     Entry::OrderExtra.name(),
-                    "it holds a field that is not free",
+                    words!(
+                        "it holds a field that is not free",
+                        "в нём есть занятое поле"
+                    ),
                 );
             }
         }
         for (code, _) in wire.overrides.family("Country.") {
             if CountryCode::parse(code).is_none_or(|known| known.as_str() != code) {
                 let name = format!("Country.{code}");
-                blame(&name, "the name ends in a country code in capitals");
+                blame(
+                    &name,
+                    words!(
+                        "the name ends in a country code in capitals",
+                        "имя оканчивается кодом страны заглавными буквами"
+                    ),
+                );
             }
         }
         for family in ["Addon.", "Included."] {
@@ -288,7 +304,10 @@ impl Wire {
                 if !tariff.bytes().all(|byte| byte.is_ascii_digit()) {
                     blame(
                         &format!("{family}{tariff}"),
-                        "the name ends in the number of a tariff",
+                        words!(
+                            "the name ends in the number of a tariff",
+                            "имя оканчивается номером тарифа"
+                        ),
                     );
                 }
             }

@@ -10,6 +10,7 @@ use super::wire::Entry;
 use super::{Ispmanager, paid, progress};
 use crate::ca::{Permit, Placed, Unplaced};
 use crate::certificate::Csr;
+use crate::domain::text::{Bilingual, Words};
 use crate::domain::{Organization, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -89,9 +90,9 @@ impl Ispmanager {
                 Err(_) => {}
             }
         }
-        Err(Failure::field(Reason::NotSupported, "country").detail(format!(
+        Err(Failure::field(Reason::NotSupported, "country").detail(words!(
             "Ispmanager does not tell its number of the country {code}; nothing was ordered. Set Country.{code} in \
-             etc/pmssl/pmispmgrssl.conf"
+             etc/pmssl/pmispmgrssl.conf", "Ispmanager не сообщает свой номер страны {code}; ничего не заказано. Укажите Country.{code} в etc/pmssl/pmispmgrssl.conf"
         )))
     }
 
@@ -106,17 +107,19 @@ impl Ispmanager {
     ) -> Result<(), Failure> {
         let mut fields = mapping::request(self.wire(), purchase, csr, answers)?;
         fields.insert(0, ("snext".to_owned(), "ok".to_owned()));
-        let unproved = |why: &str| {
-            Failure::field(Reason::NotSupported, "CSR").detail(format!(
+        let unproved = |why: Words| {
+            Failure::field(Reason::NotSupported, "CSR").detail(words!(
                 "it is not known how Ispmanager takes an own CSR ({why}); nothing was ordered. Set {} in \
                  etc/pmssl/pmispmgrssl.conf",
-                Entry::RequestKindExisting.name()
+                "неизвестно, как Ispmanager принимает свой CSR ({why}); ничего не заказано. Укажите {} в \
+                 etc/pmssl/pmispmgrssl.conf",
+                Entry::RequestKindExisting.name(); why
             ))
         };
         let doc = match self.client.step(Entry::RequestFunction, &fields).await {
             Ok(doc) => doc,
             Err(error) if error.is_about_the_account() => return Err(error.into()),
-            Err(error) if !is_told => return Err(unproved(&error.to_string())),
+            Err(error) if !is_told => return Err(unproved(error.both())),
             Err(CallError::Refused(refusal)) if !refusal.is_unknown_function() => {
                 return Err(self.refused_request(&refusal));
             }
@@ -136,19 +139,28 @@ impl Ispmanager {
             paths.iter().find_map(|path| doc.at(path)?.content())
         };
         if shown(Entry::KeyField).is_some() {
-            return Err(unproved("the billing made a key of its own"));
+            return Err(unproved(words!(
+                "the billing made a key of its own",
+                "биллинг создал собственный ключ"
+            )));
         }
         match shown(Entry::CsrField).map(|seen| same_request(seen, &purchase.csr_pem)) {
             Some(Some(true)) => Ok(()),
-            Some(_) => Err(unproved("the billing shows another CSR")),
+            Some(_) => Err(unproved(words!(
+                "the billing shows another CSR",
+                "биллинг показывает другой CSR"
+            ))),
             None if is_told => Ok(()),
-            None => Err(unproved("the billing does not show the CSR")),
+            None => Err(unproved(words!(
+                "the billing does not show the CSR",
+                "биллинг не показывает CSR"
+            ))),
         }
     }
 
     fn refused_request(&self, refusal: &Refusal) -> Failure {
         if refusal.object.as_deref() == Some(self.wire().text(Entry::CsrField)) {
-            return Failure::new(Reason::BadCsr).detail(refusal.to_string());
+            return Failure::new(Reason::BadCsr).detail(refusal);
         }
         refusal.failure()
     }
@@ -166,8 +178,8 @@ impl Ispmanager {
         {
             Ok(form) => form,
             Err(CallError::Refused(refusal)) if refusal.is_unknown_function() => {
-                return Err(Failure::field(Reason::NotSupported, "prolong").detail(format!(
-                    "Ispmanager does not prolong this certificate ({refusal}); nothing was bought. Order a new one"
+                return Err(Failure::field(Reason::NotSupported, "prolong").detail(words!(
+                    "Ispmanager does not prolong this certificate ({refusal}); nothing was bought. Order a new one", "Ispmanager не продлевает этот сертификат ({refusal}); ничего не куплено. Закажите новый"; refusal
                 )));
             }
             Err(error) => return Err(error.into()),
@@ -178,8 +190,9 @@ impl Ispmanager {
             if !terms.contains(&term.as_str()) {
                 return Err(Failure::field(Reason::BadTerm, "period")
                     .value(term)
-                    .detail(format!(
+                    .detail(words!(
                         "months offered for this service: {}",
+                        "для этой услуги предлагаются сроки (в месяцах): {}",
                         terms.join(", ")
                     )));
             }
@@ -200,9 +213,9 @@ impl Ispmanager {
             .as_deref()
             .and_then(|csr| same_request(csr, &purchase.csr_pem));
         if same == Some(false) {
-            return Err(Failure::field(Reason::NotSupported, "CSR").detail(format!(
+            return Err(Failure::field(Reason::NotSupported, "CSR").detail(words!(
                 "a renewal at Ispmanager keeps the CSR of service {service}; nothing was bought. Reissue the \
-                 certificate with the new CSR, then renew"
+                 certificate with the new CSR, then renew", "при продлении в Ispmanager CSR услуги {service} сохраняется; ничего не куплено. Перевыпустите сертификат с новым CSR, затем продлите"
             )));
         }
         self.prolong_form(purchase, service).await.map(drop)
@@ -216,10 +229,11 @@ impl Ispmanager {
         }
         Err(Failure::new(Reason::NotReady)
             .value(service.as_str())
-            .detail(format!(
+            .detail(words!(
                 "the service is in state '{}', its certificate in state '{}'",
-                record.service_state.unwrap_or_default(),
-                record.certificate_state.unwrap_or_default()
+                "состояние услуги '{}', состояние её сертификата '{}'",
+                record.service_state.as_deref().unwrap_or_default(),
+                record.certificate_state.as_deref().unwrap_or_default()
             )))
     }
 

@@ -8,6 +8,7 @@ use super::wire::{
     PRODUCT_LIST, PRODUCT_NAME, PRODUCT_PERIOD, PRODUCT_PERIODS, PRODUCT_PRICE, Wire,
 };
 use crate::ca::{Offer, Price};
+use crate::domain::text::Words;
 use crate::domain::{Currency, DomainName, EmailAddress, Money, Months};
 
 /// Boxes that may approve every domain (leaderssl.md 6).
@@ -20,7 +21,7 @@ const STANDARD_BOXES: [&str; 5] = [
 ];
 
 /// The balance: an amount and a currency in one object. Never a guess.
-pub(super) fn balance(value: &Value, wire: &Wire) -> Result<Money, &'static str> {
+pub(super) fn balance(value: &Value, wire: &Wire) -> Result<Money, Words> {
     let account_currency = Currency::parse(wire.text(&ACCOUNT_CURRENCY));
     let mut purses = Purses {
         wire,
@@ -30,20 +31,30 @@ pub(super) fn balance(value: &Value, wire: &Wire) -> Result<Money, &'static str>
     purses.look_into(value);
     let mut balances = Vec::new();
     for (amount, currency) in purses.found {
-        let currency = match currency {
-            Some(text) => Some(Currency::parse(&text).ok_or("its currency cannot be read")?),
-            None => account_currency,
-        };
-        let currency = currency.ok_or("it tells no currency")?;
-        balances.push(Money::parse(&amount, currency).ok_or("its amount cannot be read")?);
+        let currency =
+            match currency {
+                Some(text) => Some(Currency::parse(&text).ok_or_else(|| {
+                    words!("its currency cannot be read", "его валюта не читается")
+                })?),
+                None => account_currency,
+            };
+        let currency =
+            currency.ok_or_else(|| words!("it tells no currency", "в нём не указана валюта"))?;
+        balances.push(
+            Money::parse(&amount, currency)
+                .ok_or_else(|| words!("its amount cannot be read", "его сумма не читается"))?,
+        );
     }
     if let Some(wanted) = account_currency {
         balances.retain(|balance| balance.currency == wanted);
     }
     match balances.as_slice() {
         [balance] => Ok(*balance),
-        [] => Err("it holds no balance"),
-        _ => Err("it holds several balances"),
+        [] => Err(words!("it holds no balance", "в нём нет баланса")),
+        _ => Err(words!(
+            "it holds several balances",
+            "в нём несколько балансов"
+        )),
     }
 }
 
@@ -105,17 +116,18 @@ impl<'a> Purses<'a> {
 
 /// What the account is offered. A line without number and name makes the list unreadable; a price
 /// that is not clear is left out.
-pub(super) fn offers(value: &Value, wire: &Wire) -> Result<Vec<Offer>, &'static str> {
-    let items = items(value, wire, &PRODUCT_LIST).ok_or("it is no list of objects")?;
+pub(super) fn offers(value: &Value, wire: &Wire) -> Result<Vec<Offer>, Words> {
+    let items = items(value, wire, &PRODUCT_LIST)
+        .ok_or_else(|| words!("it is no list of objects", "это не список объектов"))?;
     let mut offers: Vec<Offer> = Vec::new();
     for item in &items {
         let code = member(item, wire, &PRODUCT_ID)
             .and_then(number)
-            .ok_or("a product has no number")?
+            .ok_or_else(|| words!("a product has no number", "у продукта нет номера"))?
             .to_string();
         let name = member(item, wire, &PRODUCT_NAME)
             .and_then(plain)
-            .ok_or("a product has no name")?;
+            .ok_or_else(|| words!("a product has no name", "у продукта нет названия"))?;
         let price = price(item, wire);
         match offers.iter_mut().find(|offer| offer.code == code) {
             Some(offer) => offer.prices.extend(price),

@@ -17,6 +17,7 @@ use super::wire::{
 use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
 use crate::domain::VendorOrderId;
+use crate::domain::text::Words;
 use crate::logging;
 use crate::module::Choice as _;
 
@@ -156,7 +157,11 @@ impl Client {
             .and_then(Value::as_str)
             .filter(|token| !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic()));
         let Some(token) = token else {
-            return Err(reply::unreadable(SIGN_IN, reply, "no auth_token in it"));
+            return Err(reply::unreadable(
+                SIGN_IN,
+                reply,
+                words!("no auth_token in it", "в нём нет auth_token"),
+            ));
         };
         let token = SecretString::from(token);
         logging::register_secret(&token);
@@ -351,7 +356,7 @@ impl Client {
 
     async fn send_paid(&self, call: Call<'_>, permit: Permit) -> Result<Reply, SendFailure> {
         let Some(token) = self.token() else {
-            let text = format!("{}: not signed in", call.operation);
+            let text = words!("not signed in", "вход не выполнен").about(call.operation);
             return Err(SendFailure::NotSent(text));
         };
         let request = self.request(call, Some(token))?;
@@ -400,8 +405,9 @@ impl Client {
                 headers.push(("x-auth-token", secret.to_owned()));
             }
         }
-        let mut url = Url::parse(&format!("{}/{}", self.base, call.path))
-            .map_err(|error| SendFailure::NotSent(format!("{operation}: {error}")))?;
+        let mut url = Url::parse(&format!("{}/{}", self.base, call.path)).map_err(|error| {
+            SendFailure::NotSent(Words::verbatim(format!("{operation}: {error}")))
+        })?;
         url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
         Ok(Request {
             operation,

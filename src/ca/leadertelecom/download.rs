@@ -4,6 +4,7 @@ use super::reply::{self, CallError, check_status, unreadable};
 use super::wire::Wire;
 use crate::ca::http::Reply;
 use crate::certificate::files_of_delivery;
+use crate::domain::text::{Bilingual, Words};
 use crate::failure::Failure;
 
 const OPERATION: &str = "ssl_certificates/download";
@@ -14,7 +15,7 @@ pub(super) enum Download {
     /// Name and content; names are for people only.
     Files(Vec<(String, Vec<u8>)>),
     /// The vendor answers that there is nothing to fetch (yet).
-    NotYet(String),
+    NotYet(Words),
 }
 
 /// Takes an answer apart.
@@ -27,13 +28,16 @@ pub(super) fn read(reply: &Reply, wire: &Wire) -> Result<Download, Failure> {
         Ok(()) => {}
         Err(CallError::Refused { words, .. }) => return Ok(Download::NotYet(words)),
         Err(CallError::Unserved { unserved, .. }) if !unserved.concerns_all() => {
-            return Ok(Download::NotYet(unserved.to_string()));
+            return Ok(Download::NotYet(unserved.both()));
         }
         Err(error) => return Err(error.into()),
     }
     let body = reply.body.as_slice();
     if body.trim_ascii().is_empty() {
-        return Ok(Download::NotYet("the answer is empty".to_owned()));
+        return Ok(Download::NotYet(words!(
+            "the answer is empty",
+            "пустой ответ"
+        )));
     }
     let value = reply::parsed(body);
     let words = value
@@ -46,14 +50,21 @@ pub(super) fn read(reply: &Reply, wire: &Wire) -> Result<Download, Failure> {
         return Ok(Download::Files(files));
     }
     if value.is_some_and(|value| value.is_object() || value.is_array()) {
-        let text = "the answer is JSON without a certificate".to_owned();
+        let text = words!(
+            "the answer is JSON without a certificate",
+            "ответ - JSON без сертификата"
+        );
         return Ok(Download::NotYet(text));
     }
     if let Some(unserved) = reply.unserved() {
         return Err(unserved.into_failure(OPERATION));
     }
+    let not_json = words!("it is not JSON", "это не JSON");
     let why = match reply::not_json(body) {
-        "it is not JSON" => "it is neither an archive nor a certificate",
+        why if why == not_json => words!(
+            "it is neither an archive nor a certificate",
+            "это не архив и не сертификат"
+        ),
         why => why,
     };
     Err(unreadable(OPERATION, reply, why).into())

@@ -29,8 +29,9 @@ impl LeaderTelecom {
         match readable(self.balance().await)? {
             Some(balance) if balance.currency == price.currency && balance.minor < price.minor => {
                 let currency = price.currency;
-                Err(Failure::new(Reason::LowFunds).detail(format!(
-                    "price {price} {currency}, available {balance} {currency}"
+                Err(Failure::new(Reason::LowFunds).detail(words!(
+                    "price {price} {currency}, available {balance} {currency}",
+                    "цена {price} {currency}, доступно {balance} {currency}"
                 )))
             }
             _ => Ok(()),

@@ -11,6 +11,7 @@ use super::reply::{self, CallError, items, member, moment, number, plain};
 use super::wire::{LIST_CREATED, LIST_CSR, LIST_ID, LIST_NAME, LIST_WRAP, UNIQUE_VALUE, Wire};
 use crate::ca::{Candidate, Copies, Proof, Token};
 use crate::certificate::Csr;
+use crate::domain::text::Words;
 use crate::domain::{DomainName, IntentKey, Purchase, VendorOrderId};
 use crate::failure::Failure;
 use crate::order::port;
@@ -46,16 +47,17 @@ impl Entry {
 }
 
 /// Reads the list; an entry without a number makes it unreadable, since it might be the one.
-pub(super) fn entries(value: &Value, wire: &Wire) -> Result<Vec<Entry>, &'static str> {
-    let items = items(value, wire, &LIST_WRAP).ok_or("it is no list of objects")?;
+pub(super) fn entries(value: &Value, wire: &Wire) -> Result<Vec<Entry>, Words> {
+    let items = items(value, wire, &LIST_WRAP)
+        .ok_or_else(|| words!("it is no list of objects", "это не список объектов"))?;
     items.iter().map(|item| entry(item, wire)).collect()
 }
 
-fn entry(item: &Value, wire: &Wire) -> Result<Entry, &'static str> {
+fn entry(item: &Value, wire: &Wire) -> Result<Entry, Words> {
     let text = |entry| member(item, wire, entry).and_then(plain);
     let id = member(item, wire, &LIST_ID)
         .and_then(number)
-        .ok_or("an entry has no number")?;
+        .ok_or_else(|| words!("an entry has no number", "в записи нет номера"))?;
     Ok(Entry {
         id,
         name: text(&LIST_NAME).and_then(|name| DomainName::parse(&name).ok()),
@@ -180,9 +182,9 @@ pub(super) enum Finding {
     /// New certificates of the name: other orders of that name may be them.
     Candidates(Vec<Candidate>),
     /// Nothing new that could be it.
-    Nothing(String),
+    Nothing(Words),
     /// Several, or nothing to compare with.
-    Unclear(String),
+    Unclear(Words),
 }
 
 /// Looks for the order. Our mark or our CSR in an entry is proof; what is merely new and of the name is a
@@ -200,7 +202,13 @@ pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> 
             return Finding::Proved(*id, proof);
         }
         [] => {}
-        _ => return Finding::Unclear(several(&proved, "carry this order's mark or CSR")),
+        _ => {
+            return Finding::Unclear(words!(
+                "certificates {} carry this order's mark or CSR",
+                "отметка или CSR этого заказа есть у сертификатов {}",
+                several(&proved)
+            ));
+        }
     }
     let Picture::Seen { highest, count } = picture else {
         let may_be: Vec<Candidate> = entries
@@ -215,8 +223,9 @@ pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> 
         if !may_be.is_empty() {
             return Finding::Candidates(may_be);
         }
-        return Finding::Unclear(format!(
+        return Finding::Unclear(words!(
             "the list of certificates could not be read before ordering, now it has {}",
+            "до заказа список сертификатов не удалось прочитать, сейчас в нём {}",
             entries.len()
         ));
     };
@@ -227,14 +236,19 @@ pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> 
         .filter(|entry| entry.name.as_ref().is_none_or(|name| name == wanted.name))
         .partition(|entry| entry.name.is_some());
     match (named.as_slice(), nameless.as_slice()) {
-        ([], []) => Finding::Nothing(format!(
+        ([], []) => Finding::Nothing(words!(
             "the vendor lists {} certificates ({count} before ordering), none of them is a new one for {}",
+            "у поставщика сертификатов: {} (до заказа {count}), среди них нет нового для {}",
             entries.len(),
             wanted.name
         )),
         ([], nameless) => {
             let ids = ids(nameless.iter().copied());
-            Finding::Unclear(several(&ids, "are new and show no name"))
+            Finding::Unclear(words!(
+                "certificates {} are new and show no name",
+                "сертификаты {} новые, но их имён не видно",
+                several(&ids)
+            ))
         }
         // One without a name may be it as well.
         _ => Finding::Candidates(
@@ -336,7 +350,7 @@ fn ids<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<u64> {
     ids
 }
 
-fn several(ids: &[u64], what: &str) -> String {
+fn several(ids: &[u64]) -> String {
     let ids: Vec<String> = ids.iter().take(10).map(u64::to_string).collect();
-    format!("certificates {} {what}", ids.join(", "))
+    ids.join(", ")
 }

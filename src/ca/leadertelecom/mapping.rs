@@ -5,9 +5,12 @@ use serde_json::{Map, Value, json};
 use super::settings::Account;
 use super::tokens::Tokens;
 use super::wire::{OTHER_AUTHORITY, REISSUE_WRAP, Wire};
-use crate::ca::{ValidationRecord, ValidationTask};
+use crate::ca::{OrderRef, ValidationRecord, ValidationTask};
 use crate::certificate::Csr;
-use crate::domain::{CountryCode, DomainName, IntentKey, Purchase, TemplateCode, ValidationMethod};
+use crate::domain::text::Words;
+use crate::domain::{
+    CountryCode, DomainName, IntentKey, Purchase, TemplateCode, ValidationMethod, VendorOrderId,
+};
 use crate::failure::{Failure, Reason};
 use crate::module::leadertelecom::NOMENCLATURE_IDS;
 
@@ -121,8 +124,8 @@ pub(super) fn method_word(method: &ValidationMethod) -> Option<&'static str> {
 pub(super) fn nomenclature(code: &str, account: &Account, wire: &Wire) -> Result<u64, Failure> {
     let number = account.products.get(code).copied();
     number.or_else(|| wire.product(code)).ok_or_else(|| {
-        NOMENCLATURE_IDS.missing().detail(format!(
-            "the vendor's catalogue number of '{code}' is not set: 'pmssl products' lists the numbers"
+        NOMENCLATURE_IDS.missing().detail(words!(
+            "the vendor's catalogue number of '{code}' is not set: 'pmssl products' lists the numbers", "не указан номер '{code}' в каталоге поставщика: номера показывает 'pmssl products'"
         ))
     })
 }
@@ -132,8 +135,8 @@ fn days(purchase: &Purchase, wire: &Wire) -> Result<u32, Failure> {
     wire.days(months).ok_or_else(|| {
         Failure::field(Reason::BadTerm, "period")
             .value(months.to_string())
-            .detail(format!(
-                "the vendor counts days and is known to sell years; 'Days.{months} <days>' in the override file allows this period"
+            .detail(words!(
+                "the vendor counts days and is known to sell years; 'Days.{months} <days>' in the override file allows this period", "поставщик считает сроки в днях, и известно, что он продаёт годы; этот период разрешает строка 'Days.{months} <дней>' в файле исправлений"
             ))
     })
 }
@@ -146,15 +149,20 @@ fn validation(purchase: &Purchase, item: &mut Object) -> Result<(), Failure> {
         return Ok(());
     };
     let word = method_word(&first.method).ok_or_else(|| {
-        Failure::field(Reason::NotSupported, "dns txt")
-            .detail("the vendor validates by e-mail, CNAME and file")
+        Failure::field(Reason::NotSupported, "dns txt").detail(words!(
+            "the vendor validates by e-mail, CNAME and file",
+            "поставщик подтверждает по e-mail, записью CNAME и файлом"
+        ))
     })?;
     let mut emails = Map::new();
     for named in &purchase.validation {
         if method_word(&named.method) != Some(word) {
             return Err(not_allowed(
                 &named.name,
-                "all names of an order are validated by one method with this vendor",
+                words!(
+                    "all names of an order are validated by one method with this vendor",
+                    "у этого поставщика все имена заказа подтверждаются одним способом"
+                ),
             ));
         }
         let is_file = matches!(
@@ -162,7 +170,13 @@ fn validation(purchase: &Purchase, item: &mut Object) -> Result<(), Failure> {
             ValidationMethod::HttpFile | ValidationMethod::HttpsFile
         );
         if is_file && named.name.is_wildcard() {
-            return Err(not_allowed(&named.name, "a file proves no wildcard"));
+            return Err(not_allowed(
+                &named.name,
+                words!(
+                    "a file proves no wildcard",
+                    "файлом нельзя подтвердить имя со звёздочкой"
+                ),
+            ));
         }
         if let ValidationMethod::Email(address) = &named.method {
             if named.name == purchase.common_name {
@@ -179,7 +193,31 @@ fn validation(purchase: &Purchase, item: &mut Object) -> Result<(), Failure> {
     Ok(())
 }
 
-fn not_allowed(name: &DomainName, why: &str) -> Failure {
+/// The vendor's numbers are integers (leaderssl.md 4); anything else would change the path.
+pub(super) fn certificate_number(order: &VendorOrderId) -> Result<(), Failure> {
+    let text = order.as_str();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(Failure::field(Reason::Invalid, "order")
+        .value(text)
+        .detail(words!(
+            "the vendor's numbers consist of digits",
+            "номера у поставщика состоят из цифр"
+        )))
+}
+
+/// Whether the order is known to hold this name only.
+pub(super) fn is_single(order: &OrderRef, name: &DomainName) -> bool {
+    let csr = order.csr_pem.as_deref().map(Csr::parse);
+    let Some(Ok(csr)) = csr else {
+        return false;
+    };
+    let is_multi = order.template.as_str().contains("_md");
+    !is_multi && csr.names().iter().any(|known| known == name)
+}
+
+fn not_allowed(name: &DomainName, why: Words) -> Failure {
     Failure::field(Reason::NameNotAllowed, "approver_method")
         .value(name.as_str())
         .detail(why)

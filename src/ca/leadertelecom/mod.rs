@@ -36,6 +36,7 @@ use super::{
     VendorFiles, Wanted,
 };
 use crate::certificate::Csr;
+use crate::domain::text::Bilingual;
 use crate::domain::{
     DomainName, EmailAddress, Money, Purchase, PurchaseKind, Settings, TemplateCode,
     ValidationMethod, VendorOrderId,
@@ -45,6 +46,7 @@ use crate::module::leadertelecom::ORDER_ENCODING;
 use client::Client;
 use download::Download;
 use list::{Finding, Picture};
+use mapping::certificate_number;
 use reply::CallError;
 use settings::Account;
 use wire::{CHANGE_WORDS, PATH_REISSUE, Wire};
@@ -113,8 +115,9 @@ impl LeaderTelecom {
             PurchaseKind::Renewal { .. } if self.account.renew_by_new_order => return Ok(()),
             PurchaseKind::Renewal { previous } => (
                 "prolong",
-                format!(
-                    "no renewal call of the vendor is known and 'renew_by_new_order' is off. Renew certificate {previous} in the vendor's panel"
+                words!(
+                    "no renewal call of the vendor is known and 'renew_by_new_order' is off. Renew certificate {previous} in the vendor's panel",
+                    "вызов продления у поставщика неизвестен, а 'renew_by_new_order' выключен. Продлите сертификат {previous} в панели поставщика"
                 ),
             ),
             PurchaseKind::Reissue { former_names, .. }
@@ -124,19 +127,21 @@ impl LeaderTelecom {
             }
             PurchaseKind::Reissue { order, .. } if self.has_reissue() => (
                 "reissue",
-                format!(
-                    "multi-domain certificates are reissued by a person with this vendor. Reissue certificate {order} in the vendor's panel"
+                words!(
+                    "multi-domain certificates are reissued by a person with this vendor. Reissue certificate {order} in the vendor's panel",
+                    "многодоменные сертификаты у этого поставщика перевыпускаются вручную. Перевыпустите сертификат {order} в панели поставщика"
                 ),
             ),
             PurchaseKind::Reissue { order, .. } => (
                 "reissue",
-                format!(
-                    "no reissue call of the vendor is known ('PathReissue' in the override file sets one). Reissue certificate {order} in the vendor's panel"
+                words!(
+                    "no reissue call of the vendor is known ('PathReissue' in the override file sets one). Reissue certificate {order} in the vendor's panel",
+                    "вызов перевыпуска у поставщика неизвестен (его задаёт 'PathReissue' в файле исправлений). Перевыпустите сертификат {order} в панели поставщика"
                 ),
             ),
         };
         Err(Failure::field(Reason::NotSupported, operation)
-            .detail(format!("{why}\n{}", mapping::particulars(purchase))))
+            .detail(why.map(|why| format!("{why}\n{}", mapping::particulars(purchase)))))
     }
 
     /// The body of the paid call.
@@ -149,7 +154,10 @@ impl LeaderTelecom {
         if self.client.is_too_long(&body) {
             return Err(Failure::field(Reason::Invalid, ORDER_ENCODING.name)
                 .value("query")
-                .detail("this order does not fit into an address: choose json or form"));
+                .detail(words!(
+                    "this order does not fit into an address: choose json or form",
+                    "этот заказ не помещается в адрес: выберите json или form"
+                )));
         }
         Ok(body)
     }
@@ -245,7 +253,8 @@ impl CertificateAuthority for LeaderTelecom {
                 crate::log!(
                     Order,
                     Warning,
-                    "the list of certificates cannot be read; should the answer to the order get lost, a person will have to look: {error}"
+                    "the list of certificates cannot be read; should the answer to the order get lost, a person will have to look: {}",
+                    error.both().en()
                 );
                 Picture::Unreadable
             }
@@ -256,7 +265,7 @@ impl CertificateAuthority for LeaderTelecom {
     async fn seek(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
         let entries = match self.entries().await? {
             Ok(entries) => entries,
-            Err(error) => return Ok(Sought::Blind(error.to_string())),
+            Err(error) => return Ok(Sought::Blind(error.both())),
         };
         Ok(match list::seek(&entries, wanted) {
             list::Seen::Proved(id, key) => Sought::Proved(Placed {
@@ -266,9 +275,10 @@ impl CertificateAuthority for LeaderTelecom {
             list::Seen::OtherName(other, key) => Sought::OtherName(other, key),
             list::Seen::Candidates(candidates) => Sought::Candidates(candidates),
             // The list is not known to be complete (leaderssl.md 13).
-            list::Seen::Nothing => Sought::Blind(
-                "the vendor's list shows no such order, and is not known to be complete".to_owned(),
-            ),
+            list::Seen::Nothing => Sought::Blind(words!(
+                "the vendor's list shows no such order, and is not known to be complete",
+                "в списке поставщика такого заказа нет, но неизвестно, полон ли список"
+            )),
         })
     }
 
@@ -285,7 +295,7 @@ impl CertificateAuthority for LeaderTelecom {
     ) -> Result<Located, Failure> {
         let entries = match self.entries().await? {
             Ok(entries) => entries,
-            Err(error) => return Ok(Located::CannotTell(error.to_string())),
+            Err(error) => return Ok(Located::CannotTell(error.both())),
         };
         let csr = Csr::parse(&purchase.csr_pem);
         let wanted = list::Wanted {
@@ -326,8 +336,13 @@ impl CertificateAuthority for LeaderTelecom {
         certificate_number(&order.order)?;
         let reply = self.client.status(&order.order).await?;
         let word = match reply::json(OPERATION, &reply, self.wire()) {
-            Ok(value) => progress::word(&value, self.wire())
-                .ok_or_else(|| reply::unreadable(OPERATION, &reply, "no status in it")),
+            Ok(value) => progress::word(&value, self.wire()).ok_or_else(|| {
+                reply::unreadable(
+                    OPERATION,
+                    &reply,
+                    words!("no status in it", "в нём нет состояния"),
+                )
+            }),
             Err(error) => Err(error),
         };
         let known = word.as_deref().ok().and_then(|word| {
@@ -353,8 +368,9 @@ impl CertificateAuthority for LeaderTelecom {
                 // The certificate itself may still be there.
                 CallError::Unreadable { .. } | CallError::Refused { .. } => {
                     if !self.is_delivered(order).await? {
-                        return Err(Failure::field(Reason::UnreadableAnswer, OPERATION)
-                            .detail(error.to_string()));
+                        return Err(
+                            Failure::field(Reason::UnreadableAnswer, OPERATION).detail(error)
+                        );
                     }
                     Stage::Issued
                 }
@@ -424,14 +440,14 @@ impl CertificateAuthority for LeaderTelecom {
                 .filter(|_| self.wire().is(&CHANGE_WORDS, "yes"))
                 .ok_or_else(|| {
                     self.cannot("change validation").detail(
-                        "the vendor's call is known to take an approver address only; change the method in the vendor's panel",
+                        words!("the vendor's call is known to take an approver address only; change the method in the vendor's panel", "известно, что вызов поставщика принимает только адрес подтверждения; измените способ в панели поставщика"),
                     )
                 })?,
         };
         // The call has no parameter for a name, so it is clear for a single one only.
-        if !is_single(order, name) {
+        if !mapping::is_single(order, name) {
             return Err(self.cannot("change validation").detail(
-                "the vendor's call cannot tell the names of a multi-domain certificate apart; change it in the vendor's panel",
+                words!("the vendor's call cannot tell the names of a multi-domain certificate apart; change it in the vendor's panel", "вызов поставщика не различает имён многодоменного сертификата; измените это в панели поставщика"),
             ));
         }
         let reply = self.client.change_dcv(&order.order, value).await?;
@@ -462,27 +478,6 @@ impl CertificateAuthority for LeaderTelecom {
         account::offers(&value, self.wire())
             .map_err(|why| reply::unreadable(OPERATION, &reply, why).into())
     }
-}
-
-/// The vendor's numbers are integers (leaderssl.md 4); anything else would change the path.
-fn certificate_number(order: &VendorOrderId) -> Result<(), Failure> {
-    let text = order.as_str();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(());
-    }
-    Err(Failure::field(Reason::Invalid, "order")
-        .value(text)
-        .detail("the vendor's numbers consist of digits"))
-}
-
-/// Whether the order is known to hold this name only.
-fn is_single(order: &OrderRef, name: &DomainName) -> bool {
-    let csr = order.csr_pem.as_deref().map(Csr::parse);
-    let Some(Ok(csr)) = csr else {
-        return false;
-    };
-    let is_multi = order.template.as_str().contains("_md");
-    !is_multi && csr.names().iter().any(|known| known == name)
 }
 
 /// Entry point for hostile input: a date of a reply.

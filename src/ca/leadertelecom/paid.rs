@@ -10,6 +10,7 @@ use super::reply::{self, all, error_text, keep_sample, number, plain};
 use super::wire::{ORDER_CERTIFICATE, ORDER_NUMBER, REFUSED_STATUSES, Wire};
 use crate::ca::http::{Reply, SendFailure};
 use crate::ca::{Placed, Reference, Unplaced};
+use crate::domain::text::Words;
 use crate::domain::{IntentKey, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -23,11 +24,11 @@ pub(super) fn outcome(
     key: &IntentKey,
     wire: &Wire,
 ) -> Result<Placed, Unplaced> {
-    let unknown = |why: &str| {
+    let unknown = |why: Words| {
         Unplaced::unclear(
             Failure::new(Reason::OutcomeUnknown)
                 .value(key.as_str())
-                .detail(format!("{operation}: {why}")),
+                .detail(why.about(operation)),
         )
     };
     let reply = answer.map_err(|failure| failure.into_unplaced(key))?;
@@ -43,18 +44,24 @@ pub(super) fn outcome(
         }
         keep_sample(operation, &reply);
         let words = reply::refusal_words(&reply, wire);
-        let words = words.map_or_else(String::new, |words| format!(", the vendor says: {words}"));
-        return Err(unknown(&format!("HTTP status {status}{words}")));
+        return Err(unknown(match words {
+            Some(words) => words!(
+                "HTTP status {status}, the vendor says: {words}", "статус HTTP {status}, поставщик сообщает: {words}"; words
+            ),
+            None => words!("HTTP status {status}", "статус HTTP {status}"),
+        }));
     }
     let Some(value) = value else {
         keep_sample(operation, &reply);
         let why = reply::not_json(&reply.body);
-        return Err(unknown(&format!("unrecognised answer: {why}")));
+        return Err(unknown(
+            words!("unrecognised answer: {why}", "неизвестный вид ответа: {why}"; why),
+        ));
     };
     if let Some(words) = error_text(&value, wire) {
         keep_sample(operation, &reply);
-        let why = format!("the vendor answered with success and an error: {words}");
-        return Err(unknown(&why));
+        let why = words!("the vendor answered with success and an error: {words}", "поставщик ответил одновременно успехом и ошибкой: {words}"; words);
+        return Err(unknown(why));
     }
     match certificate(&value, wire) {
         Ok(id) => Ok(Placed {
@@ -65,13 +72,15 @@ pub(super) fn outcome(
         }),
         Err(why) => {
             keep_sample(operation, &reply);
-            Err(unknown(&format!("unrecognised answer: {why}")))
+            Err(unknown(
+                words!("unrecognised answer: {why}", "неизвестный вид ответа: {why}"; why),
+            ))
         }
     }
 }
 
 /// Why nothing was bought, when that is proved.
-fn refusal(reply: &Reply, value: Option<&Value>, wire: &Wire) -> Option<String> {
+fn refusal(reply: &Reply, value: Option<&Value>, wire: &Wire) -> Option<Words> {
     let is_listed = wire
         .words(&REFUSED_STATUSES)
         .any(|status| status.parse() == Ok(reply.status));
@@ -93,11 +102,16 @@ fn has_number(value: &Value) -> bool {
 }
 
 /// The one certificate that an answer names.
-fn certificate(value: &Value, wire: &Wire) -> Result<u64, &'static str> {
+fn certificate(value: &Value, wire: &Wire) -> Result<u64, Words> {
     let mut ids = Vec::new();
     for pattern in wire.words(&ORDER_CERTIFICATE) {
         for found in all(value, pattern).into_iter().filter(|id| !id.is_null()) {
-            let id = number(found).ok_or("the certificate's number cannot be read")?;
+            let id = number(found).ok_or_else(|| {
+                words!(
+                    "the certificate's number cannot be read",
+                    "номер сертификата не читается"
+                )
+            })?;
             if !ids.contains(&id) {
                 ids.push(id);
             }
@@ -105,8 +119,14 @@ fn certificate(value: &Value, wire: &Wire) -> Result<u64, &'static str> {
     }
     match ids.as_slice() {
         [id] => Ok(*id),
-        [] => Err("it names no certificate"),
-        _ => Err("it names several certificates"),
+        [] => Err(words!(
+            "it names no certificate",
+            "в нём не указан сертификат"
+        )),
+        _ => Err(words!(
+            "it names several certificates",
+            "в нём несколько сертификатов"
+        )),
     }
 }
 

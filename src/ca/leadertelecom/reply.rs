@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::wire::{ERROR_MESSAGE, ERROR_TEXT, Entry, Wire};
 use crate::ca::http::{Reply, SendClass, SendFailure, Unserved};
+use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
 use crate::logging;
 
@@ -14,54 +15,66 @@ const LONGEST_TEXT: usize = 300;
 const LONGEST_SAMPLE: usize = 2000;
 
 /// Why a call gave no usable answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(super) enum CallError {
     /// No complete answer.
-    #[error("{0}")]
     Send(SendFailure),
     /// Login, password or token.
-    #[error("{operation}: {words}")]
     Credentials {
         operation: &'static str,
-        words: String,
+        words: Words,
     },
     /// Status 403: the reference speaks of an allow-list in the client area (leaderssl.md 3).
-    #[error("{operation}: {words}")]
     Forbidden {
         operation: &'static str,
-        words: String,
+        words: Words,
     },
     /// 429 and server errors. 500 may also mean wrong data (leaderssl.md 11).
-    #[error("{operation}: HTTP status {status}: {words}")]
     Trouble {
         operation: &'static str,
         status: u16,
-        words: String,
+        words: Words,
     },
     /// The vendor's error text, or a status that says error.
-    #[error("{operation}: {words}")]
     Refused {
         operation: &'static str,
-        words: String,
+        words: Words,
     },
     /// A page, a redirect or a bare status, without words of the vendor.
-    #[error("{operation}: {unserved}")]
     Unserved {
         operation: &'static str,
         unserved: Unserved,
     },
     /// Not a shape that is known.
-    #[error("{operation}: {why}")]
-    Unreadable {
-        operation: &'static str,
-        why: String,
-    },
+    Unreadable { operation: &'static str, why: Words },
 }
 
 /// For calls that buy nothing.
+impl Bilingual for CallError {
+    fn both(&self) -> Words {
+        match self {
+            Self::Send(failure) => failure.both(),
+            Self::Credentials { operation, words }
+            | Self::Forbidden { operation, words }
+            | Self::Refused { operation, words } => words.clone().about(operation),
+            Self::Trouble {
+                operation,
+                status,
+                words,
+            } => words!("HTTP status {status}: {words}", "статус HTTP {status}: {words}"; words)
+                .about(operation),
+            Self::Unserved {
+                operation,
+                unserved,
+            } => unserved.both().about(operation),
+            Self::Unreadable { operation, why } => why.clone().about(operation),
+        }
+    }
+}
+
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
-        let detail = error.to_string();
+        let detail = error.both();
         match error {
             CallError::Send(failure) => failure.into_failure(SendClass::Read),
             CallError::Credentials { .. } => Self::new(Reason::BadCredentials).detail(detail),
@@ -80,18 +93,18 @@ impl From<CallError> for Failure {
 }
 
 /// An answer to `operation` that is not understood; the masked sample goes to the log.
-pub(super) fn unreadable(operation: &'static str, reply: &Reply, why: &str) -> CallError {
+pub(super) fn unreadable(operation: &'static str, reply: &Reply, why: Words) -> CallError {
     keep_sample(operation, reply);
     let members = match parsed(&reply.body) {
         Some(Value::Object(members)) => {
             let names: Vec<_> = members.keys().take(12).cloned().collect();
-            format!(" (members: {})", shown(&names.join(", ")))
+            words!(" (members: {})", " (поля: {})", shown(&names.join(", ")))
         }
-        _ => String::new(),
+        _ => Words::verbatim(""),
     };
     CallError::Unreadable {
         operation,
-        why: format!("unrecognised answer: {why}{members}"),
+        why: words!("unrecognised answer: {why}{members}", "неизвестный вид ответа: {why}{members}"; why, members),
     }
 }
 
@@ -163,7 +176,10 @@ pub(super) fn check_status(
         400..=499 => CallError::Refused { operation, words },
         _ => CallError::Unreadable {
             operation,
-            why: format!("unrecognised answer: HTTP status {status}"),
+            why: words!(
+                "unrecognised answer: HTTP status {status}",
+                "неизвестный вид ответа: статус HTTP {status}"
+            ),
         },
     })
 }
@@ -177,16 +193,16 @@ fn without_words(operation: &'static str, reply: &Reply, unserved: Unserved) -> 
 }
 
 /// The error's words in an answer whose status says error.
-pub(super) fn refusal_words(reply: &Reply, wire: &Wire) -> Option<String> {
+pub(super) fn refusal_words(reply: &Reply, wire: &Wire) -> Option<Words> {
     let value = parsed(&reply.body)?;
     error_text(&value, wire).or_else(|| {
         let message = pick(&value, wire, &ERROR_MESSAGE)?;
-        Some(shown(&plain(message)?))
+        Some(Words::verbatim(shown(&plain(message)?)))
     })
 }
 
 /// What an answer says in its error members (leaderssl.md 11); `success: false` is an error, too.
-pub(super) fn error_text(value: &Value, wire: &Wire) -> Option<String> {
+pub(super) fn error_text(value: &Value, wire: &Wire) -> Option<Words> {
     let nothing = |value: &&Value| match value {
         Value::Null | Value::Bool(false) => false,
         Value::String(text) => !text.is_empty(),
@@ -199,11 +215,14 @@ pub(super) fn error_text(value: &Value, wire: &Wire) -> Option<String> {
         .filter_map(|pattern| all(value, pattern).into_iter().next())
         .find(nothing);
     if let Some(error) = error {
-        return Some(shown(&sentences(error)));
+        return Some(Words::verbatim(shown(&sentences(error))));
     }
     (value.get("success") == Some(&Value::Bool(false))).then(|| {
         let message = pick(value, wire, &ERROR_MESSAGE).and_then(plain);
-        shown(&message.unwrap_or_else(|| "no reason was given".to_owned()))
+        match message {
+            Some(message) => Words::verbatim(shown(&message)),
+            None => words!("no reason was given", "причина не указана"),
+        }
     })
 }
 
@@ -231,12 +250,12 @@ fn sentences(error: &Value) -> String {
 }
 
 /// What a body that is not JSON looks like.
-pub(super) fn not_json(body: &[u8]) -> &'static str {
+pub(super) fn not_json(body: &[u8]) -> Words {
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        None => "it is empty",
-        Some(b'<') => "it is a page, not JSON",
-        Some(b'{' | b'[') => "it is broken JSON",
-        Some(_) => "it is not JSON",
+        None => words!("it is empty", "он пуст"),
+        Some(b'<') => words!("it is a page, not JSON", "это страница, а не JSON"),
+        Some(b'{' | b'[') => words!("it is broken JSON", "это повреждённый JSON"),
+        Some(_) => words!("it is not JSON", "это не JSON"),
     }
 }
 

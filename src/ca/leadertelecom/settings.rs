@@ -39,9 +39,10 @@ impl Account {
         let server_software = match software {
             None => None,
             Some(text) => Some(catalogue_number(text).ok_or_else(|| {
-                leadertelecom::SERVER_SOFTWARE
-                    .invalid(text)
-                    .detail("a number from the vendor's list")
+                leadertelecom::SERVER_SOFTWARE.invalid(text).detail(words!(
+                    "a number from the vendor's list",
+                    "номер из списка поставщика"
+                ))
             })?),
         };
         Ok(Self {
@@ -66,13 +67,17 @@ fn products(text: &str) -> Result<BTreeMap<String, u64>, Failure> {
             .filter(|(code, _)| !code.is_empty())
             .and_then(|(code, number)| Some((code, catalogue_number(number)?)));
         let Some((code, number)) = read else {
-            let why = "pairs like leader_dv=100, separated by blanks";
+            let why = words!(
+                "pairs like leader_dv=100, separated by blanks",
+                "пары вида leader_dv=100 через пробел"
+            );
             return Err(NOMENCLATURE_IDS.invalid(pair).detail(why));
         };
         if products.insert(code.to_owned(), number).is_some() {
-            return Err(NOMENCLATURE_IDS
-                .invalid(pair)
-                .detail("this code stands there twice"));
+            return Err(NOMENCLATURE_IDS.invalid(pair).detail(words!(
+                "this code stands there twice",
+                "этот код указан дважды"
+            )));
         }
     }
     Ok(products)

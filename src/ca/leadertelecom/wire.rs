@@ -10,6 +10,7 @@ use std::path::Path;
 
 use crate::ca::Stage;
 use crate::ca::overrides::{Known, Overrides, Shape};
+use crate::domain::text::Words;
 use crate::domain::{CountryCode, Currency, DomainName};
 use crate::failure::Failure;
 
@@ -221,7 +222,7 @@ impl Wire {
     }
 
     /// Checks what the general form of an entry leaves open; wrong entries come by name with a reason.
-    pub(super) fn corrected(overrides: Overrides) -> Result<Self, Vec<(String, String)>> {
+    pub(super) fn corrected(overrides: Overrides) -> Result<Self, Vec<(String, Words)>> {
         let mut wire = Self::default();
         let mut wrong = Vec::new();
         for entry in ENTRIES {
@@ -246,22 +247,31 @@ impl Wire {
         }
     }
 
-    fn set(&mut self, family: &str, member: &str, value: &str) -> Result<(), String> {
+    fn set(&mut self, family: &str, member: &str, value: &str) -> Result<(), Words> {
         match family {
             "Status." => {
-                let meaning = Meaning::parse(value).ok_or("no such meaning")?;
+                let meaning = Meaning::parse(value)
+                    .ok_or_else(|| words!("no such meaning", "такого значения нет"))?;
                 self.meanings.insert(member.to_lowercase(), meaning);
             }
             "Product." => {
                 self.products.insert(member.to_owned(), number(value)?);
             }
             "Days." => {
-                let months = member.parse().map_err(|_| "the name ends in months")?;
-                let days = u32::try_from(number(value)?).map_err(|_| "too many days")?;
+                let months = member.parse().map_err(|_| {
+                    words!("the name ends in months", "имя оканчивается числом месяцев")
+                })?;
+                let days = u32::try_from(number(value)?)
+                    .map_err(|_| words!("too many days", "слишком много дней"))?;
                 self.days.insert(months, days);
             }
             _ => {
-                let code = CountryCode::parse(member).ok_or("the name ends in a country code")?;
+                let code = CountryCode::parse(member).ok_or_else(|| {
+                    words!(
+                        "the name ends in a country code",
+                        "имя оканчивается кодом страны"
+                    )
+                })?;
                 self.countries.insert(code.to_string(), number(value)?);
             }
         }
@@ -321,31 +331,41 @@ impl Kind {
         matches!(self, Self::Query)
     }
 
-    fn check(self, value: &str) -> Result<(), String> {
-        let fail = |why: &str| Err(why.to_owned());
+    fn check(self, value: &str) -> Result<(), Words> {
+        let fail = |why: Words| Err(why);
         match self {
-            Self::Path { .. } if value.starts_with('/') => {
-                fail("a path does not begin with a slash")
-            }
-            Self::Path { .. } if !value.bytes().all(is_path_byte) => {
-                fail("a path holds letters, digits and - _ . / only")
-            }
-            Self::Path { .. } if value.split('/').any(|part| part == "..") => {
-                fail("a path does not lead upwards")
-            }
+            Self::Path { .. } if value.starts_with('/') => fail(words!(
+                "a path does not begin with a slash",
+                "путь не начинается с косой черты"
+            )),
+            Self::Path { .. } if !value.bytes().all(is_path_byte) => fail(words!(
+                "a path holds letters, digits and - _ . / only",
+                "в пути допустимы только буквы, цифры и - _ . /"
+            )),
+            Self::Path { .. } if value.split('/').any(|part| part == "..") => fail(words!(
+                "a path does not lead upwards",
+                "путь не ведёт вверх"
+            )),
             Self::Path { with_id } if with_id != value.contains("{id}") => fail(if with_id {
-                "the path needs {id}"
+                words!("the path needs {{id}}", "в пути нужно {{id}}")
             } else {
-                "the path takes no {id}"
+                words!("the path takes no {{id}}", "в пути не должно быть {{id}}")
             }),
-            Self::Statuses if !value.split(',').map(str::trim).all(is_refusal) => {
-                fail("only statuses from 400 to 499 can be refusals, but for 408, 409, 425 and 429")
+            Self::Statuses if !value.split(',').map(str::trim).all(is_refusal) => fail(words!(
+                "only statuses from 400 to 499 can be refusals, but for 408, 409, 425 and 429",
+                "отказом может быть только статус от 400 до 499, кроме 408, 409, 425 и 429"
+            )),
+            Self::Query if value.contains(['?', '#']) => fail(words!(
+                "a query holds no ? and no #",
+                "в запросе не бывает ? и #"
+            )),
+            Self::Host if DomainName::parse(value).is_err() => {
+                fail(words!("a host name is expected", "ожидается имя узла"))
             }
-            Self::Query if value.contains(['?', '#']) => fail("a query holds no ? and no #"),
-            Self::Host if DomainName::parse(value).is_err() => fail("a host name is expected"),
-            Self::Currency if Currency::parse(value).is_none() => {
-                fail("a currency code of three letters is expected")
-            }
+            Self::Currency if Currency::parse(value).is_none() => fail(words!(
+                "a currency code of three letters is expected",
+                "ожидается код валюты из трёх букв"
+            )),
             _ => Ok(()),
         }
     }
@@ -362,9 +382,12 @@ fn is_refusal(word: &str) -> bool {
     })
 }
 
-fn number(value: &str) -> Result<u64, String> {
+fn number(value: &str) -> Result<u64, Words> {
     match value.parse() {
         Ok(number) if number > 0 => Ok(number),
-        _ => Err("a number above zero is expected".to_owned()),
+        _ => Err(words!(
+            "a number above zero is expected",
+            "ожидается число больше нуля"
+        )),
     }
 }

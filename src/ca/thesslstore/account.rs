@@ -3,6 +3,7 @@
 use super::family::wire_code;
 use super::model::reply::{AccountDetail, Pricing, Product};
 use crate::ca::{Offer, Price};
+use crate::domain::text::Words;
 use crate::domain::{Currency, Money, Months, Purchase};
 use crate::failure::{Failure, Reason};
 
@@ -14,14 +15,17 @@ pub(super) const DEFAULT_CURRENCY: Currency = Currency::USD;
 /// # Errors
 /// A balance that is absent or no amount.
 pub(super) fn balance(account: &AccountDetail, currency: Currency) -> Result<Money, Failure> {
-    let unreadable = |why: String| Failure::new(Reason::UnreadableBalance).detail(why);
+    let unreadable = |why: Words| Failure::new(Reason::UnreadableBalance).detail(why);
     let Some(text) = &account.account_balance else {
-        return Err(unreadable("the answer holds no AccountBalance".to_owned()));
+        return Err(unreadable(words!(
+            "the answer holds no AccountBalance",
+            "в ответе нет AccountBalance"
+        )));
     };
     // A text that names its currency is right about it.
     Money::parse(text, currency)
         .or_else(|| Money::parse(text, Currency::NONE))
-        .ok_or_else(|| unreadable(format!("'{text}' is no amount")))
+        .ok_or_else(|| unreadable(words!("'{text}' is no amount", "'{text}' - не сумма")))
 }
 
 /// Whether the vendor lets the account order beyond its balance. Flag or amount, it is not

@@ -2,6 +2,7 @@
 
 use super::family::{Family, Place};
 use super::model::request::Indicators;
+use crate::domain::text::Words;
 use crate::domain::{DomainName, NamedValidation, Purchase, ValidationMethod};
 use crate::failure::{Failure, Reason};
 
@@ -48,7 +49,10 @@ pub(super) fn approval(purchase: &Purchase) -> Result<Approval, Failure> {
             if let Some(other) = purchase.validation.iter().find(|other| !same(other)) {
                 return Err(unsupported(
                     &other.name,
-                    "this product takes one validation method for all names",
+                    words!(
+                        "this product takes one validation method for all names",
+                        "этот продукт принимает один способ подтверждения для всех имён"
+                    ),
                 ));
             }
             Ok(Approval {
@@ -67,8 +71,10 @@ fn validation_of<'a>(
     let mut all = purchase.validation.iter();
     all.find(|validation| validation.name == *name)
         .ok_or_else(|| {
-            Failure::field(Reason::Missing, "approver_email")
-                .detail(format!("no validation method for {name}"))
+            Failure::field(Reason::Missing, "approver_email").detail(words!(
+                "no validation method for {name}",
+                "нет способа подтверждения для {name}"
+            ))
         })
 }
 
@@ -80,7 +86,15 @@ fn list_entry(family: Family, validation: &NamedValidation) -> Result<String, Fa
     family
         .word(&validation.method, Place::Order)
         .map(str::to_owned)
-        .ok_or_else(|| unsupported(&validation.name, "this product has no such method"))
+        .ok_or_else(|| {
+            unsupported(
+                &validation.name,
+                words!(
+                    "this product has no such method",
+                    "у этого продукта нет такого способа"
+                ),
+            )
+        })
 }
 
 /// One name: an indicator, and an address even when no mail is wanted (thesslstore.md 6.4).
@@ -98,7 +112,13 @@ fn single(validation: &NamedValidation) -> Result<Approval, Failure> {
         ValidationMethod::HttpsFile => indicators.https_file = true,
         ValidationMethod::DnsCname => indicators.cname = true,
         ValidationMethod::DnsTxt => {
-            return Err(unsupported(name, "this product has no such method"));
+            return Err(unsupported(
+                name,
+                words!(
+                    "this product has no such method",
+                    "у этого продукта нет такого способа"
+                ),
+            ));
         }
     }
     let domain = name.registrable().unwrap_or(name.base());
@@ -109,6 +129,6 @@ fn single(validation: &NamedValidation) -> Result<Approval, Failure> {
 }
 
 /// A method that the product does not have.
-pub(super) fn unsupported(name: &DomainName, why: &str) -> Failure {
-    Failure::field(Reason::NotSupported, "approver_method").detail(format!("{name}: {why}"))
+pub(super) fn unsupported(name: &DomainName, why: Words) -> Failure {
+    Failure::field(Reason::NotSupported, "approver_method").detail(why.about(name))
 }

@@ -13,6 +13,7 @@ use super::model::request::{
 };
 use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
+use crate::domain::text::Words;
 
 /// The calls that buy or order; sent with a permit only.
 const PAID: &[&str] = &["order/neworder", "order/reissue"];
@@ -306,8 +307,9 @@ impl Client {
         body: Option<Vec<u8>>,
         class: SendClass,
     ) -> Result<Request, SendFailure> {
-        let url = Url::parse(&format!("{}/{operation}", self.base))
-            .map_err(|error| SendFailure::NotSent(format!("{operation}: {error}")))?;
+        let url = Url::parse(&format!("{}/{operation}", self.base)).map_err(|error| {
+            SendFailure::NotSent(Words::verbatim(format!("{operation}: {error}")))
+        })?;
         let mut headers = vec![("accept", "application/json".to_owned())];
         if body.is_some() {
             let json = "application/json; charset=utf-8".to_owned();
@@ -325,8 +327,12 @@ impl Client {
 }
 
 fn encode(operation: &'static str, body: &impl Serialize) -> Result<Vec<u8>, SendFailure> {
-    serde_json::to_vec(body)
-        .map_err(|error| SendFailure::NotSent(format!("{operation}: no request: {error}")))
+    serde_json::to_vec(body).map_err(|error| {
+        SendFailure::NotSent(words!(
+            "{operation}: no request: {error}",
+            "{operation}: запрос не составлен: {error}"
+        ))
+    })
 }
 
 /// The one object of a reply that is not an error. Some operations answer with an array of one.
@@ -346,7 +352,7 @@ fn accepted(operation: &'static str, reply: &Reply) -> Result<Value, CallError> 
     }
     // Without a verdict an object is a reply only when it is an order.
     if verdict.is_error.is_none() && field(&value, "TheSSLStoreOrderID").is_none() {
-        let why = "the answer has no verdict".to_owned();
+        let why = words!("the answer has no verdict", "в ответе нет результата");
         return Err(CallError::Unreadable { operation, why });
     }
     Ok(value)
@@ -366,7 +372,7 @@ fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, C
                 },
                 _ => CallError::Unreadable {
                     operation,
-                    why: "the answer is not a list".to_owned(),
+                    why: words!("the answer is not a list", "ответ - не список"),
                 },
             });
         }
@@ -389,7 +395,7 @@ fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, C
 
 /// The object of a reply: itself, or the only element of a list.
 pub(super) fn single(operation: &'static str, value: Value) -> Result<Value, CallError> {
-    let unreadable = |why: &str| CallError::Unreadable {
+    let unreadable = |why: Words| CallError::Unreadable {
         operation,
         why: why.to_owned(),
     };
@@ -399,10 +405,13 @@ pub(super) fn single(operation: &'static str, value: Value) -> Result<Value, Cal
             if item.is_object() {
                 Ok(item)
             } else {
-                Err(unreadable("the answer's only element is no object"))
+                Err(unreadable(words!(
+                    "the answer's only element is no object",
+                    "единственный элемент ответа - не объект"
+                )))
             }
         }
-        Value::Array(_) => Err(unreadable("the answer is a list")),
+        Value::Array(_) => Err(unreadable(words!("the answer is a list", "ответ - список"))),
         value => Ok(value),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::model::reply::scalar;
 use crate::ca::http::{Reply, SendClass, SendFailure, Unserved};
+use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
 
 /// Authentication or token failure, whatever the order number (thesslstore.md 2.3).
@@ -63,9 +64,6 @@ impl Refusal {
             }
         }
         texts.retain(|text| !text.is_empty());
-        if texts.is_empty() {
-            texts.push("no reason was given".to_owned());
-        }
         Self {
             code,
             text: texts.join("; "),
@@ -96,28 +94,35 @@ impl Refusal {
             _ if FUNDS_FRAGMENTS.iter().any(|f| text.contains(f)) => Reason::LowFunds,
             _ => Reason::Rejected,
         };
-        Failure::new(reason).detail(self.to_string())
+        Failure::new(reason).detail(self)
+    }
+}
+
+impl Bilingual for Refusal {
+    fn both(&self) -> Words {
+        let text = match self.text.as_str() {
+            "" => words!("no reason was given", "причина не указана"),
+            text => Words::verbatim(text),
+        };
+        match self.code {
+            Some(code) => words!("{text} (code {code})", "{text} (код {code})"; text),
+            None => text,
+        }
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)?;
-        match self.code {
-            Some(code) => write!(f, " (code {code})"),
-            None => Ok(()),
-        }
+        f.write_str(self.both().en())
     }
 }
 
 /// Why a call gave no usable reply.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(super) enum CallError {
     /// No complete answer.
-    #[error("{0}")]
     Send(SendFailure),
     /// A page, a redirect or a bare status, without a verdict in the body.
-    #[error("{operation}: {unserved}")]
     Unserved {
         /// The call.
         operation: &'static str,
@@ -125,21 +130,33 @@ pub(super) enum CallError {
         unserved: Unserved,
     },
     /// Not the documented shape.
-    #[error("{operation}: {why}")]
     Unreadable {
         /// The call.
         operation: &'static str,
         /// What was wrong.
-        why: String,
+        why: Words,
     },
     /// The vendor said no.
-    #[error("{operation}: {refusal}")]
     Refused {
         /// The call.
         operation: &'static str,
         /// What it said.
         refusal: Refusal,
     },
+}
+
+impl Bilingual for CallError {
+    fn both(&self) -> Words {
+        match self {
+            Self::Send(failure) => failure.both(),
+            Self::Unserved {
+                operation,
+                unserved,
+            } => unserved.both().about(operation),
+            Self::Unreadable { operation, why } => why.clone().about(operation),
+            Self::Refused { operation, refusal } => refusal.both().about(operation),
+        }
+    }
 }
 
 impl CallError {
@@ -155,7 +172,7 @@ impl CallError {
 /// For calls that buy nothing.
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
-        let detail = error.to_string();
+        let detail = error.both();
         match error {
             CallError::Send(failure) => failure.into_failure(SendClass::Read),
             CallError::Unserved {
@@ -215,23 +232,29 @@ pub(super) fn json(operation: &'static str, reply: &Reply) -> Result<Value, Call
         .body
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(&reply.body);
-    let unreadable = |why: String| CallError::Unreadable { operation, why };
+    let unreadable = |why: Words| CallError::Unreadable { operation, why };
+    let kind = match &reply.content_type {
+        Some(kind) => Words::verbatim(kind),
+        None => words!("no content type", "без типа"),
+    };
     let value: Value = serde_json::from_slice(body).map_err(|error| match reply.unserved() {
         Some(unserved) => CallError::Unserved {
             operation,
             unserved,
         },
-        None => unreadable(format!(
-            "the answer (status {}, {}, {} bytes) is not JSON: {error}",
+        None => unreadable(words!(
+            "the answer (status {}, {kind}, {} bytes) is not JSON: {error}", "ответ (статус {}, {kind}, байт: {}) - не JSON: {error}",
             reply.status,
-            reply.content_type.as_deref().unwrap_or("no content type"),
-            body.len()
+            body.len(); kind = kind
         )),
     })?;
     if value.is_object() || value.is_array() {
         Ok(value)
     } else {
-        Err(unreadable("the answer is a bare JSON value".to_owned()))
+        Err(unreadable(words!(
+            "the answer is a bare JSON value",
+            "ответ - отдельное значение JSON"
+        )))
     }
 }
 
@@ -252,8 +275,8 @@ mod tests {
             (&["plain words"], None, "plain words"),
             (&["ErrorCode:x|Message:y"], None, "ErrorCode:x|Message:y"),
             (&["one", "ErrorCode:-1|Message:two"], Some(-1), "one; two"),
-            (&[], None, "no reason was given"),
-            (&["  "], None, "no reason was given"),
+            (&[], None, ""),
+            (&["  "], None, ""),
         ];
         for (messages, code, text) in cases {
             let messages: Vec<String> = messages.iter().map(|m| (*m).to_owned()).collect();
@@ -292,32 +315,16 @@ mod tests {
                 Some(true),
                 "no",
             ),
-            (
-                json!({"isError": false, "Message": null}),
-                Some(false),
-                "no reason was given",
-            ),
+            (json!({"isError": false, "Message": null}), Some(false), ""),
             (
                 json!({"AuthResponse": null, "isError": true, "Message": ["a", 5]}),
                 Some(true),
                 "a; 5",
             ),
-            (
-                json!({"AuthResponse": {"isError": "maybe"}}),
-                None,
-                "no reason was given",
-            ),
-            (
-                json!({"AuthResponse": {"isError": 1}}),
-                None,
-                "no reason was given",
-            ),
-            (
-                json!({"TheSSLStoreOrderID": "1"}),
-                None,
-                "no reason was given",
-            ),
-            (json!([]), None, "no reason was given"),
+            (json!({"AuthResponse": {"isError": "maybe"}}), None, ""),
+            (json!({"AuthResponse": {"isError": 1}}), None, ""),
+            (json!({"TheSSLStoreOrderID": "1"}), None, ""),
+            (json!([]), None, ""),
         ];
         for (value, is_error, text) in cases {
             let verdict = Verdict::of(&value);

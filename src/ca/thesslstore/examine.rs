@@ -5,6 +5,7 @@ use super::mapping::{CsrForm, new_order};
 use super::model::reply::{DecodedCsr, Order};
 use super::{TheSslStore, account, not_ready, progress};
 use crate::ca::Stage;
+use crate::domain::text::{Bilingual, Words};
 use crate::domain::{DomainName, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -41,13 +42,13 @@ impl TheSslStore {
         &self,
         purchase: &Purchase,
         form: CsrForm,
-    ) -> Result<Result<(), String>, Failure> {
+    ) -> Result<Result<(), Words>, Failure> {
         let csr = form.apply(&purchase.csr_pem);
         let decoded = match self.client.csr(wire_code(&purchase.template), &csr).await {
             Ok(decoded) => decoded,
             Err(error) => {
                 return match error.refusal() {
-                    Some(refusal) if !refusal.is_authentication() => Ok(Err(refusal.to_string())),
+                    Some(refusal) if !refusal.is_authentication() => Ok(Err(refusal.both())),
                     _ => Err(error.into()),
                 };
             }
@@ -58,10 +59,16 @@ impl TheSslStore {
         } = decoded;
         Ok(match domain_name.or(domin_name) {
             Some(name) if DomainName::parse(&name).as_ref() == Ok(&purchase.common_name) => Ok(()),
-            Some(name) => Err(format!("the vendor reads the name '{name}' in it")),
+            Some(name) => Err(words!(
+                "the vendor reads the name '{name}' in it",
+                "поставщик читает в нём имя '{name}'"
+            )),
             // A forced form is the administrator's word; the vendor has accepted the CSR.
             None if self.forced_form.is_some() => Ok(()),
-            None => Err("the vendor does not tell the name it reads in it".to_owned()),
+            None => Err(words!(
+                "the vendor does not tell the name it reads in it",
+                "поставщик не сообщает, какое имя в нём читает"
+            )),
         })
     }
 
@@ -71,7 +78,13 @@ impl TheSslStore {
         check_active(&order, previous)?;
         match progress::certificate_end(&order) {
             Some(_) => Ok(()),
-            None => Err(not_ready(previous, "its certificate has no end date")),
+            None => Err(not_ready(
+                previous,
+                words!(
+                    "its certificate has no end date",
+                    "у его сертификата нет даты окончания"
+                ),
+            )),
         }
     }
 
@@ -95,8 +108,9 @@ impl TheSslStore {
             return Ok(());
         }
         let currency = cost.currency;
-        Err(Failure::new(Reason::LowFunds).detail(format!(
-            "price {cost} {currency}, balance {balance} {currency}"
+        Err(Failure::new(Reason::LowFunds).detail(words!(
+            "price {cost} {currency}, balance {balance} {currency}",
+            "цена {cost} {currency}, баланс {balance} {currency}"
         )))
     }
 
@@ -119,16 +133,25 @@ pub(super) fn check_active(order: &Order, id: &VendorOrderId) -> Result<(), Fail
         Stage::Issued => Ok(()),
         Stage::Cancelled(words) => Err(Failure::new(Reason::OrderDead)
             .value(id.as_str())
-            .detail(words)),
-        Stage::Expired => Err(not_ready(id, "it has expired, order a new certificate")),
+            .detail(Words::verbatim(words))),
+        Stage::Expired => Err(not_ready(
+            id,
+            words!(
+                "it has expired, order a new certificate",
+                "срок истёк, закажите новый сертификат"
+            ),
+        )),
         Stage::Reissuing(words)
         | Stage::Pending(words)
         | Stage::Held(words)
         | Stage::Unpaid(words)
-        | Stage::Unknown(words) => Err(not_ready(id, &format!("the vendor says '{words}'"))),
+        | Stage::Unknown(words) => Err(not_ready(
+            id,
+            words!("the vendor says '{words}'", "поставщик сообщает '{words}'"),
+        )),
     }
 }
 
-fn bad_csr(why: String) -> Failure {
+fn bad_csr(why: Words) -> Failure {
     Failure::field(Reason::BadCsr, "csr").detail(why)
 }

@@ -53,8 +53,12 @@ impl TheSslStore {
                 return Ok(holdings);
             }
         }
-        Err(Failure::field(Reason::UnreadableAnswer, "order/query")
-            .detail("the vendor's listing does not end"))
+        Err(
+            Failure::field(Reason::UnreadableAnswer, "order/query").detail(words!(
+                "the vendor's listing does not end",
+                "список поставщика не кончается"
+            )),
+        )
     }
 
     /// An order by the reference that was sent with it.

@@ -13,6 +13,7 @@ use super::progress::{placed, purchased, stage};
 use super::token::{Comparison, Memory, Picture};
 use crate::ca::{Candidate, Copies, Located, OrderRef, Proof, Sought, Stage, Token, Wanted};
 use crate::certificate::{Csr, assemble};
+use crate::domain::text::Words;
 use crate::domain::{DomainName, IntentKey, Purchase, VendorOrderId};
 use crate::failure::{Failure, Kind};
 
@@ -30,7 +31,7 @@ enum Listed {
     /// The whole listing was read, none carries it.
     None,
     /// The listing cannot be trusted; why.
-    Unclear(String),
+    Unclear(Words),
 }
 
 impl TheSslStore {
@@ -44,8 +45,9 @@ impl TheSslStore {
         let direct = self.by_reference(key).await?;
         if let Some(id) = number(&direct) {
             return Ok(match direct.custom_order_id.as_deref() {
-                Some(reference) if reference != key.as_str() => Located::CannotTell(format!(
-                    "asked for the reference {key}, the vendor shows order {id} of '{reference}'"
+                Some(reference) if reference != key.as_str() => Located::CannotTell(words!(
+                    "asked for the reference {key}, the vendor shows order {id} of '{reference}'",
+                    "запрошена ссылка {key}, поставщик показывает заказ {id} с '{reference}'"
                 )),
                 _ => Located::Found(placed(&direct, id, None), Proof::Reference),
             });
@@ -83,7 +85,7 @@ impl TheSslStore {
 
     /// The same before a purchase whose listing cannot be read: an order that carries one of the references is seen,
     /// and that none is shown proves nothing.
-    async fn seek_by_reference(&self, wanted: &Wanted<'_>, why: String) -> Result<Sought, Failure> {
+    async fn seek_by_reference(&self, wanted: &Wanted<'_>, why: Words) -> Result<Sought, Failure> {
         for key in wanted.references.iter().rev() {
             let order = match self.by_reference(key).await {
                 Err(failure) if failure.kind() == Kind::Protocol => break,
@@ -116,8 +118,9 @@ impl TheSslStore {
         };
         Ok(match carrying.next() {
             None => Listed::One(Box::new(found)),
-            Some(other) => Listed::Unclear(format!(
+            Some(other) => Listed::Unclear(words!(
                 "two orders carry the reference {key}: {} and {}",
+                "ссылка {key} указана у двух заказов: {} и {}",
                 number(&found).unwrap_or_default(),
                 number(&other).unwrap_or_default()
             )),
@@ -152,7 +155,7 @@ impl TheSslStore {
         name: Option<&DomainName>,
         from: DateTime<Utc>,
         to: DateTime<Utc>,
-    ) -> Result<Result<Vec<Order>, String>, Failure> {
+    ) -> Result<Result<Vec<Order>, Words>, Failure> {
         let mut seen = BTreeSet::new();
         let mut all = Vec::new();
         let mut was_short = false;
@@ -168,8 +171,8 @@ impl TheSslStore {
                     // A page behind the last one may be an error to this server.
                     Some(_) if was_short => break,
                     Some(refusal) => {
-                        return Ok(Err(format!(
-                            "the vendor's listing answers with an error: {refusal}"
+                        return Ok(Err(words!(
+                            "the vendor's listing answers with an error: {refusal}", "на запрос списка поставщик отвечает ошибкой: {refusal}"; refusal
                         )));
                     }
                     None => return Err(error.into()),
@@ -179,8 +182,11 @@ impl TheSslStore {
             let count = orders.len();
             for order in orders {
                 let Some(id) = number(&order) else {
-                    let why = "the vendor's listing holds an order without a number";
-                    return Ok(Err(why.to_owned()));
+                    let why = words!(
+                        "the vendor's listing holds an order without a number",
+                        "в списке поставщика есть заказ без номера"
+                    );
+                    return Ok(Err(why));
                 };
                 if seen.insert(id.to_owned()) {
                     is_new = true;
@@ -189,7 +195,10 @@ impl TheSslStore {
             }
             let is_full = count >= PAGE_SIZE as usize;
             if !is_new && is_full {
-                return Ok(Err("the vendor's listing repeats its pages".to_owned()));
+                return Ok(Err(words!(
+                    "the vendor's listing repeats its pages",
+                    "страницы списка поставщика повторяются"
+                )));
             }
             // Not the first short page ends the listing: the server may have pages of its own size.
             if !is_new {
@@ -197,7 +206,10 @@ impl TheSslStore {
             }
             was_short = !is_full;
             if page == PAGES {
-                return Ok(Err("the vendor's listing does not end".to_owned()));
+                return Ok(Err(words!(
+                    "the vendor's listing does not end",
+                    "список поставщика не кончается"
+                )));
             }
         }
         Ok(Ok(all))
@@ -279,7 +291,10 @@ impl TheSslStore {
             Stage::Expired => Some("expired".to_owned()),
         };
         if let Some(words) = words {
-            let why = format!("order {id} was issued before and is now '{words}'");
+            let why = words!(
+                "order {id} was issued before and is now '{words}'",
+                "заказ {id} был выпущен раньше, сейчас его состояние '{words}'"
+            );
             return Ok(Located::CannotTell(why));
         }
         let before = Memory::read(token).and_then(|memory| memory.picture);
@@ -291,8 +306,9 @@ impl TheSslStore {
                 Ok(Located::TooEarly(since + self.settle_time()))
             }
             Comparison::Same => Ok(Located::NotPlaced),
-            Comparison::Unclear => Ok(Located::CannotTell(format!(
-                "the vendor does not tell whether the certificate of order {id} has changed"
+            Comparison::Unclear => Ok(Located::CannotTell(words!(
+                "the vendor does not tell whether the certificate of order {id} has changed",
+                "поставщик не сообщает, сменился ли сертификат заказа {id}"
             ))),
             Comparison::Different => {
                 let reference = OrderRef {
@@ -304,8 +320,9 @@ impl TheSslStore {
                 Ok(if carries_key(&files.files, &purchase.csr_pem) {
                     found(&order, id)
                 } else {
-                    Located::CannotTell(format!(
-                        "order {id} has a new certificate that does not carry the key of this CSR"
+                    Located::CannotTell(words!(
+                        "order {id} has a new certificate that does not carry the key of this CSR",
+                        "у заказа {id} новый сертификат, но его ключ не из этого CSR"
                     ))
                 })
             }

@@ -113,7 +113,10 @@ pub(super) fn reissue(
         former_names,
     } = &purchase.kind
     else {
-        return Err(Failure::new(Reason::Internal).detail("a reissue without its order"));
+        return Err(Failure::new(Reason::Internal).detail(words!(
+            "a reissue without its order",
+            "перевыпуск без заказа"
+        )));
     };
     check_names(purchase)?;
     let approval = approval(purchase)?;
@@ -216,7 +219,10 @@ fn check_names(purchase: &Purchase) -> Result<(), Failure> {
     {
         Some(name) => Err(Failure::field(Reason::NameNotAllowed, "altname")
             .value(name.to_string())
-            .detail(format!("only names under {parent} are taken"))),
+            .detail(words!(
+                "only names under {parent} are taken",
+                "принимаются только имена внутри {parent}"
+            ))),
         None => Ok(()),
     }
 }
@@ -238,9 +244,14 @@ fn known_organization(purchase: &Purchase) -> Result<Option<u32>, Failure> {
     match text.parse() {
         Ok(0) | Err(_) if !text.is_empty() => Err(Failure::field(Reason::Invalid, FIELD)
             .value(text)
-            .detail("the number under which TheSSLStore knows the organization is needed")),
-        Err(_) => Err(Failure::field(Reason::Missing, FIELD)
-            .detail("This product is for an organization that is registered at TheSSLStore")),
+            .detail(words!(
+                "the number under which TheSSLStore knows the organization is needed",
+                "нужен номер, под которым TheSSLStore знает организацию"
+            ))),
+        Err(_) => Err(Failure::field(Reason::Missing, FIELD).detail(words!(
+            "This product is for an organization that is registered at TheSSLStore",
+            "Этот продукт - для организации, зарегистрированной в TheSSLStore"
+        ))),
         Ok(number) => Ok(Some(number)),
     }
 }
@@ -254,8 +265,12 @@ fn organization(purchase: &Purchase) -> Result<Option<OrganizationInfo>, Failure
         return Ok(None);
     }
     if certum && organization.registration_number.is_empty() {
-        return Err(Failure::field(Reason::Missing, "org_registration_number")
-            .detail("this product needs the company's registration number"));
+        return Err(
+            Failure::field(Reason::Missing, "org_registration_number").detail(words!(
+                "this product needs the company's registration number",
+                "для этого продукта нужен регистрационный номер организации"
+            )),
+        );
     }
     let country = organization.country.to_string();
     let extended = is_extended(purchase.template.as_str());

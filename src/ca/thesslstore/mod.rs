@@ -30,6 +30,7 @@ use super::{
     Permit, Placed, Prepared, Progress, Reach, Sought, Stage, Submission, Token, Unplaced,
     VendorFiles, Wanted,
 };
+use crate::domain::text::Words;
 use crate::domain::{
     DomainName, EmailAddress, Money, Purchase, PurchaseKind, Settings, TemplateCode,
     ValidationMethod, VendorOrderId,
@@ -118,8 +119,12 @@ impl TheSslStore {
         call.date_time_culture = Some(CULTURE);
         let order = self.client.order_status(call).await?;
         if locate::number(&order).is_some_and(|number| number != id.as_str()) {
-            return Err(Failure::field(Reason::UnreadableAnswer, "order/status")
-                .detail(format!("asked for order {id}, another one was answered")));
+            return Err(
+                Failure::field(Reason::UnreadableAnswer, "order/status").detail(words!(
+                    "asked for order {id}, another one was answered",
+                    "запрошен заказ {id}, ответ о другом"
+                )),
+            );
         }
         Ok(order)
     }
@@ -140,7 +145,10 @@ impl TheSslStore {
         if files.is_empty() {
             return Err(Failure::new(Reason::NotReady)
                 .value(order.order.as_str())
-                .detail(format!("the vendor has no files yet ({status})")));
+                .detail(words!(
+                    "the vendor has no files yet ({status})",
+                    "у поставщика ещё нет файлов ({status})"
+                )));
         }
         Ok(VendorFiles { files })
     }
@@ -155,7 +163,10 @@ impl TheSslStore {
         let current = self.order(order).await.map_err(Unplaced::NotSent)?;
         check_active(&current, order).map_err(Unplaced::NotSent)?;
         let Some(email) = current.admin_contact.email else {
-            let why = "the vendor does not tell the order's administrative address";
+            let why = words!(
+                "the vendor does not tell the order's administrative address",
+                "поставщик не сообщает административный адрес заказа"
+            );
             return Err(Unplaced::NotSent(not_ready(order, why)));
         };
         let body = mapping::reissue(purchase, form, &email).map_err(Unplaced::NotSent)?;
@@ -178,7 +189,7 @@ impl CertificateAuthority for TheSslStore {
         self.client.health_status().await?;
         let outcome = self.client.health_validate().await;
         outcome.map_err(|error| match error.refusal() {
-            Some(refusal) => Failure::new(Reason::BadCredentials).detail(refusal.to_string()),
+            Some(refusal) => Failure::new(Reason::BadCredentials).detail(refusal),
             None => error.into(),
         })
     }
@@ -321,7 +332,7 @@ impl CertificateAuthority for TheSslStore {
         }
         let Some(purchased) = progress::purchased(&current) else {
             return Err(Failure::field(Reason::UnreadableAnswer, "order/status").detail(
-                "the vendor does not tell the purchase date, so the refund window cannot be judged",
+                words!("the vendor does not tell the purchase date, so the refund window cannot be judged", "поставщик не сообщает дату покупки, поэтому неизвестно, прошёл ли срок возврата"),
             ));
         };
         if now > purchased + REFUND_WINDOW {
@@ -368,7 +379,10 @@ impl CertificateAuthority for TheSslStore {
         } else {
             call.approver_method = family.word(method, Place::Change);
             if call.approver_method.is_none() {
-                let why = "this product has no such method";
+                let why = words!(
+                    "this product has no such method",
+                    "у этого продукта нет такого способа"
+                );
                 return Err(approval::unsupported(name, why));
             }
             "order/changeapprovermethod"
@@ -379,7 +393,7 @@ impl CertificateAuthority for TheSslStore {
     async fn verify_now(&self, order: &OrderRef, name: &DomainName) -> Result<(), Failure> {
         if Family::of(&order.template) != Family::DigiCert {
             return Err(self.cannot("verify now").detail(
-                "the vendor looks on demand for DigiCert products only, others are looked at in turn",
+                words!("the vendor looks on demand for DigiCert products only, others are looked at in turn", "по запросу поставщик проверяет только продукты DigiCert, остальные он проверяет по своему расписанию"),
             ));
         }
         let mut call = OrderCall::about(OrderId::Vendor(order.order.as_str()));
@@ -411,7 +425,7 @@ impl CertificateAuthority for TheSslStore {
     }
 }
 
-fn not_ready(order: &VendorOrderId, why: &str) -> Failure {
+fn not_ready(order: &VendorOrderId, why: Words) -> Failure {
     Failure::new(Reason::NotReady)
         .value(order.as_str())
         .detail(why)

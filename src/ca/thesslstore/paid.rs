@@ -11,6 +11,7 @@ use super::model::reply::{Order, scalar};
 use super::progress::placed;
 use crate::ca::http::{Reply, SendFailure};
 use crate::ca::{Placed, Unplaced};
+use crate::domain::text::{Bilingual, Words};
 use crate::domain::{IntentKey, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -24,7 +25,7 @@ pub(super) fn new_order(
 ) -> Result<Placed, Unplaced> {
     let reading = match read("order/neworder", answer, key)? {
         Reading::Clear(reading) => reading,
-        Reading::Unclear(why) => return Err(unknown(key, &why)),
+        Reading::Unclear(why) => return Err(unknown(key, why)),
     };
     match (reading.ids.as_slice(), reading.verdict.is_error) {
         ([id], is_error) => {
@@ -34,8 +35,11 @@ pub(super) fn new_order(
                 .as_ref()
                 .filter(|id| *id != key.as_str())
             {
-                let why = format!("the vendor answered about order {id} of '{other}'");
-                return Err(unknown(key, &why));
+                let why = words!(
+                    "the vendor answered about order {id} of '{other}'",
+                    "поставщик ответил о заказе {id} с '{other}'"
+                );
+                return Err(unknown(key, why));
             }
             let remark = (is_error == Some(true)).then(|| {
                 let refusal = &reading.verdict.refusal;
@@ -49,10 +53,19 @@ pub(super) fn new_order(
             Ok(placed)
         }
         ([], Some(true)) => Err(Unplaced::Refused(reading.verdict.refusal.failure())),
-        ([], _) => Err(unknown(key, "the vendor's answer holds no order number")),
+        ([], _) => Err(unknown(
+            key,
+            words!(
+                "the vendor's answer holds no order number",
+                "в ответе поставщика нет номера заказа"
+            ),
+        )),
         _ => Err(unknown(
             key,
-            "the vendor's answer holds several order numbers",
+            words!(
+                "the vendor's answer holds several order numbers",
+                "в ответе поставщика несколько номеров заказов"
+            ),
         )),
     }
 }
@@ -69,20 +82,30 @@ pub(super) fn reissue(
 ) -> Result<Placed, Unplaced> {
     let reading = match read("order/reissue", answer, key)? {
         Reading::Clear(reading) => reading,
-        Reading::Unclear(why) => return Err(unknown(key, &why)),
+        Reading::Unclear(why) => return Err(unknown(key, why)),
     };
     let ids = &reading.ids;
     match reading.verdict.is_error {
         Some(true) if ids.is_empty() => Err(Unplaced::Refused(reading.verdict.refusal.failure())),
         Some(true) => {
             let refusal = &reading.verdict.refusal;
-            let why = format!("the vendor answered with the order and an error: {refusal}");
-            Err(unknown(key, &why))
+            let why = words!("the vendor answered with the order and an error: {refusal}", "поставщик прислал и заказ, и ошибку: {refusal}"; refusal);
+            Err(unknown(key, why))
         }
-        None if ids.is_empty() => Err(unknown(key, "the vendor's answer has no verdict")),
+        None if ids.is_empty() => Err(unknown(
+            key,
+            words!(
+                "the vendor's answer has no verdict",
+                "в ответе поставщика нет результата"
+            ),
+        )),
         _ if ids.iter().any(|id| id != order.as_str()) => {
-            let why = format!("the vendor answered about order {}", ids.join(", "));
-            Err(unknown(key, &why))
+            let why = words!(
+                "the vendor answered about order {}",
+                "поставщик ответил о заказе {}",
+                ids.join(", ")
+            );
+            Err(unknown(key, why))
         }
         // The client reference of the order stays that of the first order (thesslstore.md 9.1).
         _ => Ok(placed(&decode(reading.value), order.as_str(), None)),
@@ -91,7 +114,7 @@ pub(super) fn reissue(
 
 enum Reading {
     Clear(Clear),
-    Unclear(String),
+    Unclear(Words),
 }
 
 struct Clear {
@@ -108,7 +131,11 @@ fn read(
 ) -> Result<Reading, Unplaced> {
     let reply = answer.map_err(|failure| failure.into_unplaced(key))?;
     if !reply.is_success() {
-        let why = format!("{operation}: HTTP status {}", reply.status);
+        let why = words!(
+            "{operation}: HTTP status {}",
+            "{operation}: статус HTTP {}",
+            reply.status
+        );
         return Ok(Reading::Unclear(why));
     }
     let value = json(operation, &reply).and_then(|value| single(operation, value));
@@ -121,12 +148,13 @@ fn read(
                     value,
                     ids,
                 }),
-                Err(Odd) => {
-                    Reading::Unclear(format!("{operation}: the order number cannot be read"))
-                }
+                Err(Odd) => Reading::Unclear(words!(
+                    "{operation}: the order number cannot be read",
+                    "{operation}: номер заказа не читается"
+                )),
             }
         }
-        Err(error) => Reading::Unclear(error.to_string()),
+        Err(error) => Reading::Unclear(error.both()),
     })
 }
 
@@ -170,7 +198,7 @@ fn order_number(value: &Value) -> Result<Option<String>, Odd> {
     Ok((!id.trim_matches('0').is_empty()).then_some(id))
 }
 
-fn unknown(key: &IntentKey, why: &str) -> Unplaced {
+fn unknown(key: &IntentKey, why: Words) -> Unplaced {
     Unplaced::unclear(
         Failure::new(Reason::OutcomeUnknown)
             .value(key.to_string())

@@ -227,8 +227,9 @@ impl Intent {
         if clean && text.chars().count() <= MAXIMUM_LENGTH {
             Ok(text)
         } else {
-            Err(Failure::field(Reason::Internal, PARAMETER).detail(format!(
+            Err(Failure::field(Reason::Internal, PARAMETER).detail(words!(
                 "an intent of {} characters cannot be stored",
+                "намерение длиной {} символов сохранить нельзя",
                 text.chars().count()
             )))
         }
@@ -242,7 +243,7 @@ impl Intent {
         Self::read(text).ok_or_else(|| {
             Failure::new(Reason::UnreadableIntent)
                 .value(text.chars().take(MAXIMUM_LENGTH).collect::<String>())
-                .detail("It may have been written by a newer version of this program or changed by hand")
+                .detail(words!("It may have been written by a newer version of this program or changed by hand", "Возможно, оно записано более новой версией программы или изменено вручную"))
         })
     }
 

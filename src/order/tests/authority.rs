@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::life::Life;
+use crate::domain::text::Words;
 use crate::domain::{
     DomainName, EmailAddress, Purchase, PurchaseKind, TemplateCode, VendorOrderId,
 };
@@ -186,11 +187,13 @@ impl CertificateAuthority for FakeAuthority {
                     lost()
                 }
                 Mood::HearsNothing => lost(),
-                Mood::Refuses => Submission::Refused(Failure::new(Reason::Rejected).detail("no")),
+                Mood::Refuses => Submission::Refused(
+                    Failure::new(Reason::Rejected).detail(Words::verbatim("no")),
+                ),
                 Mood::WantsMoney => Submission::Refused(Failure::new(Reason::LowFunds)),
-                Mood::IsAway => {
-                    Submission::NotSent(Failure::new(Reason::Unreachable).detail("refused"))
-                }
+                Mood::IsAway => Submission::NotSent(
+                    Failure::new(Reason::Unreachable).detail(Words::verbatim("refused")),
+                ),
             }
         });
         outcome.unwrap_or_else(|death| Submission::Unknown(Doubt::Lost(death)))
@@ -206,7 +209,7 @@ impl CertificateAuthority for FakeAuthority {
         self.life.account.must_be_held();
         self.life.effect(|| {
             if self.blind.get() {
-                return Located::CannotTell("two orders look alike".into());
+                return Located::CannotTell(Words::verbatim("two orders look alike"));
             }
             let sales = self.sales.borrow();
             match sales.iter().find(|sale| sale.key == purchase.key.as_str()) {
@@ -234,7 +237,7 @@ impl CertificateAuthority for FakeAuthority {
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
         if self.refuses_status.get() {
-            return Err(Failure::new(Reason::Rejected).detail("no such order"));
+            return Err(Failure::new(Reason::Rejected).detail(Words::verbatim("no such order")));
         }
         self.life.effect(|| {
             let stages = self.stages.borrow();

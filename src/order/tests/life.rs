@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 
 /// Where the process dies.
@@ -53,7 +54,8 @@ impl Life {
 
     /// Runs an effect, or dies at it.
     pub(super) fn effect<T>(&self, act: impl FnOnce() -> T) -> Result<T, Failure> {
-        let gone = || Err(Failure::new(Reason::Internal).detail("the process is dead"));
+        let gone =
+            || Err(Failure::new(Reason::Internal).detail(Words::verbatim("the process is dead")));
         if self.dead.get() {
             return gone();
         }
@@ -79,6 +81,6 @@ impl Life {
 
     fn fall(&self) -> Failure {
         self.stumbled.set(true);
-        Failure::new(Reason::PlatformFunction).detail("it stumbled")
+        Failure::new(Reason::PlatformFunction).detail(Words::verbatim("it stumbled"))
     }
 }

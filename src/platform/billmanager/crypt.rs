@@ -11,6 +11,7 @@ use rsa::{Pkcs1v15Encrypt, RsaPrivateKey, RsaPublicKey};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 use crate::regular;
 
@@ -37,11 +38,11 @@ impl PlatformKey {
     /// # Errors
     /// `PlatformFile` naming the file.
     pub fn load(file: &Path) -> Result<Self, Failure> {
-        let unusable = |words: &str| {
+        let unusable = |words: Words| {
             Failure::field(Reason::PlatformFile, file.display().to_string()).detail(words)
         };
         let text = regular::read_text(file, regular::SETTINGS)
-            .map_err(|error| unusable(&error.to_string()).because(error))?;
+            .map_err(|error| unusable(regular::told(&error)).because(error))?;
         Ok(Self {
             key: parse(&text).map_err(unusable)?,
             file: file.to_owned(),
@@ -58,28 +59,44 @@ impl PlatformKey {
     pub fn decrypt(&self, field: &str, stored: &str) -> Result<SecretString, Failure> {
         self.clear(stored).map(SecretString::from).map_err(|words| {
             Failure::field(Reason::Undecryptable, field)
-                .detail(format!("key file {}: {words}", self.file.display()))
+                .detail(words!("key file {}: {words}", "файл ключа {}: {words}", self.file.display(); words))
         })
     }
 
-    fn clear(&self, stored: &str) -> Result<String, &'static str> {
+    fn clear(&self, stored: &str) -> Result<String, Words> {
         let mut clear = Vec::new();
         if !stored.trim().is_empty() {
             for part in stored.split(PART_MARK) {
                 let part: String = part.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-                let crypted = STANDARD
-                    .decode(part)
-                    .map_err(|_| "the stored value is not base64")?;
+                let crypted = STANDARD.decode(part).map_err(|_| {
+                    words!(
+                        "the stored value is not base64",
+                        "сохранённое значение не в base64"
+                    )
+                })?;
                 let bytes = self
                     .key
                     .decrypt_blinded(&mut OsRng, Pkcs1v15Encrypt, &crypted)
-                    .map_err(|_| "the stored value was made with another key")?;
+                    .map_err(|_| {
+                        words!(
+                            "the stored value was made with another key",
+                            "сохранённое значение создано с другим ключом"
+                        )
+                    })?;
                 clear.extend_from_slice(&bytes);
             }
         }
-        let text = String::from_utf8(clear).map_err(|_| "the clear value is not text")?;
+        let text = String::from_utf8(clear).map_err(|_| {
+            words!(
+                "the clear value is not text",
+                "расшифрованное значение - не текст"
+            )
+        })?;
         if text.chars().any(char::is_control) {
-            return Err("the clear value holds control characters");
+            return Err(words!(
+                "the clear value holds control characters",
+                "в расшифрованном значении управляющие символы"
+            ));
         }
         Ok(text)
     }
@@ -100,31 +117,42 @@ impl PlatformKey {
 }
 
 /// Finds the first private key among PEM blocks and other text.
-fn parse(text: &str) -> Result<RsaPrivateKey, &'static str> {
+fn parse(text: &str) -> Result<RsaPrivateKey, Words> {
     if let Some(der) = block(text, "RSA PRIVATE KEY") {
-        return RsaPrivateKey::from_pkcs1_der(&der?).map_err(|_| "it is not a valid RSA key");
+        return RsaPrivateKey::from_pkcs1_der(&der?)
+            .map_err(|_| words!("it is not a valid RSA key", "это негодный ключ RSA"));
     }
     if let Some(der) = block(text, "PRIVATE KEY") {
-        return RsaPrivateKey::from_pkcs8_der(&der?).map_err(|_| "it is not a valid RSA key");
+        return RsaPrivateKey::from_pkcs8_der(&der?)
+            .map_err(|_| words!("it is not a valid RSA key", "это негодный ключ RSA"));
     }
     Err(if text.contains("ENCRYPTED PRIVATE KEY") {
-        "the key is protected by a pass phrase"
+        words!(
+            "the key is protected by a pass phrase",
+            "ключ защищён паролем"
+        )
     } else {
-        "there is no PEM private key in it"
+        words!(
+            "there is no PEM private key in it",
+            "в нём нет закрытого ключа PEM"
+        )
     })
 }
 
-fn block(text: &str, label: &str) -> Option<Result<Vec<u8>, &'static str>> {
+fn block(text: &str, label: &str) -> Option<Result<Vec<u8>, Words>> {
     let start = text.split_once(&format!("-----BEGIN {label}-----"))?.1;
     let body = start.split_once(&format!("-----END {label}-----"))?.0;
     if body.contains("ENCRYPTED") {
-        return Some(Err("the key is protected by a pass phrase"));
+        return Some(Err(words!(
+            "the key is protected by a pass phrase",
+            "ключ защищён паролем"
+        )));
     }
     let base64: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     Some(
         STANDARD
             .decode(base64)
-            .map_err(|_| "the PEM block is damaged"),
+            .map_err(|_| words!("the PEM block is damaged", "блок PEM повреждён")),
     )
 }
 

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use super::row::Row;
 use super::settings::{DatabaseSettings, Place};
 use super::statements;
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 
 /// Longest wait for a connection.
@@ -108,7 +109,7 @@ impl Database {
         let had_connection = link.connection.is_some();
         match self.read(&mut link, statement, values, READ_LIMIT).await {
             Err(Broken::Connection(error)) if had_connection => {
-                crate::log!(Database, Warning, "{error}; connecting again");
+                crate::log!(Database, Warning, "{}; connecting again", error.en());
                 self.read(&mut link, statement, values, READ_LIMIT)
                     .await
                     .map_err(Broken::into_failure)
@@ -177,8 +178,10 @@ impl Database {
                 Ok(true)
             }
             Some(0) => Ok(false),
-            _ => Err(Failure::new(Reason::Database)
-                .detail("the server did not say whether the lock was taken")),
+            _ => Err(Failure::new(Reason::Database).detail(words!(
+                "the server did not say whether the lock was taken",
+                "сервер не сообщил, взята ли блокировка"
+            ))),
         }
     }
 
@@ -194,7 +197,7 @@ impl Database {
         let link = self.link.lock().await;
         if link.connection.is_some() && link.lock.as_deref() == Some(&name) {
             return Err(Failure::new(Reason::LocksDoNotHold).detail(
-                "a lock does not stay with the connection that took it: a proxy or load balancer shares its connections among commands",
+                words!("a lock does not stay with the connection that took it: a proxy or load balancer shares its connections among commands", "блокировка не остаётся за соединением, которое её взяло: прокси или балансировщик делит свои соединения между командами"),
             ));
         }
         Ok(false)
@@ -218,7 +221,7 @@ impl Database {
                 let rows = rows.iter().map(Row::read).collect::<Result<_, _>>();
                 return rows.map_err(|error| Broken::Statement(error).into_failure());
             }
-            Ok(Err(error)) if is_lost(&error) => Broken::Connection(error.to_string()),
+            Ok(Err(error)) if is_lost(&error) => Broken::Connection(Words::verbatim(error)),
             Ok(Err(error)) => return Err(Broken::Statement(error).into_failure()),
             Err(_) => Broken::TimedOut(READ_LIMIT),
         };
@@ -317,7 +320,7 @@ impl Database {
                 .collect(),
             Ok(Err(error)) if is_lost(&error) => {
                 link.lost();
-                Err(Broken::Connection(error.to_string()))
+                Err(Broken::Connection(Words::verbatim(error)))
             }
             Ok(Err(error)) => Err(Broken::Statement(error)),
             Err(_) => {
@@ -338,7 +341,7 @@ impl Database {
         }
         link.connection
             .as_mut()
-            .ok_or_else(|| Broken::Connection("there is no connection".to_owned()))
+            .ok_or_else(|| Broken::Connection(words!("there is no connection", "соединения нет")))
     }
 
     /// Connects without TLS on this machine, with TLS where the server has it over a network. On this
@@ -398,8 +401,9 @@ impl Database {
         match timeout(CONNECT_LIMIT, options.connect()).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(error)) => Err(Broken::Statement(error)),
-            Err(_) => Err(Broken::Connection(format!(
+            Err(_) => Err(Broken::Connection(words!(
                 "no answer from {} within {} s",
+                "нет ответа от {} за {} с",
                 settings.place,
                 CONNECT_LIMIT.as_secs()
             ))),
@@ -420,7 +424,7 @@ impl Database {
 /// Why a statement brought nothing.
 enum Broken {
     /// The connection is gone or cannot be had; a new one may help.
-    Connection(String),
+    Connection(Words),
     /// No answer in time.
     TimedOut(Duration),
     /// The server said no.
@@ -432,16 +436,21 @@ impl Broken {
         let failure = Failure::new(Reason::Database);
         match self {
             Self::Connection(words) => failure.detail(words),
-            Self::TimedOut(limit) => {
-                failure.detail(format!("no answer within {} s", limit.as_secs()))
-            }
+            Self::TimedOut(limit) => failure.detail(words!(
+                "no answer within {} s",
+                "нет ответа за {} с",
+                limit.as_secs()
+            )),
             Self::Statement(error) => {
-                let mut words = crate::logging::mask(&error.to_string());
-                if words.contains("unknown authentication plugin") {
-                    words.push_str(
-                        "; give the database user the plugin mysql_native_password or caching_sha2_password",
-                    );
-                }
+                let told = crate::logging::mask(&error.to_string());
+                let words = if told.contains("unknown authentication plugin") {
+                    words!(
+                        "{told}; give the database user the plugin mysql_native_password or caching_sha2_password",
+                        "{told}; назначьте пользователю базы данных плагин mysql_native_password или caching_sha2_password"
+                    )
+                } else {
+                    Words::verbatim(told)
+                };
                 failure.detail(words).because(error)
             }
         }

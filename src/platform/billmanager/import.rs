@@ -12,7 +12,10 @@ use crate::platform::ImportedService;
 /// The platform refused, or did not tell the new service's number: what it did then is not known.
 pub(super) async fn service(mgrctl: &Mgrctl, service: &ImportedService) -> Result<ItemId, Failure> {
     let [way] = choices::IMPORT_SERVICE else {
-        return Err(Failure::new(Reason::Internal).detail("more than one way to import"));
+        return Err(Failure::new(Reason::Internal).detail(words!(
+            "more than one way to import",
+            "больше одного способа импорта"
+        )));
     };
     let reply = mgrctl
         .run(choices::IMPORT_SERVICE, &arguments(service))
@@ -23,8 +26,9 @@ pub(super) async fn service(mgrctl: &Mgrctl, service: &ImportedService) -> Resul
         .filter(|id| *id != 0)
         .map(ItemId)
         .ok_or_else(|| {
-            Failure::field(Reason::PlatformFunction, way.function).detail(format!(
+            Failure::field(Reason::PlatformFunction, way.function).detail(words!(
                 "its answer has no {}: look for a new service '{}' before the import is run again",
+                "в её ответе нет {}: прежде чем повторять импорт, поищите новую услугу '{}'",
                 choices::IMPORTED_SERVICE,
                 service.name
             ))

@@ -14,6 +14,7 @@ use super::database::{Database, Purpose};
 use super::locks::{self, value};
 use super::settings::{DEFAULT_PORT, DatabaseSettings, Place, split_host};
 use super::{cached, statements};
+use crate::domain::text::Words;
 use crate::domain::{ItemId, options};
 use crate::failure::{Failure, Reason};
 use crate::order::fresh;
@@ -86,7 +87,7 @@ impl BillManager {
         match self.lock_host() {
             Some(host) if failure.reason() == Reason::Database => Failure::new(Reason::LockHost)
                 .value(host)
-                .detail(failure.words()),
+                .detail(failure.particulars()),
             _ => failure,
         }
     }
@@ -132,18 +133,21 @@ impl BillManager {
         };
         let is_latest = newest == named;
         let words = match place {
-            None if is_latest => format!(
-                "another node takes its locks at {theirs} (SSLLockHost), and this one names no server for them; if SSLLockHost was removed everywhere on purpose, run 'pmssl install --lock-host-moved' once"
+            None if is_latest => words!(
+                "another node takes its locks at {theirs} (SSLLockHost), and this one names no server for them; if SSLLockHost was removed everywhere on purpose, run 'pmssl install --lock-host-moved' once",
+                "другой узел берёт блокировки на {theirs} (SSLLockHost), а на этом сервер для них не указан; если SSLLockHost намеренно убран на всех узлах, выполните один раз 'pmssl install --lock-host-moved'"
             ),
-            Some(place) if place != theirs => format!(
-                "this node takes its locks at {place}, and another one took them at {theirs}: SSLLockHost must name the same server on every node; if it was moved everywhere on purpose, run 'pmssl install --lock-host-moved' once"
+            Some(place) if place != theirs => words!(
+                "this node takes its locks at {place}, and another one took them at {theirs}: SSLLockHost must name the same server on every node; if it was moved everywhere on purpose, run 'pmssl install --lock-host-moved' once",
+                "этот узел берёт блокировки на {place}, а другой брал их на {theirs}: SSLLockHost должен указывать на всех узлах один и тот же сервер; если он намеренно изменён на всех узлах, выполните один раз 'pmssl install --lock-host-moved'"
             ),
             // A node of a cluster that names no server orders nothing, whatever it looks up.
             Some(place)
                 if !is_latest && locks::examine(self.database()?, false).await?.is_none() =>
             {
-                format!(
-                    "this node takes its locks at {place}, and another one has no SSLLockHost: name the same server on every node, then run 'pmssl install --lock-host-moved' once"
+                words!(
+                    "this node takes its locks at {place}, and another one has no SSLLockHost: name the same server on every node, then run 'pmssl install --lock-host-moved' once",
+                    "этот узел берёт блокировки на {place}, а на другом SSLLockHost не задан: укажите на всех узлах один и тот же сервер и выполните один раз 'pmssl install --lock-host-moved'"
                 )
             }
             _ => return Ok(()),
@@ -186,14 +190,20 @@ impl BillManager {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn lock_place(text: &str) -> Result<Place, &'static str> {
+pub fn lock_place(text: &str) -> Result<Place, Words> {
     let (host, port) = split_host(text)
         .filter(|(host, _)| !host.contains(char::is_whitespace) && !host.contains('/'))
-        .ok_or("the option takes host or host:port")?;
+        .ok_or_else(|| {
+            words!(
+                "the option takes host or host:port",
+                "параметр принимает узел или узел:порт"
+            )
+        })?;
     if THIS_MACHINE.contains(&host) {
-        return Err(
+        return Err(words!(
             "this name means another server on each node: give an address that is the same on all of them",
-        );
+            "на каждом узле это имя означает свой сервер: укажите адрес, одинаковый для всех узлов"
+        ));
     }
     Ok(Place::Host(host.to_owned(), port.unwrap_or(DEFAULT_PORT)))
 }

@@ -11,6 +11,7 @@ use super::database::Database;
 use super::row::Row;
 use super::statements;
 use crate::domain::ItemId;
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 
 /// The lock that an examination takes; a service's key is a number.
@@ -79,7 +80,7 @@ pub(super) fn login_lock(login: &str) -> String {
     format!("login-{login}")
 }
 
-fn refused(trouble: Option<String>) -> Result<(), Failure> {
+fn refused(trouble: Option<Words>) -> Result<(), Failure> {
     match trouble {
         None => Ok(()),
         Some(why) => Err(Failure::new(Reason::LocksDoNotHold).detail(why)),
@@ -93,7 +94,7 @@ fn refused(trouble: Option<String>) -> Result<(), Failure> {
 pub(super) async fn examine(
     database: &Database,
     elsewhere: bool,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<Words>, Failure> {
     let variables = database.variables(statements::LOCK_VARIABLES).await?;
     Ok(trouble(&variables, elsewhere))
 }
@@ -109,7 +110,7 @@ pub(super) fn value<'a>(variables: &'a [Row], name: &str) -> Option<&'a str> {
 
 /// Why others may not see the locks of a server with these variables; `None` when they do. Where locks are taken
 /// elsewhere a node beside others is as good as any, while a replica may not show what was written long ago.
-fn trouble(variables: &[Row], elsewhere: bool) -> Option<String> {
+fn trouble(variables: &[Row], elsewhere: bool) -> Option<Words> {
     let value = |name: &str| value(variables, name);
     // Newer servers know more kinds of "on" than one.
     let is_on = |name: &str| {
@@ -122,28 +123,30 @@ fn trouble(variables: &[Row], elsewhere: bool) -> Option<String> {
     // Some servers are built for a cluster, have it switched on and belong to none.
     let provider = value("wsrep_provider").filter(|path| !path.eq_ignore_ascii_case("none"));
     if !elsewhere && is_on("wsrep_on") && provider.is_some() {
-        return Some(
-            "it is a node of a Galera cluster (wsrep_on), and a lock taken on one node is not seen by the others"
-                .to_owned(),
-        );
+        return Some(words!(
+            "it is a node of a Galera cluster (wsrep_on), and a lock taken on one node is not seen by the others",
+            "это узел кластера Galera (wsrep_on), и блокировку, взятую на одном узле, остальные не видят"
+        ));
     }
     let is_one_of_many = value("group_replication_single_primary_mode").is_some()
         && !is_on("group_replication_single_primary_mode");
     if !elsewhere && is_one_of_many && value("group_replication_group_name").is_some() {
-        return Some(
-            "it belongs to a group with several primaries (group_replication_single_primary_mode is OFF), and a lock taken on one of them is not seen by the others"
-                .to_owned(),
-        );
+        return Some(words!(
+            "it belongs to a group with several primaries (group_replication_single_primary_mode is OFF), and a lock taken on one of them is not seen by the others",
+            "он входит в группу с несколькими основными серверами (group_replication_single_primary_mode выключен), и блокировку, взятую на одном из них, остальные не видят"
+        ));
     }
     let read_only = ["read_only", "super_read_only", "innodb_read_only"];
     let name = read_only.into_iter().find(|name| is_on(name))?;
     if elsewhere {
-        return Some(format!(
-            "it is read-only ({name}), a replica that may be late, and what other commands have written must be seen at once"
+        return Some(words!(
+            "it is read-only ({name}), a replica that may be late, and what other commands have written must be seen at once",
+            "он доступен только для чтения ({name}): это реплика, которая может отставать, а записанное другими командами должно быть видно сразу"
         ));
     }
-    Some(format!(
-        "it is read-only ({name}), so BILLmanager writes to another server, and commands that lock there do not see the locks here"
+    Some(words!(
+        "it is read-only ({name}), so BILLmanager writes to another server, and commands that lock there do not see the locks here",
+        "он доступен только для чтения ({name}): BILLmanager пишет в другой сервер, и команды, берущие блокировки там, не видят здешних"
     ))
 }
 
@@ -151,7 +154,7 @@ fn trouble(variables: &[Row], elsewhere: bool) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn told(variables: &[(&str, &str)]) -> Option<String> {
+    fn told(variables: &[(&str, &str)]) -> Option<Words> {
         let rows: Vec<Row> = variables
             .iter()
             .map(|(name, value)| Row::of(&[Some(*name), Some(*value)]))
@@ -162,7 +165,7 @@ mod tests {
         let elsewhere = trouble(&rows, true);
         let is_node = words
             .as_ref()
-            .is_some_and(|words| nodes.iter().any(|node| words.contains(node)));
+            .is_some_and(|words| nodes.iter().any(|node| words.en().contains(node)));
         assert_eq!(
             elsewhere.is_some(),
             words.is_some() && !is_node,
@@ -207,12 +210,12 @@ mod tests {
             ("wsrep_on", "ON"),
             ("WSREP_PROVIDER", "/usr/lib/libgalera_smm.so"),
         ];
-        assert!(told(&galera).unwrap().contains("Galera"));
+        assert!(told(&galera).unwrap().en().contains("Galera"));
         let group = [
             ("group_replication_group_name", "8a94f357"),
             ("group_replication_single_primary_mode", "OFF"),
         ];
-        assert!(told(&group).unwrap().contains("several primaries"));
+        assert!(told(&group).unwrap().en().contains("several primaries"));
         for (name, value) in [
             ("read_only", "ON"),
             ("read_only", "1"),
@@ -221,7 +224,7 @@ mod tests {
             ("innodb_read_only", "ON"),
         ] {
             let words = told(&[(name, value)]).unwrap();
-            assert!(words.contains(&format!("({name})")), "{words}");
+            assert!(words.en().contains(&format!("({name})")), "{words:?}");
         }
     }
 }

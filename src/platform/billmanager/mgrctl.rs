@@ -4,6 +4,8 @@
 //! program ended with 0, the reply is a readable document without an error and, where the call asked
 //! for a deed with `sok=ok`, the reply confirms it with `ok` (billmanager.md 5.2).
 
+mod trouble;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -13,10 +15,12 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::choices::{PANEL_AWAY, Way, function_refused};
+use super::choices::{PANEL_AWAY, Way};
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 use crate::logging::{mask, mask_start};
 use crate::xml::{self, Element};
+pub use trouble::Trouble;
 
 /// The program, relative to the platform's root.
 pub const PROGRAM: &str = "sbin/mgrctl";
@@ -117,44 +121,6 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-/// Why a call did not count as done.
-#[derive(Debug, thiserror::Error)]
-pub enum Trouble {
-    /// The program could not be started, or was not started because a value is too long: nothing happened.
-    #[error("{0}")]
-    NotStarted(String),
-    /// The program did not end in time and was stopped; whether the deed was done is not known.
-    #[error("mgrctl did not answer within {} s", .0.as_secs())]
-    TimedOut(Duration),
-    /// The panel is not there; it is probably restarting.
-    #[error("the panel does not answer ({0})")]
-    PanelAway(String),
-    /// The platform said no.
-    #[error("{0}")]
-    Refused(Refusal),
-    /// The reply is not one.
-    #[error("{0}")]
-    Unreadable(String),
-}
-
-impl Trouble {
-    fn into_failure(self, function: &str) -> Failure {
-        Failure::field(Reason::PlatformFunction, function)
-            .detail(mask(&self.to_string()))
-            .because(self)
-    }
-
-    /// Whether waiting may help. A call that timed out is among them: only writes that may be done twice
-    /// are repeated.
-    fn may_pass(&self) -> bool {
-        matches!(self, Self::PanelAway(_) | Self::TimedOut(_))
-    }
-
-    fn refuses_function(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if function_refused(&refusal.kind, &refusal.object))
-    }
-}
-
 /// The platform's client program.
 #[derive(Debug)]
 pub struct Mgrctl {
@@ -221,7 +187,10 @@ impl Mgrctl {
                 _ => return Err(trouble.into_failure(way.function)),
             }
         }
-        Err(Failure::new(Reason::Internal).detail("a call of the platform without a function"))
+        Err(Failure::new(Reason::Internal).detail(words!(
+            "a call of the platform without a function",
+            "вызов платформы без функции"
+        )))
     }
 
     async fn until(
@@ -270,8 +239,9 @@ impl Mgrctl {
             .iter()
             .find(|argument| argument.value.len() > LONGEST_VALUE)
         {
-            return Err(Trouble::NotStarted(format!(
+            return Err(Trouble::NotStarted(words!(
                 "the value of {} has {} bytes, more than mgrctl can be given",
+                "значение {} занимает байт: {}, столько mgrctl не принимает",
                 long.name,
                 long.value.len()
             )));
@@ -292,8 +262,9 @@ impl Mgrctl {
         };
         match timeout(self.time_limit, work).await {
             Ok(Ok(output)) => Ok(output),
-            Ok(Err(error)) => Err(Trouble::Unreadable(format!(
-                "the reply cannot be read: {error}"
+            Ok(Err(error)) => Err(Trouble::Unreadable(words!(
+                "the reply cannot be read: {error}",
+                "ответ не читается: {error}"
             ))),
             Err(_) => {
                 // Only an already ended program cannot be stopped.
@@ -347,8 +318,9 @@ impl Mgrctl {
                     sleep(Duration::from_millis(50)).await;
                 }
                 Err(error) => {
-                    return Err(Trouble::NotStarted(format!(
+                    return Err(Trouble::NotStarted(words!(
                         "{} cannot be started: {error}",
+                        "{} не запускается: {error}",
                         program.display()
                     )));
                 }
@@ -395,10 +367,12 @@ fn judge(output: &Output, must_confirm: bool) -> Result<Element, Trouble> {
     };
     let root = match xml::read(&output.reply, "doc") {
         Ok(document) => document.root,
-        Err(_) if !output.status.success() => return Err(Trouble::PanelAway(ending)),
+        Err(_) if !output.status.success() => {
+            return Err(Trouble::PanelAway(Words::verbatim(ending)));
+        }
         Err(broken) => {
-            return Err(Trouble::Unreadable(format!(
-                "mgrctl's reply cannot be read: {broken}"
+            return Err(Trouble::Unreadable(words!(
+                "mgrctl's reply cannot be read: {broken}", "ответ mgrctl не читается: {broken}"; broken
             )));
         }
     };
@@ -406,21 +380,23 @@ fn judge(output: &Output, must_confirm: bool) -> Result<Element, Trouble> {
         let refusal = refusal(error);
         return Err(
             if (refusal.kind.as_str(), refusal.object.as_str()) == PANEL_AWAY {
-                Trouble::PanelAway(refusal.to_string())
+                Trouble::PanelAway(Words::verbatim(refusal))
             } else {
                 Trouble::Refused(refusal)
             },
         );
     }
     if !output.status.success() {
-        return Err(Trouble::Unreadable(format!(
-            "mgrctl failed without an error document ({ending})"
+        return Err(Trouble::Unreadable(words!(
+            "mgrctl failed without an error document ({ending})",
+            "mgrctl завершился с ошибкой без документа о ней ({ending})"
         )));
     }
     if must_confirm && root.child("ok").is_none() {
-        return Err(Trouble::Unreadable(
-            "the reply does not confirm that it was done".to_owned(),
-        ));
+        return Err(Trouble::Unreadable(words!(
+            "the reply does not confirm that it was done",
+            "в ответе нет подтверждения, что это сделано"
+        )));
     }
     Ok(root)
 }

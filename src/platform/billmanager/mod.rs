@@ -140,7 +140,10 @@ impl BillManager {
                     .join()
             });
             let reply = reply.map_err(|_| {
-                Failure::new(Reason::Internal).detail("asking for the platform's options failed")
+                Failure::new(Reason::Internal).detail(words!(
+                    "asking for the platform's options failed",
+                    "не удалось запросить параметры платформы"
+                ))
             })??;
             Ok(Options::from_reply(&reply))
         })

@@ -37,11 +37,11 @@ impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         let about = |path: PathBuf| Self::field(Reason::PlatformFile, path.display().to_string());
         match fault {
-            Fault::Owner(path, user) => about(path).detail(format!(
-                "it belongs to user {user}, and this program runs as root: give it to root with chown, or name another platform root"
+            Fault::Owner(path, user) => about(path).detail(words!(
+                "it belongs to user {user}, and this program runs as root: give it to root with chown, or name another platform root", "он принадлежит пользователю {user}, а программа запущена от root: отдайте его root командой chown или укажите другой каталог платформы"
             )),
-            Fault::Mode(path, mode) => about(path).detail(format!(
-                "others than root can change it (mode {mode:o}), and this program runs as root: run chmod go-w on it, or name another platform root"
+            Fault::Mode(path, mode) => about(path).detail(words!(
+                "others than root can change it (mode {mode:o}), and this program runs as root: run chmod go-w on it, or name another platform root", "изменить его может не только root (права {mode:o}), а программа запущена от root: выполните для него chmod go-w или укажите другой каталог платформы"
             )),
             Fault::Unknown(path, error) => about(path).because(error),
         }

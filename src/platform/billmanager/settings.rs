@@ -296,7 +296,10 @@ fn place(options: &Options, known: &[PathBuf]) -> Result<Place, Failure> {
 }
 
 fn bad_option(name: &str, value: &str) -> Failure {
-    Failure::new(Reason::Database).detail(format!("option {name} has an invalid value '{value}'"))
+    Failure::new(Reason::Database).detail(words!(
+        "option {name} has an invalid value '{value}'",
+        "у параметра {name} недопустимое значение '{value}'"
+    ))
 }
 
 /// Splits `host`, `host:port`, `::1` and `[::1]:port`.

@@ -104,8 +104,9 @@ pub(super) async fn notify_client(
         .await?
         .and_then(|row| row.id(0))
         .ok_or_else(|| {
-            Failure::field(Reason::PlatformFunction, "notification.edit").detail(format!(
-                "the client of service {item} has no user to write to"
+            Failure::field(Reason::PlatformFunction, "notification.edit").detail(words!(
+                "the client of service {item} has no user to write to",
+                "у клиента услуги {item} нет пользователя, которому можно написать"
             ))
         })?;
     let arguments = [
@@ -159,8 +160,10 @@ pub(super) async fn raise_task(
         .await?
         .and_then(|row| row.id(0))
         .ok_or_else(|| {
-            Failure::field(Reason::PlatformFunction, "task.simple.create")
-                .detail(format!("account {account} has no department for its tasks"))
+            Failure::field(Reason::PlatformFunction, "task.simple.create").detail(words!(
+                "account {account} has no department for its tasks",
+                "у обработчика {account} нет отдела для его задач"
+            ))
         })?;
     let arguments = [
         number("elid", department),

@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::Currency;
+use crate::domain::text::Words;
 use crate::xml::{Element, read};
 use secrecy::ExposeSecret;
 
@@ -26,7 +27,7 @@ fn parameter<'a>(error: &'a Element, name: &str) -> &'a str {
 fn an_error_document_carries_type_object_value_detail_and_a_ready_text() {
     let failure = Failure::field(Reason::Invalid, "adm_phone")
         .value("<12&3>")
-        .detail("not \"international\"");
+        .detail(Words::verbatim("not \"international\""));
     let root = root(&error(&failure, Language::Russian));
     let error = root.child("error").unwrap();
     assert_eq!(error.attribute("type"), Some("pmssl_invalid"));
@@ -58,8 +59,10 @@ fn an_error_without_object_names_none() {
 
 #[test]
 fn an_error_document_survives_hostile_words() {
-    let failure = Failure::new(Reason::Rejected)
-        .detail(format!("]]></doc><evil/>\u{0}\u{b}{}", "я".repeat(100_000)));
+    let failure = Failure::new(Reason::Rejected).detail(Words::verbatim(format!(
+        "]]></doc><evil/>\u{0}\u{b}{}",
+        "я".repeat(100_000)
+    )));
     let text = error(&failure, Language::English);
     let root = root(&text);
     assert_eq!(root.children.len(), 1);
@@ -70,7 +73,7 @@ fn an_error_document_survives_hostile_words() {
 
 #[test]
 fn an_operation_error_names_the_account_and_carries_the_log() {
-    let failure = Failure::field(Reason::VendorTrouble, "order").detail("busy");
+    let failure = Failure::field(Reason::VendorTrouble, "order").detail(Words::verbatim("busy"));
     let now = DateTime::from_timestamp(1_770_000_000, 0).unwrap();
     let log = vec!["first ]]> line".to_owned(), "second\u{1b} line".to_owned()];
     let root = root(&operation_error(

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::MODULE;
+use crate::domain::text::Words;
 use crate::domain::{AccountId, ItemId, Money, OperationId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::order::{Intent, State};
@@ -141,7 +142,8 @@ impl Platform for Town {
 
     async fn raise_task(&self, _: AccountId, text: &str) -> Result<(), Failure> {
         if self.taskless.get() {
-            return Err(Failure::new(Reason::PlatformFunction).detail("task.simple.create"));
+            return Err(Failure::new(Reason::PlatformFunction)
+                .detail(Words::verbatim("task.simple.create")));
         }
         self.tasks.borrow_mut().push(text.to_owned());
         Ok(())

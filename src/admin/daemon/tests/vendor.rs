@@ -12,6 +12,7 @@ use crate::ca::{
     Abilities, CertificateAuthority, Located, OrderRef, Permit, Placed, Prepared, Progress, Stage,
     Submission, Token, ValidationRecord, ValidationTask, VendorFiles,
 };
+use crate::domain::text::Words;
 use crate::domain::{DomainName, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -66,7 +67,9 @@ impl CertificateAuthority for Vendor {
 
     async fn submit(&self, purchase: &Purchase, _: &Token, _: Permit) -> Submission {
         if self.0.refuses.get() {
-            return Submission::Refused(Failure::new(Reason::Rejected).detail("no"));
+            return Submission::Refused(
+                Failure::new(Reason::Rejected).detail(Words::verbatim("no")),
+            );
         }
         self.0.reissues.set(self.0.reissues.get() + 1);
         let crate::domain::PurchaseKind::Reissue { order, .. } = &purchase.kind else {
@@ -103,7 +106,7 @@ impl CertificateAuthority for Vendor {
             .get()
             .is_some_and(|every| number.is_multiple_of(every))
         {
-            return Err(Failure::new(Reason::VendorTrouble).detail("503"));
+            return Err(Failure::new(Reason::VendorTrouble).detail(Words::verbatim("503")));
         }
         Ok(Progress {
             stage: Stage::Pending("waiting".into()),

@@ -152,7 +152,7 @@ async fn a_slot_that_is_listed_late_is_waited_for() {
     // Even after the settle time the balance speaks against "not bought".
     let late = locate(16).await;
     assert!(
-        matches!(&late, Located::CannotTell(why) if why.contains("balance fell")),
+        matches!(&late, Located::CannotTell(why) if why.en().contains("balance fell")),
         "{late:?}"
     );
     world.store.clock().advance(TimeDelta::seconds(61));
@@ -204,7 +204,7 @@ async fn a_balance_that_nobody_knows_proves_nothing() {
     world.server.clear_faults();
     let located = world.ca.locate(&order, &token, sent, late).await.unwrap();
     assert!(
-        matches!(&located, Located::CannotTell(why) if why.contains("not known")),
+        matches!(&located, Located::CannotTell(why) if why.en().contains("not known")),
         "{located:?}"
     );
     // One that cannot be read now is asked for again later.
@@ -369,7 +369,10 @@ async fn live_slots_of_name_and_product_are_candidates_before_a_purchase() {
 
 /// A blank slot may be there.
 fn not_shown() -> Sought {
-    Sought::Blind("a slot that was bought and is not configured yet shows no name".to_owned())
+    Sought::Blind(words!(
+        "a slot that was bought and is not configured yet shows no name",
+        "у купленного, но ещё не настроенного слота не видно имени"
+    ))
 }
 
 #[tokio::test]

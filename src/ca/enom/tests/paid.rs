@@ -4,6 +4,7 @@ use super::vendor::{FOREVER, Fault, Vendor};
 use super::*;
 use crate::ca::http::scripted::{Answer, Server, ok};
 use crate::ca::{Located, Reference, Submission};
+use crate::domain::text::Words;
 use crate::failure::{Kind, Reason};
 
 use super::super::paid;
@@ -117,11 +118,11 @@ fn answers_to_the_purchase_mean_what_they_prove() {
         ),
         (fixture_answer("truncated.xml"), Err(Reason::OutcomeUnknown)),
         (
-            Err(SendFailure::Lost("time-out".to_owned())),
+            Err(SendFailure::Lost(Words::verbatim("time-out"))),
             Err(Reason::OutcomeUnknown),
         ),
         (
-            Err(SendFailure::NotSent("refused".to_owned())),
+            Err(SendFailure::NotSent(Words::verbatim("refused"))),
             Err(Reason::Unreachable),
         ),
     ];

@@ -45,7 +45,7 @@ async fn delivered(world: &World, order: &str, purchase: &Purchase, what: &str) 
     names.extend(purchase.additional_names.iter().cloned());
     chain
         .prove(&csr, &names, world.now())
-        .unwrap_or_else(|why| panic!("{what}: {why}"));
+        .unwrap_or_else(|why| panic!("{what}: {why:?}"));
     chain.leaf.serial
 }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::ca::Reference;
 use crate::ca::http::SendFailure;
 use crate::ca::leadertelecom::paid::outcome;
+use crate::domain::text::Words;
 
 fn read(status: u16, body: &str, entries: &[(&str, &str)]) -> Result<Placed, Failure> {
     let key = IntentKey::new(KEY);
@@ -131,9 +132,9 @@ fn only_a_request_that_never_left_may_be_sent_again() {
             .unwrap_err()
             .failure()
     };
-    let never = outcome(SendFailure::NotSent("refused".to_owned()));
+    let never = outcome(SendFailure::NotSent(Words::verbatim("refused")));
     assert_eq!(never.reason(), Reason::Unreachable);
-    let lost = outcome(SendFailure::Lost("reset".to_owned()));
+    let lost = outcome(SendFailure::Lost(Words::verbatim("reset")));
     assert_eq!(lost.reason(), Reason::OutcomeUnknown);
     assert_eq!(lost.offending_value(), KEY);
 }

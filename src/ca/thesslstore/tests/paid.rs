@@ -4,6 +4,7 @@ use super::super::paid;
 use super::*;
 use crate::ca::http::{Reply, SendFailure};
 use crate::ca::{CertificateAuthority, Permit, Placed, Reference, Submission, Token, Unplaced};
+use crate::domain::text::Words;
 use crate::failure::{Failure, Kind, Reason};
 
 fn new_order(answer: Result<Reply, SendFailure>, key: &IntentKey) -> Result<Placed, Failure> {
@@ -153,12 +154,12 @@ fn any_status_outside_200_to_299_is_unknown_whatever_the_body_says() {
 #[test]
 fn a_request_that_never_left_may_be_sent_later() {
     let key = IntentKey::new(KEY);
-    let not_sent = Err(SendFailure::NotSent("refused".to_owned()));
+    let not_sent = Err(SendFailure::NotSent(Words::verbatim("refused")));
     assert_eq!(
         new_order(not_sent, &key).unwrap_err().kind(),
         Kind::Transient
     );
-    let lost = Err(SendFailure::Lost("reset".to_owned()));
+    let lost = Err(SendFailure::Lost(Words::verbatim("reset")));
     let failure = new_order(lost, &key).unwrap_err();
     assert_eq!(
         (failure.kind(), failure.offending_value()),

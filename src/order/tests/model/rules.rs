@@ -316,5 +316,6 @@ fn matches(town: &Town, place: &Place, file: &CertificateFile) -> Verdict {
         CertificateFile::Zip(bytes) => files_from_zip(bytes).map_err(|failure| failure.chain())?,
     };
     let chain = assemble(&files, &csr).map_err(|failure| failure.chain())?;
-    chain.prove(&csr, csr.names(), town.now())
+    let proved = chain.prove(&csr, csr.names(), town.now());
+    proved.map_err(|why| why.en().to_owned())
 }

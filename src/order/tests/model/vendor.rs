@@ -12,6 +12,7 @@ use super::super::authority::{Mood, SETTLE};
 use super::super::life::Life;
 use crate::certificate::Csr;
 use crate::certificate::testing::{Delivery, Wish, file};
+use crate::domain::text::Words;
 use crate::domain::{
     Clock, DomainName, EmailAddress, Purchase, PurchaseKind, TemplateCode, VendorOrderId,
 };
@@ -202,7 +203,7 @@ impl Vendor {
             if self.life.died() {
                 return failure;
             }
-            Failure::new(Reason::VendorTrouble).detail("it stumbled")
+            Failure::new(Reason::VendorTrouble).detail(Words::verbatim("it stumbled"))
         })
     }
 
@@ -212,7 +213,9 @@ impl Vendor {
         let mut orders = self.orders.borrow_mut();
         let mut names = vec![name.clone()];
         names.extend(purchase.additional_names.iter().map(ToString::to_string));
-        let refuse = |why: &str| Unplaced::Refused(Failure::new(Reason::Rejected).detail(why));
+        let refuse = |why: &str| {
+            Unplaced::Refused(Failure::new(Reason::Rejected).detail(Words::verbatim(why)))
+        };
         let months = purchase.term.0;
         let (id, paid) = match &purchase.kind {
             PurchaseKind::Reissue { order, .. } => {
@@ -339,7 +342,9 @@ impl CertificateAuthority for Rc<Vendor> {
     async fn submit(&self, purchase: &Purchase, _: &Token, _: Permit) -> Submission {
         let lost =
             || Unplaced::lost(Failure::new(Reason::OutcomeUnknown).value(purchase.key.as_str()));
-        let away = |why: &str| Unplaced::NotSent(Failure::new(Reason::Unreachable).detail(why));
+        let away = |why: &str| {
+            Unplaced::NotSent(Failure::new(Reason::Unreachable).detail(Words::verbatim(why)))
+        };
         let arrived = Cell::new(false);
         let outcome = self.life.effect(|| {
             arrived.set(true);
@@ -354,7 +359,7 @@ impl CertificateAuthority for Rc<Vendor> {
                 }
                 Mood::HearsNothing => Err(lost()),
                 Mood::Refuses => Err(Unplaced::Refused(
-                    Failure::new(Reason::Rejected).detail("no"),
+                    Failure::new(Reason::Rejected).detail(Words::verbatim("no")),
                 )),
                 Mood::WantsMoney => Err(Unplaced::Refused(Failure::new(Reason::LowFunds))),
                 Mood::IsAway => Err(away("refused")),
@@ -397,7 +402,7 @@ impl CertificateAuthority for Rc<Vendor> {
     ) -> Result<Located, Failure> {
         self.read(|| {
             if self.kind == Kind::Mute {
-                return Located::CannotTell("it has no list of orders".into());
+                return Located::CannotTell(Words::verbatim("it has no list of orders"));
             }
             let found = self.candidates(purchase, token, now);
             let until = since + TimeDelta::from_std(SETTLE).unwrap();
@@ -427,7 +432,7 @@ impl CertificateAuthority for Rc<Vendor> {
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
         let found = self.read(|| self.orders.borrow().get(order.order.as_str()).cloned())?;
         let Some(order) = found else {
-            return Err(Failure::new(Reason::Rejected).detail("no such order"));
+            return Err(Failure::new(Reason::Rejected).detail(Words::verbatim("no such order")));
         };
         let stage = match order.standing {
             _ if order.puzzling => Stage::Unknown("PECULIAR".into()),

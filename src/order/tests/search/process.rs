@@ -122,7 +122,8 @@ impl Port {
             None => Poll::Pending,
         });
         let Some(answer) = reply.await else {
-            return Err(Failure::new(Reason::PlatformFunction).detail("it failed"));
+            return Err(Failure::new(Reason::PlatformFunction)
+                .detail(crate::domain::text::Words::verbatim("it failed")));
         };
         Ok(answer.downcast_ref::<T>().unwrap().clone())
     }

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::process::{Effect, Port};
 use super::scenes::{Kind, Locks};
 use super::world::{Answer, Order, Request, World};
+use crate::domain::text::Words;
 use crate::domain::{DomainName, EmailAddress, IntentKey, Purchase, TemplateCode, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::order::person;
@@ -99,7 +100,9 @@ fn locate(
         },
         Kind::Numbered => match listed(world).find(|order| order.number == token.0) {
             Some(order) => Located::Found(placed(&order.number, key), Proof::Number),
-            None if token.0.is_empty() => Located::CannotTell("no number was issued".into()),
+            None if token.0.is_empty() => {
+                Located::CannotTell(Words::verbatim("no number was issued"))
+            }
             None if early => Located::TooEarly(until),
             None => Located::Resendable,
         },
@@ -109,7 +112,7 @@ fn locate(
             let of_csr = new.iter().filter(|order| order.csr == purchase.csr_pem);
             match of_csr.collect::<Vec<_>>().as_slice() {
                 [order] => Located::Found(placed(&order.number, key), Proof::Csr),
-                [] => Located::CannotTell("no such order is listed".into()),
+                [] => Located::CannotTell(Words::verbatim("no such order is listed")),
                 many => Located::Candidates(many.iter().map(|order| candidate(order)).collect()),
             }
         }
@@ -126,7 +129,7 @@ fn locate(
                 Located::Candidates(alike)
             }
         }
-        Kind::Blind => Located::CannotTell("it has no list of orders".into()),
+        Kind::Blind => Located::CannotTell(Words::verbatim("it has no list of orders")),
     }
 }
 
@@ -150,7 +153,7 @@ fn seek(world: &World, sight: &Sight) -> Sought {
         }
     }
     if world.scene.kind == Kind::Blind {
-        return Sought::Blind("it has no list of orders".into());
+        return Sought::Blind(Words::verbatim("it has no list of orders"));
     }
     let candidates = listed(world).filter(|order| {
         // Where references are shown, one of somebody's makes an order somebody's.
@@ -248,7 +251,7 @@ impl CertificateAuthority for Vendor {
         };
         let sent = port.effect(Effect::Send, move |world| send(world, request.clone()));
         if sent.await.is_err() {
-            let away = Failure::new(Reason::Unreachable).detail("refused");
+            let away = Failure::new(Reason::Unreachable).detail(Words::verbatim("refused"));
             return Submission::NotSent(away);
         }
         let pid = port.pid;
@@ -258,7 +261,7 @@ impl CertificateAuthority for Vendor {
                 Submission::Placed(placed(&order, purchase.key.as_str()))
             }
             Ok(Some(Answer::Refused)) => {
-                Submission::Refused(Failure::new(Reason::Rejected).detail("no"))
+                Submission::Refused(Failure::new(Reason::Rejected).detail(Words::verbatim("no")))
             }
             Ok(None) | Err(_) => {
                 let lost = Failure::new(Reason::OutcomeUnknown).value(purchase.key.as_str());
@@ -308,7 +311,7 @@ impl CertificateAuthority for Vendor {
                 None => None,
             }
         });
-        let unknown = || Failure::new(Reason::Rejected).detail("no such order");
+        let unknown = || Failure::new(Reason::Rejected).detail(Words::verbatim("no such order"));
         Ok(Progress {
             stage: stage.await?.ok_or_else(unknown)?,
             validation: Vec::new(),

@@ -7,6 +7,7 @@ use sqlx::query::Query;
 use tokio::time::timeout;
 
 use super::{Broken, Database, READ_LIMIT, Value, is_lost};
+use crate::domain::text::Words;
 use crate::failure::Failure;
 use crate::platform::billmanager::row::Row;
 
@@ -52,7 +53,7 @@ impl Database {
                     Err(error) => break Broken::Statement(error),
                 },
                 Ok(Some(Err(error))) if is_lost(&error) => {
-                    break Broken::Connection(error.to_string());
+                    break Broken::Connection(Words::verbatim(error));
                 }
                 Ok(Some(Err(error))) => break Broken::Statement(error),
                 Err(_) => break Broken::TimedOut(READ_LIMIT),
