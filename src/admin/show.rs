@@ -1,17 +1,21 @@
 //! `pmssl show`: everything about one service. Reads the platform only; the vendor is not asked.
 
+mod intent;
+mod pem;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use self::intent::IntentCard;
 use super::history;
 use super::orders;
 use super::output::{Answer, Cell, Section, Tone, View};
 use super::plan;
 use super::scene::{self, Scene};
-use crate::certificate::{Csr, assemble_for, files_of_delivery};
+use crate::certificate::Csr;
 use crate::domain::ItemId;
 use crate::domain::text::Words;
-use crate::failure::{Failure, Reason};
+use crate::failure::Failure;
 use crate::module::{Module, Text};
 use crate::order::intent::PARAMETER;
 use crate::order::outlook::{self, Around, Outlook};
@@ -134,19 +138,6 @@ fn word<S: serde::Serializer>(position: &Position, to: S) -> Result<S::Ok, S::Er
     to.serialize_str(position.word())
 }
 
-#[derive(Debug, Serialize)]
-struct IntentCard {
-    /// Set when the stored text cannot be read; everything else is empty then.
-    unreadable: Option<String>,
-    key: String,
-    operation: &'static str,
-    attempt: u32,
-    state: &'static str,
-    since: Option<DateTime<Utc>>,
-    queued: Option<u64>,
-    token: String,
-}
-
 /// Programs read one language.
 fn maybe_in_english<S: serde::Serializer>(words: &Option<Words>, to: S) -> Result<S::Ok, S::Error> {
     words.as_ref().map(Words::en).serialize(to)
@@ -191,7 +182,7 @@ struct OperationCard {
 /// Shows.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
     if arguments.pem {
-        let pem = scene::wait(pem(scene, ItemId(arguments.item)))?;
+        let pem = scene::wait(pem::of(scene, ItemId(arguments.item)))?;
         let document = || scene.view.json(&serde_json::json!({ "pem": pem }));
         return match scene.view.json {
             true => document().map(Answer::done),
@@ -204,21 +195,6 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
         return Ok(Answer::done(view.json(&card)?));
     }
     Ok(Answer::done(crate::logging::mask(&text(view, &card))))
-}
-
-/// Leaf and intermediates, whatever form the account stores them in.
-async fn pem(scene: &Scene, item: ItemId) -> Result<String, Failure> {
-    let service = scene.any_platform().service(item).await?;
-    let nothing = || {
-        let reason = Failure::new(Reason::UnreadableCertificate);
-        reason.detail(words!(
-            "the service has no certificate yet",
-            "у услуги ещё нет сертификата"
-        ))
-    };
-    let text = service.certificate.as_deref().ok_or_else(nothing)?;
-    let files = files_of_delivery(text.as_bytes())?.ok_or_else(nothing)?;
-    Ok(assemble_for(&files, None)?.pem())
 }
 
 async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
@@ -289,7 +265,7 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
             .iter()
             .map(|line| crate::logging::mask(line))
             .collect(),
-        intent: intent.map(intent_card),
+        intent: intent.map(IntentCard::of),
     })
 }
 
@@ -329,31 +305,6 @@ async fn account_name(
         .into_iter()
         .find(|account| Some(account.id) == service.account);
     Ok(own.map(|account| account.name).unwrap_or_default())
-}
-
-fn intent_card(intent: Result<Intent, Failure>) -> IntentCard {
-    match intent {
-        Ok(intent) => IntentCard {
-            unreadable: None,
-            key: intent.key.to_string(),
-            operation: intent.operation.word(),
-            attempt: intent.attempt,
-            state: intent.state.word(),
-            since: Some(intent.since),
-            queued: intent.queued.map(|operation| operation.0),
-            token: intent.token.0,
-        },
-        Err(failure) => IntentCard {
-            unreadable: Some(failure.offending_value().to_owned()),
-            key: String::new(),
-            operation: "",
-            attempt: 0,
-            state: "",
-            since: None,
-            queued: None,
-            token: String::new(),
-        },
-    }
 }
 
 /// The vendor's numbers by the parameters that keep them.

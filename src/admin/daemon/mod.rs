@@ -2,6 +2,7 @@
 //! platform's own scheduler and on several nodes: locks and intents keep every order single.
 
 mod eye;
+mod limits;
 mod meter;
 mod pass;
 mod posts;
@@ -31,6 +32,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
 use self::eye::NetworkEye;
+pub(super) use self::limits::{Limits, interval};
 use self::pass::{Meters, Only, Parts, Pass, Summary};
 use self::posts::{Alone, Posts};
 use self::schedule::Looks;
@@ -43,7 +45,7 @@ use super::scene::{self, Scene};
 use crate::ca;
 use crate::ca::http::Meter;
 use crate::commands;
-use crate::domain::options::{self, Known, Whole};
+use crate::domain::options::{self};
 use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -99,39 +101,6 @@ pub(super) struct Arguments {
     /// Only one service, whether or not its time has come.
     #[arg(long)]
     item: Option<u64>,
-}
-
-/// The daemon's limits, from options of `billmgr.conf`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Limits {
-    /// Pause between two passes, seconds.
-    pub(super) interval: u32,
-    /// Calls per second and account.
-    pub(super) calls_per_second: u32,
-    /// Services worked on at the same time, per module.
-    pub(super) workers: u32,
-    /// Ordering calls per account and hour.
-    pub(super) orders_per_hour: u32,
-}
-
-impl Limits {
-    /// Reads the options; bad values are a line for the log and the default.
-    fn read(option: impl Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
-        let mut complaints = Vec::new();
-        let mut read = |known: &Known<Whole>| known.read(&option, &mut complaints);
-        let limits = Self {
-            interval: read(&options::DAEMON_INTERVAL),
-            calls_per_second: read(&options::DAEMON_RATE),
-            workers: read(&options::DAEMON_WORKERS),
-            orders_per_hour: read(&options::DAEMON_ORDERS),
-        };
-        (limits, complaints)
-    }
-}
-
-/// The pause between two passes that the options ask for, in seconds.
-pub(super) fn interval(option: impl Fn(&str) -> Option<String>) -> u32 {
-    options::DAEMON_INTERVAL.get(option)
 }
 
 /// Where every pass leaves its traces.

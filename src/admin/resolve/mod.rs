@@ -3,10 +3,10 @@
 //! The evidence is shown first. An order is taken over only when the vendor knows it and no other
 //! service has it. Who decided what and when stands in the module's log and with the service.
 
+mod confirm;
 mod words;
 
-use std::io::{IsTerminal, Write};
-
+use self::confirm::confirm;
 use self::words::{
     ACCOUNT, ADOPTED, ASK_ADOPT, ASK_NOT_PLACED, ASK_REPLACE, ATTEMPT, DECLINED, EVIDENCE, INTENT,
     LOG, MAY_BE_OURS, NEWER, NO_INTENT, NOT_ASKED, ORDER, REJECTED, REPLACED, SEEN, SERVICE,
@@ -343,29 +343,6 @@ async fn note(scene: &Scene, desk: &mut Desk<'_>, who: &str, words: &str) -> Res
     desk.remember(fields::SETTLED, &text).await
 }
 
-/// Asks on the terminal; without one nobody can say yes.
-fn confirm(view: &View, evidence: &str, question: &str) -> Result<bool, Failure> {
-    let stdin = std::io::stdin();
-    if !stdin.is_terminal() {
-        return Err(cli::missing("--yes"));
-    }
-    let mut terminal = std::io::stderr();
-    // A vendor's words must not rewrite the screen above a question about money.
-    let text = view.harmless(&format!("{evidence}\n{question} [y/N] "));
-    let told = write!(terminal, "{text}").and_then(|()| terminal.flush());
-    let mut line = String::new();
-    told.and_then(|()| stdin.read_line(&mut line))
-        .map_err(|error| Failure::new(Reason::BrokenInput).because(error))?;
-    Ok(is_yes(&line))
-}
-
-fn is_yes(line: &str) -> bool {
-    matches!(
-        line.trim().to_lowercase().as_str(),
-        "y" | "yes" | "д" | "да"
-    )
-}
-
 /// What is known before anything is decided.
 struct Evidence {
     item: u64,
@@ -462,6 +439,7 @@ impl Evidence {
 
 #[cfg(test)]
 mod tests {
+    use super::confirm::is_yes;
     use super::*;
 
     fn arguments(adopt: Option<&str>, not_placed: bool, yes: bool) -> Arguments {

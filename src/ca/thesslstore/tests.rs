@@ -7,6 +7,7 @@ mod operations;
 mod paid;
 mod progress;
 mod requests;
+mod seeking;
 
 use std::time::Duration;
 

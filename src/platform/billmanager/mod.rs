@@ -457,22 +457,20 @@ impl Platform for BillManager {
         item: Option<ItemId>,
         command: &str,
     ) -> Result<(), Failure> {
+        let values = [Value::Number(operation.0)];
         let tasks = self
             .database()?
-            .row(
-                statements::OPEN_TASKS_OF_OPERATION,
-                &[Value::Number(operation.0)],
-            )
+            .row(statements::OPEN_TASKS_OF_OPERATION, &values)
             .await?;
         // The task comes first: an operation that was made manual by a command that then died would wait
         // for ever, and nobody would know.
         if tasks.and_then(|row| row.id(0)).is_none() {
             let item = match item {
                 Some(item) => Some(item),
-                None => self
-                    .operation(operation)
-                    .await?
-                    .and_then(|operation| operation.item),
+                None => {
+                    let operation = self.operation(operation).await?;
+                    operation.and_then(|operation| operation.item)
+                }
             };
             work::create_task(self.mgrctl(), operation, item, command).await?;
         }

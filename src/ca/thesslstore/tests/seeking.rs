@@ -1,0 +1,169 @@
+//! Does it exist already: the look before a purchase.
+
+use serde_json::json;
+
+use super::*;
+use crate::ca::{CertificateAuthority, Reference, Sought, Wanted};
+use crate::failure::Failure;
+
+const SINCE: &str = "2026-08-01T10:00:00Z";
+const SETTLED: &str = "2026-08-01T10:15:00Z";
+
+fn sample() -> Purchase {
+    purchase("positivessl", &["example.com"], &email("admin@example.com"))
+}
+
+/// What is seen before a purchase in a listing of these orders, with the keys of two attempts.
+async fn seek(orders: Value) -> Result<Sought, Failure> {
+    let text = orders.to_string();
+    let server = Server::start(move |request| {
+        let is_first = body_of(request)["PageNumber"].as_u64() == Some(1);
+        ok(if is_first {
+            text.clone()
+        } else {
+            "[]".to_owned()
+        })
+    })
+    .await;
+    let purchase = sample();
+    let wanted = Wanted {
+        purchase: &purchase,
+        references: vec![purchase.key.clone(), IntentKey::new("SECOND")],
+        from: time(SINCE),
+        now: time(SETTLED),
+    };
+    let seen = adapter(&server.url).seek(&wanted).await;
+    assert_eq!(server.hits("order/neworder"), 0);
+    seen
+}
+
+/// An order of our name and product, bought within the time asked for.
+fn listed(id: &str, changes: Value) -> Value {
+    let mut order = json!({
+        "AuthResponse": {"isError": false},
+        "TheSSLStoreOrderID": id,
+        "CommonName": "example.com",
+        "ProductCode": "positivessl",
+        "PurchaseDateInUTC": "8/1/2026 10:05:00 AM",
+        "OrderStatus": {"MajorStatus": "Pending"},
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        order[name] = value.clone();
+    }
+    order
+}
+
+#[tokio::test]
+async fn the_latest_of_our_references_proves_an_order_before_a_purchase() {
+    let first = listed("41", json!({"CustomOrderID": KEY}));
+    let second = listed("42", json!({"CustomOrderID": "SECOND"}));
+    let foreign = listed("43", json!({}));
+    for orders in [
+        json!([first, second, foreign]),
+        json!([foreign, second, first]),
+    ] {
+        let Sought::Proved(placed) = seek(orders).await.unwrap() else {
+            panic!("not proved")
+        };
+        assert_eq!(placed.order.as_str(), "42");
+        let reference = (Reference::Client, "SECOND".to_owned());
+        assert!(placed.references.contains(&reference));
+    }
+}
+
+#[tokio::test]
+async fn live_orders_of_name_product_and_time_are_candidates_before_a_purchase() {
+    let cases = [
+        ("nothing speaks against it", json!({}), true),
+        (
+            "the name in capitals",
+            json!({"CommonName": "EXAMPLE.com"}),
+            true,
+        ),
+        (
+            "another name",
+            json!({"CommonName": "a.example.com"}),
+            false,
+        ),
+        ("no name", json!({"CommonName": ""}), false),
+        ("another product", json!({"ProductCode": "rapidssl"}), false),
+        (
+            "somebody's reference",
+            json!({"CustomOrderID": "other"}),
+            false,
+        ),
+        (
+            "an older one",
+            json!({"PurchaseDateInUTC": "8/1/2026 9:59:00 AM"}),
+            false,
+        ),
+        ("without a date", json!({"PurchaseDateInUTC": ""}), true),
+        (
+            "a cancelled one",
+            json!({"OrderStatus": {"MajorStatus": "Cancelled"}}),
+            false,
+        ),
+    ];
+    for (what, changes, counts) in cases {
+        match seek(json!([listed("41", changes)])).await.unwrap() {
+            Sought::Candidates(shown) => {
+                assert!(counts, "{what}: {shown:?}");
+                assert_eq!(shown.len(), 1, "{what}");
+                assert_eq!(shown[0].order.as_str(), "41", "{what}");
+            }
+            other => assert_eq!((other, counts), (Sought::Nothing, false), "{what}"),
+        }
+    }
+}
+
+/// The listing is refused, and still the order is seen by its reference.
+#[tokio::test]
+async fn a_listing_that_cannot_be_read_does_not_hide_our_reference() {
+    let server = Server::start(|request| {
+        let body = body_of(request);
+        if body["PageNumber"].is_u64() {
+            return ok(
+                json!([{"AuthResponse": {"isError": true, "Message": ["odd"]}}]).to_string(),
+            );
+        }
+        let asked = body["CustomOrderID"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        ok(if asked == KEY {
+            listed("41", json!({"CustomOrderID": KEY})).to_string()
+        } else {
+            json!({"AuthResponse": {"isError": true, "Message": ["no such order"]}}).to_string()
+        })
+    })
+    .await;
+    let purchase = sample();
+    let wanted = Wanted {
+        purchase: &purchase,
+        references: vec![purchase.key.clone(), IntentKey::new("SECOND")],
+        from: time(SINCE),
+        now: time(SETTLED),
+    };
+    let Sought::Proved(placed) = adapter(&server.url).seek(&wanted).await.unwrap() else {
+        panic!("not proved")
+    };
+    assert_eq!(placed.order.as_str(), "41");
+}
+
+#[tokio::test]
+async fn a_listing_that_cannot_be_read_is_blindness_before_a_purchase() {
+    let without_number = json!([{"AuthResponse": {"isError": false}, "CommonName": "example.com"}]);
+    for orders in [json!("text"), json!(7), without_number] {
+        let seen = seek(orders.clone()).await;
+        assert!(matches!(seen, Ok(Sought::Blind(_))), "{orders}: {seen:?}");
+    }
+    let purchase = sample();
+    let wanted = Wanted {
+        purchase: &purchase,
+        references: Vec::new(),
+        from: time(SINCE),
+        now: time(SETTLED),
+    };
+    let server = serve(&[("order/query", "refused_credentials.json")]).await;
+    assert!(adapter(&server.url).seek(&wanted).await.is_err());
+}
