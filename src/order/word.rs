@@ -81,7 +81,7 @@ impl Desk<'_> {
             self.module.order_parameter,
         ];
         let is_same = |name: &&str| service.parameter(name) == self.service.parameter(name);
-        if !decided_by.iter().all(|name| is_same(name)) {
+        if !decided_by.iter().all(is_same) {
             return Err(Failure::new(Reason::Busy).value(self.item.to_string()));
         }
         self.service = service;
