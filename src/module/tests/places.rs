@@ -8,7 +8,7 @@ use super::*;
 
 /// Places that name each vendor: file, and what must stand there. `NAME` is the vendor's folder, `MODULE` its module,
 /// `VENDOR` the company.
-const PLACES: [(&str, &str); 16] = [
+const PLACES: [(&str, &str); 15] = [
     ("README.md", "(docs/NAME.md)"),
     ("docs/failures.md", "(NAME.md"),
     ("docs/operations.md", "| VENDOR |"),
@@ -24,7 +24,6 @@ const PLACES: [(&str, &str); 16] = [
     ("tests/crash.rs", "kill_all(trade(\"MODULE\"))"),
     ("tests/faults.rs", "meet_all(trade(\"MODULE\"))"),
     ("tests/platform_faults.rs", "\"MODULE\""),
-    ("tests/model/hands.rs", "\"MODULE\" =>"),
 ];
 
 /// Texts that say how many there are.
