@@ -126,6 +126,10 @@ impl Resolver {
 
 #[async_trait(?Send)]
 impl Zone for Resolver {
+    fn is_open(&self) -> bool {
+        self.pool().is_some()
+    }
+
     async fn caa(&self, name: &str, is_checked: bool) -> Answer<Caa> {
         self.ask(name, RecordType::CAA, is_checked, |data| match data {
             RData::CAA(caa) => Some(Caa {
