@@ -8,7 +8,7 @@ use crate::module::Setting;
 /// The vendor's address as entered, with the name of its setting: `api_url` wins over `url`.
 ///
 /// # Errors
-/// [`Reason::Missing`] when neither is there and the vendor has no default.
+/// `Missing` when neither is there and the vendor has no default.
 pub(super) fn entered_address<'a>(
     settings: &'a Settings,
     default: Option<&'a str>,
