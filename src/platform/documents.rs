@@ -231,25 +231,26 @@ pub enum Addition {
 /// # Errors
 /// `BrokenInput` when stdin is empty or not a form.
 pub fn extend_form(form: &str, additions: &[Addition]) -> Result<String, Failure> {
-    let document = xml::read(form, "doc").map_err(|broken| {
-        broken_input(
-            &broken,
-            &words!(
-                "expected the form, with /doc as its root",
-                "ожидается форма с корнем /doc"
-            ),
-        )
-    })?;
+    let refused = |broken: &Broken| {
+        let expected = words!(
+            "expected the form, with /doc as its root",
+            "ожидается форма с корнем /doc"
+        );
+        broken_input(broken, &expected)
+    };
+    let document = xml::read(form, "doc").map_err(|broken| refused(&broken))?;
     let added: String = additions.iter().map(addition).collect();
     let head = &form[..document.tail.start];
     let tag = &form[document.tail.clone()];
     let rest = &form[document.tail.end..];
     Ok(if document.root_is_empty_tag {
         let opening = tag.trim_end_matches('>').trim_end_matches('/').trim_end();
-        // The root may carry a prefix ("x:doc"); it is closed by the name that opened it.
+        // Names with a prefix are told apart from it by nothing that can be relied on; BILLmanager has none.
         let name = opening.split([' ', '\t', '\r', '\n']).next();
-        let name = name.unwrap_or(opening).trim_start_matches('<');
-        format!("{head}{opening}>{added}</{name}>{rest}")
+        if name != Some("<doc") {
+            return Err(refused(&Broken::Root("doc")));
+        }
+        format!("{head}{opening}>{added}</doc>{rest}")
     } else {
         format!("{head}{added}{tag}{rest}")
     })

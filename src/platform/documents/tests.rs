@@ -224,11 +224,6 @@ fn a_form_comes_back_whole_with_its_additions() {
             "\u{feff}<doc></doc>",
             format!("\u{feff}<doc>{slist}{outer}</doc>"),
         ),
-        (
-            "<x:doc\tn=\"/\"/>",
-            format!("<x:doc\tn=\"/\">{slist}{outer}</x:doc>"),
-        ),
-        ("<:doc/>", format!("<:doc>{slist}{outer}</:doc>")),
     ];
     for (form, expected) in cases {
         assert_eq!(
@@ -237,10 +232,11 @@ fn a_form_comes_back_whole_with_its_additions() {
         );
         assert_eq!(root_name(&extend_form(form, &[]).unwrap()), root_name(form));
     }
-    assert_eq!(
-        extend_form("", &[link]).unwrap_err().reason(),
-        Reason::BrokenInput
-    );
+    // BILLmanager writes no prefixes, and where a strange name ends is told by nothing.
+    for form in ["", "<x:doc n=\"/\"/>", "<:doc/>", "<<:doc />"] {
+        let refused = extend_form(form, std::slice::from_ref(&link)).unwrap_err();
+        assert_eq!(refused.reason(), Reason::BrokenInput, "{form}");
+    }
 }
 
 fn root_name(text: &str) -> Element {
