@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 
 use super::Tally;
 use crate::sandbox::sample::plain_product;
-use crate::sandbox::{ItemSpec, World};
+use crate::sandbox::{ItemSpec, World, memory};
 
 /// Peak resident memory of a command, KiB: the daemon's budget.
 const MEMORY: u64 = 64 * 1024;
@@ -193,10 +193,7 @@ fn answers() -> Vec<(&'static str, Vec<u8>)> {
 fn peak(process: u32, mut is_over: impl FnMut() -> bool) -> u64 {
     let mut peak = 0;
     while !is_over() {
-        let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let mark = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-        peak = peak.max(mark.unwrap_or(0));
+        peak = peak.max(memory::peak(process));
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
     peak

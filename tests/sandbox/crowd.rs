@@ -151,12 +151,7 @@ fn measured(world: &World) -> (Duration, Duration, u64) {
     let (mut resident, mut ticks) = (0, 0);
     let process = format!("/proc/{}", child.id());
     let status = loop {
-        let status = std::fs::read_to_string(format!("{process}/status")).unwrap_or_default();
-        let peak = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
-        let peak: u64 = peak.and_then(|text| text.parse().ok()).unwrap_or_default();
-        resident = peak.max(resident);
+        resident = crate::memory::peak(child.id()).max(resident);
         let stat = std::fs::read_to_string(format!("{process}/stat")).unwrap_or_default();
         // Behind the name in brackets: fields 14 and 15, user and system time (proc(5)).
         let fields = stat.rsplit(')').next().unwrap_or_default().split(' ');

@@ -26,6 +26,7 @@ pub mod hands;
 pub mod item;
 pub mod layout;
 pub mod leaks;
+pub mod memory;
 pub mod mgrctl;
 pub mod platform;
 pub mod queue;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use super::figures::Times;
+use crate::sandbox::memory;
 
 const SOURCE: &str = include_str!("launch.c");
 
@@ -188,10 +189,7 @@ pub fn cost(command: &mut Command) -> Cost {
 fn peak(process: u32, over: &AtomicBool) -> u64 {
     let mut peak = 0;
     while !over.load(Ordering::SeqCst) {
-        let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let mark = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-        peak = peak.max(mark.unwrap_or(0));
+        peak = peak.max(memory::peak(process));
         std::thread::sleep(Duration::from_micros(500));
     }
     peak

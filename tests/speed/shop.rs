@@ -18,7 +18,7 @@ use super::figures::{Budgets, Table, mebibytes, milliseconds};
 use super::launch::cost;
 use super::{server, services};
 use crate::sandbox::sample::plain_product;
-use crate::sandbox::{ItemSpec, World, binaries};
+use crate::sandbox::{ItemSpec, World, binaries, memory};
 
 /// The database's name, and that of the user whose work the server counts.
 const NAME: &str = "shop";
@@ -415,11 +415,7 @@ struct Running(Child);
 impl Running {
     /// Most resident memory so far, KiB.
     fn memory(&self) -> u64 {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()));
-        let text = text.unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok())
-            .unwrap_or_default()
+        memory::peak(self.0.id())
     }
 }
 
