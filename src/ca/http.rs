@@ -285,8 +285,15 @@ impl Http {
     /// Sends a call that buys, at most once. The permit is used up.
     ///
     /// # Errors
-    /// See [`SendFailure`].
-    pub async fn send_paid(&self, request: Request, _permit: Permit) -> Result<Reply, SendFailure> {
+    /// See [`SendFailure`]. Not sent: the permit has ended.
+    pub async fn send_paid(&self, request: Request, permit: Permit) -> Result<Reply, SendFailure> {
+        if permit.is_over() {
+            return Err(SendFailure::NotSent(words!(
+                "{}: this command was stopped for too long; nothing was sent",
+                "{}: команда была приостановлена слишком надолго; ничего не отправлено",
+                request.operation
+            )));
+        }
         let class = SendClass::Once;
         self.exchange(Request { class, ..request }).await
     }

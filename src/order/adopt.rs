@@ -22,19 +22,8 @@ impl Desk<'_> {
         placed: Placed,
     ) -> Result<(), Failure> {
         self.keep(sent, &placed);
-        let order = placed.order.clone();
-        match self.own_answer(sent, purchase, placed).await {
-            Ok(owned) => self.adopt(sent, &owned).await,
-            Err(failure) => {
-                let answered = Intent {
-                    order: Some(order),
-                    ..sent.with_state(State::Unknown)
-                };
-                self.save_intent(answered, Patience::UntilPlatformIsBack)
-                    .await?;
-                Err(failure)
-            }
-        }
+        let owned = self.own_answer(sent, purchase, placed).await?;
+        self.adopt(sent, &owned).await
     }
 
     /// The order that an answer named, as this service's own.
@@ -42,12 +31,14 @@ impl Desk<'_> {
     /// # Errors
     /// Another service has it, or its record is not ours; it cannot be found out now.
     pub(super) async fn own_answer(
-        &self,
+        &mut self,
         intent: &Intent,
         purchase: &Purchase,
         placed: Placed,
     ) -> Result<Owned, Failure> {
-        let owned = self.own(intent, placed).await?;
+        let owned = self
+            .own(intent, placed, Patience::UntilPlatformIsBack)
+            .await?;
         let order = &owned.placed().order;
         if self
             .authority

@@ -212,7 +212,7 @@ impl Desk<'_> {
             since: self.clock.now(),
             ..attempt_ahead(intent, keys, ahead).with_state(State::Unknown)
         };
-        let owned = self.own(&found, placed).await?;
+        let owned = self.own(&found, placed, Patience::Once).await?;
         self.adopt(&found, &owned).await?;
         Ok(Before::Exists)
     }

@@ -48,22 +48,37 @@ impl Desk<'_> {
     pub(super) async fn must_be_alone(&self, sent: &Intent) -> Result<(), Failure> {
         let mark = self.service.parameter(PARAMETER).unwrap_or_default();
         let stored = sent.to_text()?;
-        for look in 0..LOOKS {
-            if look > 0 {
-                self.platform.pause(PAUSE).await;
-            }
+        shown(self.platform, self.item, async || {
             let service = self.platform.service(self.item).await?;
             if !shows(&service, mark) {
                 return Err(Failure::new(Reason::Busy)
                     .value(self.item.to_string())
                     .detail(words!("another command has begun on this service, under locks that this one does not see, or the database was set back; nothing was sent", "с этой услугой начала работать другая команда, чьих блокировок здесь не видно, или база данных возвращена к прежнему состоянию; ничего не отправлено")));
             }
-            if service.parameter(intent::PARAMETER) == Some(stored.as_str()) {
-                return Ok(());
-            }
-        }
-        Err(Failure::new(Reason::StaleDatabase).value(self.item.to_string()))
+            Ok((service.parameter(intent::PARAMETER) == Some(stored.as_str())).then_some(()))
+        })
+        .await
     }
+}
+
+/// Looks until the database shows what was written.
+///
+/// # Errors
+/// `StaleDatabase`: it does not. What a look fails with.
+pub(super) async fn shown<T>(
+    platform: &dyn Platform,
+    item: ItemId,
+    look: impl AsyncFn() -> Result<Option<T>, Failure>,
+) -> Result<T, Failure> {
+    for number in 0..LOOKS {
+        if number > 0 {
+            platform.pause(PAUSE).await;
+        }
+        if let Some(found) = look().await? {
+            return Ok(found);
+        }
+    }
+    Err(Failure::new(Reason::StaleDatabase).value(item.to_string()))
 }
 
 /// Whether a service was read after a mark was written, and before another one.
@@ -86,16 +101,11 @@ pub(super) async fn read_fresh(
     platform
         .save_parameter(item, PARAMETER, &mark, Patience::Once)
         .await?;
-    for look in 0..LOOKS {
-        if look > 0 {
-            platform.pause(PAUSE).await;
-        }
+    shown(platform, item, async || {
         let service = platform.service(item).await?;
-        if shows(&service, &mark) {
-            return Ok(service);
-        }
-    }
-    Err(Failure::new(Reason::StaleDatabase).value(item.to_string()))
+        Ok(Some(service).filter(|service| shows(service, &mark)))
+    })
+    .await
 }
 
 /// A text that no other run writes; it sorts behind `newest`, whatever the clock says.

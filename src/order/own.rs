@@ -1,13 +1,13 @@
 //! Whose order is it: asked here, before any number becomes the service's order, wherever it came from
 //! (design, law 3).
 
-use super::Desk;
-use super::intent::Intent;
+use super::intent::{Intent, State};
 use super::port::Placed;
+use super::{Desk, fresh};
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::module::Module;
-use crate::platform::Platform;
+use crate::platform::{Patience, Platform};
 
 /// An order that no other service of this program has. Only [`Desk::own`] makes one, and nothing else is
 /// stored as a service's order.
@@ -21,11 +21,29 @@ impl Owned {
 }
 
 impl Desk<'_> {
-    /// The order as one of this service's own.
+    /// The order as one of this service's own. Its number is stored with the intent before that is asked, as not
+    /// known to be ours: of two commands that claim one order in the same moment, one at least sees the other.
     ///
     /// # Errors
-    /// Another service has it: a person decides. The platform's.
-    pub(super) async fn own(&self, intent: &Intent, placed: Placed) -> Result<Owned, Failure> {
+    /// Another service has it: a person decides. The database does not show the number. The platform's. The
+    /// number stays with the intent.
+    pub(super) async fn own(
+        &mut self,
+        intent: &Intent,
+        placed: Placed,
+        patience: Patience,
+    ) -> Result<Owned, Failure> {
+        // A reissue goes on under the number that the service has.
+        if self.order_number().as_ref() == Some(&placed.order) {
+            return Ok(Owned(placed));
+        }
+        let claim = Intent {
+            order: Some(placed.order.clone()),
+            ..intent.with_state(State::Unknown)
+        };
+        if self.intent.as_ref() != Some(&claim) {
+            self.save_intent(claim, patience).await?;
+        }
         if self.foreign().contains(placed.order.as_str()) {
             return Err(Failure::new(Reason::OutcomeForPerson)
                 .value(intent.key.as_str())
@@ -35,7 +53,11 @@ impl Desk<'_> {
                     placed.order
                 )));
         }
-        match self.other_owner(&placed.order).await? {
+        let owners = fresh::shown(self.platform, self.item, async || {
+            let owners = owners(self.platform, self.module, &placed.order).await?;
+            Ok(Some(owners).filter(|owners| owners.contains(&self.item)))
+        });
+        match beside(self.platform, self.module, self.item, owners.await?).await? {
             None => Ok(Owned(placed)),
             Some(other) => Err(Failure::new(Reason::OutcomeForPerson)
                 .value(intent.key.as_str())
@@ -45,6 +67,27 @@ impl Desk<'_> {
                     placed.order
                 ))),
         }
+    }
+
+    /// The same for an order that a look has found or a person has named: what was stored before is put back where it
+    /// is not this service's.
+    ///
+    /// # Errors
+    /// As [`own`](Self::own).
+    pub(super) async fn own_found(
+        &mut self,
+        intent: &Intent,
+        placed: Placed,
+    ) -> Result<Owned, Failure> {
+        let former = self.intent.clone();
+        let owned = self.own(intent, placed, Patience::Once).await;
+        if owned.is_err()
+            && self.intent != former
+            && let Some(former) = former
+        {
+            self.save_intent(former, Patience::Once).await?;
+        }
+        owned
     }
 
     /// Another service that has the order.
@@ -60,8 +103,7 @@ impl Desk<'_> {
     }
 }
 
-/// Another service that has the order: of any account and any name of this module, in any state, also when its
-/// number has come no further than into the intent.
+/// Another service that has the order.
 ///
 /// # Errors
 /// The platform's.
@@ -71,9 +113,28 @@ pub async fn owner_beside(
     item: ItemId,
     order: &VendorOrderId,
 ) -> Result<Option<ItemId>, Failure> {
-    let owners = platform
+    let owners = owners(platform, module, order).await?;
+    beside(platform, module, item, owners).await
+}
+
+/// The services that have the number, in any state, also when it has come no further than into the intent.
+async fn owners(
+    platform: &dyn Platform,
+    module: &Module,
+    order: &VendorOrderId,
+) -> Result<Vec<ItemId>, Failure> {
+    platform
         .services_with_order(module.order_parameter, order.as_str())
-        .await?;
+        .await
+}
+
+/// Another one of these services, of any account and any name of this module.
+async fn beside(
+    platform: &dyn Platform,
+    module: &Module,
+    item: ItemId,
+    owners: Vec<ItemId>,
+) -> Result<Option<ItemId>, Failure> {
     for owner in owners.into_iter().filter(|owner| *owner != item) {
         let service = platform.service(owner).await?;
         // Numbers of different vendors may be the same.

@@ -1,5 +1,7 @@
 //! The one place that sends a paid call. Intent first, then the call, then the vendor's number, then the rest.
 
+use std::time::Duration;
+
 use chrono::{SubsecRound, TimeDelta};
 
 use super::Desk;
@@ -20,21 +22,49 @@ const LONGEST_WAY_TO_SEND: TimeDelta = TimeDelta::seconds(60);
 const MOST_TAKEN: usize = 10;
 
 /// The right to send one paid request. Only this file makes one, after the intent has been stored as sent,
-/// out of a [`Trigger`]; it cannot be copied, and the paid send of [`crate::ca::http::Http`] uses it up.
+/// out of a [`Trigger`]; it cannot be copied, and the paid send of [`crate::ca::http::Http`] uses it up. It ends: what an
+/// adapter reads first takes time, and so does a process that is stopped.
 #[derive(Debug)]
-pub struct Permit(());
+pub struct Permit {
+    until: Duration,
+}
 
 impl Permit {
     /// A trigger is used up by the one permit that it makes.
-    fn of(_trigger: Trigger) -> Self {
-        Self(())
+    fn of(_trigger: Trigger, began: Duration) -> Self {
+        let way = LONGEST_WAY_TO_SEND.to_std().unwrap_or_default();
+        Self { until: began + way }
+    }
+
+    /// Whether it is too late to send.
+    pub(crate) fn is_over(&self) -> bool {
+        since_boot() > self.until
     }
 
     /// For tests of adapters and of the way to vendors.
     #[cfg(any(test, fuzzing))]
     pub(crate) fn for_tests() -> Self {
-        Self(())
+        Self {
+            until: Duration::MAX,
+        }
     }
+
+    /// One that has ended.
+    #[cfg(test)]
+    pub(crate) fn that_is_over() -> Self {
+        Self {
+            until: Duration::ZERO,
+        }
+    }
+}
+
+/// Time since this machine was started, its sleep included; nobody sets this clock.
+fn since_boot() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or_default(),
+        u32::try_from(time.tv_nsec).unwrap_or_default(),
+    )
 }
 
 fn lost() -> Words {
@@ -98,7 +128,7 @@ impl Desk<'_> {
     ) -> Result<Attempt, Failure> {
         self.must_hold_lock().await?;
         self.clocks_must_agree()?;
-        let began = self.clock.now();
+        let (began, began_since_boot) = (self.clock.now(), since_boot());
         // The later of both clocks: what is counted from here must have passed on each.
         let vendors = self.authority.vendors_time();
         let sent = Intent {
@@ -127,54 +157,83 @@ impl Desk<'_> {
         let name = Some(purchase.common_name.to_string());
         self.spool
             .mark_sent(self.item, &sent.key, &sent.to_text()?, name);
-        let permit = Permit::of(trigger);
+        let permit = Permit::of(trigger, began_since_boot);
         let submission = self.authority.submit(purchase, &sent.token, permit).await;
-        match submission {
-            Submission::Placed(placed) if is_order_number(placed.order.as_str()) => {
-                self.take_answer(&sent, purchase, placed).await?;
-                Ok(Attempt::Placed)
-            }
+        if let Submission::Placed(placed) = &submission
+            && is_order_number(placed.order.as_str())
+        {
+            self.take_answer(&sent, purchase, placed.clone()).await?;
+            return Ok(Attempt::Placed);
+        }
+        self.without_number(&sent, purchase, submission, again)
+            .await
+    }
+
+    /// What the paid call came to, when it named no order.
+    async fn without_number(
+        &mut self,
+        sent: &Intent,
+        purchase: &Purchase,
+        submission: Submission,
+        again: bool,
+    ) -> Result<Attempt, Failure> {
+        let (failure, kept) = match submission {
             Submission::Placed(_) => {
                 let failure = Failure::field(Reason::UnreadableAnswer, "order number");
-                let doubt = Doubt::Unclear(failure);
-                self.after_unknown(&sent, purchase, &doubt, again).await
+                return self
+                    .after_unknown(sent, purchase, &Doubt::Unclear(failure), again)
+                    .await;
             }
-            // Nothing left this machine: the same decision is prepared anew.
-            Submission::NotSent(failure) => {
-                if !again {
-                    self.spool.was_not_sent(self.item, &sent.key);
-                }
-                let prepared = Intent {
-                    token: Token::default(),
-                    ..sent.with_state(State::Prepared)
-                };
-                let kept = if again {
-                    // An earlier call under this number may still be on its way.
-                    sent.with_state(State::Unknown)
-                } else {
-                    prepared
-                };
-                self.leave(kept, failure).await
+            Submission::Unknown(doubt) => {
+                return self.after_unknown(sent, purchase, &doubt, again).await;
             }
             Submission::Refused(failure) if again => {
                 // Which of its checks the vendor makes first is not known: a refusal of the second call
                 // does not prove that the first one bought nothing.
-                let doubt = Doubt::Unclear(failure);
-                self.after_unknown(&sent, purchase, &doubt, again).await
+                return self
+                    .after_unknown(sent, purchase, &Doubt::Unclear(failure), again)
+                    .await;
             }
-            Submission::Refused(failure) => {
-                self.spool.was_not_sent(self.item, &sent.key);
-                self.leave(sent.with_state(State::Rejected), failure).await
+            Submission::Refused(failure) => (failure, sent.with_state(State::Rejected)),
+            // An earlier call under this number may still be on its way.
+            Submission::NotSent(failure) if again => (failure, sent.with_state(State::Unknown)),
+            // Nothing left this machine: the same decision is prepared anew.
+            Submission::NotSent(failure) => {
+                let prepared = Intent {
+                    token: Token::default(),
+                    ..sent.with_state(State::Prepared)
+                };
+                (failure, prepared)
             }
-            Submission::Unknown(doubt) => self.after_unknown(&sent, purchase, &doubt, again).await,
+        };
+        log!(Order, Error, "nothing was bought: {}", failure.chain());
+        if !again {
+            self.spool.was_not_sent(self.item, &sent.key);
         }
+        self.must_still_decide(sent).await?;
+        self.save_intent(kept, Patience::Once).await?;
+        Err(failure)
     }
 
-    /// The paid call bought nothing.
-    async fn leave(&mut self, intent: Intent, failure: Failure) -> Result<Attempt, Failure> {
-        log!(Order, Error, "nothing was bought: {}", failure.chain());
-        self.save_intent(intent, Patience::Once).await?;
-        Err(failure)
+    /// What is written after the call stands on what was written before it. A command whose lock was lost meanwhile takes
+    /// it again, and leaves everything as it is where another one has begun: that one may have settled the intent.
+    async fn must_still_decide(&self, sent: &Intent) -> Result<(), Failure> {
+        if self.must_hold_items_lock().await.is_ok() {
+            return Ok(());
+        }
+        let again = async {
+            self.platform.lock(self.item, Duration::ZERO).await?;
+            self.must_be_alone(sent).await
+        };
+        again.await.map_err(|failure| {
+            Failure::new(Reason::Busy)
+                .value(self.item.to_string())
+                .detail(words!(
+                    "the lock was lost while the order was being placed; what came of it stands in the log, and the next run finds it out",
+                    "блокировка потеряна во время размещения заказа; результат записан в журнал, его выяснит следующий запуск"
+                ))
+                .because(failure)
+        })
     }
 
     /// Nobody knows what became of the paid call: it is looked up at once, and the vendor's words go into
@@ -193,6 +252,7 @@ impl Desk<'_> {
             "the outcome is not known: {}",
             doubt.failure().chain()
         );
+        self.must_still_decide(sent).await?;
         let unknown = sent.with_state(State::Unknown);
         self.save_intent(unknown.clone(), Patience::UntilPlatformIsBack)
             .await?;

@@ -132,6 +132,8 @@ impl Desk<'_> {
             .authority
             .locate(purchase, &intent.token, intent.since, self.clock.now())
             .await;
+        // A look-up may take long; who has lost the lock meanwhile must not overwrite what another one has found.
+        self.must_hold_lock().await?;
         self.mend_since().await?;
         let intent = &self.intent.clone().unwrap_or_else(|| intent.clone());
         let located = located.map_err(|failure| {
@@ -165,8 +167,6 @@ impl Desk<'_> {
             Located::NotPlaced => match self.settled_by_vendors_clock(intent) {
                 Some(until) => self.wait_for_look_ups(intent, until).await,
                 None => {
-                    // A look-up may take long; who has lost the lock meanwhile must not overwrite another's find.
-                    self.must_hold_lock().await?;
                     log!(
                         Order,
                         Warning,
@@ -224,23 +224,15 @@ impl Desk<'_> {
         placed: Placed,
         proof: Proof,
     ) -> Result<Attempt, Failure> {
-        let order = placed.order.clone();
-        match self.own(intent, placed).await {
-            Ok(owned) => {
-                log!(
-                    Order,
-                    Warning,
-                    "the order arrived: {order} (proved by {proof:?})"
-                );
-                self.adopt(intent, &owned).await?;
-                Ok(Attempt::Placed)
-            }
-            Err(failure) => {
-                self.save_intent(intent.with_state(State::Unknown), Patience::Once)
-                    .await?;
-                Err(failure)
-            }
-        }
+        let owned = self.own_found(intent, placed).await?;
+        log!(
+            Order,
+            Warning,
+            "the order arrived: {} (proved by {proof:?})",
+            owned.placed().order
+        );
+        self.adopt(intent, &owned).await?;
+        Ok(Attempt::Placed)
     }
 
     async fn stay_unknown(

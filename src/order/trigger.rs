@@ -75,7 +75,7 @@ mod tests {
             if name.contains("tests") || name == "order/trigger.rs" {
                 return;
             }
-            for maker in ["Trigger::operation(", "Trigger::policy(", "Permit(())"] {
+            for maker in ["Trigger::operation(", "Trigger::policy(", "Permit {"] {
                 if text.contains(maker) {
                     found.push(format!("{name}: {maker}"));
                 }
@@ -87,7 +87,7 @@ mod tests {
             [
                 "admin/daemon/replace.rs: Trigger::policy(",
                 "commands/open.rs: Trigger::operation(",
-                "order/place.rs: Permit(())",
+                "order/place.rs: Permit {",
             ]
         );
     }

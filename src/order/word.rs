@@ -219,7 +219,7 @@ impl Desk<'_> {
         };
         // The later word counts.
         self.take_back_foreign(order).await?;
-        let owned = self.own(&intent, placed).await?;
+        let owned = self.own_found(&intent, placed).await?;
         self.adopt(&intent, &owned).await?;
         self.take_back_from_person().await
     }

@@ -377,6 +377,17 @@ async fn a_call_that_buys_is_sent_with_a_permit_only_and_once() {
         );
         assert_eq!(server.requests().len(), 0);
     }
+    let late = http
+        .send_paid(
+            request(&server.url, SendClass::Once),
+            Permit::that_is_over(),
+        )
+        .await;
+    assert!(
+        matches!(&late, Err(SendFailure::NotSent(why)) if why.en().contains("too long")),
+        "{late:?}"
+    );
+    assert_eq!(server.requests().len(), 0);
     // Whatever class is asked for, and although an answer 503 of a read is asked again.
     let sent = http
         .send_paid(request(&server.url, SendClass::Read), Permit::for_tests())

@@ -176,6 +176,7 @@ impl CertificateAuthority for FakeAuthority {
         self.life.account.must_be_held();
         let outcome = self.life.effect(|| {
             self.submitted.set(self.submitted.get() + 1);
+            self.life.called.set(true);
             let lost = || {
                 let failure = Failure::new(Reason::OutcomeUnknown);
                 Submission::Unknown(Doubt::Lost(failure.value(purchase.key.as_str())))

@@ -13,6 +13,7 @@ use super::life::Life;
 use super::queue::{Queue, Sabotage};
 use crate::domain::{AccountId, ItemId, Money, OperationId, Settings};
 use crate::failure::{Failure, Reason};
+use crate::order::intent::{self, Intent};
 use crate::platform::{
     Account, CertificateFile, CertificateStatus, Finish, News, Patience, Platform,
     RunningOperation, Service, ServiceSummary, TakeFact,
@@ -26,6 +27,8 @@ pub(super) struct FakePlatform {
     pub(super) saved: RefCell<Vec<CertificateFile>>,
     pub(super) failed: Cell<u32>,
     pub(super) holds_lock: Cell<bool>,
+    /// The lock is lost while the vendor is called, and another command writes this.
+    pub(super) meanwhile: RefCell<Option<Vec<(&'static str, String)>>>,
     /// Orders that other services have.
     pub(super) taken: RefCell<Vec<(String, ItemId)>>,
     /// Ending an operation fails.
@@ -55,6 +58,7 @@ impl FakePlatform {
             saved: RefCell::default(),
             failed: Cell::new(0),
             holds_lock: Cell::new(true),
+            meanwhile: RefCell::default(),
             taken: RefCell::default(),
             restarts: Cell::new(false),
             item: super::course::ITEM,
@@ -133,13 +137,23 @@ impl Platform for FakePlatform {
             .effect(|| self.tasks.borrow_mut().push(text.to_owned()))
     }
 
-    async fn services_with_order(&self, _: &str, value: &str) -> Result<Vec<ItemId>, Failure> {
+    async fn services_with_order(
+        &self,
+        parameter: &str,
+        value: &str,
+    ) -> Result<Vec<ItemId>, Failure> {
         let taken = self.taken.borrow();
-        Ok(taken
-            .iter()
-            .filter(|(order, _)| order == value)
-            .map(|(_, item)| *item)
-            .collect())
+        let others = taken.iter().filter(|(order, _)| order == value);
+        let mut found: Vec<ItemId> = others.map(|(_, item)| *item).collect();
+        let intent = self.parameter(intent::PARAMETER);
+        let intent = intent.and_then(|text| Intent::from_text(&text).ok());
+        let claimed = intent.and_then(|intent| intent.order);
+        if self.parameter(parameter).as_deref() == Some(value)
+            || claimed.is_some_and(|order| order.as_str() == value)
+        {
+            found.push(self.item);
+        }
+        Ok(found)
     }
 
     async fn country(&self, id: u64) -> Result<Option<String>, Failure> {
@@ -159,11 +173,20 @@ impl Platform for FakePlatform {
     }
 
     async fn lock(&self, _item: ItemId, _wait: Duration) -> Result<(), Failure> {
-        self.life.effect(|| ())
+        self.life.effect(|| self.holds_lock.set(true))
     }
 
     async fn holds_lock(&self, _item: ItemId) -> Result<bool, Failure> {
-        self.life.effect(|| self.holds_lock.get())
+        self.life.effect(|| {
+            if self.life.called.get()
+                && let Some(written) = self.meanwhile.take()
+            {
+                self.holds_lock.set(false);
+                let written = written.into_iter().map(|(name, text)| (name.into(), text));
+                self.service.borrow_mut().parameters.extend(written);
+            }
+            self.holds_lock.get()
+        })
     }
 
     async fn unlock(&self, _item: ItemId) -> Result<(), Failure> {

@@ -22,6 +22,8 @@ pub(super) struct Life {
     dead: Cell<bool>,
     stumble: Cell<Option<Death>>,
     stumbled: Cell<bool>,
+    /// A paid call was made.
+    pub(super) called: Cell<bool>,
     /// The lock of the account.
     pub(super) account: super::alone::AccountLock,
 }

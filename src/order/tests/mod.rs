@@ -2,6 +2,7 @@
 
 mod alone;
 mod authority;
+mod between;
 mod course;
 mod crash;
 mod details;

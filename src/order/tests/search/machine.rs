@@ -101,8 +101,7 @@ impl Machine {
         }
         for (id, queued) in &world.base.queue {
             let lives = self.processes.iter().any(|p| p.start.operation == *id);
-            let waits = self.scene.one_by_one && !self.processes.is_empty();
-            let may_run = !waits && (!lives || left.twins > 0);
+            let may_run = self.may_begin(*id, queued.tries) && (!lives || left.twins > 0);
             if !queued.done && !queued.manual && queued.tries < self.scene.runs && may_run {
                 all.extend((0..self.scene.nodes).map(|node| Choice::Run(*id, node)));
             }
@@ -145,10 +144,22 @@ impl Machine {
         }
         // What is on its way arrives within the settle time, or never: that is what the word means.
         let sends = self.processes.iter().any(|p| p.waits_for == Effect::Send);
-        if left.passes > 0 && world.on_way.is_empty() && !sends {
+        let is_too_soon = self.scene.begins_with_one && !self.processes.is_empty();
+        if left.passes > 0 && world.on_way.is_empty() && !sends && !is_too_soon {
             all.push(Choice::Pass);
         }
         all
+    }
+
+    /// Whether an operation may be run now, as far as the scene's beginning goes.
+    fn may_begin(&self, operation: u64, tries: u32) -> bool {
+        let is_over = !self.scene.begins_with_one || self.world.left.passes == 0;
+        let is_first = self
+            .scene
+            .operations
+            .first()
+            .is_some_and(|(id, ..)| *id == operation);
+        is_over || (is_first && tries == 0 && self.processes.is_empty())
     }
 
     /// A process about to write what only it reads while it has the lock: it makes no difference to anybody when.

@@ -281,8 +281,7 @@ fn plans_of_two() -> Vec<Plan> {
                 items: &[7, 8],
                 operations: TWO,
                 same_csr: true,
-                // Two commands that ask in the same moment whose the order is are not told apart yet (docs/sandbox.md).
-                one_by_one: true,
+                begins_with_one: true,
                 ..ONE
             },
             kinds: &[Kind::Marked],

@@ -110,8 +110,9 @@ pub(super) struct Scene {
     /// How often the platform runs an operation; the last time is its last.
     pub(super) runs: u32,
     pub(super) locks: Locks,
-    /// A command begins when no other one lives; requests and answers travel by themselves all the same.
-    pub(super) one_by_one: bool,
+    /// The first operation runs alone until the time in which an order may still arrive is over: what follows is about
+    /// a call that was lost, and the commands that meet then.
+    pub(super) begins_with_one: bool,
     pub(super) bounds: Bounds,
     pub(super) sabotage: Option<Sabotage>,
 }
@@ -147,7 +148,7 @@ pub(super) const ONE: Scene = Scene {
     nodes: 1,
     runs: 2,
     locks: Locks::Hold,
-    one_by_one: false,
+    begins_with_one: false,
     bounds: CALM,
     sabotage: None,
 };
