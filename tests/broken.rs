@@ -53,10 +53,10 @@ fn the_same_build_without_a_mistake_passes() {
 #[ignore = "builds the product's unit tests once more: .ci/proof"]
 fn the_search_finds_every_mistake_of_the_core() {
     let none = Mistake { name: "", ..LATE };
-    let (holds, said) = broken::search_with(&none);
+    let (holds, said) = broken::search_with(&none, "");
     assert!(holds, "{said}");
-    for (mistake, rule) in broken::FOUND_BY_SEARCH {
-        let (holds, said) = broken::search_with(mistake);
+    for (mistake, scenes, rule) in broken::FOUND_BY_SEARCH {
+        let (holds, said) = broken::search_with(mistake, scenes);
         assert!(!holds && said.contains(rule), "{}: {said}", mistake.name);
         tell(format_args!(
             "broken: '{}' is found by the search",

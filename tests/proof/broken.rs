@@ -67,8 +67,17 @@ pub const STALE: Mistake = Mistake {
 pub const UNASKED: Mistake = Mistake {
     name: "unasked",
     file: "src/order/own.rs",
-    right: "        match self.other_owner(&placed.order).await? {\n",
-    wrong: "        match self.other_owner(&placed.order).await?.filter(|_| !BROKEN) {\n",
+    right: "        match beside(self.platform, self.module, self.item, owners.await?).await? {\n",
+    wrong: "        let other = beside(self.platform, self.module, self.item, owners.await?).await?;\n        match other.filter(|_| !BROKEN) {\n",
+};
+
+/// Whether another service has the order is asked before the own number is stored, so that two that ask in the same
+/// moment both take it.
+pub const UNCLAIMED: Mistake = Mistake {
+    name: "unclaimed",
+    file: "src/order/own.rs",
+    right: "        let claim = Intent {\n",
+    wrong: "        if BROKEN {\n            return match self.other_owner(&placed.order).await? {\n                None => Ok(Owned(placed)),\n                Some(_) => Err(Failure::new(Reason::OutcomeForPerson)),\n            };\n        }\n        let claim = Intent {\n",
 };
 
 /// The last look before the money is left out: that the lock is held is enough.
@@ -79,24 +88,35 @@ pub const UNSEEING: Mistake = Mistake {
     wrong: "        if BROKEN {\n            return Ok(());\n        }\n        let mark = self.service.parameter(PARAMETER).unwrap_or_default();\n        let stored = sent.to_text()?;\n",
 };
 
-const MISTAKES: [&Mistake; 7] = [&LATE, &RETRIES, &HASTY, &DEAF, &STALE, &UNASKED, &UNSEEING];
-
-/// Mistakes of the order core, with the rule that the search of all interleavings must see broken. RETRIES lies in the
-/// way to the vendors, which is not in the search's world: there a request that was sent cannot be sent again.
-pub const FOUND_BY_SEARCH: [(&Mistake, &str); 5] = [
-    (&LATE, "money: "),
-    (&HASTY, "money: "),
-    (&DEAF, "person: "),
-    (&STALE, "person: "),
-    (&UNASKED, "shared: "),
+const MISTAKES: [&Mistake; 8] = [
+    &LATE, &RETRIES, &HASTY, &DEAF, &STALE, &UNASKED, &UNCLAIMED, &UNSEEING,
 ];
 
-/// Searches all interleavings with a mistake in the core: whether all rules held, and what was said.
-pub fn search_with(mistake: &Mistake) -> (bool, String) {
+/// Mistakes of the order core, with the scenes that are searched (all that every run searches, unless named) and the rule
+/// that must be seen broken. RETRIES lies in the way to the vendors, which is not in the search's world: there a request
+/// that was sent cannot be sent again.
+pub const FOUND_BY_SEARCH: [(&Mistake, &str, &str); 7] = [
+    (&LATE, "", "money: "),
+    (&HASTY, "", "money: "),
+    (&DEAF, "", "person: "),
+    (&STALE, "", "person: "),
+    (&UNASKED, "", "shared: "),
+    (
+        &UNCLAIMED,
+        "two services of one CSR at one login",
+        "shared: ",
+    ),
+    (&UNSEEING, "two machines that lock", "money: "),
+];
+
+/// Searches all interleavings of the scenes whose name holds these words, with a mistake in the core: whether all rules
+/// held, and what was said.
+pub fn search_with(mistake: &Mistake, scenes: &str) -> (bool, String) {
     program();
     let manifest = copy().join("Cargo.toml");
     let pattern = "order::tests::search::no_interleaving";
-    binaries::unit_tests_of(&manifest, pattern, ("PMSSL_BROKEN", mistake.name))
+    let environment = [("PMSSL_BROKEN", mistake.name), ("PMSSL_SEARCH", scenes)];
+    binaries::unit_tests_of(&manifest, pattern, &environment)
 }
 
 /// Where the copy is.

@@ -120,14 +120,18 @@ fn build(what: &[&str]) {
 }
 
 /// Runs unit tests of another package out of the same target directory: whether they pass, and what they say.
-pub fn unit_tests_of(manifest: &Path, pattern: &str, environment: (&str, &str)) -> (bool, String) {
+pub fn unit_tests_of(
+    manifest: &Path,
+    pattern: &str,
+    environment: &[(&str, &str)],
+) -> (bool, String) {
     let output = cargo()
         .args(["test", "--quiet", "--offline", "--lib", "--manifest-path"])
         .arg(manifest)
         .arg("--target-dir")
         .arg(target_directory())
         .arg(pattern)
-        .env(environment.0, environment.1)
+        .envs(environment.iter().copied())
         .env_remove("PMSSL_PROOF")
         .output()
         .expect("cargo");
