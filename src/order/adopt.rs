@@ -1,11 +1,11 @@
 //! An order that exists becomes the service's: on this machine, in the intent, then its numbers.
 
 use super::Desk;
-use super::intent::{Intent, Operation, State};
+use super::intent::{self, Intent, Operation, State};
 use super::own::Owned;
 use super::port::{Placed, Reference};
 use super::term;
-use crate::domain::Purchase;
+use crate::domain::{Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::platform::{Patience, fields};
@@ -22,8 +22,41 @@ impl Desk<'_> {
         placed: Placed,
     ) -> Result<(), Failure> {
         self.keep(sent, &placed);
-        let owned = self.own_answer(sent, purchase, placed).await?;
-        self.adopt(sent, &owned).await
+        let order = placed.order.clone();
+        match self.own_answer(sent, purchase, placed).await {
+            Ok(owned) => self.adopt(sent, &owned).await,
+            Err(failure) => {
+                if failure.reason() == Reason::Busy {
+                    self.tell_of_unstored(purchase, &order).await?;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// An order that was answered after another command had begun on the service: unless that one has it, nobody would
+    /// ever look for it.
+    async fn tell_of_unstored(
+        &self,
+        purchase: &Purchase,
+        order: &VendorOrderId,
+    ) -> Result<(), Failure> {
+        let service = self.platform.service(self.item).await?;
+        let stored = service.parameter(intent::PARAMETER);
+        let stored = stored.and_then(|text| Intent::from_text(text).ok());
+        let is_stored = stored.and_then(|intent| intent.order).as_ref() == Some(order)
+            || service.parameter(self.module.order_parameter) == Some(order.as_str());
+        let (false, Some(account)) = (is_stored, service.account) else {
+            return Ok(());
+        };
+        let account = self.platform.account(account).await?;
+        let (item, vendor) = (self.item, self.authority.abilities().vendor);
+        let name = &purchase.common_name;
+        let text = format!(
+            "pmssl: {vendor} has taken order {order} for {name} (service {item}), and its number could not be stored: the              lock was lost, and another command has begun on the service. Compare: if the service has another order by              now, ask {vendor} to cancel and refund {order}; if not, run 'pmssl resolve --item {item} --adopt {order}'.
+             pmssl: {vendor} принял заказ {order} для {name} (услуга {item}), но сохранить его номер не удалось:              блокировка потеряна, и с услугой начала работать другая команда. Сверьте: если у услуги уже есть другой              заказ, попросите {vendor} отменить {order} и вернуть деньги; если нет, выполните 'pmssl resolve --item {item} --adopt {order}'."
+        );
+        self.raise(&account, &text).await.map(drop)
     }
 
     /// The order that an answer named, as this service's own.

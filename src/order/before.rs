@@ -234,7 +234,7 @@ impl Desk<'_> {
             let order = &candidate.order;
             if foreign.contains(order.as_str())
                 || own.iter().flatten().any(|known| known == order)
-                || self.other_owner(order).await?.is_some()
+                || !self.is_nobodys(order).await?
                 || (number < MOST_ASKED && self.is_dead(order).await?)
             {
                 continue;

@@ -269,6 +269,7 @@ impl Desk<'_> {
             log!(Order, Notice, "{}", remark.en());
         }
         if !is_former {
+            self.must_stand(Patience::Once).await?;
             self.save_certificate(&chain).await?;
         }
         self.save_dates(chain.leaf.not_after, self.vendors_term(progress))
@@ -471,6 +472,7 @@ impl Desk<'_> {
         if self.order_number() != dead.order || dead.order.as_ref() == Some(&previous) {
             return Ok(None);
         }
+        self.must_stand(Patience::Once).await?;
         self.take_term_back(dead).await?;
         let parameter = self.module.order_parameter;
         self.save(parameter, previous.as_str(), Patience::Once)

@@ -5,10 +5,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::Desk;
 use super::intent::{self, Intent};
+use super::{Desk, person};
 use crate::domain::ItemId;
 use crate::failure::{Failure, Reason};
+use crate::log;
 use crate::platform::{Patience, Platform, Service};
 
 /// The item parameter that is written and waited for.
@@ -39,25 +40,104 @@ impl Desk<'_> {
         self.go_on().await
     }
 
-    /// The last look before the money: this command's mark and the intent that it has just stored stand. Another
-    /// command that works on the service all the same, under locks that this one does not see or on a database that
-    /// was set back, has written one of them anew, or reads this intent after its own mark.
+    /// The last look before the money: this command's mark and what it has just stored stand. Another command that
+    /// works on the service all the same, under locks that this one does not see or on a database that was set back, has
+    /// written one of them anew, or reads this intent after its own mark.
     ///
     /// # Errors
     /// `Busy`: they do not stand. `StaleDatabase`: the intent is not shown. The platform's.
-    pub(super) async fn must_be_alone(&self, sent: &Intent) -> Result<(), Failure> {
+    pub(super) async fn must_be_alone(&self) -> Result<(), Failure> {
+        if self.is_alone().await? {
+            return Ok(());
+        }
+        Err(Failure::new(Reason::Busy)
+            .value(self.item.to_string())
+            .detail(words!("another command has begun on this service, under locks that this one does not see, or the database was set back; nothing was sent", "с этой услугой начала работать другая команда, чьих блокировок здесь не видно, или база данных возвращена к прежнему состоянию; ничего не отправлено")))
+    }
+
+    /// What this command is about to overwrite is what it has decided by. Everything that decides over an order is
+    /// written behind this: a lock may have been lost while a vendor was asked, and what was read without a mark may be
+    /// late.
+    ///
+    /// # Errors
+    /// `Busy`: another command has begun. `StaleDatabase`: the platform has something else than was read. The platform's.
+    pub(super) async fn must_stand(&mut self, patience: Patience) -> Result<(), Failure> {
+        if !self.is_fresh {
+            return self.must_be_as_read().await;
+        }
+        if self.must_hold_items_lock().await.is_ok() {
+            return Ok(());
+        }
+        match self.take_lock_again().await {
+            // A number that a vendor has answered is kept as long as nothing is known against it.
+            Err(failure)
+                if patience == Patience::UntilPlatformIsBack
+                    && failure.reason() != Reason::Busy =>
+            {
+                log!(
+                    Order,
+                    Warning,
+                    "the lock was lost and cannot be taken again: {}",
+                    failure.chain()
+                );
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn take_lock_again(&self) -> Result<(), Failure> {
+        self.platform.lock(self.item, Duration::ZERO).await?;
+        if self.is_alone().await? {
+            return Ok(());
+        }
+        Err(Failure::new(Reason::Busy)
+            .value(self.item.to_string())
+            .detail(words!("its lock was lost, and another command has begun on this service; what this one has found stands in the log and is not stored", "блокировка потеряна, и с этой услугой начала работать другая команда; найденное этой командой записано в журнал, но не сохранено")))
+    }
+
+    /// Reads the service anew and compares what decides over its order with what was read before.
+    ///
+    /// # Errors
+    /// `Busy`: the lock is lost, or something else is stored now. The database's.
+    pub(super) async fn must_be_as_read(&mut self) -> Result<(), Failure> {
+        self.must_hold_items_lock().await?;
+        let former = self.service.parameter(PARAMETER);
+        let service = read_fresh(self.platform, self.item, former).await?;
+        if !self.decides_alike(&service) {
+            return Err(Failure::new(Reason::Busy)
+                .value(self.item.to_string())
+                .detail(words!("what is stored for the service is newer than what was read at first; nothing was changed", "для услуги сохранено более новое, чем было прочитано вначале; ничего не изменено")));
+        }
+        self.service = service;
+        self.is_fresh = true;
+        Ok(())
+    }
+
+    /// Whether this command's mark stands, once the database shows what it has stored.
+    async fn is_alone(&self) -> Result<bool, Failure> {
         let mark = self.service.parameter(PARAMETER).unwrap_or_default();
-        let stored = sent.to_text()?;
         shown(self.platform, self.item, async || {
             let service = self.platform.service(self.item).await?;
             if !shows(&service, mark) {
-                return Err(Failure::new(Reason::Busy)
-                    .value(self.item.to_string())
-                    .detail(words!("another command has begun on this service, under locks that this one does not see, or the database was set back; nothing was sent", "с этой услугой начала работать другая команда, чьих блокировок здесь не видно, или база данных возвращена к прежнему состоянию; ничего не отправлено")));
+                return Ok(Some(false));
             }
-            Ok((service.parameter(intent::PARAMETER) == Some(stored.as_str())).then_some(()))
+            Ok(self.decides_alike(&service).then_some(true))
         })
         .await
+    }
+
+    /// Whether a service says the same of its order as this command knows it.
+    fn decides_alike(&self, service: &Service) -> bool {
+        let decisive = [
+            intent::PARAMETER,
+            person::PARAMETER,
+            self.module.order_parameter,
+        ];
+        let text = |service: &Service, name| service.parameter(name).unwrap_or_default().to_owned();
+        decisive
+            .into_iter()
+            .all(|name| text(service, name) == text(&self.service, name))
     }
 }
 

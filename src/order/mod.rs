@@ -57,7 +57,7 @@ use port::{Abilities, Cancellation, CertificateAuthority, OrderRef, ValidationRe
 
 pub use follow::Followed;
 pub use intent::{Books, Intent, Operation, State};
-pub use own::owner_beside;
+pub use own::{owner_beside, rival};
 pub use proofs::shown;
 pub use spool::Spool;
 pub use stored::intent;
@@ -401,6 +401,9 @@ impl<'a> Desk<'a> {
         if self.service.parameter(name).unwrap_or_default() == value {
             return Ok(());
         }
+        if name == intent::PARAMETER || name == self.module.order_parameter {
+            self.must_stand(patience).await?;
+        }
         self.platform
             .save_parameter(self.item, name, value, patience)
             .await?;
@@ -419,10 +422,14 @@ impl<'a> Desk<'a> {
         let text = intent.to_text()?;
         crate::logging::set_intent(&intent.key);
         self.save(intent::PARAMETER, &text, patience).await?;
+        let answered = match (&intent.order, intent.state) {
+            (Some(order), State::Unknown) => format!(", answered as {order}"),
+            _ => String::new(),
+        };
         log!(
             Order,
             Info,
-            "intent {}: {} {}",
+            "intent {}: {} {}{answered}",
             intent.key,
             intent.operation.word(),
             intent.state.word()

@@ -7,7 +7,7 @@ use super::{Desk, fresh};
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::module::Module;
-use crate::platform::{Patience, Platform};
+use crate::platform::{Patience, Platform, fields};
 
 /// An order that no other service of this program has. Only [`Desk::own`] makes one, and nothing else is
 /// stored as a service's order.
@@ -53,11 +53,7 @@ impl Desk<'_> {
                     placed.order
                 )));
         }
-        let owners = fresh::shown(self.platform, self.item, async || {
-            let owners = owners(self.platform, self.module, &placed.order).await?;
-            Ok(Some(owners).filter(|owners| owners.contains(&self.item)))
-        });
-        match beside(self.platform, self.module, self.item, owners.await?).await? {
+        match rival(self.platform, self.module, self.item, &placed.order).await? {
             None => Ok(Owned(placed)),
             Some(other) => Err(Failure::new(Reason::OutcomeForPerson)
                 .value(intent.key.as_str())
@@ -90,6 +86,42 @@ impl Desk<'_> {
         owned
     }
 
+    /// Stores a number that a person has named as the service's order, and puts the former one back where another service
+    /// has claimed it, too: that one.
+    ///
+    /// # Errors
+    /// The platform's.
+    pub(super) async fn take_number(
+        &mut self,
+        order: &VendorOrderId,
+    ) -> Result<Option<ItemId>, Failure> {
+        let parameter = self.module.order_parameter;
+        let former = self.order_number();
+        self.save(parameter, order.as_str(), Patience::Once).await?;
+        let rival = rival(self.platform, self.module, self.item, order).await?;
+        if rival.is_some() {
+            let former = former.as_ref().map_or("", VendorOrderId::as_str);
+            self.save(parameter, former, Patience::Once).await?;
+        }
+        Ok(rival)
+    }
+
+    /// Whether no other service has the order, nor had it before its own renewal.
+    ///
+    /// # Errors
+    /// The platform's.
+    pub(super) async fn is_nobodys(&self, order: &VendorOrderId) -> Result<bool, Failure> {
+        if self.other_owner(order).await?.is_some() {
+            return Ok(false);
+        }
+        let former = self
+            .platform
+            .services_with_order(fields::PREVIOUS_ORDER, order.as_str())
+            .await?;
+        let former = beside(self.platform, self.module, self.item, former).await?;
+        Ok(former.is_none())
+    }
+
     /// Another service that has the order.
     ///
     /// # Errors
@@ -115,6 +147,24 @@ pub async fn owner_beside(
 ) -> Result<Option<ItemId>, Failure> {
     let owners = owners(platform, module, order).await?;
     beside(platform, module, item, owners).await
+}
+
+/// Another service that has the order, once the database shows that this one has it: of two services that claim an order in
+/// the same moment, one at least sees the other.
+///
+/// # Errors
+/// The database does not show it. The platform's.
+pub async fn rival(
+    platform: &dyn Platform,
+    module: &Module,
+    item: ItemId,
+    order: &VendorOrderId,
+) -> Result<Option<ItemId>, Failure> {
+    let owners = fresh::shown(platform, item, async || {
+        let owners = owners(platform, module, order).await?;
+        Ok(Some(owners).filter(|owners| owners.contains(&item)))
+    });
+    beside(platform, module, item, owners.await?).await
 }
 
 /// The services that have the number, in any state, also when it has come no further than into the intent.

@@ -136,15 +136,14 @@ impl Desk<'_> {
             ..intent.with_state(State::Sent)
         };
         self.save_intent(sent.clone(), Patience::Once).await?;
-        self.must_be_alone(&sent).await?;
+        self.must_be_alone().await?;
         self.must_hold_lock().await?;
         if self.clock.now() - began > LONGEST_WAY_TO_SEND {
-            return Err(Failure::new(Reason::OutcomeUnknown)
-                .value(sent.key.as_str())
-                .detail(words!(
-                    "this command was stopped for too long; nothing was sent",
-                    "команда была приостановлена слишком надолго; ничего не отправлено"
-                )));
+            let late = Submission::NotSent(Failure::new(Reason::VendorTrouble).detail(words!(
+                "this command was stopped for too long; nothing was sent",
+                "команда была приостановлена слишком надолго; ничего не отправлено"
+            )));
+            return self.without_number(&sent, purchase, late, again).await;
         }
         log!(
             Order,
@@ -210,30 +209,8 @@ impl Desk<'_> {
         if !again {
             self.spool.was_not_sent(self.item, &sent.key);
         }
-        self.must_still_decide(sent).await?;
         self.save_intent(kept, Patience::Once).await?;
         Err(failure)
-    }
-
-    /// What is written after the call stands on what was written before it. A command whose lock was lost meanwhile takes
-    /// it again, and leaves everything as it is where another one has begun: that one may have settled the intent.
-    async fn must_still_decide(&self, sent: &Intent) -> Result<(), Failure> {
-        if self.must_hold_items_lock().await.is_ok() {
-            return Ok(());
-        }
-        let again = async {
-            self.platform.lock(self.item, Duration::ZERO).await?;
-            self.must_be_alone(sent).await
-        };
-        again.await.map_err(|failure| {
-            Failure::new(Reason::Busy)
-                .value(self.item.to_string())
-                .detail(words!(
-                    "the lock was lost while the order was being placed; what came of it stands in the log, and the next run finds it out",
-                    "блокировка потеряна во время размещения заказа; результат записан в журнал, его выяснит следующий запуск"
-                ))
-                .because(failure)
-        })
     }
 
     /// Nobody knows what became of the paid call: it is looked up at once, and the vendor's words go into
@@ -252,7 +229,6 @@ impl Desk<'_> {
             "the outcome is not known: {}",
             doubt.failure().chain()
         );
-        self.must_still_decide(sent).await?;
         let unknown = sent.with_state(State::Unknown);
         self.save_intent(unknown.clone(), Patience::UntilPlatformIsBack)
             .await?;

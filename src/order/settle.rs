@@ -5,7 +5,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::Desk;
 use super::before::listed;
-use super::intent::{Books, Intent, State, is_order_number};
+use super::intent::{self, Books, Intent, State, is_order_number};
 use super::place::Attempt;
 use super::port::{Located, Placed, Proof};
 use crate::domain::Purchase;
@@ -211,10 +211,12 @@ impl Desk<'_> {
         }
     }
 
-    /// What was given to a person before anything was sent has no picture of what existed: an order with our request
-    /// need not be new.
+    /// What was given to a person before anything was sent has no picture of what existed, nor has what a newer version
+    /// has stored: an order with our request need not be new.
     pub(super) fn has_no_picture(&self, intent: &Intent) -> bool {
-        intent.token.0.is_empty() && self.given_to_person().is_some()
+        let stored = self.service.parameter(intent::PARAMETER);
+        let is_unread = stored.is_some_and(|text| Intent::from_text(text).is_err());
+        intent.token.0.is_empty() && (is_unread || self.given_to_person().is_some())
     }
 
     /// An order with a proof becomes the service's, unless another service has it.

@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use super::Desk;
 use super::intent::{self, Books, Intent, Operation, State, is_key, is_order_number};
 use super::port::{Candidate, Located, OrderRef, Placed, Proof, Sought, Token, Wanted};
-use super::{fresh, person, served};
+use super::served;
 use crate::domain::text::Words;
-use crate::domain::{IntentKey, VendorOrderId};
+use crate::domain::{IntentKey, ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::platform::details::Details;
@@ -72,21 +72,7 @@ impl Desk<'_> {
     /// # Errors
     /// `Busy`: the lock is lost, or something else is stored now. The database's.
     pub async fn must_be_as_shown(&mut self) -> Result<(), Failure> {
-        self.must_hold_items_lock().await?;
-        let former = self.service.parameter(fresh::PARAMETER);
-        let service = fresh::read_fresh(self.platform, self.item, former).await?;
-        let decided_by = [
-            intent::PARAMETER,
-            person::PARAMETER,
-            self.module.order_parameter,
-        ];
-        let is_same = |name: &&str| service.parameter(name) == self.service.parameter(name);
-        if !decided_by.iter().all(is_same) {
-            return Err(Failure::new(Reason::Busy).value(self.item.to_string()));
-        }
-        self.service = service;
-        self.is_fresh = true;
-        Ok(())
+        self.must_be_as_read().await
     }
 
     /// What waits for a person's word: the outcome is open, or it was until a look-up and nobody has spoken yet.
@@ -281,16 +267,22 @@ impl Desk<'_> {
                     "Нужен номер заказа у поставщика"
                 )));
         }
-        if let Some(other) = self.other_owner(order).await? {
-            return Err(Failure::field(Reason::Invalid, "--replace")
+        let is_anothers = |other: ItemId| {
+            Err(Failure::field(Reason::Invalid, "--replace")
                 .value(order.as_str())
                 .detail(words!(
                     "This order belongs to service {other}",
                     "Этот заказ принадлежит услуге {other}"
-                )));
+                )))
+        };
+        if let Some(other) = self.other_owner(order).await? {
+            return is_anothers(other);
         }
         let progress = self.look_at(order).await?;
         let former = self.order_number();
+        if let Some(other) = self.take_number(order).await? {
+            return is_anothers(other);
+        }
         log!(
             Order,
             Warning,
@@ -329,8 +321,6 @@ impl Desk<'_> {
             }
             self.save_intent(replaced, Patience::Once).await?;
         }
-        let parameter = self.module.order_parameter;
-        self.save(parameter, order.as_str(), Patience::Once).await?;
         self.take_back_from_person().await?;
         self.save_validation(&progress.validation).await?;
         self.set_status(CertificateStatus::Enrolled).await

@@ -27,8 +27,8 @@ pub struct Mistake {
 pub const LATE: Mistake = Mistake {
     name: "late",
     file: "src/order/place.rs",
-    right: "        self.save_intent(sent.clone(), Patience::Once).await?;\n        self.must_be_alone(&sent).await?;\n",
-    wrong: "        if !BROKEN {\n            self.save_intent(sent.clone(), Patience::Once).await?;\n            self.must_be_alone(&sent).await?;\n        }\n",
+    right: "        self.save_intent(sent.clone(), Patience::Once).await?;\n        self.must_be_alone().await?;\n",
+    wrong: "        if !BROKEN {\n            self.save_intent(sent.clone(), Patience::Once).await?;\n            self.must_be_alone().await?;\n        }\n",
 };
 
 /// A paid call is repeated like a look-up when the line breaks.
@@ -84,8 +84,8 @@ pub const UNCLAIMED: Mistake = Mistake {
 pub const UNSEEING: Mistake = Mistake {
     name: "unseeing",
     file: "src/order/fresh.rs",
-    right: "        let mark = self.service.parameter(PARAMETER).unwrap_or_default();\n        let stored = sent.to_text()?;\n",
-    wrong: "        if BROKEN {\n            return Ok(());\n        }\n        let mark = self.service.parameter(PARAMETER).unwrap_or_default();\n        let stored = sent.to_text()?;\n",
+    right: "    pub(super) async fn must_be_alone(&self) -> Result<(), Failure> {\n",
+    wrong: "    pub(super) async fn must_be_alone(&self) -> Result<(), Failure> {\n        if BROKEN {\n            return Ok(());\n        }\n",
 };
 
 const MISTAKES: [&Mistake; 8] = [

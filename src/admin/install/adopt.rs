@@ -227,13 +227,11 @@ async fn one(
             {
                 Fate::Lost
             }
-            Some(placed) => {
-                if !dry_run {
-                    store(platform, module, item, &placed).await?;
-                }
+            Some(placed) if dry_run || store(platform, module, item, &placed).await? => {
                 taken.order = Some(placed.order.to_string());
                 Fate::Learned
             }
+            Some(_) => Fate::Lost,
             None => Fate::Lost,
         },
     };
@@ -270,27 +268,41 @@ async fn look_up(
     }
 }
 
-/// Stores the numbers of an order as this program keeps them.
+/// Stores the numbers of an order as this program keeps them, unless the service has got one meanwhile or another one
+/// claims it. Whether they are stored.
 async fn store(
     platform: &BillManager,
     module: &Module,
     item: ItemId,
     placed: &Placed,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     order::lock(platform, item).await?;
     let outcome = async {
+        let service = platform.service(item).await?;
+        let decisive = [module.order_parameter, PARAMETER];
+        if decisive
+            .iter()
+            .any(|name| service.parameter(name).is_some())
+        {
+            return Ok(false);
+        }
         let save = |name: &'static str, value: String| async move {
             platform
                 .save_parameter(item, name, &value, Patience::Once)
                 .await
         };
         save(module.order_parameter, placed.order.to_string()).await?;
+        let rival = order::rival(platform, module, item, &placed.order).await?;
+        if rival.is_some() {
+            save(module.order_parameter, String::new()).await?;
+            return Ok(false);
+        }
         for (reference, value) in &placed.references {
             if let Some(name) = module.reference_parameter(*reference) {
                 save(name, value.clone()).await?;
             }
         }
-        Ok(())
+        Ok(true)
     }
     .await;
     let _ = platform.unlock(item).await;

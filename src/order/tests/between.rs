@@ -4,6 +4,7 @@ use super::authority::Mood;
 use super::course::Scene;
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::Reason;
+use crate::order::port::Stage;
 use crate::order::{Intent, Operation, State, fresh, intent};
 
 /// Moods in which the call names no order, and what is stored of it.
@@ -31,23 +32,81 @@ fn a_lost_lock_is_taken_again_before_the_outcome_is_stored() {
     }
 }
 
+/// An order that another command has found, or bought.
+fn settled_by_another() -> Intent {
+    let first = Scene::new();
+    first.order(Operation::Open, Some(41)).unwrap();
+    Intent {
+        attempt: 2,
+        order: Some(VendorOrderId::new("9900")),
+        ..first.intent().with_state(State::Placed)
+    }
+}
+
+fn written_by_another(intent: &Intent) -> Vec<(&'static str, String)> {
+    vec![
+        (fresh::PARAMETER, "another mark".to_owned()),
+        (intent::PARAMETER, intent.to_text().unwrap()),
+    ]
+}
+
+/// What was paid for is told to a person, unless the other command has it.
+#[test]
+fn a_number_does_not_overwrite_what_another_command_has_settled() {
+    for (others, tasks) in [("9900", 1), ("7701", 0)] {
+        let settled = Intent {
+            order: Some(VendorOrderId::new(others)),
+            ..settled_by_another()
+        };
+        let scene = scene(Mood::Sells, written_by_another(&settled));
+        let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+        assert_eq!(failure.reason(), Reason::Busy);
+        assert_eq!(scene.intent(), settled);
+        let raised = scene.platform.tasks.borrow();
+        assert_eq!(raised.len(), tasks, "{raised:?}");
+        assert!(raised.iter().all(|text| text.contains("order 7701")));
+    }
+}
+
+/// A lock that is lost with nobody else about costs nothing.
+#[test]
+fn a_number_is_stored_under_a_lock_that_was_taken_again() {
+    let scene = scene(Mood::Sells, Vec::new());
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
+    assert!(scene.platform.tasks.borrow().is_empty());
+}
+
+/// A look decides by what it has read without a mark: what another command has begun since then stands.
+#[test]
+fn a_look_does_not_overwrite_what_was_begun_since_it_has_read() {
+    let stages = [Stage::Issued, Stage::Cancelled("revoked".into())];
+    for stage in stages {
+        let scene = Scene::new();
+        scene.order(Operation::Open, Some(41)).unwrap();
+        scene.issue("7701");
+        let former = scene.platform.service.borrow().clone();
+        scene.sync().unwrap();
+        scene.authority.mood.set(Mood::HearsNothing);
+        scene.order(Operation::Prolong, Some(42)).unwrap_err();
+        let renewal = scene.intent();
+        assert_eq!(renewal.state, State::Unknown);
+        scene
+            .authority
+            .stages
+            .borrow_mut()
+            .insert("7701".into(), stage);
+        let failure = scene.sync_late(former).unwrap_err();
+        assert_eq!(failure.reason(), Reason::Busy);
+        assert_eq!(scene.intent(), renewal);
+    }
+}
+
 #[test]
 fn an_outcome_without_number_does_not_overwrite_what_another_command_has_settled() {
     for (mood, _) in WITHOUT_NUMBER {
-        // What the other one stores: an order that it has found, or bought.
-        let first = Scene::new();
-        first.order(Operation::Open, Some(41)).unwrap();
-        let settled = Intent {
-            attempt: 2,
-            order: Some(VendorOrderId::new("9900")),
-            ..first.intent().with_state(State::Placed)
-        };
-        let text = settled.to_text().unwrap();
-        let written = vec![
-            (fresh::PARAMETER, "another mark".to_owned()),
-            (intent::PARAMETER, text),
-        ];
-        let scene = scene(mood, written);
+        let settled = settled_by_another();
+        let scene = scene(mood, written_by_another(&settled));
         let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
         assert_eq!(failure.reason(), Reason::Busy, "{mood:?}");
         assert_eq!(scene.intent(), settled, "{mood:?}");

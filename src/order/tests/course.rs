@@ -105,8 +105,12 @@ impl Scene {
 
     /// Runs `sync_item`.
     pub(super) fn sync(&self) -> Result<Followed, Failure> {
+        self.sync_late(block_on(self.platform.service(ITEM))?)
+    }
+
+    /// The same for a service as it was read from a late replica.
+    pub(super) fn sync_late(&self, service: Service) -> Result<Followed, Failure> {
         block_on(async {
-            let service = self.platform.service(ITEM).await?;
             Desk::open(self.parts(), ITEM, service)
                 .await?
                 .follow()
