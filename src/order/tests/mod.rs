@@ -4,7 +4,7 @@ mod alone;
 mod authority;
 mod course;
 mod crash;
-mod details;
+pub(crate) mod details;
 mod fakes;
 mod hands;
 mod life;
