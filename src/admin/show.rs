@@ -309,7 +309,9 @@ async fn account_name(
 
 /// The vendor's numbers by the parameters that keep them.
 fn numbers(module: &Module, service: &Service) -> Vec<(String, String)> {
-    let further = module.reference_parameters.iter().map(|(_, name)| *name);
+    let shown = module.reference_parameters.iter();
+    let shown = shown.filter(|(kind, _)| !kind.is_secret());
+    let further = shown.map(|(_, name)| *name);
     let mut found: Vec<(String, String)> = Vec::new();
     for name in std::iter::once(module.order_parameter).chain(further) {
         let value = service.parameter(name);

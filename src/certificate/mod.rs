@@ -27,7 +27,7 @@ mod x509;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use archive::files_from_zip;
 pub use bundle::Format;

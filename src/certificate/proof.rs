@@ -12,9 +12,10 @@ use crate::domain::text::Words;
 /// How far a certificate may begin in the future: authorities and servers do not share a clock.
 const SKEW: TimeDelta = TimeDelta::days(1);
 
-/// No rule for public certificates ever allowed a longer life: sixty months (Baseline Requirements 1.0, 2012). What
-/// lives longer was made by nobody whom a browser trusts.
-const LONGEST_LIFE: TimeDelta = TimeDelta::days(5 * 366);
+/// No public authority ever gave a longer life: ten years were sold before the first Baseline Requirements (2012), which
+/// allowed sixty months. What lives longer was made by nobody whom a browser trusts; what lives longer than the law of its
+/// day, and not so long, is for browsers to judge.
+const LONGEST_LIFE: TimeDelta = TimeDelta::days(10 * 366);
 
 /// Most names of one certificate; no vendor sells as many.
 const MOST_NAMES: usize = 2000;
@@ -149,8 +150,8 @@ fn prove_dates(leaf: &Certificate, now: DateTime<Utc>) -> Result<(), Words> {
     }
     if leaf.not_after - leaf.not_before > LONGEST_LIFE {
         return Err(words!(
-            "it is to live until {}, longer than any rule for public certificates ever allowed: no public authority issued it, ask the vendor",
-            "его срок - до {}, дольше, чем когда-либо разрешали правила для публичных сертификатов: его выпустил не публичный центр, обратитесь к поставщику",
+            "it is to live until {}, longer than any public authority ever allowed: none of them issued it, ask the vendor",
+            "его срок - до {}, дольше, чем когда-либо давал публичный центр: его выпустил кто-то другой, обратитесь к поставщику",
             day(leaf.not_after)
         ));
     }

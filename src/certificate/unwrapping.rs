@@ -223,7 +223,9 @@ fn with_plain_dashes(text: &str) -> String {
 /// itself.
 pub(super) fn other_readings(text: &str) -> Vec<String> {
     let packed: String = text.split_whitespace().collect();
-    let inside = STANDARD.decode(&packed).ok();
+    // An address that holds what it names: `data:text/plain;base64,...`.
+    let named = packed.split_once("base64,").map(|(_, inside)| inside);
+    let inside = STANDARD.decode(named.unwrap_or(&packed)).ok();
     // Also of 16-bit characters.
     let inside = inside.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let written_out = |text: &str, ends: &[&str]| {
@@ -241,9 +243,29 @@ pub(super) fn other_readings(text: &str) -> Vec<String> {
         // Line ends as shells and tired people write them.
         .chain(written_out(text, &["`r`n", "`n", "[CRLF]", "[CR]", "[LF]"]))
         .chain(written_out(text, &["/r/n", "/n"]))
+        // Tables of an office program.
+        .chain(written_out(
+            text,
+            &["_x000D_", "_x000d_", "_x000A_", "_x000a_"],
+        ))
+        .chain(behind_other_octets(text))
         .chain(inside_quotes(text))
         .chain(std::iter::once(last_words(text)))
         .collect()
+}
+
+/// A request before which other octets were encoded with it: a line end, the mark of a file.
+fn behind_other_octets(text: &str) -> Option<String> {
+    const MOST: usize = 16;
+    let lines = text.lines().filter(|line| !line.contains('-'));
+    let packed: String = lines.flat_map(str::split_whitespace).collect();
+    let octets = STANDARD.decode(packed).ok()?;
+    let start = (1..=MOST).find(|start| {
+        octets
+            .get(*start..)
+            .is_some_and(|rest| matches!(rest, [0x30, 0x81 | 0x82, ..]))
+    })?;
+    Some(STANDARD.encode(octets.get(start..)?))
 }
 
 /// Characters of 16 bits whose halves were exchanged, or that hold two letters each.

@@ -153,7 +153,9 @@ async fn take_over(
     );
     let mut parameters = vec![(module.order_parameter, number.to_owned())];
     for (reference, value) in holding.references.iter().chain(&progress.references) {
+        // The next look saves what is secret, out of sight.
         if let Some(name) = module.reference_parameter(*reference)
+            && !reference.is_secret()
             && !parameters.iter().any(|(known, _)| *known == name)
         {
             parameters.push((name, value.clone()));

@@ -86,4 +86,22 @@ pub enum Reference {
     Partner,
     /// The certificate authority's own number behind a reseller.
     Authority,
+    /// One half of a pair that opens this one order to whoever holds both (TheSSLStore).
+    TokenId,
+    /// The other half.
+    TokenCode,
+}
+
+impl Reference {
+    /// Whoever reads it can act on the order: it is stored, and shown nowhere.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::TokenId | Self::TokenCode)
+    }
+
+    /// A stored value as it may be shown.
+    #[must_use]
+    pub fn shown(self, value: &str) -> &str {
+        if self.is_secret() { "" } else { value }
+    }
 }

@@ -31,6 +31,10 @@ pub enum InvalidName {
     Wildcard,
     /// An IP address.
     IpAddress,
+    /// `192.0.2.0/24`.
+    Network,
+    /// `example.123`, `1.`: the last label is a number, which no domain has (RFC 3696, 2).
+    Number,
 }
 
 impl Bilingual for InvalidName {
@@ -78,6 +82,14 @@ impl Bilingual for InvalidName {
                 "звёздочка может быть только целой первой частью имени"
             ),
             Self::IpAddress => words!("the name is an IP address", "имя является IP-адресом"),
+            Self::Network => words!(
+                "this is a network of IP addresses, not a host name",
+                "это сеть IP-адресов, а не имя узла"
+            ),
+            Self::Number => words!(
+                "its last part is a number, and no domain ends in one",
+                "его последняя часть - число, а домены числом не заканчиваются"
+            ),
         }
     }
 }
@@ -106,8 +118,13 @@ impl DomainName {
         if trimmed.is_empty() {
             return Err(InvalidName::Empty);
         }
-        if trimmed.parse::<std::net::IpAddr>().is_ok() {
+        if is_address(trimmed) {
             return Err(InvalidName::IpAddress);
+        }
+        let is_prefix = |text: &str| text.parse::<u8>().is_ok_and(|bits| bits <= 128);
+        let network = trimmed.split_once('/');
+        if network.is_some_and(|(address, bits)| is_address(address) && is_prefix(bits)) {
+            return Err(InvalidName::Network);
         }
         let (wildcard, base) = match trimmed.strip_prefix("*.") {
             Some(base) => (true, base),
@@ -140,13 +157,13 @@ impl DomainName {
         if ascii.split('.').any(is_reserved) {
             return Err(InvalidName::Reserved);
         }
-        // `1.2.3.4.` and `0x7f.1` style forms: a purely numeric last label is never a domain.
-        if ascii
-            .rsplit('.')
-            .next()
-            .is_some_and(|top| top.bytes().all(|b| b.is_ascii_digit()))
-        {
+        let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
+        if ascii.split('.').all(is_number) && ascii.contains('.') {
+            // Old ways to write an address: `127.1`, `093.184.216.034`.
             return Err(InvalidName::IpAddress);
+        }
+        if ascii.rsplit('.').next().is_some_and(is_number) {
+            return Err(InvalidName::Number);
         }
         Ok(Self(if wildcard {
             format!("*.{ascii}")
@@ -272,6 +289,11 @@ fn not_a_host(text: &str) -> Option<InvalidName> {
         .then_some(InvalidName::Malformed)
 }
 
+/// An IP address, in the brackets of a web address or without.
+fn is_address(text: &str) -> bool {
+    super::address(text).is_some()
+}
+
 /// Typographic dashes, quotes and the like, which no name holds (RFC 5892: disallowed). They come from word
 /// processors; punycode would hide them.
 fn is_punctuation(c: char) -> bool {
@@ -315,6 +337,14 @@ mod tests {
             ("*a.example.com", InvalidName::Wildcard),
             ("192.0.2.1", InvalidName::IpAddress),
             ("2001:db8::1", InvalidName::IpAddress),
+            ("[2001:db8::1]", InvalidName::IpAddress),
+            ("127.1", InvalidName::IpAddress),
+            ("093.184.216.034", InvalidName::IpAddress),
+            ("192.0.2.0/24", InvalidName::Network),
+            ("2001:db8::/32", InvalidName::Network),
+            ("example.123", InvalidName::Number),
+            ("DNS.1", InvalidName::Number),
+            ("1.", InvalidName::Number),
             ("-a.example.com", InvalidName::Malformed),
             ("a!b.example.com", InvalidName::Malformed),
             ("a_b.example.com", InvalidName::Underscore),

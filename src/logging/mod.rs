@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tracing_subscriber::layer::SubscriberExt;
 
 pub use config::{Config, Mistake, Storage, parse_debug_conf};
-pub use mask::{MASK, mask, mask_start, register_secret};
+pub use mask::{MASK, is_secret_name, mask, mask_start, register_secret};
 #[doc(hidden)]
 pub use tracing;
 pub use visible::{visible, visible_json};

@@ -255,8 +255,11 @@ fn a_form_for_the_whole_module_demands_nothing() {
 fn order_numbers_never_share_an_item_parameter() {
     for module in MODULES {
         let mut names = BTreeSet::from([module.order_parameter]);
-        for (_, name) in module.reference_parameters {
+        for (kind, name) in module.reference_parameters {
             assert!(names.insert(name), "{}: {name}", module.name);
+            // What is secret is masked by its name wherever a service's parameters are printed.
+            let is_masked = crate::logging::is_secret_name(name);
+            assert_eq!(is_masked, kind.is_secret(), "{}: {name}", module.name);
         }
     }
 }
@@ -269,6 +272,8 @@ fn numbers_of_thesslstore_stay_where_the_platforms_module_kept_them() {
     assert_eq!(parameter(Reference::Client), Some("custom_order_id"));
     assert_eq!(parameter(Reference::Partner), Some("partner_order_id"));
     assert_eq!(parameter(Reference::Authority), Some("vender_order_id"));
+    assert_eq!(parameter(Reference::TokenId), Some("token_id"));
+    assert_eq!(parameter(Reference::TokenCode), Some("token_code"));
     for other in [
         "pmispmgrssl",
         "pmleadertelecom",

@@ -165,5 +165,7 @@ pub(crate) static MODULE: Module = Module {
         (Reference::Partner, "partner_order_id"),
         // Spelled so by the platform's own module (billmanager.md 7).
         (Reference::Authority, "vender_order_id"),
+        (Reference::TokenId, "token_id"),
+        (Reference::TokenCode, "token_code"),
     ],
 };

@@ -78,7 +78,8 @@ impl Desk<'_> {
     /// numbers beside it are stored after the order only (thesslstore.md 13).
     fn must_not_be_traced(&self) -> Result<(), Failure> {
         let mut further = self.module.reference_parameters.iter();
-        let trace = further.find_map(|(_, name)| Some((*name, self.service.parameter(name)?)));
+        let trace = further
+            .find_map(|(kind, name)| Some((*name, kind.shown(self.service.parameter(name)?))));
         match trace {
             None => Ok(()),
             Some((name, value)) => Err(Failure::new(Reason::OutcomeForPerson)

@@ -39,7 +39,7 @@ mod step;
 pub mod stored;
 pub mod term;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod trigger;
 pub mod waits;
 mod word;

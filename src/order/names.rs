@@ -440,4 +440,4 @@ impl Desk<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

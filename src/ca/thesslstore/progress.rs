@@ -46,7 +46,7 @@ pub(super) fn progress(order: &Order) -> Progress {
         stage: stage(order),
         validation: validation(order),
         term_end: term_end(order),
-        references: references(order),
+        references: [references(order), tokens(order)].concat(),
     }
 }
 
@@ -94,6 +94,18 @@ fn references(order: &Order) -> Vec<(Reference, String)> {
     .into_iter()
     .filter_map(|(kind, value)| Some((kind, value.clone()?)))
     .collect()
+}
+
+/// The pair that opens the order alone, which the platform's own module keeps, too (thesslstore.md 13). Nothing is known
+/// by it, so that it comes with a look: no order waits for it to be saved, and no file beside the database holds it.
+fn tokens(order: &Order) -> Vec<(Reference, String)> {
+    match (&order.token_id, &order.token_code) {
+        (Some(id), Some(code)) => vec![
+            (Reference::TokenId, id.clone()),
+            (Reference::TokenCode, code.clone()),
+        ],
+        _ => Vec::new(),
+    }
 }
 
 /// The date of a pair of fields: the UTC one where it can be read, else the other, whose time zone

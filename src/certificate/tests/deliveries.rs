@@ -49,6 +49,10 @@ fn every_wrapping_is_taken_off_and_nothing_but_certificates_is_kept() {
             text.replace('\n', "\r\n").into(),
         ),
         (
+            "PEM with line ends written out",
+            text.replace('\n', "\\n").into(),
+        ),
+        (
             "PEM between words",
             format!("subject=x\n{text}\nbye").into(),
         ),

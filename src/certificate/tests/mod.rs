@@ -1,7 +1,8 @@
-mod bundles;
+pub(crate) mod bundles;
 mod chains;
 mod csrs;
 mod deliveries;
 mod proofs;
 mod random;
+pub(crate) mod wrapped;
 mod wrappings;

@@ -140,7 +140,8 @@ fn is_one_of(name: &str, names: &[&str]) -> bool {
     names.iter().any(|known| letters(name).eq(known.bytes()))
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether a field of this name holds a secret.
+pub(super) fn is_secret(name: &str) -> bool {
     let ends = |ending: &&str| {
         let mut name = letters(name).rev();
         ending.bytes().rev().all(|byte| name.next() == Some(byte))

@@ -45,6 +45,12 @@ pub fn register_secret(secret: &SecretString) {
     }
 }
 
+/// Whether what stands in a field of this name is masked wherever it is printed.
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    fields::is_secret(name)
+}
+
 /// The text with everything secret replaced by [`MASK`].
 #[must_use]
 pub fn mask(text: &str) -> String {

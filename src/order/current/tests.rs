@@ -113,3 +113,34 @@ fn the_later_end_of_the_term_holds() {
     set("paid_till", "2027-05-01");
     assert_eq!(term_end(&service), "2027-05-01".parse().ok());
 }
+
+/// Tasks and notices about a service whose CSR was spoilt say which one it is.
+#[test]
+fn a_service_is_named_by_its_csr_then_its_certificate_then_its_form() {
+    let delivery = Delivery::new();
+    let service = |csr: &str, certificate: Option<&str>, form: &[(&str, &str)]| Service {
+        csr: Some(csr.to_owned()),
+        certificate: certificate.map(str::to_owned),
+        parameters: form
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        ..Service::default()
+    };
+    let spoilt = delivery.csr.pem().to_lowercase();
+    let form = [("domain", "-"), ("altname", "shop.example.net")];
+    for (service, name) in [
+        (service(delivery.csr.pem(), None, &form), "www.example.com"),
+        (
+            service(&spoilt, Some(&delivery.leaf), &form),
+            "www.example.com",
+        ),
+        (service(&spoilt, None, &form), "shop.example.net"),
+        (
+            service(&spoilt, None, &[]),
+            "a certificate whose CSR cannot be read",
+        ),
+    ] {
+        assert_eq!(name_of(&service), name);
+    }
+}

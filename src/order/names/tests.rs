@@ -1,7 +1,7 @@
 use super::*;
 
 /// Records by name; what is not there does not exist.
-struct Book(Vec<(&'static str, Answer<Caa>)>);
+pub(crate) struct Book(pub(crate) Vec<(&'static str, Answer<Caa>)>);
 
 #[async_trait(?Send)]
 impl Zone for Book {
@@ -26,7 +26,7 @@ impl Zone for Dead {
     }
 }
 
-fn records(all: &[(&str, &str)]) -> Answer<Caa> {
+pub(crate) fn records(all: &[(&str, &str)]) -> Answer<Caa> {
     let caa = |(tag, value): &(&str, &str)| Caa {
         is_critical: tag.starts_with('!'),
         tag: tag.trim_start_matches('!').to_owned(),
@@ -40,7 +40,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     builder.enable_time().build().unwrap().block_on(future)
 }
 
-fn found(book: &Book, names: &[&str], method: Method) -> Vec<Remark> {
+pub(crate) fn found(book: &Book, names: &[&str], method: Method) -> Vec<Remark> {
     let names: Vec<_> = names
         .iter()
         .map(|name| DomainName::parse(name).unwrap())

@@ -17,7 +17,7 @@ fn template(code: &str) -> &'static Template {
 }
 
 /// The details of the scene's service under a product, with other parameters.
-fn details(code: &str, parameters: &[(&str, &str)]) -> Result<Details, Failure> {
+pub(crate) fn details(code: &str, parameters: &[(&str, &str)]) -> Result<Details, Failure> {
     let scene = Scene::new();
     scene.platform.service.borrow_mut().template = Some(TemplateCode::new(code));
     for (name, value) in parameters {
@@ -27,13 +27,35 @@ fn details(code: &str, parameters: &[(&str, &str)]) -> Result<Details, Failure> 
     block_on(Details::read(&scene.platform, &service, template(code)))
 }
 
+/// Whether a product covers another name beside the main one without being asked.
+pub(crate) fn covers(code: &str, common: &str, other: &str) -> bool {
+    let name = |text: &str| DomainName::parse(text).unwrap();
+    comes_with_product(template(code), &name(common), &name(other))
+}
+
+/// The form of a company.
+pub(crate) fn company<'a>(
+    country: &'a str,
+    state: &'a str,
+    postcode: &'a str,
+) -> [(&'static str, &'a str); 7] {
+    [
+        ("org_name", "Example"),
+        ("org_address", "1 Main St"),
+        ("org_city", "City"),
+        ("org_phone", "+44 (0)20 7946 0958"),
+        ("org_country", country),
+        ("org_state", state),
+        ("org_postcode", postcode),
+    ]
+}
+
 fn texts(names: &[DomainName]) -> Vec<&str> {
     names.iter().map(DomainName::as_str).collect()
 }
 
 #[test]
 fn a_product_for_one_name_covers_names_without_being_asked() {
-    let name = |text: &str| DomainName::parse(text).unwrap();
     for (code, common, other, expected) in [
         ("positivessl", "example.com", "www.example.com", true),
         ("positivessl", "www.example.com", "example.com", true),
@@ -58,8 +80,11 @@ fn a_product_for_one_name_covers_names_without_being_asked() {
         // Where additional names are sold, each is a wish of its own.
         ("positivemdcssl", "example.com", "www.example.com", false),
     ] {
-        let covers = comes_with_product(template(code), &name(common), &name(other));
-        assert_eq!(covers, expected, "{code} {common} {other}");
+        assert_eq!(
+            covers(code, common, other),
+            expected,
+            "{code} {common} {other}"
+        );
     }
 }
 
@@ -179,17 +204,6 @@ fn what_no_authority_takes_costs_nothing() {
 /// States and postal codes are asked for where the country has them (thesslstore.md 6.7, enom.md 8).
 #[test]
 fn an_address_holds_what_its_country_has() {
-    let company = |country, state, postcode| {
-        [
-            ("org_name", "Example"),
-            ("org_address", "1 Main St"),
-            ("org_city", "City"),
-            ("org_phone", "+44 (0)20 7946 0958"),
-            ("org_country", country),
-            ("org_state", state),
-            ("org_postcode", postcode),
-        ]
-    };
     for (code, country, state, postcode, missing) in [
         ("instantssl", "MC", "", "98000", None),
         ("instantssl", "SG", "", "018989", None),

@@ -5,7 +5,7 @@ mod authority;
 mod between;
 mod course;
 mod crash;
-mod details;
+pub(crate) mod details;
 mod fakes;
 mod hands;
 mod life;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 use tokio::time::{Instant, sleep, timeout};
@@ -18,7 +19,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::choices::{PANEL_AWAY, Way};
 use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
-use crate::logging::{mask, mask_start};
+use crate::logging::{is_secret_name, mask, mask_start, register_secret};
 use crate::xml::{self, Element};
 pub use trouble::Trouble;
 
@@ -63,6 +64,16 @@ impl Argument {
     /// An argument that goes through the environment and is left out of the log.
     pub fn hidden(name: &'static str, value: impl Into<String>) -> Self {
         Self::new(name, value.into(), true)
+    }
+
+    /// The value of a service's parameter, hidden where its name says that it is secret; the panel's words about it are
+    /// masked, too.
+    pub fn value_of(parameter: &str, value: &str) -> Self {
+        let is_secret = is_secret_name(parameter);
+        if is_secret {
+            register_secret(&SecretString::from(value));
+        }
+        Self::new("value", value.to_owned(), is_secret)
     }
 
     /// Neither arguments nor environment can hold a NUL; a vendor's words sometimes do.

@@ -367,7 +367,7 @@ impl Platform for BillManager {
         let arguments = [
             number("elid", item),
             Argument::open("name", name),
-            Argument::open("value", value),
+            Argument::value_of(name, value),
         ];
         let wait = match patience {
             Patience::Once => Duration::ZERO,

@@ -7,7 +7,7 @@ use crate::failure::Kind;
 
 /// Worlds, and requests in each of them.
 const WORLDS: u64 = 12;
-const REQUESTS: u64 = 30;
+const REQUESTS: u64 = 60;
 
 const PRINTABLE: u8 = 0x13;
 
@@ -74,8 +74,24 @@ const TEXTS: [&str; 12] = [
     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 ];
 
+/// A good name with a sign too many somewhere.
+fn mutated(dice: &mut Dice) -> String {
+    const SIGNS: [&str; 16] = [
+        ".", "-", "--", "_", " ", "*", "*.", ":", "/", "@", ",", "%", "\t", "\u{451}", "\u{301}",
+        "\u{200b}",
+    ];
+    let mut name = "shop.example.com".to_owned();
+    let at = dice.throw(name.len() + 1);
+    name.insert_str(at, SIGNS[dice.throw(SIGNS.len())]);
+    name
+}
+
 fn request(dice: &mut Dice) -> String {
-    let name = dice.pick("shop.example.com", &NAMES);
+    let mutated = mutated(dice);
+    let name = match dice.throw(8) {
+        0 => mutated.as_str(),
+        _ => dice.pick("shop.example.com", &NAMES),
+    };
     let country = dice.pick(
         "US",
         &["UK", "RUS", "ru", "XX", "", "Germany", "Россия", "U "],

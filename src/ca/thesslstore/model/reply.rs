@@ -122,6 +122,10 @@ pub(crate) struct Order {
     pub(crate) cname_auth_value: Option<String>,
     #[serde(deserialize_with = "text")]
     pub(crate) serial_number: Option<String>,
+    #[serde(rename = "TokenID", deserialize_with = "text")]
+    pub(crate) token_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) token_code: Option<String>,
 }
 
 /// `OrderStatus` (thesslstore.md 7.1).

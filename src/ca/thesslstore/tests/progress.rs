@@ -288,3 +288,30 @@ fn a_whole_reply_is_read() {
     assert_eq!(progress.validation.len(), 3);
     assert!(progress.validation[2].done);
 }
+
+/// thesslstore.md 13: the platform's own module stores both halves. One alone opens nothing.
+#[test]
+fn the_pair_that_opens_an_order_comes_with_a_look_and_not_with_the_order() {
+    let pair = |id: Value, code: Value| {
+        order(json!({"CustomOrderID": KEY, "TokenID": id, "TokenCode": code}))
+    };
+    let whole = pair(json!(12345), json!("Ab+/="));
+    let own = (Reference::Client, KEY.to_owned());
+    assert_eq!(
+        progress(&whole).references,
+        [
+            own.clone(),
+            (Reference::TokenId, "12345".to_owned()),
+            (Reference::TokenCode, "Ab+/=".to_owned()),
+        ]
+    );
+    let placed = super::super::progress::placed(&whole, "77", None);
+    assert_eq!(placed.references, std::slice::from_ref(&own));
+    for half in [
+        pair(json!("12345"), Value::Null),
+        pair(json!(""), json!("Ab+/=")),
+        pair(Value::Null, Value::Null),
+    ] {
+        assert_eq!(progress(&half).references, std::slice::from_ref(&own));
+    }
+}

@@ -1,0 +1,184 @@
+//! What the CSR says.
+
+use super::Outcome::{Accepted, Refused, Warned};
+use super::{Samples, Section, fixture, line, requests};
+use crate::certificate::testing::{COMMON_NAME, COUNTRY, Made, ORGANIZATION, UTF8};
+use crate::failure::Reason;
+
+fn named(texts: &[&str]) -> Samples {
+    requests(texts.iter().map(|text| Made::of(text).text()))
+}
+
+fn with_alternatives(names: &[&[u8]]) -> Samples {
+    let made = |name: &&[u8]| {
+        let made = Made {
+            names: vec![b"shop.example.com", name],
+            ..Made::of("shop.example.com")
+        };
+        made.text()
+    };
+    requests(names.iter().map(made))
+}
+
+fn of_countries(countries: &[&str]) -> Samples {
+    let made = |country: &&str| {
+        let made = Made {
+            subject: vec![
+                (COUNTRY, 0x13, country.as_bytes()),
+                (COMMON_NAME, UTF8, b"shop.example.com"),
+            ],
+            ..Made::of("shop.example.com")
+        };
+        made.text()
+    };
+    requests(countries.iter().map(made))
+}
+
+fn overlong() -> String {
+    let made = Made {
+        subject: vec![
+            (ORGANIZATION, UTF8, &[b'o'; 65]),
+            (COMMON_NAME, UTF8, b"shop.example.com"),
+        ],
+        ..Made::of("shop.example.com")
+    };
+    made.text()
+}
+
+pub(super) fn section() -> Section {
+    let bad = Refused(Reason::BadCsr);
+    let long = format!("{}.{}.example.com", "a".repeat(40), "b".repeat(40));
+    let lines = vec![
+        line(
+            "RSA of 2048 to 8192 bits, EC P-256 and P-384; signed with SHA-256, SHA-384, SHA-512, SHA-1 with RSA",
+            "accepted",
+            "",
+            Accepted,
+            requests(["rsa-2048", "rsa-2048-sha1", "p256", "p384", "p256-sha512"].map(fixture)),
+        ),
+        line(
+            "other keys and curves, explicit curve parameters, RSA whose bits are not a multiple of 8",
+            "refused, with the kind of the key",
+            "Baseline Requirements 6.1.5",
+            Refused(Reason::WeakKey),
+            requests(
+                [
+                    "rsa-1024",
+                    "rsa-2052",
+                    "rsa-pss",
+                    "secp256k1",
+                    "ed25519",
+                    "explicit-curve",
+                ]
+                .map(fixture),
+            ),
+        ),
+        line(
+            "RSA with a public exponent below 65537",
+            "refused",
+            "Baseline Requirements 6.1.6",
+            Refused(Reason::WeakKey),
+            requests([fixture("rsa-2048-exponent-3")]),
+        ),
+        line(
+            "EC P-521",
+            "refused",
+            "Mozilla Root Store Policy 5.1",
+            Refused(Reason::WeakKey),
+            requests([fixture("p521")]),
+        ),
+        line(
+            "a signature that cannot be verified here (MD5, unknown algorithms)",
+            "refused: nothing proves such a CSR",
+            "RFC 2986, 4.2",
+            bad,
+            requests([fixture("rsa-2048-md5")]),
+        ),
+        line(
+            "a common name that is no host name: a web address, an e-mail or IP address, a list, an underscore, a port",
+            "refused, with the reason",
+            "Baseline Requirements 7.1.4.3",
+            bad,
+            named(&[
+                "http://shop.example.com",
+                "admin@example.com",
+                "192.0.2.10",
+                "shop.example.com, www.example.com",
+                "my_shop.example.com",
+                "shop.example.com:443",
+            ]),
+        ),
+        line(
+            "a common name with a final dot, blanks around, or letters that are not ASCII",
+            "refused, with the right spelling",
+            "Baseline Requirements 7.1.4.3",
+            bad,
+            named(&["shop.example.com.", " shop.example.com ", "магазин.рф"]),
+        ),
+        line(
+            "a common name of more than 64 characters, several common names",
+            "refused",
+            "RFC 5280, appendix A",
+            bad,
+            requests([Made::of(&long).text(), fixture("two-common-names")]),
+        ),
+        line(
+            "an empty alternative name; one with an empty part, a final dot, blanks around, or letters that are not ASCII",
+            "refused",
+            "RFC 5280, 4.2.1.6",
+            bad,
+            with_alternatives(&[
+                b"",
+                b".example.com",
+                b"www.example.com.",
+                b" www.example.com",
+                "магазин.рф".as_bytes(),
+            ]),
+        ),
+        line(
+            "other alternative names that are no host names (IP and e-mail addresses, underscores)",
+            "left out, with a warning",
+            "",
+            Warned,
+            [
+                with_alternatives(&[b"_acme.example.com"]),
+                requests([fixture("other-names")]),
+            ]
+            .concat(),
+        ),
+        line(
+            "a country that is no code of ISO 3166-1 (`UK`, `RUS`)",
+            "refused, with the right code where it is clear",
+            "Baseline Requirements 7.1.4.2",
+            bad,
+            of_countries(&["UK", "RUS", "QQ", "Germany"]),
+        ),
+        line(
+            "a country of ISO 3166-1 in any letter case, `XX`, none",
+            "accepted",
+            "",
+            Accepted,
+            of_countries(&["DE", "gb", "XX", ""]),
+        ),
+        line(
+            "internal names, public suffixes",
+            "refused",
+            "Baseline Requirements 4.2.2",
+            Refused(Reason::NameNotAllowed),
+            named(&["mail.local", "intranet", "co.uk"]),
+        ),
+        line(
+            "an organisation, department, city or state beyond the limits of RFC 5280",
+            "accepted, with a warning",
+            "RFC 5280, appendix A",
+            Warned,
+            requests([overlong()]),
+        ),
+    ];
+    Section {
+        title: "What the CSR says",
+        before: "",
+        lines,
+        behind: "",
+    }
+}
