@@ -15,7 +15,7 @@ use crate::domain::{AccountId, ItemId, Money, OperationId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::platform::{
     Account, CertificateFile, CertificateStatus, Finish, News, Patience, Platform,
-    RunningOperation, Service, ServiceSummary, TakeFact,
+    RunningOperation, Service, ServiceSummary, TakeFact, Which,
 };
 
 /// The platform.
@@ -100,12 +100,7 @@ impl Platform for FakePlatform {
         Ok(Vec::new())
     }
 
-    async fn facts_of(
-        &self,
-        _: &str,
-        _: Option<ItemId>,
-        found: &mut TakeFact<'_>,
-    ) -> Result<(), Failure> {
+    async fn facts_of(&self, _: &str, _: Which, found: &mut TakeFact<'_>) -> Result<(), Failure> {
         self.life.effect(|| {
             let service = self.service.borrow();
             service.facts(self.item, AccountId(1), found);
