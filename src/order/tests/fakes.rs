@@ -35,7 +35,7 @@ pub(super) struct FakePlatform {
     /// Queued operations; services of one platform share them.
     pub(super) queue: Rc<Queue>,
     /// Options of `billmgr.conf`.
-    pub(super) options: BTreeMap<&'static str, &'static str>,
+    pub(super) options: RefCell<BTreeMap<&'static str, &'static str>>,
     /// Settings of the account.
     pub(super) settings: Vec<(&'static str, &'static str)>,
     /// Tasks that no operation belongs to.
@@ -59,7 +59,7 @@ impl FakePlatform {
             restarts: Cell::new(false),
             item: super::course::ITEM,
             queue: Rc::default(),
-            options: BTreeMap::new(),
+            options: RefCell::default(),
             settings: Vec::new(),
             tasks: RefCell::default(),
             locks_alone: Cell::default(),
@@ -192,7 +192,12 @@ impl Platform for FakePlatform {
     }
 
     fn option(&self, name: &str) -> Option<String> {
-        let set = self.options.get(name).map(|value| (*value).to_owned());
+        let set = self
+            .options
+            .borrow()
+            .get(name)
+            .map(|value| (*value).to_owned());
+        let set = set.filter(|value| !value.is_empty());
         // No test asks a real name server.
         set.or_else(|| (name == "SSLResolver").then(|| "off".to_owned()))
     }
