@@ -43,6 +43,8 @@ enum Action {
     Daemon,
     Approve,
     Hours(i64),
+    /// The administrator changes an option.
+    Option(&'static str, &'static str),
 }
 
 fn luck() -> impl Strategy<Value = Luck> {
@@ -72,6 +74,15 @@ fn action() -> impl Strategy<Value = Action> {
         1 => Just(Action::Daemon),
         2 => Just(Action::Approve),
         2 => select(vec![1, 1, 24 * 170, 24 * 300]).prop_map(Action::Hours),
+        1 => select(vec![
+            ("SSLExpireDate", "paid"),
+            ("SSLExpireDate", ""),
+            ("SSLPaidTill", "multiyear"),
+            ("SSLSubscriptionPolicy", "manual"),
+            ("SSLSubscriptionPolicy", "auto"),
+            ("SSLSubscriptionBefore", "90"),
+        ])
+        .prop_map(|(name, value)| Action::Option(name, value)),
     ]
 }
 
@@ -100,6 +111,8 @@ struct Play<'a> {
     figures: &'a Figures,
     saves: usize,
     term_end: String,
+    /// End date shows the paid term.
+    bills_by_end_date: bool,
     /// Hours that have passed.
     hours: i64,
     _directory: tempfile::TempDir,
@@ -118,6 +131,7 @@ impl<'a> Play<'a> {
             figures,
             saves: 0,
             term_end: String::new(),
+            bills_by_end_date: false,
             hours: 0,
             _directory: directory,
         }
@@ -348,6 +362,13 @@ impl<'a> Play<'a> {
                 self.world.advance(hours * 3600);
                 Ok(())
             }
+            Action::Option(name, value) => {
+                if name == "SSLExpireDate" {
+                    self.bills_by_end_date = value == "paid";
+                }
+                self.world.set_option(name, value);
+                Ok(())
+            }
         }
     }
 
@@ -413,7 +434,16 @@ impl<'a> Play<'a> {
             || format!("end: the service is not issued: {view:?}"),
         )?;
         more(&self.figures.sales, books.sales.values().sum());
-        Ok(())
+        let awaited = ["|placed|", "|pending|"];
+        let awaited = awaited
+            .iter()
+            .any(|state| view.parameter("pmssl_intent").contains(state));
+        let saved = view.certificate.filter(|_| !closed && !awaited);
+        let end = saved.map(|saved| saved.not_after);
+        unless(
+            end.is_some() && !self.bills_by_end_date && view.expiredate != end,
+            || format!("dates: it ends on {end:?} and shows {:?}", view.expiredate),
+        )
     }
 }
 

@@ -29,6 +29,7 @@ use crate::module::Module;
 use crate::platform::{Finish, Platform};
 
 pub use report::{needs_person, report, try_limit};
+pub(crate) use session::shown;
 pub use session::{desk_parts, overrides, own_service, reach, with_desk, with_desk_for_person};
 
 /// Everything a command works with.

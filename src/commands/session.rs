@@ -204,7 +204,7 @@ pub(super) fn zone(platform: &dyn Platform) -> dns::Resolver {
 }
 
 /// How the installation wants the two dates shown.
-pub(super) fn shown(platform: &dyn Platform) -> term::Shown {
+pub(crate) fn shown(platform: &dyn Platform) -> term::Shown {
     let option = |name: &str| platform.option(name);
     term::Shown {
         bills_by_end_date: options::EXPIRE_DATE.get(option),

@@ -8,7 +8,7 @@ use super::intent::{self, Intent};
 use super::lead::Horizon;
 use super::policy::Life;
 use super::stored;
-pub use super::stored::{Proved, Replaced, end_of, told};
+pub use super::stored::{Proved, Replaced, end_of, term_end_of, told};
 use super::{calendar, term};
 use crate::certificate::{Certificate, Csr, files_from_zip};
 use crate::domain::{DomainName, list};
@@ -145,6 +145,25 @@ pub fn term_end(service: &Service) -> Option<NaiveDate> {
         .filter_map(|name| term::Bought::from_text(service.parameter(name)?))
         .map(|term| term.end)
         .max()
+}
+
+/// What a service's two shown dates follow from, with a certificate of that end; `told` is what the vendor says of the
+/// term now.
+#[must_use]
+pub(super) fn basis_of_dates(
+    service: &Service,
+    certificate_end: NaiveDate,
+    told: Option<NaiveDate>,
+) -> term::Basis {
+    let day = |name: &str| service.parameter(name).and_then(stored::term_end_of);
+    term::Basis {
+        certificate_end,
+        bought: day(fields::TERM_END),
+        told,
+        months: service.period,
+        end_date: service.expire_date,
+        paid_till: day(fields::PAID_TILL),
+    }
 }
 
 /// The names of the certificate in hand; none where it cannot be read.

@@ -390,16 +390,9 @@ impl Desk<'_> {
         certificate_end: DateTime<Utc>,
         vendor_end: Option<NaiveDate>,
     ) -> Result<(), Failure> {
-        // The latest that was ever known: paid time is never shortened.
-        let term_end = current::term_end(&self.service).max(vendor_end);
-        let dates = term::dates(
-            certificate_end,
-            term_end,
-            self.service.expire_date,
-            // The term has to be known elsewhere before it is hidden here.
-            self.term_bought().map_or(i64::MAX, |_| self.service.period),
-            self.shown,
-        );
+        let basis =
+            current::basis_of_dates(&self.service, certificate_end.date_naive(), vendor_end);
+        let dates = basis.dates(self.shown);
         // First of all: the End date may move behind it, and the daemon has to find the certificate.
         let own = current::stored_end(&self.service, certificate_end.date_naive());
         self.save(fields::CERTIFICATE_END, &own, Patience::Once)

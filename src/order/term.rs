@@ -1,6 +1,6 @@
 //! Two dates, kept apart: the certificate's end and the end of the paid term (design, section 5). Pure.
 
-use chrono::{DateTime, Months, NaiveDate, Utc};
+use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
 
 pub(super) use super::stored::Bought;
 use super::stored::is_date;
@@ -46,6 +46,43 @@ pub struct Shown {
     pub bills_by_end_date: bool,
     /// `SSLPaidTill multiyear`: Paid till stays empty for terms of up to a year.
     pub only_multiyear: bool,
+}
+
+/// What the two dates of a service with a certificate follow from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Basis {
+    /// End of the certificate.
+    pub certificate_end: NaiveDate,
+    /// End of the term as it was bought.
+    pub bought: Option<NaiveDate>,
+    /// The same as the vendor has just told it.
+    pub told: Option<NaiveDate>,
+    /// Ordered period in months.
+    pub months: i64,
+    /// End date as it is shown now.
+    pub end_date: Option<NaiveDate>,
+    /// Paid till as it is shown now.
+    pub paid_till: Option<NaiveDate>,
+}
+
+impl Basis {
+    /// What is to be shown.
+    #[must_use]
+    pub fn dates(&self, shown: Shown) -> Dates {
+        // The latest that was ever known: paid time is never shortened.
+        let term_end = self.bought.max(self.paid_till).max(self.told);
+        // The term has to be known elsewhere before it is hidden here.
+        let months = self.bought.map_or(i64::MAX, |_| self.months);
+        let end = self.certificate_end.and_time(NaiveTime::MIN).and_utc();
+        dates(end, term_end, self.end_date, months, shown)
+    }
+
+    /// Whether that is what is shown now.
+    #[must_use]
+    pub fn is_shown(&self, shown: Shown) -> bool {
+        let dates = self.dates(shown);
+        (Some(dates.end_date), dates.paid_till) == (self.end_date, self.paid_till)
+    }
 }
 
 /// Decides both dates.

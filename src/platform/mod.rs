@@ -37,7 +37,7 @@ pub trait Platform {
     async fn facts_of(
         &self,
         module: &str,
-        only: Option<ItemId>,
+        which: Which,
         found: &mut TakeFact<'_>,
     ) -> Result<(), Failure>;
 
@@ -258,8 +258,11 @@ pub enum Fact<'a> {
         status: i64,
         /// End date that the platform shows.
         expire_date: Option<NaiveDate>,
+        /// Ordered period in months.
+        months: i64,
     },
-    /// A parameter of it: certificate status, stored end of the certificate or intent.
+    /// A parameter of it: certificate status, stored end of the certificate or intent; the paid term and Paid till
+    /// where they were asked for.
     Parameter {
         /// Its id.
         item: ItemId,
@@ -268,6 +271,17 @@ pub enum Fact<'a> {
         /// Its value.
         value: &'a str,
     },
+}
+
+/// Whose facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All services of a module.
+    All,
+    /// All, with what the two shown dates follow from.
+    AllWithDates,
+    /// Of one service, all facts.
+    One(ItemId),
 }
 
 /// Takes facts as they are read.
@@ -293,6 +307,7 @@ impl Service {
             account: self.account.unwrap_or(account),
             status: self.status,
             expire_date: self.expire_date,
+            months: self.period,
         });
         for (name, value) in &self.parameters {
             found(Fact::Parameter { item, name, value });

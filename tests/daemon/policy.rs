@@ -68,6 +68,46 @@ fn an_option_that_changes_is_in_force_at_the_next_pass() {
     assert_eq!(scene.reissues(), 1, "{}", scene.log());
 }
 
+/// A service far from every end shows its dates as the options want them after the next pass, in both directions, and
+/// without a word to its vendor.
+#[test]
+fn an_option_about_the_dates_is_in_force_at_the_next_pass() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    let items = [("long", 24), ("short", 12)];
+    let items = items.map(|(name, months)| scene.ordered(&format!("{name}.example.com"), months));
+    scene.pass();
+    scene.world.advance(600);
+    scene.pass();
+    let shown = || {
+        items.map(|item| {
+            let view = scene.world.item(item);
+            let paid = view.parameter("paid_till").to_owned();
+            (view.expiredate.clone().unwrap_or_default(), paid)
+        })
+    };
+    let usual = shown();
+    let [long, short] = &usual;
+    assert!(long.0 < long.1 && short.0 < short.1, "{usual:?}");
+    let calls = scene.looks();
+    let by_term = usual.clone().map(|(_, paid)| (paid.clone(), paid));
+    let only_long = [long.clone(), (short.0.clone(), String::new())];
+    let steps = [
+        ("SSLExpireDate", "paid", &by_term),
+        ("SSLExpireDate", "certificate", &usual),
+        ("SSLPaidTill", "multiyear", &only_long),
+        ("SSLPaidTill", "", &usual),
+    ];
+    for (name, value, expected) in steps {
+        scene.world.set_option(name, value);
+        scene.world.advance(120);
+        scene.pass();
+        assert_eq!(&shown(), expected, "{name} {value}: {}", scene.log());
+    }
+    assert_eq!(scene.looks(), calls, "{}", scene.log());
+    scene.is_sound();
+}
+
 /// A certificate proved by e-mail that is due after the end of e-mail proofs: the program takes another method of the
 /// product, asks the vendor by it, and the client is told what to publish.
 #[test]

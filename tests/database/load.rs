@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pmssl::domain::ItemId;
 use pmssl::platform::billmanager::BillManager;
-use pmssl::platform::{Fact, News, Platform};
+use pmssl::platform::{Fact, News, Platform, Which};
 
 use super::server::{Installation, installation};
 use super::{block, platform, shop};
@@ -58,10 +58,10 @@ impl Reader {
         }
     }
 
-    fn facts(&self, only: Option<ItemId>) -> Vec<String> {
+    fn facts(&self, which: Which) -> Vec<String> {
         let mut facts = Vec::new();
         let mut take = |fact: Fact<'_>| facts.push(format!("{fact:?}"));
-        let asked = self.platform.facts_of(MODULE, only, &mut take);
+        let asked = self.platform.facts_of(MODULE, which, &mut take);
         self.runtime.block_on(asked).unwrap();
         facts
     }
@@ -82,7 +82,7 @@ fn costs(name: &'static str, services: u64) -> Option<[u64; 3]> {
         installation.rows_read(name) - before
     };
     let newest = reader.news(u64::MAX).newest;
-    let full = rows(&|| assert_eq!(reader.facts(None).len(), 4 * services as usize));
+    let full = rows(&|| assert_eq!(reader.facts(Which::All).len(), 4 * services as usize));
     let quick = rows(&|| {
         // Some hundred of the newest parameters belong to servers.
         let news = reader.news(newest - 1000);
@@ -91,7 +91,7 @@ fn costs(name: &'static str, services: u64) -> Option<[u64; 3]> {
             (newest, 0, 0)
         );
     });
-    let one = rows(&|| assert_eq!(reader.facts(Some(ItemId(7))).len(), 4));
+    let one = rows(&|| assert_eq!(reader.facts(Which::One(ItemId(7))).len(), 5));
     Some([full, quick, one])
 }
 
@@ -130,7 +130,7 @@ fn what_was_stored_and_what_is_queued_is_news() {
     assert_eq!(after.newest, 100_002);
     assert_eq!(after.stored, [(100_000, ItemId(900))]);
     assert_eq!(after.queued, [ItemId(7)]);
-    let found = reader.facts(Some(ItemId(900)));
+    let found = reader.facts(Which::One(ItemId(900)));
     assert_eq!(found.len(), 2, "{found:?}");
 }
 

@@ -79,8 +79,12 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::LateReads),
         1 => select(vec![
             ("SSLPaidTill", "multiyear"),
+            ("SSLPaidTill", ""),
             ("SSLExpireDate", "paid"),
+            ("SSLExpireDate", "certificate"),
             ("SSLSubscriptionBefore", "30"),
+            ("SSLSubscriptionPolicy", "none"),
+            ("SSLSubscriptionPolicy", ""),
         ])
         .prop_map(|(name, value)| Act::Option(name, value)),
     ]

@@ -3,7 +3,10 @@
 //! under test to decide whether a certificate is lawful or a day covered.
 
 mod check;
+mod doctor;
+mod options;
 mod people;
+mod silence;
 mod trouble;
 
 use std::collections::BTreeMap;
@@ -166,6 +169,8 @@ struct Customer {
     answers: Option<DateTime<Utc>>,
     /// A person acts at this moment.
     helped: Option<DateTime<Utc>>,
+    /// What was told about it.
+    told: silence::Told,
 }
 
 impl Customer {
@@ -215,6 +220,9 @@ struct Shop {
     trouble: trouble::Trouble,
     figures: Figures,
     tasks_read: usize,
+    messages_read: usize,
+    steps: u32,
+    options: options::Options,
 }
 
 /// Runs the years in a directory.
@@ -280,6 +288,9 @@ impl Shop {
             trouble: trouble::Trouble::default(),
             figures: Figures::default(),
             tasks_read: 0,
+            messages_read: 0,
+            steps: 0,
+            options: options::Options::beginning(first.and_utc()),
             world,
             shape,
         };
@@ -306,6 +317,7 @@ impl Shop {
                 renewed: None,
                 answers: None,
                 helped: None,
+                told: silence::Told::default(),
             });
         }
         shop.figures.services = shop.customers.len();
@@ -334,7 +346,8 @@ impl Shop {
         for _ in 0..5 {
             self.collect();
             self.read_tasks();
-            let acted = self.people_act();
+            self.read_messages();
+            let acted = self.people_act() | self.clients_reissue();
             if !acted && !hindered && self.world.operations().is_empty() {
                 break;
             }
@@ -346,6 +359,9 @@ impl Shop {
         self.collect();
         self.read_dates();
         self.look_around();
+        self.nobody_waits_in_silence();
+        self.ask_doctor();
+        self.change_options();
         self.world.panel().forget_calls();
         for server in self.world.vendors().values() {
             server.forget_requests();
@@ -366,7 +382,8 @@ impl Shop {
             if customer.goes_on(self.last) {
                 exact.push(customer.renews());
             }
-            for deed in customer.answers.iter().chain(&customer.helped) {
+            let deeds = customer.answers.iter().chain(&customer.helped);
+            for deed in deeds.chain(&customer.told.reissues) {
                 match *deed > now && customer.is_urgent(*deed) {
                     true => exact.push(*deed),
                     false => regular.push(*deed),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use pmssl::domain::ItemId;
 use pmssl::module;
 use pmssl::platform::billmanager::BillManager;
-use pmssl::platform::{Fact, Platform};
+use pmssl::platform::{Fact, Platform, Which};
 use rusqlite::types::Value;
 
 use super::figures::{Budgets, Table, mebibytes, milliseconds};
@@ -247,12 +247,21 @@ impl Shop {
             add("full look", &mut || {
                 let mut facts = 0_u64;
                 let mut take = |_: Fact<'_>| facts += 1;
-                let asked = platform.facts_of(name, None, &mut take);
+                let asked = platform.facts_of(name, Which::All, &mut take);
                 runtime.block_on(asked).expect("the facts");
             });
+            add(
+                "full look with the shown dates, when an option changed",
+                &mut || {
+                    let mut facts = 0_u64;
+                    let mut take = |_: Fact<'_>| facts += 1;
+                    let asked = platform.facts_of(name, Which::AllWithDates, &mut take);
+                    runtime.block_on(asked).expect("the facts");
+                },
+            );
             add("one service for the schedule", &mut || {
                 let mut take = |_: Fact<'_>| {};
-                let asked = platform.facts_of(name, Some(item), &mut take);
+                let asked = platform.facts_of(name, Which::One(item), &mut take);
                 runtime.block_on(asked).expect("the facts");
             });
             add("one service as a whole", &mut || {

@@ -59,7 +59,7 @@ pub(crate) async fn pass(
         module,
         root,
         clock,
-        subscription: Subscription::default(),
+        subscription: Subscription::read(|name| platform.option(name)).0,
         limits,
         eye: &Closed,
         stop: &stop,

@@ -27,6 +27,9 @@ const LONGEST_PAUSE: i64 = 24 * 60;
 /// alone, and counted down from the largest number those whose balance is asked for.
 pub(super) const QUIET: u64 = 1 << 63;
 
+/// The number of the options that were in force when the shown dates of all services fitted them: no account has it.
+pub(super) const SHOWN: u64 = QUIET;
+
 /// Largest memory that is read, in bytes: a million services.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
@@ -72,6 +75,11 @@ impl Looks {
     pub(super) fn next(&self, number: u64) -> Option<DateTime<Utc>> {
         let (next, _) = self.next.get(&number)?;
         DateTime::from_timestamp(*next, 0)
+    }
+
+    /// The mark that was set with the next look.
+    pub(super) fn state(&self, number: u64) -> Option<u32> {
+        self.next.get(&number).map(|(_, state)| *state)
     }
 
     /// Forgets what is not to be looked at any more.

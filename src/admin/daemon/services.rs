@@ -9,16 +9,20 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::schedule::{Looks, QUIET, state_of};
+use super::schedule::{Looks, QUIET, SHOWN, state_of};
 use crate::domain::{AccountId, ItemId};
 use crate::failure::Failure;
 use crate::order::intent::{self, Operation, State};
 use crate::order::policy::Subscription;
+use crate::order::term::{self, Shown};
 use crate::order::{Intent, current};
-use crate::platform::{CertificateStatus, Fact, News, Platform, fields};
+use crate::platform::{CertificateStatus, Fact, News, Platform, Which, fields};
 
 /// Item status of a service that is paid and running (billmanager.md 8.2).
 const ACTIVE: i64 = 2;
+
+/// The same of one that is suspended: it is paid for, and its dates are read.
+const SUSPENDED: i64 = 3;
 
 /// A full look comes after so many seconds for each service that the last one found: a small shop has one in every
 /// pass, one of 36 000 certificates in every hour.
@@ -47,6 +51,8 @@ pub(super) struct Work {
     pub(super) since: Option<DateTime<Utc>>,
     /// End of the certificate, as far as the platform knows it.
     pub(super) certificate_end: Option<NaiveDate>,
+    /// It shows other dates than the options want, which no vendor has to be asked about.
+    pub(super) shows_other: bool,
     /// A mark of what was read.
     pub(super) state: u32,
 }
@@ -57,6 +63,10 @@ struct Facts {
     account: Option<AccountId>,
     status: i64,
     expire_date: Option<NaiveDate>,
+    months: i64,
+    /// The paid term as it was bought, and Paid till.
+    bought: Option<NaiveDate>,
+    paid_till: Option<NaiveDate>,
     certificate_status: Option<i64>,
     /// The day of the stored end, and whether it has the present form, with a serial number.
     stored_end: Option<(NaiveDate, bool)>,
@@ -70,6 +80,7 @@ struct Stored {
     since: Option<DateTime<Utc>>,
     is_unsettled: bool,
     is_placed_reissue: bool,
+    is_awaited: bool,
 }
 
 impl Facts {
@@ -79,11 +90,13 @@ impl Facts {
                 account,
                 status,
                 expire_date,
+                months,
                 ..
             } => {
                 self.account = Some(account);
                 self.status = status;
                 self.expire_date = expire_date;
+                self.months = months;
             }
             Fact::Parameter { name, value, .. } => match name {
                 fields::SERVICE_STATUS => self.certificate_status = value.trim().parse().ok(),
@@ -91,6 +104,8 @@ impl Facts {
                     let day = current::end_of(value);
                     self.stored_end = day.map(|day| (day, value.trim().contains(' ')));
                 }
+                fields::TERM_END => self.bought = current::term_end_of(value),
+                fields::PAID_TILL => self.paid_till = current::term_end_of(value),
                 intent::PARAMETER => {
                     let read = Intent::from_text(value).ok();
                     let state = read.as_ref().map(|intent| intent.state);
@@ -100,6 +115,7 @@ impl Facts {
                         is_unsettled: state.is_some_and(State::is_unsettled),
                         is_placed_reissue: state == Some(State::Placed)
                             && read.is_some_and(|intent| intent.operation == Operation::Reissue),
+                        is_awaited: matches!(state, Some(State::Placed | State::Pending)),
                     });
                 }
                 _ => {}
@@ -114,19 +130,40 @@ impl Facts {
         stored.into_iter().chain(self.expire_date).min()
     }
 
+    /// Whether the dates that are shown are other ones than these options want. While a certificate is awaited they come
+    /// with it.
+    fn shows_other(&self, shown: Shown) -> bool {
+        let is_issued = self.certificate_status == Some(CertificateStatus::Issued.code().into());
+        let is_awaited = self.intent.is_some_and(|intent| intent.is_awaited);
+        let Some((certificate_end, _)) = self.stored_end else {
+            return false;
+        };
+        let basis = term::Basis {
+            certificate_end,
+            bought: self.bought,
+            told: None,
+            months: self.months,
+            end_date: self.expire_date,
+            paid_till: self.paid_till,
+        };
+        let is_at_rest = is_issued && !is_awaited && matches!(self.status, ACTIVE | SUSPENDED);
+        is_at_rest && !basis.is_shown(shown)
+    }
+
     /// The work that it makes, `None` where it can wait for the next full look. More than what is due counts: the
     /// policy decides by the certificate.
-    fn work(&self, item: ItemId, before: NaiveDate, options: u32) -> Option<Work> {
+    fn work(&self, item: ItemId, wanted: &Wanted) -> Option<Work> {
         let is_issued = self.certificate_status == Some(CertificateStatus::Issued.code().into());
         let is_waiting = matches!(self.certificate_status, Some(3 | 4));
         let is_unsettled = self.intent.is_some_and(|intent| intent.is_unsettled);
         let is_placed = self.intent.is_some_and(|intent| intent.is_placed_reissue);
         let is_near = || {
             self.stored_end.is_none_or(|(_, is_present)| !is_present)
-                || self.first_end().is_some_and(|end| end <= before)
+                || self.first_end().is_some_and(|end| end <= wanted.before)
         };
         let is_replaced = is_issued && self.status == ACTIVE && is_near();
-        if !(is_waiting || is_unsettled || is_placed || is_replaced) {
+        let shows_other = wanted.shown.is_some_and(|shown| self.shows_other(shown));
+        if !(is_waiting || is_unsettled || is_placed || is_replaced || shows_other) {
             return None;
         }
         Some(Work {
@@ -135,7 +172,8 @@ impl Facts {
             awaited: !is_issued || is_unsettled,
             since: self.intent.and_then(|intent| intent.since),
             certificate_end: self.first_end(),
-            state: self.mark(options),
+            shows_other,
+            state: self.mark(wanted.options),
         })
     }
 
@@ -153,6 +191,17 @@ impl Facts {
     }
 }
 
+/// Which services are work.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    /// Certificates that end by this day may be due.
+    before: NaiveDate,
+    /// How the dates are to be shown, where not all services are known to show them so.
+    shown: Option<Shown>,
+    /// A mark of all options.
+    options: u32,
+}
+
 /// All that has to be looked at in one module, and when.
 #[derive(Debug, Default)]
 pub(super) struct Services {
@@ -168,8 +217,9 @@ pub(super) struct Services {
     queued: HashSet<u64>,
     /// Services that this daemon has changed itself.
     again: HashSet<u64>,
-    /// A mark of the options in force, which decide when a service is due.
+    /// A mark of the options in force, which decide when a service is due and what it shows.
     options: u32,
+    shown: Shown,
 }
 
 impl Services {
@@ -182,11 +232,26 @@ impl Services {
     }
 
     /// The options in force. Others than before: every service is looked at anew.
-    pub(super) fn set_options(&mut self, subscription: &Subscription) {
-        let options = state_of(&[&format!("{subscription:?}")]);
+    pub(super) fn set_options(&mut self, subscription: &Subscription, shown: Shown) {
+        let options = state_of(&[&format!("{subscription:?} {shown:?}")]);
+        self.shown = shown;
         if self.options != options {
             self.options = options;
             self.full = None;
+        }
+    }
+
+    /// A mark of how the dates are shown.
+    fn shown_mark(&self) -> u32 {
+        state_of(&[&format!("{:?}", self.shown)])
+    }
+
+    fn wanted(&self, before: NaiveDate) -> Wanted {
+        let is_known = self.looks.state(SHOWN) == Some(self.shown_mark());
+        Wanted {
+            before,
+            shown: (!is_known).then_some(self.shown),
+            options: self.options,
         }
     }
 
@@ -217,14 +282,27 @@ impl Services {
             .await?;
         let mut found: HashMap<u64, Facts> = HashMap::new();
         let mut take = |fact: Fact<'_>| found.entry(item_of(fact).0).or_default().take(fact);
-        platform.facts_of(module, None, &mut take).await?;
+        let wanted = self.wanted(before);
+        let which = match wanted.shown {
+            Some(_) => Which::AllWithDates,
+            None => Which::All,
+        };
+        platform.facts_of(module, which, &mut take).await?;
         self.full = Some((now, found.len()));
         self.note(&news);
         self.again.clear();
-        let work = found.iter().filter_map(|(item, facts)| {
-            Some((*item, facts.work(ItemId(*item), before, self.options)?))
-        });
+        let work = found
+            .iter()
+            .filter_map(|(item, facts)| Some((*item, facts.work(ItemId(*item), &wanted)?)));
         self.known = work.collect();
+        // A pass may be cut, and a visit may fail: only what was seen to fit is not looked for again. What fitted former
+        // options does so no more once this pass begins.
+        if let Some(shown) = wanted.shown {
+            match found.values().any(|facts| facts.shows_other(shown)) {
+                true => self.looks.keep(|number| number != SHOWN),
+                false => self.looks.set(SHOWN, self.shown_mark(), now),
+            }
+        }
         let known = &self.known;
         self.looks
             .keep(|number| number >= QUIET || known.contains_key(&number));
@@ -295,8 +373,9 @@ impl Services {
     ) -> Result<(), Failure> {
         let mut facts = Facts::default();
         let mut take = |fact: Fact<'_>| facts.take(fact);
-        platform.facts_of(module, Some(item), &mut take).await?;
-        match facts.work(item, before, self.options) {
+        let which = Which::One(item);
+        platform.facts_of(module, which, &mut take).await?;
+        match facts.work(item, &self.wanted(before)) {
             Some(work) => {
                 self.known.insert(item.0, work);
             }

@@ -96,6 +96,9 @@ impl Worker<'_> {
         let later = now + pause(self.pass.age(work, now), work.item.0);
         let mut trouble = None;
         desk.mend_dates().await?;
+        if self.pass.is_resting(work.account) {
+            return Ok(Visit { next: later });
+        }
         if is_awaited(&desk) || is_tasked(&desk, module) {
             match desk.follow().await {
                 Ok(Followed::Waiting) => {

@@ -111,6 +111,12 @@ pub fn end_of(text: &str) -> Option<NaiveDate> {
     text.split_whitespace().next()?.parse().ok()
 }
 
+/// The end of a stored term.
+#[must_use]
+pub fn term_end_of(text: &str) -> Option<NaiveDate> {
+    Bought::from_text(text).map(|term| term.end)
+}
+
 /// What [`fields::CERTIFICATE_END`] keeps: the day and the serial number, `-` when it is not known.
 pub(in crate::order) fn end_text(end: NaiveDate, serial: Option<&str>) -> String {
     format!("{end} {}", serial.unwrap_or("-"))

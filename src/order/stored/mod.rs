@@ -12,7 +12,7 @@ mod tests;
 mod waits;
 
 pub(in crate::order) use facts::{Bought, end_text, foreign, foreign_text, is_date, looked_at};
-pub use facts::{Given, Proved, Replaced, end_of, told};
+pub use facts::{Given, Proved, Replaced, end_of, term_end_of, told};
 pub use intent::MAXIMUM_LENGTH;
 pub use waits::Waits;
 

@@ -16,7 +16,7 @@ use crate::failure::{Failure, Reason};
 use crate::order::intent::{self, Intent};
 use crate::platform::{
     Account, CertificateFile, CertificateStatus, Finish, News, Patience, Platform,
-    RunningOperation, Service, ServiceSummary, TakeFact,
+    RunningOperation, Service, ServiceSummary, TakeFact, Which,
 };
 
 /// The platform.
@@ -38,7 +38,7 @@ pub(super) struct FakePlatform {
     /// Queued operations; services of one platform share them.
     pub(super) queue: Rc<Queue>,
     /// Options of `billmgr.conf`.
-    pub(super) options: BTreeMap<&'static str, &'static str>,
+    pub(super) options: RefCell<BTreeMap<&'static str, &'static str>>,
     /// Settings of the account.
     pub(super) settings: Vec<(&'static str, &'static str)>,
     /// Tasks that no operation belongs to.
@@ -63,7 +63,7 @@ impl FakePlatform {
             restarts: Cell::new(false),
             item: super::course::ITEM,
             queue: Rc::default(),
-            options: BTreeMap::new(),
+            options: RefCell::default(),
             settings: Vec::new(),
             tasks: RefCell::default(),
             locks_alone: Cell::default(),
@@ -104,12 +104,7 @@ impl Platform for FakePlatform {
         Ok(Vec::new())
     }
 
-    async fn facts_of(
-        &self,
-        _: &str,
-        _: Option<ItemId>,
-        found: &mut TakeFact<'_>,
-    ) -> Result<(), Failure> {
+    async fn facts_of(&self, _: &str, _: Which, found: &mut TakeFact<'_>) -> Result<(), Failure> {
         self.life.effect(|| {
             let service = self.service.borrow();
             service.facts(self.item, AccountId(1), found);
@@ -220,7 +215,12 @@ impl Platform for FakePlatform {
     }
 
     fn option(&self, name: &str) -> Option<String> {
-        let set = self.options.get(name).map(|value| (*value).to_owned());
+        let set = self
+            .options
+            .borrow()
+            .get(name)
+            .map(|value| (*value).to_owned());
+        let set = set.filter(|value| !value.is_empty());
         // No test asks a real name server.
         set.or_else(|| (name == "SSLResolver").then(|| "off".to_owned()))
     }

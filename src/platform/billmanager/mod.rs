@@ -31,7 +31,7 @@ use chrono::{DateTime, Local, NaiveDate, Utc};
 
 use super::{
     Account, CertificateFile, CertificateStatus, Finish, ImportedService, News, Patience, Platform,
-    RunningOperation, Service, ServiceSummary, TakeFact,
+    RunningOperation, Service, ServiceSummary, TakeFact, Which,
 };
 use crate::domain::{AccountId, ItemId, Money, OperationId};
 use crate::failure::{Failure, Reason};
@@ -232,10 +232,10 @@ impl Platform for BillManager {
     async fn facts_of(
         &self,
         module: &str,
-        only: Option<ItemId>,
+        which: Which,
         found: &mut TakeFact<'_>,
     ) -> Result<(), Failure> {
-        work::facts_of(self.database()?, module, only, found).await
+        work::facts_of(self.database()?, module, which, found).await
     }
 
     async fn news_of(&self, module: &str, after: u64) -> Result<News, Failure> {

@@ -63,10 +63,10 @@ pub const SERVICES_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(item.st
 /// ([`crate::platform::fields`]). Neither sorted nor grouped: a large shop would need a table on disk for it. The
 /// parameters are found by the index on `itemparam.item`, or in one walk through the table where there is none.
 macro_rules! facts {
-    ($which:literal) => {
+    ($which:literal, $further:literal) => {
         concat!(
             "SELECT CAST(item.id AS CHAR), CAST(item.processingmodule AS CHAR), CAST(item.status AS CHAR), \
-             CAST(item.expiredate AS CHAR), NULL, NULL \
+             CAST(item.expiredate AS CHAR), NULL, NULL, CAST(item.period AS CHAR) \
              FROM item \
              JOIN processingmodule ON processingmodule.id = item.processingmodule \
              JOIN pricelist ON pricelist.id = item.pricelist \
@@ -75,12 +75,13 @@ macro_rules! facts {
              AND item.status IN (2, 3, 5)",
             $which,
             " UNION ALL SELECT CAST(item.id AS CHAR), NULL, NULL, NULL, CAST(itemparam.intname AS CHAR), \
-             CAST(itemparam.value AS CHAR) \
+             CAST(itemparam.value AS CHAR), NULL \
              FROM itemparam \
              JOIN item ON item.id = itemparam.item \
              JOIN processingmodule ON processingmodule.id = item.processingmodule \
-             WHERE itemparam.intname IN ('service_status', 'pmssl_certificate_end', 'pmssl_intent') \
-             AND processingmodule.module = ? AND item.status IN (2, 3, 5)",
+             WHERE itemparam.intname IN ('service_status', 'pmssl_certificate_end', 'pmssl_intent'",
+            $further,
+            ") AND processingmodule.module = ? AND item.status IN (2, 3, 5)",
             $which
         )
     };
@@ -88,10 +89,13 @@ macro_rules! facts {
 
 /// The facts of all certificates of a module's accounts; arguments: module twice. Only active, suspended and
 /// being-changed services count (billmanager.md 8.2).
-pub const FACTS_OF_MODULE: &str = facts!("");
+pub const FACTS_OF_MODULE: &str = facts!("", "");
 
-/// The same of one service; arguments: module, service, twice.
-pub const FACTS_OF_SERVICE: &str = facts!(" AND item.id = ?");
+/// The same with what the two shown dates follow from; read when an option about them may have changed.
+pub const FACTS_AND_DATES_OF_MODULE: &str = facts!("", ", 'pmssl_term_end', 'paid_till'");
+
+/// All facts of one service; arguments: module, service, twice.
+pub const FACTS_OF_SERVICE: &str = facts!(" AND item.id = ?", ", 'pmssl_term_end', 'paid_till'");
 
 /// Number of the parameter that was stored last; the server reads it from the end of the primary key.
 pub const NEWEST_PARAMETER: &str = "SELECT CAST(MAX(id) AS CHAR) FROM itemparam";

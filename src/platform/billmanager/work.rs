@@ -11,18 +11,19 @@ use super::{choices, number, statements};
 use crate::domain::{AccountId, ItemId, OperationId};
 use crate::failure::{Failure, Reason};
 use crate::order::stored;
-use crate::platform::{Fact, News, TakeFact};
+use crate::platform::{Fact, News, TakeFact, Which};
 
 pub(super) async fn facts_of(
     database: &Database,
     module: &str,
-    only: Option<ItemId>,
+    which: Which,
     found: &mut TakeFact<'_>,
 ) -> Result<(), Failure> {
     let module = Value::Text(module);
-    let (statement, values) = match only {
-        None => (statements::FACTS_OF_MODULE, vec![module, module]),
-        Some(item) => {
+    let (statement, values) = match which {
+        Which::All => (statements::FACTS_OF_MODULE, vec![module, module]),
+        Which::AllWithDates => (statements::FACTS_AND_DATES_OF_MODULE, vec![module, module]),
+        Which::One(item) => {
             let item = Value::Number(item.0);
             let values = vec![module, item, module, item];
             (statements::FACTS_OF_SERVICE, values)
@@ -49,6 +50,7 @@ fn fact(row: &Row) -> Option<Fact<'_>> {
             account: AccountId(row.id(1)?),
             status: row.number(2).unwrap_or_default(),
             expire_date: row.date(3),
+            months: row.number(6).unwrap_or_default(),
         },
     })
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::silence::item_in;
 use super::{Customer, Shop};
 use crate::vendor::Approval;
 
@@ -12,7 +13,18 @@ const CLIENT_LEAVES: i64 = 6;
 /// Days before the certificate's end that the person leaves: the client may have to answer afterwards.
 const PERSON_LEAVES: i64 = 7;
 
+/// Every so many clients forget their first order until somebody speaks to them.
+const FORGETFUL: (u64, u64) = (23, 2);
+
+/// So many days later they remember.
+const FORGOTTEN: i64 = 9;
+
 impl Customer {
+    /// A client's delayed deed.
+    pub(super) fn leaves_in_time(&self, now: DateTime<Utc>, delay: TimeDelta) -> DateTime<Utc> {
+        self.at_the_latest(now, delay, CLIENT_LEAVES)
+    }
+
     /// A delayed deed: not so late that it leaves fewer days than that before the certificate's end, which
     /// everybody can see. What comes too late already is done at once.
     fn at_the_latest(&self, now: DateTime<Utc>, delay: TimeDelta, days: i64) -> DateTime<Utc> {
@@ -38,9 +50,7 @@ impl Shop {
         let now = self.now();
         for text in &tasks[self.tasks_read.min(tasks.len())..] {
             self.figures.tasks += 1;
-            let item = text
-                .split_once("(service ")
-                .and_then(|(_, rest)| rest.split_once(')')?.0.parse::<u64>().ok());
+            let item = item_in(text);
             let index = self.customers.iter().position(|one| Some(one.item) == item);
             let Some(index) = index else {
                 self.figures
@@ -49,9 +59,13 @@ impl Shop {
             };
             let delay = self.chance.days(1, 3);
             let customer = &mut self.customers[index];
+            customer.told.person = Some(now);
+            // Of a first order the person speaks to the client, who remembers by himself.
+            let Some(current) = &customer.current else {
+                continue;
+            };
+            let left = (current.end - now).num_days();
             customer.helped = Some(customer.at_the_latest(now, delay, PERSON_LEAVES));
-            let end = customer.current.as_ref().map(|current| current.end);
-            let left = end.map_or(0, |end| (end - now).num_days());
             if !self.customers[index].is_in_haste(now) {
                 self.figures.task_came(left, self.customers[index].item);
             }
@@ -75,7 +89,10 @@ impl Shop {
             } else if answers.is_none() {
                 // Most answer at once, some take days.
                 let in_haste = customer.is_in_haste(now);
-                let moment = if self.chance.one_in(5) && !in_haste {
+                let is_first = customer.current.is_none();
+                let moment = if is_first && item % FORGETFUL.0 == FORGETFUL.1 {
+                    now + TimeDelta::days(FORGOTTEN)
+                } else if self.chance.one_in(5) && !in_haste {
                     let delay = self.chance.days(1, 3);
                     self.customers[index].at_the_latest(now, delay, CLIENT_LEAVES)
                 } else {

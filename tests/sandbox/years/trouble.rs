@@ -44,6 +44,12 @@ pub(super) struct Trouble {
     elsewhere: u32,
 }
 
+impl Trouble {
+    pub(super) fn is_away(&self, module: &str) -> bool {
+        self.away.contains_key(module)
+    }
+}
+
 impl Shop {
     pub(super) fn trouble_begins(&mut self) {
         let now = self.now();

@@ -20,6 +20,7 @@ use super::worker::Worker;
 use crate::admin::metrics::{Counted, Funds};
 use crate::ca::CertificateAuthority;
 use crate::ca::http::Meter;
+use crate::commands;
 use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
@@ -229,7 +230,7 @@ impl<'a> Pass<'a> {
             _ => today + TimeDelta::days(lead.into()),
         };
         let mut services = self.services.take();
-        services.set_options(&self.subscription);
+        services.set_options(&self.subscription, commands::shown(platform));
         let (name, item) = (self.module.name, self.only.item);
         let read = match item {
             Some(item) => services.read(platform, name, item, before).await,
@@ -260,6 +261,11 @@ impl<'a> Pass<'a> {
         self.all.set(found.len());
         for work in &found {
             self.meter(work.account);
+        }
+        if found.iter().any(|work| work.shows_other) {
+            // Before any date changes: a killed process must not leave behind that all dates fit former options.
+            let looks = &mut self.services.borrow_mut().looks;
+            looks.save(self.root, self.module.name);
         }
         *self.list.borrow_mut() = found.into();
         let workers = platforms.iter().map(|platform| async move {
@@ -330,12 +336,17 @@ impl<'a> Pass<'a> {
         }
         loop {
             let work = self.list.borrow_mut().pop_front()?;
-            let meter = self.meters.get(work.account);
-            if !meter.is_some_and(|meter| meter.is_resting()) {
+            if work.shows_other || !self.is_resting(work.account) {
                 return Some(work);
             }
             self.step();
         }
+    }
+
+    /// Whether an account's vendor is left alone.
+    pub(super) fn is_resting(&self, account: AccountId) -> bool {
+        let meter = self.meters.get(account);
+        meter.is_some_and(|meter| meter.is_resting())
     }
 
     fn step(&self) {

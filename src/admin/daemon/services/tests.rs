@@ -21,8 +21,17 @@ fn facts(status: i64, expire_date: Option<&str>, parameters: &[(&str, &str)]) ->
         account: AccountId(3),
         status,
         expire_date: expire_date.map(day),
+        months: 12,
     });
     facts
+}
+
+fn wanted(shown: Option<Shown>) -> Wanted {
+    Wanted {
+        before: day("2026-06-01"),
+        shown,
+        options: 0,
+    }
 }
 
 fn intent(operation: &str, state: &str) -> String {
@@ -31,7 +40,6 @@ fn intent(operation: &str, state: &str) -> String {
 
 #[test]
 fn what_may_be_due_or_is_awaited_is_work_and_nothing_else() {
-    let before = day("2026-06-01");
     let (placed, sent) = (intent("reissue", "placed"), intent("open", "sent"));
     let unknown = intent("prolong", "unknown");
     type Case<'a> = (
@@ -134,7 +142,7 @@ fn what_may_be_due_or_is_awaited_is_work_and_nothing_else() {
         ),
     ];
     for (what, status, expire, parameters, awaited) in cases {
-        let work = facts(status, expire, parameters).work(ITEM, before, 0);
+        let work = facts(status, expire, parameters).work(ITEM, &wanted(None));
         assert_eq!(work.map(|work| work.awaited), awaited, "{what}");
     }
     // Parameters of a service that is not there, or not ours.
@@ -144,7 +152,70 @@ fn what_may_be_due_or_is_awaited_is_work_and_nothing_else() {
         name: "service_status",
         value: "4",
     });
-    assert_eq!(alone.work(ITEM, before, 0), None);
+    assert_eq!(alone.work(ITEM, &wanted(None)), None);
+}
+
+/// A service far from its end is work when an option wants other dates than it shows, and no longer when it shows them.
+#[test]
+fn dates_that_are_to_be_shown_otherwise_are_work() {
+    let placed = intent("prolong", "placed");
+    let at_rest = [
+        ("service_status", "5"),
+        ("pmssl_certificate_end", "2027-01-01 AB"),
+        ("pmssl_term_end", "2030-01-01 KEY"),
+    ];
+    let shown = |bills_by_end_date, only_multiyear| Shown {
+        bills_by_end_date,
+        only_multiyear,
+    };
+    let usual = shown(false, false);
+    let cases = [
+        ("as it is", "2027-01-01", "2030-01-01", usual, false),
+        ("no Paid till", "2027-01-01", "", usual, true),
+        (
+            "the End date is the term's",
+            "2030-01-01",
+            "2030-01-01",
+            usual,
+            true,
+        ),
+        (
+            "bills by it",
+            "2030-01-01",
+            "2030-01-01",
+            shown(true, false),
+            false,
+        ),
+        (
+            "should bill by it",
+            "2027-01-01",
+            "2030-01-01",
+            shown(true, false),
+            true,
+        ),
+        (
+            "a term of a year",
+            "2027-01-01",
+            "2030-01-01",
+            shown(false, true),
+            true,
+        ),
+        ("hidden", "2027-01-01", "", shown(false, true), false),
+    ];
+    for (what, end, paid, shown, is_work) in cases {
+        let mut parameters = at_rest.to_vec();
+        parameters.push(("paid_till", paid));
+        for status in [2, 3] {
+            let facts = facts(status, Some(end), &parameters);
+            let work = facts.work(ITEM, &wanted(Some(shown)));
+            assert_eq!(work.is_some(), is_work, "{what}, {status}");
+            assert_eq!(facts.work(ITEM, &wanted(None)), None, "{what}");
+        }
+        // Its dates come with the certificate that is awaited.
+        parameters.push(("pmssl_intent", &placed));
+        let awaited = facts(2, Some(end), &parameters);
+        assert_eq!(awaited.work(ITEM, &wanted(Some(shown))), None, "{what}");
+    }
 }
 
 #[test]

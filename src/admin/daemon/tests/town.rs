@@ -14,7 +14,7 @@ use crate::failure::{Failure, Reason};
 use crate::order::{Intent, State};
 use crate::platform::{
     Account, CertificateFile, CertificateStatus, Finish, News, Patience, Platform,
-    RunningOperation, Service, ServiceSummary, TakeFact,
+    RunningOperation, Service, ServiceSummary, TakeFact, Which,
 };
 
 /// Services, locks and what people were told.
@@ -81,13 +81,17 @@ impl Platform for Town {
     async fn facts_of(
         &self,
         _: &str,
-        only: Option<ItemId>,
+        which: Which,
         found: &mut TakeFact<'_>,
     ) -> Result<(), Failure> {
+        let one = match which {
+            Which::One(item) => Some(item),
+            Which::All | Which::AllWithDates => None,
+        };
         self.looked
-            .set(self.looked.get() + usize::from(only.is_none()));
+            .set(self.looked.get() + usize::from(one.is_none()));
         for (item, service) in self.services.borrow().iter() {
-            if only.is_none_or(|only| only == *item) {
+            if one.is_none_or(|one| one == *item) {
                 service.facts(*item, AccountId(1), found);
             }
         }

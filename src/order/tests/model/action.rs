@@ -91,7 +91,26 @@ pub(super) enum Action {
     Pass {
         minutes: i64,
     },
+    /// The administrator writes another value into `billmgr.conf`.
+    Option {
+        name: &'static str,
+        value: &'static str,
+    },
 }
+
+/// Values of the options that decide in mid-life; empty: not set.
+const OPTIONS: [(&str, &str); 10] = [
+    ("SSLExpireDate", "paid"),
+    ("SSLExpireDate", "certificate"),
+    ("SSLPaidTill", "multiyear"),
+    ("SSLPaidTill", ""),
+    ("SSLSubscriptionPolicy", "manual"),
+    ("SSLSubscriptionPolicy", "none"),
+    ("SSLSubscriptionPolicy", ""),
+    ("SSLSubscriptionBefore", "1"),
+    ("SSLSubscriptionBefore", "200"),
+    ("SSLSubscriptionBefore", ""),
+];
 
 fn death() -> impl Strategy<Value = Death> {
     // Most commands have fewer than forty effects; a later one is none at all.
@@ -161,6 +180,7 @@ fn action() -> impl Strategy<Value = Action> {
         )
             .prop_map(|(service, event)| Action::Vendor { service, event }),
         3 => pass().prop_map(|minutes| Action::Pass { minutes }),
+        2 => select(&OPTIONS[..]).prop_map(|(name, value)| Action::Option { name, value }),
     ]
 }
 

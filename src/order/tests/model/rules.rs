@@ -11,8 +11,9 @@ use super::town::{Place, Run, Town, is_final};
 use crate::certificate::{Csr, assemble, files_from_zip};
 use crate::commands::{Command, needs_person, try_limit};
 use crate::failure::Failure;
+use crate::module;
 use crate::order::{Intent, State, current, intent};
-use crate::platform::CertificateFile;
+use crate::platform::{CertificateFile, Service};
 
 /// Rounds in which everything must come to its end once nobody disturbs; the try limit is among them.
 const ROUNDS: usize = 12;
@@ -92,13 +93,15 @@ impl Rules {
             )
         })?;
         seen.term_end = term_end;
-        let billed = place.platform.options.contains_key("SSLExpireDate");
-        unless(billed && service.expire_date < seen.end_date, || {
-            format!(
-                "term: {item} ended on {:?}, now {:?}",
-                seen.end_date, service.expire_date
-            )
-        })?;
+        unless(
+            is_set(place, "SSLExpireDate", "paid") && service.expire_date < seen.end_date,
+            || {
+                format!(
+                    "term: {item} ended on {:?}, now {:?}",
+                    seen.end_date, service.expire_date
+                )
+            },
+        )?;
         seen.end_date = service.expire_date;
         Ok(())
     }
@@ -217,6 +220,33 @@ fn rest(town: &Town, place: &Place) -> Verdict {
             "term: {item} is paid till {bought:?}, the platform knows {:?}",
             current::term_end(&service)
         )
+    })?;
+    dates(place, &service, bought)
+}
+
+fn is_set(place: &Place, name: &str, value: &str) -> bool {
+    place.platform.options.borrow().get(name) == Some(&value)
+}
+
+/// Both dates are shown as the options of now want them, whatever they wanted before.
+fn dates(place: &Place, service: &Service, bought: Option<NaiveDate>) -> Verdict {
+    let item = place.platform.item;
+    let module = module::by_name("pmthesslstore").unwrap();
+    let end = current::certificate(service, module).map(|one| one.life.end.date_naive());
+    let fits = match is_set(place, "SSLExpireDate", "paid") {
+        true => service.expire_date >= bought.max(end),
+        false => service.expire_date == end,
+    };
+    unless(!fits, || {
+        format!(
+            "dates: {item} shows {:?}, ends on {end:?}, is paid till {bought:?}",
+            service.expire_date
+        )
+    })?;
+    let is_hidden = is_set(place, "SSLPaidTill", "multiyear") && service.period <= 12;
+    let paid = service.parameter("paid_till");
+    unless(is_hidden && paid.is_some(), || {
+        format!("dates: {item} shows Paid till {paid:?}")
     })
 }
 

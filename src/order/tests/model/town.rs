@@ -126,7 +126,7 @@ impl Town {
             platform.queue = Rc::clone(&queue);
             platform.sabotage.set(sabotage);
             if setting.bills_by_end_date {
-                platform.options.insert("SSLExpireDate", "paid");
+                platform.options.get_mut().insert("SSLExpireDate", "paid");
             }
             let format = if setting.format == Format::Zip {
                 "zip"
@@ -219,6 +219,12 @@ impl Town {
             }
             Action::Pass { minutes } => {
                 self.pass(minutes);
+                None
+            }
+            Action::Option { name, value } => {
+                for place in &self.places {
+                    place.platform.options.borrow_mut().insert(name, value);
+                }
                 None
             }
         }

@@ -15,7 +15,7 @@ use crate::failure::{Failure, Reason};
 use crate::order::{fresh, intent, person};
 use crate::platform::{
     Account, CertificateFile, CertificateStatus, Finish, News, Patience, Platform,
-    RunningOperation, Service, ServiceSummary, TakeFact,
+    RunningOperation, Service, ServiceSummary, TakeFact, Which,
 };
 
 /// Parameters that decide something outside of the service's lock: who reads them may be of another service, or hold
@@ -94,12 +94,7 @@ impl Platform for Port {
         Ok(Vec::new())
     }
 
-    async fn facts_of(
-        &self,
-        _: &str,
-        _: Option<ItemId>,
-        _: &mut TakeFact<'_>,
-    ) -> Result<(), Failure> {
+    async fn facts_of(&self, _: &str, _: Which, _: &mut TakeFact<'_>) -> Result<(), Failure> {
         Ok(())
     }
 
