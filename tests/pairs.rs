@@ -417,6 +417,16 @@ fn ordinary(shop: &mut Shop, what: &mut BTreeMap<&'static str, usize>, number: u
     }
     at_once(shop, third, "open", "an order after a deletion")?;
     *what.entry("after a deletion").or_default() += 1;
+    // The later one first: the order that it leaves behind is newer than the other one's.
+    if shop.trade.renews && number % 4 == 1 {
+        for item in [third, first] {
+            shop.world.approve(item);
+            let outcome = shop.world.sync(item);
+            holds(outcome.is_ok(), || outcome.stdout.clone())?;
+            at_once(shop, item, "prolong", "renewals of two of the name")?;
+        }
+        *what.entry("renewals of two").or_default() += 1;
+    }
     let orders = [first, third].map(|item| shop.world.order_of(item));
     holds(orders[0] != orders[1] && !orders[1].is_empty(), || {
         format!("{module}: {orders:?}")

@@ -130,3 +130,23 @@ fn a_number_is_stored_before_it_is_asked_whose_it_is() {
         assert_eq!(scene.platform.parameter("store_order_id"), None);
     }
 }
+
+/// Neither by the vendor's answer nor by a person's word do two services get one order.
+#[test]
+fn an_order_that_is_claimed_by_two_in_the_same_moment_is_a_persons() {
+    let scene = Scene::new();
+    *scene.platform.rival.borrow_mut() = Some(("7701".into(), ItemId(8)));
+    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    assert_eq!(failure.reason(), Reason::OutcomeForPerson);
+    assert_eq!(scene.platform.parameter("store_order_id"), None);
+
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    let before = scene.intent();
+    *scene.platform.rival.borrow_mut() = Some(("9900".into(), ItemId(8)));
+    let failure = scene.replace("9900").unwrap_err();
+    assert_eq!(failure.object(), "--replace");
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
+    assert_eq!(scene.platform.parameter("pmssl_previous_order"), None);
+    assert_eq!(scene.intent(), before);
+}

@@ -31,6 +31,8 @@ pub(super) struct FakePlatform {
     pub(super) meanwhile: RefCell<Option<Vec<(&'static str, String)>>>,
     /// Orders that other services have.
     pub(super) taken: RefCell<Vec<(String, ItemId)>>,
+    /// An order that another service claims in the moment in which this one does.
+    pub(super) rival: RefCell<Option<(String, ItemId)>>,
     /// Ending an operation fails.
     pub(super) restarts: Cell<bool>,
     /// The service's number.
@@ -60,6 +62,7 @@ impl FakePlatform {
             holds_lock: Cell::new(true),
             meanwhile: RefCell::default(),
             taken: RefCell::default(),
+            rival: RefCell::default(),
             restarts: Cell::new(false),
             item: super::course::ITEM,
             queue: Rc::default(),
@@ -147,6 +150,9 @@ impl Platform for FakePlatform {
             || claimed.is_some_and(|order| order.as_str() == value)
         {
             found.push(self.item);
+            let rival = self.rival.borrow();
+            let claims = rival.iter().filter(|(order, _)| order == value);
+            found.extend(claims.map(|(_, item)| *item));
         }
         Ok(found)
     }
