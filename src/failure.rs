@@ -18,7 +18,7 @@ pub use texts::Reason;
 pub enum Kind {
     /// The request is wrong; somebody has to correct a field. Nothing was sent.
     Input,
-    /// The vendor said no and nothing was bought: a person looks at it.
+    /// The vendor said no: a person looks at it.
     Rejected,
     /// Credentials, allow-list or locked account: every order of the account is affected.
     Auth,
@@ -92,6 +92,17 @@ impl Failure {
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
+        self
+    }
+
+    /// The same refusal, where it is the whole outcome of a paid call: only then is it known that nothing was
+    /// bought. For the one place that reads such outcomes; adapters say [`Reason::Rejected`], of paid calls as
+    /// well, since a refusal of a second try proves nothing of the first.
+    #[must_use]
+    pub(crate) fn ended_the_purchase(mut self) -> Self {
+        if self.reason == Reason::Rejected {
+            self.reason = Reason::NothingBought;
+        }
         self
     }
 

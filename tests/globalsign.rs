@@ -1,10 +1,10 @@
 //! pmglobalsign from end to end: the real binary between the simulated platform and the simulated vendor.
 
+mod endless;
 mod hold;
 
 use crate::sandbox;
-use crate::sandbox::vendor::fault::Fault;
-use crate::sandbox::vendor::{Approval, SaleKind};
+use crate::sandbox::vendor::{Approval, Fault, SaleKind};
 use crate::sandbox::{ItemSpec, ItemView, World};
 
 const MODULE: &str = "pmglobalsign";

@@ -325,3 +325,61 @@ fn no_secret_is_found_in_log_or_output() {
         assert!(!log.contains(canary), "{canary} is in the log");
     }
 }
+
+/// The order was sold without a number in the answer, and somebody orders the name in the client area: which is which, the
+/// list does not tell.
+#[test]
+fn certificates_that_may_be_a_lost_order_are_named_before_it_counts_as_not_placed() {
+    for list in ["with-csr", "nameless"] {
+        let scene = Scene::new();
+        // What is bought by hand is nobody's; the case itself tells what counts.
+        scene.world.expect_at_the_end("");
+        scene.set("list_reply", list);
+        scene.set("order_reply", "success");
+        let name = "twice.example.com";
+        let item = scene.item("leader_dv", name, &[]);
+        let operation = scene.world.queue(item, "open");
+        scene.world.run(operation);
+        let vendor = scene.server().vendor();
+        let own = vendor.orders()[0].id.clone();
+        let csr = scene.world.item(item).csr;
+        let theirs = vendor.order_by_hand(name, &csr).unwrap();
+        scene.world.run_with_pauses(12, 10 * 60);
+        assert_eq!(scene.order_of(item), "", "{list}");
+
+        let both = [own, theirs];
+        let number = item.to_string();
+        let not_placed = |foreign: &[String]| {
+            let foreign = foreign.join(",");
+            let mut words = vec!["resolve", "--item", &number, "--yes", "--not-placed"];
+            if !foreign.is_empty() {
+                words.extend(["--foreign", &foreign]);
+            }
+            scene.world.tool(&words).output().unwrap()
+        };
+        for named in 0..both.len() {
+            let (named, left) = both.split_at(named);
+            let told = not_placed(named);
+            let text = format!("{told:?}");
+            assert!(!told.status.success(), "{list}: {text}");
+            let numbers = left.join(",");
+            assert!(
+                text.contains(&format!("--foreign {numbers}")),
+                "{list}: {text}"
+            );
+        }
+        scene.world.retry(operation);
+        scene.world.run_with_pauses(2, 10 * 60);
+        let hits = scene.server().hits("order");
+        assert_eq!(hits, 1, "{list}: nothing was settled");
+
+        let told = not_placed(&both);
+        assert!(told.status.success(), "{list}: {told:?}");
+        scene.set("order_reply", "certificate");
+        scene.world.retry(operation);
+        let outcome = scene.world.run(operation);
+        assert!(outcome.is_ok(), "{list}: {}", outcome.stdout);
+        assert_eq!(scene.server().hits("order"), 2, "{list}");
+        assert!(!both.contains(&scene.order_of(item)), "{list}");
+    }
+}

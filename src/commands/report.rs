@@ -199,6 +199,7 @@ mod tests {
     fn a_person_is_called_where_repetition_cannot_help() {
         for reason in [
             Reason::Rejected,
+            Reason::NothingBought,
             Reason::OrderDead,
             Reason::NotSupported,
             Reason::OutcomeForPerson,

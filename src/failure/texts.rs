@@ -123,8 +123,12 @@ reasons! {
         "nothing was sent: the account has come to hold other orders of the product since this one was prepared. Run the operation again. __detail__",
         "Ничего не отправлено: после подготовки заказа в учётной записи появились другие заказы этого продукта. Повторите операцию. __detail__";
 
-    /// The vendor said no.
+    /// The vendor said no. Says nothing of a purchase: questions are refused, too.
     Rejected, Rejected, "pmssl_rejected",
+        "the vendor refused the request: __detail__",
+        "Поставщик отклонил запрос: __detail__";
+    /// The vendor refused a paid call. Made by [`Failure::ended_the_purchase`](super::Failure::ended_the_purchase) alone.
+    NothingBought, Rejected, "pmssl_nothing_bought",
         "the vendor refused the request and nothing was bought: __detail__",
         "Поставщик отклонил запрос, ничего не куплено: __detail__";
     /// The vendor cancelled or rejected the order after it was placed.

@@ -195,9 +195,10 @@ pub enum Located {
     /// The vendor shows no order under the number that it issued for this call. That is no proof, but the
     /// same number can be sent again without buying twice: only an ordering operation may do that.
     Resendable,
-    /// These orders may be ours.
+    /// These orders may be ours: nobody may say that nothing was bought before each of them is explained.
     Candidates(Vec<Candidate>),
-    /// The vendor cannot tell: a person decides. The text says what was seen.
+    /// The vendor cannot tell, and shows no order that may be ours (those are [`Candidates`](Self::Candidates)): a
+    /// person decides. The text says what was seen.
     CannotTell(Words),
 }
 

@@ -74,6 +74,27 @@ fn lost() -> Words {
     )
 }
 
+/// What a call without an order came to, for the log.
+fn came_to(state: State) -> &'static str {
+    match state {
+        State::Unknown => {
+            "the second call was not sent, and what the first one came to is still open"
+        }
+        State::Prepared => "nothing was sent",
+        _ => "nothing was bought",
+    }
+}
+
+/// Somebody may find the order by it in the vendor's panel.
+fn no_number(answered: &str) -> Words {
+    const LONGEST_SHOWN: usize = 80;
+    let answered = crate::logging::mask_start(answered, LONGEST_SHOWN);
+    words!(
+        "the vendor answered with '{answered}', which cannot be the number of an order",
+        "поставщик ответил номером '{answered}', а это не может быть номером заказа"
+    )
+}
+
 /// What came of an attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
@@ -177,8 +198,9 @@ impl Desk<'_> {
         again: bool,
     ) -> Result<Attempt, Failure> {
         let (failure, kept) = match submission {
-            Submission::Placed(_) => {
-                let failure = Failure::field(Reason::UnreadableAnswer, "order number");
+            Submission::Placed(placed) => {
+                let failure = Failure::field(Reason::UnreadableAnswer, "order number")
+                    .detail(no_number(placed.order.as_str()));
                 return self
                     .after_unknown(sent, purchase, &Doubt::Unclear(failure), again)
                     .await;
@@ -193,7 +215,10 @@ impl Desk<'_> {
                     .after_unknown(sent, purchase, &Doubt::Unclear(failure), again)
                     .await;
             }
-            Submission::Refused(failure) => (failure, sent.with_state(State::Rejected)),
+            Submission::Refused(failure) => {
+                let refused = sent.with_state(State::Rejected);
+                (failure.ended_the_purchase(), refused)
+            }
             // An earlier call under this number may still be on its way.
             Submission::NotSent(failure) if again => (failure, sent.with_state(State::Unknown)),
             // Nothing left this machine: the same decision is prepared anew.
@@ -205,7 +230,7 @@ impl Desk<'_> {
                 (failure, prepared)
             }
         };
-        log!(Order, Error, "nothing was bought: {}", failure.chain());
+        log!(Order, Error, "{}: {}", came_to(kept.state), failure.chain());
         if !again {
             self.spool.was_not_sent(self.item, &sent.key);
         }
@@ -262,5 +287,25 @@ impl Desk<'_> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_says_nothing_was_bought_where_it_is_known() {
+        assert_eq!(came_to(State::Rejected), "nothing was bought");
+        assert_eq!(came_to(State::Prepared), "nothing was sent");
+        assert!(came_to(State::Unknown).ends_with("still open"));
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_short_and_masked() {
+        let long = format!("{} password=canary", "9".repeat(400));
+        assert!(no_number(&long).en().chars().count() < 180);
+        let masked = no_number("password=canary").en().to_owned();
+        assert!(!masked.contains("canary"), "{masked}");
     }
 }

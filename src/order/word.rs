@@ -23,7 +23,7 @@ pub struct Evidence {
     pub candidates: Vec<Candidate>,
     /// Before this moment nothing is proved.
     pub too_early: Option<DateTime<Utc>>,
-    /// Why the vendor cannot tell.
+    /// Why the vendor cannot tell. It shows no order that may be ours: those are candidates.
     pub blind: Option<Words>,
 }
 

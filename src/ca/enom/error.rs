@@ -118,7 +118,7 @@ impl Refusal {
         codes.into_iter().any(|class| class == Class::Trouble) || texts.into_iter().any(in_text)
     }
 
-    /// For calls of which it is sure that nothing was bought.
+    /// The failure to report; whether anything was bought is not for it to say.
     pub(super) fn failure(&self) -> Failure {
         let reason = match self.class() {
             Class::Credentials => Reason::BadCredentials,

@@ -14,7 +14,7 @@ use crate::ca::{Candidate, Located, Proof, Sought, Token, Wanted};
 use crate::certificate::Csr;
 use crate::domain::text::Words;
 use crate::domain::{DomainName, Months, Purchase, VendorOrderId};
-use crate::failure::Failure;
+use crate::failure::{Failure, Reason};
 
 /// Dates of the vendor have no stated zone (enom.md 16).
 const MARGIN: TimeDelta = TimeDelta::days(2);
@@ -58,8 +58,7 @@ pub(super) fn compare(before: &Books, after: &[Slot], term: Months) -> Compariso
     }
     let fitting: Vec<Slot> = new
         .into_iter()
-        .filter(|slot| slot.domain.is_none())
-        .filter(|slot| slot.validity.is_none_or(|months| months == term.0))
+        .filter(|slot| may_be_ours(slot, term))
         .cloned()
         .collect();
     if fitting.is_empty() {
@@ -69,6 +68,11 @@ pub(super) fn compare(before: &Books, after: &[Slot], term: Months) -> Compariso
     }
 }
 
+/// A blank slot of the term.
+fn may_be_ours(slot: &Slot, term: Months) -> bool {
+    slot.domain.is_none() && slot.validity.is_none_or(|months| months == term.0)
+}
+
 fn candidate(slot: &Slot) -> Candidate {
     Candidate {
         order: VendorOrderId::new(slot.id.to_string()),
@@ -76,6 +80,28 @@ fn candidate(slot: &Slot) -> Candidate {
         ordered: None,
         same_csr: false,
     }
+}
+
+/// In front of the number of an order that shows no slot.
+const ORDER: &str = "order-";
+
+/// An order of certificates that shows no slot. Its number is not a slot's, and must not be taken for one.
+pub(super) fn without_slot(order: u64) -> Candidate {
+    Candidate::named(&format!("{ORDER}{order}"), None)
+}
+
+/// The slot that a number is of; an order that shows none cannot be asked about.
+pub(super) fn slot_number(order: &VendorOrderId) -> Result<&str, Failure> {
+    let number = order.as_str();
+    if !number.starts_with(ORDER) {
+        return Ok(number);
+    }
+    Err(Failure::field(Reason::Invalid, "order")
+        .value(number)
+        .detail(words!(
+            "this is an order at eNom, and the number of its slot is needed: look for it there",
+            "это заказ в eNom, а нужен номер его слота: найдите его там"
+        )))
 }
 
 /// A day in the form of the vendor's inputs.
@@ -142,7 +168,16 @@ impl Enom {
             Comparison::New(slots) => {
                 Ok(Located::Candidates(slots.iter().map(candidate).collect()))
             }
-            Comparison::Unclear(why) => Ok(Located::CannotTell(why)),
+            // Any of them may be the new one.
+            Comparison::Unclear(why) => {
+                let blank = after.iter().filter(|slot| may_be_ours(slot, purchase.term));
+                let blank: Vec<Candidate> = blank.map(candidate).collect();
+                Ok(if blank.is_empty() {
+                    Located::CannotTell(why)
+                } else {
+                    Located::Candidates(blank)
+                })
+            }
             Comparison::None => {
                 self.corroborate(purchase, product, &books, since, now)
                     .await
@@ -226,6 +261,7 @@ impl Enom {
             ..Listing::default()
         };
         let listed = self.client.cert_get_certs(&listing).await?;
+        let mut unexplained = Vec::new();
         for order in orders {
             let look = self.client.get_order_detail(order).await?;
             let is_dead = look
@@ -234,23 +270,23 @@ impl Enom {
             if is_dead || look.certificates == Some(false) {
                 continue;
             }
-            let mut slots = listed
-                .iter()
-                .filter(|slot| slot.order == Some(order))
-                .peekable();
-            let ours = |slot: &Slot| {
+            let slots = listed.iter().filter(|slot| slot.order == Some(order));
+            let slots: Vec<&Slot> = slots.collect();
+            let ours = |slot: &&Slot| {
                 slot.kind == Some(product.kind)
                     && slot.validity == Some(purchase.term.0)
                     && slot.domain.is_none()
             };
-            if slots.peek().is_none() || slots.any(ours) {
-                return Ok(Located::CannotTell(words!(
-                    "no new blank slot, but order {order} of that time cannot be explained otherwise",
-                    "нового свободного слота нет, но появление заказа {order} того же времени иначе не объяснить"
-                )));
+            if slots.is_empty() {
+                unexplained.push(without_slot(order));
             }
+            unexplained.extend(slots.into_iter().filter(ours).map(candidate));
         }
-        Ok(Located::NotPlaced)
+        Ok(if unexplained.is_empty() {
+            Located::NotPlaced
+        } else {
+            Located::Candidates(unexplained)
+        })
     }
 
     async fn corroborate_by_balance(&self, books: &Books) -> Result<Located, Failure> {

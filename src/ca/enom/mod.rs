@@ -247,7 +247,7 @@ impl CertificateAuthority for Enom {
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
-        let id = order.order.as_str();
+        let id = locate::slot_number(&order.order)?;
         let detail = self.client.cert_get_cert_detail(id).await?;
         Ok(progress::progress(&detail, order.csr_pem.as_deref()))
     }

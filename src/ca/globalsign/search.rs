@@ -301,29 +301,15 @@ fn adopted_by_number(
             .trim_end_matches('.')
             .eq_ignore_ascii_case(purchase.common_name.as_str())
     });
-    if let Some(name) = other_name {
-        return Located::CannotTell(words!(
-            "order {order} is for {name}",
-            "заказ {order} выписан на {name}"
-        ));
-    }
-    let is_named = name.is_some();
     let csr = detail.fulfillment.and_then(|f| f.original_csr);
     let same_csr = csr.map(|csr| super::locate::same_csr(&csr, &purchase.csr_pem));
-    match same_csr {
-        Some(false) => {
-            return Located::CannotTell(words!(
-                "order {order} is of another CSR",
-                "заказ {order} сделан с другим CSR"
-            ));
-        }
-        None if !is_named => {
-            return Located::CannotTell(words!(
-                "order {order} shows neither its name nor its CSR",
-                "у заказа {order} не видно ни имени, ни CSR"
-            ));
-        }
-        _ => {}
+    // The number was issued for this call alone: whatever was ordered under it, a person has to look at it before
+    // another one is bought.
+    if other_name.is_some() || same_csr == Some(false) || (same_csr.is_none() && name.is_none()) {
+        return Located::Candidates(vec![Candidate {
+            same_csr: same_csr == Some(true),
+            ..Candidate::named(order.as_str(), name.map(str::to_owned))
+        }]);
     }
     let placed = Placed {
         order,

@@ -179,11 +179,12 @@ pub(super) struct Wanted<'a> {
 pub(super) enum Finding {
     /// The number of the certificate that carries our mark or our CSR.
     Proved(u64, Proof),
-    /// New certificates of the name: other orders of that name may be them.
+    /// Several that carry our mark or CSR, or new ones that are of the name or show none: which of them is it, if
+    /// one is.
     Candidates(Vec<Candidate>),
     /// Nothing new that could be it.
     Nothing(Words),
-    /// Several, or nothing to compare with.
+    /// Nothing to compare with.
     Unclear(Words),
 }
 
@@ -202,23 +203,21 @@ pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> 
             return Finding::Proved(*id, proof);
         }
         [] => {}
+        // A request that was delivered twice: which one is kept, a person has to say.
         _ => {
-            return Finding::Unclear(words!(
-                "certificates {} carry this order's mark or CSR",
-                "отметка или CSR этого заказа есть у сертификатов {}",
-                several(&proved)
-            ));
+            let carrying = entries
+                .iter()
+                .filter(|entry| wanted.proves(entry, picture))
+                .map(|entry| wanted.candidate(entry));
+            return Finding::Candidates(carrying.collect());
         }
     }
     let Picture::Seen { highest, count } = picture else {
         let may_be: Vec<Candidate> = entries
             .iter()
-            .filter(|entry| entry.csr.is_some() && entry.csr == wanted.csr)
-            .filter(|entry| entry.unique.is_none() && !wanted.is_older(entry))
-            .map(|entry| Candidate {
-                same_csr: true,
-                ..entry.candidate()
-            })
+            .filter(|entry| wanted.has_csr(entry) || entry.name.as_ref() == Some(wanted.name))
+            .filter(|entry| entry.unique.is_none() && !wanted.contradicts(entry))
+            .map(|entry| wanted.candidate(entry))
             .collect();
         if !may_be.is_empty() {
             return Finding::Candidates(may_be);
@@ -235,30 +234,17 @@ pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> 
     let (named, nameless): (Vec<&Entry>, Vec<&Entry>) = new
         .filter(|entry| entry.name.as_ref().is_none_or(|name| name == wanted.name))
         .partition(|entry| entry.name.is_some());
-    match (named.as_slice(), nameless.as_slice()) {
-        ([], []) => Finding::Nothing(words!(
+    if named.is_empty() && nameless.is_empty() {
+        return Finding::Nothing(words!(
             "the vendor lists {} certificates ({count} before ordering), none of them is a new one for {}",
             "у поставщика сертификатов: {} (до заказа {count}), среди них нет нового для {}",
             entries.len(),
             wanted.name
-        )),
-        ([], nameless) => {
-            let ids = ids(nameless.iter().copied());
-            Finding::Unclear(words!(
-                "certificates {} are new and show no name",
-                "сертификаты {} новые, но их имён не видно",
-                several(&ids)
-            ))
-        }
-        // One without a name may be it as well.
-        _ => Finding::Candidates(
-            named
-                .into_iter()
-                .chain(nameless)
-                .map(Entry::candidate)
-                .collect(),
-        ),
+        ));
     }
+    // One without a name may be it as well.
+    let new = named.into_iter().chain(nameless);
+    Finding::Candidates(new.map(|entry| wanted.candidate(entry)).collect())
 }
 
 /// What the list shows of orders that exist already.
@@ -324,7 +310,19 @@ impl Wanted<'_> {
             // Somebody may have ordered with it within the time by which dates may be off.
             Picture::Unreadable => false,
         };
-        entry.csr.is_some() && entry.csr == self.csr && is_new && !self.is_older(entry)
+        self.has_csr(entry) && is_new && !self.is_older(entry)
+    }
+
+    fn has_csr(&self, entry: &Entry) -> bool {
+        entry.csr.is_some() && entry.csr == self.csr
+    }
+
+    /// An entry for a person to look at.
+    fn candidate(&self, entry: &Entry) -> Candidate {
+        Candidate {
+            same_csr: self.has_csr(entry),
+            ..entry.candidate()
+        }
     }
 
     fn contradicts(&self, entry: &Entry) -> bool {
@@ -348,9 +346,4 @@ fn ids<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<u64> {
     ids.sort_unstable();
     ids.dedup();
     ids
-}
-
-fn several(ids: &[u64]) -> String {
-    let ids: Vec<String> = ids.iter().take(10).map(u64::to_string).collect();
-    ids.join(", ")
 }

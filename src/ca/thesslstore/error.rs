@@ -84,7 +84,7 @@ impl Refusal {
         NO_OPERATION_FRAGMENTS.iter().any(|f| text.contains(f))
     }
 
-    /// The failure to report. Refused means: nothing was bought.
+    /// The failure to report; whether anything was bought is not for it to say.
     pub(super) fn failure(&self) -> Failure {
         let text = self.text.to_ascii_lowercase();
         let reason = match self.code {

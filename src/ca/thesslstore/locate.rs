@@ -28,6 +28,8 @@ const MARGIN: TimeDelta = TimeDelta::days(1);
 enum Listed {
     /// Exactly one order carries it.
     One(Box<Order>),
+    /// More carry it: a request that was delivered twice.
+    Several(Vec<Order>),
     /// The whole listing was read, none carries it.
     None,
     /// The listing cannot be trusted; why.
@@ -45,10 +47,10 @@ impl TheSslStore {
         let direct = self.by_reference(key).await?;
         if let Some(id) = number(&direct) {
             return Ok(match direct.custom_order_id.as_deref() {
-                Some(reference) if reference != key.as_str() => Located::CannotTell(words!(
-                    "asked for the reference {key}, the vendor shows order {id} of '{reference}'",
-                    "запрошена ссылка {key}, поставщик показывает заказ {id} с '{reference}'"
-                )),
+                // Shown for our reference, with another one: not proved, and not to be passed over.
+                Some(reference) if reference != key.as_str() => {
+                    Located::Candidates(vec![candidate(&direct, id)])
+                }
                 _ => Located::Found(placed(&direct, id, None), Proof::Reference),
             });
         }
@@ -56,6 +58,11 @@ impl TheSslStore {
             Listed::One(order) => {
                 let id = number(&order).unwrap_or_default();
                 Ok(Located::Found(placed(&order, id, None), Proof::Reference))
+            }
+            Listed::Several(orders) => {
+                let shown = orders.iter();
+                let shown = shown.filter_map(|order| Some(candidate(order, number(order)?)));
+                Ok(Located::Candidates(shown.collect()))
             }
             Listed::Unclear(why) => Ok(Located::CannotTell(why)),
             Listed::None if now < since + self.settle_time() => {
@@ -110,20 +117,15 @@ impl TheSslStore {
             Ok(orders) => orders,
             Err(why) => return Ok(Listed::Unclear(why)),
         };
-        let mut carrying = orders
-            .into_iter()
-            .filter(|order| order.custom_order_id.as_deref() == Some(key.as_str()));
-        let Some(found) = carrying.next() else {
-            return Ok(Listed::None);
-        };
-        Ok(match carrying.next() {
-            None => Listed::One(Box::new(found)),
-            Some(other) => Listed::Unclear(words!(
-                "two orders carry the reference {key}: {} and {}",
-                "ссылка {key} указана у двух заказов: {} и {}",
-                number(&found).unwrap_or_default(),
-                number(&other).unwrap_or_default()
-            )),
+        let carries = |order: &Order| order.custom_order_id.as_deref() == Some(key.as_str());
+        let mut carrying: Vec<Order> = orders.into_iter().filter(carries).collect();
+        Ok(match (carrying.pop(), carrying.is_empty()) {
+            (None, _) => Listed::None,
+            (Some(one), true) => Listed::One(Box::new(one)),
+            (Some(other), false) => {
+                carrying.push(other);
+                Listed::Several(carrying)
+            }
         })
     }
 
@@ -330,6 +332,11 @@ impl TheSslStore {
     }
 }
 
+/// An order for a person to look at.
+fn candidate(order: &Order, id: &str) -> Candidate {
+    Candidate::named(id, order.common_name.clone())
+}
+
 fn found(order: &Order, id: &VendorOrderId) -> Located {
     Located::Found(placed(order, id.as_str(), None), Proof::Change)
 }
@@ -340,8 +347,7 @@ fn carrying_reference(order: &Order, id: &str, key: &IntentKey, purchase: &Purch
     let wanted = purchase.common_name.as_str();
     match shown {
         Some(name) if !name.eq_ignore_ascii_case(wanted) => {
-            let other = Candidate::named(id, order.common_name.clone());
-            Sought::OtherName(other, key.clone())
+            Sought::OtherName(candidate(order, id), key.clone())
         }
         _ => Sought::Proved(placed(order, id, None)),
     }

@@ -36,6 +36,8 @@ pub(super) enum Mood {
     WantsMoney,
     /// The connection is not opened.
     IsAway,
+    /// Sells nothing and says nothing clear.
+    Mumbles,
 }
 
 /// One sale.
@@ -54,6 +56,10 @@ pub(super) struct FakeAuthority {
     pub(super) files: RefCell<VendorFiles>,
     /// The vendor's listing cannot tell.
     pub(super) blind: Cell<bool>,
+    /// The vendor refuses to be asked about lost orders.
+    pub(super) refuses_looks: Cell<bool>,
+    /// It takes the number of a call once, and an order that it does not show is no proof.
+    pub(super) takes_numbers: Cell<bool>,
     pub(super) submitted: Cell<usize>,
     /// How its order numbers begin.
     pub(super) prefix: RefCell<String>,
@@ -75,7 +81,7 @@ pub(super) struct FakeAuthority {
 
 pub(super) const SETTLE: Duration = Duration::from_secs(900);
 
-static ABILITIES: Abilities = Abilities {
+const ABILITIES: Abilities = Abilities {
     vendor: "Fake",
     approvers: true,
     renewal: true,
@@ -90,6 +96,11 @@ static ABILITIES: Abilities = Abilities {
     validation_told_once: false,
 };
 
+static OF_NUMBERS: Abilities = Abilities {
+    absence_proves: false,
+    ..ABILITIES
+};
+
 impl FakeAuthority {
     pub(super) fn new(life: &Rc<Life>) -> Self {
         Self {
@@ -99,6 +110,8 @@ impl FakeAuthority {
             stages: RefCell::default(),
             files: RefCell::default(),
             blind: Cell::new(false),
+            refuses_looks: Cell::default(),
+            takes_numbers: Cell::default(),
             submitted: Cell::new(0),
             prefix: RefCell::new("77".into()),
             refuses_status: Cell::new(false),
@@ -148,7 +161,12 @@ fn placed(order: &str, key: &str) -> Placed {
 #[async_trait(?Send)]
 impl CertificateAuthority for FakeAuthority {
     fn abilities(&self) -> &'static Abilities {
-        &ABILITIES
+        static PLAIN: Abilities = ABILITIES;
+        if self.takes_numbers.get() {
+            &OF_NUMBERS
+        } else {
+            &PLAIN
+        }
     }
 
     fn vendors_time(&self) -> Option<DateTime<Utc>> {
@@ -191,6 +209,11 @@ impl CertificateAuthority for FakeAuthority {
                 Mood::Refuses => Submission::Refused(
                     Failure::new(Reason::Rejected).detail(Words::verbatim("no")),
                 ),
+                Mood::Mumbles => Submission::Unknown(Doubt::Unclear(
+                    Failure::new(Reason::OutcomeUnknown)
+                        .value(purchase.key.as_str())
+                        .detail(Words::verbatim("-1")),
+                )),
                 Mood::WantsMoney => Submission::Refused(Failure::new(Reason::LowFunds)),
                 Mood::IsAway => Submission::NotSent(
                     Failure::new(Reason::Unreachable).detail(Words::verbatim("refused")),
@@ -208,6 +231,9 @@ impl CertificateAuthority for FakeAuthority {
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
         self.life.account.must_be_held();
+        if self.refuses_looks.get() {
+            return Err(Failure::new(Reason::Rejected).detail(Words::verbatim("no such call")));
+        }
         self.life.effect(|| {
             if self.blind.get() {
                 return Located::CannotTell(Words::verbatim("two orders look alike"));
@@ -218,6 +244,7 @@ impl CertificateAuthority for FakeAuthority {
                 None if (now - since).num_seconds() < 900 => {
                     Located::TooEarly(since + chrono::TimeDelta::seconds(900))
                 }
+                None if self.takes_numbers.get() => Located::Resendable,
                 None => Located::NotPlaced,
             }
         })

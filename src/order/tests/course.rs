@@ -306,7 +306,7 @@ fn an_order_of_another_module_is_never_bought_again() {
 #[test]
 fn refusals_buy_nothing_and_allow_another_attempt() {
     for (mood, reason) in [
-        (Mood::Refuses, Reason::Rejected),
+        (Mood::Refuses, Reason::NothingBought),
         (Mood::WantsMoney, Reason::LowFunds),
         (Mood::IsAway, Reason::Unreachable),
     ] {

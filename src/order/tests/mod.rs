@@ -15,6 +15,7 @@ mod model;
 mod queue;
 mod renewal;
 mod replaced;
+mod said;
 mod search;
 mod spare;
 mod term;

@@ -90,7 +90,7 @@ fn a_refused_reissue_is_tried_again_as_another_attempt() {
     scene.authority.mood.set(Mood::Refuses);
     assert_eq!(
         scene.reissue_by_daemon().unwrap_err().reason(),
-        Reason::Rejected
+        Reason::NothingBought
     );
     scene.authority.mood.set(Mood::Sells);
     scene.reissue_by_daemon().unwrap();

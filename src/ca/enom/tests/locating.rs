@@ -9,7 +9,7 @@ use crate::ca::{Candidate, Located, Proof, Sought, Wanted};
 
 use super::super::locate::{Comparison, compare};
 use super::super::model::Slot;
-use super::super::token::Books;
+use super::super::token::{Books, Memory};
 
 fn slot(id: u64, months: u32) -> Slot {
     Slot {
@@ -188,6 +188,48 @@ async fn nothing_bought_is_believed_when_orders_and_balance_agree() {
     let early = world.ca.locate(&order, &token, sent, sent).await.unwrap();
     assert_eq!(early, until(sent));
     assert!(!blank.is_empty());
+}
+
+#[tokio::test]
+async fn a_new_order_that_nothing_explains_is_shown_to_a_person_by_its_slot() {
+    let world = World::start();
+    let order = purchase(RAPID);
+    let (token, sent) = lose_answer(&world, &order).await;
+    let own = world.store.sales()[0].order.clone();
+    // It is not blank any more, and shows no name.
+    world.switch("status", &format!("{own}=2/Processing"));
+    let late = sent + TimeDelta::minutes(16);
+    let located = world.ca.locate(&order, &token, sent, late).await.unwrap();
+    assert_eq!(located, candidates(&[&own]));
+}
+
+#[tokio::test]
+async fn where_new_slots_cannot_be_told_each_blank_one_is_shown_to_a_person() {
+    let world = World::start();
+    let blank = world.store.buy_blank(RAPID, 1);
+    world.store.buy_blank(RAPID, 2);
+    // The account had as many as now, with larger numbers.
+    let books = Books::of(&slots(&[999_999_998, 999_999_999]), None, 0);
+    let token = Memory::Books(books).write();
+    let (order, sent) = (purchase(RAPID), Utc::now());
+    let late = sent + TimeDelta::minutes(16);
+    let located = world.ca.locate(&order, &token, sent, late).await.unwrap();
+    assert_eq!(located, candidates(&[&blank]));
+}
+
+#[tokio::test]
+async fn an_order_without_a_slot_is_not_asked_for_as_if_it_were_one() {
+    let shown = super::super::locate::without_slot(300_111_007);
+    assert_eq!(shown.to_string(), "order-300111007");
+    let world = World::start();
+    let order = crate::ca::OrderRef {
+        order: shown.order,
+        template: purchase(RAPID).template,
+        csr_pem: None,
+    };
+    let failure = world.ca.status(&order).await.unwrap_err();
+    assert_eq!(failure.reason(), crate::failure::Reason::Invalid);
+    assert_eq!(world.server.hits("CertGetCertDetail"), 0);
 }
 
 #[tokio::test]

@@ -357,7 +357,7 @@ impl CertificateAuthority for Rc<Vendor> {
                     let delay = TimeDelta::from_std(SETTLE / 2).unwrap();
                     self.sell(purchase, delay).and_then(|_| Err(lost()))
                 }
-                Mood::HearsNothing => Err(lost()),
+                Mood::HearsNothing | Mood::Mumbles => Err(lost()),
                 Mood::Refuses => Err(Unplaced::Refused(
                     Failure::new(Reason::Rejected).detail(Words::verbatim("no")),
                 )),
