@@ -221,7 +221,7 @@ impl Pair<'_> {
                 format!("service {which} bought {:?}", self.sold[which])
             })?;
         }
-        let all = self.sold[0].len() + self.sold[1].len() + self.to_either.len();
+        let all = self.sold_in_all();
         holds(all <= 2, || format!("{all} sales for two services"))
     }
 
@@ -241,13 +241,14 @@ impl Pair<'_> {
             self.decide(which, alone)?;
         }
         self.check()?;
-        let all = self.sold[0].len() + self.sold[1].len() + self.to_either.len();
+        let all = self.sold_in_all();
         holds(all == 2, || format!("{all} sales in the end"))?;
-        for which in 0..2 {
-            let held = self.held(which);
-            holds(!held.is_empty(), || format!("service {which} has none"))?;
-        }
-        Ok(())
+        let is_empty = (0..2).any(|which| self.held(which).is_empty());
+        holds(!is_empty, || "a service has none".to_owned())
+    }
+
+    fn sold_in_all(&self) -> usize {
+        self.sold[0].len() + self.sold[1].len() + self.to_either.len()
     }
 
     fn is_done(&self, which: usize) -> bool {
