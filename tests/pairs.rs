@@ -424,13 +424,16 @@ fn ordinary(shop: &mut Shop, what: &mut BTreeMap<&'static str, usize>, number: u
             format!("{module}: {kind}: {}", outcome.stdout)
         })
     };
+    let issue = |shop: &Shop, item: u64| {
+        shop.world.approve(item);
+        let outcome = shop.world.sync(item);
+        holds(outcome.is_ok(), || outcome.stdout.clone())
+    };
     let first = add(shop);
     at_once(shop, first, "open", "first")?;
     *what.entry("a first one").or_default() += 1;
     if number.is_multiple_of(2) {
-        shop.world.approve(first);
-        let outcome = shop.world.sync(first);
-        holds(outcome.is_ok(), || outcome.stdout.clone())?;
+        issue(shop, first)?;
     }
     let second = add(shop);
     if module == "pmenomssl" && number % 2 == 1 {
@@ -456,9 +459,7 @@ fn ordinary(shop: &mut Shop, what: &mut BTreeMap<&'static str, usize>, number: u
     // The later one first: the order that it leaves behind is newer than the other one's.
     if shop.trade.renews && number % 4 == 1 {
         for item in [third, first] {
-            shop.world.approve(item);
-            let outcome = shop.world.sync(item);
-            holds(outcome.is_ok(), || outcome.stdout.clone())?;
+            issue(shop, item)?;
             at_once(shop, item, "prolong", "renewals of two of the name")?;
         }
         *what.entry("renewals of two").or_default() += 1;

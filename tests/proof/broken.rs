@@ -88,14 +88,30 @@ pub const UNSEEING: Mistake = Mistake {
     wrong: "    pub(super) async fn must_be_alone(&self) -> Result<(), Failure> {\n        if BROKEN {\n            return Ok(());\n        }\n",
 };
 
-const MISTAKES: [&Mistake; 8] = [
-    &LATE, &RETRIES, &HASTY, &DEAF, &STALE, &UNASKED, &UNCLAIMED, &UNSEEING,
+/// Neither this machine's ledger nor the vendor is asked before a first purchase whether it was made already.
+pub const UNLOOKING: Mistake = Mistake {
+    name: "unlooking",
+    file: "src/order/before.rs",
+    right: "        if intent.operation == Operation::Reissue {\n            return Ok(Before::Nothing);\n",
+    wrong: "        if BROKEN || intent.operation == Operation::Reissue {\n            return Ok(Before::Nothing);\n",
+};
+
+/// What only looks like the lost order is taken for it.
+pub const GULLIBLE: Mistake = Mistake {
+    name: "gullible",
+    file: "src/order/settle.rs",
+    right: "                let open = self.open_candidates(candidates).await?;\n                let seen",
+    wrong: "                let open = self.open_candidates(candidates).await?;\n                if let Some(first) = open.first().filter(|_| BROKEN) {\n                    let placed = Placed {\n                        order: first.order.clone(),\n                        references: Vec::new(),\n                        validation: Vec::new(),\n                        remark: None,\n                    };\n                    return self.take_found(intent, placed, Proof::Csr).await;\n                }\n                let seen",
+};
+
+const MISTAKES: [&Mistake; 10] = [
+    &LATE, &RETRIES, &HASTY, &DEAF, &STALE, &UNASKED, &UNCLAIMED, &UNSEEING, &UNLOOKING, &GULLIBLE,
 ];
 
 /// Mistakes of the order core, with the scenes that are searched (all that every run searches, unless named) and the rule
 /// that must be seen broken. RETRIES lies in the way to the vendors, which is not in the search's world: there a request
 /// that was sent cannot be sent again.
-pub const FOUND_BY_SEARCH: [(&Mistake, &str, &str); 7] = [
+pub const FOUND_BY_SEARCH: [(&Mistake, &str, &str); 9] = [
     (&LATE, "", "money: "),
     (&HASTY, "", "money: "),
     (&DEAF, "", "person: "),
@@ -107,6 +123,8 @@ pub const FOUND_BY_SEARCH: [(&Mistake, &str, &str); 7] = [
         "shared: ",
     ),
     (&UNSEEING, "two machines that lock", "money: "),
+    (&UNLOOKING, "the database is set back", "money: "),
+    (&GULLIBLE, "a person orders by hand", "proof: "),
 ];
 
 /// Searches all interleavings of the scenes whose name holds these words, with a mistake in the core: whether all rules
