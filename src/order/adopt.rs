@@ -26,8 +26,15 @@ impl Desk<'_> {
         match self.own_answer(sent, purchase, placed).await {
             Ok(owned) => self.adopt(sent, &owned).await,
             Err(failure) => {
-                if failure.reason() == Reason::Busy {
-                    self.tell_of_unstored(purchase, &order).await?;
+                if failure.reason() == Reason::Busy
+                    && let Err(untold) = self.tell_of_unstored(purchase, &order).await
+                {
+                    log!(
+                        Order,
+                        Error,
+                        "nobody is told of order {order}: {}",
+                        untold.chain()
+                    );
                 }
                 Err(failure)
             }
@@ -41,20 +48,27 @@ impl Desk<'_> {
         purchase: &Purchase,
         order: &VendorOrderId,
     ) -> Result<(), Failure> {
-        let service = self.platform.service(self.item).await?;
-        let stored = service.parameter(intent::PARAMETER);
-        let stored = stored.and_then(|text| Intent::from_text(text).ok());
-        let is_stored = stored.and_then(|intent| intent.order).as_ref() == Some(order)
-            || service.parameter(self.module.order_parameter) == Some(order.as_str());
-        let (false, Some(account)) = (is_stored, service.account) else {
+        // What cannot be read is told of all the same.
+        let service = self.platform.service(self.item).await.ok();
+        let is_stored = service.is_some_and(|service| {
+            let stored = service.parameter(intent::PARAMETER);
+            let stored = stored.and_then(|text| Intent::from_text(text).ok());
+            stored.and_then(|intent| intent.order).as_ref() == Some(order)
+                || service.parameter(self.module.order_parameter) == Some(order.as_str())
+        });
+        let (false, Some(account)) = (is_stored, self.service.account) else {
             return Ok(());
         };
         let account = self.platform.account(account).await?;
         let (item, vendor) = (self.item, self.authority.abilities().vendor);
         let name = &purchase.common_name;
         let text = format!(
-            "pmssl: {vendor} has taken order {order} for {name} (service {item}), and its number could not be stored: the              lock was lost, and another command has begun on the service. Compare: if the service has another order by              now, ask {vendor} to cancel and refund {order}; if not, run 'pmssl resolve --item {item} --adopt {order}'.
-             pmssl: {vendor} принял заказ {order} для {name} (услуга {item}), но сохранить его номер не удалось:              блокировка потеряна, и с услугой начала работать другая команда. Сверьте: если у услуги уже есть другой              заказ, попросите {vendor} отменить {order} и вернуть деньги; если нет, выполните 'pmssl resolve --item {item} --adopt {order}'."
+            "pmssl: {vendor} has taken order {order} for {name} (service {item}), but its number could not be stored: \
+             another command has begun on the service. Compare: if the service has another order by now, ask {vendor} \
+             to cancel and refund {order}; if not, run 'pmssl resolve --item {item} --adopt {order}'.\n\
+             pmssl: {vendor} принял заказ {order} для {name} (услуга {item}), но сохранить его номер не удалось: с \
+             услугой начала работать другая команда. Сверьте: если у услуги уже есть другой заказ, попросите {vendor} \
+             отменить {order} и вернуть деньги; если нет, выполните 'pmssl resolve --item {item} --adopt {order}'."
         );
         self.raise(&account, &text).await.map(drop)
     }

@@ -132,7 +132,11 @@ impl Desk<'_> {
                     .await?)
             }
             Sought::Candidates(candidates) => {
-                let open = self.open_candidates(candidates).await?;
+                let mut open = self.open_candidates(candidates).await?;
+                // No call is lost here: what another service has renewed since is ordinary business.
+                for order in self.left_by_others(&open).await? {
+                    open.retain(|candidate| candidate.order != order);
+                }
                 if open.is_empty() {
                     return Ok(Before::Nothing);
                 }
@@ -234,7 +238,7 @@ impl Desk<'_> {
             let order = &candidate.order;
             if foreign.contains(order.as_str())
                 || own.iter().flatten().any(|known| known == order)
-                || !self.is_nobodys(order).await?
+                || self.other_owner(order).await?.is_some()
                 || (number < MOST_ASKED && self.is_dead(order).await?)
             {
                 continue;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::intent::{self, Intent};
-use super::{Desk, person};
+use super::{Desk, LOCK_WAIT, person};
 use crate::domain::ItemId;
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -55,20 +55,29 @@ impl Desk<'_> {
             .detail(words!("another command has begun on this service, under locks that this one does not see, or the database was set back; nothing was sent", "с этой услугой начала работать другая команда, чьих блокировок здесь не видно, или база данных возвращена к прежнему состоянию; ничего не отправлено")))
     }
 
-    /// What this command is about to overwrite is what it has decided by. Everything that decides over an order is
-    /// written behind this: a lock may have been lost while a vendor was asked, and what was read without a mark may be
-    /// late.
+    /// What this command is about to overwrite is what it has decided by. Intent and order number are written behind
+    /// this: a lock may have been lost while a vendor was asked, and what was read without a mark may be late.
     ///
     /// # Errors
     /// `Busy`: another command has begun. `StaleDatabase`: the platform has something else than was read. The platform's.
     pub(super) async fn must_stand(&mut self, patience: Patience) -> Result<(), Failure> {
         if !self.is_fresh {
-            return self.must_be_as_read().await;
+            return match self.must_be_as_read().await {
+                // Where nothing may be ordered, what was ordered is delivered all the same.
+                Err(failure) if failure.reason() == Reason::LocksDoNotHold => {
+                    let service = self.platform.service(self.item).await?;
+                    if self.decides_alike(&service) {
+                        return Ok(());
+                    }
+                    Err(self.is_newer())
+                }
+                outcome => outcome,
+            };
         }
         if self.must_hold_items_lock().await.is_ok() {
             return Ok(());
         }
-        match self.take_lock_again().await {
+        match self.take_lock_again(patience).await {
             // A number that a vendor has answered is kept as long as nothing is known against it.
             Err(failure)
                 if patience == Patience::UntilPlatformIsBack
@@ -86,8 +95,19 @@ impl Desk<'_> {
         }
     }
 
-    async fn take_lock_again(&self) -> Result<(), Failure> {
-        self.platform.lock(self.item, Duration::ZERO).await?;
+    async fn take_lock_again(&self, patience: Patience) -> Result<(), Failure> {
+        let wait = match patience {
+            Patience::Once => Duration::ZERO,
+            Patience::UntilPlatformIsBack => LOCK_WAIT,
+        };
+        match self.platform.lock(self.item, wait).await {
+            // A server keeps the lock of this command's own dead connection for hours. Whoever has begun has written
+            // a mark.
+            Err(failure)
+                if patience == Patience::UntilPlatformIsBack
+                    && failure.reason() == Reason::Busy => {}
+            outcome => outcome?,
+        }
         if self.is_alone().await? {
             return Ok(());
         }
@@ -105,13 +125,17 @@ impl Desk<'_> {
         let former = self.service.parameter(PARAMETER);
         let service = read_fresh(self.platform, self.item, former).await?;
         if !self.decides_alike(&service) {
-            return Err(Failure::new(Reason::Busy)
-                .value(self.item.to_string())
-                .detail(words!("what is stored for the service is newer than what was read at first; nothing was changed", "для услуги сохранено более новое, чем было прочитано вначале; ничего не изменено")));
+            return Err(self.is_newer());
         }
         self.service = service;
         self.is_fresh = true;
         Ok(())
+    }
+
+    fn is_newer(&self) -> Failure {
+        Failure::new(Reason::Busy)
+            .value(self.item.to_string())
+            .detail(words!("what is stored for the service is newer than what was read at first; nothing was changed", "для услуги сохранено более новое, чем было прочитано вначале; ничего не изменено"))
     }
 
     /// Whether this command's mark stands, once the database shows what it has stored.

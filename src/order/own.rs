@@ -1,8 +1,8 @@
 //! Whose order is it: asked here, before any number becomes the service's order, wherever it came from
 //! (design, law 3).
 
-use super::intent::{Intent, State};
-use super::port::Placed;
+use super::intent::{self, Intent, State};
+use super::port::{Candidate, Placed};
 use super::{Desk, fresh};
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -33,16 +33,16 @@ impl Desk<'_> {
         placed: Placed,
         patience: Patience,
     ) -> Result<Owned, Failure> {
-        // A reissue goes on under the number that the service has.
-        if self.order_number().as_ref() == Some(&placed.order) {
-            return Ok(Owned(placed));
-        }
         let claim = Intent {
             order: Some(placed.order.clone()),
             ..intent.with_state(State::Unknown)
         };
         if self.intent.as_ref() != Some(&claim) {
             self.save_intent(claim, patience).await?;
+        }
+        // A reissue goes on under the number that the service has.
+        if self.order_number().as_ref() == Some(&placed.order) {
+            return Ok(Owned(placed));
         }
         if self.foreign().contains(placed.order.as_str()) {
             return Err(Failure::new(Reason::OutcomeForPerson)
@@ -76,50 +76,66 @@ impl Desk<'_> {
         placed: Placed,
     ) -> Result<Owned, Failure> {
         let former = self.intent.clone();
+        // As it is stored: a newer version may have written more than was read.
+        let text = self.service.parameter(intent::PARAMETER);
+        let text = text.unwrap_or_default().to_owned();
         let owned = self.own(intent, placed, Patience::Once).await;
-        if owned.is_err()
-            && self.intent != former
-            && let Some(former) = former
-        {
-            self.save_intent(former, Patience::Once).await?;
+        if owned.is_err() && self.intent != former {
+            self.save(intent::PARAMETER, &text, Patience::Once).await?;
+            self.intent = former;
         }
         owned
     }
 
-    /// Stores a number that a person has named as the service's order, and puts the former one back where another service
-    /// has claimed it, too: that one.
+    /// Claims an order that a person has named, by the intent that it will have where there is one, and takes the claim
+    /// back where another service has claimed it, too: that one.
     ///
     /// # Errors
     /// The platform's.
-    pub(super) async fn take_number(
+    pub(super) async fn claim_by_person(
         &mut self,
         order: &VendorOrderId,
+        replaced: Option<&Intent>,
     ) -> Result<Option<ItemId>, Failure> {
         let parameter = self.module.order_parameter;
-        let former = self.order_number();
-        self.save(parameter, order.as_str(), Patience::Once).await?;
-        let rival = rival(self.platform, self.module, self.item, order).await?;
-        if rival.is_some() {
-            let former = former.as_ref().map_or("", VendorOrderId::as_str);
-            self.save(parameter, former, Patience::Once).await?;
+        let (former, number) = (self.intent.clone(), self.order_number());
+        match replaced {
+            Some(intent) => self.save_intent(intent.clone(), Patience::Once).await?,
+            None => self.save(parameter, order.as_str(), Patience::Once).await?,
         }
-        Ok(rival)
+        let rival = rival(self.platform, self.module, self.item, order).await;
+        if !matches!(rival, Ok(None)) {
+            match (replaced, former) {
+                (Some(_), Some(former)) => self.save_intent(former, Patience::Once).await?,
+                _ => {
+                    let number = number.as_ref().map_or("", VendorOrderId::as_str);
+                    self.save(parameter, number, Patience::Once).await?;
+                }
+            }
+        }
+        rival
     }
 
-    /// Whether no other service has the order, nor had it before its own renewal.
+    /// Those orders that another service had before its own renewal.
     ///
     /// # Errors
     /// The platform's.
-    pub(super) async fn is_nobodys(&self, order: &VendorOrderId) -> Result<bool, Failure> {
-        if self.other_owner(order).await?.is_some() {
-            return Ok(false);
+    pub(super) async fn left_by_others(
+        &self,
+        candidates: &[Candidate],
+    ) -> Result<Vec<VendorOrderId>, Failure> {
+        let mut left = Vec::new();
+        for order in candidates.iter().map(|candidate| &candidate.order) {
+            let former = self
+                .platform
+                .services_with_order(fields::PREVIOUS_ORDER, order.as_str())
+                .await?;
+            let former = beside(self.platform, self.module, self.item, former).await?;
+            if former.is_some() {
+                left.push(order.clone());
+            }
         }
-        let former = self
-            .platform
-            .services_with_order(fields::PREVIOUS_ORDER, order.as_str())
-            .await?;
-        let former = beside(self.platform, self.module, self.item, former).await?;
-        Ok(former.is_none())
+        Ok(left)
     }
 
     /// Another service that has the order.

@@ -259,6 +259,9 @@ impl Desk<'_> {
             .await?;
         self.keep_words(&unknown, doubt.failure()).await;
         let located = self.locate(&unknown, purchase).await;
+        if matches!(&located, Err(failure) if failure.reason() == Reason::Busy) {
+            return located;
+        }
         if again && matches!(doubt, Doubt::Unclear(_)) && !matches!(located, Ok(Attempt::Placed)) {
             let failure = Failure::new(Reason::OutcomeForPerson)
                 .value(sent.key.as_str())

@@ -96,7 +96,7 @@ impl Desk<'_> {
             || self.foreign().contains(order.as_str());
         Ok(!is_known
             && is_order_number(order.as_str())
-            && self.is_nobodys(order).await?
+            && self.other_owner(order).await?.is_none()
             && !self.is_dead(order).await?)
     }
 

@@ -280,19 +280,6 @@ impl Desk<'_> {
         }
         let progress = self.look_at(order).await?;
         let former = self.order_number();
-        if let Some(other) = self.take_number(order).await? {
-            return is_anothers(other);
-        }
-        log!(
-            Order,
-            Warning,
-            "order {order} takes the place of {}",
-            former.as_ref().map_or("none", VendorOrderId::as_str)
-        );
-        if let Some(former) = former.filter(|former| former != order) {
-            self.save(fields::PREVIOUS_ORDER, former.as_str(), Patience::Once)
-                .await?;
-        }
         // A service's first order is there now: its operation has only to be closed. A renewal is another purchase:
         // whether this order is the renewal's is said with --adopt.
         let is_bought = |intent: &Intent| {
@@ -302,25 +289,42 @@ impl Desk<'_> {
                     State::Rejected | State::Prepared | State::Dead
                 )
         };
-        if let Some(intent) = self.intent.clone()
-            && (is_bought(&intent)
-                || matches!(intent.state, State::Placed | State::Pending | State::Issued))
-        {
+        let is_replaced = |intent: &Intent| {
+            is_bought(intent)
+                || matches!(intent.state, State::Placed | State::Pending | State::Issued)
+        };
+        let replaced = self.intent.clone().filter(is_replaced).map(|intent| {
             let state = match intent.state {
                 State::Issued => State::Pending,
                 State::Rejected | State::Prepared | State::Dead => State::Placed,
                 state => state,
             };
-            let replaced = Intent {
+            Intent {
                 order: Some(order.clone()),
                 ..intent.with_state(state)
-            };
-            // The ledger would go on to tell of the former one.
-            if let Some(placed) = Self::answered(&replaced) {
-                self.keep(&replaced, &placed);
             }
-            self.save_intent(replaced, Patience::Once).await?;
+        });
+        if let Some(other) = self.claim_by_person(order, replaced.as_ref()).await? {
+            return is_anothers(other);
         }
+        log!(
+            Order,
+            Warning,
+            "order {order} takes the place of {}",
+            former.as_ref().map_or("none", VendorOrderId::as_str)
+        );
+        // The ledger would go on to tell of the former one.
+        if let Some(replaced) = &replaced
+            && let Some(placed) = Self::answered(replaced)
+        {
+            self.keep(replaced, &placed);
+        }
+        if let Some(former) = former.filter(|former| former != order) {
+            self.save(fields::PREVIOUS_ORDER, former.as_str(), Patience::Once)
+                .await?;
+        }
+        let parameter = self.module.order_parameter;
+        self.save(parameter, order.as_str(), Patience::Once).await?;
         self.take_back_from_person().await?;
         self.save_validation(&progress.validation).await?;
         self.set_status(CertificateStatus::Enrolled).await

@@ -97,7 +97,7 @@ impl Worker<'_> {
         let mut trouble = None;
         desk.mend_dates().await?;
         if self.pass.is_resting(work.account) {
-            return Ok(Visit { next: later });
+            return Ok(Visit { next: now + SOON });
         }
         if is_awaited(&desk) || is_tasked(&desk, module) {
             match desk.follow().await {

@@ -292,10 +292,10 @@ async fn store(
                 .await
         };
         save(module.order_parameter, placed.order.to_string()).await?;
-        let rival = order::rival(platform, module, item, &placed.order).await?;
-        if rival.is_some() {
+        let rival = order::rival(platform, module, item, &placed.order).await;
+        if !matches!(rival, Ok(None)) {
             save(module.order_parameter, String::new()).await?;
-            return Ok(false);
+            return rival.map(|_| false);
         }
         for (reference, value) in &placed.references {
             if let Some(name) = module.reference_parameter(*reference) {

@@ -71,10 +71,14 @@ fn a_number_does_not_overwrite_what_another_command_has_settled() {
 /// A lock that is lost with nobody else about costs nothing.
 #[test]
 fn a_number_is_stored_under_a_lock_that_was_taken_again() {
-    let scene = scene(Mood::Sells, Vec::new());
-    scene.order(Operation::Open, Some(41)).unwrap();
-    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
-    assert!(scene.platform.tasks.borrow().is_empty());
+    for is_stuck in [false, true] {
+        let scene = scene(Mood::Sells, Vec::new());
+        scene.platform.is_stuck.set(is_stuck);
+        let _ = scene.order(Operation::Open, Some(41));
+        assert!(scene.platform.tasks.borrow().is_empty());
+        let stored = scene.intent();
+        assert_eq!(stored.order, Some(VendorOrderId::new("7701")), "{is_stuck}");
+    }
 }
 
 /// A look decides by what it has read without a mark: what another command has begun since then stands.

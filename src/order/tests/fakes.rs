@@ -27,6 +27,8 @@ pub(super) struct FakePlatform {
     pub(super) saved: RefCell<Vec<CertificateFile>>,
     pub(super) failed: Cell<u32>,
     pub(super) holds_lock: Cell<bool>,
+    /// A lock that was lost cannot be taken again: the server keeps it for the dead connection.
+    pub(super) is_stuck: Cell<bool>,
     /// The lock is lost while the vendor is called, and another command writes this.
     pub(super) meanwhile: RefCell<Option<Vec<(&'static str, String)>>>,
     /// Orders that other services have.
@@ -60,6 +62,7 @@ impl FakePlatform {
             saved: RefCell::default(),
             failed: Cell::new(0),
             holds_lock: Cell::new(true),
+            is_stuck: Cell::default(),
             meanwhile: RefCell::default(),
             taken: RefCell::default(),
             rival: RefCell::default(),
@@ -71,6 +74,13 @@ impl FakePlatform {
             tasks: RefCell::default(),
             locks_alone: Cell::default(),
             sabotage: Cell::default(),
+        }
+    }
+
+    fn must_hold_for_all(&self) -> Result<(), Failure> {
+        match self.locks_alone.get() {
+            true => Err(Failure::new(Reason::LocksDoNotHold)),
+            false => Ok(()),
         }
     }
 
@@ -174,10 +184,14 @@ impl Platform for FakePlatform {
     }
 
     async fn lock(&self, _item: ItemId, _wait: Duration) -> Result<(), Failure> {
+        if self.is_stuck.get() {
+            return Err(Failure::new(Reason::Busy));
+        }
         self.life.effect(|| self.holds_lock.set(true))
     }
 
     async fn holds_lock(&self, _item: ItemId) -> Result<bool, Failure> {
+        self.must_hold_for_all()?;
         self.life.effect(|| {
             if self.life.called.get()
                 && let Some(written) = self.meanwhile.take()
@@ -208,10 +222,11 @@ impl Platform for FakePlatform {
     }
 
     async fn locks_hold(&self, _: ItemId, _: Option<&str>) -> Result<(), Failure> {
-        if self.locks_alone.get() {
-            return Err(Failure::new(Reason::LocksDoNotHold));
-        }
-        Ok(())
+        self.must_hold_for_all()
+    }
+
+    async fn place_of_locks(&self, _: Option<&str>) -> Result<Option<String>, Failure> {
+        self.must_hold_for_all().map(|()| None)
     }
 
     async fn pause(&self, _: Duration) {}
