@@ -1,6 +1,6 @@
 //! The one place that sends a paid call. Intent first, then the call, then the vendor's number, then the rest.
 
-use std::time::Duration;
+use std::time::Instant;
 
 use chrono::{SubsecRound, TimeDelta};
 
@@ -26,26 +26,26 @@ const MOST_TAKEN: usize = 10;
 /// adapter reads first takes time, and so does a process that is stopped.
 #[derive(Debug)]
 pub struct Permit {
-    until: Duration,
+    until: Instant,
 }
 
 impl Permit {
     /// A trigger is used up by the one permit that it makes.
-    fn of(_trigger: Trigger, began: Duration) -> Self {
+    fn of(_trigger: Trigger, began: Instant) -> Self {
         let way = LONGEST_WAY_TO_SEND.to_std().unwrap_or_default();
         Self { until: began + way }
     }
 
     /// Whether it is too late to send.
     pub(crate) fn is_over(&self) -> bool {
-        since_boot() > self.until
+        Instant::now() > self.until
     }
 
     /// For tests of adapters and of the way to vendors.
     #[cfg(any(test, fuzzing))]
     pub(crate) fn for_tests() -> Self {
         Self {
-            until: Duration::MAX,
+            until: Instant::now() + std::time::Duration::from_secs(86_400),
         }
     }
 
@@ -53,18 +53,11 @@ impl Permit {
     #[cfg(test)]
     pub(crate) fn that_is_over() -> Self {
         Self {
-            until: Duration::ZERO,
+            until: Instant::now()
+                .checked_sub(std::time::Duration::from_secs(1))
+                .expect("a machine that has run for a second"),
         }
     }
-}
-
-/// Time since this machine was started, its sleep included; nobody sets this clock.
-fn since_boot() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or_default(),
-        u32::try_from(time.tv_nsec).unwrap_or_default(),
-    )
 }
 
 fn lost() -> Words {
@@ -149,7 +142,7 @@ impl Desk<'_> {
     ) -> Result<Attempt, Failure> {
         self.must_hold_lock().await?;
         self.clocks_must_agree()?;
-        let (began, began_since_boot) = (self.clock.now(), since_boot());
+        let (began, began_to_run) = (self.clock.now(), Instant::now());
         // The later of both clocks: what is counted from here must have passed on each.
         let vendors = self.authority.vendors_time();
         let sent = Intent {
@@ -177,7 +170,7 @@ impl Desk<'_> {
         let name = Some(purchase.common_name.to_string());
         self.spool
             .mark_sent(self.item, &sent.key, &sent.to_text()?, name);
-        let permit = Permit::of(trigger, began_since_boot);
+        let permit = Permit::of(trigger, began_to_run);
         let submission = self.authority.submit(purchase, &sent.token, permit).await;
         if let Submission::Placed(placed) = &submission
             && is_order_number(placed.order.as_str())
