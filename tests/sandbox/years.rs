@@ -222,6 +222,8 @@ struct Shop {
     tasks_read: usize,
     messages_read: usize,
     steps: u32,
+    /// What the latest look found due and not taken up, with the first look that did.
+    idle: BTreeMap<u64, DateTime<Utc>>,
     options: options::Options,
 }
 
@@ -290,6 +292,7 @@ impl Shop {
             tasks_read: 0,
             messages_read: 0,
             steps: 0,
+            idle: BTreeMap::new(),
             options: options::Options::beginning(first.and_utc()),
             world,
             shape,

@@ -21,7 +21,8 @@ const SOON: TimeDelta = TimeDelta::days(2);
 /// Before this nobody speaks of an end.
 const FAR: TimeDelta = TimeDelta::days(25);
 
-/// So much later than it was due the daemon looked, in this story.
+/// What is due is taken up within this time, in this story. Counted from the first look that finds it due: an option that
+/// changes moves the day from which it counts into the past.
 const LOOKED: TimeDelta = TimeDelta::days(3);
 
 /// Services that doctor names in findings of some kinds; none where it does not name all of them.
@@ -68,17 +69,25 @@ impl Shop {
         let near = named.of(&["near-end", "near-end-paid"]);
         let now = self.now();
         let mut wrongs = Vec::new();
+        let mut idle = BTreeMap::new();
         for customer in self.customers.iter().filter(|customer| customer.opened) {
             let item = customer.item;
             let about_end = self.about_end(customer, over.as_ref(), near.as_ref(), now);
             let about_order = match orders.get(&item) {
-                Some(order) => self.about_order(customer, order, now),
+                Some(order) if self.is_idle(customer, order, now) => {
+                    let begun = self.idle.get(&item).copied().unwrap_or(now);
+                    idle.insert(item, begun);
+                    (now - begun >= LOOKED)
+                        .then(|| format!("is due since {begun}, and nothing happens: {order}"))
+                }
+                Some(order) => about_order(customer, order),
                 None => Some("'orders' does not list it".to_owned()),
             };
             let about_dates = self.about_dates(customer);
             let all = about_end.into_iter().chain(about_order).chain(about_dates);
             wrongs.extend(all.map(|wrong| format!("service {item}, {now}: {wrong}")));
         }
+        self.idle = idle;
         for wrong in wrongs {
             self.figures.wrong(wrong);
         }
@@ -122,25 +131,13 @@ impl Shop {
         unattended.map(|wrong| format!("{wrong}, and doctor does not name it"))
     }
 
-    /// `orders` says who acts; what it calls due the daemon has taken up.
-    fn about_order(
-        &self,
-        customer: &Customer,
-        order: &Value,
-        now: DateTime<Utc>,
-    ) -> Option<String> {
-        let text = |name: &str| order[name].as_str().unwrap_or_default().to_owned();
-        let (next, owner) = (text("next"), text("owner"));
-        if customer.current.is_none() && owner == "nobody" {
-            return Some(format!("has no certificate, and nobody acts: {order}"));
-        }
+    /// What `orders` calls due the daemon has not taken up, and has told nobody of.
+    fn is_idle(&self, customer: &Customer, order: &Value, now: DateTime<Utc>) -> bool {
+        let text = |name: &str| order[name].as_str().unwrap_or_default();
         let since: Option<DateTime<Utc>> = text("since").parse().ok();
-        let is_late = since.is_some_and(|since| since + LOOKED < now);
-        let is_idle = self.options.policy == Policy::Nobody || self.is_hindered(customer);
-        if next == "reissue" && is_late && !is_idle && customer.is_untold_since(since) {
-            return Some(format!("is due, and nothing happens: {order}"));
-        }
-        None
+        let is_late = since.is_some_and(|since| since < now);
+        let may_be = self.options.policy == Policy::Nobody || self.is_hindered(customer);
+        text("next") == "reissue" && is_late && !may_be && customer.is_untold_since(since)
     }
 
     /// Both dates are shown as the options of now want them, whatever they wanted before.
@@ -167,6 +164,12 @@ impl Shop {
     fn is_hindered(&self, customer: &Customer) -> bool {
         self.trouble.is_away(customer.trade.module)
     }
+}
+
+/// `orders` says who acts.
+fn about_order(customer: &Customer, order: &Value) -> Option<String> {
+    let is_forgotten = customer.current.is_none() && order["owner"] == "nobody";
+    is_forgotten.then(|| format!("has no certificate, and nobody acts: {order}"))
 }
 
 impl Customer {
