@@ -67,8 +67,8 @@ pub const STALE: Mistake = Mistake {
 pub const UNASKED: Mistake = Mistake {
     name: "unasked",
     file: "src/order/own.rs",
-    right: "        match beside(self.platform, self.module, self.item, owners.await?).await? {\n",
-    wrong: "        let other = beside(self.platform, self.module, self.item, owners.await?).await?;\n        match other.filter(|_| !BROKEN) {\n",
+    right: "        match rival(self.platform, self.module, self.item, &placed.order).await? {\n",
+    wrong: "        let other = rival(self.platform, self.module, self.item, &placed.order).await?;\n        match other.filter(|_| !BROKEN) {\n",
 };
 
 /// Whether another service has the order is asked before the own number is stored, so that two that ask in the same

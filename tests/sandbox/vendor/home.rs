@@ -28,8 +28,8 @@ impl Home {
         });
         for _ in 0..10_000 {
             let address = address(next.fetch_add(1, Ordering::Relaxed));
-            let claim = address.and_then(|address| UdpSocket::bind((address, CLAIM)).ok());
-            if let (Some(address), Some(claim)) = (address, claim) {
+            let claim = UdpSocket::bind((address, CLAIM));
+            if let Ok(claim) = claim {
                 return Self {
                     address,
                     _claim: claim,
@@ -56,10 +56,11 @@ impl Default for Home {
     }
 }
 
-/// The address of a number, unless it is one that belongs to the machine or to nobody.
-fn address(number: u32) -> Option<Ipv4Addr> {
-    let [_, a, b, c] = number.to_be_bytes();
-    (a != 0 && c != 0 && c != 255).then(|| Ipv4Addr::new(127, a, b, c))
+/// The address of a number: each number has one, and none of them belongs to the machine or to nobody.
+fn address(number: u32) -> Ipv4Addr {
+    let (host, rest) = (number % 254 + 1, number / 254);
+    let (third, second) = (rest % 256, rest / 256 % 255 + 1);
+    Ipv4Addr::from_bits((127 << 24) | (second << 16) | (third << 8) | host)
 }
 
 #[cfg(test)]
@@ -85,12 +86,11 @@ mod tests {
 
     #[test]
     fn the_machines_own_addresses_are_not_taken() {
-        for number in [0, 1, 0xff_ff, 0x01_00_00, 0x01_00_ff, 0x0100_0001] {
-            assert_eq!(address(number), None, "{number:x}");
+        let ends = [0, 1, 253, 254, 0xff_ff, 0x01_00_00, u32::MAX - 1, u32::MAX];
+        for number in ends.into_iter().chain((0..u32::MAX).step_by(99_991)) {
+            let [first, second, _, host] = address(number).octets();
+            assert!(first == 127 && second != 0, "{number:x}");
+            assert!((1..=254).contains(&host), "{number:x}");
         }
-        let last = address(0xff_ff_fe);
-        assert_eq!(last, Some(Ipv4Addr::new(127, 255, 255, 254)));
-        let wrapped = address(0xfe01_0203);
-        assert_eq!(wrapped, Some(Ipv4Addr::new(127, 1, 2, 3)));
     }
 }
