@@ -141,13 +141,18 @@ pub enum SendFailure {
     NotSent(Words),
     /// TLS failed: not one byte of the request left, either.
     Insecure(Words),
+    /// The permit of a paid call had ended: not one byte of the request left.
+    TooLate(Words),
     /// Anything after that: the vendor may have seen the request.
     Lost(Words),
 }
 
 impl Bilingual for SendFailure {
     fn both(&self) -> Words {
-        let (Self::NotSent(words) | Self::Insecure(words) | Self::Lost(words)) = self;
+        let (Self::NotSent(words)
+        | Self::Insecure(words)
+        | Self::TooLate(words)
+        | Self::Lost(words)) = self;
         words.clone()
     }
 }
@@ -167,6 +172,7 @@ impl SendFailure {
         let reason = match (class, &self) {
             (_, Self::NotSent(_)) => Reason::Unreachable,
             (_, Self::Insecure(_)) => Reason::NoSecureConnection,
+            (_, Self::TooLate(_)) => Reason::StoppedTooLong,
             (SendClass::Read, Self::Lost(_)) => Reason::VendorTrouble,
             (SendClass::Once, Self::Lost(_)) => Reason::OutcomeUnknown,
         };
@@ -288,11 +294,7 @@ impl Http {
     /// See [`SendFailure`]. Not sent: the permit has ended.
     pub async fn send_paid(&self, request: Request, permit: Permit) -> Result<Reply, SendFailure> {
         if permit.is_over() {
-            return Err(SendFailure::NotSent(words!(
-                "{}: this command was stopped for too long; nothing was sent",
-                "{}: команда была приостановлена слишком надолго; ничего не отправлено",
-                request.operation
-            )));
+            return Err(SendFailure::TooLate(Words::verbatim(request.operation)));
         }
         let class = SendClass::Once;
         self.exchange(Request { class, ..request }).await

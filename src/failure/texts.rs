@@ -183,6 +183,10 @@ reasons! {
     Unreachable, Transient, "client",
         "the vendor cannot be reached: __detail__. Check the address in the settings and the way out of this server",
         "Не удалось связаться с поставщиком: __detail__. Проверьте адрес в настройках и исходящий доступ с сервера";
+    /// This process was stopped between the stored intent and the paid call.
+    StoppedTooLong, Transient, "pmssl_stopped_too_long",
+        "this command was stopped for too long, and its request was not sent. The operation will be run again",
+        "Команда была приостановлена слишком надолго, и её запрос не отправлен. Операция будет повторена";
     /// The vendor's server does not prove itself, or speaks no TLS.
     NoSecureConnection, Transient, "pmssl_no_secure_connection",
         "no secure connection to the vendor can be made, and nothing was sent: __detail__",

@@ -62,8 +62,8 @@ impl Permit {
 
 fn lost() -> Words {
     words!(
-        "the lock was lost because the database connection was cut; nothing was sent",
-        "блокировка потеряна: соединение с базой данных прервано; ничего не отправлено"
+        "the lock was lost because the database connection was cut",
+        "блокировка потеряна: соединение с базой данных прервано"
     )
 }
 
@@ -153,10 +153,7 @@ impl Desk<'_> {
         self.must_be_alone().await?;
         self.must_hold_lock().await?;
         if self.clock.now() - began > LONGEST_WAY_TO_SEND {
-            let late = Submission::NotSent(Failure::new(Reason::VendorTrouble).detail(words!(
-                "this command was stopped for too long; nothing was sent",
-                "команда была приостановлена слишком надолго; ничего не отправлено"
-            )));
+            let late = Submission::NotSent(Failure::new(Reason::StoppedTooLong));
             return self.without_number(&sent, purchase, late, again).await;
         }
         log!(
