@@ -14,6 +14,7 @@
 mod account;
 pub mod binaries;
 pub mod books;
+pub mod buyers;
 pub mod catalogue;
 pub mod clock;
 pub mod closing;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::lock;
 use super::vendor::{Sale, SaleKind};
 use super::world::Core;
 
@@ -22,6 +23,8 @@ pub struct Reconciliation {
     pub invented: Vec<String>,
     /// More paid orders for a service's name than orders and renewals were queued.
     pub too_many: Vec<String>,
+    /// Bought by a command that may not buy, or while a person had the order.
+    pub unasked: Vec<String>,
     /// Requests that break the vendor's documentation.
     pub violations: Vec<String>,
 }
@@ -40,6 +43,7 @@ impl Reconciliation {
             ("lost", &self.lost),
             ("invented", &self.invented),
             ("too many", &self.too_many),
+            ("unasked", &self.unasked),
             ("against the documentation", &self.violations),
         ];
         let lists = lists.into_iter();
@@ -158,7 +162,10 @@ pub fn compare(
 impl Core {
     /// Compares the books of all vendors with the platform.
     pub fn reconcile(&self) -> Reconciliation {
-        let mut found = Reconciliation::default();
+        let mut found = Reconciliation {
+            unasked: lock(self.purchases()).wrong.clone(),
+            ..Reconciliation::default()
+        };
         for (name, server) in self.vendors() {
             let vendor = server.vendor();
             let orders = vendor.orders().into_iter();

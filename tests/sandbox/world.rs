@@ -12,6 +12,7 @@ use rsa::RsaPrivateKey;
 use rusqlite::params;
 use rusqlite::types::Value;
 
+use super::buyers::{self, Purchases};
 use super::clock::{self, WorldClock};
 use super::control::Control;
 use super::database::{DATABASE, Database, USER};
@@ -69,6 +70,7 @@ pub struct Core {
     printed: Mutex<Vec<String>>,
     expected: Mutex<Vec<&'static str>>,
     copies: Mutex<Vec<World>>,
+    purchases: Mutex<Purchases>,
     watch: Arc<Watch>,
     _mgrctl: mgrctl::Server,
 }
@@ -154,8 +156,10 @@ impl World {
             printed: Mutex::default(),
             expected: Mutex::default(),
             copies: Mutex::default(),
+            purchases: Mutex::default(),
             watch,
         });
+        buyers::watch(&core);
         let control = Control::start(Arc::clone(&core));
         std::fs::write(core.layout.control(), control.url()).expect("the control address");
         Self { core, control }
@@ -241,6 +245,20 @@ impl Core {
     pub fn set_environment(&self, name: &str, value: &str) {
         let mut books = lock(&self.books);
         books.environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// What the product bought, as far as its commands could be asked for.
+    pub fn purchases(&self) -> &Mutex<Purchases> {
+        &self.purchases
+    }
+
+    /// The root of this installation, and those of its further nodes.
+    pub(super) fn roots(&self) -> Vec<PathBuf> {
+        let books = lock(&self.books);
+        let nodes = books.nodes.iter().map(|node| node.root().to_owned());
+        std::iter::once(self.root().to_owned())
+            .chain(nodes)
+            .collect()
     }
 
     pub(super) fn expected(&self) -> &Mutex<Vec<&'static str>> {

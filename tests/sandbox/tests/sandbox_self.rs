@@ -1,6 +1,7 @@
 //! The simulated world against its own promises: only what is strict can prove something about the product.
 
 use crate::sandbox;
+mod buyers;
 mod control;
 mod database;
 mod functions;

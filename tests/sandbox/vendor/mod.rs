@@ -5,6 +5,7 @@
 //! the adapters cannot hide behind the same error in the simulator.
 
 pub mod authority;
+pub mod buyer;
 pub mod csr;
 pub mod enom;
 pub mod fault;
@@ -44,6 +45,9 @@ pub trait Vendor: Send + Sync {
 
     /// The books: one entry per order that took money, reissues listed beside them.
     fn sales(&self) -> Vec<Sale>;
+
+    /// How many entries the books have.
+    fn sold(&self) -> usize;
 
     /// Requests that the documentation does not allow. Tests assert that this is empty.
     fn violations(&self) -> Vec<Violation>;

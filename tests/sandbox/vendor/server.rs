@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::io;
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::OwnedFd;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -19,11 +18,12 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::buyer::{Ends, Listener};
 use super::fault::FaultTable;
 use super::strike::strike;
 use super::tls::{Identity, Presented};
 use super::wire::{Connection, Script};
-use super::{Fault, Home, Vendor, VendorRequest, VendorResponse, lock};
+use super::{Fault, Home, Vendor, VendorRequest, lock};
 
 /// Where a redirect fault sends the client.
 pub(super) const REDIRECTED: &str = "/redirected";
@@ -47,7 +47,7 @@ pub struct LoggedRequest {
 
 /// A running vendor. Dropping it closes the port.
 pub struct VendorServer {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     address: SocketAddr,
     acceptor: JoinHandle<()>,
     _home: Arc<Home>,
@@ -76,7 +76,19 @@ pub(super) struct Shared {
     /// Names of calls that sold something, while somebody wants to know.
     selling: Mutex<Option<BTreeSet<String>>>,
     /// The vendor itself broke; a client cannot tell that from a reset, so it must not go unnoticed.
-    broken: AtomicBool,
+    pub(super) broken: AtomicBool,
+    /// Held while the vendor handles a request.
+    pub(super) turn: Mutex<()>,
+    /// Told of each sale and its buyer.
+    pub(super) listeners: Mutex<Vec<Listener>>,
+}
+
+/// A connection.
+#[derive(Debug, Clone, Copy)]
+struct Caller {
+    /// Its number, from 1.
+    number: u64,
+    ends: Option<Ends>,
 }
 
 type Observer = Arc<dyn Fn(Moment, &str) -> bool + Send + Sync>;
@@ -88,20 +100,6 @@ pub enum Moment {
     Before,
     /// It has taken effect; the answer has not left.
     After,
-}
-
-impl Shared {
-    pub(super) fn handle(&self, request: &VendorRequest) -> VendorResponse {
-        // A knock at the door, as `pmssl check` makes it: it asks for nothing, and no documentation forbids it.
-        if request.method == "HEAD" {
-            return VendorResponse::with_status(405, "text/plain", "");
-        }
-        let handled = catch_unwind(AssertUnwindSafe(|| self.vendor.handle(request)));
-        handled.unwrap_or_else(|panic| {
-            self.broken.store(true, Ordering::SeqCst);
-            std::panic::resume_unwind(panic)
-        })
-    }
 }
 
 impl VendorServer {
@@ -145,6 +143,8 @@ impl VendorServer {
             deliveries: watch::Sender::new(0),
             selling: Mutex::default(),
             broken: AtomicBool::new(false),
+            turn: Mutex::default(),
+            listeners: Mutex::default(),
         });
         let acceptor = runtime.spawn(accept(Arc::clone(&shared), listener, place));
         Self {
@@ -245,7 +245,7 @@ impl VendorServer {
     pub fn deliver(&self) -> usize {
         let underway = std::mem::take(&mut *lock(&self.shared.underway));
         for request in &underway {
-            self.shared.handle(request);
+            self.shared.handle(request, None);
         }
         self.shared.deliveries.send_modify(|count| *count += 1);
         underway.len()
@@ -321,8 +321,8 @@ async fn accept(shared: Arc<Shared>, mut listener: TcpListener, place: TcpSocket
         }
         tokio::select! {
             accepted = listener.accept() => {
-                if let Ok((stream, _)) = accepted {
-                    tokio::spawn(converse(Arc::clone(&shared), stream));
+                if let Ok((stream, client)) = accepted {
+                    tokio::spawn(converse(Arc::clone(&shared), stream, client));
                 }
             }
             changed = down.changed() => {
@@ -354,27 +354,30 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     share(address)?.listen(1024)
 }
 
-async fn converse(shared: Arc<Shared>, stream: TcpStream) {
+async fn converse(shared: Arc<Shared>, stream: TcpStream, client: SocketAddr) {
     let number = shared.connections.fetch_add(1, Ordering::SeqCst) + 1;
+    let vendor = stream.local_addr().ok();
+    let ends = vendor.map(|vendor| Ends { client, vendor });
+    let caller = Caller { number, ends };
     let reset = Arc::new(AtomicBool::new(false));
     let connection = Connection::new(stream, Arc::clone(&reset));
     let tls = lock(&shared.presented).as_ref().map(Presented::acceptor);
     let Some(tls) = tls else {
-        return speak(shared, reset, number, connection).await;
+        return speak(shared, reset, caller, connection).await;
     };
     // A client that does not like the certificate goes away here.
     if let Ok(connection) = tls.accept(connection).await {
-        speak(shared, reset, number, connection).await;
+        speak(shared, reset, caller, connection).await;
     }
 }
 
-async fn speak<C>(shared: Arc<Shared>, reset: Arc<AtomicBool>, number: u64, connection: C)
+async fn speak<C>(shared: Arc<Shared>, reset: Arc<AtomicBool>, caller: Caller, connection: C)
 where
     C: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + 'static,
 {
     let service = service_fn(move |request| {
         let (shared, reset) = (Arc::clone(&shared), Arc::clone(&reset));
-        async move { answer(&shared, &reset, number, request).await }
+        async move { answer(&shared, &reset, caller, request).await }
     });
     // A broken conversation is what the faults are for; the client's view of it is what counts.
     let _ = hyper::server::conn::http1::Builder::new()
@@ -385,7 +388,7 @@ where
 async fn answer(
     shared: &Arc<Shared>,
     reset: &AtomicBool,
-    connection: u64,
+    caller: Caller,
     request: Request<Incoming>,
 ) -> Result<Response<Script>, io::Error> {
     let (head, body) = request.into_parts();
@@ -428,24 +431,16 @@ async fn answer(
         let sequence = log.last().map_or(1, |last| last.sequence + 1);
         log.push(LoggedRequest {
             sequence,
-            connection,
+            connection: caller.number,
             at: Utc::now(),
             call: call.clone(),
             request: request.clone(),
             fault,
         });
     }
-    let noting = lock(&shared.selling).is_some();
-    let sold = || {
-        if noting {
-            shared.vendor.sales().len()
-        } else {
-            0
-        }
-    };
-    let before = sold();
-    let answer = strike(shared, reset, &request, fault).await;
-    if sold() > before
+    let before = shared.vendor.sold();
+    let answer = strike(shared, reset, &request, caller.ends, fault).await;
+    if shared.vendor.sold() > before
         && let Some(selling) = lock(&shared.selling).as_mut()
     {
         selling.insert(call.clone());

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::Response;
 
+use super::buyer::Ends;
 use super::fault::{
     deeply_nested, entity_bomb, in_other_codepage, maintenance_page, unavailable_page,
     with_wrong_types,
@@ -23,13 +24,14 @@ pub(super) async fn strike(
     shared: &Shared,
     reset: &AtomicBool,
     request: &VendorRequest,
+    ends: Option<Ends>,
     fault: Option<Fault>,
 ) -> Result<Response<Script>, io::Error> {
     let vendor = &shared.vendor;
     let Some(fault) = fault else {
-        return whole(shared.handle(request));
+        return whole(shared.handle(request, ends));
     };
-    let handled = (!fault.is_before()).then(|| shared.handle(request));
+    let handled = (!fault.is_before()).then(|| shared.handle(request, ends));
     let good = handled.unwrap_or_else(|| VendorResponse::ok("text/plain", ""));
     match fault {
         Fault::Refuse | Fault::ResetBeforeHandling | Fault::ResetBeforeAnswer => {
@@ -76,7 +78,7 @@ pub(super) async fn strike(
         Fault::WrongCharset => whole(in_other_codepage(&good)),
         Fault::DeepNesting => whole(deeply_nested(&good)),
         Fault::EntityBomb => whole(entity_bomb(&good)),
-        Fault::DuplicateDelivery => whole(shared.handle(request)),
+        Fault::DuplicateDelivery => whole(shared.handle(request, ends)),
         Fault::Redirect => whole(moved(request, REDIRECTED)),
         Fault::RedirectElsewhere => {
             let place = shared.elsewhere.local_addr()?;

@@ -226,6 +226,10 @@ impl Vendor for Enom {
         lock(&self.state).sales.clone()
     }
 
+    fn sold(&self) -> usize {
+        lock(&self.state).sales.len()
+    }
+
     fn violations(&self) -> Vec<Violation> {
         lock(&self.state).violations.clone()
     }

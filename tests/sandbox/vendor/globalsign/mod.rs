@@ -367,6 +367,10 @@ impl Vendor for GlobalSign {
         lock(&self.state).sales.clone()
     }
 
+    fn sold(&self) -> usize {
+        lock(&self.state).sales.len()
+    }
+
     fn violations(&self) -> Vec<Violation> {
         lock(&self.violations).clone()
     }

@@ -304,6 +304,10 @@ impl Vendor for TheSslStore {
         lock(&self.state).sales.clone()
     }
 
+    fn sold(&self) -> usize {
+        lock(&self.state).sales.len()
+    }
+
     fn violations(&self) -> Vec<Violation> {
         lock(&self.state).violations.clone()
     }
