@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 
 use crate::ca::http::{Meter, counts};
 use crate::ca::{
-    Abilities, Cancellation, CertificateAuthority, Located, Offer, OrderRef, Permit, Prepared,
-    Progress, Sought, Submission, Token, VendorFiles, Wanted,
+    Abilities, Cancellation, CertificateAuthority, Copies, Located, Offer, OrderRef, Permit,
+    Prepared, Progress, Sought, Submission, Token, VendorFiles, Wanted,
 };
 use crate::domain::text::Words;
 use crate::domain::{
@@ -190,6 +190,20 @@ impl CertificateAuthority for Metered {
         self.note(self.inner.locate(purchase, token, since, now).await)
     }
 
+    fn shows_copies(&self) -> bool {
+        self.inner.shows_copies()
+    }
+
+    async fn copies(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+    ) -> Result<Option<Copies>, Failure> {
+        self.may_call()?;
+        self.note(self.inner.copies(purchase, token, since).await)
+    }
+
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
         self.may_call()?;
         self.note(self.inner.status(order).await)
@@ -257,6 +271,40 @@ mod tests {
         assert!(hopeless(50, 13));
         assert!(!hopeless(100, 25));
         assert!(hopeless(100, 26));
+    }
+
+    /// A method that is not passed on answers the port's default instead of the vendor, without a word.
+    #[test]
+    fn every_method_that_the_core_calls_is_passed_on() {
+        let names = |text: &'static str| {
+            let lines = text.lines().filter_map(|line| {
+                let line = line.strip_prefix("    ")?;
+                let line = line.strip_prefix("async ").unwrap_or(line);
+                line.strip_prefix("fn ")?.split('(').next()
+            });
+            lines.collect::<std::collections::BTreeSet<_>>()
+        };
+        let port = include_str!("../../order/port.rs");
+        let (_, port) = port.split_once("pub trait CertificateAuthority").unwrap();
+        let (_, own) = include_str!("meter.rs")
+            .split_once("impl CertificateAuthority for Metered")
+            .unwrap();
+        let own = names(own);
+        let missing: Vec<_> = names(port)
+            .into_iter()
+            .filter(|name| !own.contains(name))
+            .collect();
+        // An administrator's commands, which have no limits around them, and the failure of what a vendor cannot do.
+        assert_eq!(
+            missing,
+            [
+                "by_reference",
+                "cannot",
+                "endpoint",
+                "harmless_reads",
+                "holdings"
+            ]
+        );
     }
 
     /// What a vendor decides without a call is its own word, not the port's default.
