@@ -80,7 +80,8 @@ pub(super) const CODES: &[(i32, Class, Text)] = &[
     (-6021, Refused, Text::new("the common name of the CSR differs from the order's", "общее имя (CN) в CSR не такое, как в заказе")),
     (-6035, Unclear, Text::new("warning about the validity period", "предупреждение о сроке действия")),
     (-6101, Funds, Text::new("the balance is too low", "недостаточно средств на балансе")),
-    (-6102, Refused, Text::new("the renewal is refused: other common name, old order not issued or already renewed", "в продлении отказано: другое общее имя (CN), прежний заказ не выпущен или уже продлён")),
+    // "Already renewed" may be the work of the call that is answered, delivered twice on its way.
+    (-6102, Unclear, Text::new("the renewal is refused: other common name, old order not issued or already renewed", "в продлении отказано: другое общее имя (CN), прежний заказ не выпущен или уже продлён")),
     (-9025, Refused, Text::new("the account may not renew that order", "учётной записи нельзя продлить этот заказ")),
     (-9100, Unclear, Text::new("the request cannot be processed", "запрос не может быть обработан")),
     (-9101, Refused, Text::new("an additional name has an illegal option type", "у дополнительного имени недопустимый тип")),

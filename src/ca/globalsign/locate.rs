@@ -324,6 +324,19 @@ pub(super) fn remember<'a>(orders: impl Iterator<Item = &'a str>) -> String {
     token
 }
 
+/// Whether a token is a number that the vendor issued, and not what was known before. Where its looks do not tell, the
+/// method by which the order would be sent now does: it may have been changed since.
+pub(super) fn is_number(token: &str, by_number: bool) -> bool {
+    let is_of_marks = |byte: u8| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte);
+    if token.is_empty() || token == NO_PICTURE {
+        return false;
+    }
+    if token.len() % MARK_LENGTH != 0 || !token.bytes().all(is_of_marks) {
+        return true;
+    }
+    by_number && !token.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
 fn is_known(known: &str, order: &str) -> bool {
     let mark = mark(order);
     known

@@ -227,10 +227,20 @@ impl CertificateAuthority for GlobalSign {
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
         let plan = Plan::of(purchase)?;
-        if plan.approver.is_some() {
-            return self
+        let by_number = plan.approver.is_some();
+        if locate::is_number(&token.0, by_number) {
+            let located = self
                 .locate_by_number(purchase, &plan, &token.0, since, now)
-                .await;
+                .await?;
+            return Ok(match located {
+                // Sent now it would be an order of another kind, which does not take the number.
+                Located::Resendable if !by_number => Located::CannotTell(words!(
+                    "order {} is not found, and the method of validation was changed since it was sent",
+                    "заказ {} не найден, а способ проверки после его отправки изменён",
+                    token.0
+                )),
+                located => located,
+            });
         }
         let names: Vec<_> = plan.names.iter().map(|(name, _)| name.clone()).collect();
         let wanted = Wanted {
