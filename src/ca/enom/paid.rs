@@ -32,7 +32,20 @@ pub(super) fn purchase(
             orders.first().copied().filter(|order| *order != UNREADABLE),
             None,
         )),
-        ([], Some(1..)) if orders.is_empty() && answer.is_done() => refused(&answer, key),
+        // Price and balance were compared a moment ago, and nothing in a new slot tells whose it is: the money may have
+        // gone to this same call, delivered twice on its way.
+        ([], Some(1..)) if orders.is_empty() && answer.is_done() => match refused(&answer, key) {
+            Err(Unplaced::Refused(failure)) if failure.reason() == Reason::LowFunds => {
+                let refusal = answer.refusal();
+                let why = words!(
+                    "the balance is too low, though it was enough a moment ago: {refusal}",
+                    "недостаточно средств, хотя только что хватало: {refusal}";
+                    refusal
+                );
+                Err(unknown(key, why))
+            }
+            outcome => outcome,
+        },
         ([], Some(0)) => Err(unknown(
             key,
             words!(

@@ -51,13 +51,13 @@ fn answers_to_the_purchase_mean_what_they_prove() {
             Err(Reason::AddressNotAllowed),
         ),
         (answer(&format!("{error}{done}")), Err(Reason::Rejected)),
+        // Nothing below proves that nothing was bought. The money was there a moment ago.
         (
             answer(&format!(
                 "{error}<responses><response><ResponseNumber>524181</ResponseNumber></response></responses>{done}"
             )),
-            Err(Reason::LowFunds),
+            Err(Reason::OutcomeUnknown),
         ),
-        // Nothing below proves that nothing was bought.
         (
             answer(&format!(
                 "{error}<responses><response><ResponseNumber>621999</ResponseNumber></response></responses>{done}"
