@@ -182,6 +182,26 @@ fn a_listing_that_cannot_be_read_imports_nothing() {
 }
 
 #[test]
+fn an_order_that_a_service_may_be_waiting_for_is_left_to_it() {
+    for module in importers() {
+        let shop = Shop::open(module);
+        shop.leaves_foreign_orders();
+        let (_, _) = shop.foreign("shop.example.com", true);
+        let product = plain_product(module);
+        let spec = ItemSpec::new(shop.account, product).name("shop.example.com");
+        let waits = shop.world.add_item(&spec);
+        shop.world.queue(waits, "open");
+        let before = shop.world.items().len();
+        let outcome = shop.import(&[]);
+        assert!(outcome.is_ok(), "{module}: {}", outcome.stdout);
+        assert_eq!(shop.world.items().len(), before, "{module}");
+        let log = shop.world.log(module);
+        let why = format!("service {waits} of that name waits for its order");
+        assert!(log.contains(&why), "{module}: {log}");
+    }
+}
+
+#[test]
 fn a_vendor_whose_listing_tells_too_little_says_so() {
     let shop = Shop::open("pmleadertelecom");
     let outcome = shop.import(&[]);

@@ -17,10 +17,7 @@ use crate::order::plan::{Facts, Proof, Step, What, plan};
 use crate::order::policy::Subscription;
 use crate::order::{current, waits};
 use crate::platform::billmanager::BillManager;
-use crate::platform::{Platform, Service};
-
-/// Item status of a deleted service (billmanager.md 8.2).
-const DELETED: i64 = 4;
+use crate::platform::{DELETED, Platform, Service};
 
 const SERVICE: Text = Text::new(
     "service __item__: __certificate__, paid till __end__",

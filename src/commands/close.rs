@@ -24,11 +24,23 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
 }
 
 async fn cancel(desk: &mut Desk<'_>, account: &Account, today: NaiveDate) -> Result<(), Failure> {
-    // A deleted service must not leave a sale behind that nobody knows of.
+    // A deleted service must not leave a sale behind that nobody knows of, nor one that a late replica does not show.
+    if desk.intent().is_none() {
+        desk.read_anew().await?;
+    }
     desk.look_up().await?;
     let Some(order) = desk.order_ref() else {
         return Ok(());
     };
+    if let Some(other) = desk.shared_with(&order.order).await? {
+        log!(
+            Order,
+            Warning,
+            "order {} is left as it is: service {other} has it, too",
+            order.order
+        );
+        return Ok(());
+    }
     if Setting::refund_on_close().text(&account.settings) == Some("off") {
         log!(
             Order,

@@ -3,6 +3,8 @@
 //! Reads the vendor and writes to the platform; nothing is ever ordered. An order that a service has
 //! already is left alone, so that the command can be run again at any time.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Context, session};
 use crate::ca::{CertificateAuthority, Holding, OrderRef, Stage};
 use crate::certificate::{Chain, Format, assemble_for};
@@ -11,8 +13,10 @@ use crate::domain::{DomainName, ItemId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::module::Module;
-use crate::order::term;
-use crate::platform::{Account, CertificateFile, CertificateStatus, ImportedService, fields};
+use crate::order::{Intent, current, intent, term};
+use crate::platform::{
+    Account, CertificateFile, CertificateStatus, DELETED, Fact, ImportedService, Which, fields,
+};
 
 /// Product type that is imported.
 const ITEM_TYPE: &str = "certificate";
@@ -42,9 +46,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     let authority = session::authority(context, &account)?;
     let holdings = authority.holdings(context.clock.now()).await?;
     let search = context.arguments.search.as_deref().unwrap_or_default();
+    let waiting = waiting(context).await?;
     let (mut imported, mut skipped, mut failed) = (0_usize, 0_usize, Vec::new());
     for holding in holdings.iter().filter(|holding| wanted(holding, search)) {
-        match take_over(context, authority.as_ref(), &account, holding).await {
+        let outcome = take_over(context, authority.as_ref(), &account, &waiting, holding);
+        match outcome.await {
             Ok(Outcome::Imported) => imported += 1,
             Ok(Outcome::Skipped(why)) => {
                 skipped += 1;
@@ -90,6 +96,7 @@ async fn take_over(
     context: &Context<'_>,
     authority: &dyn CertificateAuthority,
     account: &Account,
+    waiting: &BTreeMap<String, ItemId>,
     holding: &Holding,
 ) -> Result<Outcome, Failure> {
     let module = context.module;
@@ -103,6 +110,14 @@ async fn take_over(
         && complete
     {
         return Ok(Outcome::Skipped(format!("service {item} has it already")));
+    }
+    let name = holding.common_name.as_ref().map(DomainName::as_str);
+    if let Some(item) = name.and_then(|name| waiting.get(name))
+        && existing.is_none()
+    {
+        let why =
+            format!("service {item} of that name waits for its order, and it may be this one");
+        return Ok(Outcome::Skipped(why));
     }
     let unknown = |what: Words| {
         Failure::new(Reason::NotReady).value(number).detail(words!(
@@ -198,6 +213,40 @@ async fn take_over(
     // No argument of the import carries a certificate: it is saved as for any other service.
     context.platform.save_certificate(item, &file).await?;
     Ok(Outcome::Imported)
+}
+
+/// Services whose order is not known, or not known to have been made, by their names: an order of such a name may be
+/// theirs, and a service made of it would take it away from them.
+async fn waiting(context: &Context<'_>) -> Result<BTreeMap<String, ItemId>, Failure> {
+    let (platform, module) = (context.platform, context.module);
+    let mut open = BTreeSet::new();
+    let mut take = |fact: Fact<'_>| {
+        if let Fact::Parameter { item, name, value } = fact
+            && name == intent::PARAMETER
+            && Intent::from_text(value).map_or(true, |intent| intent.state.is_unsettled())
+        {
+            open.insert(item);
+        }
+    };
+    platform
+        .facts_of(module.name, Which::All, &mut take)
+        .await?;
+    let issued = i64::from(CertificateStatus::Issued.code());
+    for service in platform.services_of(module.name).await? {
+        if service.status != DELETED && service.certificate_status != Some(issued) {
+            open.insert(service.item);
+        }
+    }
+    let mut names = BTreeMap::new();
+    for item in open {
+        let service = platform.service(item).await?;
+        let stored = service.parameter(intent::PARAMETER).map(Intent::from_text);
+        let is_open = stored.is_some_and(|read| read.map_or(true, |one| one.state.is_unsettled()));
+        if is_open || service.parameter(module.order_parameter).is_none() {
+            names.insert(current::name_of(&service), item);
+        }
+    }
+    Ok(names)
 }
 
 /// The service of this module that has an order, and whether nothing is missing in it: an imported one

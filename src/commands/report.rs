@@ -97,10 +97,15 @@ async fn hand_over(context: &Context<'_>, operation: OperationId) {
     {
         locked = Some(item);
     }
+    let mut barred = Ok(());
     if let Some(item) = item {
-        bar(context, item, locked.is_some()).await;
+        barred = bar(context, item, locked.is_some()).await;
     }
-    if let Err(trouble) = platform.hand_to_person(operation, item, name).await {
+    let handed = match barred {
+        Ok(()) => platform.hand_to_person(operation, item, name).await,
+        Err(trouble) => Err(trouble),
+    };
+    if let Err(trouble) = handed {
         log!(
             Main,
             Warning,
@@ -115,21 +120,14 @@ async fn hand_over(context: &Context<'_>, operation: OperationId) {
 }
 
 /// An intent whose outcome is open waits for the person from now on. Stored before the operation becomes
-/// manual, because its restart must not order.
-async fn bar(context: &Context<'_>, item: ItemId, is_locked: bool) {
+/// manual, because its restart must not order: where it cannot be stored, the operation is left to the next try.
+async fn bar(context: &Context<'_>, item: ItemId, is_locked: bool) -> Result<(), Failure> {
     let (platform, now) = (context.platform, context.clock.now());
     let mut barred = order::person::give_to_person(platform, item, now, is_locked).await;
     if barred.is_err() {
         barred = order::person::give_to_person(platform, item, now, is_locked).await;
     }
-    if let Err(trouble) = barred {
-        log!(
-            Main,
-            Warning,
-            "it is not stored that a person has the order of service {item}: {}",
-            trouble.chain()
-        );
-    }
+    barred.map(|_| ())
 }
 
 /// After how many tries an operation that failed so goes to a person. A call whose outcome is open is looked

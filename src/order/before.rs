@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::Desk;
+use super::earlier::Attempts;
 use super::intent::{Intent, Operation, State};
 use super::port::{Candidate, OrderRef, Placed, Reference, Sought, Stage, Wanted};
 use crate::certificate::{Certificate, Csr};
@@ -42,6 +43,7 @@ impl Desk<'_> {
         &mut self,
         intent: &Intent,
         keys: &[IntentKey],
+        mut earlier: Attempts,
         purchase: &Purchase,
     ) -> Result<Before, Failure> {
         // A reissue costs nothing, and the order that it belongs to is known.
@@ -58,8 +60,8 @@ impl Desk<'_> {
             let Some(placed) = self.spool.recall(self.item, key) else {
                 if self.spool.sent(self.item, key).is_some() && is_other {
                     let words = words!(
-                        "this machine remembers that an order for {} was sent under this service's number, which a database that was set back may have given out again",
-                        "на этой машине сохранено, что под номером этой услуги отправлен заказ для {}; возможно, база данных восстановлена из копии и выдала номер повторно",
+                        "this machine remembers an order for {} under this service's number, which a database that was set back may have given out again",
+                        "на этой машине под номером этой услуги записан заказ для {}; возможно, база данных восстановлена из копии и выдала номер повторно",
                         noted.as_deref().unwrap_or_default()
                     );
                     return Err(self.ask_about(intent, keys, ahead, &words).await?);
@@ -94,13 +96,39 @@ impl Desk<'_> {
             }
             return self.adopt_found(intent, keys, ahead, placed).await;
         }
-        let wanted = Wanted {
-            purchase,
-            references: keys.iter().take(sought).cloned().collect(),
-            from: self.not_before(),
-            now: self.clock.now(),
+        // What is found of an earlier attempt, and settles nothing, hides the rest no longer.
+        let found = loop {
+            let wanted = Wanted {
+                purchase,
+                references: earlier
+                    .keys()
+                    .chain(keys.iter().take(sought))
+                    .cloned()
+                    .collect(),
+                from: self.not_before(),
+                now: self.clock.now(),
+            };
+            match self.authority.seek(&wanted).await? {
+                Sought::Proved(placed) => match earlier.take_carried(&placed) {
+                    Some(attempt) => {
+                        if self.adopt_earlier(intent, &attempt, placed).await? {
+                            return Ok(Before::Exists);
+                        }
+                    }
+                    None => break Sought::Proved(placed),
+                },
+                Sought::OtherName(other, key) => match earlier.take(key.as_str()) {
+                    Some(_) => {
+                        if let Some(asked) = self.ask_about_earlier(intent, &other).await? {
+                            return Err(asked);
+                        }
+                    }
+                    None => break Sought::OtherName(other, key),
+                },
+                found => break found,
+            }
         };
-        match self.authority.seek(&wanted).await? {
+        match found {
             Sought::Nothing => Ok(Before::Nothing),
             Sought::Blind(why) => {
                 log!(
@@ -180,7 +208,7 @@ impl Desk<'_> {
         log!(
             Order,
             Warning,
-            "this machine remembers that order {key} was sent, which the database does not know"
+            "this machine remembers that order {key} was about to be sent, which the database does not know"
         );
         self.remember_served().await?;
         self.remember_replaced(intent).await?;
@@ -188,7 +216,7 @@ impl Desk<'_> {
             .await?;
         Err(Failure::new(Reason::OutcomeUnknown)
             .value(key.as_str())
-            .detail(words!("this machine has sent the order before, and the database does not know of it: it is looked up by the next run", "эта машина уже отправляла заказ, а база данных о нём не знает: его поищет следующий запуск")))
+            .detail(words!("this machine may have sent the order before, and the database does not know of it: it is looked up by the next run", "эта машина, возможно, уже отправляла заказ, а база данных о нём не знает: его поищет следующий запуск")))
     }
 
     /// Takes over an order that carries one of our keys, unless it is over or somebody else's.
@@ -210,15 +238,26 @@ impl Desk<'_> {
             );
             return Err(self.ask_about(intent, keys, ahead, &words).await?);
         }
+        self.take_over(intent, &attempt_ahead(intent, keys, ahead), placed)
+            .await?;
+        Ok(Before::Exists)
+    }
+
+    /// Makes an order that carries the reference of an attempt the service's own.
+    pub(super) async fn take_over(
+        &mut self,
+        intent: &Intent,
+        attempt: &Intent,
+        placed: Placed,
+    ) -> Result<(), Failure> {
         self.remember_served().await?;
         self.remember_replaced(intent).await?;
         let found = Intent {
             since: self.clock.now(),
-            ..attempt_ahead(intent, keys, ahead).with_state(State::Unknown)
+            ..attempt.clone().with_state(State::Unknown)
         };
         let owned = self.own(&found, placed, Patience::Once).await?;
-        self.adopt(&found, &owned).await?;
-        Ok(Before::Exists)
+        self.adopt(&found, &owned).await
     }
 
     /// The candidates that no service holds, that no person has called somebody else's, and that live.
@@ -283,7 +322,11 @@ impl Desk<'_> {
 
     /// Stores that the outcome is open, for a person to settle; the failure that tells why. What may be the order
     /// is as old as before: it must be found again by whoever looks later.
-    async fn ask_as(&mut self, intent: Intent, words: &Words) -> Result<Failure, Failure> {
+    pub(super) async fn ask_as(
+        &mut self,
+        intent: Intent,
+        words: &Words,
+    ) -> Result<Failure, Failure> {
         let open = Intent {
             since: self.not_before(),
             ..intent.with_state(State::Unknown)
@@ -343,7 +386,7 @@ fn place_of(keys: &[IntentKey], placed: &Placed) -> u32 {
     u32::try_from(place.unwrap_or_default()).unwrap_or_default()
 }
 
-fn of_other_name(other: &Candidate) -> Words {
+pub(super) fn of_other_name(other: &Candidate) -> Words {
     words!(
         "an order with this service's reference is for another name, perhaps of a service that a restored database has lost: {other}",
         "заказ со ссылкой этой услуги выписан на другое имя; возможно, он относится к услуге, потерянной при восстановлении базы данных: {other}"

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::before::{Before, FORGOTTEN};
 use super::calendar::{self, MailProof};
-use super::follow::DELETED;
 use super::intent::{self, Intent, Operation, State};
 use super::place::Attempt;
 use super::port::OrderRef;
@@ -18,7 +17,7 @@ use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::module::{Method, Template};
 use crate::platform::details::{Details, chosen_method};
-use crate::platform::{CertificateStatus, Patience, fields};
+use crate::platform::{CertificateStatus, DELETED, Patience, fields};
 
 /// How long a command waits for another purchase of the login, where they are made one at a time.
 const LOGIN_WAIT: Duration = Duration::from_secs(60);
@@ -187,28 +186,30 @@ impl Desk<'_> {
             log!(Order, Warning, "{remark}");
         }
         let (common_name, additional) = (&details.common_name, &details.additional_names);
-        checks::names(template, common_name, additional)?;
         let addresses = &details.addresses;
+        checks::names(template, common_name, additional)?;
         checks::addresses(template, addresses)?;
         self.authority
             .check_addons(common_name, additional, addresses, &self.service.addons)?;
         let listed = checks::listed(template, common_name, additional) + addresses.len();
         checks::count(template, listed, self.names_bought())?;
         let queued = trigger.queued();
-        let intent = match &self.intent {
-            // A token from other books is of no use.
-            Some(stored) if resumed && stored.books == self.books => Intent {
-                queued,
-                ..stored.clone()
-            },
-            _ => self.decide(operation, queued, attempt, &details)?,
+        // A token from other books is of no use.
+        let stored = self
+            .intent
+            .clone()
+            .filter(|stored| resumed && stored.books == self.books);
+        let intent = match stored {
+            Some(stored) => Intent { queued, ..stored },
+            None => self.decide(operation, queued, attempt, &details)?,
         };
         self.must_be_new(&intent)?;
         crate::logging::set_intent(&intent.key);
         let keys = self.coming_keys(&intent, &details)?;
+        let earlier = self.earlier_attempts(&intent, &details)?;
         let names = details.names();
         let mut purchase = self.purchase(&intent, details)?;
-        match self.look_before(&intent, &keys, &purchase).await? {
+        match self.look_before(&intent, &keys, earlier, &purchase).await? {
             Before::Exists => return Ok((Ordered::Placed, Some(trigger))),
             Before::UsedUp(ahead) => {
                 let attempt = intent.attempt.saturating_add(ahead).saturating_add(1);
@@ -492,8 +493,8 @@ fn placed(attempt: Attempt) -> Result<Course, Failure> {
         ))),
         // Looked up right after sending; the next run decides.
         Attempt::Resendable => Err(Failure::new(Reason::VendorTrouble).detail(words!(
-            "the vendor does not show the order yet; the next run looks again",
-            "поставщик пока не показывает заказ; следующий запуск проверит снова"
+            "whether the order arrived cannot be told yet; the next run looks again",
+            "пока нельзя сказать, дошёл ли заказ; следующий запуск проверит снова"
         ))),
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::VendorOrderId;
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::platform::details::{additional_names, common_name, listed_addresses};
-use crate::platform::{CertificateFile, CertificateStatus, Patience, fields};
+use crate::platform::{CertificateFile, CertificateStatus, DELETED, Patience, fields};
 
 /// Where following ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +30,6 @@ pub enum Followed {
 
 /// Authorities let certificates begin up to so many days before they are asked for.
 const EARLIER_BEGIN: i64 = 2;
-
-/// Item status of a deleted service (billmanager.md 8.2).
-pub(super) const DELETED: i64 = 4;
 
 /// Value of [`fields::STATUS_ADDITION`] while the authority looks closer.
 const CHECK: &str = "check";

@@ -40,6 +40,14 @@ impl Desk<'_> {
         self.go_on().await
     }
 
+    /// The same for a command that decides by what is not there.
+    ///
+    /// # Errors
+    /// As [`read_fresh`].
+    pub async fn read_anew(&mut self) -> Result<(), Failure> {
+        self.refresh().await
+    }
+
     /// The last look before the money: this command's mark and what it has just stored stand. Another command that
     /// works on the service all the same, under locks that this one does not see or on a database that was set back, has
     /// written one of them anew, or reads this intent after its own mark.

@@ -138,6 +138,14 @@ impl Desk<'_> {
         Ok(left)
     }
 
+    /// Another service that has the order, also where this one has it.
+    ///
+    /// # Errors
+    /// The platform's.
+    pub async fn shared_with(&self, order: &VendorOrderId) -> Result<Option<ItemId>, Failure> {
+        owner_beside(self.platform, self.module, self.item, order).await
+    }
+
     /// Another service that has the order.
     ///
     /// # Errors
@@ -147,7 +155,7 @@ impl Desk<'_> {
         if self.order_number().as_ref() == Some(order) {
             return Ok(None);
         }
-        owner_beside(self.platform, self.module, self.item, order).await
+        self.shared_with(order).await
     }
 }
 

@@ -3,9 +3,7 @@
 use super::intent::{Intent, State};
 use crate::failure::Failure;
 use crate::module::Text;
-
-/// Item status of a deleted service (billmanager.md 8.2).
-const DELETED: i64 = 4;
+use crate::platform::DELETED;
 
 /// Where a service stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

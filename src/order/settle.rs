@@ -40,7 +40,7 @@ impl Desk<'_> {
             Settled::Stands => Ok(None),
             Settled::NothingBought(attempt) => Ok(Some(attempt)),
             // Nobody will send it for a deleted service.
-            Settled::Resendable if self.service.status == super::follow::DELETED => {
+            Settled::Resendable if self.service.status == crate::platform::DELETED => {
                 Err(self.not_found_by_number(Reason::OutcomeForPerson))
             }
             Settled::Resendable => Err(self.not_found_by_number(Reason::OutcomeUnknown)),
@@ -255,17 +255,10 @@ impl Desk<'_> {
         until: DateTime<Utc>,
     ) -> Result<Attempt, Failure> {
         let at = until.format("%Y-%m-%d %H:%M");
-        let seen = if self.authority.abilities().absence_proves {
-            words!(
-                "the vendor does not show the order yet; if it still does not after {at} UTC, nothing was bought",
-                "поставщик пока не показывает заказ; если не покажет и после {at} UTC, ничего не куплено"
-            )
-        } else {
-            words!(
-                "the vendor does not show the order yet; it is looked up again after {at} UTC",
-                "поставщик пока не показывает заказ; следующая проверка после {at} UTC"
-            )
-        };
+        let seen = words!(
+            "whether the order arrived cannot be told yet; the vendor is asked again after {at} UTC",
+            "пока нельзя сказать, дошёл ли заказ; поставщик будет опрошен снова после {at} UTC"
+        );
         self.stay_unknown(intent, Reason::OutcomeUnknown, &seen)
             .await
     }

@@ -116,9 +116,11 @@ impl Desk<'_> {
         let (why, why_ru) = if is_certain {
             (
                 format!(
-                    "carries the same reference {key}. The order was delivered twice on its way. Ask"
+                    "carries the same reference {key}. It was delivered twice on its way, or ordered by a copy of this panel. Ask"
                 ),
-                format!("несёт тот же номер {key}. Заказ по пути доставлен дважды. Попросите"),
+                format!(
+                    "несёт тот же номер {key}. Заказ доставлен по пути дважды, или его сделала копия этой панели. Попросите"
+                ),
             )
         } else {
             (

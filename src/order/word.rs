@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::Desk;
 use super::intent::{self, Books, Intent, Operation, State, is_key, is_order_number};
 use super::port::{Candidate, Located, OrderRef, Placed, Proof, Sought, Token, Wanted};
-use super::served;
+use super::{current, served};
 use crate::domain::text::Words;
 use crate::domain::{IntentKey, ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -19,6 +19,8 @@ use crate::platform::{CertificateStatus, Patience, fields};
 pub struct Evidence {
     /// An order that is ours, and why.
     pub proved: Option<(VendorOrderId, Proof)>,
+    /// Orders that are ours by their reference or number, and that another service has.
+    pub held: Vec<(VendorOrderId, ItemId)>,
     /// Orders that may be ours, that no service has and that no person has called somebody else's.
     pub candidates: Vec<Candidate>,
     /// Before this moment nothing is proved.
@@ -33,6 +35,7 @@ impl Evidence {
     pub fn without(mut self, foreign: &[VendorOrderId]) -> Self {
         self.proved = self.proved.filter(|(order, _)| !foreign.contains(order));
         self.candidates.retain(|one| !foreign.contains(&one.order));
+        self.held.retain(|(order, _)| !foreign.contains(order));
         self
     }
 }
@@ -98,6 +101,7 @@ impl Desk<'_> {
                 .detail(self.other_books(&intent)));
         }
         let details = Details::read(self.platform, &self.service, self.template()?).await?;
+        let mut earlier = self.earlier_attempts(&intent, &details)?;
         let purchase = self.purchase(&intent, details)?;
         let now = self.clock.now();
         let mut evidence = Evidence::default();
@@ -106,8 +110,13 @@ impl Desk<'_> {
             .locate(&purchase, &intent.token, intent.since, now)
             .await?;
         let mut candidates = match located {
-            // Two services may have one CSR.
-            Located::Found(placed, _) if self.is_somebody_elses(&placed.order).await? => Vec::new(),
+            Located::Found(placed, proof) if self.is_somebody_elses(&placed.order).await? => {
+                // Two services may have one CSR.
+                if proof != Proof::Csr {
+                    evidence.held.extend(self.held(placed.order).await?);
+                }
+                Vec::new()
+            }
             Located::Found(placed, Proof::Csr) if self.has_no_picture(&intent) => {
                 vec![Candidate {
                     same_csr: true,
@@ -132,12 +141,18 @@ impl Desk<'_> {
         if intent.operation != Operation::Reissue {
             let wanted = Wanted {
                 purchase: &purchase,
-                references: vec![intent.key.clone()],
+                references: earlier.keys().chain([&intent.key]).cloned().collect(),
                 from: intent.since,
                 now,
             };
             match self.authority.seek(&wanted).await? {
-                Sought::Proved(placed) if self.is_somebody_elses(&placed.order).await? => {}
+                Sought::Proved(placed) if self.is_somebody_elses(&placed.order).await? => {
+                    evidence.held.extend(self.held(placed.order).await?);
+                }
+                // An earlier attempt's: bought for this service, and not by this call.
+                Sought::Proved(placed) if earlier.take_carried(&placed).is_some() => {
+                    candidates.push(Candidate::named(placed.order.as_str(), None));
+                }
                 Sought::OtherName(other, _) => candidates.push(other),
                 Sought::Proved(placed) => {
                     evidence.proved = Some((placed.order, Proof::Reference));
@@ -153,6 +168,12 @@ impl Desk<'_> {
         }
         evidence.candidates = self.open_candidates(candidates).await?;
         Ok(evidence)
+    }
+
+    /// An order with the service that has it.
+    async fn held(&self, order: VendorOrderId) -> Result<Option<(VendorOrderId, ItemId)>, Failure> {
+        let owner = self.other_owner(&order).await?;
+        Ok(owner.map(|owner| (order, owner)))
     }
 
     /// The intent whose order a person may name: its outcome is open, or it counts as not placed and the vendor
@@ -197,6 +218,20 @@ impl Desk<'_> {
             csr_pem: self.service.csr.clone(),
         };
         let progress = self.authority.status(&reference).await?;
+        let paid = progress.term_end.map(|end| end.date_naive());
+        let known = current::term_end(&self.service);
+        // Some vendors renew under the same number; then the term is longer than before.
+        if intent.operation == Operation::Prolong
+            && self.order_number().as_ref() == Some(order)
+            && known.is_some_and(|known| paid.is_none_or(|paid| paid <= known))
+        {
+            return Err(Failure::field(Reason::Invalid, "--adopt")
+                .value(order.as_str())
+                .detail(words!(
+                    "This is the order that is to be renewed, and its term is no longer than before",
+                    "Это продлеваемый заказ, и его срок не стал больше"
+                )));
+        }
         let placed = Placed {
             order: order.clone(),
             references: progress.references,

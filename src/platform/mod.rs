@@ -192,6 +192,9 @@ pub trait Platform {
     ) -> Result<(), Failure>;
 }
 
+/// Item status of a deleted service (billmanager.md 8.2).
+pub const DELETED: i64 = 4;
+
 /// How long a write may wait for a platform that is restarting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patience {

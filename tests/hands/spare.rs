@@ -1,7 +1,7 @@
 //! A gateway that delivers a paid request twice: what was sold beside the service's order is told to a person.
 
 use super::at_every_vendor;
-use crate::proof::{Command, PAUSE, Shop, TOLD_ONCE, holds, trade};
+use crate::proof::{Command, PAUSE, Shop, TOLD_ONCE, Verdict, holds, trade};
 use crate::sandbox::vendor::Fault;
 
 /// A vendor that shows what came of a request delivered twice.
@@ -42,28 +42,33 @@ const SHOWN: [Shown; 4] = [
     shown("pmispmgrssl", "same CSR"),
 ];
 
-#[test]
-fn one_too_many_is_a_task_that_names_what_is_to_be_refunded() {
-    for Shown {
-        module,
-        method,
-        call,
-        switches,
-        why,
-    } in SHOWN
-    {
-        let trade = match method {
-            "" => trade(module),
+impl Shown {
+    fn shop(&self) -> Shop {
+        let trade = match self.method {
+            "" => trade(self.module),
             method => TOLD_ONCE.iter().find(|t| t.method == method).unwrap(),
         };
-        let mut shop = Shop::new(trade);
-        for (name, value) in switches {
+        let shop = Shop::new(trade);
+        for (name, value) in self.switches {
             shop.vendor().vendor().set_switch(name, value).unwrap();
         }
-        let call = match call {
-            "" => trade.paid_call,
+        shop
+    }
+
+    fn call(&self, shop: &Shop) -> &'static str {
+        match self.call {
+            "" => shop.trade.paid_call,
             call => call,
-        };
+        }
+    }
+}
+
+#[test]
+fn one_too_many_is_a_task_that_names_what_is_to_be_refunded() {
+    for shown in &SHOWN {
+        let (module, why) = (shown.module, shown.why);
+        let mut shop = shown.shop();
+        let call = shown.call(&shop);
         let staged = shop.stage(Command::Open);
         let before = shop.vendor().vendor().sales().len();
         shop.vendor().set_fault(call, Fault::DuplicateDelivery, 1);
@@ -105,4 +110,64 @@ fn an_ordinary_order_is_no_reason_for_a_task() {
         let tasks = shop.world.panel().free_tasks();
         holds(tasks.is_empty(), || format!("{tasks:?}"))
     });
+}
+
+/// The first delivery takes the money, the second is refused for the lack of it, and that is what is answered.
+fn is_found_before_the_next_purchase(shop: &mut Shop, call: &str) -> Verdict {
+    let sold = |shop: &Shop| shop.vendor().vendor().sales();
+    let first = shop.stage(Command::Open);
+    shop.run(&first);
+    let price = sold(shop).last().map_or(0, |sale| sale.amount);
+    let staged = shop.stage(Command::Open);
+    let before = sold(shop).len();
+    shop.vendor().vendor().set_balance(price);
+    shop.vendor().set_fault(call, Fault::DuplicateDelivery, 1);
+    shop.run(&staged);
+    let after = sold(shop).split_off(before);
+    holds(after.len() == 1, || format!("{after:?}"))?;
+    // What anybody would do who reads that the money is not enough.
+    shop.vendor().vendor().set_balance(100_000_000);
+    for _ in 0..4 {
+        shop.world.advance(PAUSE);
+        if !shop.is_done(&staged) {
+            shop.run(&staged);
+        }
+    }
+    let after = sold(shop).split_off(before);
+    holds(after.len() == 1, || format!("bought again: {after:?}"))?;
+    let own = shop.world.order_of(staged.item);
+    if own == after[0].order {
+        return Ok(());
+    }
+    // Where no reference proves whose it is, a person has to say so.
+    shop.world.expect_at_the_end("lost: ");
+    let item = shop.world.item(staged.item);
+    holds(!item.parameter("pmssl_person").is_empty(), || {
+        format!("{own:?} is not {after:?}")
+    })
+}
+
+#[test]
+fn a_doubled_order_whose_second_delivery_is_refused_is_found_before_the_next_purchase() {
+    at_every_vendor(|shop| {
+        let call = shop.trade.paid_call;
+        is_found_before_the_next_purchase(shop, call)
+    });
+}
+
+/// Where the order shows our reference nobody has to be asked.
+#[test]
+fn a_doubled_order_with_our_reference_is_taken_over() {
+    for shown in SHOWN.iter().filter(|shown| shown.why == "same reference") {
+        let mut shop = shown.shop();
+        let call = shown.call(&shop);
+        let verdict = is_found_before_the_next_purchase(&mut shop, call);
+        assert_eq!(verdict, Ok(()), "{}", shown.module);
+        assert_eq!(
+            shop.world.reconcile().lost,
+            [] as [&str; 0],
+            "{}",
+            shown.module
+        );
+    }
 }

@@ -13,10 +13,7 @@ use crate::order;
 use crate::order::intent::PARAMETER;
 use crate::platform::billmanager::BillManager;
 use crate::platform::billmanager::overview::{QueuedLine, ServiceLine};
-use crate::platform::{Patience, Platform};
-
-/// Item status of a deleted service (billmanager.md 8.2).
-const DELETED: i64 = 4;
+use crate::platform::{DELETED, Patience, Platform};
 
 /// What becomes of one service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

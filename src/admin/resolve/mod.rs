@@ -8,9 +8,10 @@ mod words;
 
 use self::confirm::confirm;
 use self::words::{
-    ACCOUNT, ADOPTED, ASK_ADOPT, ASK_NOT_PLACED, ASK_REPLACE, ATTEMPT, DECLINED, EVIDENCE, INTENT,
-    LOG, MAY_BE_OURS, NEWER, NO_INTENT, NOT_ASKED, ORDER, REJECTED, REPLACED, SEEN, SERVICE,
-    SETTLED, SHOWN_ONLY, SHOWS_NOTHING, SHOWS_OURS, SINCE, STATE, TOO_EARLY, VENDOR_SAYS, stage,
+    ACCOUNT, ADOPTED, ASK_ADOPT, ASK_NOT_PLACED, ASK_REPLACE, ATTEMPT, DECLINED, EVIDENCE, HELD,
+    INTENT, LOG, MAY_BE_OURS, NEWER, NO_INTENT, NOT_ASKED, ORDER, REJECTED, REPLACED, SEEN,
+    SERVICE, SETTLED, SHOWN_ONLY, SHOWS_NOTHING, SHOWS_OURS, SINCE, STATE, TOO_EARLY, VENDOR_SAYS,
+    stage,
 };
 use super::exit::Code;
 use super::history;
@@ -159,9 +160,8 @@ async fn settle(
         yes,
     } = decision;
     let view = &scene.view;
-    let unsettled = desk
-        .intent()
-        .is_some_and(|intent| intent.state.is_unsettled());
+    // Also what was settled by a look-up while a person's word was awaited: nothing is ordered before it.
+    let unsettled = desk.open_question().is_some();
     let state = if desk.intent().is_none() {
         NO_INTENT
     } else {
@@ -262,6 +262,10 @@ fn shown(view: &View, seen: &Result<Look, Failure>) -> String {
         .iter()
         .map(|one| format!("{} {one}", view.say(&MAY_BE_OURS)))
         .collect();
+    lines.extend(evidence.held.iter().map(|(order, item)| {
+        let text = view.say(&HELD).replace("__order__", order.as_str());
+        text.replace("__item__", &item.to_string())
+    }));
     if let Some(until) = evidence.too_early {
         let at = until.format("%Y-%m-%d %H:%M UTC").to_string();
         lines.push(view.say(&TOO_EARLY).replace("__time__", &at));
@@ -295,6 +299,12 @@ fn may_be_not_placed(seen: &Result<Look, Failure>, unseen: bool) -> Result<(), F
         return no(words!(
             "The vendor shows order {order}, which is this one: take it over with --adopt {order}",
             "Поставщик показывает заказ {order}, это он: примите его ключом --adopt {order}"
+        ));
+    }
+    if let Some((order, item)) = evidence.held.first() {
+        return no(words!(
+            "Order {order} was bought for this service, and service {item} has it. Give service {item} its own order with --replace, or say with --foreign {order} that this one is somebody else's",
+            "Заказ {order} куплен для этой услуги, но он есть у услуги {item}. Дайте услуге {item} её собственный заказ ключом --replace или назовите этот чужим ключом --foreign {order}"
         ));
     }
     if !evidence.candidates.is_empty() {

@@ -62,6 +62,10 @@ pub(super) const SHOWS_OURS: Text = Text::new(
     "заказ __order__ - этот: примите его ключом --adopt __order__",
 );
 pub(super) const MAY_BE_OURS: Text = Text::new("may be this one:", "возможно, этот:");
+pub(super) const HELD: Text = Text::new(
+    "order __order__ was bought for this service, and service __item__ has it",
+    "заказ __order__ куплен для этой услуги, но он есть у услуги __item__",
+);
 pub(super) const TOO_EARLY: Text = Text::new(
     "the order may still appear until __time__",
     "заказ ещё может появиться до __time__",

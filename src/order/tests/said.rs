@@ -79,25 +79,19 @@ fn one_place_turns_a_refusal_into_nothing_was_bought() {
 }
 
 #[test]
-fn a_look_up_that_waits_names_the_time_and_promises_only_what_absence_proves() {
+fn a_look_up_that_waits_names_the_time_and_promises_nothing() {
     // Sent on the first of February at midnight; the vendor's listings are late by a quarter of an hour.
-    let cases = [
-        (
-            false,
-            "if it still does not after 2026-02-01 00:15 UTC, nothing was bought",
-        ),
-        (true, "it is looked up again after 2026-02-01 00:15 UTC"),
-    ];
-    for (takes_numbers, words) in cases {
+    for takes_numbers in [false, true] {
         let scene = Scene::new();
         scene.authority.takes_numbers.set(takes_numbers);
         scene.authority.mood.set(Mood::HearsNothing);
         let waits = opens(&scene);
         assert_eq!(waits.reason(), Reason::OutcomeUnknown);
+        let words = "the vendor is asked again after 2026-02-01 00:15 UTC";
         assert!(waits.to_string().contains(words), "{waits}");
         let russian = waits.text(Language::Russian);
         assert!(russian.contains("2026-02-01 00:15 UTC"), "{russian}");
-        assert_eq!(claims_no_purchase(&both(&waits)), !takes_numbers, "{waits}");
+        assert!(!claims_no_purchase(&both(&waits)), "{waits}");
     }
 }
 
