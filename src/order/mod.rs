@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod checks;
 mod closing;
 pub mod current;
+mod ended;
 mod follow;
 pub(crate) mod fresh;
 mod holding;

@@ -138,6 +138,13 @@ pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> St
         For::Proof | For::Issue | For::ReadableAnswer => ("too long, ", "слишком долго, "),
         _ => ("", ""),
     };
+    if waits.for_what == For::NewOrder {
+        return format!(
+            "pmssl: order {order} at {vendor} for {name} (service {item}): {en}.{}\n\
+             pmssl: заказ {order} у {vendor} для {name} (услуга {item}): {ru}.{}",
+            said.0, said.1
+        );
+    }
     format!(
         "pmssl: order {order} at {vendor} for {name} (service {item}) has waited {late_en}since {since}: \
          {en}.{}\n\

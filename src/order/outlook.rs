@@ -110,10 +110,7 @@ impl Next {
                 "the end of the paid term is not known: 'pmssl sync --item N' asks the vendor",
                 "конец оплаченного срока неизвестен: 'pmssl sync --item N' спросит поставщика",
             ),
-            Self::Replace => Text::new(
-                "no certificate will come: order anew with a new operation of the platform, or refund the client",
-                "сертификата не будет: закажите заново новой операцией платформы или верните деньги клиенту",
-            ),
+            Self::Replace => For::NewOrder.text(),
             Self::Nothing => Text::new("nothing", "ничего"),
         }
     }
@@ -151,7 +148,9 @@ impl Next {
             Self::Reissue => Text::new("reissue", "перевыпуск"),
             Self::Renew => Text::new("renewal", "продление"),
             Self::AskTerm => Text::new("paid term unknown", "оплаченный срок неизвестен"),
-            Self::Replace => Text::new("no certificate will come", "сертификата не будет"),
+            Self::Replace | Self::Wait(For::NewOrder) => {
+                Text::new("cancelled by the vendor", "отменён поставщиком")
+            }
             Self::Nothing => Text::new("nothing", "ничего"),
         }
     }

@@ -56,11 +56,13 @@ pub enum For {
     OwnCertificate,
     /// The vendor's answers cannot be understood.
     ReadableAnswer,
+    /// The vendor has ended the order: only another one brings a certificate.
+    NewOrder,
 }
 
 impl For {
     /// All with their stored words.
-    const ALL: [(Self, &'static str); 7] = [
+    const ALL: [(Self, &'static str); 8] = [
         (Self::Proof, "proof"),
         (Self::Issue, "issue"),
         (Self::RefusedStep, "step"),
@@ -68,6 +70,7 @@ impl For {
         (Self::ReadableCertificate, "unreadable"),
         (Self::OwnCertificate, "other-key"),
         (Self::ReadableAnswer, "answer"),
+        (Self::NewOrder, "ended"),
     ];
 
     /// The stored word.
@@ -157,6 +160,10 @@ impl For {
                 "the vendor's answers cannot be understood: look the order up in its panel and tell the developers",
                 "ответы поставщика непонятны: проверьте заказ в его панели и сообщите разработчикам",
             ),
+            Self::NewOrder => Text::new(
+                "the vendor has cancelled the order, no certificate will come from it: see in the vendor's panel whether the money came back, then order anew with a new operation of BILLmanager or refund the client",
+                "поставщик отменил заказ, сертификата по нему не будет: проверьте в панели поставщика, возвращены ли деньги, затем закажите заново новой операцией BILLmanager или верните деньги клиенту",
+            ),
         }
     }
 }
@@ -235,6 +242,8 @@ impl Desk<'_> {
                 let seen = For::of_failure(failure).map(|what| (what, failure.words()));
                 self.wait_on(seen).await
             }
+            // Who has to hear of it has heard, and the vendor's words stay.
+            Ok(Followed::Failed) => Ok(()),
             Ok(_) if self.service.parameter(fields::WAITS).is_some() => {
                 self.save(fields::WAITS, "", Patience::Once).await
             }
@@ -250,7 +259,7 @@ impl Desk<'_> {
         }
     }
 
-    async fn wait_on(&mut self, seen: Option<(For, String)>) -> Result<(), Failure> {
+    pub(super) async fn wait_on(&mut self, seen: Option<(For, String)>) -> Result<(), Failure> {
         let Some(order) = self.order_number() else {
             return Ok(());
         };

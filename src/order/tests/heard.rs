@@ -1,0 +1,105 @@
+//! Who hears of what goes wrong after the payment.
+
+use super::course::Scene;
+use super::life::Death;
+use crate::failure::Reason;
+use crate::order::port::Stage;
+use crate::order::{Followed, Operation};
+use crate::platform::fields;
+
+fn tasks(scene: &Scene) -> Vec<String> {
+    scene.platform.tasks.borrow().clone()
+}
+
+fn cancel(scene: &Scene, order: &str) {
+    let stage = Stage::Cancelled("CAA forbids".into());
+    scene
+        .authority
+        .stages
+        .borrow_mut()
+        .insert(order.into(), stage);
+}
+
+fn delivered() -> Scene {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    scene
+}
+
+/// The service is never looked at again once it shows that it failed.
+#[test]
+fn a_first_order_that_the_vendor_cancels_is_a_persons_task_at_once() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    cancel(&scene, "7701");
+    for _ in 0..2 {
+        assert_eq!(scene.sync().unwrap(), Followed::Failed);
+        let tasks = tasks(&scene);
+        assert_eq!(tasks.len(), 1, "{tasks:?}");
+        for part in ["7701", "CAA forbids", "order anew", "закажите заново"] {
+            assert!(tasks[0].contains(part), "{part}: {}", tasks[0]);
+        }
+    }
+    let words = scene.platform.parameter(fields::WAITS).unwrap();
+    assert!(words.contains("CAA forbids"), "{words}");
+}
+
+/// The next look delivers the former certificate, and says nothing.
+#[test]
+fn a_renewal_that_the_vendor_cancels_is_a_persons_task_at_once() {
+    let scene = delivered();
+    scene.order(Operation::Prolong, Some(42)).unwrap();
+    cancel(&scene, "7702");
+    assert_eq!(scene.sync().unwrap_err().reason(), Reason::OrderDead);
+    let tasks = tasks(&scene);
+    assert_eq!(tasks.len(), 1, "{tasks:?}");
+    assert!(tasks[0].contains("7702"), "{}", tasks[0]);
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(scene.platform.tasks.borrow().len(), 1);
+}
+
+/// A reissue of the daemon's goes on by itself, and what was deleted was meant to end.
+#[test]
+fn what_goes_on_or_was_meant_to_end_is_nobodys_task() {
+    let scene = delivered();
+    scene.authority.renumbers.set(true);
+    scene.reissue_by_daemon().unwrap();
+    cancel(&scene, "7702");
+    assert_eq!(scene.sync().unwrap_err().reason(), Reason::OrderDead);
+    assert_eq!(tasks(&scene), [] as [String; 0]);
+
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    cancel(&scene, "7701");
+    scene.platform.service.borrow_mut().status = 4;
+    assert_eq!(scene.sync().unwrap(), Followed::Failed);
+    assert_eq!(tasks(&scene), [] as [String; 0]);
+}
+
+#[test]
+fn no_death_of_the_command_hides_a_cancelled_order() {
+    for (operation, order) in [(Operation::Open, "7701"), (Operation::Prolong, "7702")] {
+        let look = |death: Option<Death>| {
+            let scene = match operation {
+                Operation::Open => Scene::new(),
+                _ => delivered(),
+            };
+            scene.order(operation, Some(42)).unwrap();
+            cancel(&scene, order);
+            scene.life.begin(death);
+            let _ = scene.sync();
+            let effects = scene.life.effects();
+            scene.life.begin(None);
+            let _ = scene.sync();
+            let count = tasks(&scene).len();
+            assert!((1..=2).contains(&count), "{operation:?} {death:?}: {count}");
+            effects
+        };
+        for number in 0..look(None) {
+            look(Some(Death::Before(number)));
+            look(Some(Death::After(number)));
+        }
+    }
+}
