@@ -284,9 +284,10 @@ impl Watch {
 /// Whether an active service may have a certificate that ends by that day. The End date may show the paid term,
 /// and an end that was stored in an earlier form may be a former certificate's.
 fn may_end_by(service: &Judged, last: NaiveDate) -> bool {
+    // A cancelled order may have left a certificate behind.
     let is_ours = !matches!(
         service.position(),
-        Position::NotOrdered | Position::Failed | Position::Deleted
+        Position::NotOrdered | Position::Deleted
     );
     if !service.is_active() || !is_ours {
         return false;
