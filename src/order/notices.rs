@@ -129,13 +129,17 @@ pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> St
     let (en, ru) = (n(what.en), n(what.ru));
     let said = match waits.words.as_str() {
         "" => (String::new(), String::new()),
+        words if waits.for_what == For::Saving => (
+            format!(" BILLmanager says: {words}."),
+            format!(" Ответ BILLmanager: {words}."),
+        ),
         words => (
             format!(" {vendor} says: {words}."),
             format!(" Ответ {vendor}: {words}."),
         ),
     };
     let (late_en, late_ru) = match waits.for_what {
-        For::Proof | For::Issue | For::ReadableAnswer => ("too long, ", "слишком долго, "),
+        For::Proof | For::Issue | For::ReadableAnswer | For::Saving => ("too long, ", "слишком долго, "),
         _ => ("", ""),
     };
     if waits.for_what == For::NewOrder {

@@ -145,6 +145,10 @@ impl Next {
                 "the vendor's answers are not understood",
                 "ответы поставщика непонятны",
             ),
+            Self::Wait(For::Saving) => Text::new(
+                "BILLmanager refuses to save",
+                "BILLmanager не сохраняет",
+            ),
             Self::Reissue => Text::new("reissue", "перевыпуск"),
             Self::Renew => Text::new("renewal", "продление"),
             Self::AskTerm => Text::new("paid term unknown", "оплаченный срок неизвестен"),

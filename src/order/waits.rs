@@ -30,8 +30,8 @@ const LONG_WITH_COMPANY: TimeDelta = TimeDelta::days(21);
 /// So long a person has for what stands in the way of an order.
 const TO_MEND: TimeDelta = TimeDelta::days(3);
 
-/// A vendor whose answers cannot be read may mend that itself within this.
-const UNREAD: TimeDelta = TimeDelta::days(1);
+/// Answers that cannot be read, and a panel that saves nothing, may be mended by themselves within this.
+const PASSES: TimeDelta = TimeDelta::days(1);
 
 /// A task that changed nothing is made again after this.
 const AGAIN: TimeDelta = TimeDelta::days(14);
@@ -58,11 +58,13 @@ pub enum For {
     ReadableAnswer,
     /// The vendor has ended the order: only another one brings a certificate.
     NewOrder,
+    /// BILLmanager refuses to save what the vendor has issued or said.
+    Saving,
 }
 
 impl For {
     /// All with their stored words.
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::Proof, "proof"),
         (Self::Issue, "issue"),
         (Self::RefusedStep, "step"),
@@ -71,6 +73,7 @@ impl For {
         (Self::OwnCertificate, "other-key"),
         (Self::ReadableAnswer, "answer"),
         (Self::NewOrder, "ended"),
+        (Self::Saving, "saving"),
     ];
 
     /// The stored word.
@@ -101,7 +104,7 @@ impl For {
         match self {
             Self::Proof | Self::Issue if organization => LONG_WITH_COMPANY,
             Self::Proof | Self::Issue => LONG,
-            Self::ReadableAnswer => UNREAD,
+            Self::ReadableAnswer | Self::Saving => PASSES,
             _ => TO_MEND,
         }
     }
@@ -113,6 +116,7 @@ impl For {
             Reason::UnreadableCertificate => Some(Self::ReadableCertificate),
             Reason::CertificateMismatch => Some(Self::OwnCertificate),
             Reason::UnreadableAnswer => Some(Self::ReadableAnswer),
+            Reason::PlatformFunction => Some(Self::Saving),
             _ => None,
         }
     }
@@ -159,6 +163,10 @@ impl For {
             Self::ReadableAnswer => Text::new(
                 "the vendor's answers cannot be understood: look the order up in its panel and tell the developers",
                 "ответы поставщика непонятны: проверьте заказ в его панели и сообщите разработчикам",
+            ),
+            Self::Saving => Text::new(
+                "BILLmanager refuses to save what the vendor has issued or said: remove the cause (the last errors are in 'pmssl show --item N'), then 'pmssl sync --item N'; do not order again",
+                "BILLmanager не сохраняет полученное от поставщика: устраните причину (последние ошибки показывает 'pmssl show --item N') и выполните 'pmssl sync --item N'; не заказывайте снова",
             ),
             Self::NewOrder => Text::new(
                 "the vendor has cancelled the order, no certificate will come from it: see in the vendor's panel whether the money came back, then order anew with a new operation of BILLmanager or refund the client",
@@ -212,11 +220,12 @@ impl Waits {
         self.since + self.for_what.limit(organization)
     }
 
-    /// What is to be done about it now. What only a person can mend is a task at once.
+    /// What is to be done about it now. What only a person can mend is a task at once; a panel may be restarting.
     #[must_use]
     pub fn call(&self, now: DateTime<Utc>, organization: bool) -> Call {
         let is_tasked = self.tasked.is_some_and(|tasked| now < tasked + AGAIN);
-        let is_persons = self.for_what.owner() == Owner::Administrator;
+        let is_persons =
+            self.for_what.owner() == Owner::Administrator && self.for_what != For::Saving;
         if (is_persons || now >= self.until(organization)) && !is_tasked {
             Call::Task
         } else if self.for_what == For::Proof && !self.reminded && now >= self.since + REMIND_CLIENT
@@ -233,9 +242,15 @@ impl Desk<'_> {
     /// counts.
     pub(super) async fn watch(&mut self, followed: &Result<Followed, Failure>) {
         let outcome = match followed {
-            Err(failure) if failure.kind() == Kind::Platform => return,
+            // Without database and files nothing can be kept either.
+            Err(failure)
+                if failure.kind() == Kind::Platform
+                    && failure.reason() != Reason::PlatformFunction =>
+            {
+                return;
+            }
             Ok(Followed::Waiting) => {
-                let seen = self.waits_for.clone();
+                let seen = self.waits_for.clone().or_else(|| self.goes_on());
                 self.wait_on(seen).await
             }
             Err(failure) => {
@@ -257,6 +272,14 @@ impl Desk<'_> {
                 failure.chain()
             );
         }
+    }
+
+    /// A look that succeeds shows that what hindered the last one is gone, where the vendor says no more than that.
+    fn goes_on(&self) -> Option<(For, String)> {
+        let (stored, order) = (self.service.parameter(fields::WAITS)?, self.order_number()?);
+        let waits = Waits::stored(stored, order.as_str())?;
+        let is_course = matches!(waits.for_what, For::Proof | For::Issue);
+        (!is_course).then(|| (For::Proof, String::new()))
     }
 
     pub(super) async fn wait_on(&mut self, seen: Option<(For, String)>) -> Result<(), Failure> {

@@ -112,8 +112,13 @@ impl Worker<'_> {
                     return Ok(Visit { next: later });
                 }
                 Ok(Followed::NothingOrdered) => {}
-                // Without the platform nobody can be told either.
-                Err(failure) if failure.kind() == Kind::Platform => return Err(failure),
+                // Without the platform nobody can be told either; one that refuses what is to be saved may take a task.
+                Err(failure)
+                    if failure.kind() == Kind::Platform
+                        && failure.reason() != Reason::PlatformFunction =>
+                {
+                    return Err(failure);
+                }
                 // What cannot be followed escalates as what cannot be reissued.
                 Err(failure) => trouble = Some(failure),
             }

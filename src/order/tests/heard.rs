@@ -1,5 +1,7 @@
 //! Who hears of what goes wrong after the payment.
 
+use chrono::TimeDelta;
+
 use super::course::Scene;
 use super::life::Death;
 use crate::failure::Reason;
@@ -102,4 +104,28 @@ fn no_death_of_the_command_hides_a_cancelled_order() {
             look(Some(Death::After(number)));
         }
     }
+}
+
+/// The vendor has done its part, and every look ends at the same refusal.
+#[test]
+fn a_certificate_that_billmanager_refuses_for_good_becomes_a_persons_task() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    scene.platform.refuses_certificates.set(true);
+    let looks = |hours| {
+        scene.pass(TimeDelta::hours(hours));
+        assert_eq!(scene.sync().unwrap_err().reason(), Reason::PlatformFunction);
+        tasks(&scene)
+    };
+    assert_eq!(looks(0), [] as [String; 0], "the panel may be restarting");
+    let tasks = looks(25);
+    assert_eq!(tasks.len(), 1);
+    for part in ["value is too long", "BILLmanager says", "Ответ BILLmanager"] {
+        assert!(tasks[0].contains(part), "{part}: {}", tasks[0]);
+    }
+    assert_eq!(looks(2).len(), 1, "once");
+    scene.platform.refuses_certificates.set(false);
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(scene.platform.parameter(fields::WAITS).unwrap_or_default(), "");
 }
