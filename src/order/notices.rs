@@ -157,11 +157,32 @@ pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> St
     )
 }
 
-/// Text of a task for the hoster's people; `by_hand` where the vendor has no call that reissues.
+/// Whose it is to reissue a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hand {
+    /// This program's.
+    Programs,
+    /// The client's, as the policy says.
+    Clients,
+    /// A person's: the vendor has no call for it.
+    InThePanel,
+}
+
+/// Text of a task for the hoster's people.
 #[must_use]
-pub fn task(service: &Service, item: ItemId, certificate: &Current, by_hand: bool) -> String {
+pub fn task(service: &Service, item: ItemId, certificate: &Current, hand: Hand) -> String {
     let end = certificate.life.end.date_naive();
     let name = name_of(service);
+    if hand == Hand::Clients {
+        return format!(
+            "pmssl: the certificate for {name} (service {item}) ends on {end} inside its paid period, and the client, \
+             who reissues certificates here (SSLSubscriptionPolicy manual), has not done so. Reach the client, or start \
+             the reissue in BILLmanager yourself.\n\
+             pmssl: сертификат для {name} (услуга {item}) действует до {end}, хотя срок оплачен дальше, а клиент, \
+             который перевыпускает сертификаты сам (SSLSubscriptionPolicy manual), этого не сделал. Свяжитесь с \
+             клиентом или запустите перевыпуск в BILLmanager сами."
+        );
+    }
     let text = format!(
         "pmssl: the certificate for {name} (service {item}) ends on {end} inside its paid period and has \
          not been reissued. Reissue it at the vendor or remove what hinders it; the module's log and \
@@ -170,7 +191,7 @@ pub fn task(service: &Service, item: ItemId, certificate: &Current, by_hand: boo
          оплачен дальше. Перевыпустите его у поставщика или устраните помеху; подробности в журнале \
          модуля и в 'pmssl plan --item {item}'."
     );
-    if !by_hand {
+    if hand == Hand::Programs {
         return text;
     }
     let csr = service.csr.as_deref().unwrap_or_default().trim();
@@ -244,7 +265,7 @@ mod tests {
             },
             mark: "0c:0d".to_owned(),
         };
-        let text = task(&service, ItemId(44), &certificate, true);
+        let text = task(&service, ItemId(44), &certificate, Hand::InThePanel);
         for part in [
             csr.trim(),
             "www.example.com, mail.example.com",
@@ -253,6 +274,9 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        assert!(!task(&service, ItemId(44), &certificate, false).contains("BEGIN"));
+        let by_program = task(&service, ItemId(44), &certificate, Hand::Programs);
+        assert!(!by_program.contains("BEGIN"));
+        let by_client = task(&service, ItemId(44), &certificate, Hand::Clients);
+        assert!(!by_client.contains("vendor"), "{by_client}");
     }
 }
