@@ -145,6 +145,7 @@ pub(super) fn busy(around: &Around, queued: &[QueuedLine]) -> Around {
     Around {
         tries: most(|queued| queued.tries),
         tasks: most(|queued| queued.tasks),
+        idle: queued.is_empty(),
         ..*around
     }
 }
@@ -222,6 +223,7 @@ impl Survey {
                 vendor_reissues: true,
                 tries: 0,
                 tasks: 0,
+                idle: false,
             },
             reissues: BTreeMap::new(),
             queued,

@@ -285,6 +285,7 @@ async fn ahead(
         vendor_reissues: can.unwrap_or(true),
         tries: 0,
         tasks: 0,
+        idle: false,
     };
     outlook::of_service(service, module, &orders::busy(&around, queued))
 }

@@ -20,6 +20,9 @@ use crate::platform::{Service, fields};
 /// An operation that failed so often is worth a look; the platform stops at ten (billmanager.md 8.3).
 const MANY_TRIES: i64 = 3;
 
+/// Item status of a service that is paid and running (billmanager.md 8.2).
+const ACTIVE: i64 = 2;
+
 /// Outcomes are looked up by the program and the platform's tries for so long.
 const LOOK_UP: TimeDelta = TimeDelta::days(1);
 
@@ -28,6 +31,8 @@ const LOOK_UP: TimeDelta = TimeDelta::days(1);
 pub enum Next {
     /// The platform orders when the service is paid for.
     Order,
+    /// It is paid for, nothing is ordered, and no operation of the platform waits.
+    FindOut,
     /// The platform runs its operation again.
     Repeat,
     /// The platform's operation has become manual or keeps failing.
@@ -58,6 +63,7 @@ impl Next {
     pub fn word(self) -> &'static str {
         match self {
             Self::Order => "order",
+            Self::FindOut => "find-out",
             Self::Repeat => "repeat",
             Self::Restart => "restart",
             Self::Correct => "correct",
@@ -79,6 +85,10 @@ impl Next {
             Self::Order => Text::new(
                 "nothing: the platform orders when the service is paid for",
                 "ничего: платформа сделает заказ после оплаты услуги",
+            ),
+            Self::FindOut => Text::new(
+                "the service is active, nothing is ordered for it and no operation of BILLmanager waits: find out why (the service's history in BILLmanager, the module's log); then order with a new operation, or give it an order that exists with 'pmssl resolve --item N --replace ORDER'",
+                "услуга активна, но заказа нет, и в очереди BILLmanager нет операции: выясните причину (история услуги в BILLmanager, журнал модуля), затем закажите новой операцией или укажите существующий заказ: 'pmssl resolve --item N --replace НОМЕР'",
             ),
             Self::Repeat => Text::new(
                 "run the platform's operation again; nothing has been sent yet",
@@ -120,6 +130,10 @@ impl Next {
     pub fn label(self) -> Text {
         match self {
             Self::Order => Text::new("order", "заказ"),
+            Self::FindOut => Text::new(
+                "active, but nothing is ordered",
+                "активна, но заказа нет",
+            ),
             Self::Repeat => Text::new("operation is repeated", "повтор операции"),
             Self::Restart => Text::new("the operation does not succeed", "операция не удаётся"),
             Self::Correct => Text::new("refused by the vendor", "отклонено поставщиком"),
@@ -189,6 +203,8 @@ pub struct Facts<'a> {
     pub tries: i64,
     /// Tasks about queued operations.
     pub tasks: i64,
+    /// No operation is queued, as far as that was asked.
+    pub idle: bool,
 }
 
 /// The answer.
@@ -261,6 +277,8 @@ pub struct Around {
     pub tries: i64,
     /// Tasks about queued operations.
     pub tasks: i64,
+    /// No operation is queued, as far as that was asked.
+    pub idle: bool,
 }
 
 /// The answer about a service as it is stored.
@@ -288,6 +306,7 @@ pub fn of_service(service: &Service, module: &'static Module, around: &Around) -
         subscription: around.subscription,
         tries: around.tries,
         tasks: around.tasks,
+        idle: around.idle,
     })
 }
 
@@ -320,6 +339,9 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
         Position::Failed => (Next::Replace, Owner::Administrator, since, since),
         Position::Waiting => waiting(facts, intent),
         _ if is_manual => (Next::Restart, Owner::Administrator, since, since),
+        Position::NotOrdered if facts.idle && facts.status == ACTIVE => {
+            (Next::FindOut, Owner::Administrator, None, None)
+        }
         Position::NotOrdered => (Next::Order, Owner::Program, None, None),
         Position::Prepared => (
             Next::Repeat,

@@ -355,6 +355,7 @@ fn ahead(
         vendor_reissues,
         tries: 0,
         tasks: 0,
+        idle: false,
     };
     let ahead = outlook::of_service(service, module, &around).ahead?;
     Some((current::certificate(service, module)?, ahead))

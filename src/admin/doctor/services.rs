@@ -240,6 +240,7 @@ impl Watch {
             vendor_reissues: can,
             tries: 0,
             tasks: 0,
+            idle: false,
         };
         let ahead = outlook::of_service(&read, service.module, &around);
         let is_paid = ahead.is_paid_longer(self.now);

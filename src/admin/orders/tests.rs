@@ -7,6 +7,7 @@ fn service(position: Position, end: Option<&str>) -> Judged {
         vendor_reissues: true,
         tries: 0,
         tasks: 0,
+        idle: false,
     };
     let mut service = Judged::new(
         ServiceLine {
