@@ -47,6 +47,8 @@ pub enum Next {
     Wait(For),
     /// The certificate is replaced inside the paid term.
     Reissue,
+    /// Nothing before BILLmanager calls the service active again.
+    Resume,
     /// The client renews.
     Renew,
     /// The end of the paid term is found out.
@@ -71,6 +73,7 @@ impl Next {
             Self::Restore => "restore",
             Self::Wait(what) => what.word(),
             Self::Reissue => "reissue",
+            Self::Resume => "resume",
             Self::Renew => "renew",
             Self::AskTerm => "ask-term",
             Self::Replace => "replace",
@@ -114,6 +117,10 @@ impl Next {
             Self::Reissue => Text::new(
                 "the certificate is reissued inside the paid term",
                 "сертификат перевыпускается в пределах оплаченного срока",
+            ),
+            Self::Resume => Text::new(
+                "nothing while BILLmanager does not call the service active: the certificate is not reissued meanwhile",
+                "ничего, пока услуга в BILLmanager не активна: сертификат до этого не перевыпускается",
             ),
             Self::Renew => Text::new("nothing until the renewal", "ничего до продления"),
             Self::AskTerm => Text::new(
@@ -164,6 +171,7 @@ impl Next {
                 "BILLmanager не сохраняет",
             ),
             Self::Reissue => Text::new("reissue", "перевыпуск"),
+            Self::Resume => Text::new("not active", "не активна"),
             Self::Renew => Text::new("renewal", "продление"),
             Self::AskTerm => Text::new("paid term unknown", "оплаченный срок неизвестен"),
             Self::Replace | Self::Wait(For::NewOrder) => {
@@ -286,9 +294,7 @@ pub struct Around {
 pub fn of_service(service: &Service, module: &'static Module, around: &Around) -> Outlook {
     let intent = service.parameter(intent::PARAMETER).map(Intent::from_text);
     let current = current::certificate(service, module);
-    let vendors_term_over = current
-        .as_ref()
-        .is_some_and(|current| current::ends_with_vendors_term(service, current));
+    let can = current::can_be_reissued(service, current.as_ref());
     let known = intent.as_ref().and_then(|intent| intent.as_ref().ok());
     let given = service.parameter(person::PARAMETER);
     let status = service.parameter(fields::SERVICE_STATUS);
@@ -302,7 +308,7 @@ pub fn of_service(service: &Service, module: &'static Module, around: &Around) -
         waits: service.parameter(fields::WAITS),
         life: current.map(|current| current.life),
         horizon: current::horizon(service, module),
-        vendor_reissues: around.vendor_reissues && !vendors_term_over,
+        vendor_reissues: around.vendor_reissues && can,
         subscription: around.subscription,
         tries: around.tries,
         tasks: around.tasks,
@@ -325,6 +331,7 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
         subscription: facts.subscription,
         horizon: facts.horizon,
         vendor_reissues: facts.vendor_reissues,
+        is_active: facts.status == ACTIVE,
     };
     let ahead = facts.life.map(|life| basis.replacement(&life, facts.now));
     let is_manual = facts.tasks > 0 || facts.tries >= MANY_TRIES;
@@ -350,7 +357,7 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
             since.map(|since| since + LOOK_UP),
         ),
         Position::Rejected => (Next::Correct, Owner::Administrator, since, since),
-        Position::Issued => issued(ahead.as_ref(), facts.now),
+        Position::Issued => issued(ahead.as_ref(), basis.is_active, facts.now),
     };
     Outlook {
         position,
@@ -379,12 +386,15 @@ fn waiting(facts: &Facts<'_>, intent: Option<&Intent>) -> Turn {
     }
 }
 
-fn issued(ahead: Option<&Replacement>, now: DateTime<Utc>) -> Turn {
+fn issued(ahead: Option<&Replacement>, is_active: bool, now: DateTime<Utc>) -> Turn {
     let Some(ahead) = ahead else {
         return (Next::Nothing, Owner::Nobody, None, None);
     };
     let (next, owner, since) = match ahead.what {
         What::Renew => (Next::Renew, ahead.owner, None),
+        What::Reissue | What::AskTerm if !is_active => {
+            return (Next::Resume, Owner::Nobody, None, Some(ahead.end));
+        }
         What::Reissue => (Next::Reissue, ahead.owner, Some(ahead.due)),
         What::AskTerm if now < ahead.due => (Next::AskTerm, Owner::Nobody, Some(ahead.due)),
         What::AskTerm => (Next::AskTerm, ahead.owner, Some(ahead.due)),

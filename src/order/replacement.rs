@@ -50,6 +50,8 @@ pub struct Basis {
     pub horizon: Horizon,
     /// The vendor reissues on request, and its own term is not over.
     pub vendor_reissues: bool,
+    /// The service is paid and running, and no operation of the platform works on it.
+    pub is_active: bool,
 }
 
 impl Basis {
@@ -66,6 +68,7 @@ impl Basis {
         let owner = match (what, self.subscription.policy) {
             (What::Renew, _) => Owner::Client,
             (_, Policy::None) => Owner::Nobody,
+            _ if !self.is_active => Owner::Nobody,
             (What::AskTerm, _) => Owner::Program,
             // The client area reissues by the same call of the vendor.
             (What::Reissue, _) if !self.vendor_reissues => Owner::Administrator,

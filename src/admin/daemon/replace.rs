@@ -22,9 +22,6 @@ use crate::platform::{Account, Service, fields};
 /// Operations of the platform that must not be overtaken by a reissue.
 const OPERATIONS: [&str; 5] = ["open", "prolong", "reopen", "reissue", "close"];
 
-/// Item status of a service that is paid and running (billmanager.md 8.2).
-const ACTIVE: i64 = 2;
-
 /// What the last notice or task about a certificate that others than this program reissue is about.
 const REMINDED: &str = "again";
 
@@ -85,9 +82,6 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
     /// What hindered following or reissuing the order, once everybody who has to know was told.
     pub(super) async fn run(mut self) -> Result<NextLook, Failure> {
         let subscription = self.worker.pass.subscription;
-        if self.desk.service().status != ACTIVE || subscription.policy == Policy::None {
-            return self.end(None);
-        }
         for _ in 0..ROUNDS {
             let now = self.worker.pass.clock.now();
             let service = self.desk.service();

@@ -9,14 +9,17 @@ fn service(position: Position, end: Option<&str>) -> Judged {
         tasks: 0,
         idle: false,
     };
+    let line = ServiceLine {
+        item: 7,
+        account: 3,
+        name: "Shop".into(),
+        expire_date: end.map(|day| day.parse().unwrap()),
+        ..ServiceLine::default()
+    };
+    let listed = as_service(&line);
     let mut service = Judged::new(
-        ServiceLine {
-            item: 7,
-            account: 3,
-            name: "Shop".into(),
-            expire_date: end.map(|day| day.parse().unwrap()),
-            ..ServiceLine::default()
-        },
+        line,
+        listed,
         MODULES[0],
         Vec::new(),
         &around,

@@ -335,6 +335,25 @@ fn a_delivered_certificate_tells_who_replaces_it_from_when_until_when() {
     );
 }
 
+/// The daemon reissues for active services only, and nobody says anything else.
+#[test]
+fn nobody_is_said_to_reissue_for_a_service_that_is_not_active() {
+    for (status, next, owner) in [
+        (2, Next::Reissue, Owner::Program),
+        (3, Next::Resume, Owner::Nobody),
+        (5, Next::Resume, Owner::Nobody),
+    ] {
+        let found = outlook(&Facts {
+            certificate_status: Some(5),
+            life: life(5),
+            status,
+            ..facts(None)
+        });
+        assert_eq!((found.next, found.owner), (next, owner), "{status}");
+        assert_eq!(found.ahead.map(|ahead| ahead.owner), Some(owner), "{status}");
+    }
+}
+
 #[test]
 fn a_service_with_a_certificate_is_not_shown_without_one() {
     let intent = intent(State::Pending, 1);

@@ -22,6 +22,7 @@ fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
         subscription: *subscription,
         horizon: situation.horizon,
         vendor_reissues: situation.vendor_reissues,
+        is_active: true,
     };
     let ahead = basis.replacement(&situation.certificate, situation.now);
     super::decide(&ahead, &situation.done, situation.now)
