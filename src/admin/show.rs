@@ -293,8 +293,8 @@ async fn ahead(
 fn vendor_says(module: &Module, service: &Service, intent: Option<&Intent>) -> Option<String> {
     let order = service.parameter(module.order_parameter)?;
     let waits = Waits::of(service.parameter(fields::WAITS), order, intent)?;
-    // What BILLmanager said is among the complaints.
-    let is_vendors = waits.for_what != For::Saving;
+    // What others said is among the complaints.
+    let is_vendors = !matches!(waits.for_what, For::Saving | For::Csr);
     Some(waits.words).filter(|words| is_vendors && !words.is_empty())
 }
 

@@ -6,6 +6,8 @@ use super::port::{ValidationRecord, ValidationTask};
 use super::waits::{For, Waits, is_by_mail};
 use crate::domain::ItemId;
 use crate::domain::list;
+use crate::domain::text::Words;
+use crate::failure::Language;
 use crate::platform::{Service, fields};
 
 /// Subject and text for the client of a certificate that has to be replaced.
@@ -133,6 +135,11 @@ pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> St
             format!(" BILLmanager says: {words}."),
             format!(" Ответ BILLmanager: {words}."),
         ),
+        // Found out here, not said by the vendor.
+        words if matches!(waits.for_what, For::OwnCertificate | For::Csr) => (
+            format!(" Details: {words}."),
+            format!(" Подробности: {words}."),
+        ),
         words => (
             format!(" {vendor} says: {words}."),
             format!(" Ответ {vendor}: {words}."),
@@ -154,6 +161,28 @@ pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> St
          {en}.{}\n\
          pmssl: заказ {order} у {vendor} для {name} (услуга {item}) ожидает {late_ru}с {since}: {ru}.{}",
         said.0, said.1
+    )
+}
+
+/// The same where the last look failed: what was seen before it may be true no more.
+#[must_use]
+pub fn unseen(
+    service: &Service,
+    item: ItemId,
+    vendor: &str,
+    waits: &Waits,
+    trouble: &Words,
+) -> String {
+    let (name, order) = (name_of(service), &waits.order);
+    let since = waits.since.format("%Y-%m-%d");
+    let (en, ru) = (trouble.en(), trouble.get(Language::Russian));
+    format!(
+        "pmssl: order {order} at {vendor} for {name} (service {item}) has waited too long, since {since}, and what for is \
+         not known, because the last look failed: {en}. Remove the cause, then run 'pmssl sync --item {item}'; do not \
+         order again.\n\
+         pmssl: заказ {order} у {vendor} для {name} (услуга {item}) ожидает слишком долго, с {since}, а чего - неизвестно: \
+         последняя проверка не удалась: {ru}. Устраните причину и выполните 'pmssl sync --item {item}'; не заказывайте \
+         снова."
     )
 }
 

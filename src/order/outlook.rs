@@ -159,12 +159,16 @@ impl Next {
                 Text::new("the certificate cannot be read", "сертификат не читается")
             }
             Self::Wait(For::OwnCertificate) => Text::new(
-                "the vendor gives another certificate",
-                "поставщик отдаёт чужой сертификат",
+                "the certificate does not fit the service",
+                "сертификат не подходит услуге",
             ),
             Self::Wait(For::ReadableAnswer) => Text::new(
                 "the vendor's answers are not understood",
                 "ответы поставщика непонятны",
+            ),
+            Self::Wait(For::Csr) => Text::new(
+                "the CSR is missing or unreadable",
+                "CSR нет или он не читается",
             ),
             Self::Wait(For::Saving) => Text::new(
                 "BILLmanager refuses to save",

@@ -12,6 +12,7 @@ use super::notices;
 use super::owner::Owner;
 use super::port::{Progress, Stage};
 pub use super::stored::Waits;
+use crate::domain::text::Words;
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::module::{Method, Template, Text};
@@ -60,11 +61,13 @@ pub enum For {
     NewOrder,
     /// BILLmanager refuses to save what the vendor has issued or said.
     Saving,
+    /// The service's CSR is missing or cannot be read: no certificate can be proved to be its own.
+    Csr,
 }
 
 impl For {
     /// All with their stored words.
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::Proof, "proof"),
         (Self::Issue, "issue"),
         (Self::RefusedStep, "step"),
@@ -74,6 +77,7 @@ impl For {
         (Self::ReadableAnswer, "answer"),
         (Self::NewOrder, "ended"),
         (Self::Saving, "saving"),
+        (Self::Csr, "csr"),
     ];
 
     /// The stored word.
@@ -117,6 +121,7 @@ impl For {
             Reason::CertificateMismatch => Some(Self::OwnCertificate),
             Reason::UnreadableAnswer => Some(Self::ReadableAnswer),
             Reason::PlatformFunction => Some(Self::Saving),
+            Reason::MissingCsr | Reason::BadCsr => Some(Self::Csr),
             _ => None,
         }
     }
@@ -157,12 +162,16 @@ impl For {
                 "поставщик отдаёт нечитаемые данные: возьмите сертификат в его панели или обратитесь к нему; не заказывайте снова",
             ),
             Self::OwnCertificate => Text::new(
-                "the vendor hands out a certificate that is not this service's: find its order in the vendor's panel, then 'pmssl resolve --item N --replace ORDER'",
-                "поставщик отдаёт чужой сертификат: найдите заказ услуги в его панели, затем 'pmssl resolve --item N --replace ORDER'",
+                "the certificate of this order does not fit the service: if CSR or names were changed after the order, put them back as they were ordered, or let the client reissue; if the order is another service's, find its own in the vendor's panel, then 'pmssl resolve --item N --replace ORDER'",
+                "сертификат этого заказа не подходит услуге: если CSR или имена изменены после заказа, верните заказанные или пусть клиент перевыпустит сертификат; если заказ чужой, найдите свой в панели поставщика и выполните 'pmssl resolve --item N --replace НОМЕР'",
             ),
             Self::ReadableAnswer => Text::new(
                 "the vendor's answers cannot be understood: look the order up in its panel and tell the developers",
                 "ответы поставщика непонятны: проверьте заказ в его панели и сообщите разработчикам",
+            ),
+            Self::Csr => Text::new(
+                "the CSR of the service is missing or cannot be read, so no certificate can be proved to be its own: put back the CSR of the order, then 'pmssl sync --item N'; do not order again",
+                "CSR услуги отсутствует или не читается, поэтому нельзя проверить, её ли это сертификат: верните CSR заказа и выполните 'pmssl sync --item N'; не заказывайте снова",
             ),
             Self::Saving => Text::new(
                 "BILLmanager refuses to save what the vendor has issued or said: remove the cause (the last errors are in 'pmssl show --item N'), then 'pmssl sync --item N'; do not order again",
@@ -255,7 +264,8 @@ impl Desk<'_> {
             }
             Err(failure) => {
                 let seen = For::of_failure(failure).map(|what| (what, failure.words()));
-                self.wait_on(seen).await
+                let trouble = seen.is_none().then(|| failure.in_full().map(line));
+                self.wait_in_trouble(seen, trouble).await
             }
             // Who has to hear of it has heard, and the vendor's words stay.
             Ok(Followed::Failed) => Ok(()),
@@ -283,6 +293,15 @@ impl Desk<'_> {
     }
 
     pub(super) async fn wait_on(&mut self, seen: Option<(For, String)>) -> Result<(), Failure> {
+        self.wait_in_trouble(seen, None).await
+    }
+
+    /// The same where the look failed: what the order waits for may be something else by now than what was seen last.
+    async fn wait_in_trouble(
+        &mut self,
+        seen: Option<(For, String)>,
+        trouble: Option<Words>,
+    ) -> Result<(), Failure> {
         let Some(order) = self.order_number() else {
             return Ok(());
         };
@@ -321,8 +340,9 @@ impl Desk<'_> {
         let organization = self.template().is_ok_and(Template::verifies_company);
         match waits.call(now, organization) {
             Call::Nothing => {}
+            Call::Remind if trouble.is_some() => {}
             Call::Remind => self.remind(&mut waits).await?,
-            Call::Task => self.call_about(&mut waits, now).await?,
+            Call::Task => self.call_about(&mut waits, trouble, now).await?,
         }
         let differs = known.is_none_or(|known| {
             (known.for_what, known.since, known.reminded, known.tasked)
@@ -360,13 +380,21 @@ impl Desk<'_> {
         Ok(())
     }
 
-    async fn call_about(&mut self, waits: &mut Waits, now: DateTime<Utc>) -> Result<(), Failure> {
+    async fn call_about(
+        &mut self,
+        waits: &mut Waits,
+        trouble: Option<Words>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
         let Some(account) = self.service.account else {
             return Ok(());
         };
         let account = self.platform.account(account).await?;
         let vendor = self.authority.abilities().vendor;
-        let text = notices::stuck(&self.service, self.item, vendor, waits);
+        let text = match trouble {
+            Some(words) => notices::unseen(&self.service, self.item, vendor, waits, &words),
+            None => notices::stuck(&self.service, self.item, vendor, waits),
+        };
         if self.raise(&account, &text).await? {
             waits.tasked = Some(now);
         }

@@ -129,3 +129,48 @@ fn a_certificate_that_billmanager_refuses_for_good_becomes_a_persons_task() {
     assert_eq!(scene.sync().unwrap(), Followed::Delivered);
     assert_eq!(scene.platform.parameter(fields::WAITS).unwrap_or_default(), "");
 }
+
+/// Nothing was seen of the order for a week: whatever the client had to do then may be done.
+#[test]
+fn an_order_that_cannot_be_looked_at_is_not_said_to_wait_for_the_client() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.authority.refuses_status.set(true);
+    scene.pass(TimeDelta::days(8));
+    scene.sync().unwrap_err();
+    let tasks = tasks(&scene);
+    assert_eq!(tasks.len(), 1, "{tasks:?}");
+    assert!(tasks[0].contains("no such order"), "{}", tasks[0]);
+    assert!(!tasks[0].contains("proves control"), "{}", tasks[0]);
+    assert!(!tasks[0].contains("клиент"), "{}", tasks[0]);
+}
+
+#[test]
+fn a_csr_that_is_missing_or_unreadable_is_called_that_at_once() {
+    for csr in [None, Some("no CSR".to_owned())] {
+        let scene = Scene::new();
+        scene.order(Operation::Open, Some(41)).unwrap();
+        scene.issue("7701");
+        scene.platform.service.borrow_mut().csr = csr;
+        scene.sync().unwrap_err();
+        let tasks = tasks(&scene);
+        assert_eq!(tasks.len(), 1, "{tasks:?}");
+        assert!(tasks[0].contains("put back the CSR"), "{}", tasks[0]);
+    }
+}
+
+/// Most often it is the service that was changed, not the order that was exchanged.
+#[test]
+fn a_certificate_of_a_former_csr_is_not_only_called_another_services() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    let other = crate::certificate::testing::csr(&["www.example.com"]);
+    scene.platform.service.borrow_mut().csr = Some(other.pem().to_owned());
+    scene.sync().unwrap_err();
+    let tasks = tasks(&scene);
+    assert_eq!(tasks.len(), 1, "{tasks:?}");
+    for part in ["changed after the order", "изменены после заказа"] {
+        assert!(tasks[0].contains(part), "{part}: {}", tasks[0]);
+    }
+}
