@@ -1,6 +1,9 @@
 //! What clients and administrators are told about orders and certificates, in both languages of the product.
 
-use super::calendar::MAIL_ENDS;
+use chrono::NaiveDate;
+
+use super::calendar::{self, MAIL_ENDS, MailProof};
+use super::checks;
 use super::current::{Current, name_of};
 use super::port::{ValidationRecord, ValidationTask};
 use super::waits::{For, Waits, is_by_mail};
@@ -8,6 +11,7 @@ use crate::domain::ItemId;
 use crate::domain::list;
 use crate::domain::text::Words;
 use crate::failure::Language;
+use crate::module;
 use crate::platform::{Service, fields};
 
 /// Subject and text for the client of a certificate that has to be replaced.
@@ -17,6 +21,7 @@ pub fn notice(
     item: ItemId,
     certificate: &Current,
     validation: &[ValidationRecord],
+    today: NaiveDate,
 ) -> (String, String) {
     let name = name_of(service);
     let end = certificate.life.end.date_naive();
@@ -27,7 +32,7 @@ pub fn notice(
         .map(|record| format!("{}: {}", record.name, task_words(&record.task)))
         .collect();
     let list = open.join("\n");
-    let mail = mail_remark(service);
+    let mail = mail_remark(service, today);
     let text = format!(
         "The certificate for {name} (service {item}) ends on {end} and has to be reissued inside its \
          paid period. Please reissue it in the client area, or complete the domain validation if the \
@@ -88,13 +93,14 @@ pub fn reminder(
     service: &Service,
     item: ItemId,
     validation: &[ValidationRecord],
+    today: NaiveDate,
 ) -> (String, String) {
     let name = name_of(service);
     let open = validation.iter().filter(|record| !record.done);
     let open: Vec<String> = open
         .map(|record| format!("{}: {}", record.name, task_words(&record.task)))
         .collect();
-    let (list, mail) = (open.join("\n"), mail_remark(service));
+    let (list, mail) = (open.join("\n"), mail_remark(service, today));
     let text = format!(
         "The certificate for {name} (service {item}) is ordered and waits for the proof that the domain is \
          yours. Please complete the domain validation: answer the letter, or publish what is shown with the \
@@ -108,17 +114,38 @@ pub fn reminder(
     (format!("SSL: {name}"), text.trim_end().to_owned())
 }
 
-/// What clients who prove by e-mail have to know while it is still possible; nothing for the others.
-fn mail_remark(service: &Service) -> String {
+/// What clients who prove by e-mail have to know; nothing for the others.
+fn mail_remark(service: &Service, today: NaiveDate) -> String {
     if !is_by_mail(service) {
         return String::new();
     }
-    format!(
-        "Proof by e-mail ends on {MAIL_ENDS} for all certificate authorities: choose a DNS record or a file at the \
-         next reissue.\n\
-         С {MAIL_ENDS} подтверждение по e-mail не принимает ни один центр сертификации: при следующем перевыпуске \
-         выберите запись DNS или файл."
-    )
+    let (en, ru) = match calendar::mail_proof(today) {
+        MailProof::Discouraged => (
+            format!("Proof by e-mail ends on {MAIL_ENDS} for all certificate authorities"),
+            format!("С {MAIL_ENDS} подтверждение по e-mail не будет принимать ни один центр сертификации"),
+        ),
+        MailProof::Forbidden => (
+            format!("No certificate authority accepts proof by e-mail since {MAIL_ENDS}"),
+            format!("С {MAIL_ENDS} подтверждение по e-mail не принимает ни один центр сертификации"),
+        ),
+    };
+    let module = service.module.as_deref().and_then(module::by_name);
+    let template = module.and_then(|module| module.template(service.template.as_ref()?.as_str()));
+    let has_other = template.is_none_or(|template| {
+        let has_wildcard = checks::has_wildcard(service, template);
+        checks::instead_of_mail(template, has_wildcard).is_some()
+    });
+    let (then_en, then_ru) = match has_other {
+        true => (
+            "choose another method, such as a DNS record, at the next reissue",
+            "при следующем перевыпуске выберите другой способ, например запись DNS",
+        ),
+        false => (
+            "this product has no other method, please ask us for another product",
+            "у этого продукта другого способа нет, обратитесь к нам за другим продуктом",
+        ),
+    };
+    format!("{en}: {then_en}.\n{ru}: {then_ru}.")
 }
 
 /// Text of a task about an order that waits for too long, or for a person.
@@ -267,12 +294,46 @@ mod tests {
             },
             mark: "0c:0d".to_owned(),
         };
-        let (_, text) = notice(&service, ItemId(44), &certificate, &[]);
+        let (_, text) = notice(&service, ItemId(44), &certificate, &[], at((2027, 12, 1)).date_naive());
         assert_eq!(text.matches("2028-02-26").count(), 2, "{text}");
         assert!(
             !text.contains("2027-12-08") && !text.contains("2029"),
             "{text}"
         );
+    }
+
+    /// A client is not told to choose what the product does not have, nor that what has ended will end.
+    #[test]
+    fn the_remark_about_mail_fits_the_day_and_the_product() {
+        let remark = |module: &str, template: &str, day| {
+            let mut service = Service {
+                module: Some(module.to_owned()),
+                template: Some(crate::domain::TemplateCode::new(template)),
+                ..Service::default()
+            };
+            let word = crate::module::Method::Email.choice_word().to_owned();
+            service
+                .parameters
+                .insert(fields::APPROVER_METHOD.to_owned(), word);
+            mail_remark(&service, at(day).date_naive())
+        };
+        let (before, after) = ((2028, 3, 14), (2028, 3, 15));
+        let text = remark("pmthesslstore", "positivessl", before);
+        assert!(text.contains("ends on 2028-03-15") && text.contains("DNS"), "{text}");
+        let text = remark("pmthesslstore", "positivessl", after);
+        assert!(text.contains("since 2028-03-15") && !text.contains("ends on"), "{text}");
+        let mail_only = crate::module::all().find_map(|module| {
+            let has_none = |template: &&crate::module::Template| {
+                template.methods.contains(&crate::module::Method::Email)
+                    && checks::instead_of_mail(template, template.wildcard).is_none()
+            };
+            let template = module.templates.iter().find(has_none)?;
+            Some((module.name, template.code))
+        });
+        if let Some((module, code)) = mail_only {
+            let text = remark(module, code, before);
+            assert!(text.contains("no other method") && !text.contains("DNS"), "{text}");
+        }
     }
 
     /// Nothing but the task tells what is to be typed into the vendor's panel.

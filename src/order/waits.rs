@@ -357,7 +357,12 @@ impl Desk<'_> {
 
     /// Reminds the client of what is to be proved; where the platform cannot write, the deadline's task remains.
     async fn remind(&mut self, waits: &mut Waits) -> Result<(), Failure> {
-        let (subject, text) = notices::reminder(&self.service, self.item, &self.validation);
+        let (subject, text) = notices::reminder(
+            &self.service,
+            self.item,
+            &self.validation,
+            self.clock.now().date_naive(),
+        );
         if let Err(failure) = self
             .platform
             .notify_client(self.item, &subject, &text)

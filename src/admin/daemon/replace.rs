@@ -302,6 +302,7 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
             item,
             certificate,
             self.desk.validation(),
+            self.worker.pass.clock.now().date_naive(),
         );
         let platform = self.worker.platform;
         match platform.notify_client(item, &subject, &text).await {

@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 
 use super::course::Scene;
 use super::life::Death;
+use crate::certificate::testing::at;
 use crate::failure::Reason;
+use crate::module::Method;
 use crate::order::port::Stage;
 use crate::order::{Followed, Operation};
 use crate::platform::fields;
@@ -173,4 +175,17 @@ fn a_certificate_of_a_former_csr_is_not_only_called_another_services() {
     for part in ["changed after the order", "изменены после заказа"] {
         assert!(tasks[0].contains(part), "{part}: {}", tasks[0]);
     }
+}
+
+/// The order is paid for by then; the client may have chosen months before.
+#[test]
+fn a_first_order_after_the_end_of_mail_is_proved_otherwise() {
+    let scene = Scene::new();
+    scene.set_time(at((2028, 4, 1)));
+    scene.set(fields::APPROVER_METHOD, Method::Email.choice_word());
+    scene.order(Operation::Open, Some(41)).unwrap();
+    let method = scene.platform.parameter(fields::APPROVER_METHOD);
+    let method = Method::by_choice_word(&method.unwrap());
+    assert!(method.is_some_and(|method| method != Method::Email), "{method:?}");
+    assert_eq!(scene.sales(), 1);
 }
