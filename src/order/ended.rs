@@ -13,7 +13,11 @@ use crate::platform::{CertificateStatus, Patience, fields};
 impl Desk<'_> {
     /// The vendor killed the order. A dead renewal, or a dead reissue with a number of its own, does not
     /// take the running certificate with it.
-    pub(super) async fn bury(&mut self, order: &OrderRef, words: &str) -> Result<Followed, Failure> {
+    pub(super) async fn bury(
+        &mut self,
+        order: &OrderRef,
+        words: &str,
+    ) -> Result<Followed, Failure> {
         log!(
             Order,
             Warning,

@@ -122,11 +122,15 @@ fn mail_remark(service: &Service, today: NaiveDate) -> String {
     let (en, ru) = match calendar::mail_proof(today) {
         MailProof::Discouraged => (
             format!("Proof by e-mail ends on {MAIL_ENDS} for all certificate authorities"),
-            format!("С {MAIL_ENDS} подтверждение по e-mail не будет принимать ни один центр сертификации"),
+            format!(
+                "С {MAIL_ENDS} подтверждение по e-mail не будет принимать ни один центр сертификации"
+            ),
         ),
         MailProof::Forbidden => (
             format!("No certificate authority accepts proof by e-mail since {MAIL_ENDS}"),
-            format!("С {MAIL_ENDS} подтверждение по e-mail не принимает ни один центр сертификации"),
+            format!(
+                "С {MAIL_ENDS} подтверждение по e-mail не принимает ни один центр сертификации"
+            ),
         ),
     };
     let module = service.module.as_deref().and_then(module::by_name);
@@ -173,7 +177,9 @@ pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> St
         ),
     };
     let (late_en, late_ru) = match waits.for_what {
-        For::Proof | For::Issue | For::ReadableAnswer | For::Saving => ("too long, ", "слишком долго, "),
+        For::Proof | For::Issue | For::ReadableAnswer | For::Saving => {
+            ("too long, ", "слишком долго, ")
+        }
         _ => ("", ""),
     };
     if waits.for_what == For::NewOrder {
@@ -294,7 +300,13 @@ mod tests {
             },
             mark: "0c:0d".to_owned(),
         };
-        let (_, text) = notice(&service, ItemId(44), &certificate, &[], at((2027, 12, 1)).date_naive());
+        let (_, text) = notice(
+            &service,
+            ItemId(44),
+            &certificate,
+            &[],
+            at((2027, 12, 1)).date_naive(),
+        );
         assert_eq!(text.matches("2028-02-26").count(), 2, "{text}");
         assert!(
             !text.contains("2027-12-08") && !text.contains("2029"),
@@ -319,9 +331,15 @@ mod tests {
         };
         let (before, after) = ((2028, 3, 14), (2028, 3, 15));
         let text = remark("pmthesslstore", "positivessl", before);
-        assert!(text.contains("ends on 2028-03-15") && text.contains("DNS"), "{text}");
+        assert!(
+            text.contains("ends on 2028-03-15") && text.contains("DNS"),
+            "{text}"
+        );
         let text = remark("pmthesslstore", "positivessl", after);
-        assert!(text.contains("since 2028-03-15") && !text.contains("ends on"), "{text}");
+        assert!(
+            text.contains("since 2028-03-15") && !text.contains("ends on"),
+            "{text}"
+        );
         let mail_only = crate::module::all().find_map(|module| {
             let has_none = |template: &&crate::module::Template| {
                 template.methods.contains(&crate::module::Method::Email)
@@ -332,7 +350,10 @@ mod tests {
         });
         if let Some((module, code)) = mail_only {
             let text = remark(module, code, before);
-            assert!(text.contains("no other method") && !text.contains("DNS"), "{text}");
+            assert!(
+                text.contains("no other method") && !text.contains("DNS"),
+                "{text}"
+            );
         }
     }
 

@@ -137,10 +137,7 @@ impl Next {
     pub fn label(self) -> Text {
         match self {
             Self::Order => Text::new("order", "заказ"),
-            Self::FindOut => Text::new(
-                "active, but nothing is ordered",
-                "активна, но заказа нет",
-            ),
+            Self::FindOut => Text::new("active, but nothing is ordered", "активна, но заказа нет"),
             Self::Repeat => Text::new("operation is repeated", "повтор операции"),
             Self::Restart => Text::new("the operation does not succeed", "операция не удаётся"),
             Self::Correct => Text::new("refused by the vendor", "отклонено поставщиком"),
@@ -170,10 +167,9 @@ impl Next {
                 "the CSR is missing or unreadable",
                 "CSR нет или он не читается",
             ),
-            Self::Wait(For::Saving) => Text::new(
-                "BILLmanager refuses to save",
-                "BILLmanager не сохраняет",
-            ),
+            Self::Wait(For::Saving) => {
+                Text::new("BILLmanager refuses to save", "BILLmanager не сохраняет")
+            }
             Self::Reissue => Text::new("reissue", "перевыпуск"),
             Self::Resume => Text::new("not active", "не активна"),
             Self::Renew => Text::new("renewal", "продление"),

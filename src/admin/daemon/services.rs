@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::schedule::{Looks, QUIET, SHOWN, state_of};
+use super::schedule::{FAILING, Looks, QUIET, SHOWN, state_of};
 use crate::domain::{AccountId, ItemId};
 use crate::failure::Failure;
 use crate::order::intent::{self, Operation, State};
@@ -388,12 +388,19 @@ impl Services {
     }
 
     /// The services whose time has come. Certificates that may be due come first, the one that ends first before all
-    /// others; then what is awaited.
+    /// others; then what is awaited. Of an account whose calls fail only a few services are visited before it rests
+    /// again: the one that was visited longest ago comes first, or the others would never have their turn.
     pub(super) fn due(&self, now: DateTime<Utc>) -> Vec<Work> {
-        sorted(self.known.values().filter(|work| {
-            let looks = &self.looks;
-            looks.is_due(work.item.0, work.state, now)
-        }))
+        let looks = &self.looks;
+        let mut due = sorted(self.known.values().filter(|work| {
+            let (number, state) = (work.item.0, work.state);
+            looks.is_due(number, state, now)
+        }));
+        due.sort_by_key(|work| {
+            let fails = looks.next(FAILING + work.account.0).is_some();
+            fails.then(|| looks.next(work.item.0))
+        });
+        due
     }
 
     /// One service, whether its time has come or not.

@@ -70,6 +70,11 @@ impl Worker<'_> {
             Err(failure) => {
                 self.pass.count(Count::Trouble);
                 self.pass.note_trouble(&failure);
+                if let Some(vendor) = self.vendors.get(&work.account) {
+                    let pass = self.pass;
+                    pass.register_problem(self.platform, &vendor.0, &failure)
+                        .await;
+                }
                 log!(Main, Error, "{}", failure.chain());
                 now + pause(self.pass.age(work, now), work.item.0).max(SOON)
             }

@@ -286,10 +286,7 @@ impl Watch {
 /// and an end that was stored in an earlier form may be a former certificate's.
 fn may_end_by(service: &Judged, last: NaiveDate) -> bool {
     // A cancelled order may have left a certificate behind.
-    let is_ours = !matches!(
-        service.position(),
-        Position::NotOrdered | Position::Deleted
-    );
+    let is_ours = !matches!(service.position(), Position::NotOrdered | Position::Deleted);
     if !service.is_active() || !is_ours {
         return false;
     }

@@ -17,13 +17,7 @@ fn service(position: Position, end: Option<&str>) -> Judged {
         ..ServiceLine::default()
     };
     let listed = as_service(&line);
-    let mut service = Judged::new(
-        line,
-        listed,
-        MODULES[0],
-        Vec::new(),
-        &around,
-    );
+    let mut service = Judged::new(line, listed, MODULES[0], Vec::new(), &around);
     service.outlook.position = position;
     service.names = vec!["a.example".into(), "b.example".into()];
     service

@@ -350,7 +350,11 @@ fn nobody_is_said_to_reissue_for_a_service_that_is_not_active() {
             ..facts(None)
         });
         assert_eq!((found.next, found.owner), (next, owner), "{status}");
-        assert_eq!(found.ahead.map(|ahead| ahead.owner), Some(owner), "{status}");
+        assert_eq!(
+            found.ahead.map(|ahead| ahead.owner),
+            Some(owner),
+            "{status}"
+        );
     }
 }
 

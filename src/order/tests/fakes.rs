@@ -283,10 +283,8 @@ impl Platform for FakePlatform {
 
     async fn save_certificate(&self, _item: ItemId, file: &CertificateFile) -> Result<(), Failure> {
         if self.refuses_certificates.get() {
-            return Err(
-                Failure::field(Reason::PlatformFunction, "certificate.save")
-                    .detail(Words::verbatim("value is too long")),
-            );
+            return Err(Failure::field(Reason::PlatformFunction, "certificate.save")
+                .detail(Words::verbatim("value is too long")));
         }
         let forged = CertificateFile::Pem("another certificate".into());
         let forge = self.sabotage.get() == Some(Sabotage::ForgesCertificates);

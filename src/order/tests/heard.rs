@@ -129,7 +129,10 @@ fn a_certificate_that_billmanager_refuses_for_good_becomes_a_persons_task() {
     assert_eq!(looks(2).len(), 1, "once");
     scene.platform.refuses_certificates.set(false);
     assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-    assert_eq!(scene.platform.parameter(fields::WAITS).unwrap_or_default(), "");
+    assert_eq!(
+        scene.platform.parameter(fields::WAITS).unwrap_or_default(),
+        ""
+    );
 }
 
 /// Nothing was seen of the order for a week: whatever the client had to do then may be done.
@@ -186,6 +189,9 @@ fn a_first_order_after_the_end_of_mail_is_proved_otherwise() {
     scene.order(Operation::Open, Some(41)).unwrap();
     let method = scene.platform.parameter(fields::APPROVER_METHOD);
     let method = Method::by_choice_word(&method.unwrap());
-    assert!(method.is_some_and(|method| method != Method::Email), "{method:?}");
+    assert!(
+        method.is_some_and(|method| method != Method::Email),
+        "{method:?}"
+    );
     assert_eq!(scene.sales(), 1);
 }
