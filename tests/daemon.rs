@@ -287,7 +287,7 @@ fn two_daemons_and_the_platform_do_nothing_twice() {
 }
 
 #[test]
-fn the_client_is_told_once_and_the_platforms_own_operation_comes_first() {
+fn the_client_is_told_and_reminded_and_the_platforms_own_operation_comes_first() {
     let scene = Scene::new();
     scene.approves_by_itself();
     let item = scene.ordered("told.example.com", 24);
@@ -295,10 +295,13 @@ fn the_client_is_told_once_and_the_platforms_own_operation_comes_first() {
     scene.days(190);
     scene.world.set_option("SSLSubscriptionPolicy", "manual");
     scene.pass();
-    scene.days(2);
     scene.pass();
     let messages = scene.world.panel().messages();
     assert_eq!(messages.len(), 1, "{}", scene.log());
+    scene.days(2);
+    scene.pass();
+    let messages = scene.world.panel().messages();
+    assert_eq!(messages.len(), 2, "{}", scene.log());
     assert!(messages[0].0 == 77 && messages[0].2.contains("told.example.com"));
     assert_eq!(scene.reissues(), 0);
 

@@ -9,7 +9,7 @@ use super::output::{Answer, Cell, Pages, Tone, View};
 use super::plan;
 use super::scene::{self, Scene};
 use crate::certificate::Csr;
-use crate::domain::AccountId;
+use crate::domain::{AccountId, ItemId};
 use crate::failure::{Failure, Reason};
 use crate::module::{self, MODULES, Module, Text};
 use crate::order::Intent;
@@ -17,13 +17,10 @@ use crate::order::intent::PARAMETER;
 use crate::order::outlook::{self, Around, Outlook};
 use crate::order::policy::Subscription;
 use crate::order::position::Position;
-use crate::order::waits;
+use crate::order::{current, waits};
 use crate::platform::billmanager::BillManager;
 use crate::platform::billmanager::overview::{QueuedLine, ServiceLine};
-use crate::platform::{Service, fields};
-
-/// Item status of an active service (billmanager.md 8.2).
-const ACTIVE: i64 = 2;
+use crate::platform::{ACTIVE, Platform, Service, fields};
 
 const SERVICE: Text = Text::new("service", "услуга");
 const NAME: Text = Text::new("name", "имя");
@@ -87,12 +84,13 @@ pub(super) struct Judged {
 impl Judged {
     fn new(
         line: ServiceLine,
+        service: Service,
         module: &'static Module,
         queued: Vec<QueuedLine>,
         around: &Around,
     ) -> Self {
         let intent = line.parameter(PARAMETER).map(Intent::from_text);
-        let outlook = outlook::of_service(&as_service(&line), module, &busy(around, &queued));
+        let outlook = outlook::of_service(&service, module, &busy(around, &queued));
         Self {
             names: names(&line),
             line,
@@ -145,6 +143,7 @@ pub(super) fn busy(around: &Around, queued: &[QueuedLine]) -> Around {
     Around {
         tries: most(|queued| queued.tries),
         tasks: most(|queued| queued.tasks),
+        idle: queued.is_empty(),
         ..*around
     }
 }
@@ -222,6 +221,7 @@ impl Survey {
                 vendor_reissues: true,
                 tries: 0,
                 tasks: 0,
+                idle: false,
             },
             reissues: BTreeMap::new(),
             queued,
@@ -256,9 +256,25 @@ impl Survey {
                     can
                 }
             };
-            found.push(Judged::new(line, module, queued, &self.around));
+            let service = self.with_certificate(&line).await?;
+            found.push(Judged::new(line, service, module, queued, &self.around));
         }
         Ok(Some(found))
+    }
+
+    /// The service with its certificate where only that can tell who reissues it.
+    async fn with_certificate(&self, line: &ServiceLine) -> Result<Service, Failure> {
+        let listed = as_service(line);
+        let end = line.parameter(fields::CERTIFICATE_END);
+        let end = end.and_then(current::end_of);
+        if !end.is_some_and(|end| current::needs_reading(&listed, end)) {
+            return Ok(listed);
+        }
+        let certificate = self.platform.service(ItemId(line.item)).await?.certificate;
+        Ok(Service {
+            certificate,
+            ..listed
+        })
     }
 }
 

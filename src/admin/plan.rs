@@ -17,7 +17,7 @@ use crate::order::plan::{Facts, Proof, Step, What, plan};
 use crate::order::policy::Subscription;
 use crate::order::{current, waits};
 use crate::platform::billmanager::BillManager;
-use crate::platform::{DELETED, Platform, Service};
+use crate::platform::{ACTIVE, DELETED, Platform, Service};
 
 const SERVICE: Text = Text::new(
     "service __item__: __certificate__, paid till __end__",
@@ -201,13 +201,17 @@ fn facts(
     if horizon.term_end.is_none() {
         return Err(UNKNOWN_TERM);
     }
-    let life = current::certificate(service, module).map(|current| current.life);
+    let current = current::certificate(service, module);
+    let can = current::can_be_reissued(service, current.as_ref());
+    let life = current.map(|current| current.life);
     Ok(Facts {
         today,
         certificate: life.map(|life| (life.start.date_naive(), life.end.date_naive())),
         horizon,
         by_mail: waits::is_by_mail(service),
-        vendor_reissues,
+        vendor_reissues: vendor_reissues && can,
+        // A first certificate is on its way to a service that is not active yet.
+        is_active: service.status == ACTIVE || life.is_none(),
         subscription,
     })
 }
@@ -226,7 +230,10 @@ fn by(step: &Step) -> Text {
         Owner::Client => Text::new("client", "клиент"),
         Owner::Administrator => Text::new("person (task)", "сотрудник (задача)"),
         Owner::Vendor => Text::new("vendor", "поставщик"),
-        Owner::Nobody => Text::new("nobody (policy none)", "никто (политика none)"),
+        Owner::Nobody => Text::new(
+            "nobody (policy none, or the service is not active)",
+            "никто (политика none или услуга не активна)",
+        ),
     }
 }
 
@@ -342,6 +349,42 @@ mod tests {
         )
         .unwrap_err();
         assert_eq!(failure, UNKNOWN_TERM);
+    }
+
+    /// What the daemon does not do is not planned: its last reissue brought nothing, or the service is suspended.
+    #[test]
+    fn the_plan_says_of_a_service_what_the_daemon_does() {
+        let module = module::by_name("pmthesslstore").unwrap();
+        let with = |status, replaced: &str, days: i64| {
+            let (end, start) = (today(), today() - chrono::TimeDelta::days(days));
+            let at = |day: NaiveDate| {
+                use chrono::Datelike as _;
+                let month = u8::try_from(day.month()).unwrap();
+                (day.year(), month, u8::try_from(day.day()).unwrap())
+            };
+            let delivery = crate::certificate::testing::Delivery::new();
+            let wish = crate::certificate::testing::Wish {
+                from: at(start),
+                to: at(end),
+                ..crate::certificate::testing::Wish::of(&["www.example.com"])
+            };
+            let leaf = delivery.intermediate.sign(&delivery.csr, &wish);
+            let mut service = Service {
+                status,
+                certificate: Some(leaf),
+                ..Service::default()
+            };
+            let mut set =
+                |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+            set("pmssl_term_end", "2031-04-02");
+            set("pmssl_replaced_serial", replaced);
+            let facts = facts(&service, module, Subscription::default(), true, today());
+            plan(&facts.unwrap())[0].by
+        };
+        let former = format!("0a {}", today());
+        assert_eq!(with(2, "", 100), Owner::Program);
+        assert_eq!(with(2, &former, 6), Owner::Administrator);
+        assert_eq!(with(3, "", 100), Owner::Nobody);
     }
 
     #[test]

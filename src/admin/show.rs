@@ -21,7 +21,7 @@ use crate::order::intent::PARAMETER;
 use crate::order::outlook::{self, Around, Outlook};
 use crate::order::policy::Subscription;
 use crate::order::position::Position;
-use crate::order::waits::Waits;
+use crate::order::waits::{For, Waits};
 use crate::order::{Intent, calendar, current, shown, words};
 use crate::platform::billmanager::BillManager;
 use crate::platform::billmanager::overview::QueuedLine;
@@ -285,6 +285,7 @@ async fn ahead(
         vendor_reissues: can.unwrap_or(true),
         tries: 0,
         tasks: 0,
+        idle: false,
     };
     outlook::of_service(service, module, &orders::busy(&around, queued))
 }
@@ -292,7 +293,9 @@ async fn ahead(
 fn vendor_says(module: &Module, service: &Service, intent: Option<&Intent>) -> Option<String> {
     let order = service.parameter(module.order_parameter)?;
     let waits = Waits::of(service.parameter(fields::WAITS), order, intent)?;
-    Some(waits.words).filter(|words| !words.is_empty())
+    // What others said is among the complaints.
+    let is_vendors = !matches!(waits.for_what, For::Saving | For::Csr);
+    Some(waits.words).filter(|words| is_vendors && !words.is_empty())
 }
 
 async fn account_name(

@@ -178,7 +178,7 @@ impl Desk<'_> {
             return Err(Failure::new(Reason::ServiceDeleted).value(self.item.to_string()));
         }
         let template = self.template()?;
-        let needs_other = self.prove_otherwise(operation, template).await?;
+        let needs_other = self.prove_otherwise(template).await?;
         let details = Details::read(self.platform, &self.service, template).await?;
         self.check_term(operation, template, &details, needs_other)?;
         details.csr.examine()?;
@@ -311,22 +311,16 @@ impl Desk<'_> {
         Failure::new(Reason::AccountBusy).value(account.unwrap_or_default())
     }
 
-    /// Changes the method of a reissue or renewal once e-mail is accepted no more: nobody is asked for one then.
+    /// Changes the method once e-mail is accepted no more: the order is paid for, and nobody is asked for one then.
     /// Whether there would have to be another method, and is none.
-    async fn prove_otherwise(
-        &mut self,
-        operation: Operation,
-        template: &Template,
-    ) -> Result<bool, Failure> {
+    async fn prove_otherwise(&mut self, template: &Template) -> Result<bool, Failure> {
         let today = self.clock.now().date_naive();
-        if operation == Operation::Open
-            || calendar::mail_proof(today) == MailProof::Discouraged
+        if calendar::mail_proof(today) == MailProof::Discouraged
             || chosen_method(&self.service, template)? != Some(Method::Email)
         {
             return Ok(false);
         }
-        let further = self.service.parameter(fields::ADDITIONAL_NAMES);
-        let has_wildcard = template.wildcard || further.is_some_and(|names| names.contains('*'));
+        let has_wildcard = checks::has_wildcard(&self.service, template);
         let Some(method) = checks::instead_of_mail(template, has_wildcard) else {
             return Ok(true);
         };

@@ -9,7 +9,7 @@ use crate::domain::text::Words;
 use crate::domain::{DomainName, is_public_address};
 use crate::failure::{Failure, Reason};
 use crate::module::{Method, Template};
-use crate::platform::fields;
+use crate::platform::{Service, fields};
 
 /// Checks the names of an order against its product.
 ///
@@ -203,6 +203,13 @@ pub fn term(template: &Template, months: u32, today: NaiveDate) -> Option<String
             template.label
         )
     })
+}
+
+/// Whether a service of a product has a wildcard among its names.
+#[must_use]
+pub fn has_wildcard(service: &Service, template: &Template) -> bool {
+    let further = service.parameter(fields::ADDITIONAL_NAMES);
+    template.wildcard || further.is_some_and(|names| names.contains('*'))
 }
 
 /// The method that takes the place of e-mail: records before files, which wildcards cannot have.

@@ -131,10 +131,21 @@ pub fn ends_with_vendors_term(service: &Service, current: &Current) -> bool {
     let end = current.life.end.date_naive();
     let lawful = calendar::rule_on(current.life.start.date_naive()).lifetime;
     replaced.serial != current.mark
-        && replaced
-            .end
-            .is_some_and(|former| end <= former + TimeDelta::days(1))
+        && needs_reading(service, end)
         && 2 * u32::from(current.life.days()) <= u32::from(lawful)
+}
+
+/// Whether a reissue would bring a service anything, as far as its vendor reissues.
+#[must_use]
+pub fn can_be_reissued(service: &Service, current: Option<&Current>) -> bool {
+    !current.is_some_and(|current| ends_with_vendors_term(service, current))
+}
+
+/// Whether only the certificate itself can tell that: its end is known without it, its begin is not.
+#[must_use]
+pub fn needs_reading(service: &Service, end: NaiveDate) -> bool {
+    let replaced = Replaced::stored(service).and_then(|replaced| replaced.end);
+    replaced.is_some_and(|former| end <= former + TimeDelta::days(1))
 }
 
 /// End of the paid term: as it was bought or as the vendor tells, the later of both.

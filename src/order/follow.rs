@@ -4,12 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::intent::{Intent, Operation, State};
+use super::intent::{Operation, State};
 use super::port::{OrderRef, Progress, Stage};
 use super::waits::For;
 use super::{Desk, calendar, current, term};
 use crate::certificate::{self, Chain, Csr, Format};
-use crate::domain::VendorOrderId;
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::platform::details::{additional_names, common_name, listed_addresses};
@@ -149,8 +148,7 @@ impl Desk<'_> {
                     Ok(Followed::Delivered)
                 } else if self.awaits(Operation::Open) {
                     // It never had a certificate, and none will come.
-                    self.bury(order, "it expired before its certificate was issued")
-                        .await
+                    self.bury(order, "expired").await
                 } else {
                     self.wait().await
                 }
@@ -414,84 +412,5 @@ impl Desk<'_> {
             .unwrap_or_default();
         self.save(fields::PAID_TILL, &paid_till, Patience::Once)
             .await
-    }
-
-    /// The vendor killed the order. A dead renewal, or a dead reissue with a number of its own, does not
-    /// take the running certificate with it.
-    async fn bury(&mut self, order: &OrderRef, words: &str) -> Result<Followed, Failure> {
-        log!(
-            Order,
-            Warning,
-            "order {} is cancelled at the vendor: {words}",
-            order.order
-        );
-        // An intent that bought nothing, or whose dead order was left before, has no part in this.
-        let intent = self
-            .intent
-            .clone()
-            .filter(|intent| intent.order.as_ref() == Some(&order.order));
-        if let Some(intent) = &intent {
-            self.save_intent(intent.with_state(State::Dead), Patience::Once)
-                .await?;
-        }
-        let previous = match &intent {
-            Some(intent) => self.leave_dead_order(intent).await?,
-            None => None,
-        };
-        match previous {
-            Some(previous) => Err(Failure::new(Reason::OrderDead)
-                .value(order.order.as_str())
-                .detail(words!(
-                    "{words}. The service is back on order {previous}",
-                    "{words}. Услуга возвращена к заказу {previous}"
-                ))),
-            None => {
-                if !self.shows(CertificateStatus::Failed) {
-                    self.platform.mark_failed(self.item).await?;
-                    self.set_status(CertificateStatus::Failed).await?;
-                }
-                Ok(Followed::Failed)
-            }
-        }
-    }
-
-    /// Puts the service of a dead renewal or reissue back on the order before it; that order, unless
-    /// there is none or the dead one was left before. A first order replaces none, and a number that did
-    /// not change is no way back. The intent is stored as dead by then: a killed command goes on here.
-    pub(super) async fn leave_dead_order(
-        &mut self,
-        dead: &Intent,
-    ) -> Result<Option<VendorOrderId>, Failure> {
-        let previous = self.service.parameter(fields::PREVIOUS_ORDER);
-        let previous = previous.map(VendorOrderId::new);
-        let Some(previous) = previous.filter(|_| dead.operation != Operation::Open) else {
-            return Ok(None);
-        };
-        if self.order_number() != dead.order || dead.order.as_ref() == Some(&previous) {
-            return Ok(None);
-        }
-        self.must_stand(Patience::Once).await?;
-        self.take_term_back(dead).await?;
-        let parameter = self.module.order_parameter;
-        self.save(parameter, previous.as_str(), Patience::Once)
-            .await?;
-        Ok(Some(previous))
-    }
-
-    /// A renewal that is dead has bought no term: the next one goes on from the former end. Before the
-    /// number of the former order is back, so that a killed command comes here again.
-    async fn take_term_back(&mut self, dead: &Intent) -> Result<(), Failure> {
-        let own = self
-            .term_bought()
-            .filter(|term| term.key == dead.key.as_str());
-        let Some((end, former)) = own.and_then(|term| Some((term.end, term.former?))) else {
-            return Ok(());
-        };
-        if self.service.parameter(fields::PAID_TILL) == Some(end.to_string().as_str()) {
-            self.save(fields::PAID_TILL, &former.to_string(), Patience::Once)
-                .await?;
-        }
-        let text = term::Bought::on(former).to_text();
-        self.save(fields::TERM_END, &text, Patience::Once).await
     }
 }

@@ -13,6 +13,7 @@ pub mod checks;
 mod closing;
 pub mod current;
 mod earlier;
+mod ended;
 mod follow;
 pub(crate) mod fresh;
 mod holding;

@@ -1,11 +1,17 @@
 //! What clients and administrators are told about orders and certificates, in both languages of the product.
 
-use super::calendar::MAIL_ENDS;
+use chrono::NaiveDate;
+
+use super::calendar::{self, MAIL_ENDS, MailProof};
+use super::checks;
 use super::current::{Current, name_of};
 use super::port::{ValidationRecord, ValidationTask};
 use super::waits::{For, Waits, is_by_mail};
 use crate::domain::ItemId;
 use crate::domain::list;
+use crate::domain::text::Words;
+use crate::failure::Language;
+use crate::module;
 use crate::platform::{Service, fields};
 
 /// Subject and text for the client of a certificate that has to be replaced.
@@ -15,6 +21,7 @@ pub fn notice(
     item: ItemId,
     certificate: &Current,
     validation: &[ValidationRecord],
+    today: NaiveDate,
 ) -> (String, String) {
     let name = name_of(service);
     let end = certificate.life.end.date_naive();
@@ -25,7 +32,7 @@ pub fn notice(
         .map(|record| format!("{}: {}", record.name, task_words(&record.task)))
         .collect();
     let list = open.join("\n");
-    let mail = mail_remark(service);
+    let mail = mail_remark(service, today);
     let text = format!(
         "The certificate for {name} (service {item}) ends on {end} and has to be reissued inside its \
          paid period. Please reissue it in the client area, or complete the domain validation if the \
@@ -86,13 +93,14 @@ pub fn reminder(
     service: &Service,
     item: ItemId,
     validation: &[ValidationRecord],
+    today: NaiveDate,
 ) -> (String, String) {
     let name = name_of(service);
     let open = validation.iter().filter(|record| !record.done);
     let open: Vec<String> = open
         .map(|record| format!("{}: {}", record.name, task_words(&record.task)))
         .collect();
-    let (list, mail) = (open.join("\n"), mail_remark(service));
+    let (list, mail) = (open.join("\n"), mail_remark(service, today));
     let text = format!(
         "The certificate for {name} (service {item}) is ordered and waits for the proof that the domain is \
          yours. Please complete the domain validation: answer the letter, or publish what is shown with the \
@@ -106,17 +114,42 @@ pub fn reminder(
     (format!("SSL: {name}"), text.trim_end().to_owned())
 }
 
-/// What clients who prove by e-mail have to know while it is still possible; nothing for the others.
-fn mail_remark(service: &Service) -> String {
+/// What clients who prove by e-mail have to know; nothing for the others.
+fn mail_remark(service: &Service, today: NaiveDate) -> String {
     if !is_by_mail(service) {
         return String::new();
     }
-    format!(
-        "Proof by e-mail ends on {MAIL_ENDS} for all certificate authorities: choose a DNS record or a file at the \
-         next reissue.\n\
-         С {MAIL_ENDS} подтверждение по e-mail не принимает ни один центр сертификации: при следующем перевыпуске \
-         выберите запись DNS или файл."
-    )
+    let (en, ru) = match calendar::mail_proof(today) {
+        MailProof::Discouraged => (
+            format!("Proof by e-mail ends on {MAIL_ENDS} for all certificate authorities"),
+            format!(
+                "С {MAIL_ENDS} подтверждение по e-mail не будет принимать ни один центр сертификации"
+            ),
+        ),
+        MailProof::Forbidden => (
+            format!("No certificate authority accepts proof by e-mail since {MAIL_ENDS}"),
+            format!(
+                "С {MAIL_ENDS} подтверждение по e-mail не принимает ни один центр сертификации"
+            ),
+        ),
+    };
+    let module = service.module.as_deref().and_then(module::by_name);
+    let template = module.and_then(|module| module.template(service.template.as_ref()?.as_str()));
+    let has_other = template.is_none_or(|template| {
+        let has_wildcard = checks::has_wildcard(service, template);
+        checks::instead_of_mail(template, has_wildcard).is_some()
+    });
+    let (then_en, then_ru) = match has_other {
+        true => (
+            "choose another method, such as a DNS record, at the next reissue",
+            "при следующем перевыпуске выберите другой способ, например запись DNS",
+        ),
+        false => (
+            "this product has no other method, please ask us for another product",
+            "у этого продукта другого способа нет, обратитесь к нам за другим продуктом",
+        ),
+    };
+    format!("{en}: {then_en}.\n{ru}: {then_ru}.")
 }
 
 /// Text of a task about an order that waits for too long, or for a person.
@@ -129,15 +162,33 @@ pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> St
     let (en, ru) = (n(what.en), n(what.ru));
     let said = match waits.words.as_str() {
         "" => (String::new(), String::new()),
+        words if waits.for_what == For::Saving => (
+            format!(" BILLmanager says: {words}."),
+            format!(" Ответ BILLmanager: {words}."),
+        ),
+        // Found out here, not said by the vendor.
+        words if matches!(waits.for_what, For::OwnCertificate | For::Csr) => (
+            format!(" Details: {words}."),
+            format!(" Подробности: {words}."),
+        ),
         words => (
             format!(" {vendor} says: {words}."),
             format!(" Ответ {vendor}: {words}."),
         ),
     };
     let (late_en, late_ru) = match waits.for_what {
-        For::Proof | For::Issue | For::ReadableAnswer => ("too long, ", "слишком долго, "),
+        For::Proof | For::Issue | For::ReadableAnswer | For::Saving => {
+            ("too long, ", "слишком долго, ")
+        }
         _ => ("", ""),
     };
+    if waits.for_what == For::NewOrder {
+        return format!(
+            "pmssl: order {order} at {vendor} for {name} (service {item}): {en}.{}\n\
+             pmssl: заказ {order} у {vendor} для {name} (услуга {item}): {ru}.{}",
+            said.0, said.1
+        );
+    }
     format!(
         "pmssl: order {order} at {vendor} for {name} (service {item}) has waited {late_en}since {since}: \
          {en}.{}\n\
@@ -146,11 +197,54 @@ pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> St
     )
 }
 
-/// Text of a task for the hoster's people; `by_hand` where the vendor has no call that reissues.
+/// The same where the last look failed: what was seen before it may be true no more.
 #[must_use]
-pub fn task(service: &Service, item: ItemId, certificate: &Current, by_hand: bool) -> String {
+pub fn unseen(
+    service: &Service,
+    item: ItemId,
+    vendor: &str,
+    waits: &Waits,
+    trouble: &Words,
+) -> String {
+    let (name, order) = (name_of(service), &waits.order);
+    let since = waits.since.format("%Y-%m-%d");
+    let (en, ru) = (trouble.en(), trouble.get(Language::Russian));
+    format!(
+        "pmssl: order {order} at {vendor} for {name} (service {item}) has waited too long, since {since}, and what for is \
+         not known, because the last look failed: {en}. Remove the cause, then run 'pmssl sync --item {item}'; do not \
+         order again.\n\
+         pmssl: заказ {order} у {vendor} для {name} (услуга {item}) ожидает слишком долго, с {since}, а чего - неизвестно: \
+         последняя проверка не удалась: {ru}. Устраните причину и выполните 'pmssl sync --item {item}'; не заказывайте \
+         снова."
+    )
+}
+
+/// Whose it is to reissue a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hand {
+    /// This program's.
+    Programs,
+    /// The client's, as the policy says.
+    Clients,
+    /// A person's: the vendor has no call for it.
+    InThePanel,
+}
+
+/// Text of a task for the hoster's people.
+#[must_use]
+pub fn task(service: &Service, item: ItemId, certificate: &Current, hand: Hand) -> String {
     let end = certificate.life.end.date_naive();
     let name = name_of(service);
+    if hand == Hand::Clients {
+        return format!(
+            "pmssl: the certificate for {name} (service {item}) ends on {end} inside its paid period, and the client, \
+             who reissues certificates here (SSLSubscriptionPolicy manual), has not done so. Reach the client, or start \
+             the reissue in BILLmanager yourself.\n\
+             pmssl: сертификат для {name} (услуга {item}) действует до {end}, хотя срок оплачен дальше, а клиент, \
+             который перевыпускает сертификаты сам (SSLSubscriptionPolicy manual), этого не сделал. Свяжитесь с \
+             клиентом или запустите перевыпуск в BILLmanager сами."
+        );
+    }
     let text = format!(
         "pmssl: the certificate for {name} (service {item}) ends on {end} inside its paid period and has \
          not been reissued. Reissue it at the vendor or remove what hinders it; the module's log and \
@@ -159,7 +253,7 @@ pub fn task(service: &Service, item: ItemId, certificate: &Current, by_hand: boo
          оплачен дальше. Перевыпустите его у поставщика или устраните помеху; подробности в журнале \
          модуля и в 'pmssl plan --item {item}'."
     );
-    if !by_hand {
+    if hand == Hand::Programs {
         return text;
     }
     let csr = service.csr.as_deref().unwrap_or_default().trim();
@@ -206,12 +300,61 @@ mod tests {
             },
             mark: "0c:0d".to_owned(),
         };
-        let (_, text) = notice(&service, ItemId(44), &certificate, &[]);
+        let (_, text) = notice(
+            &service,
+            ItemId(44),
+            &certificate,
+            &[],
+            at((2027, 12, 1)).date_naive(),
+        );
         assert_eq!(text.matches("2028-02-26").count(), 2, "{text}");
         assert!(
             !text.contains("2027-12-08") && !text.contains("2029"),
             "{text}"
         );
+    }
+
+    /// A client is not told to choose what the product does not have, nor that what has ended will end.
+    #[test]
+    fn the_remark_about_mail_fits_the_day_and_the_product() {
+        let remark = |module: &str, template: &str, day| {
+            let mut service = Service {
+                module: Some(module.to_owned()),
+                template: Some(crate::domain::TemplateCode::new(template)),
+                ..Service::default()
+            };
+            let word = crate::module::Method::Email.choice_word().to_owned();
+            service
+                .parameters
+                .insert(fields::APPROVER_METHOD.to_owned(), word);
+            mail_remark(&service, at(day).date_naive())
+        };
+        let (before, after) = ((2028, 3, 14), (2028, 3, 15));
+        let text = remark("pmthesslstore", "positivessl", before);
+        assert!(
+            text.contains("ends on 2028-03-15") && text.contains("DNS"),
+            "{text}"
+        );
+        let text = remark("pmthesslstore", "positivessl", after);
+        assert!(
+            text.contains("since 2028-03-15") && !text.contains("ends on"),
+            "{text}"
+        );
+        let mail_only = crate::module::all().find_map(|module| {
+            let has_none = |template: &&crate::module::Template| {
+                template.methods.contains(&crate::module::Method::Email)
+                    && checks::instead_of_mail(template, template.wildcard).is_none()
+            };
+            let template = module.templates.iter().find(has_none)?;
+            Some((module.name, template.code))
+        });
+        if let Some((module, code)) = mail_only {
+            let text = remark(module, code, before);
+            assert!(
+                text.contains("no other method") && !text.contains("DNS"),
+                "{text}"
+            );
+        }
     }
 
     /// Nothing but the task tells what is to be typed into the vendor's panel.
@@ -233,7 +376,7 @@ mod tests {
             },
             mark: "0c:0d".to_owned(),
         };
-        let text = task(&service, ItemId(44), &certificate, true);
+        let text = task(&service, ItemId(44), &certificate, Hand::InThePanel);
         for part in [
             csr.trim(),
             "www.example.com, mail.example.com",
@@ -242,6 +385,9 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        assert!(!task(&service, ItemId(44), &certificate, false).contains("BEGIN"));
+        let by_program = task(&service, ItemId(44), &certificate, Hand::Programs);
+        assert!(!by_program.contains("BEGIN"));
+        let by_client = task(&service, ItemId(44), &certificate, Hand::Clients);
+        assert!(!by_client.contains("vendor"), "{by_client}");
     }
 }

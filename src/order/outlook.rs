@@ -15,7 +15,7 @@ use super::waits::{For, Waits};
 use super::{current, person};
 use crate::failure::Failure;
 use crate::module::{Module, Text};
-use crate::platform::{Service, fields};
+use crate::platform::{ACTIVE, Service, fields};
 
 /// An operation that failed so often is worth a look; the platform stops at ten (billmanager.md 8.3).
 const MANY_TRIES: i64 = 3;
@@ -28,6 +28,8 @@ const LOOK_UP: TimeDelta = TimeDelta::days(1);
 pub enum Next {
     /// The platform orders when the service is paid for.
     Order,
+    /// It is paid for, nothing is ordered, and no operation of the platform waits.
+    FindOut,
     /// The platform runs its operation again.
     Repeat,
     /// The platform's operation has become manual or keeps failing.
@@ -42,6 +44,8 @@ pub enum Next {
     Wait(For),
     /// The certificate is replaced inside the paid term.
     Reissue,
+    /// Nothing before BILLmanager calls the service active again.
+    Resume,
     /// The client renews.
     Renew,
     /// The end of the paid term is found out.
@@ -58,6 +62,7 @@ impl Next {
     pub fn word(self) -> &'static str {
         match self {
             Self::Order => "order",
+            Self::FindOut => "find-out",
             Self::Repeat => "repeat",
             Self::Restart => "restart",
             Self::Correct => "correct",
@@ -65,6 +70,7 @@ impl Next {
             Self::Restore => "restore",
             Self::Wait(what) => what.word(),
             Self::Reissue => "reissue",
+            Self::Resume => "resume",
             Self::Renew => "renew",
             Self::AskTerm => "ask-term",
             Self::Replace => "replace",
@@ -79,6 +85,10 @@ impl Next {
             Self::Order => Text::new(
                 "nothing: the platform orders when the service is paid for",
                 "ничего: платформа сделает заказ после оплаты услуги",
+            ),
+            Self::FindOut => Text::new(
+                "the service is active, nothing is ordered for it and no operation of BILLmanager waits: find out why (the service's history in BILLmanager, the module's log); then order with a new operation, or give it an order that exists with 'pmssl resolve --item N --replace ORDER'",
+                "услуга активна, но заказа нет, и в очереди BILLmanager нет операции: выясните причину (история услуги в BILLmanager, журнал модуля), затем закажите новой операцией или укажите существующий заказ: 'pmssl resolve --item N --replace НОМЕР'",
             ),
             Self::Repeat => Text::new(
                 "run the platform's operation again; nothing has been sent yet",
@@ -105,15 +115,16 @@ impl Next {
                 "the certificate is reissued inside the paid term",
                 "сертификат перевыпускается в пределах оплаченного срока",
             ),
+            Self::Resume => Text::new(
+                "nothing while BILLmanager does not call the service active: the certificate is not reissued meanwhile",
+                "ничего, пока услуга в BILLmanager не активна: сертификат до этого не перевыпускается",
+            ),
             Self::Renew => Text::new("nothing until the renewal", "ничего до продления"),
             Self::AskTerm => Text::new(
                 "the end of the paid term is not known: 'pmssl sync --item N' asks the vendor",
                 "конец оплаченного срока неизвестен: 'pmssl sync --item N' спросит поставщика",
             ),
-            Self::Replace => Text::new(
-                "no certificate will come: order anew with a new operation of the platform, or refund the client",
-                "сертификата не будет: закажите заново новой операцией платформы или верните деньги клиенту",
-            ),
+            Self::Replace => For::NewOrder.text(),
             Self::Nothing => Text::new("nothing", "ничего"),
         }
     }
@@ -123,6 +134,7 @@ impl Next {
     pub fn label(self) -> Text {
         match self {
             Self::Order => Text::new("order", "заказ"),
+            Self::FindOut => Text::new("active, but nothing is ordered", "активна, но заказа нет"),
             Self::Repeat => Text::new("operation is repeated", "повтор операции"),
             Self::Restart => Text::new("the operation does not succeed", "операция не удаётся"),
             Self::Correct => Text::new("refused by the vendor", "отклонено поставщиком"),
@@ -141,17 +153,27 @@ impl Next {
                 Text::new("the certificate cannot be read", "сертификат не читается")
             }
             Self::Wait(For::OwnCertificate) => Text::new(
-                "the vendor gives another certificate",
-                "поставщик отдаёт чужой сертификат",
+                "the certificate does not fit the service",
+                "сертификат не подходит услуге",
             ),
             Self::Wait(For::ReadableAnswer) => Text::new(
                 "the vendor's answers are not understood",
                 "ответы поставщика непонятны",
             ),
+            Self::Wait(For::Csr) => Text::new(
+                "the CSR is missing or unreadable",
+                "CSR нет или он не читается",
+            ),
+            Self::Wait(For::Saving) => {
+                Text::new("BILLmanager refuses to save", "BILLmanager не сохраняет")
+            }
             Self::Reissue => Text::new("reissue", "перевыпуск"),
+            Self::Resume => Text::new("not active", "не активна"),
             Self::Renew => Text::new("renewal", "продление"),
             Self::AskTerm => Text::new("paid term unknown", "оплаченный срок неизвестен"),
-            Self::Replace => Text::new("no certificate will come", "сертификата не будет"),
+            Self::Replace | Self::Wait(For::NewOrder) => {
+                Text::new("cancelled by the vendor", "отменён поставщиком")
+            }
             Self::Nothing => Text::new("nothing", "ничего"),
         }
     }
@@ -186,6 +208,8 @@ pub struct Facts<'a> {
     pub tries: i64,
     /// Tasks about queued operations.
     pub tasks: i64,
+    /// No operation is queued, as far as that was asked.
+    pub idle: bool,
 }
 
 /// The answer.
@@ -258,6 +282,8 @@ pub struct Around {
     pub tries: i64,
     /// Tasks about queued operations.
     pub tasks: i64,
+    /// No operation is queued, as far as that was asked.
+    pub idle: bool,
 }
 
 /// The answer about a service as it is stored.
@@ -265,9 +291,7 @@ pub struct Around {
 pub fn of_service(service: &Service, module: &'static Module, around: &Around) -> Outlook {
     let intent = service.parameter(intent::PARAMETER).map(Intent::from_text);
     let current = current::certificate(service, module);
-    let vendors_term_over = current
-        .as_ref()
-        .is_some_and(|current| current::ends_with_vendors_term(service, current));
+    let can = current::can_be_reissued(service, current.as_ref());
     let known = intent.as_ref().and_then(|intent| intent.as_ref().ok());
     let given = service.parameter(person::PARAMETER);
     let status = service.parameter(fields::SERVICE_STATUS);
@@ -281,10 +305,11 @@ pub fn of_service(service: &Service, module: &'static Module, around: &Around) -
         waits: service.parameter(fields::WAITS),
         life: current.map(|current| current.life),
         horizon: current::horizon(service, module),
-        vendor_reissues: around.vendor_reissues && !vendors_term_over,
+        vendor_reissues: around.vendor_reissues && can,
         subscription: around.subscription,
         tries: around.tries,
         tasks: around.tasks,
+        idle: around.idle,
     })
 }
 
@@ -303,6 +328,7 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
         subscription: facts.subscription,
         horizon: facts.horizon,
         vendor_reissues: facts.vendor_reissues,
+        is_active: facts.status == ACTIVE,
     };
     let ahead = facts.life.map(|life| basis.replacement(&life, facts.now));
     let is_manual = facts.tasks > 0 || facts.tries >= MANY_TRIES;
@@ -317,6 +343,9 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
         Position::Failed => (Next::Replace, Owner::Administrator, since, since),
         Position::Waiting => waiting(facts, intent),
         _ if is_manual => (Next::Restart, Owner::Administrator, since, since),
+        Position::NotOrdered if facts.idle && facts.status == ACTIVE => {
+            (Next::FindOut, Owner::Administrator, None, None)
+        }
         Position::NotOrdered => (Next::Order, Owner::Program, None, None),
         Position::Prepared => (
             Next::Repeat,
@@ -325,7 +354,7 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
             since.map(|since| since + LOOK_UP),
         ),
         Position::Rejected => (Next::Correct, Owner::Administrator, since, since),
-        Position::Issued => issued(ahead.as_ref(), facts.now),
+        Position::Issued => issued(ahead.as_ref(), basis.is_active, facts.now),
     };
     Outlook {
         position,
@@ -354,12 +383,15 @@ fn waiting(facts: &Facts<'_>, intent: Option<&Intent>) -> Turn {
     }
 }
 
-fn issued(ahead: Option<&Replacement>, now: DateTime<Utc>) -> Turn {
+fn issued(ahead: Option<&Replacement>, is_active: bool, now: DateTime<Utc>) -> Turn {
     let Some(ahead) = ahead else {
         return (Next::Nothing, Owner::Nobody, None, None);
     };
     let (next, owner, since) = match ahead.what {
         What::Renew => (Next::Renew, ahead.owner, None),
+        What::Reissue | What::AskTerm if !is_active => {
+            return (Next::Resume, Owner::Nobody, None, Some(ahead.end));
+        }
         What::Reissue => (Next::Reissue, ahead.owner, Some(ahead.due)),
         What::AskTerm if now < ahead.due => (Next::AskTerm, Owner::Nobody, Some(ahead.due)),
         What::AskTerm => (Next::AskTerm, ahead.owner, Some(ahead.due)),

@@ -24,6 +24,8 @@ pub struct Facts {
     pub by_mail: bool,
     /// The vendor reissues on request.
     pub vendor_reissues: bool,
+    /// The service is not suspended.
+    pub is_active: bool,
     /// The installation's policy.
     pub subscription: Subscription,
 }
@@ -99,6 +101,7 @@ pub fn plan(facts: &Facts) -> Vec<Step> {
             subscription: facts.subscription,
             horizon,
             vendor_reissues: facts.vendor_reissues,
+            is_active: facts.is_active,
         };
         let ahead = basis.replacement(&Life { start, end }, at(today));
         let due = ahead.due.date_naive().max(today);
@@ -185,6 +188,7 @@ mod tests {
             },
             by_mail: true,
             vendor_reissues: true,
+            is_active: true,
             subscription: Subscription::default(),
         }
     }
@@ -243,6 +247,11 @@ mod tests {
         assert_eq!(by(Policy::Auto, false), Owner::Administrator);
         assert_eq!(by(Policy::Manual, true), Owner::Client);
         assert_eq!(by(Policy::None, true), Owner::Nobody);
+        let suspended = Facts {
+            is_active: false,
+            ..facts()
+        };
+        assert_eq!(plan(&suspended)[0].by, Owner::Nobody);
     }
 
     #[test]

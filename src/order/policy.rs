@@ -1,11 +1,14 @@
 //! The options about certificates that end inside a paid term, and a certificate's life. Pure.
 
+use std::cell::OnceCell;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::calendar;
 use super::lead::{self, Horizon};
 use crate::domain::options::{BEFORE, POLICY};
 pub use crate::domain::options::{LARGEST_BEFORE, Policy};
+use crate::failure::Failure;
 
 /// A certificate that ends at most this many days before the term covers it: both end at hours of
 /// their own.
@@ -29,6 +32,35 @@ impl Subscription {
         let before = BEFORE.read(&option, &mut complaints);
         let before = before.and_then(|days| u16::try_from(days).ok());
         (Self { policy, before }, complaints)
+    }
+
+    /// The same where an option may have to be asked for. When that fails, what was read last is in force, and where
+    /// nothing was, nothing happens by itself: the default would reissue in a shop that forbids it.
+    #[must_use]
+    pub fn ask(
+        option: impl Fn(&str) -> Result<Option<String>, Failure>,
+        last: Option<Self>,
+    ) -> (Self, Vec<String>) {
+        let trouble = OnceCell::new();
+        let read = Self::read(|name| {
+            option(name).unwrap_or_else(|failure| {
+                let _ = trouble.set(failure.chain());
+                None
+            })
+        });
+        let Some(why) = trouble.into_inner() else {
+            return read;
+        };
+        let closed = Self {
+            policy: Policy::None,
+            before: None,
+        };
+        let what = match last {
+            Some(_) => "what was read last is in force",
+            None => "certificates are not replaced meanwhile",
+        };
+        let complaint = format!("the reissue policy cannot be asked for, {what}: {why}");
+        (last.unwrap_or(closed), vec![complaint])
     }
 
     /// How many days before its end a certificate of that life is replaced.
@@ -77,6 +109,7 @@ pub fn covers(certificate_end: NaiveDate, term_end: NaiveDate) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Reason;
 
     fn options<'a>(list: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
         |name| {
@@ -103,5 +136,29 @@ mod tests {
             assert_eq!(read("auto", bad), (Policy::Auto, None, 1), "{bad}");
         }
         assert_eq!(read("always", "x"), (Policy::Auto, None, 2));
+    }
+
+    /// A shop that forbids reissues must not get them because a question failed once.
+    #[test]
+    fn a_policy_that_cannot_be_asked_for_is_the_last_one_or_none() {
+        let manual = Subscription {
+            policy: Policy::Manual,
+            before: Some(20),
+        };
+        let away = |_: &str| Err(Failure::new(Reason::PlatformFunction));
+        let asked = |last| {
+            let (read, complaints) = Subscription::ask(away, last);
+            (read.policy, read.before, complaints.len())
+        };
+        assert_eq!(asked(Some(manual)), (Policy::Manual, Some(20), 1));
+        assert_eq!(asked(None), (Policy::None, None, 1));
+        let list = [(POLICY.name, "manual")];
+        let found = Subscription::ask(|name| Ok(options(&list)(name)), None);
+        assert_eq!((found.0.policy, found.1.len()), (Policy::Manual, 0));
+        let half = |name: &str| match name == POLICY.name {
+            true => Ok(Some("auto".to_owned())),
+            false => Err(Failure::new(Reason::PlatformFunction)),
+        };
+        assert_eq!(Subscription::ask(half, None).0.policy, Policy::None);
     }
 }

@@ -1,6 +1,6 @@
 //! Where a service stands. Pure; what follows from it is [`super::outlook`]'s.
 
-use super::intent::{Intent, State};
+use super::intent::{Intent, Operation, State};
 use crate::failure::Failure;
 use crate::module::Text;
 use crate::platform::DELETED;
@@ -110,9 +110,12 @@ pub fn judge(facts: &Facts<'_>) -> Position {
             State::Sent | State::Unknown => Position::Unsettled,
             State::Prepared => Position::Prepared,
             State::Rejected => Position::Rejected,
-            State::Dead => Position::Failed,
+            // A dead renewal or reissue leaves the service with the certificate and the order that it had.
+            State::Dead if intent.operation == Operation::Open && shown != Position::Issued => {
+                Position::Failed
+            }
             State::Placed | State::Pending => Position::Waiting,
-            State::Issued => shown,
+            State::Issued | State::Dead => shown,
         },
     }
 }

@@ -50,6 +50,8 @@ pub struct Basis {
     pub horizon: Horizon,
     /// The vendor reissues on request, and its own term is not over.
     pub vendor_reissues: bool,
+    /// The service is paid and running, and no operation of the platform works on it.
+    pub is_active: bool,
 }
 
 impl Basis {
@@ -66,10 +68,12 @@ impl Basis {
         let owner = match (what, self.subscription.policy) {
             (What::Renew, _) => Owner::Client,
             (_, Policy::None) => Owner::Nobody,
+            _ if !self.is_active => Owner::Nobody,
             (What::AskTerm, _) => Owner::Program,
+            // The client area reissues by the same call of the vendor.
+            (What::Reissue, _) if !self.vendor_reissues => Owner::Administrator,
             (What::Reissue, Policy::Manual) => Owner::Client,
-            (What::Reissue, Policy::Auto) if self.vendor_reissues => Owner::Program,
-            (What::Reissue, Policy::Auto) => Owner::Administrator,
+            (What::Reissue, Policy::Auto) => Owner::Program,
         };
         Replacement {
             due: life.end - TimeDelta::days(lead.into()),
@@ -96,8 +100,14 @@ impl Replacement {
     /// Whether so many quarters of the lead are used up; one less when only so many days are left.
     fn is_late(&self, now: DateTime<Utc>, quarters: i32, days: i64) -> bool {
         let (used, lead) = (now - self.due, self.end - self.due);
-        let hurries = self.end - now <= TimeDelta::days(days);
-        used * 4 >= lead * (quarters - i32::from(hurries))
+        let is_near = self.end - now <= TimeDelta::days(days);
+        used * 4 >= lead * (quarters - i32::from(is_near))
+    }
+
+    /// Whether the client has to know by now, whatever is under way.
+    #[must_use]
+    pub fn hurries(&self, now: DateTime<Utc>) -> bool {
+        self.is_late(now, 2, NOTICE_LEFT)
     }
 
     /// Whether a person has to know by now, whatever is under way.
@@ -116,6 +126,8 @@ pub struct Done {
     pub needs_person: bool,
     /// The client was told about this certificate.
     pub notified: bool,
+    /// The client was told again.
+    pub notified_again: bool,
     /// A person has a task about this certificate.
     pub tasked: bool,
     /// A person was reminded of that task.
@@ -142,7 +154,8 @@ pub enum Decision {
 /// What the daemon does about a certificate, as [`Replacement`] says. A reissue in trouble escalates with the part of the
 /// lead that is used up: tried again from the first day on, the client is told after half of it, a person gets a task
 /// after three quarters; when few days are left ([`NOTICE_LEFT`], [`TASK_LEFT`]), a quarter of the lead earlier. What
-/// only a person can reissue is that one's task at once, who is reminded when little time is left.
+/// only a person can reissue is that one's task at once, who is reminded when little time is left. What the client
+/// reissues is that one's from the first day on, who is told again when a notice would be due, and a person hears as well.
 #[must_use]
 pub fn decide(ahead: &Replacement, done: &Done, now: DateTime<Utc>) -> Decision {
     if now < ahead.due {
@@ -153,7 +166,12 @@ pub fn decide(ahead: &Replacement, done: &Done, now: DateTime<Utc>) -> Decision 
         (What::AskTerm, _) => return Decision::AskTerm,
         (What::Renew, _) => return Decision::LeaveToRenewal,
         (_, Owner::Client) => {
-            return unless(done.notified, Decision::Notify, Decision::Nothing);
+            let is_told = match ahead.hurries(now) {
+                true => done.notified_again,
+                false => done.notified,
+            };
+            let tell = unless(is_told, Decision::Notify, Decision::Nothing);
+            return unless(done.tasked || !ahead.is_urgent(now), Decision::Task, tell);
         }
         (_, Owner::Administrator) => {
             let is_told = done.tasked && (done.reminded || !ahead.is_urgent(now));
@@ -163,7 +181,7 @@ pub fn decide(ahead: &Replacement, done: &Done, now: DateTime<Utc>) -> Decision 
     };
     if (done.needs_person || ahead.is_urgent(now)) && !done.tasked {
         Decision::Task
-    } else if ahead.is_late(now, 2, NOTICE_LEFT) && !done.notified {
+    } else if ahead.hurries(now) && !done.notified {
         Decision::Notify
     } else {
         go_on

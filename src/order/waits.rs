@@ -12,6 +12,7 @@ use super::notices;
 use super::owner::Owner;
 use super::port::{Progress, Stage};
 pub use super::stored::Waits;
+use crate::domain::text::Words;
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::module::{Method, Template, Text};
@@ -30,8 +31,8 @@ const LONG_WITH_COMPANY: TimeDelta = TimeDelta::days(21);
 /// So long a person has for what stands in the way of an order.
 const TO_MEND: TimeDelta = TimeDelta::days(3);
 
-/// A vendor whose answers cannot be read may mend that itself within this.
-const UNREAD: TimeDelta = TimeDelta::days(1);
+/// Answers that cannot be read, and a panel that saves nothing, may be mended by themselves within this.
+const PASSES: TimeDelta = TimeDelta::days(1);
 
 /// A task that changed nothing is made again after this.
 const AGAIN: TimeDelta = TimeDelta::days(14);
@@ -56,11 +57,17 @@ pub enum For {
     OwnCertificate,
     /// The vendor's answers cannot be understood.
     ReadableAnswer,
+    /// The vendor has ended the order: only another one brings a certificate.
+    NewOrder,
+    /// BILLmanager refuses to save what the vendor has issued or said.
+    Saving,
+    /// The service's CSR is missing or cannot be read: no certificate can be proved to be its own.
+    Csr,
 }
 
 impl For {
     /// All with their stored words.
-    const ALL: [(Self, &'static str); 7] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::Proof, "proof"),
         (Self::Issue, "issue"),
         (Self::RefusedStep, "step"),
@@ -68,6 +75,9 @@ impl For {
         (Self::ReadableCertificate, "unreadable"),
         (Self::OwnCertificate, "other-key"),
         (Self::ReadableAnswer, "answer"),
+        (Self::NewOrder, "ended"),
+        (Self::Saving, "saving"),
+        (Self::Csr, "csr"),
     ];
 
     /// The stored word.
@@ -98,7 +108,7 @@ impl For {
         match self {
             Self::Proof | Self::Issue if organization => LONG_WITH_COMPANY,
             Self::Proof | Self::Issue => LONG,
-            Self::ReadableAnswer => UNREAD,
+            Self::ReadableAnswer | Self::Saving => PASSES,
             _ => TO_MEND,
         }
     }
@@ -110,6 +120,8 @@ impl For {
             Reason::UnreadableCertificate => Some(Self::ReadableCertificate),
             Reason::CertificateMismatch => Some(Self::OwnCertificate),
             Reason::UnreadableAnswer => Some(Self::ReadableAnswer),
+            Reason::PlatformFunction => Some(Self::Saving),
+            Reason::MissingCsr | Reason::BadCsr => Some(Self::Csr),
             _ => None,
         }
     }
@@ -150,12 +162,24 @@ impl For {
                 "поставщик отдаёт нечитаемые данные: возьмите сертификат в его панели или обратитесь к нему; не заказывайте снова",
             ),
             Self::OwnCertificate => Text::new(
-                "the vendor hands out a certificate that is not this service's: find its order in the vendor's panel, then 'pmssl resolve --item N --replace ORDER'",
-                "поставщик отдаёт чужой сертификат: найдите заказ услуги в его панели, затем 'pmssl resolve --item N --replace ORDER'",
+                "the certificate of this order does not fit the service: if CSR or names were changed after the order, put them back as they were ordered, or let the client reissue; if the order is another service's, find its own in the vendor's panel, then 'pmssl resolve --item N --replace ORDER'",
+                "сертификат этого заказа не подходит услуге: если CSR или имена изменены после заказа, верните заказанные или пусть клиент перевыпустит сертификат; если заказ чужой, найдите свой в панели поставщика и выполните 'pmssl resolve --item N --replace НОМЕР'",
             ),
             Self::ReadableAnswer => Text::new(
                 "the vendor's answers cannot be understood: look the order up in its panel and tell the developers",
                 "ответы поставщика непонятны: проверьте заказ в его панели и сообщите разработчикам",
+            ),
+            Self::Csr => Text::new(
+                "the CSR of the service is missing or cannot be read, so no certificate can be proved to be its own: put back the CSR of the order, then 'pmssl sync --item N'; do not order again",
+                "CSR услуги отсутствует или не читается, поэтому нельзя проверить, её ли это сертификат: верните CSR заказа и выполните 'pmssl sync --item N'; не заказывайте снова",
+            ),
+            Self::Saving => Text::new(
+                "BILLmanager refuses to save what the vendor has issued or said: remove the cause (the last errors are in 'pmssl show --item N'), then 'pmssl sync --item N'; do not order again",
+                "BILLmanager не сохраняет полученное от поставщика: устраните причину (последние ошибки показывает 'pmssl show --item N') и выполните 'pmssl sync --item N'; не заказывайте снова",
+            ),
+            Self::NewOrder => Text::new(
+                "the vendor has cancelled the order, no certificate will come from it: see in the vendor's panel whether the money came back, then order anew with a new operation of BILLmanager or refund the client",
+                "поставщик отменил заказ, сертификата по нему не будет: проверьте в панели поставщика, возвращены ли деньги, затем закажите заново новой операцией BILLmanager или верните деньги клиенту",
             ),
         }
     }
@@ -205,11 +229,12 @@ impl Waits {
         self.since + self.for_what.limit(organization)
     }
 
-    /// What is to be done about it now. What only a person can mend is a task at once.
+    /// What is to be done about it now. What only a person can mend is a task at once; a panel may be restarting.
     #[must_use]
     pub fn call(&self, now: DateTime<Utc>, organization: bool) -> Call {
         let is_tasked = self.tasked.is_some_and(|tasked| now < tasked + AGAIN);
-        let is_persons = self.for_what.owner() == Owner::Administrator;
+        let is_persons =
+            self.for_what.owner() == Owner::Administrator && self.for_what != For::Saving;
         if (is_persons || now >= self.until(organization)) && !is_tasked {
             Call::Task
         } else if self.for_what == For::Proof && !self.reminded && now >= self.since + REMIND_CLIENT
@@ -226,15 +251,24 @@ impl Desk<'_> {
     /// counts.
     pub(super) async fn watch(&mut self, followed: &Result<Followed, Failure>) {
         let outcome = match followed {
-            Err(failure) if failure.kind() == Kind::Platform => return,
+            // Without database and files nothing can be kept either.
+            Err(failure)
+                if failure.kind() == Kind::Platform
+                    && failure.reason() != Reason::PlatformFunction =>
+            {
+                return;
+            }
             Ok(Followed::Waiting) => {
-                let seen = self.waits_for.clone();
+                let seen = self.waits_for.clone().or_else(|| self.goes_on());
                 self.wait_on(seen).await
             }
             Err(failure) => {
                 let seen = For::of_failure(failure).map(|what| (what, failure.words()));
-                self.wait_on(seen).await
+                let trouble = seen.is_none().then(|| failure.in_full().map(line));
+                self.wait_in_trouble(seen, trouble).await
             }
+            // Who has to hear of it has heard, and the vendor's words stay.
+            Ok(Followed::Failed) => Ok(()),
             Ok(_) if self.service.parameter(fields::WAITS).is_some() => {
                 self.save(fields::WAITS, "", Patience::Once).await
             }
@@ -250,7 +284,24 @@ impl Desk<'_> {
         }
     }
 
-    async fn wait_on(&mut self, seen: Option<(For, String)>) -> Result<(), Failure> {
+    /// A look that succeeds shows that what hindered the last one is gone, where the vendor says no more than that.
+    fn goes_on(&self) -> Option<(For, String)> {
+        let (stored, order) = (self.service.parameter(fields::WAITS)?, self.order_number()?);
+        let waits = Waits::stored(stored, order.as_str())?;
+        let is_course = matches!(waits.for_what, For::Proof | For::Issue);
+        (!is_course).then(|| (For::Proof, String::new()))
+    }
+
+    pub(super) async fn wait_on(&mut self, seen: Option<(For, String)>) -> Result<(), Failure> {
+        self.wait_in_trouble(seen, None).await
+    }
+
+    /// The same where the look failed: what the order waits for may be something else by now than what was seen last.
+    async fn wait_in_trouble(
+        &mut self,
+        seen: Option<(For, String)>,
+        trouble: Option<Words>,
+    ) -> Result<(), Failure> {
         let Some(order) = self.order_number() else {
             return Ok(());
         };
@@ -289,8 +340,9 @@ impl Desk<'_> {
         let organization = self.template().is_ok_and(Template::verifies_company);
         match waits.call(now, organization) {
             Call::Nothing => {}
+            Call::Remind if trouble.is_some() => {}
             Call::Remind => self.remind(&mut waits).await?,
-            Call::Task => self.call_about(&mut waits, now).await?,
+            Call::Task => self.call_about(&mut waits, trouble, now).await?,
         }
         let differs = known.is_none_or(|known| {
             (known.for_what, known.since, known.reminded, known.tasked)
@@ -305,7 +357,12 @@ impl Desk<'_> {
 
     /// Reminds the client of what is to be proved; where the platform cannot write, the deadline's task remains.
     async fn remind(&mut self, waits: &mut Waits) -> Result<(), Failure> {
-        let (subject, text) = notices::reminder(&self.service, self.item, &self.validation);
+        let (subject, text) = notices::reminder(
+            &self.service,
+            self.item,
+            &self.validation,
+            self.clock.now().date_naive(),
+        );
         if let Err(failure) = self
             .platform
             .notify_client(self.item, &subject, &text)
@@ -328,13 +385,21 @@ impl Desk<'_> {
         Ok(())
     }
 
-    async fn call_about(&mut self, waits: &mut Waits, now: DateTime<Utc>) -> Result<(), Failure> {
+    async fn call_about(
+        &mut self,
+        waits: &mut Waits,
+        trouble: Option<Words>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
         let Some(account) = self.service.account else {
             return Ok(());
         };
         let account = self.platform.account(account).await?;
         let vendor = self.authority.abilities().vendor;
-        let text = notices::stuck(&self.service, self.item, vendor, waits);
+        let text = match trouble {
+            Some(words) => notices::unseen(&self.service, self.item, vendor, waits, &words),
+            None => notices::stuck(&self.service, self.item, vendor, waits),
+        };
         if self.raise(&account, &text).await? {
             waits.tasked = Some(now);
         }

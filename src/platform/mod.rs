@@ -192,7 +192,10 @@ pub trait Platform {
     ) -> Result<(), Failure>;
 }
 
-/// Item status of a deleted service (billmanager.md 8.2).
+/// Item status of a service that is paid and running (billmanager.md 8.2).
+pub const ACTIVE: i64 = 2;
+
+/// The same of a deleted one.
 pub const DELETED: i64 = 4;
 
 /// How long a write may wait for a platform that is restarting.

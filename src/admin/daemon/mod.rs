@@ -149,6 +149,7 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
         posts: &posts,
         services: &services,
         progress: (arguments.once && std::io::stderr().is_terminal()).then(Progress::default),
+        subscription: Cell::default(),
     };
     let work = async {
         let mut publisher = Publisher::default();
@@ -242,6 +243,8 @@ struct Run<'a> {
     posts: &'a Posts,
     services: &'a BTreeMap<&'static str, RefCell<Services>>,
     progress: Option<Progress>,
+    /// The policy of the last pass.
+    subscription: Cell<Option<Subscription>>,
 }
 
 impl Run<'_> {
@@ -254,7 +257,9 @@ impl Run<'_> {
         let summaries = RefCell::new(Vec::new());
         let platform = BillManager::new(self.root.to_path_buf(), module::MODULES[0]);
         let (limits, complaints) = Limits::read(|name| platform.option(name));
-        let (subscription, more) = Subscription::read(|name| platform.option_of_anywhere(name));
+        let (subscription, more) =
+            Subscription::ask(|name| platform.ask_option(name), self.subscription.get());
+        self.subscription.set(Some(subscription));
         let remark = subscription.remark(self.clock.now().date_naive());
         for complaint in complaints.iter().chain(&more).chain(&remark) {
             log!(Main, Warning, "{complaint}");
@@ -370,7 +375,7 @@ async fn dry_run(
     for module in modules {
         let platform = BillManager::new(root.to_path_buf(), module);
         let (limits, _) = Limits::read(|name| platform.option(name));
-        let (subscription, _) = Subscription::read(|name| platform.option_of_anywhere(name));
+        let (subscription, _) = Subscription::ask(|name| platform.ask_option(name), None);
         let reach = commands::reach(&platform);
         let eye = NetworkEye::new(&reach, options::RESOLVER.get(|name| platform.option(name)));
         let (stop, meters) = (Cell::new(false), Meters::default());

@@ -22,10 +22,7 @@ use crate::platform::{Account, Service, fields};
 /// Operations of the platform that must not be overtaken by a reissue.
 const OPERATIONS: [&str; 5] = ["open", "prolong", "reopen", "reissue", "close"];
 
-/// Item status of a service that is paid and running (billmanager.md 8.2).
-const ACTIVE: i64 = 2;
-
-/// What the second task about a certificate that only a person reissues is about.
+/// What the last notice or task about a certificate that others than this program reissue is about.
 const REMINDED: &str = "again";
 
 /// An account that has used up its ordering calls of the hour is tried again after this.
@@ -85,9 +82,6 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
     /// What hindered following or reissuing the order, once everybody who has to know was told.
     pub(super) async fn run(mut self) -> Result<NextLook, Failure> {
         let subscription = self.worker.pass.subscription;
-        if self.desk.service().status != ACTIVE || subscription.policy == Policy::None {
-            return self.end(None);
-        }
         for _ in 0..ROUNDS {
             let now = self.worker.pass.clock.now();
             let service = self.desk.service();
@@ -124,7 +118,11 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
                     self.desk.follow().await?;
                     self.asked = true;
                 }
-                Decision::Notify => self.notify(&certificate).await?,
+                Decision::Notify => {
+                    // A first notice that comes late is not repeated.
+                    let is_last = done.notified || ahead.hurries(now);
+                    self.notify(&certificate, is_last).await?;
+                }
                 Decision::Task => {
                     // A first task that comes late is not repeated.
                     let is_last = done.tasked || ahead.is_urgent(now);
@@ -167,8 +165,12 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         about: &str,
         is_last: bool,
     ) -> Result<(), Failure> {
-        let by_hand = !self.vendor.1.abilities().reissue;
-        let text = notices::task(self.desk.service(), self.work.item, certificate, by_hand);
+        let hand = match self.worker.pass.subscription.policy {
+            _ if !self.vendor.1.abilities().reissue => notices::Hand::InThePanel,
+            Policy::Manual => notices::Hand::Clients,
+            _ => notices::Hand::Programs,
+        };
+        let text = notices::task(self.desk.service(), self.work.item, certificate, hand);
         let about = match is_last && about.is_empty() {
             true => REMINDED,
             false => about,
@@ -291,15 +293,16 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         }
     }
 
-    /// Tells the client, once for each certificate. Where the platform cannot, a person gets a task
-    /// instead: nobody is told silently nothing.
-    async fn notify(&mut self, certificate: &Current) -> Result<(), Failure> {
+    /// Tells the client of a certificate. Where the platform cannot, a person gets a task instead, unless there is
+    /// one: nobody is told silently nothing.
+    async fn notify(&mut self, certificate: &Current, is_last: bool) -> Result<(), Failure> {
         let (mark, item) = (certificate.mark.as_str(), self.work.item);
         let (subject, text) = notices::notice(
             self.desk.service(),
             item,
             certificate,
             self.desk.validation(),
+            self.worker.pass.clock.now().date_naive(),
         );
         let platform = self.worker.platform;
         match platform.notify_client(item, &subject, &text).await {
@@ -311,14 +314,18 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
                 log!(
                     Main,
                     Warning,
-                    "the client cannot be told through the platform, a task is made instead: {}",
+                    "the client cannot be told through the platform, a person is: {}",
                     failure.chain()
                 );
-                let text = format!("{subject}\n\n{text}");
-                self.raise_task(mark, &text).await?;
+                if current::told(self.desk.service(), fields::TASKED, mark).is_none() {
+                    let text = format!("{subject}\n\n{text}");
+                    self.raise_task(mark, &text).await?;
+                }
             }
         }
-        self.desk.remember(fields::NOTIFIED, mark).await
+        let about = if is_last { REMINDED } else { "" };
+        let mark = format!("{mark} {about}");
+        self.desk.remember(fields::NOTIFIED, mark.trim()).await
     }
 
     async fn raise_task(&mut self, mark: &str, text: &str) -> Result<(), Failure> {
@@ -343,6 +350,7 @@ fn ahead(
         vendor_reissues,
         tries: 0,
         tasks: 0,
+        idle: false,
     };
     let ahead = outlook::of_service(service, module, &around).ahead?;
     Some((current::certificate(service, module)?, ahead))
@@ -353,6 +361,7 @@ fn told_of(service: &Service, certificate: &Current) -> Done {
     let told = |name: &str| current::told(service, name, &certificate.mark);
     Done {
         notified: told(fields::NOTIFIED).is_some(),
+        notified_again: told(fields::NOTIFIED) == Some(REMINDED),
         tasked: told(fields::TASKED).is_some(),
         reminded: told(fields::TASKED) == Some(REMINDED),
         ..Done::default()

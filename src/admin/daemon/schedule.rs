@@ -27,6 +27,9 @@ const LONGEST_PAUSE: i64 = 24 * 60;
 /// alone, and counted down from the largest number those whose balance is asked for.
 pub(super) const QUIET: u64 = 1 << 63;
 
+/// From here on they are those of accounts whose last calls failed.
+pub(super) const FAILING: u64 = QUIET + (1 << 62);
+
 /// The number of the options that were in force when the shown dates of all services fitted them: no account has it.
 pub(super) const SHOWN: u64 = QUIET;
 

@@ -9,17 +9,14 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::schedule::{Looks, QUIET, SHOWN, state_of};
+use super::schedule::{FAILING, Looks, QUIET, SHOWN, state_of};
 use crate::domain::{AccountId, ItemId};
 use crate::failure::Failure;
 use crate::order::intent::{self, Operation, State};
 use crate::order::policy::Subscription;
 use crate::order::term::{self, Shown};
 use crate::order::{Intent, current};
-use crate::platform::{CertificateStatus, Fact, News, Platform, Which, fields};
-
-/// Item status of a service that is paid and running (billmanager.md 8.2).
-const ACTIVE: i64 = 2;
+use crate::platform::{ACTIVE, CertificateStatus, Fact, News, Platform, Which, fields};
 
 /// The same of one that is suspended: it is paid for, and its dates are read.
 const SUSPENDED: i64 = 3;
@@ -388,12 +385,19 @@ impl Services {
     }
 
     /// The services whose time has come. Certificates that may be due come first, the one that ends first before all
-    /// others; then what is awaited.
+    /// others; then what is awaited. Of an account whose calls fail only a few services are visited before it rests
+    /// again: the one that was visited longest ago comes first, or the others would never have their turn.
     pub(super) fn due(&self, now: DateTime<Utc>) -> Vec<Work> {
-        sorted(self.known.values().filter(|work| {
-            let looks = &self.looks;
-            looks.is_due(work.item.0, work.state, now)
-        }))
+        let looks = &self.looks;
+        let mut due = sorted(self.known.values().filter(|work| {
+            let (number, state) = (work.item.0, work.state);
+            looks.is_due(number, state, now)
+        }));
+        due.sort_by_key(|work| {
+            let fails = looks.next(FAILING + work.account.0).is_some();
+            fails.then(|| looks.next(work.item.0))
+        });
+        due
     }
 
     /// One service, whether its time has come or not.

@@ -70,6 +70,11 @@ impl Worker<'_> {
             Err(failure) => {
                 self.pass.count(Count::Trouble);
                 self.pass.note_trouble(&failure);
+                if let Some(vendor) = self.vendors.get(&work.account) {
+                    let pass = self.pass;
+                    pass.register_problem(self.platform, &vendor.0, &failure)
+                        .await;
+                }
                 log!(Main, Error, "{}", failure.chain());
                 now + pause(self.pass.age(work, now), work.item.0).max(SOON)
             }
@@ -112,8 +117,13 @@ impl Worker<'_> {
                     return Ok(Visit { next: later });
                 }
                 Ok(Followed::NothingOrdered) => {}
-                // Without the platform nobody can be told either.
-                Err(failure) if failure.kind() == Kind::Platform => return Err(failure),
+                // Without the platform nobody can be told either; one that refuses what is to be saved may take a task.
+                Err(failure)
+                    if failure.kind() == Kind::Platform
+                        && failure.reason() != Reason::PlatformFunction =>
+                {
+                    return Err(failure);
+                }
                 // What cannot be followed escalates as what cannot be reissued.
                 Err(failure) => trouble = Some(failure),
             }

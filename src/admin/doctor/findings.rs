@@ -294,13 +294,13 @@ kinds! {
         "renew the service or let the client know", "продлите услугу или предупредите клиента";
     NEAR_END_PAID, Look, "near-end-paid",
         "service __1__: the certificate expires on __2__ although the service is paid for longer, and no new one is in hand", "услуга __1__: срок действия сертификата истекает __2__, хотя услуга оплачена дальше, а нового ещё нет",
-        "run 'pmssl daemon --once', then see in 'pmssl show --item __1__' what the reissue waits for", "выполните 'pmssl daemon --once' и посмотрите в 'pmssl show --item __1__', чего ждёт перевыпуск";
+        "see in 'pmssl show --item __1__' who acts: if pmssl does, run 'pmssl daemon --once'; under SSLSubscriptionPolicy manual or none the client reissues the certificate in BILLmanager", "посмотрите в 'pmssl show --item __1__', кто действует: если pmssl, выполните 'pmssl daemon --once'; при SSLSubscriptionPolicy manual или none сертификат перевыпускает клиент в BILLmanager";
     OVER, Bad, "over",
         "service __1__: the certificate expired on __2__", "услуга __1__: срок действия сертификата истёк __2__",
         "renew the service or delete it", "продлите услугу или удалите её";
     OVER_PAID, Bad, "over-paid",
         "service __1__: the certificate expired on __2__ although the service is paid for longer", "услуга __1__: срок действия сертификата истёк __2__, хотя услуга оплачена дальше",
-        "run 'pmssl daemon --once', then see in 'pmssl show --item __1__' what the reissue waits for", "выполните 'pmssl daemon --once' и посмотрите в 'pmssl show --item __1__', чего ждёт перевыпуск";
+        "see in 'pmssl show --item __1__' who acts: if pmssl does, run 'pmssl daemon --once'; under SSLSubscriptionPolicy manual or none the client reissues the certificate in BILLmanager", "посмотрите в 'pmssl show --item __1__', кто действует: если pmssl, выполните 'pmssl daemon --once'; при SSLSubscriptionPolicy manual или none сертификат перевыпускает клиент в BILLmanager";
     SERVICES_GOOD, Good, "services",
         "__1__ services, none needs a person's look", "услуг: __1__, ни одна не требует внимания", "", "";
 }

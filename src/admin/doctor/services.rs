@@ -240,6 +240,7 @@ impl Watch {
             vendor_reissues: can,
             tries: 0,
             tasks: 0,
+            idle: false,
         };
         let ahead = outlook::of_service(&read, service.module, &around);
         let is_paid = ahead.is_paid_longer(self.now);
@@ -284,10 +285,8 @@ impl Watch {
 /// Whether an active service may have a certificate that ends by that day. The End date may show the paid term,
 /// and an end that was stored in an earlier form may be a former certificate's.
 fn may_end_by(service: &Judged, last: NaiveDate) -> bool {
-    let is_ours = !matches!(
-        service.position(),
-        Position::NotOrdered | Position::Failed | Position::Deleted
-    );
+    // A cancelled order may have left a certificate behind.
+    let is_ours = !matches!(service.position(), Position::NotOrdered | Position::Deleted);
     if !service.is_active() || !is_ours {
         return false;
     }

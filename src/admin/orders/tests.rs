@@ -7,19 +7,17 @@ fn service(position: Position, end: Option<&str>) -> Judged {
         vendor_reissues: true,
         tries: 0,
         tasks: 0,
+        idle: false,
     };
-    let mut service = Judged::new(
-        ServiceLine {
-            item: 7,
-            account: 3,
-            name: "Shop".into(),
-            expire_date: end.map(|day| day.parse().unwrap()),
-            ..ServiceLine::default()
-        },
-        MODULES[0],
-        Vec::new(),
-        &around,
-    );
+    let line = ServiceLine {
+        item: 7,
+        account: 3,
+        name: "Shop".into(),
+        expire_date: end.map(|day| day.parse().unwrap()),
+        ..ServiceLine::default()
+    };
+    let listed = as_service(&line);
+    let mut service = Judged::new(line, listed, MODULES[0], Vec::new(), &around);
     service.outlook.position = position;
     service.names = vec!["a.example".into(), "b.example".into()];
     service

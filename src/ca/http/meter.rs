@@ -88,6 +88,11 @@ impl Meter {
         until.is_some_and(|until| now < until)
     }
 
+    /// Whether the last calls failed: since the account was switched off nothing has been answered.
+    pub fn is_failing(&self) -> bool {
+        self.state.borrow().resting_until.is_some()
+    }
+
     /// What is left of the pause that the vendor asked for.
     pub fn quiet_for(&self) -> Option<Duration> {
         let until = self.state.borrow().quiet_until?;

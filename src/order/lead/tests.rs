@@ -282,6 +282,7 @@ proptest! {
             certificate: None,
             by_mail: false,
             vendor_reissues: true,
+            is_active: true,
             subscription: Subscription { policy: Policy::Auto, before: None },
         });
         let issued = steps.iter().filter(|step| step.what != What::Renewal).count();

@@ -37,6 +37,7 @@ fn facts(intent: Option<&Result<Intent, Failure>>) -> Facts<'_> {
         subscription: Subscription::default(),
         tries: 0,
         tasks: 0,
+        idle: false,
     }
 }
 
@@ -198,14 +199,25 @@ fn a_manual_operation_is_the_administrators_whatever_the_service_shows() {
             assert!(found.needs_a_look(now()));
         }
     }
-    let first = outlook(&Facts {
-        order: None,
-        ..facts(None)
-    });
-    assert_eq!(
-        (first.next, first.needs_a_look(now())),
-        (Next::Order, false)
-    );
+}
+
+/// Paid, and nothing will ever happen.
+#[test]
+fn an_active_service_without_an_order_and_without_an_operation_is_the_administrators() {
+    let first = |status, idle| {
+        let found = outlook(&Facts {
+            order: None,
+            status,
+            idle,
+            ..facts(None)
+        });
+        (found.next, found.owner, found.needs_a_look(now()))
+    };
+    let waits = (Next::Order, Owner::Program, false);
+    assert_eq!(first(2, true), (Next::FindOut, Owner::Administrator, true));
+    assert_eq!(first(2, false), waits, "its operation is queued");
+    assert_eq!(first(1, true), waits, "it is not paid for yet");
+    assert_eq!(first(5, true), waits, "BILLmanager works on it");
 }
 
 #[test]
@@ -321,6 +333,29 @@ fn a_delivered_certificate_tells_who_replaces_it_from_when_until_when() {
         Some(now() + TimeDelta::days(40)),
         "the option in force now"
     );
+}
+
+/// The daemon reissues for active services only, and nobody says anything else.
+#[test]
+fn nobody_is_said_to_reissue_for_a_service_that_is_not_active() {
+    for (status, next, owner) in [
+        (2, Next::Reissue, Owner::Program),
+        (3, Next::Resume, Owner::Nobody),
+        (5, Next::Resume, Owner::Nobody),
+    ] {
+        let found = outlook(&Facts {
+            certificate_status: Some(5),
+            life: life(5),
+            status,
+            ..facts(None)
+        });
+        assert_eq!((found.next, found.owner), (next, owner), "{status}");
+        assert_eq!(
+            found.ahead.map(|ahead| ahead.owner),
+            Some(owner),
+            "{status}"
+        );
+    }
 }
 
 #[test]

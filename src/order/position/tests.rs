@@ -48,6 +48,30 @@ fn the_intent_decides_before_the_shown_status() {
     }
 }
 
+/// It leaves the service with the certificate and the order of before, and what is due for them stays due.
+#[test]
+fn a_dead_renewal_or_reissue_hides_nothing_of_what_the_service_has() {
+    let dead = |operation, shown| {
+        let intent = Ok(Intent {
+            operation,
+            ..intent(State::Dead)
+        });
+        judge(&Facts {
+            intent: Some(&intent),
+            certificate_status: shown,
+            status: 2,
+            has_order: true,
+        })
+    };
+    for operation in [Operation::Prolong, Operation::Reissue] {
+        assert_eq!(dead(operation, Some(5)), Position::Issued, "{operation:?}");
+        assert_eq!(dead(operation, Some(4)), Position::Waiting, "{operation:?}");
+        assert_eq!(dead(operation, Some(6)), Position::Failed, "{operation:?}");
+    }
+    assert_eq!(dead(Operation::Open, Some(4)), Position::Failed);
+    assert_eq!(dead(Operation::Open, Some(5)), Position::Issued);
+}
+
 #[test]
 fn a_deleted_service_is_done_with_unless_money_may_be_lost() {
     assert_eq!(

@@ -22,6 +22,7 @@ fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
         subscription: *subscription,
         horizon: situation.horizon,
         vendor_reissues: situation.vendor_reissues,
+        is_active: true,
     };
     let ahead = basis.replacement(&situation.certificate, situation.now);
     super::decide(&ahead, &situation.done, situation.now)
@@ -155,11 +156,40 @@ fn policies_and_vendors_differ() {
     assert_eq!(decide(&with(Policy::None), &due), Nothing);
     assert_eq!(decide(&with(Policy::Manual), &due), Notify);
     assert_eq!(decide(&with(Policy::Manual), &told), Nothing);
+    // The client is told, told again, and in the end a person hears.
+    let manual = |day: &str, notified, notified_again, tasked| {
+        let done = Done {
+            notified,
+            notified_again,
+            tasked,
+            ..Done::default()
+        };
+        let situation = Situation {
+            done,
+            ..situation(day)
+        };
+        decide(&with(Policy::Manual), &situation)
+    };
+    assert_eq!(manual("2027-06-27", true, false, false), Nothing);
+    assert_eq!(manual("2027-06-28", true, false, false), Notify);
+    assert_eq!(manual("2027-06-28", true, true, false), Nothing);
+    assert_eq!(manual("2027-07-04", true, true, false), Task);
+    assert_eq!(manual("2027-07-04", true, true, true), Nothing);
+    assert_eq!(
+        manual("2027-07-04", false, false, false),
+        Task,
+        "a late daemon tells everybody"
+    );
     let by_hand = |situation| Situation {
         vendor_reissues: false,
         ..situation
     };
     assert_eq!(decide(&with(Policy::Auto), &by_hand(due)), Task);
+    assert_eq!(
+        decide(&with(Policy::Manual), &by_hand(due)),
+        Task,
+        "the client area cannot do it either"
+    );
     assert_eq!(decide(&with(Policy::Auto), &by_hand(told)), Nothing);
     let urgent = Situation {
         now: at("2027-07-06"),

@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::life::Life;
 use super::queue::{Queue, Sabotage};
+use crate::domain::text::Words;
 use crate::domain::{AccountId, ItemId, Money, OperationId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::order::intent::{self, Intent};
@@ -47,6 +48,8 @@ pub(super) struct FakePlatform {
     pub(super) settings: Vec<(&'static str, &'static str)>,
     /// Tasks that no operation belongs to.
     pub(super) tasks: RefCell<Vec<String>>,
+    /// The platform refuses every certificate.
+    pub(super) refuses_certificates: Cell<bool>,
     /// Its locks are not seen by everybody.
     pub(super) locks_alone: Cell<bool>,
     /// What it does wrong, for proofs that a proof can fail.
@@ -72,6 +75,7 @@ impl FakePlatform {
             options: RefCell::default(),
             settings: Vec::new(),
             tasks: RefCell::default(),
+            refuses_certificates: Cell::default(),
             locks_alone: Cell::default(),
             sabotage: Cell::default(),
         }
@@ -278,6 +282,10 @@ impl Platform for FakePlatform {
     }
 
     async fn save_certificate(&self, _item: ItemId, file: &CertificateFile) -> Result<(), Failure> {
+        if self.refuses_certificates.get() {
+            return Err(Failure::field(Reason::PlatformFunction, "certificate.save")
+                .detail(Words::verbatim("value is too long")));
+        }
         let forged = CertificateFile::Pem("another certificate".into());
         let forge = self.sabotage.get() == Some(Sabotage::ForgesCertificates);
         let file = if forge { &forged } else { file };

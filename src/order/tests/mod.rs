@@ -8,6 +8,7 @@ mod crash;
 pub(crate) mod details;
 mod fakes;
 mod hands;
+mod heard;
 mod life;
 mod lost;
 mod meeting;

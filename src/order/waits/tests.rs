@@ -66,6 +66,11 @@ fn every_wait_has_an_owner_a_deadline_and_a_call() {
         (For::OwnCertificate, false, 0, false, None, Task),
         (For::ReadableAnswer, false, 0, false, None, Nothing),
         (For::ReadableAnswer, false, 1, false, None, Task),
+        (For::NewOrder, false, 0, false, None, Task),
+        (For::Csr, false, 0, false, None, Task),
+        (For::Saving, false, 0, false, None, Nothing),
+        (For::Saving, false, 1, false, None, Task),
+        (For::Saving, false, 1, false, Some(0), Nothing),
     ];
     for (for_what, company, days, reminded, tasked, expected) in cases {
         let at = now() + TimeDelta::days(days);

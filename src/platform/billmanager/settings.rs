@@ -148,23 +148,30 @@ impl Options {
 
 impl super::BillManager {
     /// An option of the files; where they do not name it, of the platform's own list (billmanager.md 13), which costs
-    /// a call. A platform that cannot be asked leaves the default in force.
+    /// a call.
+    ///
+    /// # Errors
+    /// The platform cannot be asked.
+    pub fn ask_option(&self, name: &str) -> Result<Option<String>, Failure> {
+        let found = match self.files().get(name) {
+            Some(own) => Some(own),
+            None => self.listed()?.get(name),
+        };
+        Ok(found.map(str::to_owned))
+    }
+
+    /// The same for what is only shown: a platform that cannot be asked leaves the default in force.
     #[must_use]
     pub fn option_of_anywhere(&self, name: &str) -> Option<String> {
-        let own = self.files().get(name);
-        let listed = || match self.listed() {
-            Ok(listed) => listed.get(name),
-            Err(failure) => {
-                let why = failure.chain();
-                crate::log!(
-                    Platform,
-                    Warning,
-                    "option {name} cannot be asked for: {why}"
-                );
-                None
-            }
-        };
-        own.or_else(listed).map(str::to_owned)
+        self.ask_option(name).unwrap_or_else(|failure| {
+            let why = failure.chain();
+            crate::log!(
+                Platform,
+                Warning,
+                "option {name} cannot be asked for: {why}"
+            );
+            None
+        })
     }
 }
 

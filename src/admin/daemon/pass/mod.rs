@@ -1,5 +1,6 @@
 //! One pass over a module: what needs work, done by a few hands at once inside the vendors' limits.
 
+mod accounts;
 mod balances;
 
 use std::cell::{Cell, RefCell};
@@ -14,7 +15,6 @@ use super::Limits;
 use super::eye::Eye;
 use super::meter::{Metered, Tally};
 use super::posts::Lead;
-use super::schedule::QUIET;
 use super::services::{Services, Work};
 use super::worker::Worker;
 use crate::admin::metrics::{Counted, Funds};
@@ -154,6 +154,8 @@ pub(super) struct Pass<'a> {
     replaced: Cell<bool>,
     /// Accounts without ordering calls left in this hour.
     used_up: RefCell<BTreeSet<AccountId>>,
+    /// Accounts whose credentials were refused in this pass.
+    refused: RefCell<BTreeSet<AccountId>>,
     /// Services whose reissue this pass is sending or has sent: another hand's count may be older.
     ordering: RefCell<BTreeSet<(AccountId, ItemId)>>,
 }
@@ -214,6 +216,7 @@ impl<'a> Pass<'a> {
             platform_failures: Cell::default(),
             replaced: Cell::default(),
             used_up: RefCell::default(),
+            refused: RefCell::default(),
             ordering: RefCell::default(),
         }
     }
@@ -436,38 +439,5 @@ impl<'a> Pass<'a> {
         let authority = (self.connect)(&account, &meter)?;
         let metered = Metered::new(authority, meter, Rc::clone(&self.tally));
         Ok((account, metered))
-    }
-
-    /// The meter of an account, at the pace of this pass. A new one knows what an earlier process was asked
-    /// for: with a pass started every few minutes nobody else would remember.
-    fn meter(&self, account: AccountId) -> Rc<Meter> {
-        self.accounts.borrow_mut().insert(account);
-        let new = || {
-            let meter = Meter::new(self.limits.calls_per_second);
-            let until = self.services.borrow().looks.next(QUIET + account.0);
-            let rest = until.and_then(|until| (until - self.clock.now()).to_std().ok());
-            if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
-                meter.keep_quiet(rest);
-            }
-            Rc::new(meter)
-        };
-        let mut meters = self.meters.of_account.borrow_mut();
-        let meter = Rc::clone(meters.entry(account).or_insert_with(new));
-        meter.set_pace(self.limits.calls_per_second);
-        meter
-    }
-
-    /// Keeps the vendors' wishes for the next process.
-    fn remember_wishes(&self) {
-        let looks = &mut self.services.borrow_mut().looks;
-        for account in self.accounts.borrow().iter() {
-            let meter = self.meters.get(*account);
-            let quiet = meter.and_then(|meter| meter.quiet_for());
-            let quiet = quiet.and_then(|rest| TimeDelta::from_std(rest).ok());
-            match quiet {
-                Some(rest) => looks.set(QUIET + account.0, 0, self.clock.now() + rest),
-                None => looks.keep(|number| number != QUIET + account.0),
-            }
-        }
     }
 }

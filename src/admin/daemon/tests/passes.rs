@@ -205,3 +205,33 @@ fn pauses_between_passes_differ_from_process_to_process() {
             .all(|pause| (minute..minute + minute / 10).contains(pause))
     );
 }
+
+/// After each rest only a few services are visited before the account rests again, and those are due again by then.
+#[test]
+fn an_account_that_fails_for_days_starves_none_of_its_services() {
+    let scene = Scene {
+        hands: 1,
+        ..Scene::with_pending(30)
+    };
+    scene.books.broken.set(Some(1));
+    let visited = |passes: i64| {
+        for hours in 0..passes {
+            scene.ahead.set(hours * 3 * 3600);
+            scene.run();
+        }
+        let services = scene.services.borrow();
+        (1..=30)
+            .filter(|number| services.looks.next(*number).is_some())
+            .count()
+    };
+    assert!(visited(1) < 10, "the account rests");
+    assert_eq!(visited(8), 30);
+}
+
+#[test]
+fn an_account_whose_credentials_are_refused_is_a_problem_of_the_platform() {
+    let scene = Scene::with_pending(3);
+    scene.books.locked_out.set(true);
+    scene.run();
+    assert_eq!(scene.town.problems.get(), 1, "once in a pass");
+}

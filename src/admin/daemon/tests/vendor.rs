@@ -25,6 +25,8 @@ pub(super) struct Books {
     /// Every so manieth look fails.
     pub(super) broken: Cell<Option<u32>>,
     pub(super) refuses: Cell<bool>,
+    /// The credentials are refused.
+    pub(super) locked_out: Cell<bool>,
     /// Order whose reissue is answered late: not before all others have done what they can.
     pub(super) late: RefCell<Option<VendorOrderId>>,
 }
@@ -100,6 +102,9 @@ impl CertificateAuthority for Vendor {
         let number = self.0.looks.get() + 1;
         self.0.looks.set(number);
         tokio::task::yield_now().await;
+        if self.0.locked_out.get() {
+            return Err(Failure::new(Reason::BadCredentials).detail(Words::verbatim("401")));
+        }
         if self
             .0
             .broken

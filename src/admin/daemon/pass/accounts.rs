@@ -1,0 +1,75 @@
+//! What a pass keeps of its accounts: pace, wishes of their vendors, failures.
+
+use std::rc::Rc;
+
+use chrono::TimeDelta;
+
+use super::Pass;
+use crate::admin::daemon::schedule::{FAILING, QUIET};
+use crate::ca::http::Meter;
+use crate::domain::AccountId;
+use crate::failure::{Failure, Kind, Language};
+use crate::log;
+use crate::platform::{Account, Platform};
+
+impl Pass<'_> {
+    /// The meter of an account, at the pace of this pass. A new one knows what an earlier process was asked
+    /// for: with a pass started every few minutes nobody else would remember.
+    pub(super) fn meter(&self, account: AccountId) -> Rc<Meter> {
+        self.accounts.borrow_mut().insert(account);
+        let new = || {
+            let meter = Meter::new(self.limits.calls_per_second);
+            let until = self.services.borrow().looks.next(QUIET + account.0);
+            let rest = until.and_then(|until| (until - self.clock.now()).to_std().ok());
+            if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
+                meter.keep_quiet(rest);
+            }
+            Rc::new(meter)
+        };
+        let mut meters = self.meters.of_account.borrow_mut();
+        let meter = Rc::clone(meters.entry(account).or_insert_with(new));
+        meter.set_pace(self.limits.calls_per_second);
+        meter
+    }
+
+    /// Keeps the vendors' wishes, and which accounts fail, for the next pass and the next process.
+    pub(super) fn remember_wishes(&self) {
+        let looks = &mut self.services.borrow_mut().looks;
+        for account in self.accounts.borrow().iter() {
+            let meter = self.meters.get(*account);
+            let quiet = meter.as_ref().and_then(|meter| meter.quiet_for());
+            let quiet = quiet.and_then(|rest| TimeDelta::from_std(rest).ok());
+            let failing = meter.is_some_and(|meter| meter.is_failing());
+            let failing = failing.then(TimeDelta::zero);
+            for (number, pause) in [(QUIET + account.0, quiet), (FAILING + account.0, failing)] {
+                match pause {
+                    Some(pause) => looks.set(number, 0, self.clock.now() + pause),
+                    None => looks.keep(|known| known != number),
+                }
+            }
+        }
+    }
+
+    /// An account whose credentials are refused is the administrator's, as with the platform's own commands. Once in a
+    /// pass.
+    pub(in crate::admin::daemon) async fn register_problem(
+        &self,
+        platform: &dyn Platform,
+        account: &Account,
+        failure: &Failure,
+    ) {
+        if failure.kind() != Kind::Auth || !self.refused.borrow_mut().insert(account.id) {
+            return;
+        }
+        let text = failure.in_full();
+        let text = format!("{}\n{}", text.en(), text.get(Language::Russian));
+        let text = crate::logging::mask(&text);
+        if let Err(trouble) = platform
+            .register_problem(account.id, &account.name, &text)
+            .await
+        {
+            let why = trouble.chain();
+            log!(Main, Warning, "the problem is not registered: {why}");
+        }
+    }
+}
