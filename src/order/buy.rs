@@ -206,7 +206,7 @@ impl Desk<'_> {
         self.must_be_new(&intent)?;
         crate::logging::set_intent(&intent.key);
         let keys = self.coming_keys(&intent, &details)?;
-        let names = details.names();
+        let (names, said) = (details.names(), self.names_left(template, &details));
         let mut purchase = self.purchase(&intent, details)?;
         match self.look_before(&intent, &keys, &purchase).await? {
             Before::Exists => return Ok((Ordered::Placed, Some(trigger))),
@@ -218,7 +218,7 @@ impl Desk<'_> {
         }
         self.check_approvers(&mut purchase).await?;
         self.authority.examine(&purchase).await?;
-        let remarks = self.look_at_names(template, &names).await;
+        let remarks = self.look_at_names(template, &names, said).await;
         self.remember_served().await?;
         self.remember_replaced(&intent).await?;
         self.claim_login_to_buy().await?;

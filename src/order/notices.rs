@@ -4,9 +4,17 @@ use super::calendar::MAIL_ENDS;
 use super::current::{Current, name_of};
 use super::port::{ValidationRecord, ValidationTask};
 use super::waits::{For, Waits, is_by_mail};
-use crate::domain::ItemId;
-use crate::domain::list;
+use crate::domain::text::{Language, Words};
+use crate::domain::{ItemId, list};
 use crate::platform::{Service, fields};
+
+/// The subject of a mail to a client.
+pub(super) fn subject(name: &Words) -> String {
+    match (name.en(), name.get(Language::Russian)) {
+        (en, ru) if en == ru => format!("SSL: {en}"),
+        (en, ru) => format!("SSL: {en} / {ru}"),
+    }
+}
 
 /// Subject and text for the client of a certificate that has to be replaced.
 #[must_use]
@@ -17,8 +25,8 @@ pub fn notice(
     validation: &[ValidationRecord],
 ) -> (String, String) {
     let name = name_of(service);
+    let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
     let end = certificate.life.end.date_naive();
-    let subject = format!("SSL: {name}");
     let open: Vec<String> = validation
         .iter()
         .filter(|record| !record.done)
@@ -27,14 +35,14 @@ pub fn notice(
     let list = open.join("\n");
     let mail = mail_remark(service);
     let text = format!(
-        "The certificate for {name} (service {item}) ends on {end} and has to be reissued inside its \
+        "The certificate for {name_en} (service {item}) ends on {end} and has to be reissued inside its \
          paid period. Please reissue it in the client area, or complete the domain validation if the \
          reissue is already under way.\n\n\
-         Сертификат для {name} (услуга {item}) действует до {end} и должен быть перевыпущен в пределах \
+         Сертификат для {name_ru} (услуга {item}) действует до {end} и должен быть перевыпущен в пределах \
          оплаченного срока. Перевыпустите его в личном кабинете или завершите подтверждение домена, \
          если перевыпуск уже начат.\n\n{list}\n\n{mail}"
     );
-    (subject, text.trim_end().to_owned())
+    (subject(&name), text.trim_end().to_owned())
 }
 
 /// Subject and text about new validation data; `None` when there is nothing for the client to publish.
@@ -59,14 +67,15 @@ pub fn announcement(
         return None;
     }
     let name = name_of(service);
+    let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
     let list = open.join("\n\n");
     let text = format!(
-        "The certificate for {name} (service {item}) is being reissued inside its paid period. Please \
+        "The certificate for {name_en} (service {item}) is being reissued inside its paid period. Please \
          publish the following, so that the control of the domain can be proved again.\n\n\
-         Сертификат для {name} (услуга {item}) перевыпускается в пределах оплаченного срока. Разместите \
+         Сертификат для {name_ru} (услуга {item}) перевыпускается в пределах оплаченного срока. Разместите \
          следующие данные, чтобы снова подтвердить управление доменом.\n\n{list}"
     );
-    Some((format!("SSL: {name}"), text.trim_end().to_owned()))
+    Some((subject(&name), text.trim_end().to_owned()))
 }
 
 fn task_words(task: &ValidationTask) -> String {
@@ -88,22 +97,23 @@ pub fn reminder(
     validation: &[ValidationRecord],
 ) -> (String, String) {
     let name = name_of(service);
+    let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
     let open = validation.iter().filter(|record| !record.done);
     let open: Vec<String> = open
         .map(|record| format!("{}: {}", record.name, task_words(&record.task)))
         .collect();
     let (list, mail) = (open.join("\n"), mail_remark(service));
     let text = format!(
-        "The certificate for {name} (service {item}) is ordered and waits for the proof that the domain is \
+        "The certificate for {name_en} (service {item}) is ordered and waits for the proof that the domain is \
          yours. Please complete the domain validation: answer the letter, or publish what is shown with the \
          service in the client area. It must be reachable from everywhere in the world; a CAA record or a broken \
          DNSSEC signature of the domain can prevent the issue.\n\n\
-         Сертификат для {name} (услуга {item}) заказан и ожидает подтверждения прав на домен. Завершите \
+         Сертификат для {name_ru} (услуга {item}) заказан и ожидает подтверждения прав на домен. Завершите \
          подтверждение: ответьте на письмо или разместите данные, показанные у услуги в личном кабинете. Они \
          должны быть доступны из любой страны; запись CAA или ошибка подписи DNSSEC домена может помешать \
          выпуску.\n\n{list}\n\n{mail}"
     );
-    (format!("SSL: {name}"), text.trim_end().to_owned())
+    (subject(&name), text.trim_end().to_owned())
 }
 
 /// What clients who prove by e-mail have to know while it is still possible; nothing for the others.
@@ -123,6 +133,7 @@ fn mail_remark(service: &Service) -> String {
 #[must_use]
 pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> String {
     let (name, order) = (name_of(service), &waits.order);
+    let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
     let since = waits.since.format("%Y-%m-%d");
     let what = waits.for_what.text();
     let n = |text: &str| text.replace("--item N", &format!("--item {item}"));
@@ -139,9 +150,9 @@ pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> St
         _ => ("", ""),
     };
     format!(
-        "pmssl: order {order} at {vendor} for {name} (service {item}) has waited {late_en}since {since}: \
+        "pmssl: order {order} at {vendor} for {name_en} (service {item}) has waited {late_en}since {since}: \
          {en}.{}\n\
-         pmssl: заказ {order} у {vendor} для {name} (услуга {item}) ожидает {late_ru}с {since}: {ru}.{}",
+         pmssl: заказ {order} у {vendor} для {name_ru} (услуга {item}) ожидает {late_ru}с {since}: {ru}.{}",
         said.0, said.1
     )
 }
@@ -151,11 +162,12 @@ pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> St
 pub fn task(service: &Service, item: ItemId, certificate: &Current, by_hand: bool) -> String {
     let end = certificate.life.end.date_naive();
     let name = name_of(service);
+    let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
     let text = format!(
-        "pmssl: the certificate for {name} (service {item}) ends on {end} inside its paid period and has \
+        "pmssl: the certificate for {name_en} (service {item}) ends on {end} inside its paid period and has \
          not been reissued. Reissue it at the vendor or remove what hinders it; the module's log and \
          'pmssl plan --item {item}' tell more.\n\
-         pmssl: сертификат для {name} (услуга {item}) действует до {end} и не перевыпущен, хотя срок \
+         pmssl: сертификат для {name_ru} (услуга {item}) действует до {end} и не перевыпущен, хотя срок \
          оплачен дальше. Перевыпустите его у поставщика или устраните помеху; подробности в журнале \
          модуля и в 'pmssl plan --item {item}'."
     );
@@ -166,8 +178,8 @@ pub fn task(service: &Service, item: ItemId, certificate: &Current, by_hand: boo
     let further = service
         .parameter(fields::ADDITIONAL_NAMES)
         .unwrap_or_default();
-    let names: Vec<&str> = std::iter::once(name.as_str())
-        .chain(list(further).filter(|one| *one != name))
+    let names: Vec<&str> = std::iter::once(name_en)
+        .chain(list(further).filter(|one| *one != name_en))
         .collect();
     let names = names.join(", ");
     format!(
