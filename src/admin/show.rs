@@ -329,9 +329,10 @@ fn numbers(module: &Module, service: &Service) -> Vec<(String, String)> {
 fn stored(service: &Service) -> Option<CertificateCard> {
     let leaf = current::read(service.certificate.as_deref()?)?;
     let beyond = calendar::life_remark(leaf.not_before, leaf.not_after);
+    let usage = leaf.use_remark();
     let for_clients = calendar::clients_remark(leaf.is_for_clients);
     Some(CertificateCard {
-        remarks: beyond.into_iter().chain(for_clients).collect(),
+        remarks: beyond.into_iter().chain(usage).chain(for_clients).collect(),
         names: leaf.names.iter().map(ToString::to_string).collect(),
         serial: leaf.serial,
         issuer: leaf.issuer,

@@ -12,9 +12,9 @@ use crate::domain::DomainName;
 use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
 
-/// Largest text that is read as a CSR, in bytes. One with 250 names and an RSA key of 8192 bits
-/// stays below 20 KiB.
-const MAX_TEXT: usize = 64 * 1024;
+/// Largest text that is read as a CSR, in bytes. One with 250 names and an RSA key of 8192 bits stays below 20 KiB,
+/// and may stand at the end of a long exchange of mails.
+const MAX_TEXT: usize = 1024 * 1024;
 
 /// What stands where a request is expected.
 fn no_request() -> Words {
@@ -63,6 +63,8 @@ pub struct Csr {
     subject: Subject,
     key_trouble: Option<Words>,
     signature_trouble: Option<Words>,
+    /// Whether its own signature was verified.
+    is_proved: bool,
     length_trouble: Option<Words>,
     content_trouble: Option<Words>,
     has_attributes: bool,
@@ -74,17 +76,17 @@ impl Csr {
     /// JSON, forms, missing or damaged armour, the same CSR twice. A CSR proves itself by its own
     /// signature, so that nothing is guessed.
     ///
-    /// Where the signature cannot be verified, because the key or the digest is of a kind that no public
-    /// authority takes, the CSR is still read, so that a certificate issued for it long ago can be
-    /// followed, and [`check_key`](Self::check_key) refuses it.
+    /// Where the signature cannot be verified, because the key or the digest is of an unusual kind, the CSR is
+    /// still read: a certificate issued for it long ago can be followed. [`check_key`](Self::check_key) refuses
+    /// what no public authority takes, the rest is a [remark](Self::remarks).
     ///
     /// # Errors
     /// `BadCsr`: no CSR, several, too large, unreadable, or its signature is wrong.
     pub fn parse(text: &str) -> Result<Self, Failure> {
         if text.len() > MAX_TEXT {
             return Err(bad(words!(
-                "it is larger than {} KiB",
-                "он больше {} КиБ",
+                "the text is longer than anything that a request can be ({} KiB): send the CSR alone",
+                "текст длиннее любого возможного запроса ({} КиБ): пришлите только CSR",
                 MAX_TEXT / 1024
             )));
         }
@@ -94,7 +96,7 @@ impl Csr {
             let mut others = unwrapping::other_readings(text).into_iter();
             let found = others.find_map(|other| {
                 let (mut found, mut beside) = Self::found_in(&other);
-                found.retain(|csr| !csr.is_unproved());
+                found.retain(|csr| csr.is_proved);
                 beside.retain(|one| one.is_key);
                 (!found.is_empty()).then_some((found, beside))
             });
@@ -217,7 +219,7 @@ impl Csr {
         for der in readings {
             match Self::read(der) {
                 // Nothing proves that what was passed over did not belong to it.
-                Ok(csr) if foreign.is_some() && csr.is_unproved() => {}
+                Ok(csr) if foreign.is_some() && !csr.is_proved => {}
                 Ok(csr) => return Ok(csr),
                 Err(detail) => {
                     first.get_or_insert(detail);
@@ -254,22 +256,39 @@ impl Csr {
     /// Reads DER.
     fn read(der: &[u8]) -> Result<Self, Words> {
         let request = Request::read(der).ok_or_else(no_request)?;
-        let key_trouble = key::trouble(&request.key);
-        let signature_trouble = match request.verify() {
-            Ok(()) => None,
-            // Such keys cannot be verified here; the key itself is what is reported.
-            Err(_) if key_trouble.is_some() => None,
-            Err(X509Error::SignatureUnsupportedAlgorithm) => Some(words!(
-                "it is signed with {name}, use SHA-256 or SHA-384", "алгоритм его подписи - {name}, используйте SHA-256 или SHA-384";
-                name = key::signature_name(&request.algorithm.algorithm)
-            )),
+        let judged = key::judge(&request.key);
+        let mut remarks: Vec<String> = judged.remark.into_iter().collect();
+        let mut signature_trouble = None;
+        let mut is_proved = false;
+        match request.verify() {
+            Ok(()) => is_proved = true,
+            // The key itself is what is reported.
+            Err(_) if judged.trouble.is_some() => {}
+            Err(_) if !judged.is_verifiable => remarks.push(
+                "the CSR's signature cannot be verified here: its key is of an unusual form"
+                    .to_owned(),
+            ),
+            // The rules for signatures bind certificates; which requests a vendor reads is its own affair.
+            Err(X509Error::SignatureUnsupportedAlgorithm) => {
+                match key::signature_name(&request.algorithm.algorithm) {
+                    Some(name) => remarks.push(format!(
+                        "the CSR is signed with {name}, which cannot be verified here and which vendors may refuse: SHA-256 is usual"
+                    )),
+                    None => {
+                        signature_trouble = Some(words!(
+                            "it is signed with an algorithm that is not known: it may be damaged, copy it anew or make it with SHA-256",
+                            "он подписан неизвестным алгоритмом: возможно, он повреждён; скопируйте его заново или создайте с SHA-256"
+                        ));
+                    }
+                }
+            }
             Err(_) => {
                 return Err(words!(
                     "its signature is wrong, so it was changed or cut",
                     "его подпись неверна: он изменён или обрезан"
                 ));
             }
-        };
+        }
         let Names {
             common_name,
             hosts,
@@ -286,20 +305,20 @@ impl Csr {
             fingerprint: hex(&Sha256::digest(der)),
             content_trouble: examination::trouble(&request),
             has_attributes: request.has_attributes(),
-            remarks: examination::remarks(&request, &others),
+            remarks: {
+                remarks.extend(examination::remarks(&request, &others));
+                remarks
+            },
             common_name,
             names,
             other_names: others,
             public_key: request.key.raw.to_vec(),
             subject: Subject::read(&request.subject),
             length_trouble: key::odd_length(&request.key),
-            key_trouble,
+            key_trouble: judged.trouble,
             signature_trouble,
+            is_proved,
         })
-    }
-
-    fn is_unproved(&self) -> bool {
-        self.key_trouble.is_some() || self.signature_trouble.is_some()
     }
 
     fn der(&self) -> Vec<u8> {
@@ -310,9 +329,8 @@ impl Csr {
             .unwrap_or_default()
     }
 
-    /// Refuses keys that public authorities do not certify: only RSA of 2048 to 8192 bits with an odd
-    /// exponent from 65537 on, EC P-256 and EC P-384 pass. Also refuses a signature algorithm that
-    /// could not be verified.
+    /// Refuses keys that public authorities do not certify: only RSA of 2048 bits and more with an odd exponent
+    /// from 3 on, EC P-256 and EC P-384 pass. Also refuses a signature by an algorithm that nobody knows.
     ///
     /// # Errors
     /// `WeakKey`, or `BadCsr` for the signature algorithm.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::archive::{files_from_zip, is_der};
 use super::x509::{self, Certificate, unreadable};
-use super::{pem, pkcs7};
+use super::{assemble_for, pem, pkcs7};
 use crate::failure::Failure;
 
 /// Begin of a zip archive.
@@ -36,6 +36,19 @@ pub fn files_of_delivery(content: &[u8]) -> Result<Option<Files>, Failure> {
             "в ответе поставщика он есть, но обрезан, повреждён или неизвестного вида"
         ))),
     }
+}
+
+/// The server's certificate in a delivery or in what was stored of one, wherever it stands.
+#[must_use]
+pub fn leaf_of(content: &str) -> Option<Certificate> {
+    // As it is nearly always: the leaf first.
+    if let Ok(first) = Certificate::parse(content)
+        && !first.is_ca
+    {
+        return Some(first);
+    }
+    let files = files_of_delivery(content.as_bytes()).ok()??;
+    Some(assemble_for(&files, None).ok()?.leaf)
 }
 
 #[derive(Default)]

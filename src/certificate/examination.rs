@@ -33,7 +33,8 @@ pub(super) fn names(request: &Request<'_>) -> Result<Names, Words> {
     let mut attributes = request.subject.iter_common_name();
     let first = attributes.next();
     if attributes.next().is_some() {
-        // Readers disagree on which one counts; guessing could certify the wrong name.
+        // Baseline Requirements, 7.1.4.1 and 7.1.4.3: one at most. Readers disagree on which one counts; guessing
+        // could certify the wrong name.
         return Err(words!(
             "it holds several common names",
             "в нём несколько общих имён"

@@ -3,7 +3,7 @@
 //!
 //! The way of a certificate: [`Csr::parse`] reads what the client gave, [`files_of_delivery`] unwraps
 //! whatever a vendor delivered, [`assemble`] finds the leaf and its chain in it, [`Chain::prove`] decides whether it may be called
-//! issued (design, law 3), and [`Chain::pem`] or [`Chain::zip`] is what the platform stores.
+//! issued (design, law 7), and [`Chain::pem`] or [`Chain::zip`] is what the platform stores.
 
 mod archive;
 mod ber;
@@ -33,6 +33,6 @@ pub use archive::files_from_zip;
 pub use bundle::Format;
 pub use chain::{Chain, assemble, assemble_for};
 pub use csr::Csr;
-pub use delivery::files_of_delivery;
+pub use delivery::{files_of_delivery, leaf_of};
 pub use subject::Subject;
 pub use x509::Certificate;

@@ -1,4 +1,4 @@
-//! Whether a delivered certificate is what was ordered (design, law 3): a vendor's word is no proof.
+//! Whether a delivered certificate is what was ordered (design, law 7): a vendor's word is no proof.
 
 use std::net::IpAddr;
 

@@ -64,6 +64,15 @@ fn called(name: &str) -> DistinguishedName {
     called
 }
 
+/// A request that was signed with MD5, with another last digit of the algorithm's identifier.
+pub(crate) fn of_unknown_algorithm(text: &str) -> String {
+    const MD5: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x04];
+    let mut der = super::pem::blocks(text).remove(0).der.unwrap();
+    let at = der.windows(MD5.len()).position(|window| window == MD5);
+    der[at.unwrap() + MD5.len() - 1] = 0x7f;
+    super::pem::armour("CERTIFICATE REQUEST", &der)
+}
+
 /// A request whose parts are chosen byte by byte, signed with a fresh P-256 key.
 pub(crate) struct Made<'a> {
     pub(crate) version: u8,
@@ -156,7 +165,7 @@ impl<'a> Wish<'a> {
             to: TO,
             is_ca: false,
             poisoned: false,
-            usages: Vec::new(),
+            usages: vec![ExtendedKeyUsagePurpose::ServerAuth],
         }
     }
 }

@@ -10,7 +10,7 @@ use x509_parser::prelude::FromDer;
 
 use super::{csr, key, pem, subject};
 use crate::domain::DomainName;
-use crate::domain::text::Bilingual;
+use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
 
 /// Largest certificate that is read, in bytes. One with 250 long names stays below 32 KiB.
@@ -43,6 +43,8 @@ pub struct Certificate {
     pub is_ca: bool,
     /// Whether its extended key usage, where it has one, allows servers.
     pub(super) is_for_servers: bool,
+    /// Whether its extended key usage names servers, and not everything, as the rules demand.
+    is_named_for_servers: bool,
     /// Whether its extended key usage names clients, too.
     pub is_for_clients: bool,
     /// Whether it has the extension of alternative names, the only names that browsers look at.
@@ -135,11 +137,24 @@ impl Certificate {
             public_key: parsed.public_key().raw.to_vec(),
             is_ca: parsed.is_ca(),
             is_for_servers: is_for_servers(&parsed),
+            is_named_for_servers: is_named_for_servers(&parsed),
             is_for_clients: is_for_clients(&parsed),
             has_alternative_names,
             issuer,
             subject_der: parsed.subject().as_raw().to_vec(),
             issuer_der: parsed.issuer().as_raw().to_vec(),
+        })
+    }
+
+    /// What is to be said about a certificate that is a server's only because nothing or everything is named: it was paid
+    /// for, and programs judge it differently (Baseline Requirements, 7.1.2.7.10).
+    #[must_use]
+    pub fn use_remark(&self) -> Option<Words> {
+        (!self.is_named_for_servers).then(|| {
+            words!(
+                "the certificate's extended key usage is missing or allows everything, where the rules demand servers by name: browsers may refuse it, ask the vendor to issue it again",
+                "расширенное назначение ключа в сертификате не указано или допускает всё, а правила требуют назвать серверы: браузеры могут его отклонить; попросите поставщика выпустить его заново"
+            )
         })
     }
 
@@ -229,6 +244,11 @@ fn is_for_servers(certificate: &X509Certificate<'_>) -> bool {
         Ok(Some(usage)) => usage.value.server_auth || usage.value.any,
         Err(_) => false,
     }
+}
+
+fn is_named_for_servers(certificate: &X509Certificate<'_>) -> bool {
+    let usage = certificate.extended_key_usage().ok().flatten();
+    usage.is_some_and(|usage| usage.value.server_auth && !usage.value.any)
 }
 
 fn is_for_clients(certificate: &X509Certificate<'_>) -> bool {

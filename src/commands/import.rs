@@ -243,7 +243,7 @@ async fn waiting(context: &Context<'_>) -> Result<BTreeMap<String, ItemId>, Fail
         let stored = service.parameter(intent::PARAMETER).map(Intent::from_text);
         let is_open = stored.is_some_and(|read| read.map_or(true, |one| one.state.is_unsettled()));
         if is_open || service.parameter(module.order_parameter).is_none() {
-            names.insert(current::name_of(&service), item);
+            names.insert(current::name_of(&service).en().to_owned(), item);
         }
     }
     Ok(names)

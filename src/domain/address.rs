@@ -12,7 +12,8 @@ pub fn address(word: &str) -> Option<IpAddr> {
     inside.unwrap_or(word).parse().ok()
 }
 
-/// Whether an address is one of the public internet: others are not certified (Baseline Requirements, 4.2.2).
+/// Whether an address is one of the public internet (IANA's registries of special purposes): others are not certified
+/// (Baseline Requirements, 4.2.2), and nobody is asked there for a proof.
 #[must_use]
 pub fn is_public_address(address: IpAddr) -> bool {
     match address {
@@ -31,11 +32,13 @@ pub fn is_public_address(address: IpAddr) -> bool {
                 || (a == 192 && b == 0 && c == 0))
         }
         IpAddr::V6(v6) => {
-            let first = v6.segments()[0];
-            // Global unicast, without the documentation block and the tunnels of 2001::/23 and 2002::/16.
+            let [first, second, ..] = v6.segments();
+            // Global unicast, without the blocks for documents (RFC 3849, RFC 9637) and the tunnels of 2001::/23 and
+            // 2002::/16.
             (0x2000..0x4000).contains(&first)
                 && first != 0x2002
-                && !(first == 0x2001 && (v6.segments()[1] == 0xdb8 || v6.segments()[1] < 0x200))
+                && !(first == 0x2001 && (second == 0xdb8 || second < 0x200))
+                && !(first == 0x3fff && second < 0x1000)
         }
     }
 }

@@ -23,7 +23,7 @@ pub use contact::{Contact, CountryCode, EmailAddress, Organization};
 pub use ids::{AccountId, IntentKey, ItemId, OperationId, Reference, TemplateCode, VendorOrderId};
 pub use list::list;
 pub use money::{Currency, Money};
-pub use name::{DomainName, InvalidName};
+pub use name::{DomainName, InvalidName, Standing};
 pub use phone::Phone;
 pub use purchase::{Months, NamedValidation, Purchase, PurchaseKind, ValidationMethod};
 pub use settings::Settings;

@@ -60,11 +60,12 @@ impl Money {
     /// debts as accountants write them: `(5.00)`, `12.50 DR`.
     ///
     /// A text that is not clearly one amount is `None`, never a guessed zero, and so is an amount in
-    /// another currency. Where none is expected ([`Currency::NONE`]), the text may tell it. More than two
+    /// another currency. One sign before exactly three digits (`1.234`, `1,234`) may divide thousands or decimals:
+    /// it is read where a currency is written in one way only. Where none is expected ([`Currency::NONE`]), the text may tell it. More than two
     /// decimals are cut towards zero, so that a balance is never shown higher than it is.
     #[must_use]
     pub fn parse(text: &str, currency: Currency) -> Option<Self> {
-        let (minor, units) = parse_amount(text)?;
+        let (number, is_negative, units) = parse_amount(text)?;
         let told = || {
             let code = units.iter().find_map(|unit| Currency::parse(unit));
             code.or_else(|| first_of(units.first()?))
@@ -74,8 +75,24 @@ impl Money {
             expected => expected,
         };
         let are_meant = units.iter().all(|unit| is_unit(unit, currency));
-        are_meant.then_some(Self { minor, currency })
+        let minor = minor(number, has_decimal_dot(currency))?;
+        are_meant.then_some(Self {
+            minor: if is_negative { -minor } else { minor },
+            currency,
+        })
     }
+}
+
+/// Currencies whose amounts have a dot before the decimals and commas between the thousands wherever they are used.
+/// The others are written in several ways: `1.234` is a thousand euros in Berlin and not quite two in Dublin.
+const WITH_DECIMAL_DOT: [&[u8; 3]; 12] = [
+    b"USD", b"GBP", b"AUD", b"NZD", b"SGD", b"HKD", b"MXN", b"TWD", b"INR", b"JPY", b"CNY", b"THB",
+];
+
+fn has_decimal_dot(currency: Currency) -> bool {
+    WITH_DECIMAL_DOT
+        .iter()
+        .any(|code| Currency(**code) == currency)
 }
 
 /// Words and signs for currencies, in small letters. The first currency is meant where none is expected;
@@ -139,8 +156,8 @@ impl fmt::Display for Money {
     }
 }
 
-/// The hundredths of an amount, and the words beside it that are its currency's, in small letters.
-fn parse_amount(text: &str) -> Option<(i64, Vec<String>)> {
+/// The number of an amount, whether it is a debt, and the words beside it that are its currency's, in small letters.
+fn parse_amount(text: &str) -> Option<(&str, bool, Vec<String>)> {
     let text = text.trim();
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let end = text.rfind(|c: char| c.is_ascii_digit())? + 1;
@@ -170,12 +187,11 @@ fn parse_amount(text: &str) -> Option<(i64, Vec<String>)> {
         (true, false, None) | (false, true, None) | (false, false, Some(true)) => true,
         _ => return None,
     };
-    let minor = minor(number)?;
-    Some((if is_negative { -minor } else { minor }, words))
+    Some((number, is_negative, words))
 }
 
-fn minor(number: &str) -> Option<i64> {
-    let (whole, fraction) = split_number(number)?;
+fn minor(number: &str, has_decimal_dot: bool) -> Option<i64> {
+    let (whole, fraction) = split_number(number, has_decimal_dot)?;
     let cents = match fraction.len() {
         0 => 0,
         1 => fraction.parse::<i64>().ok()? * 10,
@@ -189,13 +205,20 @@ fn minor(number: &str) -> Option<i64> {
 }
 
 /// Splits `1,234.50` or `1 234,50` into digits before and after the decimal mark.
-fn split_number(number: &str) -> Option<(String, String)> {
+fn split_number(number: &str, has_decimal_dot: bool) -> Option<(String, String)> {
     let mark = match (number.rfind('.'), number.rfind(',')) {
         (Some(dot), Some(comma)) => Some(dot.max(comma)),
-        (Some(dot), None) => (number.matches('.').count() == 1).then_some(dot),
-        // A lone comma before exactly three digits is a thousands mark: `1,234`.
-        (None, Some(comma)) => {
-            (number.matches(',').count() == 1 && number.len() - comma != 4).then_some(comma)
+        (Some(one), None) | (None, Some(one)) => {
+            let sign = &number[one..=one];
+            let is_alone = number.matches(sign).count() == 1;
+            if is_alone && may_be_thousands(number, one) {
+                if !has_decimal_dot {
+                    return None;
+                }
+                (sign == ".").then_some(one)
+            } else {
+                is_alone.then_some(one)
+            }
         }
         (None, None) => None,
     };
@@ -217,6 +240,17 @@ fn split_number(number: &str) -> Option<(String, String)> {
     let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     (!digits.is_empty() && all_digits(&digits) && all_digits(fraction))
         .then(|| (digits, fraction.to_owned()))
+}
+
+/// Whether a sign at a place may divide thousands: three digits follow, one to three stand before, not a zero in front.
+fn may_be_thousands(number: &str, at: usize) -> bool {
+    let (before, after) = (&number[..at], &number[at + 1..]);
+    let are_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    after.len() == 3
+        && are_digits(after)
+        && (1..=3).contains(&before.len())
+        && are_digits(before)
+        && !before.starts_with('0')
 }
 
 #[cfg(test)]

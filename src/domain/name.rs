@@ -102,6 +102,21 @@ impl fmt::Display for InvalidName {
 
 impl std::error::Error for InvalidName {}
 
+/// What a name is by the public suffix list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// A registered domain, or a name below one.
+    Registrable,
+    /// A suffix below which domains are registered: `co.uk`.
+    Suffix,
+    /// Without a dot: ICANN lets no host stand at a top-level domain, so that such a name is an internal one.
+    Single,
+    /// Of a top-level domain that the list of this version does not hold: an internal name, or a very new one.
+    Unknown,
+    /// A name of an address.
+    Reverse,
+}
+
 /// A host name or a wildcard name, normalised: punycode, lower case, without trailing dot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DomainName(String);
@@ -225,17 +240,38 @@ impl DomainName {
         labels.get(first).map(|start| &base[*start..])
     }
 
-    /// Whether a public authority may certify the name: it has a registrable domain whose suffix is
-    /// on the public list.
+    /// What the name is to a public authority.
     #[must_use]
-    pub fn is_public(&self) -> bool {
+    pub fn standing(&self) -> Standing {
         // Names of addresses (Baseline Requirements, 4.2.2: IP Reverse Zone Suffix).
         let is_reverse = ["in-addr.arpa", "ip6.arpa"]
             .iter()
             .any(|zone| self.is_at_or_below(zone));
-        !is_reverse
-            && psl::suffix(self.base().as_bytes()).is_some_and(|suffix| suffix.is_known())
-            && self.registrable().is_some()
+        if is_reverse {
+            return Standing::Reverse;
+        }
+        if !self.base().contains('.') {
+            return Standing::Single;
+        }
+        let suffix = psl::suffix(self.base().as_bytes());
+        if !suffix.is_some_and(|suffix| suffix.is_known()) {
+            return Standing::Unknown;
+        }
+        match self.registrable() {
+            Some(_) => Standing::Registrable,
+            None => Standing::Suffix,
+        }
+    }
+
+    /// Whether a public authority may certify the name. A public suffix itself is a name like others: only
+    /// wildcards below it are forbidden (Baseline Requirements, 3.2.2.6).
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        match self.standing() {
+            Standing::Registrable => true,
+            Standing::Suffix => !self.is_wildcard(),
+            Standing::Single | Standing::Unknown | Standing::Reverse => false,
+        }
     }
 
     /// Whether a certificate that carries `self` covers `other` (RFC 6125: one label for `*`).
@@ -410,8 +446,12 @@ mod tests {
             assert_eq!(name(text).registrable(), expected, "{text}");
         }
         assert!(name("www.example.com").is_public());
+        assert!(name("gov.uk").is_public());
+        assert!(!name("*.gov.uk").is_public());
         assert!(!name("mail.local").is_public());
         assert!(!name("localhost").is_public());
+        // A top-level domain and everybody's mail server.
+        assert!(!name("exchange").is_public());
         assert!(!name("1.2.0.192.in-addr.arpa").is_public());
         assert!(!name("*.8.b.d.0.1.0.0.2.ip6.arpa").is_public());
     }

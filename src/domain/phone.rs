@@ -31,8 +31,8 @@ impl Phone {
             return None;
         }
         let digits = without_trunk(rest, written_code, digits)?;
-        // Russia and Kazakhstan have ten digits behind their code (ITU-T E.164, country code 7).
-        let is_planned = !digits.starts_with('7') || digits.len() == 11;
+        // Ten digits follow the codes of Russia and Kazakhstan and of North America (ITU-T E.164, codes 7 and 1).
+        let is_planned = !digits.starts_with(['7', '1']) || digits.len() == 11;
         let is_assigned = !UNASSIGNED.iter().any(|code| digits.starts_with(code));
         let is_planned = is_planned && is_assigned;
         let is_long_enough = (7..=15).contains(&digits.len());
@@ -181,6 +181,9 @@ mod tests {
             // Ten digits follow the code 7.
             "+7 (8495) 123-45-67",
             "+7 495 123-45-6",
+            "+1 555 0100",
+            "+1 555 010 02001",
+            "001 555 0100",
             "+49 (00) 1232",
             "+49 0012345678",
             // No country has these codes.

@@ -207,7 +207,7 @@ impl Desk<'_> {
         crate::logging::set_intent(&intent.key);
         let keys = self.coming_keys(&intent, &details)?;
         let earlier = self.earlier_attempts(&intent, &details)?;
-        let names = details.names();
+        let (names, said) = (details.names(), self.names_left(template, &details));
         let mut purchase = self.purchase(&intent, details)?;
         match self.look_before(&intent, &keys, earlier, &purchase).await? {
             Before::Exists => return Ok((Ordered::Placed, Some(trigger))),
@@ -219,7 +219,7 @@ impl Desk<'_> {
         }
         self.check_approvers(&mut purchase).await?;
         self.authority.examine(&purchase).await?;
-        let remarks = self.look_at_names(template, &names).await;
+        let remarks = self.look_at_names(template, &names, said).await;
         self.remember_served().await?;
         self.remember_replaced(&intent).await?;
         self.claim_login_to_buy().await?;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::calendar::{MAIL_ENDS, MailProof, ONE_YEAR_PLANS, PLAN_MONTHS, mail_proof};
 use crate::domain::text::Words;
-use crate::domain::{DomainName, is_public_address};
+use crate::domain::{DomainName, Standing, is_public_address};
 use crate::failure::{Failure, Reason};
 use crate::module::{Method, Template};
 use crate::platform::{Service, fields};
@@ -137,17 +137,36 @@ fn common_name_fits(template: &Template, name: &DomainName) -> Result<(), Failur
         .detail(detail))
 }
 
-/// Refuses a name that no public authority certifies.
+/// Refuses a name that no public authority certifies (Baseline Requirements, 4.2.2 and 3.2.2.6).
 ///
 /// # Errors
-/// An internal name or a public suffix.
+/// An internal name, the name of an address, or a wildcard right below a public suffix.
 pub fn public(field: &str, name: &DomainName) -> Result<(), Failure> {
-    if name.is_public() {
-        return Ok(());
-    }
+    let detail = match name.standing() {
+        Standing::Registrable => return Ok(()),
+        Standing::Suffix if !name.is_wildcard() => return Ok(()),
+        Standing::Suffix => words!(
+            "{} is a public suffix, below which domains are registered: no authority issues a wildcard for all of them",
+            "{} - публичный суффикс, под которым регистрируют домены: сертификат сразу на все не выпускает ни один центр",
+            name.base()
+        ),
+        Standing::Single => words!(
+            "a name without a dot is one of an internal network, and those are not certified",
+            "имя без точки - внутреннее, такие имена не сертифицируются"
+        ),
+        Standing::Unknown => words!(
+            "its top-level domain '{}' is not in this version's list of public ones: internal names are not certified, and if the domain is new, update the program",
+            "домена верхнего уровня '{}' нет в списке публичных этой версии: внутренние имена не сертифицируются, а если домен новый, обновите программу",
+            name.base().rsplit('.').next().unwrap_or_default()
+        ),
+        Standing::Reverse => words!(
+            "it is the name of an address, and those are not certified",
+            "это имя IP-адреса, такие имена не сертифицируются"
+        ),
+    };
     Err(Failure::field(Reason::NameNotAllowed, field)
         .value(name.as_str())
-        .detail(words!("it is an internal name or a public suffix; certificates are issued for registered domains only", "это внутреннее имя или публичный суффикс; сертификаты выпускаются только для зарегистрированных доменов")))
+        .detail(detail))
 }
 
 /// What the end of proof by e-mail means for a term that is bought today; a remark where it ends inside the term.
@@ -370,7 +389,8 @@ mod tests {
             multidomain_wildcard: true,
             ..SINGLE
         };
-        let fits: [(&Template, &str, &[&str], u32); 8] = [
+        let fits: [(&Template, &str, &[&str], u32); 9] = [
+            (&SINGLE, "gov.uk", &[], 0),
             (&SINGLE, "example.com", &[], 0),
             (&wildcard, "*.example.com", &[], 0),
             (&www, "example.com", &["www.example.com"], 0),
@@ -407,7 +427,7 @@ mod tests {
                 0,
                 "NameNotAllowed csr mail.local",
             ),
-            (&SINGLE, "co.uk", &[], 0, "NameNotAllowed csr co.uk"),
+            (&wildcard, "*.co.uk", &[], 0, "NameNotAllowed csr *.co.uk"),
             (
                 &SINGLE,
                 "example.com",

@@ -1,7 +1,5 @@
 //! What a service's stored values say about its certificate and its term. Pure.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::intent::{self, Intent};
@@ -10,7 +8,8 @@ use super::policy::Life;
 use super::stored;
 pub use super::stored::{Proved, Replaced, end_of, term_end_of, told};
 use super::{calendar, term};
-use crate::certificate::{Certificate, Csr, files_from_zip};
+use crate::certificate::{Certificate, Csr, leaf_of};
+use crate::domain::text::Words;
 use crate::domain::{DomainName, list};
 use crate::module::{Module, Template};
 use crate::platform::details::common_name;
@@ -58,24 +57,17 @@ pub(super) fn stored_end(service: &Service, end: NaiveDate) -> String {
     stored::end_text(end, serial(service).as_deref())
 }
 
-/// A stored certificate: PEM, or base64 of an archive (billmanager.md 5.3, `crt_type=zip`).
+/// A stored certificate: PEM, or base64 of an archive (billmanager.md 5.3, `crt_type=zip`), or whatever another program
+/// has left there.
 #[must_use]
 pub fn read(text: &str) -> Option<Certificate> {
-    if let Ok(certificate) = Certificate::parse(text) {
-        return Some(certificate);
-    }
-    let packed: String = text.split_whitespace().collect();
-    let files = files_from_zip(&STANDARD.decode(packed).ok()?).ok()?;
-    files
-        .iter()
-        .filter_map(|(_, content)| Certificate::parse(&String::from_utf8_lossy(content)).ok())
-        .find(|certificate| !certificate.is_ca)
+    leaf_of(text)
 }
 
 /// What people call a service: the name in its CSR, else, where that cannot be read any more, the name in its
 /// certificate, in its validation data or in its form.
 #[must_use]
-pub fn name_of(service: &Service) -> String {
+pub fn name_of(service: &Service) -> Words {
     let csr = service.csr.as_deref().map(Csr::parse);
     let requested = csr.and_then(|csr| common_name(&csr.ok()?).ok());
     let certified = || {
@@ -92,8 +84,13 @@ pub fn name_of(service: &Service) -> String {
     };
     let name = requested.or_else(certified).or_else(listed);
     name.map_or_else(
-        || "a certificate whose CSR cannot be read".to_owned(),
-        |name| name.to_string(),
+        || {
+            words!(
+                "an unknown name (the CSR cannot be read)",
+                "неизвестного имени (CSR не читается)"
+            )
+        },
+        Words::verbatim,
     )
 }
 

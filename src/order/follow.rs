@@ -1,7 +1,6 @@
 //! Following an order to its certificate: what the vendor says becomes what the platform shows.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::intent::{Operation, State};
@@ -265,7 +264,8 @@ impl Desk<'_> {
                     .value(order.order.as_str())
                     .detail(detail)
             })?;
-        if let Some(remark) = calendar::life_remark(chain.leaf.not_before, chain.leaf.not_after) {
+        let beyond = calendar::life_remark(chain.leaf.not_before, chain.leaf.not_after);
+        for remark in beyond.into_iter().chain(chain.leaf.use_remark()) {
             log!(Order, Warning, "{}", remark.en());
         }
         if let Some(remark) = calendar::clients_remark(chain.leaf.is_for_clients) {

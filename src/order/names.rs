@@ -7,13 +7,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+mod remark;
+
 use super::Desk;
 use super::current::name_of;
-use crate::domain::{Answer, Caa, DomainName, ItemId};
+use super::notices::subject;
+use crate::domain::text::Language;
+use crate::domain::{Answer, Caa, DomainName, ItemId, Standing};
 use crate::log;
-use crate::module::{Method, Template, Text};
-use crate::platform::Service;
-use crate::platform::details::chosen_method;
+use crate::module::{Method, Template};
+use crate::platform::details::{Details, chosen_method, comes_with_product, name_list};
+use crate::platform::{Service, fields};
+
+pub use remark::Remark;
 
 /// Longest time of all questions of one order together.
 pub const LIMIT: Duration = Duration::from_secs(2);
@@ -34,106 +40,11 @@ pub trait Zone {
     async fn caa(&self, name: &str, is_checked: bool) -> Answer<Caa>;
 }
 
-/// What is wrong with a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Remark {
-    /// The registered domain does not exist.
-    NoDomain(String),
-    /// The host does not exist, and is to be proved by a file on it.
-    NoHost(String),
-    /// The domain's signatures are broken.
-    Signatures(String),
-    /// CAA at a domain permits others only; who, as it stands there.
-    Others(String, String),
-    /// CAA at a domain permits nobody.
-    Nobody(String),
-    /// A critical property that no authority knows.
-    Critical(String, String),
-    /// CAA permits other ways of proof only.
-    Methods(String, String),
-    /// CAA permits one account at the authority only.
-    Account(String, String),
-}
-
-const NO_DOMAIN: Text = Text::new(
-    "the domain __value__ does not exist in DNS: no proof of control is possible before it does",
-    "домен __value__ не существует в DNS: пока его нет, подтвердить права на него нельзя",
-);
-const NO_HOST: Text = Text::new(
-    "the host __value__ does not exist in DNS: a file on it cannot be seen",
-    "узел __value__ не существует в DNS: файл на нём нельзя увидеть",
-);
-const SIGNATURES: Text = Text::new(
-    "the DNSSEC signatures of __value__ are broken: certificate authorities must not issue until they are mended or removed",
-    "подписи DNSSEC у __value__ неверны: пока они не исправлены или не убраны, центры сертификации не выпускают сертификат",
-);
-const OTHERS: Text = Text::new(
-    "the CAA records of __value__ permit only other certificate authorities: __detail__",
-    "записи CAA у __value__ разрешают только другие центры сертификации: __detail__",
-);
-const NOBODY: Text = Text::new(
-    "the CAA records of __value__ permit no certificate authority at all",
-    "записи CAA у __value__ не разрешают ни одного центра сертификации",
-);
-const CRITICAL: Text = Text::new(
-    "the CAA records of __value__ hold a critical property that certificate authorities do not know: __detail__",
-    "в записях CAA у __value__ есть критическое свойство, неизвестное центрам сертификации: __detail__",
-);
-const METHODS: Text = Text::new(
-    "the CAA records of __value__ permit only other ways to prove control (validationmethods): __detail__; authorities have to obey this from 2027-03-15 on",
-    "записи CAA у __value__ разрешают только другие способы подтверждения (validationmethods): __detail__; центры сертификации обязаны учитывать это с 2027-03-15",
-);
-const ACCOUNT: Text = Text::new(
-    "the CAA records of __value__ permit one account at the certificate authority only (accounturi): __detail__; authorities have to obey this from 2027-03-15 on",
-    "записи CAA у __value__ разрешают только одну учётную запись в центре сертификации (accounturi): __detail__; центры сертификации обязаны учитывать это с 2027-03-15",
-);
-
-impl Remark {
-    /// The text and what stands in it.
-    fn parts(&self) -> (&'static Text, &str, &str) {
-        match self {
-            Self::NoDomain(name) => (&NO_DOMAIN, name, ""),
-            Self::NoHost(name) => (&NO_HOST, name, ""),
-            Self::Signatures(name) => (&SIGNATURES, name, ""),
-            Self::Others(name, who) => (&OTHERS, name, who),
-            Self::Nobody(name) => (&NOBODY, name, ""),
-            Self::Critical(name, tag) => (&CRITICAL, name, tag),
-            Self::Methods(name, which) => (&METHODS, name, which),
-            Self::Account(name, which) => (&ACCOUNT, name, which),
-        }
-    }
-
-    /// The sentence in English.
-    #[must_use]
-    pub fn english(&self) -> String {
-        let (text, value, detail) = self.parts();
-        filled(text.en, value, detail)
-    }
-
-    /// The sentence in Russian.
-    #[must_use]
-    pub fn russian(&self) -> String {
-        let (text, value, detail) = self.parts();
-        filled(text.ru, value, detail)
-    }
-}
-
-/// Texts from DNS are others' texts: visible, and short.
-fn filled(text: &str, value: &str, detail: &str) -> String {
-    const LONGEST: usize = 200;
-    let short = |text: &str| {
-        let text: String = text.chars().take(LONGEST).collect();
-        crate::logging::visible(&text, &[])
-    };
-    text.replace("__value__", &short(value))
-        .replace("__detail__", &short(detail))
-}
-
 /// The domains by which authorities are named in CAA, by a word in a product's name or code (inferred from the
 /// authorities' practice statements; a wrong entry costs a warning too many or too few).
 const ISSUERS: &[(&str, &[&str])] = &[
-    ("globalsign", &["globalsign.com"]),
-    ("alphassl", &["globalsign.com"]),
+    ("globalsign", GLOBALSIGN),
+    ("alphassl", GLOBALSIGN),
     ("certum", &["certum.pl", "certum.eu"]),
     ("positivessl", SECTIGO),
     ("sectigo", SECTIGO),
@@ -146,6 +57,8 @@ const ISSUERS: &[(&str, &[&str])] = &[
     ("thawte", DIGICERT),
     ("symantec", DIGICERT),
 ];
+
+const GLOBALSIGN: &[&str] = &["globalsign.com"];
 
 const SECTIGO: &[&str] = &[
     "sectigo.com",
@@ -218,7 +131,8 @@ async fn look_at(
             remarks.push(remark);
         }
     };
-    let top = name.registrable()?;
+    // A public suffix has nothing above it that counts.
+    let top = name.registrable().unwrap_or(name.base());
     let mut place = name.base();
     loop {
         let answer = match known.get(place) {
@@ -309,7 +223,10 @@ fn judge(
     if ours.is_empty() {
         return Some(Remark::Others(domain.to_owned(), named.join(", ")));
     }
-    parameters(domain, &ours, question.method)
+    let remark = parameters(domain, &ours, question.method)?;
+    // Where the product's authority is not known, the account may be one at another.
+    let is_known = !question.issuers.is_empty() || !matches!(remark, Remark::Account(..));
+    is_known.then_some(remark)
 }
 
 /// What the parameters of the permits for the authority mean (RFC 8657): one permit without them is enough.
@@ -385,37 +302,104 @@ impl<'a> Permit<'a> {
     }
 }
 
-/// Subject and text for the client of an order whose names will make trouble.
+/// What is to be said about the names of an order without asking anybody; `listed`: those of the form.
+#[must_use]
+pub fn of_order(
+    template: &Template,
+    details: &Details,
+    listed: &[DomainName],
+    issuers: &'static [&'static str],
+) -> Vec<Remark> {
+    let ordered = details.names();
+    let is_covered = |name: &DomainName| ordered.iter().any(|one| one.covers(name));
+    let main = details.common_name.as_str();
+    // The other names that come with a product for one are documented, or usual at the authority (globalsign.md 5).
+    let may_be_missing = |name: &DomainName| {
+        !template.multidomain
+            && issuers == GLOBALSIGN
+            && name.as_str().strip_prefix("www.") == Some(main)
+    };
+    let mut left: Vec<&str> = Vec::new();
+    let mut remarks = Vec::new();
+    for name in details.csr.names().iter().chain(listed) {
+        if may_be_missing(name) && !is_covered(name) {
+            let remark = Remark::NotAdded(name.to_string());
+            if !remarks.contains(&remark) {
+                remarks.push(remark);
+            }
+        } else if !is_covered(name) && !comes_with_product(template, &details.common_name, name) {
+            left.push(name.as_str());
+        }
+    }
+    if !left.is_empty() {
+        remarks.push(Remark::NotOrdered(left.join(", ")));
+    }
+    let suffixes = ordered
+        .iter()
+        .filter(|name| name.standing() == Standing::Suffix);
+    remarks.extend(suffixes.map(|name| Remark::Suffix(name.to_string())));
+    remarks
+}
+
+/// Subject and text for the client of an order whose names may make trouble.
 fn letter(service: &Service, item: ItemId, remarks: &[Remark]) -> (String, String) {
     let name = name_of(service);
-    let list = |of: fn(&Remark) -> String| {
-        let lines: Vec<String> = remarks.iter().map(|one| format!("- {}", of(one))).collect();
-        lines.join("\n")
+    let (en, ru) = (name.en(), name.get(Language::Russian));
+    let (of_order, of_dns): (Vec<&Remark>, Vec<&Remark>) =
+        remarks.iter().partition(|remark| remark.is_of_order());
+    let part = |head: &str, list: &[&Remark], of: fn(&Remark) -> String| match list {
+        [] => String::new(),
+        _ => {
+            let lines: Vec<String> = list.iter().map(|one| format!("\n- {}", of(one))).collect();
+            format!("\n{head}{}", lines.concat())
+        }
     };
     let text = format!(
-        "The certificate for {name} (service {item}) is ordered. Its issue may fail until this is changed in DNS:\n\
-         {}\n\n\
-         Сертификат для {name} (услуга {item}) заказан. Выпуск может не состояться, пока в DNS не исправлено \
-         следующее:\n{}",
-        list(Remark::english),
-        list(Remark::russian)
+        "The certificate for {en} (service {item}) is ordered.{}{}\n\n\
+         Сертификат для {ru} (услуга {item}) заказан.{}{}",
+        part("Please look at its names:", &of_order, Remark::english),
+        part(
+            "Its issue may fail until this is changed in DNS:",
+            &of_dns,
+            Remark::english
+        ),
+        part("Проверьте его имена:", &of_order, Remark::russian),
+        part(
+            "Выпуск может не состояться, пока в DNS не исправлено следующее:",
+            &of_dns,
+            Remark::russian
+        ),
     );
-    (format!("SSL: {name}"), text)
+    (subject(&name), text)
 }
 
 impl Desk<'_> {
-    /// Looks at the names before an order is paid for. Whatever comes of it, the order goes on.
+    /// What the form and the CSR say about the names of an order.
+    pub(super) fn names_left(&self, template: &Template, details: &Details) -> Vec<Remark> {
+        let listed = name_list(
+            &self.service,
+            fields::ADDITIONAL_NAMES,
+            &details.common_name,
+        );
+        let issuers = issuers(self.authority.abilities().vendor, template);
+        of_order(template, details, &listed.unwrap_or_default(), issuers)
+    }
+
+    /// Looks at the names before an order is paid for. Whatever comes of it, the order goes on; what was `said` of it
+    /// already is part of what is returned.
     pub(super) async fn look_at_names(
         &self,
         template: &Template,
         names: &[DomainName],
+        said: Vec<Remark>,
     ) -> Vec<Remark> {
         let question = Question {
             names,
             issuers: issuers(self.authority.abilities().vendor, template),
             method: chosen_method(&self.service, template).ok().flatten(),
         };
-        let remarks = look(self.zone.as_ref(), &question, LIMIT).await;
+        let mut remarks = said;
+        remarks.extend(look(self.zone.as_ref(), &question, LIMIT).await);
         for remark in &remarks {
             log!(Order, Warning, "{}", remark.english());
         }

@@ -7,12 +7,18 @@ use super::checks;
 use super::current::{Current, name_of};
 use super::port::{ValidationRecord, ValidationTask};
 use super::waits::{For, Waits, is_by_mail};
-use crate::domain::ItemId;
-use crate::domain::list;
-use crate::domain::text::Words;
-use crate::failure::Language;
+use crate::domain::text::{Language, Words};
+use crate::domain::{ItemId, list};
 use crate::module;
 use crate::platform::{Service, fields};
+
+/// The subject of a mail to a client.
+pub(super) fn subject(name: &Words) -> String {
+    match (name.en(), name.get(Language::Russian)) {
+        (en, ru) if en == ru => format!("SSL: {en}"),
+        (en, ru) => format!("SSL: {en} / {ru}"),
+    }
+}
 
 /// Subject and text for the client of a certificate that has to be replaced.
 #[must_use]
@@ -24,8 +30,8 @@ pub fn notice(
     today: NaiveDate,
 ) -> (String, String) {
     let name = name_of(service);
+    let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
     let end = certificate.life.end.date_naive();
-    let subject = format!("SSL: {name}");
     let open: Vec<String> = validation
         .iter()
         .filter(|record| !record.done)
@@ -34,14 +40,14 @@ pub fn notice(
     let list = open.join("\n");
     let mail = mail_remark(service, today);
     let text = format!(
-        "The certificate for {name} (service {item}) ends on {end} and has to be reissued inside its \
+        "The certificate for {name_en} (service {item}) ends on {end} and has to be reissued inside its \
          paid period. Please reissue it in the client area, or complete the domain validation if the \
          reissue is already under way.\n\n\
-         Сертификат для {name} (услуга {item}) действует до {end} и должен быть перевыпущен в пределах \
+         Сертификат для {name_ru} (услуга {item}) действует до {end} и должен быть перевыпущен в пределах \
          оплаченного срока. Перевыпустите его в личном кабинете или завершите подтверждение домена, \
          если перевыпуск уже начат.\n\n{list}\n\n{mail}"
     );
-    (subject, text.trim_end().to_owned())
+    (subject(&name), text.trim_end().to_owned())
 }
 
 /// Subject and text about new validation data; `None` when there is nothing for the client to publish.
@@ -66,14 +72,15 @@ pub fn announcement(
         return None;
     }
     let name = name_of(service);
+    let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
     let list = open.join("\n\n");
     let text = format!(
-        "The certificate for {name} (service {item}) is being reissued inside its paid period. Please \
+        "The certificate for {name_en} (service {item}) is being reissued inside its paid period. Please \
          publish the following, so that the control of the domain can be proved again.\n\n\
-         Сертификат для {name} (услуга {item}) перевыпускается в пределах оплаченного срока. Разместите \
+         Сертификат для {name_ru} (услуга {item}) перевыпускается в пределах оплаченного срока. Разместите \
          следующие данные, чтобы снова подтвердить управление доменом.\n\n{list}"
     );
-    Some((format!("SSL: {name}"), text.trim_end().to_owned()))
+    Some((subject(&name), text.trim_end().to_owned()))
 }
 
 fn task_words(task: &ValidationTask) -> String {
@@ -96,22 +103,23 @@ pub fn reminder(
     today: NaiveDate,
 ) -> (String, String) {
     let name = name_of(service);
+    let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
     let open = validation.iter().filter(|record| !record.done);
     let open: Vec<String> = open
         .map(|record| format!("{}: {}", record.name, task_words(&record.task)))
         .collect();
     let (list, mail) = (open.join("\n"), mail_remark(service, today));
     let text = format!(
-        "The certificate for {name} (service {item}) is ordered and waits for the proof that the domain is \
+        "The certificate for {name_en} (service {item}) is ordered and waits for the proof that the domain is \
          yours. Please complete the domain validation: answer the letter, or publish what is shown with the \
          service in the client area. It must be reachable from everywhere in the world; a CAA record or a broken \
          DNSSEC signature of the domain can prevent the issue.\n\n\
-         Сертификат для {name} (услуга {item}) заказан и ожидает подтверждения прав на домен. Завершите \
+         Сертификат для {name_ru} (услуга {item}) заказан и ожидает подтверждения прав на домен. Завершите \
          подтверждение: ответьте на письмо или разместите данные, показанные у услуги в личном кабинете. Они \
          должны быть доступны из любой страны; запись CAA или ошибка подписи DNSSEC домена может помешать \
          выпуску.\n\n{list}\n\n{mail}"
     );
-    (format!("SSL: {name}"), text.trim_end().to_owned())
+    (subject(&name), text.trim_end().to_owned())
 }
 
 /// What clients who prove by e-mail have to know; nothing for the others.
@@ -156,6 +164,7 @@ fn mail_remark(service: &Service, today: NaiveDate) -> String {
 #[must_use]
 pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> String {
     let (name, order) = (name_of(service), &waits.order);
+    let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
     let since = waits.since.format("%Y-%m-%d");
     let what = waits.for_what.text();
     let n = |text: &str| text.replace("--item N", &format!("--item {item}"));
@@ -184,15 +193,15 @@ pub fn stuck(service: &Service, item: ItemId, vendor: &str, waits: &Waits) -> St
     };
     if waits.for_what == For::NewOrder {
         return format!(
-            "pmssl: order {order} at {vendor} for {name} (service {item}): {en}.{}\n\
-             pmssl: заказ {order} у {vendor} для {name} (услуга {item}): {ru}.{}",
+            "pmssl: order {order} at {vendor} for {name_en} (service {item}): {en}.{}\n\
+             pmssl: заказ {order} у {vendor} для {name_ru} (услуга {item}): {ru}.{}",
             said.0, said.1
         );
     }
     format!(
-        "pmssl: order {order} at {vendor} for {name} (service {item}) has waited {late_en}since {since}: \
+        "pmssl: order {order} at {vendor} for {name_en} (service {item}) has waited {late_en}since {since}: \
          {en}.{}\n\
-         pmssl: заказ {order} у {vendor} для {name} (услуга {item}) ожидает {late_ru}с {since}: {ru}.{}",
+         pmssl: заказ {order} у {vendor} для {name_ru} (услуга {item}) ожидает {late_ru}с {since}: {ru}.{}",
         said.0, said.1
     )
 }
@@ -207,13 +216,14 @@ pub fn unseen(
     trouble: &Words,
 ) -> String {
     let (name, order) = (name_of(service), &waits.order);
+    let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
     let since = waits.since.format("%Y-%m-%d");
     let (en, ru) = (trouble.en(), trouble.get(Language::Russian));
     format!(
-        "pmssl: order {order} at {vendor} for {name} (service {item}) has waited too long, since {since}, and what for is \
+        "pmssl: order {order} at {vendor} for {name_en} (service {item}) has waited too long, since {since}, and what for is \
          not known, because the last look failed: {en}. Remove the cause, then run 'pmssl sync --item {item}'; do not \
          order again.\n\
-         pmssl: заказ {order} у {vendor} для {name} (услуга {item}) ожидает слишком долго, с {since}, а чего - неизвестно: \
+         pmssl: заказ {order} у {vendor} для {name_ru} (услуга {item}) ожидает слишком долго, с {since}, а чего - неизвестно: \
          последняя проверка не удалась: {ru}. Устраните причину и выполните 'pmssl sync --item {item}'; не заказывайте \
          снова."
     )
@@ -235,21 +245,22 @@ pub enum Hand {
 pub fn task(service: &Service, item: ItemId, certificate: &Current, hand: Hand) -> String {
     let end = certificate.life.end.date_naive();
     let name = name_of(service);
+    let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
     if hand == Hand::Clients {
         return format!(
-            "pmssl: the certificate for {name} (service {item}) ends on {end} inside its paid period, and the client, \
+            "pmssl: the certificate for {name_en} (service {item}) ends on {end} inside its paid period, and the client, \
              who reissues certificates here (SSLSubscriptionPolicy manual), has not done so. Reach the client, or start \
              the reissue in BILLmanager yourself.\n\
-             pmssl: сертификат для {name} (услуга {item}) действует до {end}, хотя срок оплачен дальше, а клиент, \
+             pmssl: сертификат для {name_ru} (услуга {item}) действует до {end}, хотя срок оплачен дальше, а клиент, \
              который перевыпускает сертификаты сам (SSLSubscriptionPolicy manual), этого не сделал. Свяжитесь с \
              клиентом или запустите перевыпуск в BILLmanager сами."
         );
     }
     let text = format!(
-        "pmssl: the certificate for {name} (service {item}) ends on {end} inside its paid period and has \
+        "pmssl: the certificate for {name_en} (service {item}) ends on {end} inside its paid period and has \
          not been reissued. Reissue it at the vendor or remove what hinders it; the module's log and \
          'pmssl plan --item {item}' tell more.\n\
-         pmssl: сертификат для {name} (услуга {item}) действует до {end} и не перевыпущен, хотя срок \
+         pmssl: сертификат для {name_ru} (услуга {item}) действует до {end} и не перевыпущен, хотя срок \
          оплачен дальше. Перевыпустите его у поставщика или устраните помеху; подробности в журнале \
          модуля и в 'pmssl plan --item {item}'."
     );
@@ -260,8 +271,8 @@ pub fn task(service: &Service, item: ItemId, certificate: &Current, hand: Hand) 
     let further = service
         .parameter(fields::ADDITIONAL_NAMES)
         .unwrap_or_default();
-    let names: Vec<&str> = std::iter::once(name.as_str())
-        .chain(list(further).filter(|one| *one != name))
+    let names: Vec<&str> = std::iter::once(name_en)
+        .chain(list(further).filter(|one| *one != name_en))
         .collect();
     let names = names.join(", ");
     format!(

@@ -3,6 +3,7 @@
 use super::current::name_of;
 use super::port::{Placed, ValidationRecord, ValidationTask};
 use super::{Desk, Operation, State};
+use crate::domain::text::Language;
 use crate::failure::Failure;
 use crate::module::Method;
 use crate::platform::{Patience, Service, fields};
@@ -89,12 +90,13 @@ impl Desk<'_> {
     fn lost_proof_words(&self, order: &str, parameter: &str) -> String {
         let (item, vendor) = (self.item, self.authority.abilities().vendor);
         let name = name_of(&self.service);
+        let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
         format!(
-            "pmssl: order {order} at {vendor} for {name} (service {item}) waits for domain validation, but what \
+            "pmssl: order {order} at {vendor} for {name_en} (service {item}) waits for domain validation, but what \
              the client has to publish was lost with the vendor's answer, and the vendor tells it only once. Ask \
              {vendor} for it, give it to the client and enter it as the item parameter {parameter}; or cancel \
              the order at {vendor} and start the operation anew.\n\
-             pmssl: заказ {order} у {vendor} для {name} (услуга {item}) ждёт подтверждения домена, но данные для \
+             pmssl: заказ {order} у {vendor} для {name_ru} (услуга {item}) ждёт подтверждения домена, но данные для \
              размещения потеряны вместе с ответом поставщика, а сообщает он их один раз. Запросите их у \
              {vendor}, передайте клиенту и внесите в параметр услуги {parameter}; или отмените заказ у \
              {vendor} и запустите операцию заново."

@@ -260,7 +260,7 @@ async fn organization(
     if !wanted && service.parameter(fields::ORG_NAME).is_none() {
         return Ok(None);
     }
-    match organization_fields(platform, service, csr, wanted).await {
+    match organization_fields(platform, service, csr).await {
         Ok(organization) => Ok(Some(organization)),
         Err(failure) if wanted => Err(failure),
         // A DV product does not need the company: half a form must not stop the order.
@@ -273,7 +273,6 @@ async fn organization_fields(
     platform: &dyn Platform,
     service: &Service,
     csr: &Csr,
-    wanted: bool,
 ) -> Result<Organization, Failure> {
     let (name, address, city) = (
         required(service, fields::ORG_NAME)?.to_owned(),
@@ -281,26 +280,15 @@ async fn organization_fields(
         required(service, fields::ORG_CITY)?.to_owned(),
     );
     let country = country(platform, service, csr).await?;
-    // What a country does not have cannot be filled in. For domain validation, vendors that use the address
-    // at all say themselves what they ask for (enom.md 8); a verified company has it in full (thesslstore.md
-    // 6.7).
-    let (asks_state, asks_postcode) = if wanted {
-        (country.has_states(), country.has_postal_codes())
-    } else {
-        (country.as_str() == "US", false)
-    };
-    let where_used = |field: &str, is_used: bool| match is_used {
-        true => required(service, field).map(str::to_owned),
-        false => Ok(optional(service, field)),
-    };
     Ok(Organization {
         name,
         division: optional(service, fields::ORG_DIVISION),
         duns: optional(service, fields::ORG_DUNS),
         address,
         city,
-        region: where_used(fields::ORG_STATE, asks_state)?,
-        postal_code: where_used(fields::ORG_POSTCODE, asks_postcode)?,
+        // Which of them an order needs is each vendor's own rule.
+        region: optional(service, fields::ORG_STATE),
+        postal_code: optional(service, fields::ORG_POSTCODE),
         country,
         phone: phone(service, fields::ORG_PHONE)?,
         incorporating_agency: optional(service, fields::ORG_AGENCY),
@@ -442,9 +430,11 @@ fn validation(
     })
 }
 
-/// Pairs addresses with names: by position; a single address also serves every other name of its
-/// own registrable domain. Where the vendor takes one for the whole order, the first name's is enough, and
-/// which further mails are sent is the vendor's affair.
+/// Finds the address of each name among those of the form, wherever they stand: one at the name itself or at a domain
+/// above it, as authorities demand (Baseline Requirements, 3.2.2.4.4), the one of its own place before others. Addresses
+/// elsewhere (of the domain's owner, 3.2.2.4.2) go to the names that are left, in their order; the last resort is an
+/// address of the same registrable domain. Where the vendor takes one for the whole order, the first name's is enough,
+/// and which further mails are sent is the vendor's affair.
 fn by_email(
     service: &Service,
     names: &[&DomainName],
@@ -454,43 +444,53 @@ fn by_email(
     let addresses = list(required(service, field)?)
         .map(|text| email(field, text))
         .collect::<Result<Vec<_>, _>>()?;
-    let first = addresses
-        .first()
-        .ok_or_else(|| Failure::field(Reason::Missing, field))?;
-    if addresses.len() > names.len() {
+    let written = addresses.iter().map(|one| one.as_str().to_lowercase());
+    let different = written.collect::<HashSet<_>>().len();
+    if different == 0 {
+        return Err(Failure::field(Reason::Missing, field));
+    }
+    if different > names.len() {
         return Err(Failure::field(Reason::Invalid, field)
-            .value(addresses.len().to_string())
+            .value(different.to_string())
             .detail(words!(
                 "More addresses than names ({})",
                 "Адресов больше, чем имён ({})",
                 names.len()
             )));
     }
-    let needed = match is_one_enough && addresses.len() == 1 {
+    let is_elsewhere = |address: &&EmailAddress| !names.iter().any(|name| proves(address, name));
+    let mut elsewhere = addresses.iter().filter(is_elsewhere);
+    let needed = match is_one_enough && different == 1 {
         true => 1,
         false => names.len(),
     };
-    let proved = DomainName::parse(first.domain()).ok();
-    let shared = proved.as_ref().and_then(DomainName::registrable);
-    names
-        .iter()
-        .take(needed)
-        .enumerate()
-        .map(|(position, name)| {
-            let address = match addresses.get(position) {
-                Some(address) => address,
-                None if name.registrable().is_some() && name.registrable() == shared => first,
-                None => {
-                    return Err(Failure::field(Reason::Missing, field).detail(words!(
-                        "The name {name} has no approver address",
-                        "Для имени {name} нет адреса подтверждения"
-                    )));
-                }
-            };
-            Ok(NamedValidation {
-                name: (*name).clone(),
-                method: ValidationMethod::Email(address.clone()),
-            })
+    let find = |(position, name): (usize, &&DomainName)| {
+        let own = addresses.get(position);
+        let found = own.filter(|address| proves(address, name));
+        let found = found.or_else(|| addresses.iter().find(|address| proves(address, name)));
+        let found = found.or_else(|| elsewhere.next());
+        let found = found.or_else(|| addresses.iter().find(|one| is_of_same_domain(one, name)));
+        let address = found.ok_or_else(|| {
+            Failure::field(Reason::Missing, field).detail(words!(
+                "The name {name} has no approver address",
+                "Для имени {name} нет адреса подтверждения"
+            ))
+        })?;
+        Ok(NamedValidation {
+            name: (*name).clone(),
+            method: ValidationMethod::Email(address.clone()),
         })
-        .collect()
+    };
+    names.iter().take(needed).enumerate().map(find).collect()
+}
+
+/// Whether an address stands at a name or at a domain above it, up to the registrable one.
+fn proves(address: &EmailAddress, name: &DomainName) -> bool {
+    name.is_at_or_below(address.domain()) && is_of_same_domain(address, name)
+}
+
+fn is_of_same_domain(address: &EmailAddress, name: &DomainName) -> bool {
+    let domain = DomainName::parse(address.domain()).ok();
+    let own = name.registrable().unwrap_or(name.base());
+    domain.is_some_and(|domain| domain.is_at_or_below(own))
 }

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use crate::ca::http::{Http, Method, Request, SendClass, Url};
 use crate::ca::{Reach, Timeouts, ValidationTask};
 use crate::dns::{Record, Resolver};
-use crate::domain::Answer;
+use crate::domain::{Answer, is_public_address};
 
 /// Longest wait for one answer.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -139,31 +139,9 @@ async fn is_outside(host: &str) -> bool {
     addresses.peek().is_some() && addresses.all(is_public)
 }
 
-/// Whether an address belongs to the public network (IANA's registries of special purposes).
+/// Whether an address belongs to the public network; the system writes one of version 4 as one of version 6, too.
 fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = address.octets();
-            !(address.is_private()
-                || address.is_loopback()
-                || address.is_link_local()
-                || address.is_documentation()
-                || matches!(
-                    (a, b, c),
-                    (0 | 224.., _, _) | (100, 64..128, _) | (192, 0, 0) | (198, 18..20, _)
-                ))
-        }
-        IpAddr::V6(address) => {
-            if let Some(inner) = address.to_ipv4_mapped() {
-                return is_public(inner.into());
-            }
-            // Global unicast, without what stands for other addresses or for documents.
-            let [first, second, ..] = address.segments();
-            first & 0xe000 == 0x2000
-                && first != 0x2002
-                && !(first == 0x2001 && (second < 0x0200 || second == 0x0db8))
-        }
-    }
+    is_public_address(address.to_canonical())
 }
 
 #[cfg(test)]

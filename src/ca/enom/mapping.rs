@@ -279,9 +279,8 @@ pub(super) fn reissue_csr(purchase: &Purchase) -> Result<Csr, Failure> {
 /// The mailboxes of a name: the five at the name and at every parent down to the registrable domain.
 pub(super) fn standard_approvers(name: &DomainName) -> Vec<EmailAddress> {
     let mut approvers = Vec::new();
-    let Some(registrable) = name.registrable() else {
-        return approvers;
-    };
+    // A public suffix is its own.
+    let registrable = name.registrable().unwrap_or(name.base());
     let mut host = name.base();
     loop {
         for mailbox in MAILBOXES {

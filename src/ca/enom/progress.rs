@@ -3,7 +3,7 @@
 
 use super::model::Detail;
 use crate::ca::{Progress, Reference, Stage, ValidationRecord, ValidationTask};
-use crate::certificate::{Certificate, Csr};
+use crate::certificate::{Certificate, Csr, leaf_of};
 use crate::domain::DomainName;
 
 /// A documented state.
@@ -104,8 +104,7 @@ pub(super) fn body(detail: &Detail, csr_pem: Option<&str>) -> Body {
 
 /// The certificate in a slot.
 pub(super) fn certificate(detail: &Detail) -> Option<Certificate> {
-    let pem = detail.certificate.as_deref()?;
-    Certificate::parse(pem).ok().filter(|leaf| !leaf.is_ca)
+    leaf_of(detail.certificate.as_deref()?)
 }
 
 /// The stage of an order.

@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
+use super::company::{jurisdiction, needed, organization, organization_ev};
 use super::model::order::{
-    AuthorizedSigner, ContactInfo, DvOrder, EvOrder, JurisdictionInfo, Officer, Options,
-    OrderOption, OrderRequestParameter, OrganizationAddress, OrganizationInfo, OrganizationInfoEv,
-    OvOrder, ProofOrder, ReIssue, ReIssueParameter, SanEntries, SanEntry, SecondContactInfo,
-    ValidityPeriod,
+    AuthorizedSigner, ContactInfo, DvOrder, EvOrder, Officer, Options, OrderOption,
+    OrderRequestParameter, OvOrder, ProofOrder, ReIssue, ReIssueParameter, SanEntries, SanEntry,
+    SecondContactInfo, ValidityPeriod,
 };
 use super::model::query::ValidateOrderParameters;
 use super::model::request::{Call, Header, Request, Text};
@@ -21,9 +21,6 @@ use crate::failure::{Failure, Reason};
 
 /// The only digest of reissues (globalsign.md 4.2).
 const HASH: &str = "SHA256";
-
-/// CreditAgency of a D-U-N-S number (globalsign.md 3).
-const DUNS_AGENCY: &str = "1";
 
 /// An order, checked against its product.
 #[derive(Debug)]
@@ -129,7 +126,8 @@ fn names(
 }
 
 /// Addresses are proved like the other names of an order, but not by a TXT record (globalsign.md 20); extended
-/// validation certifies no addresses (EV Guidelines, 9.2.2).
+/// validation certifies no addresses (EV Guidelines, on the extension of alternative names: domain
+/// names only).
 fn check_addresses(
     purchase: &Purchase,
     product: Product,
@@ -371,10 +369,6 @@ impl Ordering<'_> {
     }
 }
 
-fn needed(text: &str, field: &str) -> Result<Text, Failure> {
-    Text::filled(text).ok_or_else(|| Failure::field(Reason::Missing, field))
-}
-
 fn company(purchase: &Purchase) -> Result<&Organization, Failure> {
     purchase
         .organization
@@ -411,80 +405,6 @@ fn san_entries(plan: &Plan) -> Option<SanEntries> {
         })
         .collect();
     (!entries.is_empty()).then_some(SanEntries { entries })
-}
-
-fn address(company: &Organization) -> Result<OrganizationAddress, Failure> {
-    Ok(OrganizationAddress {
-        address_line1: needed(&company.address, "org_address")?,
-        city: needed(&company.city, "org_city")?,
-        region: needed(&company.region, "org_state")?,
-        postal_code: Text::filled(&company.postal_code),
-        country: Text::new(company.country.as_str()),
-        phone: Text::new(company.phone.as_str()),
-    })
-}
-
-/// A D-U-N-S number goes with its agency, or not at all.
-fn credit(company: &Organization) -> (Option<Text>, Option<Text>) {
-    let code = Text::filled(&company.duns);
-    (code.as_ref().map(|_| Text::new(DUNS_AGENCY)), code)
-}
-
-fn organization(company: &Organization) -> Result<OrganizationInfo, Failure> {
-    let (credit_agency, organization_code) = credit(company);
-    let organization_address = address(company)?;
-    if organization_address.postal_code.is_none() {
-        return Err(Failure::field(Reason::Missing, "org_postcode"));
-    }
-    Ok(OrganizationInfo {
-        organization_name: needed(&company.name, "org_name")?,
-        credit_agency,
-        organization_code,
-        organization_address,
-    })
-}
-
-fn organization_ev(company: &Organization) -> Result<OrganizationInfoEv, Failure> {
-    let (credit_agency, organization_code) = credit(company);
-    Ok(OrganizationInfoEv {
-        credit_agency,
-        organization_code,
-        business_category_code: business_category(&company.business_category)?,
-        organization_address: address(company)?,
-    })
-}
-
-/// The vendor's three categories (globalsign.md 3), by code or by name.
-fn business_category(text: &str) -> Result<Text, Failure> {
-    const FIELD: &str = "org_business_category";
-    let word: String = text
-        .chars()
-        .filter(char::is_ascii_alphabetic)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    let code = match word.as_str() {
-        "po" | "privateorganization" | "privateorganisation" => "PO",
-        "ge" | "governmententity" => "GE",
-        "be" | "businessentity" => "BE",
-        "" => return Err(Failure::field(Reason::Missing, FIELD)),
-        _ => {
-            return Err(Failure::field(Reason::Invalid, FIELD).value(text).detail(
-                words!("one of PO (private organization), GE (government entity), BE (business entity)", "одно из: PO (частная организация), GE (государственное учреждение), BE (предприятие)"),
-            ));
-        }
-    };
-    Ok(Text::new(code))
-}
-
-/// Country and number of the registration; nothing is invented.
-fn jurisdiction(company: &Organization) -> Result<JurisdictionInfo, Failure> {
-    Ok(JurisdictionInfo {
-        jurisdiction_country: Text::new(company.country.as_str()),
-        incorporation_agency_registration_number: needed(
-            &company.registration_number,
-            "org_registration_number",
-        )?,
-    })
 }
 
 fn signer(officer: &Officer) -> AuthorizedSigner {

@@ -4,6 +4,7 @@ mod addons;
 mod balance;
 mod client;
 mod codes;
+mod company;
 mod control;
 mod envelope;
 mod error;

@@ -88,8 +88,8 @@ pub fn option_type(base: &str, name: &str) -> Result<SanOptionType, Failure> {
     let parsed = DomainName::parse(name).map_err(|error| refused(error.both()))?;
     if !parsed.is_public() {
         return Err(refused(words!(
-            "internal names are not certified",
-            "для внутренних имён сертификаты не выпускаются"
+            "internal names and wildcards below public suffixes are not certified",
+            "внутренние имена и имена со звёздочкой под публичным суффиксом не сертифицируются"
         )));
     }
     if parsed.is_wildcard() {

@@ -10,7 +10,7 @@ use super::model::request::{
     CULTURE, Contact, ContactCompany, NewOrder, OrderQuery, OrganizationAddress, OrganizationInfo,
     Reissue, SanPair,
 };
-use crate::domain::{self, DomainName, Purchase, PurchaseKind};
+use crate::domain::{self, DomainName, Purchase, PurchaseKind, TemplateCode};
 use crate::failure::{Failure, Reason};
 
 /// Accepted for every product (thesslstore.md 6.5).
@@ -256,6 +256,30 @@ fn known_organization(purchase: &Purchase) -> Result<Option<u32>, Failure> {
     }
 }
 
+/// A company that is verified has a state and a postal code (thesslstore.md 6.7), as far as its country has them.
+pub(crate) fn check_place(
+    template: &TemplateCode,
+    organization: &domain::Organization,
+) -> Result<(), Failure> {
+    let is_verified = crate::module::by_name("pmthesslstore")
+        .and_then(|module| module.template(template.as_str()))
+        .is_some_and(|template| template.organization);
+    let country = organization.country;
+    for (field, value, is_had) in [
+        ("org_state", &organization.region, country.has_states()),
+        (
+            "org_postcode",
+            &organization.postal_code,
+            country.has_postal_codes(),
+        ),
+    ] {
+        if is_verified && is_had && value.is_empty() {
+            return Err(Failure::field(Reason::Missing, field));
+        }
+    }
+    Ok(())
+}
+
 fn organization(purchase: &Purchase) -> Result<Option<OrganizationInfo>, Failure> {
     let certum = Family::of(&purchase.template) == Family::Certum;
     let Some(organization) = &purchase.organization else {
@@ -272,6 +296,7 @@ fn organization(purchase: &Purchase) -> Result<Option<OrganizationInfo>, Failure
             )),
         );
     }
+    check_place(&purchase.template, organization)?;
     let country = organization.country.to_string();
     let extended = is_extended(purchase.template.as_str());
     Ok(Some(OrganizationInfo {

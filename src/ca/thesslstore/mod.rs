@@ -40,6 +40,8 @@ use client::Client;
 use examine::check_active;
 use family::{Family, Place, wire_code};
 use mapping::CsrForm;
+#[cfg(test)]
+pub(crate) use mapping::check_place;
 use model::reply::Order;
 use model::request::{CULTURE, OrderCall, OrderId};
 use token::{Memory, Picture};

@@ -2,6 +2,7 @@ pub(crate) mod bundles;
 mod chains;
 mod csrs;
 mod deliveries;
+mod keys;
 mod proofs;
 mod random;
 pub(crate) mod wrapped;

@@ -2,7 +2,9 @@
 
 use super::Outcome::{Accepted, Refused, Warned};
 use super::{Samples, Section, fixture, line, requests};
-use crate::certificate::testing::{COMMON_NAME, COUNTRY, Made, ORGANIZATION, UTF8};
+use crate::certificate::testing::{
+    COMMON_NAME, COUNTRY, Made, ORGANIZATION, UTF8, of_unknown_algorithm,
+};
 use crate::failure::Reason;
 
 fn named(texts: &[&str]) -> Samples {
@@ -50,35 +52,47 @@ pub(super) fn section() -> Section {
     let long = format!("{}.{}.example.com", "a".repeat(40), "b".repeat(40));
     let lines = vec![
         line(
-            "RSA of 2048 to 8192 bits, EC P-256 and P-384; signed with SHA-256, SHA-384, SHA-512, SHA-1 with RSA",
+            "RSA of 2048 bits and more, EC P-256 and P-384; signed with SHA-256, SHA-384, SHA-512, SHA-1 with RSA",
             "accepted",
             "",
             Accepted,
             requests(["rsa-2048", "rsa-2048-sha1", "p256", "p384", "p256-sha512"].map(fixture)),
         ),
         line(
-            "other keys and curves, explicit curve parameters, RSA whose bits are not a multiple of 8",
-            "refused, with the kind of the key",
-            "Baseline Requirements 6.1.5",
-            Refused(Reason::WeakKey),
+            "RSA with a public exponent below 65537 or of more than 33 bits, RSA of more than 8192 bits, a compressed EC point",
+            "accepted, with a warning",
+            "Baseline Requirements 6.1.5, 6.1.6",
+            Warned,
             requests(
                 [
-                    "rsa-1024",
-                    "rsa-2052",
-                    "rsa-pss",
-                    "secp256k1",
-                    "ed25519",
-                    "explicit-curve",
+                    "rsa-2048-exponent-3",
+                    "rsa-2048-exponent-2-40",
+                    "rsa-8200",
+                    "p256-compressed",
                 ]
                 .map(fixture),
             ),
         ),
         line(
-            "RSA with a public exponent below 65537",
-            "refused",
-            "Baseline Requirements 6.1.6",
+            "RSA of less than 2048 bits or of a length that is not a multiple of 8, other keys and curves",
+            "refused, with the kind of the key",
+            "Baseline Requirements 6.1.5",
             Refused(Reason::WeakKey),
-            requests([fixture("rsa-2048-exponent-3")]),
+            requests(["rsa-1024", "rsa-2052", "secp256k1", "ed25519"].map(fixture)),
+        ),
+        line(
+            "RSA restricted to PSS",
+            "refused",
+            "Baseline Requirements 7.1.3.1.1",
+            Refused(Reason::WeakKey),
+            requests([fixture("rsa-pss")]),
+        ),
+        line(
+            "explicit curve parameters",
+            "refused",
+            "Baseline Requirements 7.1.3.1.2",
+            Refused(Reason::WeakKey),
+            requests([fixture("explicit-curve")]),
         ),
         line(
             "EC P-521",
@@ -88,11 +102,18 @@ pub(super) fn section() -> Section {
             requests([fixture("p521")]),
         ),
         line(
-            "a signature that cannot be verified here (MD5, unknown algorithms)",
-            "refused: nothing proves such a CSR",
+            "a signature that cannot be verified here: MD5, SHA-224, ECDSA with SHA-1 and the like. The rules for signatures bind certificates; which CSRs a vendor reads is its own affair",
+            "accepted, with a warning",
+            "",
+            Warned,
+            requests([fixture("rsa-2048-md5")]),
+        ),
+        line(
+            "a signature by an algorithm that nobody knows: damaged, most likely",
+            "refused",
             "RFC 2986, 4.2",
             bad,
-            requests([fixture("rsa-2048-md5")]),
+            requests([of_unknown_algorithm(&fixture("rsa-2048-md5"))]),
         ),
         line(
             "a common name that is no host name: a web address, an e-mail or IP address, a list, an underscore, a port",
@@ -116,11 +137,18 @@ pub(super) fn section() -> Section {
             named(&["shop.example.com.", " shop.example.com ", "магазин.рф"]),
         ),
         line(
-            "a common name of more than 64 characters, several common names",
+            "a common name of more than 64 characters",
             "refused",
             "RFC 5280, appendix A",
             bad,
-            requests([Made::of(&long).text(), fixture("two-common-names")]),
+            requests([Made::of(&long).text()]),
+        ),
+        line(
+            "several common names",
+            "refused",
+            "Baseline Requirements 7.1.4.1, 7.1.4.3",
+            bad,
+            requests([fixture("two-common-names")]),
         ),
         line(
             "an empty alternative name; one with an empty part, a final dot, blanks around, or letters that are not ASCII",
@@ -161,11 +189,25 @@ pub(super) fn section() -> Section {
             of_countries(&["DE", "gb", "XX", ""]),
         ),
         line(
-            "internal names, public suffixes",
-            "refused",
+            "internal names; names of top-level domains that this version's list does not hold",
+            "refused, with the top-level domain",
             "Baseline Requirements 4.2.2",
             Refused(Reason::NameNotAllowed),
-            named(&["mail.local", "intranet", "co.uk"]),
+            named(&["mail.local", "intranet"]),
+        ),
+        line(
+            "a wildcard right below a public suffix",
+            "refused",
+            "Baseline Requirements 3.2.2.6",
+            Refused(Reason::NameNotAllowed),
+            named(&["*.co.uk"]),
+        ),
+        line(
+            "a public suffix itself, which may be its registry's own",
+            "accepted, with a warning to the client",
+            "",
+            Accepted,
+            named(&["gov.uk", "co.uk"]),
         ),
         line(
             "an organisation, department, city or state beyond the limits of RFC 5280",

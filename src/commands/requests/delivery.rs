@@ -1,6 +1,6 @@
 //! What is examined in the certificate that a vendor delivers.
 
-use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, EmailProtection, ServerAuth};
+use rcgen::ExtendedKeyUsagePurpose::{Any, ClientAuth, EmailProtection, ServerAuth};
 
 use super::Outcome::{Accepted, Refused, Warned};
 use super::{Outcome, Samples, Section, line};
@@ -20,6 +20,7 @@ fn of_chain(chain: &Chain, csr: &Csr) -> Outcome {
             let remarks = [
                 life_remark(leaf.not_before, leaf.not_after),
                 clients_remark(leaf.is_for_clients),
+                leaf.use_remark(),
             ];
             let is_remarked = remarks.iter().any(Option::is_some);
             if is_remarked { Warned } else { Accepted }
@@ -124,14 +125,31 @@ pub(super) fn section() -> Section {
             ]),
         ),
         line(
-            "expired; not begun yet; a life of more than ten years, which no public authority ever gave",
+            "expired; not begun yet",
             "not saved",
             "RFC 5280, 4.1.2.5",
             mismatch,
             made([
                 ("expired", dated((2025, 1, 1), (2025, 7, 1))),
                 ("not begun", dated((2026, 6, 1), (2026, 12, 1))),
-                ("a hundred years", dated((2026, 1, 1), (2126, 1, 1))),
+            ]),
+        ),
+        line(
+            "a life of more than ten years, which no public authority ever gave",
+            "not saved",
+            "Baseline Requirements 6.3.2",
+            mismatch,
+            made([("a hundred years", dated((2026, 1, 1), (2126, 1, 1)))]),
+        ),
+        line(
+            "no extended key usage, or one that allows everything",
+            "saved, with a warning in the log and in `pmssl show`",
+            "Baseline Requirements 7.1.2.7.10",
+            Warned,
+            made([
+                ("none", used(Vec::new())),
+                ("everything", used(vec![Any])),
+                ("everything and servers", used(vec![ServerAuth, Any])),
             ]),
         ),
         line(

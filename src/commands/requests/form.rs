@@ -18,7 +18,7 @@ fn asked(field: &str, values: &[&str]) -> Samples {
 pub(super) fn section() -> Section {
     let lines = vec![
         line(
-            "additional names between blanks, line ends, commas, semicolons and bars, in quotes or brackets, behind `DNS:`",
+            "additional names between blanks, line ends, commas, semicolons and bars, in quotes or brackets, as programs print them (`DNS:`, `IP Address:`)",
             "accepted",
             "",
             Accepted,
@@ -41,13 +41,17 @@ pub(super) fn section() -> Section {
             Accepted,
             asked(
                 "altname",
-                &["93.184.216.34", "a.example.com [2606:4700::1]"],
+                &[
+                    "93.184.216.34",
+                    "a.example.com [2606:4700::1]",
+                    "DNS:a.example.com, IP Address:93.184.216.34",
+                ],
             ),
         ),
         line(
-            "addresses and names of internal networks, names of addresses (`in-addr.arpa`), public suffixes",
+            "addresses and names of internal networks, names of addresses (`in-addr.arpa`), wildcards right below public suffixes",
             "refused, with the reason",
-            "Baseline Requirements 4.2.2",
+            "Baseline Requirements 4.2.2, 3.2.2.6",
             Refused(Reason::NameNotAllowed),
             asked(
                 "altname",
@@ -94,7 +98,7 @@ pub(super) fn section() -> Section {
             ),
         ),
         line(
-            "a number without its country; a code that no country has; `+8 (495) ...`; `+7` with other than ten digits; an extension; two numbers",
+            "a number without its country; a code that no country has; `+8 (495) ...`; `+7` and `+1` with other than ten digits; an extension; two numbers",
             "refused",
             "E.164",
             Refused(Reason::Invalid),
@@ -104,6 +108,7 @@ pub(super) fn section() -> Section {
                     "89001234567",
                     "+8 (495) 123-45-67",
                     "+7 495 123-45-6",
+                    "+1 555 0100",
                     "+999 000 111 2223",
                     "+44 20 7946 0958 ext. 5",
                     "+44 20 7946 0958, +44 20 7946 0959",

@@ -3,7 +3,7 @@
 use super::Outcome::{Accepted, LeftOut, Refused};
 use super::{Outcome, Samples, Section, line};
 use crate::failure::Reason;
-use crate::order::tests::details::{company, covers, details};
+use crate::order::tests::details::{company, company_at_thesslstore, covers, details};
 
 /// Pairs of names that a product for one name covers without being asked, or not.
 fn beside(cases: &[(&str, &str, &str)]) -> Samples {
@@ -31,7 +31,7 @@ fn one_approver(codes: &[&str]) -> Samples {
 /// A company by product, country, state and postal code.
 fn companies(cases: &[(&str, &str, &str, &str)]) -> Samples {
     let said = |(code, country, state, postcode): &(&str, &str, &str, &str)| {
-        let read = details(code, &company(country, state, postcode));
+        let read = company_at_thesslstore(code, &company(country, state, postcode));
         let about = format!("{code}: {country} '{state}' '{postcode}'");
         (about, Outcome::of(&read))
     };
@@ -76,7 +76,7 @@ pub(super) fn section() -> Section {
         ),
         line(
             "a verified company without a state or without a postal code, in a country that has none (no states in Monaco, Singapore, Hong Kong, no postal codes in Hong Kong, the Emirates)",
-            "ordered without",
+            "ordered without; GlobalSign gets the city in the place of the state",
             "",
             Accepted,
             companies(&[
@@ -87,9 +87,9 @@ pub(super) fn section() -> Section {
             ]),
         ),
         line(
-            "the same in a country that has them",
+            "the same at TheSSLStore in a country that has them",
             "refused",
-            "the vendors' rules for companies (thesslstore.md 6.7)",
+            "the vendor's rule for companies (thesslstore.md 6.7)",
             missing,
             companies(&[
                 ("instantssl", "US", "", "62701"),
@@ -114,7 +114,11 @@ pub(super) fn section() -> Section {
         before: "",
         lines,
         behind: "\
-eNom documents the postal code as needed for every product, and asks for a state in the USA, and for Comodo products
-whose CSR names none.",
+Which parts of an address are needed is each vendor's own rule. eNom documents the postal code as needed for every product,
+and asks for a state in the USA, and for Comodo products whose CSR names none. GlobalSign's orders hold a state where the
+country has any, and for organization validation a postal code, whatever the country: an order without one is refused there.
+Approver addresses are matched with the names by their domains, wherever they stand in the list.
+
+Hosts that the CSR names and the order does not are told in the log and to the client.",
     }
 }

@@ -8,6 +8,7 @@ fn addresses_are_told_from_names_and_internal_ones_from_public_ones() {
         "172.32.0.1",
         "2606:4700::1",
         "[2606:4700::1]",
+        "3fff:1000::1",
     ] {
         assert_eq!(
             address(public).map(is_public_address),
@@ -29,6 +30,8 @@ fn addresses_are_told_from_names_and_internal_ones_from_public_ones() {
         "fe80::1",
         "fd00::1",
         "2001:db8::1",
+        "3fff::1",
+        "3fff:fff:ffff::1",
         "::ffff:93.184.216.34",
     ] {
         assert_eq!(

@@ -106,6 +106,34 @@ fn an_amount_in_another_currency_is_none_of_the_expected_one() {
     assert_eq!(Money::parse("5 apples", Currency::NONE), None);
 }
 
+/// A thousand or little more than one: read where a currency is written in one way, else not at all.
+#[test]
+fn three_digits_behind_a_single_sign_are_not_guessed() {
+    for (text, currency, minor) in [
+        ("1.234", Currency::EUR, None),
+        ("1,234", Currency::EUR, None),
+        ("-12.345 EUR", Currency::EUR, None),
+        ("\u{20ac}123.456", Currency::EUR, None),
+        ("1.234", Currency::RUB, None),
+        ("1,234", Currency::RUB, None),
+        ("1.234", Currency::NONE, None),
+        ("1,234 EUR", Currency::NONE, None),
+        ("1.234", Currency::USD, Some(123)),
+        ("1,234", Currency::USD, Some(123_400)),
+        // Nothing else can be meant.
+        ("0.123", Currency::EUR, Some(12)),
+        ("1234.567", Currency::EUR, Some(123_456)),
+        ("1.2345", Currency::RUB, Some(123)),
+        ("1 234", Currency::RUB, Some(123_400)),
+        ("1.234,50", Currency::EUR, Some(123_450)),
+        ("1,234.50", Currency::EUR, Some(123_450)),
+        ("1.234.567", Currency::EUR, Some(123_456_700)),
+    ] {
+        let read = Money::parse(text, currency).map(|money| money.minor);
+        assert_eq!(read, minor, "{text} {currency:?}");
+    }
+}
+
 #[test]
 fn doubtful_amounts_are_refused() {
     for text in [

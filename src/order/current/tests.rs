@@ -1,6 +1,8 @@
 use super::*;
 use crate::certificate::testing::{Delivery, FROM, TO, at};
 use crate::module;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 fn usual() -> &'static Module {
     module::by_name("pmthesslstore").unwrap()
@@ -22,6 +24,29 @@ fn a_certificate_in_text_tells_its_own_life() {
         }
     );
     assert!(!current.mark.is_empty());
+}
+
+/// What other programs and hands have left: any order, base64 without armour, PKCS#7, UTF-16.
+#[test]
+fn the_leaf_is_found_wherever_it_stands() {
+    let delivery = Delivery::new();
+    let (leaf, middle) = (&delivery.leaf, &delivery.intermediate.pem);
+    let chain = crate::certificate::assemble(&delivery.files(), &delivery.csr).unwrap();
+    let wide: Vec<u8> = format!("\u{feff}{middle}{leaf}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for text in [
+        format!("{leaf}{middle}"),
+        format!("{middle}{leaf}"),
+        format!("{}{middle}{leaf}", delivery.root.pem),
+        STANDARD.encode(&chain.leaf.der),
+        STANDARD.encode(chain.pkcs7()),
+        STANDARD.encode(wide),
+    ] {
+        assert_eq!(read(&text).as_ref(), Some(&chain.leaf), "{text:.60}");
+    }
+    assert_eq!(read(middle), None);
 }
 
 #[test]
@@ -138,9 +163,12 @@ fn a_service_is_named_by_its_csr_then_its_certificate_then_its_form() {
         (service(&spoilt, None, &form), "shop.example.net"),
         (
             service(&spoilt, None, &[]),
-            "a certificate whose CSR cannot be read",
+            "an unknown name (the CSR cannot be read)",
         ),
     ] {
-        assert_eq!(name_of(&service), name);
+        assert_eq!(name_of(&service).en(), name);
     }
+    let unknown = name_of(&service(&spoilt, None, &[]));
+    let russian = unknown.get(crate::domain::text::Language::Russian);
+    assert_eq!(russian, "неизвестного имени (CSR не читается)");
 }

@@ -130,6 +130,19 @@ fn records_are_judged_as_authorities_do() {
 }
 
 #[test]
+fn an_account_at_an_authority_is_not_the_products_where_that_is_not_known() {
+    let only = "letsencrypt.org; accounturi=https://a/1";
+    let book = Book(vec![("example.com", records(&[("issue", only)]))]);
+    let names = [DomainName::parse("example.com").unwrap()];
+    let question = Question {
+        names: &names,
+        issuers: &[],
+        method: Some(Method::DnsTxt),
+    };
+    assert_eq!(run(look(&book, &question, LIMIT)), []);
+}
+
+#[test]
 fn the_nearest_records_count_and_each_trouble_is_told_once() {
     let book = Book(vec![
         ("shop.example.com", records(&[("issue", "digicert.com")])),

@@ -6,8 +6,9 @@ use crate::domain::{DomainName, TemplateCode, ValidationMethod};
 use crate::failure::{Failure, Reason};
 use crate::module;
 use crate::module::Template;
+use crate::order::names::{Remark, issuers, of_order};
 use crate::order::{Operation, Ordered};
-use crate::platform::details::{Details, comes_with_product};
+use crate::platform::details::{Details, comes_with_product, name_list};
 
 fn template(code: &str) -> &'static Template {
     module::by_name("pmthesslstore")
@@ -201,7 +202,18 @@ fn what_no_authority_takes_costs_nothing() {
     }
 }
 
-/// States and postal codes are asked for where the country has them (thesslstore.md 6.7, enom.md 8).
+/// Which fields of a company a vendor asks for is its own rule; TheSSLStore's is thesslstore.md 6.7.
+pub(crate) fn company_at_thesslstore(
+    code: &str,
+    form: &[(&str, &str)],
+) -> Result<Details, Failure> {
+    let read = details(code, form)?;
+    if let Some(organization) = &read.organization {
+        crate::ca::thesslstore::check_place(&TemplateCode::new(code), organization)?;
+    }
+    Ok(read)
+}
+
 #[test]
 fn an_address_holds_what_its_country_has() {
     for (code, country, state, postcode, missing) in [
@@ -213,8 +225,11 @@ fn an_address_holds_what_its_country_has() {
         ("instantssl", "DE", "", "10115", Some("org_state")),
         ("instantssl", "DE", "Berlin", "", Some("org_postcode")),
         ("instantssl", "SG", "", "", Some("org_postcode")),
+        // Domain validation goes on without.
+        ("positivessl", "DE", "", "", None),
+        ("positivessl", "US", "", "62701", None),
     ] {
-        let read = details(code, &company(country, state, postcode));
+        let read = company_at_thesslstore(code, &company(country, state, postcode));
         let field = read.as_ref().err().map(Failure::object);
         assert_eq!(field, missing, "{code} {country}");
         if let Ok(details) = read {
@@ -223,9 +238,121 @@ fn an_address_holds_what_its_country_has() {
             assert_eq!(company.phone.as_str(), "+442079460958");
         }
     }
-    // Domain validation goes on without a state, and without a company that is not whole.
-    let whole = details("positivessl", &company("DE", "", "")).unwrap();
-    assert!(whole.organization.is_some());
-    let partial = details("positivessl", &company("US", "", "62701")).unwrap();
+    // Other vendors have no such rule.
+    let read = details("instantssl", &company("DE", "", "")).unwrap();
+    assert!(read.organization.is_some());
+    // A company that is not whole is no part of a product that does not need it.
+    let partial = details("positivessl", &company("DE", "", "")[..2]).unwrap();
     assert!(partial.organization.is_none());
+}
+
+fn approvers(code: &str, names: &str, addresses: &str) -> Result<Vec<String>, Failure> {
+    let read = details(code, &[("altname", names), ("approver_email", addresses)])?;
+    let by_mail = |one: &crate::domain::NamedValidation| match &one.method {
+        ValidationMethod::Email(address) => format!("{} {address}", one.name),
+        other => panic!("{other:?}"),
+    };
+    Ok(read.validation.iter().map(by_mail).collect())
+}
+
+/// An address proves its own domain and what is below it (Baseline Requirements, 3.2.2.4.4), wherever it stands.
+#[test]
+fn approvers_are_matched_by_their_domains() {
+    let names = "b.example.net www.b.example.net example.org";
+    let expected = [
+        "www.example.com admin@example.com",
+        "b.example.net admin@b.example.net",
+        "www.b.example.net admin@b.example.net",
+        "example.org admin@example.org",
+    ];
+    for addresses in [
+        "admin@example.com admin@b.example.net admin@example.org",
+        "admin@example.org admin@b.example.net admin@example.com",
+        "admin@b.example.net admin@example.org admin@example.com admin@example.com",
+    ] {
+        let found = approvers("positivemdcssl", names, addresses).unwrap();
+        assert_eq!(found, expected, "{addresses}");
+    }
+    // The place decides between several that fit.
+    let found = approvers(
+        "positivemdcssl",
+        "mail.example.com",
+        "admin@example.com webmaster@example.com",
+    );
+    assert_eq!(
+        found.unwrap(),
+        [
+            "www.example.com admin@example.com",
+            "mail.example.com webmaster@example.com"
+        ]
+    );
+    // The owner's own address stands elsewhere.
+    let found = approvers(
+        "positivemdcssl",
+        "example.org",
+        "owner@mail.example admin@example.com",
+    );
+    assert_eq!(
+        found.unwrap(),
+        [
+            "www.example.com admin@example.com",
+            "example.org owner@mail.example"
+        ]
+    );
+    // One address twice is one.
+    let found = approvers("positivessl", "", "admin@example.com, Admin@example.com");
+    assert_eq!(found.unwrap().len(), 1);
+    let failure = approvers("positivemdcssl", names, "admin@example.com").unwrap_err();
+    assert!(failure.words().contains("b.example.net"), "{failure}");
+    let failure = approvers("positivessl", "", "a@example.com b@example.com").unwrap_err();
+    assert_eq!(failure.reason(), Reason::Invalid);
+}
+
+/// What the CSR names and the order does not is told.
+#[test]
+fn names_that_are_left_out_are_told() {
+    let told = |vendor: &str, code: &str, names: &[&str], altname: &str| {
+        let template = module::by_name(vendor).unwrap().template(code).unwrap();
+        let scene = Scene::new();
+        let csr = crate::certificate::testing::csr(names);
+        scene.platform.service.borrow_mut().csr = Some(csr.pem().to_owned());
+        scene.set("altname", altname);
+        if altname.contains("example.net") {
+            scene.set("approver_email", "admin@example.com admin@example.net");
+        }
+        let service = scene.platform.service.borrow().clone();
+        let read = block_on(Details::read(&scene.platform, &service, template)).unwrap();
+        let listed = name_list(&service, "altname", &read.common_name).unwrap();
+        let vendor = vendor.strip_prefix("pm").unwrap();
+        of_order(template, &read, &listed, issuers(vendor, template))
+    };
+    let hosts = ["example.com", "www.example.com", "a.example.net"];
+    let not_ordered = |names: &str| vec![Remark::NotOrdered(names.to_owned())];
+    for (code, names, altname, expected) in [
+        ("positivessl", &hosts[..1], "", vec![]),
+        ("positivessl", &hosts[..2], "", vec![]),
+        ("positivessl", &hosts, "", not_ordered("a.example.net")),
+        (
+            "positivemdcssl",
+            &hosts,
+            "",
+            not_ordered("www.example.com, a.example.net"),
+        ),
+        (
+            "positivemdcssl",
+            &hosts,
+            "www.example.com a.example.net",
+            vec![],
+        ),
+    ] {
+        let found = told("pmthesslstore", code, names, altname);
+        assert_eq!(found, expected, "{code} {names:?} {altname}");
+    }
+    let www = || vec![Remark::NotAdded("www.example.com".to_owned())];
+    let alpha = |names: &[&str], altname: &str| told("pmglobalsign", "DV_LOW", names, altname);
+    assert_eq!(alpha(&hosts[..1], "www.example.com"), www());
+    assert_eq!(alpha(&hosts[..2], ""), www());
+    assert_eq!(alpha(&["www.example.com"], "example.com"), []);
+    let suffix = told("pmthesslstore", "positivessl", &["gov.uk"], "");
+    assert_eq!(suffix, [Remark::Suffix("gov.uk".to_owned())]);
 }

@@ -41,7 +41,7 @@ fn person(first: &str, mail: &str) -> Contact {
         first_name: first.to_owned(),
         last_name: "Example".to_owned(),
         job_title: "CTO".to_owned(),
-        phone: Phone::parse("+1 555 0100").unwrap(),
+        phone: Phone::parse("+1 555 010 0100").unwrap(),
         email: email(mail),
     }
 }
@@ -56,7 +56,7 @@ fn company() -> Organization {
         region: "IL".to_owned(),
         postal_code: "62701".to_owned(),
         country: CountryCode::parse("US").unwrap(),
-        phone: Phone::parse("+1 555 0100").unwrap(),
+        phone: Phone::parse("+1 555 010 0100").unwrap(),
         incorporating_agency: String::new(),
         registration_number: "01234567".to_owned(),
         business_category: "PO".to_owned(),
