@@ -331,7 +331,7 @@ pub(super) fn is_number(token: &str, by_number: bool) -> bool {
     if token.is_empty() || token == NO_PICTURE {
         return false;
     }
-    if token.len() % MARK_LENGTH != 0 || !token.bytes().all(is_of_marks) {
+    if !token.len().is_multiple_of(MARK_LENGTH) || !token.bytes().all(is_of_marks) {
         return true;
     }
     by_number && !token.bytes().any(|byte| byte.is_ascii_lowercase())
