@@ -13,7 +13,7 @@ use crate::domain::{DomainName, ItemId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::module::Module;
-use crate::order::{Intent, current, intent, term};
+use crate::order::{Intent, State, current, intent, term};
 use crate::platform::{
     Account, CertificateFile, CertificateStatus, DELETED, Fact, ImportedService, Which, fields,
 };
@@ -223,7 +223,7 @@ async fn waiting(context: &Context<'_>) -> Result<BTreeMap<String, ItemId>, Fail
     let mut take = |fact: Fact<'_>| {
         if let Fact::Parameter { item, name, value } = fact
             && name == intent::PARAMETER
-            && Intent::from_text(value).map_or(true, |intent| intent.state.is_unsettled())
+            && may_be_elsewhere(value)
         {
             open.insert(item);
         }
@@ -240,13 +240,22 @@ async fn waiting(context: &Context<'_>) -> Result<BTreeMap<String, ItemId>, Fail
     let mut names = BTreeMap::new();
     for item in open {
         let service = platform.service(item).await?;
-        let stored = service.parameter(intent::PARAMETER).map(Intent::from_text);
-        let is_open = stored.is_some_and(|read| read.map_or(true, |one| one.state.is_unsettled()));
+        let is_open = service
+            .parameter(intent::PARAMETER)
+            .is_some_and(may_be_elsewhere);
         if is_open || service.parameter(module.order_parameter).is_none() {
             names.insert(current::name_of(&service).en().to_owned(), item);
         }
     }
     Ok(names)
+}
+
+/// Whether the vendor may have an order of this intent that the service does not have: its outcome is open, or it counts
+/// as failed, or nobody can read it.
+fn may_be_elsewhere(text: &str) -> bool {
+    Intent::from_text(text).map_or(true, |intent| {
+        intent.state.is_unsettled() || intent.state == State::Rejected
+    })
 }
 
 /// The service of this module that has an order, and whether nothing is missing in it: an imported one

@@ -4,9 +4,8 @@
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::Desk;
-use super::earlier::Attempts;
 use super::intent::{Intent, Operation, State};
-use super::port::{Candidate, OrderRef, Placed, Reference, Sought, Stage, Wanted};
+use super::port::{Candidate, OrderRef, Placed, Reference, Sought, Stage};
 use crate::certificate::{Certificate, Csr};
 use crate::domain::text::Words;
 use crate::domain::{IntentKey, Purchase, VendorOrderId};
@@ -43,7 +42,7 @@ impl Desk<'_> {
         &mut self,
         intent: &Intent,
         keys: &[IntentKey],
-        mut earlier: Attempts,
+        earlier: Vec<IntentKey>,
         purchase: &Purchase,
     ) -> Result<Before, Failure> {
         // A reissue costs nothing, and the order that it belongs to is known.
@@ -96,38 +95,10 @@ impl Desk<'_> {
             }
             return self.adopt_found(intent, keys, ahead, placed).await;
         }
-        // What is found of an earlier attempt, and settles nothing, hides the rest no longer.
-        let found = loop {
-            let wanted = Wanted {
-                purchase,
-                references: earlier
-                    .keys()
-                    .chain(keys.iter().take(sought))
-                    .cloned()
-                    .collect(),
-                from: self.not_before(),
-                now: self.clock.now(),
-            };
-            match self.authority.seek(&wanted).await? {
-                Sought::Proved(placed) => match earlier.take_carried(&placed) {
-                    Some(attempt) => {
-                        if self.adopt_earlier(intent, &attempt, placed).await? {
-                            return Ok(Before::Exists);
-                        }
-                    }
-                    None => break Sought::Proved(placed),
-                },
-                Sought::OtherName(other, key) => match earlier.take(key.as_str()) {
-                    Some(_) => {
-                        if let Some(asked) = self.ask_about_earlier(intent, &other).await? {
-                            return Err(asked);
-                        }
-                    }
-                    None => break Sought::OtherName(other, key),
-                },
-                found => break found,
-            }
-        };
+        let keys_ahead = keys.get(..sought).unwrap_or_default();
+        let sought = self.seek_beyond(purchase, earlier, keys_ahead, self.not_before());
+        let (found, left) = sought.await?;
+        self.ask_about_earlier(intent, left).await?;
         match found {
             Sought::Nothing => Ok(Before::Nothing),
             Sought::Blind(why) => {
@@ -238,26 +209,15 @@ impl Desk<'_> {
             );
             return Err(self.ask_about(intent, keys, ahead, &words).await?);
         }
-        self.take_over(intent, &attempt_ahead(intent, keys, ahead), placed)
-            .await?;
-        Ok(Before::Exists)
-    }
-
-    /// Makes an order that carries the reference of an attempt the service's own.
-    pub(super) async fn take_over(
-        &mut self,
-        intent: &Intent,
-        attempt: &Intent,
-        placed: Placed,
-    ) -> Result<(), Failure> {
         self.remember_served().await?;
         self.remember_replaced(intent).await?;
         let found = Intent {
             since: self.clock.now(),
-            ..attempt.clone().with_state(State::Unknown)
+            ..attempt_ahead(intent, keys, ahead).with_state(State::Unknown)
         };
         let owned = self.own(&found, placed, Patience::Once).await?;
-        self.adopt(&found, &owned).await
+        self.adopt(&found, &owned).await?;
+        Ok(Before::Exists)
     }
 
     /// The candidates that no service holds, that no person has called somebody else's, and that live.
@@ -386,7 +346,7 @@ fn place_of(keys: &[IntentKey], placed: &Placed) -> u32 {
     u32::try_from(place.unwrap_or_default()).unwrap_or_default()
 }
 
-pub(super) fn of_other_name(other: &Candidate) -> Words {
+fn of_other_name(other: &Candidate) -> Words {
     words!(
         "an order with this service's reference is for another name, perhaps of a service that a restored database has lost: {other}",
         "заказ со ссылкой этой услуги выписан на другое имя; возможно, он относится к услуге, потерянной при восстановлении базы данных: {other}"

@@ -206,7 +206,7 @@ impl Desk<'_> {
         self.must_be_new(&intent)?;
         crate::logging::set_intent(&intent.key);
         let keys = self.coming_keys(&intent, &details)?;
-        let earlier = self.earlier_attempts(&intent, &details)?;
+        let earlier = self.earlier_keys(&intent, &details)?;
         let (names, said) = (details.names(), self.names_left(template, &details));
         let mut purchase = self.purchase(&intent, details)?;
         match self.look_before(&intent, &keys, earlier, &purchase).await? {

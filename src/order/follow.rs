@@ -147,7 +147,7 @@ impl Desk<'_> {
                     Ok(Followed::Delivered)
                 } else if self.awaits(Operation::Open) {
                     // It never had a certificate, and none will come.
-                    self.bury(order, "expired").await
+                    self.bury(order, "").await
                 } else {
                     self.wait().await
                 }

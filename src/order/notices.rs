@@ -16,7 +16,7 @@ use crate::platform::{Service, fields};
 pub(super) fn subject(name: &Words) -> String {
     match (name.en(), name.get(Language::Russian)) {
         (en, ru) if en == ru => format!("SSL: {en}"),
-        (en, ru) => format!("SSL: {en} / {ru}"),
+        (en, ru) => format!("SSL: {en} / сертификат для {ru}"),
     }
 }
 
@@ -220,11 +220,11 @@ pub fn unseen(
     let since = waits.since.format("%Y-%m-%d");
     let (en, ru) = (trouble.en(), trouble.get(Language::Russian));
     format!(
-        "pmssl: order {order} at {vendor} for {name_en} (service {item}) has waited too long, since {since}, and what for is \
-         not known, because the last look failed: {en}. Remove the cause, then run 'pmssl sync --item {item}'; do not \
-         order again.\n\
-         pmssl: заказ {order} у {vendor} для {name_ru} (услуга {item}) ожидает слишком долго, с {since}, а чего - неизвестно: \
-         последняя проверка не удалась: {ru}. Устраните причину и выполните 'pmssl sync --item {item}'; не заказывайте \
+        "pmssl: order {order} at {vendor} for {name_en} (service {item}) has waited since {since}. The last look at it failed \
+         ({en}), so that it is not known what it waits for now. Remove the cause, then run 'pmssl sync --item {item}'; do \
+         not order again.\n\
+         pmssl: заказ {order} у {vendor} для {name_ru} (услуга {item}) ожидает с {since}. Последняя проверка не удалась ({ru}), \
+         поэтому неизвестно, чего он ждёт сейчас. Устраните причину и выполните 'pmssl sync --item {item}'; не заказывайте \
          снова."
     )
 }

@@ -172,7 +172,7 @@ impl Next {
             Self::Renew => Text::new("renewal", "продление"),
             Self::AskTerm => Text::new("paid term unknown", "оплаченный срок неизвестен"),
             Self::Replace | Self::Wait(For::NewOrder) => {
-                Text::new("cancelled by the vendor", "отменён поставщиком")
+                Text::new("ended by the vendor", "завершён поставщиком")
             }
             Self::Nothing => Text::new("nothing", "ничего"),
         }

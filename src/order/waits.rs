@@ -37,6 +37,9 @@ const PASSES: TimeDelta = TimeDelta::days(1);
 /// A task that changed nothing is made again after this.
 const AGAIN: TimeDelta = TimeDelta::days(14);
 
+/// A hindrance that was told within this time, and went away meanwhile, is not told again.
+const ONCE: TimeDelta = TimeDelta::days(1);
+
 /// A vendor's words in a task; what is stored of them is shorter.
 const LONGEST_WORDS: usize = 500;
 
@@ -178,8 +181,8 @@ impl For {
                 "BILLmanager не сохраняет полученное от поставщика: устраните причину (последние ошибки показывает 'pmssl show --item N') и выполните 'pmssl sync --item N'; не заказывайте снова",
             ),
             Self::NewOrder => Text::new(
-                "the vendor has cancelled the order, no certificate will come from it: see in the vendor's panel whether the money came back, then order anew with a new operation of BILLmanager or refund the client",
-                "поставщик отменил заказ, сертификата по нему не будет: проверьте в панели поставщика, возвращены ли деньги, затем закажите заново новой операцией BILLmanager или верните деньги клиенту",
+                "the vendor has ended the order (cancelled, refused or expired), no certificate will come from it: see in the vendor's panel whether the money came back, then order anew with a new operation of BILLmanager or refund the client",
+                "поставщик завершил заказ (отменён, отклонён или истёк), сертификата по нему не будет: проверьте в панели поставщика, возвращены ли деньги, затем закажите заново новой операцией BILLmanager или верните деньги клиенту",
             ),
         }
     }
@@ -330,8 +333,14 @@ impl Desk<'_> {
         if let Some((what, words)) = seen {
             if what != waits.for_what {
                 let is_course = |what| matches!(what, For::Proof | For::Issue);
-                if !(is_course(what) && is_course(waits.for_what)) {
-                    (waits.since, waits.tasked) = (now, None);
+                if is_course(waits.for_what) && !is_course(what) {
+                    waits.since = now;
+                    // What comes and goes is told once a day.
+                    waits.tasked = waits.tasked.filter(|at| now < *at + ONCE);
+                } else if !is_course(waits.for_what) {
+                    // What hindered is over; what was waited for before has been waited for since it was ordered.
+                    let ordered = self.intent.as_ref().map(|intent| intent.since);
+                    waits.since = ordered.filter(|_| is_course(what)).unwrap_or(now);
                 }
                 waits.for_what = what;
             }

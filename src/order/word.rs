@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 
 use super::Desk;
 use super::intent::{self, Books, Intent, Operation, State, is_key, is_order_number};
-use super::port::{Candidate, Located, OrderRef, Placed, Proof, Sought, Token, Wanted};
-use super::{current, served};
+use super::port::{Candidate, Located, OrderRef, Placed, Proof, Sought, Token};
+use super::served;
 use crate::domain::text::Words;
 use crate::domain::{IntentKey, ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -101,7 +101,7 @@ impl Desk<'_> {
                 .detail(self.other_books(&intent)));
         }
         let details = Details::read(self.platform, &self.service, self.template()?).await?;
-        let mut earlier = self.earlier_attempts(&intent, &details)?;
+        let earlier = self.earlier_keys(&intent, &details)?;
         let purchase = self.purchase(&intent, details)?;
         let now = self.clock.now();
         let mut evidence = Evidence::default();
@@ -139,19 +139,16 @@ impl Desk<'_> {
             Located::NotPlaced | Located::Resendable => Vec::new(),
         };
         if intent.operation != Operation::Reissue {
-            let wanted = Wanted {
-                purchase: &purchase,
-                references: earlier.keys().chain([&intent.key]).cloned().collect(),
-                from: intent.since,
-                now,
-            };
-            match self.authority.seek(&wanted).await? {
+            let keys = std::slice::from_ref(&intent.key);
+            let (found, left) = self
+                .seek_beyond(&purchase, earlier, keys, intent.since)
+                .await?;
+            let left = self.left_over(left).await?;
+            candidates.extend(left.open);
+            evidence.held.extend(left.held);
+            match found {
                 Sought::Proved(placed) if self.is_somebody_elses(&placed.order).await? => {
                     evidence.held.extend(self.held(placed.order).await?);
-                }
-                // An earlier attempt's: bought for this service, and not by this call.
-                Sought::Proved(placed) if earlier.take_carried(&placed).is_some() => {
-                    candidates.push(Candidate::named(placed.order.as_str(), None));
                 }
                 Sought::OtherName(other, _) => candidates.push(other),
                 Sought::Proved(placed) => {
@@ -218,20 +215,6 @@ impl Desk<'_> {
             csr_pem: self.service.csr.clone(),
         };
         let progress = self.authority.status(&reference).await?;
-        let paid = progress.term_end.map(|end| end.date_naive());
-        let known = current::term_end(&self.service);
-        // Some vendors renew under the same number; then the term is longer than before.
-        if intent.operation == Operation::Prolong
-            && self.order_number().as_ref() == Some(order)
-            && known.is_some_and(|known| paid.is_none_or(|paid| paid <= known))
-        {
-            return Err(Failure::field(Reason::Invalid, "--adopt")
-                .value(order.as_str())
-                .detail(words!(
-                    "This is the order that is to be renewed, and its term is no longer than before",
-                    "Это продлеваемый заказ, и его срок не стал больше"
-                )));
-        }
         let placed = Placed {
             order: order.clone(),
             references: progress.references,

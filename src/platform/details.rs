@@ -458,7 +458,9 @@ fn by_email(
                 names.len()
             )));
     }
-    let is_elsewhere = |address: &&EmailAddress| !names.iter().any(|name| proves(address, name));
+    // An address at another ordered name's domain is that name's, wherever it stands.
+    let is_elsewhere =
+        |address: &&EmailAddress| !names.iter().any(|name| is_of_same_domain(address, name));
     let mut elsewhere = addresses.iter().filter(is_elsewhere);
     let needed = match is_one_enough && different == 1 {
         true => 1,
@@ -468,8 +470,8 @@ fn by_email(
         let own = addresses.get(position);
         let found = own.filter(|address| proves(address, name));
         let found = found.or_else(|| addresses.iter().find(|address| proves(address, name)));
-        let found = found.or_else(|| elsewhere.next());
         let found = found.or_else(|| addresses.iter().find(|one| is_of_same_domain(one, name)));
+        let found = found.or_else(|| elsewhere.next());
         let address = found.ok_or_else(|| {
             Failure::field(Reason::Missing, field).detail(words!(
                 "The name {name} has no approver address",

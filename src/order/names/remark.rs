@@ -63,7 +63,7 @@ const ACCOUNT: Text = Text::new(
 );
 const NOT_ORDERED: Text = Text::new(
     "the CSR names hosts that are not among the ordered names, and the certificate will not cover them: __value__",
-    "CSR называет узлы, которых нет среди заказанных имён, и сертификат их не охватит: __value__",
+    "В CSR указаны узлы, которых нет среди заказанных имён, и сертификат их не охватит: __value__",
 );
 const NOT_ADDED: Text = Text::new(
     "__value__ is left out, as the product is for one name, and GlobalSign does not say that it adds it: a CSR for the www name brings the other one, too",
