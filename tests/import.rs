@@ -196,7 +196,7 @@ fn an_order_that_a_service_may_be_waiting_for_is_left_to_it() {
         assert!(outcome.is_ok(), "{module}: {}", outcome.stdout);
         assert_eq!(shop.world.items().len(), before, "{module}");
         let log = shop.world.log(module);
-        let why = format!("service {waits} of that name waits for its order");
+        let why = format!("service {waits} of that name waits for an order");
         assert!(log.contains(&why), "{module}: {log}");
     }
 }

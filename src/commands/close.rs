@@ -10,34 +10,27 @@ use crate::failure::{Failure, Kind};
 use crate::log;
 use crate::module::Setting;
 use crate::order::{Desk, current};
-use crate::platform::{Account, DELETED, Finish, Service, fields};
+use crate::platform::{Account, Finish, Service, fields};
 
 /// Cancels where possible and closes the platform's operation.
 pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     let item = context.arguments.needs_item()?;
     with_desk(context, item, async |desk, account| {
-        cancel(context, desk, account, context.clock.now().date_naive()).await?;
+        cancel(desk, account, context.clock.now().date_naive()).await?;
         context.platform.finish(item, Finish::Close).await
     })
     .await?;
     Ok(String::new())
 }
 
-async fn cancel(
-    context: &Context<'_>,
-    desk: &mut Desk<'_>,
-    account: &Account,
-    today: NaiveDate,
-) -> Result<(), Failure> {
+async fn cancel(desk: &mut Desk<'_>, account: &Account, today: NaiveDate) -> Result<(), Failure> {
     // A deleted service must not leave a sale behind that nobody knows of, nor one that a late replica does not show.
     desk.read_anew().await?;
     desk.look_up().await?;
     let Some(order) = desk.order_ref() else {
         return Ok(());
     };
-    if let Some(other) = desk.shared_with(&order.order).await?
-        && context.platform.service(other).await?.status != DELETED
-    {
+    if let Some(other) = desk.shared_with(&order.order).await? {
         log!(
             Order,
             Warning,

@@ -13,7 +13,7 @@ use crate::domain::{DomainName, ItemId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::module::Module;
-use crate::order::{Intent, State, current, intent, term};
+use crate::order::{Intent, Operation, State, current, intent, term};
 use crate::platform::{
     Account, CertificateFile, CertificateStatus, DELETED, Fact, ImportedService, Which, fields,
 };
@@ -111,14 +111,6 @@ async fn take_over(
     {
         return Ok(Outcome::Skipped(format!("service {item} has it already")));
     }
-    let name = holding.common_name.as_ref().map(DomainName::as_str);
-    if let Some(item) = name.and_then(|name| waiting.get(name))
-        && existing.is_none()
-    {
-        let why =
-            format!("service {item} of that name waits for its order, and it may be this one");
-        return Ok(Outcome::Skipped(why));
-    }
     let unknown = |what: Words| {
         Failure::new(Reason::NotReady).value(number).detail(words!(
             "the vendor does not tell {what}: make the service by hand", "поставщик не сообщает {what}: создайте услугу вручную"; what
@@ -151,6 +143,12 @@ async fn take_over(
     let now = context.clock.now();
     let chain = assemble_for(&files.files, holding.common_name.as_ref())?.without_expired(now);
     let common = common_name(holding, &chain).ok_or_else(|| unknown(words!("the name", "имя")))?;
+    if let Some(item) = waiting.get(common.as_str())
+        && existing.is_none()
+    {
+        let why = format!("service {item} of that name waits for an order, and it may be this one");
+        return Ok(Outcome::Skipped(why));
+    }
     chain
         .prove_without_request(std::slice::from_ref(&common), now)
         .map_err(|why| {
@@ -254,7 +252,8 @@ async fn waiting(context: &Context<'_>) -> Result<BTreeMap<String, ItemId>, Fail
 /// as failed, or nobody can read it.
 fn may_be_elsewhere(text: &str) -> bool {
     Intent::from_text(text).map_or(true, |intent| {
-        intent.state.is_unsettled() || intent.state == State::Rejected
+        let is_refused = intent.state == State::Rejected && intent.operation != Operation::Reissue;
+        intent.state.is_unsettled() || is_refused
     })
 }
 

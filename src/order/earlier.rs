@@ -35,7 +35,8 @@ impl Desk<'_> {
         let stored = self.intent.as_ref().filter(|stored| {
             stored.operation == intent.operation
                 && stored.books == intent.books
-                && (stored.state == State::Rejected || stored.state.is_unsettled())
+                && (matches!(stored.state, State::Rejected | State::Prepared)
+                    || stored.state.is_unsettled())
         });
         let Some(stored) = stored.filter(|_| intent.operation != Operation::Reissue) else {
             return Ok(Vec::new());
@@ -136,7 +137,7 @@ impl Desk<'_> {
         let words = match (left.held.first(), left.open.is_empty()) {
             (Some((order, other)), _) => words!(
                 "order {order} carries the reference of an earlier attempt for this service, and service {other} has it",
-                "заказ {order} несёт номер прошлой попытки для этой услуги, но он есть у услуги {other}"
+                "заказ {order} помечен ключом одной из прошлых попыток этой услуги, но принадлежит услуге {other}"
             ),
             (None, false) => words!(
                 "an earlier attempt, which counts as failed, has left an order at the vendor: {}",

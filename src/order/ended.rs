@@ -20,7 +20,7 @@ impl Desk<'_> {
         log!(
             Order,
             Warning,
-            "order {} is cancelled at the vendor: {words}",
+            "order {} has ended at the vendor, it says '{words}'",
             order.order
         );
         // An intent that bought nothing, or whose dead order was left before, has no part in this.

@@ -16,7 +16,7 @@ use crate::platform::{Service, fields};
 pub(super) fn subject(name: &Words) -> String {
     match (name.en(), name.get(Language::Russian)) {
         (en, ru) if en == ru => format!("SSL: {en}"),
-        (en, ru) => format!("SSL: {en} / сертификат для {ru}"),
+        (en, ru) => format!("SSL: certificate for {en} / сертификат для {ru}"),
     }
 }
 

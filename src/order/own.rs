@@ -7,7 +7,7 @@ use super::{Desk, fresh};
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::module::Module;
-use crate::platform::{Patience, Platform, fields};
+use crate::platform::{DELETED, Patience, Platform, fields};
 
 /// An order that no other service of this program has. Only [`Desk::own`] makes one, and nothing else is
 /// stored as a service's order.
@@ -138,12 +138,18 @@ impl Desk<'_> {
         Ok(left)
     }
 
-    /// Another service that has the order, also where this one has it.
+    /// Another service that has the order and is not deleted, also where this one has it.
     ///
     /// # Errors
     /// The platform's.
     pub async fn shared_with(&self, order: &VendorOrderId) -> Result<Option<ItemId>, Failure> {
-        owner_beside(self.platform, self.module, self.item, order).await
+        let mut living = Vec::new();
+        for owner in owners(self.platform, self.module, order).await? {
+            if owner != self.item && self.platform.service(owner).await?.status != DELETED {
+                living.push(owner);
+            }
+        }
+        beside(self.platform, self.module, self.item, living).await
     }
 
     /// Another service that has the order.
@@ -155,7 +161,7 @@ impl Desk<'_> {
         if self.order_number().as_ref() == Some(order) {
             return Ok(None);
         }
-        self.shared_with(order).await
+        owner_beside(self.platform, self.module, self.item, order).await
     }
 }
 

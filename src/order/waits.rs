@@ -37,9 +37,6 @@ const PASSES: TimeDelta = TimeDelta::days(1);
 /// A task that changed nothing is made again after this.
 const AGAIN: TimeDelta = TimeDelta::days(14);
 
-/// A hindrance that was told within this time, and went away meanwhile, is not told again.
-const ONCE: TimeDelta = TimeDelta::days(1);
-
 /// A vendor's words in a task; what is stored of them is shorter.
 const LONGEST_WORDS: usize = 500;
 
@@ -220,7 +217,7 @@ impl Waits {
                     for_what: For::Proof,
                     since: since?,
                     reminded: false,
-                    tasked: None,
+                    tasked: Vec::new(),
                     words: String::new(),
                 })
             })
@@ -235,7 +232,8 @@ impl Waits {
     /// What is to be done about it now. What only a person can mend is a task at once; a panel may be restarting.
     #[must_use]
     pub fn call(&self, now: DateTime<Utc>, organization: bool) -> Call {
-        let is_tasked = self.tasked.is_some_and(|tasked| now < tasked + AGAIN);
+        let mut told = self.tasked.iter();
+        let is_tasked = told.any(|(what, at)| *what == self.for_what && now < *at + AGAIN);
         let is_persons =
             self.for_what.owner() == Owner::Administrator && self.for_what != For::Saving;
         if (is_persons || now >= self.until(organization)) && !is_tasked {
@@ -327,18 +325,14 @@ impl Desk<'_> {
             for_what: For::Proof,
             since: now,
             reminded: false,
-            tasked: None,
+            tasked: Vec::new(),
             words: String::new(),
         });
         if let Some((what, words)) = seen {
             if what != waits.for_what {
                 let is_course = |what| matches!(what, For::Proof | For::Issue);
-                if is_course(waits.for_what) && !is_course(what) {
-                    waits.since = now;
-                    // What comes and goes is told once a day.
-                    waits.tasked = waits.tasked.filter(|at| now < *at + ONCE);
-                } else if !is_course(waits.for_what) {
-                    // What hindered is over; what was waited for before has been waited for since it was ordered.
+                if !(is_course(what) && is_course(waits.for_what)) {
+                    // The usual course is as old as the order, whatever came between.
                     let ordered = self.intent.as_ref().map(|intent| intent.since);
                     waits.since = ordered.filter(|_| is_course(what)).unwrap_or(now);
                 }
@@ -354,8 +348,8 @@ impl Desk<'_> {
             Call::Task => self.call_about(&mut waits, trouble, now).await?,
         }
         let differs = known.is_none_or(|known| {
-            (known.for_what, known.since, known.reminded, known.tasked)
-                != (waits.for_what, waits.since, waits.reminded, waits.tasked)
+            (known.for_what, known.since, known.reminded, &known.tasked)
+                != (waits.for_what, waits.since, waits.reminded, &waits.tasked)
         });
         if differs {
             self.save(fields::WAITS, &waits.to_text(), Patience::Once)
@@ -410,7 +404,11 @@ impl Desk<'_> {
             None => notices::stuck(&self.service, self.item, vendor, waits),
         };
         if self.raise(&account, &text).await? {
-            waits.tasked = Some(now);
+            let what = waits.for_what;
+            waits
+                .tasked
+                .retain(|(told, at)| *told != what && now < *at + AGAIN);
+            waits.tasked.push((what, now));
         }
         Ok(())
     }

@@ -431,9 +431,9 @@ fn validation(
 }
 
 /// Finds the address of each name among those of the form, wherever they stand: one at the name itself or at a domain
-/// above it, as authorities demand (Baseline Requirements, 3.2.2.4.4), the one of its own place before others. Addresses
-/// elsewhere (of the domain's owner, 3.2.2.4.2) go to the names that are left, in their order; the last resort is an
-/// address of the same registrable domain. Where the vendor takes one for the whole order, the first name's is enough,
+/// above it, as authorities demand (Baseline Requirements, 3.2.2.4.4), the one of its own place before others, then one of
+/// the same registrable domain. Addresses of no ordered name's domain (of the domain's owner, 3.2.2.4.2) go to the names
+/// that are left, in their order. Where the vendor takes one for the whole order, the first name's is enough,
 /// and which further mails are sent is the vendor's affair.
 fn by_email(
     service: &Service,

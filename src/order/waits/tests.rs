@@ -11,7 +11,7 @@ fn waits(for_what: For) -> Waits {
         for_what,
         since: now(),
         reminded: false,
-        tasked: None,
+        tasked: Vec::new(),
         words: "no | such mailbox".to_owned(),
     }
 }
@@ -19,7 +19,8 @@ fn waits(for_what: For) -> Waits {
 #[test]
 fn the_stored_form_is_read_as_it_is_written_and_belongs_to_one_order() {
     for (for_what, _) in For::ALL {
-        for tasked in [None, Some(now())] {
+        let others = vec![(For::Proof, now()), (For::Payment, now())];
+        for tasked in [vec![], vec![(for_what, now())], others] {
             let waits = Waits {
                 tasked,
                 ..waits(for_what)
@@ -76,7 +77,10 @@ fn every_wait_has_an_owner_a_deadline_and_a_call() {
         let at = now() + TimeDelta::days(days);
         let waits = Waits {
             reminded,
-            tasked: tasked.map(|ago| at - TimeDelta::days(ago)),
+            tasked: tasked
+                .map(|ago| (for_what, at - TimeDelta::days(ago)))
+                .into_iter()
+                .collect(),
             ..waits(for_what)
         };
         assert_eq!(
@@ -86,4 +90,29 @@ fn every_wait_has_an_owner_a_deadline_and_a_call() {
         );
         assert_ne!(for_what.owner(), Owner::Nobody);
     }
+}
+
+/// One thing may come and go while another stays: each is told by itself.
+#[test]
+fn what_was_told_of_one_thing_says_nothing_of_another() {
+    let told = Waits {
+        tasked: vec![(For::Payment, now())],
+        ..waits(For::Payment)
+    };
+    assert_eq!(told.call(now(), false), Call::Nothing);
+    let ended = Waits {
+        for_what: For::NewOrder,
+        ..told
+    };
+    assert_eq!(ended.call(now(), false), Call::Task);
+    let text = ended.to_text();
+    assert!(text.contains("|1800000000:payment|"), "{text}");
+    // A hiccup beside a proof that is overdue, and told, is no second task.
+    let day = now() + TimeDelta::days(9);
+    let overdue = Waits {
+        reminded: true,
+        tasked: vec![(For::Proof, now() + TimeDelta::days(7)), (For::Saving, day)],
+        ..waits(For::Proof)
+    };
+    assert_eq!(overdue.call(day, false), Call::Nothing);
 }
