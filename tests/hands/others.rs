@@ -205,3 +205,38 @@ fn a_service_of_the_platform_vendors_own_module_keeps_its_order() {
         holds(paid(shop) == before + 1, || format!("{} sales", paid(shop)))
     });
 }
+
+/// A number that was stored by hand, or came with a copy: deleting one service must not end the other's certificate.
+#[test]
+fn a_deletion_ends_no_order_that_a_living_service_has() {
+    at_every_vendor(|shop| {
+        shop.world.expect_at_the_end("");
+        let (item, other, gone) = (shop.ordered(), shop.service(), shop.service());
+        let order = shop.world.order_of(item);
+        let module = pmssl::module::by_name(shop.trade.module).unwrap();
+        let panel = shop.world.panel();
+        for one in [gone, other] {
+            panel.set_parameter(one, module.order_parameter, Some(&order));
+        }
+        panel.execute("UPDATE item SET status = 4 WHERE id = ?", [gone]);
+        let is_refunded = |shop: &Shop| {
+            let sales = shop.vendor().vendor().sales();
+            sales
+                .iter()
+                .any(|sale| sale.order == order && sale.refunded)
+        };
+        let closed = shop.world.perform(item, "close");
+        holds(closed.is_ok(), || closed.stdout.clone())?;
+        holds(!is_refunded(shop), || "a living service's order".to_owned())?;
+        // Once nobody living has it, it is ended as before.
+        panel.execute("UPDATE item SET status = 4 WHERE id = ?", [other]);
+        let again = shop.world.perform(item, "close");
+        holds(again.is_ok(), || again.stdout.clone())?;
+        // eNom ends no slot that waits for its authority, and the others have no call for it.
+        let cancels = ["pmthesslstore", "pmglobalsign"];
+        let is_meant = cancels.contains(&shop.trade.module);
+        holds(is_refunded(shop) == is_meant, || {
+            format!("refunded: {}", !is_meant)
+        })
+    });
+}

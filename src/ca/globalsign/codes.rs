@@ -160,4 +160,12 @@ mod tests {
         }
         assert_eq!(CODES.len(), 73);
     }
+
+    /// The call that is answered, delivered before, may be what did it.
+    #[test]
+    fn done_already_proves_no_refusal() {
+        for code in [-4016, -6102] {
+            assert!(matches!(look_up(Some(code)).0, Unclear), "{code}");
+        }
+    }
 }

@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 
-use super::super::locate::{Finding, Fit, Listed, NO_PICTURE, Sorted, Span, Wanted, remember};
+use super::super::locate::{
+    Finding, Fit, Listed, NO_PICTURE, Sorted, Span, Wanted, is_number, remember,
+};
 use super::vendor::Vendor;
 use super::*;
 use crate::order::port;
@@ -347,4 +349,20 @@ async fn a_listing_that_is_refused_is_blindness_unless_the_account_is_refused() 
     world.switch("error", "GetCertificateOrders:-9916");
     let seen = seek(&world, &wanted, world.vendor.clock().now()).await;
     assert_eq!(seen.unwrap(), Sought::Nothing, "no such order");
+}
+
+/// The method may have been changed since the order was sent: what was kept of it tells how it is found.
+#[test]
+fn a_token_tells_whether_it_is_a_number() {
+    let picture = remember(["CE261129000001", "CE261129000002"].into_iter());
+    for by_number in [false, true] {
+        for number in ["CE261129000001", "NCEXX261125000019", "1189"] {
+            assert!(is_number(number, by_number), "{number}");
+        }
+        for other in ["", NO_PICTURE, picture.as_str()] {
+            assert!(!is_number(other, by_number), "{other}");
+        }
+    }
+    // Digits that marks may have, too: as it would be sent now.
+    assert!(is_number("23456", true) && !is_number("23456", false));
 }
