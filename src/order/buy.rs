@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::before::{Before, FORGOTTEN};
 use super::calendar::{self, MailProof};
-use super::intent::{self, Intent, Operation, State};
+use super::intent::{Intent, Operation, State};
 use super::place::Attempt;
 use super::port::OrderRef;
 use super::served::{self, Served};
@@ -441,19 +441,10 @@ impl Desk<'_> {
 
     /// The key of an intent and of the attempts that a database set back may have forgotten.
     fn coming_keys(&self, intent: &Intent, details: &Details) -> Result<Vec<IntentKey>, Failure> {
-        let subject = self.subject(intent.operation, details);
-        let installation = self.platform.installation()?;
+        let next = intent.attempt.saturating_add(1);
         // One more than is looked for: the next one after whatever is found.
-        let later = (1..=FORGOTTEN + 1).map(|ahead| {
-            let attempt = intent.attempt.saturating_add(ahead);
-            intent::key(
-                &installation,
-                self.item,
-                intent.operation,
-                &subject,
-                attempt,
-            )
-        });
+        let last = intent.attempt.saturating_add(FORGOTTEN + 1);
+        let later = self.keys_of(intent.operation, details, next..last.saturating_add(1))?;
         Ok(std::iter::once(intent.key.clone()).chain(later).collect())
     }
 

@@ -2,6 +2,8 @@
 //! when a request was delivered twice and the second was refused, or when one came later than anything is waited for.
 //! What was asked for then is not known any more, so that a person decides, and nothing is bought meanwhile.
 
+use std::ops::Range;
+
 use chrono::{DateTime, Utc};
 
 use super::Desk;
@@ -41,24 +43,25 @@ impl Desk<'_> {
         let Some(stored) = stored.filter(|_| intent.operation != Operation::Reissue) else {
             return Ok(Vec::new());
         };
-        let subject = self.subject(intent.operation, details);
-        let installation = self.platform.installation()?;
         let first = intent.attempt.saturating_sub(BACK).max(1);
-        let mut keys: Vec<IntentKey> = (first..intent.attempt)
-            .map(|attempt| {
-                intent::key(
-                    &installation,
-                    self.item,
-                    intent.operation,
-                    &subject,
-                    attempt,
-                )
-            })
-            .collect();
+        let mut keys = self.keys_of(intent.operation, details, first..intent.attempt)?;
         if stored.key != intent.key && !keys.contains(&stored.key) {
             keys.push(stored.key.clone());
         }
         Ok(keys)
+    }
+
+    /// The keys of some attempts of a decision.
+    pub(super) fn keys_of(
+        &self,
+        operation: Operation,
+        details: &Details,
+        attempts: Range<u32>,
+    ) -> Result<Vec<IntentKey>, Failure> {
+        let subject = self.subject(operation, details);
+        let installation = self.platform.installation()?;
+        let key = |attempt| intent::key(&installation, self.item, operation, &subject, attempt);
+        Ok(attempts.map(key).collect())
     }
 
     /// What the vendor shows under some references or of the purchase's name, and beside it all that carries the reference

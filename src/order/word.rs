@@ -167,8 +167,11 @@ impl Desk<'_> {
         Ok(evidence)
     }
 
-    /// An order with the service that has it.
+    /// An order with the service that has it, unless a person has called it somebody else's.
     async fn held(&self, order: VendorOrderId) -> Result<Option<(VendorOrderId, ItemId)>, Failure> {
+        if self.foreign().contains(order.as_str()) {
+            return Ok(None);
+        }
         let owner = self.other_owner(&order).await?;
         Ok(owner.map(|owner| (order, owner)))
     }

@@ -1,7 +1,7 @@
 //! A gateway that delivers a paid request twice: what was sold beside the service's order is told to a person.
 
 use super::at_every_vendor;
-use crate::proof::{Command, PAUSE, Shop, TOLD_ONCE, Verdict, holds, trade};
+use crate::proof::{Command, PAUSE, Shop, TOLD_ONCE, holds, trade};
 use crate::sandbox::vendor::Fault;
 
 /// A vendor that shows what came of a request delivered twice.
@@ -113,7 +113,8 @@ fn an_ordinary_order_is_no_reason_for_a_task() {
 }
 
 /// The first delivery takes the money, the second is refused for the lack of it, and that is what is answered.
-fn is_found_before_the_next_purchase(shop: &mut Shop, call: &str) -> Verdict {
+/// Whether a person was asked, who was told the order's number.
+fn is_found_before_the_next_purchase(shop: &mut Shop, call: &str) -> Result<bool, String> {
     let sold = |shop: &Shop| shop.vendor().vendor().sales();
     let first = shop.stage(Command::Open);
     shop.run(&first);
@@ -127,16 +128,21 @@ fn is_found_before_the_next_purchase(shop: &mut Shop, call: &str) -> Verdict {
     holds(after.len() == 1, || format!("{after:?}"))?;
     // What anybody would do who reads that the money is not enough.
     shop.vendor().vendor().set_balance(100_000_000);
+    let mut told = String::new();
     for _ in 0..4 {
         shop.world.advance(PAUSE);
         if !shop.is_done(&staged) {
-            shop.run(&staged);
+            told += &shop.run(&staged).stdout;
         }
     }
     let after = sold(shop).split_off(before);
     holds(after.len() == 1, || format!("bought again: {after:?}"))?;
     let order = &after[0].order;
-    if shop.world.order_of(staged.item) != *order {
+    let asks = shop.world.order_of(staged.item) != *order;
+    if asks {
+        holds(told.contains(order), || {
+            format!("{order} is not told: {told}")
+        })?;
         // What was asked for then is not known: a person has to say whose it is.
         let item = staged.item.to_string();
         let words = ["resolve", "--item", &item, "--adopt", order, "--yes"];
@@ -151,14 +157,15 @@ fn is_found_before_the_next_purchase(shop: &mut Shop, call: &str) -> Verdict {
     let own = shop.world.order_of(staged.item);
     holds(own == *order, || format!("{own:?} is not {after:?}"))?;
     let after = sold(shop).split_off(before);
-    holds(after.len() == 1, || format!("bought again: {after:?}"))
+    holds(after.len() == 1, || format!("bought again: {after:?}"))?;
+    Ok(asks)
 }
 
 #[test]
 fn a_doubled_order_whose_second_delivery_is_refused_is_found_before_the_next_purchase() {
     at_every_vendor(|shop| {
         let call = shop.trade.paid_call;
-        is_found_before_the_next_purchase(shop, call)
+        is_found_before_the_next_purchase(shop, call).map(|_| ())
     });
 }
 
@@ -168,6 +175,8 @@ fn a_doubled_order_with_our_reference_is_found_by_it() {
         let mut shop = shown.shop();
         let call = shown.call(&shop);
         let verdict = is_found_before_the_next_purchase(&mut shop, call);
-        assert_eq!(verdict, Ok(()), "{}", shown.module);
+        // Ispmanager's answer is no proof of a refusal: the look-up that follows finds the marker by itself.
+        let asks = shown.module != "pmispmgrssl";
+        assert_eq!(verdict, Ok(asks), "{}", shown.module);
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::failure::{Failure, Reason};
 use crate::order::port::{
     Abilities, CertificateAuthority, Copies, Doubt, Located, OrderRef, Permit, Placed, Prepared,
-    Progress, Proof, Reference, Stage, Submission, Token, VendorFiles,
+    Progress, Proof, Reference, Sought, Stage, Submission, Token, VendorFiles, Wanted,
 };
 
 /// What the vendor does with the next ordering call.
@@ -56,6 +56,8 @@ pub(super) struct FakeAuthority {
     pub(super) files: RefCell<VendorFiles>,
     /// The vendor's listing cannot tell.
     pub(super) blind: Cell<bool>,
+    /// Its listings show client references.
+    pub(super) shows_references: Cell<bool>,
     /// The vendor refuses to be asked about lost orders.
     pub(super) refuses_looks: Cell<bool>,
     /// It takes the number of a call once, and an order that it does not show is no proof.
@@ -110,6 +112,7 @@ impl FakeAuthority {
             stages: RefCell::default(),
             files: RefCell::default(),
             blind: Cell::new(false),
+            shows_references: Cell::default(),
             refuses_looks: Cell::default(),
             takes_numbers: Cell::default(),
             submitted: Cell::new(0),
@@ -248,6 +251,18 @@ impl CertificateAuthority for FakeAuthority {
                 None => Located::NotPlaced,
             }
         })
+    }
+
+    async fn seek(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
+        if !self.shows_references.get() {
+            return Ok(Sought::Blind(Words::verbatim("no listing")));
+        }
+        let sales = self.sales.borrow();
+        let found = wanted.references.iter().rev().find_map(|key| {
+            let sale = sales.iter().find(|sale| sale.key == key.as_str())?;
+            Some(placed(&sale.order, &sale.key))
+        });
+        Ok(found.map_or(Sought::Nothing, Sought::Proved))
     }
 
     fn shows_copies(&self) -> bool {

@@ -53,6 +53,15 @@ impl Scene {
         scene
     }
 
+    /// A service whose first certificate is there.
+    pub(super) fn delivered() -> Self {
+        let scene = Self::new();
+        scene.order(Operation::Open, Some(41)).unwrap();
+        scene.issue("7701");
+        assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+        scene
+    }
+
     pub(super) fn set_time(&self, time: DateTime<Utc>) {
         let offset = (time - Utc::now()).num_seconds();
         std::fs::write(self.machine.path().join("clock"), offset.to_string()).unwrap();

@@ -24,14 +24,6 @@ fn cancel(scene: &Scene, order: &str) {
         .insert(order.into(), stage);
 }
 
-fn delivered() -> Scene {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    scene.issue("7701");
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-    scene
-}
-
 /// The service is never looked at again once it shows that it failed.
 #[test]
 fn a_first_order_that_the_vendor_cancels_is_a_persons_task_at_once() {
@@ -53,7 +45,7 @@ fn a_first_order_that_the_vendor_cancels_is_a_persons_task_at_once() {
 /// The next look delivers the former certificate, and says nothing.
 #[test]
 fn a_renewal_that_the_vendor_cancels_is_a_persons_task_at_once() {
-    let scene = delivered();
+    let scene = Scene::delivered();
     scene.order(Operation::Prolong, Some(42)).unwrap();
     cancel(&scene, "7702");
     assert_eq!(scene.sync().unwrap_err().reason(), Reason::OrderDead);
@@ -67,7 +59,7 @@ fn a_renewal_that_the_vendor_cancels_is_a_persons_task_at_once() {
 /// A reissue of the daemon's goes on by itself, and what was deleted was meant to end.
 #[test]
 fn what_goes_on_or_was_meant_to_end_is_nobodys_task() {
-    let scene = delivered();
+    let scene = Scene::delivered();
     scene.authority.renumbers.set(true);
     scene.reissue_by_daemon().unwrap();
     cancel(&scene, "7702");
@@ -88,7 +80,7 @@ fn no_death_of_the_command_hides_a_cancelled_order() {
         let look = |death: Option<Death>| {
             let scene = match operation {
                 Operation::Open => Scene::new(),
-                _ => delivered(),
+                _ => Scene::delivered(),
             };
             scene.order(operation, Some(42)).unwrap();
             cancel(&scene, order);

@@ -2,10 +2,11 @@
 
 use chrono::TimeDelta;
 
-use super::authority::Mood;
+use super::authority::{Mood, Sale};
 use super::course::Scene;
-use crate::domain::ItemId;
+use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::Reason;
+use crate::order::port::Stage;
 use crate::order::{Operation, Ordered, State};
 
 #[test]
@@ -80,4 +81,78 @@ fn what_the_vendor_cannot_tell_waits_for_a_person() {
         Reason::Missing,
         "nothing is unsettled any more"
     );
+}
+
+/// Refused, and bought all the same: a request delivered twice, of which the second delivery was answered. Then a look that
+/// saw nothing, and a call that never left.
+fn refused_and_bought() -> Scene {
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::WantsMoney);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    let key = scene.intent().key.to_string();
+    scene.authority.mood.set(Mood::IsAway);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    assert_eq!(scene.intent().state, State::Prepared);
+    let order = "9901".to_owned();
+    let stage = Stage::Pending("waiting".into());
+    scene
+        .authority
+        .stages
+        .borrow_mut()
+        .insert(order.clone(), stage);
+    scene.authority.sales.borrow_mut().push(Sale { key, order });
+    scene.authority.shows_references.set(true);
+    scene.authority.mood.set(Mood::Sells);
+    scene
+}
+
+#[test]
+fn what_an_earlier_attempt_has_bought_is_a_question_and_bought_no_second_time() {
+    let scene = refused_and_bought();
+    let submitted = scene.authority.submitted.get();
+    for _ in 0..3 {
+        let asked = scene.order(Operation::Open, Some(41)).unwrap_err();
+        assert_eq!(asked.reason(), Reason::OutcomeForPerson);
+        scene.pass(TimeDelta::minutes(20));
+        let _ = scene.sync();
+    }
+    assert_eq!(scene.authority.submitted.get(), submitted);
+    let shown = scene.with_desk(async |desk| desk.evidence().await).unwrap();
+    let shown: Vec<_> = shown
+        .candidates
+        .iter()
+        .map(|one| one.order.as_str())
+        .collect();
+    assert_eq!(shown, ["9901"]);
+    scene.settle_as_placed("9901").unwrap();
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "9901");
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.authority.submitted.get(), submitted);
+}
+
+#[test]
+fn what_an_earlier_attempt_has_left_and_is_over_or_somebody_elses_holds_nothing_up() {
+    let dead = |scene: &Scene| {
+        let stage = Stage::Cancelled("refunded".into());
+        scene
+            .authority
+            .stages
+            .borrow_mut()
+            .insert("9901".into(), stage);
+    };
+    let foreign = |scene: &Scene| {
+        let order = VendorOrderId::new("9901");
+        scene
+            .with_desk(async |desk| desk.declare_foreign(&[order]).await)
+            .unwrap();
+    };
+    let settled: [&dyn Fn(&Scene); 2] = [&dead, &foreign];
+    for settle in settled {
+        let scene = refused_and_bought();
+        settle(&scene);
+        let submitted = scene.authority.submitted.get();
+        let outcome = scene.order(Operation::Open, Some(41)).unwrap();
+        assert_eq!(outcome, Ordered::Placed);
+        assert_eq!(scene.authority.submitted.get(), submitted + 1);
+    }
 }

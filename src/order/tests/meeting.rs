@@ -16,19 +16,11 @@ use super::life::Death;
 
 /// A delivered service whose renewal (operation 42) was bought and could not be closed.
 fn with_unclosed_renewal() -> Scene {
-    let scene = delivered();
+    let scene = Scene::delivered();
     scene.platform.restarts.set(true);
     scene.order(Operation::Prolong, Some(42)).unwrap_err();
     scene.platform.restarts.set(false);
     assert_eq!(scene.sales(), 2);
-    scene
-}
-
-fn delivered() -> Scene {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    scene.issue("7701");
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
     scene
 }
 
@@ -82,7 +74,7 @@ fn a_second_renewal_in_between_is_bought_and_the_first_one_is_not_bought_again()
 
 #[test]
 fn a_renewal_after_a_dead_one_and_a_reissue_has_a_key_of_its_own() {
-    let scene = delivered();
+    let scene = Scene::delivered();
     scene.order(Operation::Prolong, Some(42)).unwrap();
     let dead = scene.intent().key;
     let stages = &scene.authority.stages;
@@ -100,7 +92,7 @@ fn a_renewal_after_a_dead_one_and_a_reissue_has_a_key_of_its_own() {
 
 #[test]
 fn an_order_that_dies_after_a_refused_renewal_is_not_exchanged_for_an_older_one() {
-    let scene = delivered();
+    let scene = Scene::delivered();
     scene.order(Operation::Prolong, Some(42)).unwrap();
     // The certificate stays the same: it is believed on the next day only.
     scene.issue("7702");
@@ -174,7 +166,7 @@ fn a_person_cannot_adopt_what_is_no_order() {
 fn a_number_that_comes_back_a_year_later_is_neither_confirmed_nor_bought_on_a_guess() {
     for closed in [true, false] {
         let scene = if closed {
-            let scene = delivered();
+            let scene = Scene::delivered();
             scene.order(Operation::Prolong, Some(42)).unwrap();
             scene
         } else {
@@ -206,7 +198,7 @@ fn a_number_that_comes_back_a_year_later_is_neither_confirmed_nor_bought_on_a_gu
 /// A reissue for operation 42 that is placed, and whose command was killed before it could close it.
 fn with_killed_reissue() -> Scene {
     for effect in 0..60 {
-        let scene = delivered();
+        let scene = Scene::delivered();
         scene.life.begin(Some(Death::Before(effect)));
         let _ = scene.order(Operation::Reissue, Some(42));
         scene.life.begin(None);
@@ -238,7 +230,7 @@ fn the_same_reissue_under_another_number_is_not_asked_for_twice() {
 
 #[test]
 fn an_operation_that_waited_while_its_service_was_deleted_buys_nothing() {
-    let scene = delivered();
+    let scene = Scene::delivered();
     scene.platform.service.borrow_mut().status = 4;
     for (operation, queued) in [(Operation::Prolong, 42), (Operation::Reissue, 43)] {
         let failure = scene.order(operation, Some(queued)).unwrap_err();
