@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::silence::item_in;
 use super::{Customer, Shop};
-use crate::vendor::Approval;
+use crate::vendor::{Approval, SaleKind};
 
 /// Days before the certificate's end that a client leaves: the vendor may be away for four right afterwards, and
 /// passes of this story are up to two apart. A client who is later has a gap that no program can close.
@@ -159,7 +159,7 @@ impl Shop {
         };
         let number = item.to_string();
         let mut words = vec!["resolve", "--item", &number, "--yes"];
-        let sold = self.sold_since(customer, sent_at(&intent));
+        let sold = self.sold_since(customer, sent_at(&intent), intent.contains("|reissue|"));
         match &sold {
             Some(order) => words.extend(["--adopt", order]),
             None => words.push("--not-placed"),
@@ -169,20 +169,28 @@ impl Shop {
         output.status.success()
     }
 
-    /// The latest order, renewal or reissue of a customer's name since a moment, as the vendor's panel
-    /// shows it.
-    fn sold_since(&self, customer: &Customer, since: DateTime<Utc>) -> Option<String> {
+    /// The latest purchase, or the latest reissue, of a customer's name since a moment, as the vendor's panel shows it.
+    /// What was bought and shows no name yet may be the customer's, too.
+    fn sold_since(
+        &self,
+        customer: &Customer,
+        since: DateTime<Utc>,
+        is_reissue: bool,
+    ) -> Option<String> {
         let vendor = self.world.vendor(customer.trade.module).vendor();
         let view = self.world.item(customer.item);
         let name = self.world.common_name(&view);
         let own: Vec<String> = vendor
             .orders()
             .into_iter()
-            .filter(|order| order.common_name.eq_ignore_ascii_case(&name))
+            .filter(|order| {
+                order.common_name.is_empty() || order.common_name.eq_ignore_ascii_case(&name)
+            })
             .map(|order| order.id)
             .collect();
         let sales = vendor.sales().into_iter();
         sales
+            .filter(|sale| (sale.kind == SaleKind::Reissue) == is_reissue)
             .filter(|sale| own.contains(&sale.order) && sale.at >= since)
             .map(|sale| sale.order)
             .next_back()
