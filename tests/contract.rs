@@ -264,11 +264,11 @@ fn a_renewal_is_bought_once() {
                 shop.module,
                 outcome.stdout
             );
-            assert!(
-                shop.world.item(item).expiredate > former.expiredate,
-                "{}",
-                shop.module
-            );
+            let renewed = shop.world.item(item);
+            assert!(renewed.expiredate > former.expiredate, "{}", shop.module);
+            let number = by_name(shop.module).unwrap().order_parameter;
+            let in_place = renewed.parameter(number) == former.parameter(number);
+            assert_eq!(in_place, shop.abilities.renews_in_place, "{}", shop.module);
             assert_eq!(shop.paid(), 2, "{}", shop.module);
         } else {
             refused(shop, operation, &outcome.stdout);

@@ -33,6 +33,29 @@ pub(super) enum Before {
     UsedUp(u32),
 }
 
+/// Orders that carry one of the coming keys and are not meant: over, or somebody else's. What else carries a key is
+/// looked for all the same: a request that was delivered twice leaves two orders under one.
+#[derive(Debug, Default)]
+struct Passed {
+    orders: Vec<VendorOrderId>,
+    /// The furthest attempt whose key such an order has.
+    ahead: Option<u32>,
+}
+
+impl Passed {
+    fn add(&mut self, order: VendorOrderId, ahead: u32) -> Result<(), Failure> {
+        if self.orders.contains(&order) {
+            return Err(Failure::new(Reason::Internal).detail(words!(
+                "order {order}, which is not meant, was shown again",
+                "заказ {order}, который не имеется в виду, показан снова"
+            )));
+        }
+        self.orders.push(order);
+        self.ahead = self.ahead.max(Some(ahead));
+        Ok(())
+    }
+}
+
 impl Desk<'_> {
     /// Looks for an order that was bought already for this decision: on this machine, then at the vendor.
     ///
@@ -42,17 +65,80 @@ impl Desk<'_> {
         &mut self,
         intent: &Intent,
         keys: &[IntentKey],
-        earlier: Vec<IntentKey>,
+        earlier: &[IntentKey],
         purchase: &Purchase,
     ) -> Result<Before, Failure> {
         // A reissue costs nothing, and the order that it belongs to is known.
         if intent.operation == Operation::Reissue {
             return Ok(Before::Nothing);
         }
-        // The last key is only the one after those that are looked for.
-        let sought = keys.len().saturating_sub(1);
+        let mut passed = Passed::default();
+        let remembered = self.look_at_ledger(intent, keys, purchase, &mut passed);
+        if remembered.await? {
+            return Ok(Before::Exists);
+        }
+        let keys_ahead = sought(keys);
+        loop {
+            let from = self.not_before();
+            let seen = self.seek_beyond(purchase, earlier, keys_ahead, from, &mut passed.orders);
+            let (found, left) = seen.await?;
+            self.ask_about_earlier(intent, left).await?;
+            match found {
+                Sought::Proved(placed) => {
+                    log!(
+                        Order,
+                        Warning,
+                        "the vendor has order {} with this service's reference, which the database does not know",
+                        placed.order
+                    );
+                    let ahead = place_of(keys, &placed);
+                    let order = placed.order.clone();
+                    if self.adopt_found(intent, keys, ahead, placed).await? {
+                        return Ok(Before::Exists);
+                    }
+                    passed.add(order, ahead)?;
+                }
+                Sought::OtherName(other, key) => {
+                    let ahead = keys.iter().position(|known| *known == key);
+                    let ahead = u32::try_from(ahead.unwrap_or_default()).unwrap_or_default();
+                    if !self.is_somebody_elses(&other.order).await? {
+                        let words = of_other_name(&other);
+                        return Err(self.ask_about(intent, keys, ahead, &words).await?);
+                    }
+                    passed.add(other.order, ahead)?;
+                }
+                Sought::Candidates(_) | Sought::Nothing | Sought::Blind(_)
+                    if passed.ahead.is_some() =>
+                {
+                    return Ok(Before::UsedUp(passed.ahead.unwrap_or_default()));
+                }
+                Sought::Candidates(candidates) => {
+                    return self.ask_about_alike(intent, candidates).await;
+                }
+                Sought::Nothing => return Ok(Before::Nothing),
+                Sought::Blind(why) => {
+                    log!(
+                        Order,
+                        Info,
+                        "whether such an order exists already cannot be seen: {}",
+                        why.en()
+                    );
+                    return Ok(Before::Nothing);
+                }
+            }
+        }
+    }
+
+    /// The same in this machine's ledger; whether the order exists and is stored now.
+    async fn look_at_ledger(
+        &mut self,
+        intent: &Intent,
+        keys: &[IntentKey],
+        purchase: &Purchase,
+        passed: &mut Passed,
+    ) -> Result<bool, Failure> {
         // The latest attempt is the one that counts.
-        for (ahead, key) in keys.iter().enumerate().take(sought).rev() {
+        for (ahead, key) in sought(keys).iter().enumerate().rev() {
             let ahead = u32::try_from(ahead).unwrap_or_default();
             let noted = self.spool.name_of(self.item, key);
             let is_other = noted.is_some() && noted != self.csr_name();
@@ -68,86 +154,57 @@ impl Desk<'_> {
                 self.take_up_sent(intent, key).await?;
                 continue;
             };
+            let order = placed.order.clone();
             if is_other {
-                let other = Candidate::named(placed.order.as_str(), noted);
-                if self.foreign().contains(placed.order.as_str()) {
-                    return Ok(Before::UsedUp(ahead));
+                if !self.foreign().contains(order.as_str()) {
+                    let words = of_other_name(&Candidate::named(order.as_str(), noted));
+                    return Err(self.ask_about(intent, keys, ahead, &words).await?);
                 }
-                return Err(self
-                    .ask_about(intent, keys, ahead, &of_other_name(&other))
-                    .await?);
+                passed.add(order, ahead)?;
+                continue;
             }
             log!(
                 Order,
                 Warning,
-                "this machine remembers order {}, which the database does not know",
-                placed.order
+                "this machine remembers order {order}, which the database does not know"
             );
-            if !self.is_confirmed(purchase, key, &placed.order).await? {
+            if !self.is_confirmed(purchase, key, &order).await? {
                 log!(
                     Order,
                     Warning,
-                    "the record of order {} is not this order's",
-                    placed.order
+                    "the record of order {order} is not this order's"
                 );
                 self.take_up_sent(intent, key).await?;
                 continue;
             }
-            return self.adopt_found(intent, keys, ahead, placed).await;
+            if self.adopt_found(intent, keys, ahead, placed).await? {
+                return Ok(true);
+            }
+            passed.add(order, ahead)?;
         }
-        let keys_ahead = keys.get(..sought).unwrap_or_default();
-        let sought = self.seek_beyond(purchase, earlier, keys_ahead, self.not_before());
-        let (found, left) = sought.await?;
-        self.ask_about_earlier(intent, left).await?;
-        match found {
-            Sought::Nothing => Ok(Before::Nothing),
-            Sought::Blind(why) => {
-                log!(
-                    Order,
-                    Info,
-                    "whether such an order exists already cannot be seen: {}",
-                    why.en()
-                );
-                Ok(Before::Nothing)
-            }
-            Sought::Proved(placed) => {
-                log!(
-                    Order,
-                    Warning,
-                    "the vendor has order {} with this service's reference, which the database does not know",
-                    placed.order
-                );
-                let ahead = place_of(keys, &placed);
-                self.adopt_found(intent, keys, ahead, placed).await
-            }
-            Sought::OtherName(other, key) => {
-                let ahead = keys.iter().position(|known| *known == key);
-                let ahead = u32::try_from(ahead.unwrap_or_default()).unwrap_or_default();
-                if self.is_somebody_elses(&other.order).await? {
-                    return Ok(Before::UsedUp(ahead));
-                }
-                Err(self
-                    .ask_about(intent, keys, ahead, &of_other_name(&other))
-                    .await?)
-            }
-            Sought::Candidates(candidates) => {
-                let mut open = self.open_candidates(candidates).await?;
-                // No call is lost here: what another service has renewed since is ordinary business.
-                for order in self.left_by_others(&open).await? {
-                    open.retain(|candidate| candidate.order != order);
-                }
-                if open.is_empty() {
-                    return Ok(Before::Nothing);
-                }
-                let words = words!(
-                    "the vendor has orders that may be this one and that no service has: {}",
-                    "у поставщика есть заказы, которые могут быть этим и не принадлежат ни одной услуге: {}",
-                    listed(&open)
-                );
-                let asked = intent.clone();
-                Err(self.ask_as(asked, &words).await?)
-            }
+        Ok(false)
+    }
+
+    /// Asks a person about orders of the same name or CSR, unless each of them is somebody's or over.
+    async fn ask_about_alike(
+        &mut self,
+        intent: &Intent,
+        candidates: Vec<Candidate>,
+    ) -> Result<Before, Failure> {
+        let mut open = self.open_candidates(candidates).await?;
+        // No call is lost here: what another service has renewed since is ordinary business.
+        for order in self.left_by_others(&open).await? {
+            open.retain(|candidate| candidate.order != order);
         }
+        if open.is_empty() {
+            return Ok(Before::Nothing);
+        }
+        let words = words!(
+            "the vendor has orders that may be this one and that no service has: {}",
+            "у поставщика есть заказы, которые могут быть этим и не принадлежат ни одной услуге: {}",
+            listed(&open)
+        );
+        Err(self.ask_as(intent.clone(), &words).await?)
     }
 
     /// Whether the vendor's record of what an answer named is that of the call with this key.
@@ -190,16 +247,17 @@ impl Desk<'_> {
             .detail(words!("this machine may have sent the order before, and the database does not know of it: it is looked up by the next run", "эта машина, возможно, уже отправляла заказ, а база данных о нём не знает: его поищет следующий запуск")))
     }
 
-    /// Takes over an order that carries one of our keys, unless it is over or somebody else's.
+    /// Takes over an order that carries one of our keys, unless it is over or a person has called it somebody else's:
+    /// whether it is the service's now.
     async fn adopt_found(
         &mut self,
         intent: &Intent,
         keys: &[IntentKey],
         ahead: u32,
         placed: Placed,
-    ) -> Result<Before, Failure> {
+    ) -> Result<bool, Failure> {
         if self.foreign().contains(placed.order.as_str()) || self.is_dead(&placed.order).await? {
-            return Ok(Before::UsedUp(ahead));
+            return Ok(false);
         }
         if let Some(other) = self.other_owner(&placed.order).await? {
             let words = words!(
@@ -217,7 +275,7 @@ impl Desk<'_> {
         };
         let owned = self.own(&found, placed, Patience::Once).await?;
         self.adopt(&found, &owned).await?;
-        Ok(Before::Exists)
+        Ok(true)
     }
 
     /// The candidates that no service holds, that no person has called somebody else's, and that live.
@@ -326,6 +384,11 @@ impl Desk<'_> {
             .max(began)
             .unwrap_or_else(|| self.clock.now() - TimeDelta::days(1))
     }
+}
+
+/// The keys that are looked for: the last one is only the one after those.
+fn sought(keys: &[IntentKey]) -> &[IntentKey] {
+    keys.split_last().map_or(&[], |(_, sought)| sought)
 }
 
 /// The intent of an attempt further ahead.

@@ -209,7 +209,10 @@ impl Desk<'_> {
         let earlier = self.earlier_keys(&intent, &details)?;
         let (names, said) = (details.names(), self.names_left(template, &details));
         let mut purchase = self.purchase(&intent, details)?;
-        match self.look_before(&intent, &keys, earlier, &purchase).await? {
+        match self
+            .look_before(&intent, &keys, &earlier, &purchase)
+            .await?
+        {
             Before::Exists => return Ok((Ordered::Placed, Some(trigger))),
             Before::UsedUp(ahead) => {
                 let attempt = intent.attempt.saturating_add(ahead).saturating_add(1);

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::Desk;
 use super::intent::{self, Intent, Operation, State};
-use super::port::{Candidate, Reference, Sought, Wanted};
+use super::port::{Candidate, Placed, Reference, Sought, Wanted};
 use crate::domain::{IntentKey, ItemId, Purchase, VendorOrderId};
 use crate::failure::Failure;
 use crate::platform::details::Details;
@@ -28,7 +28,7 @@ pub(super) struct Left {
 
 impl Desk<'_> {
     /// The references of the attempts before this one: none where what is stored is another decision, or an attempt whose
-    /// order was known.
+    /// order lives.
     pub(super) fn earlier_keys(
         &self,
         intent: &Intent,
@@ -37,8 +37,10 @@ impl Desk<'_> {
         let stored = self.intent.as_ref().filter(|stored| {
             stored.operation == intent.operation
                 && stored.books == intent.books
-                && (matches!(stored.state, State::Rejected | State::Prepared)
-                    || stored.state.is_unsettled())
+                && (matches!(
+                    stored.state,
+                    State::Rejected | State::Prepared | State::Dead
+                ) || stored.state.is_unsettled())
         });
         let Some(stored) = stored.filter(|_| intent.operation != Operation::Reissue) else {
             return Ok(Vec::new());
@@ -65,41 +67,38 @@ impl Desk<'_> {
     }
 
     /// What the vendor shows under some references or of the purchase's name, and beside it all that carries the reference
-    /// of an earlier attempt, which would hide the rest.
+    /// of an earlier attempt, which would hide the rest. What was passed over is not shown again.
     ///
     /// # Errors
     /// The vendor's.
     pub(super) async fn seek_beyond(
         &self,
         purchase: &Purchase,
-        mut earlier: Vec<IntentKey>,
+        earlier: &[IntentKey],
         keys: &[IntentKey],
         from: DateTime<Utc>,
+        passed: &mut Vec<VendorOrderId>,
     ) -> Result<(Sought, Vec<Candidate>), Failure> {
         let mut left = Vec::new();
         loop {
             let wanted = Wanted {
                 purchase,
                 references: earlier.iter().chain(keys).cloned().collect(),
+                passed: passed.clone(),
                 from,
                 now: self.clock.now(),
             };
-            let (key, candidate) = match self.authority.seek(&wanted).await? {
-                Sought::Proved(placed) => {
-                    let mut references = placed.references.iter();
-                    let key = references.find(|(kind, _)| *kind == Reference::Client);
-                    match key.filter(|(_, key)| earlier.iter().any(|one| one.as_str() == key)) {
-                        Some((_, key)) => {
-                            let candidate = Candidate::named(placed.order.as_str(), None);
-                            (IntentKey::new(key.as_str()), candidate)
-                        }
-                        None => return Ok((Sought::Proved(placed), left)),
-                    }
+            let candidate = match self.authority.seek(&wanted).await? {
+                Sought::Proved(placed) if carries(&placed, earlier) => {
+                    Candidate::named(placed.order.as_str(), None)
                 }
-                Sought::OtherName(other, key) if earlier.contains(&key) => (key, other),
+                Sought::OtherName(other, key) if earlier.contains(&key) => other,
                 found => return Ok((found, left)),
             };
-            earlier.retain(|one| *one != key);
+            if passed.contains(&candidate.order) {
+                return Ok((Sought::Nothing, left));
+            }
+            passed.push(candidate.order.clone());
             left.push(candidate);
         }
     }
@@ -111,15 +110,22 @@ impl Desk<'_> {
     pub(super) async fn left_over(&self, found: Vec<Candidate>) -> Result<Left, Failure> {
         let foreign = self.foreign();
         let own = self.order_number();
+        let ended = self.intent.as_ref().and_then(|stored| stored.order.clone());
         let former = self.service.parameter(fields::PREVIOUS_ORDER);
         let mut left = Left::default();
         for candidate in found {
             let order = &candidate.order;
-            let is_known = own.as_ref() == Some(order) || former == Some(order.as_str());
-            if is_known || foreign.contains(order.as_str()) || self.is_dead(order).await? {
+            let is_own = [&own, &ended].into_iter().flatten().any(|own| own == order);
+            if is_own
+                || former == Some(order.as_str())
+                || foreign.contains(order.as_str())
+                || self.is_dead(order).await?
+            {
                 continue;
             }
             match self.other_owner(order).await? {
+                // A database that was set back has given the number of that service out again.
+                Some(_) if candidate.name.is_some() => {}
                 Some(other) => left.held.push((order.clone(), other)),
                 None => left.open.push(candidate),
             }
@@ -151,4 +157,11 @@ impl Desk<'_> {
         };
         Err(self.ask_as(intent.clone(), &words).await?)
     }
+}
+
+/// Whether an order carries one of these references.
+fn carries(placed: &Placed, keys: &[IntentKey]) -> bool {
+    let is_one = |value: &String| keys.iter().any(|key| key.as_str() == value);
+    let mut references = placed.references.iter();
+    references.any(|(kind, value)| *kind == Reference::Client && is_one(value))
 }

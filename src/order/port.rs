@@ -26,10 +26,21 @@ pub struct Wanted<'a> {
     pub purchase: &'a Purchase,
     /// Client references that the order may carry: those of the coming attempt and of some after it.
     pub references: Vec<IntentKey>,
+    /// Orders that were shown before and are not meant: over, somebody else's, or a question already. What else carries
+    /// the same reference is asked for.
+    pub passed: Vec<VendorOrderId>,
     /// Older orders are not meant.
     pub from: DateTime<Utc>,
     /// The clock of this run.
     pub now: DateTime<Utc>,
+}
+
+impl Wanted<'_> {
+    /// Whether an order with this number may be meant.
+    #[must_use]
+    pub fn may_be(&self, order: &str) -> bool {
+        self.passed.iter().all(|passed| passed.as_str() != order)
+    }
 }
 
 /// A vendor, as the order core sees it.
@@ -255,6 +266,8 @@ pub struct Abilities {
     pub approvers: bool,
     /// Sells renewals that refer to the previous order.
     pub renewal: bool,
+    /// A renewal goes on under the number of the order that it renews.
+    pub renews_in_place: bool,
     /// Reissues a certificate inside its term.
     pub reissue: bool,
     /// Cancels or takes refund requests.

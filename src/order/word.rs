@@ -140,8 +140,9 @@ impl Desk<'_> {
         };
         if intent.operation != Operation::Reissue {
             let keys = std::slice::from_ref(&intent.key);
+            let mut seen = Vec::new();
             let (found, left) = self
-                .seek_beyond(&purchase, earlier, keys, intent.since)
+                .seek_beyond(&purchase, &earlier, keys, intent.since, &mut seen)
                 .await?;
             let left = self.left_over(left).await?;
             candidates.extend(left.open);
@@ -217,6 +218,18 @@ impl Desk<'_> {
                 .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?,
             csr_pem: self.service.csr.clone(),
         };
+        let vendor = self.authority.abilities().vendor;
+        let is_former = intent.operation == Operation::Prolong
+            && intent.order.as_ref() != Some(order)
+            && self.order_number().as_ref() == Some(order);
+        if is_former && !self.authority.abilities().renews_in_place {
+            return Err(Failure::field(Reason::Invalid, "--adopt")
+                .value(number)
+                .detail(words!(
+                    "It is the order to be renewed. The renewal has a number of its own at {vendor}: name that one, or say --not-placed if there is none",
+                    "Это продлеваемый заказ. У продления в {vendor} свой номер: укажите его или, если такого заказа нет, --not-placed"
+                )));
+        }
         let progress = self.authority.status(&reference).await?;
         let placed = Placed {
             order: order.clone(),

@@ -203,6 +203,7 @@ impl Enom {
         let candidates: Vec<Candidate> = slots
             .iter()
             .filter(|slot| slot.kind.is_none_or(|kind| kind == product.kind))
+            .filter(|slot| wanted.may_be(&slot.id.to_string()))
             .filter(|slot| {
                 let shown = slot.domain.as_deref().map(DomainName::parse);
                 shown.and_then(Result::ok).as_ref() == Some(name)

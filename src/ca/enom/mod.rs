@@ -55,6 +55,7 @@ static ABILITIES: Abilities = Abilities {
     approvers: true,
     // No such call: `prolong` buys anew.
     renewal: false,
+    renews_in_place: false,
     // Not for Comodo products.
     reissue: true,
     // Withdraws an order that is pending at the authority; never gives money back.

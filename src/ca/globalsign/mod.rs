@@ -61,6 +61,7 @@ static ABILITIES: Abilities = Abilities {
     vendor: "GlobalSign",
     approvers: true,
     renewal: true,
+    renews_in_place: false,
     reissue: true,
     cancel: true,
     change_validation: true,

@@ -224,6 +224,8 @@ impl GlobalSign {
             }
             Err(error) => return Err(error.into_read_failure("GetCertificateOrders")),
         };
+        let mut orders = orders;
+        orders.retain(|order| wanted.may_be(&order.order));
         // The latest attempt is the one that counts; the listing may have any order.
         let carrying = wanted.references.iter().rev().find_map(|key| {
             let is_ours = |order: &&Listed| {

@@ -126,7 +126,10 @@ impl Ispmanager {
     /// (design, law 4). Filters hide rows, so that nothing seen is blindness.
     pub(super) async fn seek_service(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
         let purchase = wanted.purchase;
-        let listing = self.listing().await?;
+        let mut listing = self.listing().await?;
+        listing
+            .rows
+            .retain(|row| row.id.as_deref().is_none_or(|id| wanted.may_be(id)));
         let none = Known::new(Vec::new());
         let mut carrying = None;
         for key in &wanted.references {

@@ -55,6 +55,7 @@ static ABILITIES: Abilities = Abilities {
     vendor: "Ispmanager",
     approvers: true,
     renewal: true,
+    renews_in_place: true,
     reissue: true,
     // The function's name is a guess and refunds are not documented (14): a person does it.
     cancel: false,

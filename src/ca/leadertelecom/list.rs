@@ -261,10 +261,12 @@ pub(super) enum Seen {
 
 /// Looks for an order before the first purchase (design, law 4).
 pub(super) fn seek(entries: &[Entry], wanted: &port::Wanted<'_>) -> Seen {
+    let meant = |entry: &&Entry| wanted.may_be(&entry.id.to_string());
+    let entries: Vec<&Entry> = entries.iter().filter(meant).collect();
     // The latest attempt is the one that counts; the list may have any order.
     for key in wanted.references.iter().rev() {
         let mark = super::mapping::unique_value(key);
-        let marked = |entry: &&Entry| entry.unique.as_ref() == Some(&mark);
+        let marked = |entry: &&&Entry| entry.unique.as_ref() == Some(&mark);
         if let Some(entry) = entries.iter().find(marked) {
             let wanted = &wanted.purchase.common_name;
             return match &entry.name {

@@ -68,6 +68,7 @@ const fn abilities(reissue: bool, renewal: bool) -> Abilities {
         vendor: "LeaderTelecom",
         approvers: true,
         renewal,
+        renews_in_place: false,
         reissue,
         cancel: false,
         change_validation: true,

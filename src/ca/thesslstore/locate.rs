@@ -100,6 +100,7 @@ impl TheSslStore {
             };
             if order.custom_order_id.as_deref() == Some(key.as_str())
                 && let Some(id) = number(&order)
+                && wanted.may_be(id)
             {
                 return Ok(carrying_reference(&order, id, key, wanted.purchase));
             }
@@ -221,13 +222,14 @@ impl TheSslStore {
     /// unknown reference is answered with is not documented, so that a listing which cannot be read is
     /// blindness.
     pub(super) async fn seek_order(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
-        let orders = match self
+        let mut orders = match self
             .listing(None, wanted.from - MARGIN, wanted.now + MARGIN)
             .await?
         {
             Ok(orders) => orders,
             Err(why) => return self.seek_by_reference(wanted, why).await,
         };
+        orders.retain(|order| wanted.may_be(number(order).unwrap_or_default()));
         // The latest attempt is the one that counts; the listing may have any order.
         let carrying = wanted.references.iter().rev().find_map(|key| {
             let order = orders

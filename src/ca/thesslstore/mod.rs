@@ -50,6 +50,7 @@ static ABILITIES: Abilities = Abilities {
     vendor: "TheSSLStore",
     approvers: true,
     renewal: true,
+    renews_in_place: false,
     reissue: true,
     cancel: true,
     change_validation: true,

@@ -87,6 +87,7 @@ const ABILITIES: Abilities = Abilities {
     vendor: "Fake",
     approvers: true,
     renewal: true,
+    renews_in_place: false,
     reissue: true,
     cancel: false,
     change_validation: false,
@@ -259,7 +260,8 @@ impl CertificateAuthority for FakeAuthority {
         }
         let sales = self.sales.borrow();
         let found = wanted.references.iter().rev().find_map(|key| {
-            let sale = sales.iter().find(|sale| sale.key == key.as_str())?;
+            let carries = |sale: &&Sale| sale.key == key.as_str() && wanted.may_be(&sale.order);
+            let sale = sales.iter().find(carries)?;
             Some(placed(&sale.order, &sale.key))
         });
         Ok(found.map_or(Sought::Nothing, Sought::Proved))

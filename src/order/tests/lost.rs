@@ -156,3 +156,106 @@ fn what_an_earlier_attempt_has_left_and_is_over_or_somebody_elses_holds_nothing_
         assert_eq!(scene.authority.submitted.get(), submitted + 1);
     }
 }
+
+/// The number that the panel shows for the service is the first one that comes to mind.
+#[test]
+fn the_order_to_be_renewed_is_not_its_own_renewal() {
+    let scene = Scene::delivered();
+    scene.authority.mood.set(Mood::SellsSilently);
+    scene.authority.blind.set(true);
+    scene.order(Operation::Prolong, Some(42)).unwrap_err();
+    let term = scene.term_end();
+    let refused = scene.settle_as_placed("7701").unwrap_err();
+    assert_eq!(refused.reason(), Reason::Invalid);
+    assert!(
+        refused.chain().contains("--not-placed"),
+        "{}",
+        refused.chain()
+    );
+    assert_eq!(scene.intent().state, State::Unknown);
+    assert_eq!(scene.term_end(), term);
+    scene.settle_as_placed("7702").unwrap();
+    assert_ne!(scene.term_end(), term);
+    assert_eq!(scene.authority.submitted.get(), 2);
+}
+
+/// A machine whose database has lost everything, and orders at the vendor under the keys of the first two attempts.
+fn set_back(orders: &[(usize, &str, Stage)]) -> Scene {
+    let before = Scene::new();
+    before.authority.mood.set(Mood::WantsMoney);
+    let keys = [(); 2].map(|()| {
+        before.order(Operation::Open, Some(41)).unwrap_err();
+        before.intent().key.to_string()
+    });
+    assert_ne!(keys[0], keys[1]);
+    let scene = Scene::new();
+    scene.authority.shows_references.set(true);
+    for (attempt, order, stage) in orders {
+        let (key, order) = (keys[attempt - 1].clone(), (*order).to_owned());
+        let stages = &scene.authority.stages;
+        stages.borrow_mut().insert(order.clone(), stage.clone());
+        scene.authority.sales.borrow_mut().push(Sale { key, order });
+    }
+    scene
+}
+
+#[test]
+fn an_order_that_is_over_hides_no_living_one_of_the_same_or_an_earlier_attempt() {
+    let dead = || Stage::Cancelled("refunded".into());
+    let lives = || Stage::Pending("waiting".into());
+    for (orders, living) in [
+        (vec![(1, "9901", dead()), (1, "9902", lives())], "9902"),
+        (vec![(1, "9902", lives()), (1, "9901", dead())], "9902"),
+        (vec![(2, "9901", dead()), (1, "9902", lives())], "9902"),
+        (
+            vec![
+                (2, "9901", dead()),
+                (2, "9903", dead()),
+                (1, "9902", lives()),
+            ],
+            "9902",
+        ),
+    ] {
+        let scene = set_back(&orders);
+        let outcome = scene.order(Operation::Open, Some(41)).unwrap();
+        assert_eq!(outcome, Ordered::Placed, "{orders:?}");
+        assert_eq!(scene.authority.submitted.get(), 0, "{orders:?}");
+        let stored = scene.platform.parameter("store_order_id");
+        assert_eq!(stored.as_deref(), Some(living), "{orders:?}");
+    }
+    // Nothing lives: the next attempt has a key of its own.
+    let scene = set_back(&[(1, "9901", dead()), (2, "9902", dead())]);
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.authority.submitted.get(), 1);
+    assert_eq!(scene.intent().attempt, 3);
+}
+
+#[test]
+fn the_double_of_an_order_that_ended_is_a_question_before_another_is_bought() {
+    let scene = Scene::new();
+    scene.authority.shows_references.set(true);
+    scene.order(Operation::Open, Some(41)).unwrap();
+    let key = scene.intent().key.to_string();
+    let stages = [
+        ("7701", Stage::Cancelled("by hand".into())),
+        ("9901", Stage::Pending("waiting".into())),
+    ];
+    for (order, stage) in stages {
+        let stages = &scene.authority.stages;
+        stages.borrow_mut().insert(order.to_owned(), stage);
+    }
+    let order = "9901".to_owned();
+    scene.authority.sales.borrow_mut().push(Sale { key, order });
+    let _ = scene.sync();
+    assert_eq!(scene.intent().state, State::Dead);
+    let asked = scene.order(Operation::Open, Some(42)).unwrap_err();
+    assert_eq!(asked.reason(), Reason::OutcomeForPerson);
+    assert!(asked.chain().contains("9901"), "{}", asked.chain());
+    assert_eq!(scene.authority.submitted.get(), 1);
+    let shown = scene.with_desk(async |desk| desk.evidence().await).unwrap();
+    let shown: Vec<_> = shown.candidates.iter().map(|one| &one.order).collect();
+    assert_eq!(shown, [&VendorOrderId::new("9901")]);
+    scene.settle_as_placed("9901").unwrap();
+    scene.order(Operation::Open, Some(42)).unwrap();
+    assert_eq!(scene.authority.submitted.get(), 1);
+}

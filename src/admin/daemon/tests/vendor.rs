@@ -38,6 +38,7 @@ pub(super) static ABILITIES: Abilities = Abilities {
     vendor: "Fake",
     approvers: false,
     renewal: true,
+    renews_in_place: false,
     reissue: true,
     cancel: false,
     change_validation: false,

@@ -359,6 +359,7 @@ async fn seek(world: &World, order: &Purchase, from: DateTime<Utc>) -> Sought {
     let wanted = Wanted {
         purchase: order,
         references: vec![order.key.clone()],
+        passed: Vec::new(),
         from,
         now: Utc::now(),
     };
@@ -424,6 +425,7 @@ async fn a_listing_that_cannot_be_read_is_blindness_and_no_answer_is_a_failure()
     let wanted = Wanted {
         purchase: &order,
         references: Vec::new(),
+        passed: Vec::new(),
         from: order.since,
         now: order.since,
     };

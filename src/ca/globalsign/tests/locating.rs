@@ -264,9 +264,20 @@ fn spans_are_halved_without_a_gap() {
 
 /// What is seen before a purchase, with the keys of two attempts.
 async fn seek(world: &World, purchase: &Purchase, from: DateTime<Utc>) -> Result<Sought, Failure> {
+    seek_beside(world, purchase, from, &[]).await
+}
+
+/// The same beside orders that are not meant.
+async fn seek_beside(
+    world: &World,
+    purchase: &Purchase,
+    from: DateTime<Utc>,
+    passed: &[VendorOrderId],
+) -> Result<Sought, Failure> {
     let wanted = port::Wanted {
         purchase,
         references: vec![purchase.key.clone(), IntentKey::new("secondsecond23456722")],
+        passed: passed.to_vec(),
         from,
         now: world.vendor.clock().now(),
     };
@@ -286,7 +297,7 @@ async fn our_latest_marker_proves_an_order_before_a_purchase_and_others_markers_
     order("zzzzzzzzzzzzzzzzzzzz").await;
     assert_eq!(seek(&world, &wanted, from).await.unwrap(), Sought::Nothing);
     let second = order("secondsecond23456722").await;
-    order(KEY).await;
+    let first = order(KEY).await;
     let Sought::Proved(placed) = seek(&world, &wanted, from).await.unwrap() else {
         panic!("not proved")
     };
@@ -296,6 +307,9 @@ async fn our_latest_marker_proves_an_order_before_a_purchase_and_others_markers_
         [(Reference::Client, "secondsecond23456722".to_owned())]
     );
     assert_eq!(world.paid(), 3);
+    // What is not meant hides nothing else.
+    let beside = seek_beside(&world, &wanted, from, &[second]).await;
+    assert!(matches!(beside, Ok(Sought::Proved(placed)) if placed.order == first));
 }
 
 #[tokio::test]

@@ -296,9 +296,21 @@ async fn a_token_that_cannot_be_read_is_left_to_a_person() {
 }
 
 async fn seek(world: &World, purchase: &Purchase, keys: &[&str], from: DateTime<Utc>) -> Sought {
+    seek_beside(world, purchase, keys, from, &[]).await
+}
+
+/// The same beside services that are not meant.
+async fn seek_beside(
+    world: &World,
+    purchase: &Purchase,
+    keys: &[&str],
+    from: DateTime<Utc>,
+    passed: &[VendorOrderId],
+) -> Sought {
     let wanted = Wanted {
         purchase,
         references: keys.iter().map(|key| IntentKey::new(*key)).collect(),
+        passed: passed.to_vec(),
         from,
         now: world.now(),
     };
@@ -324,6 +336,11 @@ async fn the_marker_of_any_coming_attempt_proves_an_order_before_a_purchase() {
         placed.references,
         [(Reference::Client, third.key.to_string())]
     );
+    // A request that was delivered twice: what is not meant hides nothing else.
+    let twin = world.order(&third).await.unwrap().order;
+    let passed = [sold];
+    let beside = seek_beside(&world, &purchase("3033", &[]), &keys, now, &passed).await;
+    assert!(matches!(beside, Sought::Proved(placed) if placed.order == twin));
     // Others' markers make the orders others'.
     let seen = seek(&world, &purchase("3033", &[]), &keys[..2], now).await;
     assert!(matches!(seen, Sought::Blind(_)), "{seen:?}");

@@ -197,10 +197,19 @@ fn the_picture_survives_its_token() {
 
 /// What is seen before a purchase, with the keys of two attempts.
 fn seen(list: &Value) -> list::Seen {
+    seen_beside(list, &[])
+}
+
+/// The same beside certificates that are not meant.
+fn seen_beside(list: &Value, passed: &[&str]) -> list::Seen {
     let purchase = simple();
     let wanted = Wanted {
         purchase: &purchase,
         references: vec![IntentKey::new(KEY), IntentKey::new("second")],
+        passed: passed
+            .iter()
+            .map(|order| VendorOrderId::new(*order))
+            .collect(),
         from: time("2026-08-01T10:00:00Z"),
         now: time("2026-08-02T10:00:00Z"),
     };
@@ -226,6 +235,12 @@ fn an_order_that_exists_is_proved_by_its_mark_or_a_candidate_by_name_csr_and_dat
             seen(&json!(marks)),
             list::Seen::Proved(6, IntentKey::new("second"))
         );
+        // What is not meant hides nothing else.
+        assert_eq!(
+            seen_beside(&json!(marks), &["6"]),
+            list::Seen::Proved(5, IntentKey::new(KEY))
+        );
+        assert_eq!(seen_beside(&json!(marks), &["5", "6"]), list::Seen::Nothing);
     }
     let other_csr = include_str!("../../../certificate/fixtures/p256.pem");
     let cases = [
@@ -276,6 +291,7 @@ async fn a_list_that_cannot_be_read_or_shows_nothing_is_blindness() {
     let wanted = Wanted {
         purchase: &purchase,
         references: vec![IntentKey::new(KEY)],
+        passed: Vec::new(),
         from: purchase.since,
         now: purchase.since,
     };

@@ -15,6 +15,11 @@ fn sample() -> Purchase {
 
 /// What is seen before a purchase in a listing of these orders, with the keys of two attempts.
 async fn seek(orders: Value) -> Result<Sought, Failure> {
+    seek_beside(orders, &[]).await
+}
+
+/// The same beside orders that are not meant.
+async fn seek_beside(orders: Value, passed: &[&str]) -> Result<Sought, Failure> {
     let text = orders.to_string();
     let server = Server::start(move |request| {
         let is_first = body_of(request)["PageNumber"].as_u64() == Some(1);
@@ -29,6 +34,10 @@ async fn seek(orders: Value) -> Result<Sought, Failure> {
     let wanted = Wanted {
         purchase: &purchase,
         references: vec![purchase.key.clone(), IntentKey::new("SECOND")],
+        passed: passed
+            .iter()
+            .map(|order| VendorOrderId::new(*order))
+            .collect(),
         from: time(SINCE),
         now: time(SETTLED),
     };
@@ -69,6 +78,22 @@ async fn the_latest_of_our_references_proves_an_order_before_a_purchase() {
         let reference = (Reference::Client, "SECOND".to_owned());
         assert!(placed.references.contains(&reference));
     }
+}
+
+#[tokio::test]
+async fn what_is_not_meant_hides_nothing_else_before_a_purchase() {
+    let first = listed("41", json!({"CustomOrderID": KEY}));
+    let twin = listed("42", json!({"CustomOrderID": KEY}));
+    let bare = listed("43", json!({}));
+    let orders = json!([first, twin, bare]);
+    for (passed, shown) in [(&["41"][..], "42"), (&["42"], "41")] {
+        let seen = seek_beside(orders.clone(), passed).await.unwrap();
+        assert!(matches!(seen, Sought::Proved(placed) if placed.order.as_str() == shown));
+    }
+    let seen = seek_beside(orders.clone(), &["41", "42"]).await.unwrap();
+    assert!(matches!(seen, Sought::Candidates(shown) if shown[0].order.as_str() == "43"));
+    let seen = seek_beside(orders, &["41", "42", "43"]).await.unwrap();
+    assert_eq!(seen, Sought::Nothing);
 }
 
 #[tokio::test]
@@ -141,6 +166,7 @@ async fn a_listing_that_cannot_be_read_does_not_hide_our_reference() {
     let wanted = Wanted {
         purchase: &purchase,
         references: vec![purchase.key.clone(), IntentKey::new("SECOND")],
+        passed: Vec::new(),
         from: time(SINCE),
         now: time(SETTLED),
     };
@@ -161,6 +187,7 @@ async fn a_listing_that_cannot_be_read_is_blindness_before_a_purchase() {
     let wanted = Wanted {
         purchase: &purchase,
         references: Vec::new(),
+        passed: Vec::new(),
         from: time(SINCE),
         now: time(SETTLED),
     };

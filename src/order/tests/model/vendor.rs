@@ -46,6 +46,7 @@ static ABILITIES: Abilities = Abilities {
     vendor: "Model",
     approvers: true,
     renewal: true,
+    renews_in_place: false,
     reissue: true,
     cancel: true,
     change_validation: false,

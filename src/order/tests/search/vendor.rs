@@ -26,6 +26,7 @@ const ABILITIES: Abilities = Abilities {
     vendor: "Small",
     approvers: true,
     renewal: true,
+    renews_in_place: false,
     reissue: true,
     cancel: true,
     change_validation: false,
@@ -137,6 +138,7 @@ fn locate(
 struct Sight {
     name: String,
     references: Vec<IntentKey>,
+    passed: Vec<String>,
     from: i64,
 }
 
@@ -146,7 +148,9 @@ fn seek(world: &World, sight: &Sight) -> Sought {
         let keys = sight.references.iter().rev();
         let carrying = keys.filter_map(|key| {
             let mut orders = listed(world);
-            Some((orders.find(|order| order.key == key.as_str())?, key))
+            let carries =
+                |order: &&Order| order.key == key.as_str() && !sight.passed.contains(&order.number);
+            Some((orders.find(carries)?, key))
         });
         if let Some((order, key)) = carrying.into_iter().next() {
             return Sought::Proved(placed(&order.number, key.as_str()));
@@ -227,6 +231,7 @@ impl CertificateAuthority for Vendor {
         let sight = Sight {
             name: wanted.purchase.common_name.to_string(),
             references: wanted.references.clone(),
+            passed: wanted.passed.iter().map(ToString::to_string).collect(),
             from: wanted.from.timestamp(),
         };
         self.0
