@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, Utc};
-pub use meter::{Meter, Usage, counts};
+pub use meter::{Meter, Usage};
 pub use reqwest::{Method, Url};
 pub(crate) use transport::proxy_address;
 pub use unserved::Unserved;
@@ -143,6 +143,8 @@ pub enum SendFailure {
     Insecure(Words),
     /// The permit of a paid call had ended: not one byte of the request left.
     TooLate(Words),
+    /// The account is left alone for a while: not one byte of the request left.
+    Resting(Words),
     /// Anything after that: the vendor may have seen the request.
     Lost(Words),
 }
@@ -152,6 +154,7 @@ impl Bilingual for SendFailure {
         let (Self::NotSent(words)
         | Self::Insecure(words)
         | Self::TooLate(words)
+        | Self::Resting(words)
         | Self::Lost(words)) = self;
         words.clone()
     }
@@ -173,7 +176,7 @@ impl SendFailure {
             (_, Self::NotSent(_)) => Reason::Unreachable,
             (_, Self::Insecure(_)) => Reason::NoSecureConnection,
             (_, Self::TooLate(_)) => Reason::StoppedTooLong,
-            (SendClass::Read, Self::Lost(_)) => Reason::VendorTrouble,
+            (_, Self::Resting(_)) | (SendClass::Read, Self::Lost(_)) => Reason::VendorTrouble,
             (SendClass::Once, Self::Lost(_)) => Reason::OutcomeUnknown,
         };
         Failure::new(reason).detail(self)
@@ -301,6 +304,12 @@ impl Http {
     }
 
     async fn exchange(&self, request: Request) -> Result<Reply, SendFailure> {
+        if self.meter.as_ref().is_some_and(|meter| meter.is_resting()) {
+            return Err(SendFailure::Resting(words!(
+                "the account rests",
+                "учётная запись временно не опрашивается"
+            )));
+        }
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(self.transport.timeouts().pause)
             .with_max_delay(LONGEST_PAUSE)
@@ -354,7 +363,8 @@ impl Http {
         let outcome = self.transport.exchange(request).await;
         let elapsed = started.elapsed();
         if let Some(meter) = &self.meter {
-            meter.sent(elapsed);
+            let is_trouble = outcome.as_ref().map_or(true, Reply::is_trouble);
+            meter.note(elapsed, is_trouble);
         }
         let elapsed = elapsed.as_millis();
         match &outcome {

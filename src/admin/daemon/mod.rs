@@ -3,7 +3,6 @@
 
 mod eye;
 mod limits;
-mod meter;
 mod pass;
 mod posts;
 #[cfg(test)]

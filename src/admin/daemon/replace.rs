@@ -2,12 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::meter::Metered;
-use super::pass::Count;
+use super::pass::{Count, Vendor};
 use super::services::Work;
 use super::told::Seen;
 use super::worker::{SOON, Worker};
-use crate::ca::CertificateAuthority;
 use crate::commands;
 use crate::failure::Failure;
 use crate::log;
@@ -17,7 +15,7 @@ use crate::order::outlook::{self, Around};
 use crate::order::policy::{Policy, Subscription};
 use crate::order::replacement::{self, Decision, Done, Replacement};
 use crate::order::{Desk, State, Trigger, notices};
-use crate::platform::{Account, Service, fields};
+use crate::platform::{Service, fields};
 
 /// Operations of the platform that must not be overtaken by a reissue.
 const OPERATIONS: [&str; 5] = ["open", "prolong", "reopen", "reissue", "close"];
@@ -42,7 +40,7 @@ enum Tried {
 pub(super) struct Replacing<'r, 'w, 'd> {
     worker: &'r Worker<'w>,
     desk: &'r mut Desk<'d>,
-    vendor: &'r (Account, Metered),
+    vendor: &'r Vendor,
     work: &'r Work,
     tried: Tried,
     needs_person: bool,
@@ -60,7 +58,7 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
     pub(super) fn begin(
         worker: &'r Worker<'w>,
         desk: &'r mut Desk<'d>,
-        vendor: &'r (Account, Metered),
+        vendor: &'r Vendor,
         work: &'r Work,
         trouble: Option<Failure>,
     ) -> Self {
@@ -259,7 +257,8 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         desk.conclude_without_operation().await?;
         self.worker.pass.count(Count::Reissued);
         if is_underway(desk) {
-            self.worker.ask_to_verify(desk, &self.vendor.1).await;
+            let authority = self.vendor.1.as_ref();
+            self.worker.ask_to_verify(desk, authority).await;
             let open = desk.validation().iter().filter(|record| !record.done);
             let open: Vec<_> = open.map(|record| record.name.to_string()).collect();
             if !open.is_empty() {

@@ -146,8 +146,8 @@ impl Scene {
         let clock = Clock::shifted(clock_file);
         let meters = Meters::default();
         let connect =
-            |_: &Account, _: &Rc<Meter>| -> Result<Box<dyn CertificateAuthority>, Failure> {
-                Ok(Box::new(Vendor(Rc::clone(&self.books))))
+            |_: &Account, meter: &Rc<Meter>| -> Result<Box<dyn CertificateAuthority>, Failure> {
+                Ok(Box::new(Vendor(Rc::clone(&self.books), Rc::clone(meter))))
             };
         let eye = Blind(self.sees);
         let platforms: Vec<&dyn Platform> = vec![&self.town; self.hands];

@@ -155,6 +155,7 @@ pub(super) fn summary(
             std::iter::once(summary.module.into())
                 .chain(
                     numbers
+                        .map(u64::from)
                         .chain([summary.calls])
                         .map(|number| number.to_string().into()),
                 )

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::meter::Metered;
-use super::pass::{Count, Pass};
+use super::pass::{Count, Pass, Vendor};
 use super::replace::Replacing;
 use super::schedule::pause;
 use super::services::Work;
@@ -19,7 +18,7 @@ use crate::log;
 use crate::logging;
 use crate::module::Module;
 use crate::order::{Desk, Followed, State, current};
-use crate::platform::{Account, Platform, fields};
+use crate::platform::{Platform, fields};
 
 /// The platform's own commands come first: a service that is being worked on is left alone.
 const LOCK_WAIT: Duration = Duration::from_secs(1);
@@ -32,7 +31,7 @@ pub(super) const SOON: TimeDelta = TimeDelta::minutes(1);
 pub(super) struct Worker<'a> {
     pub(super) platform: &'a dyn Platform,
     pub(super) pass: &'a Pass<'a>,
-    pub(super) vendors: BTreeMap<AccountId, Rc<(Account, Metered)>>,
+    pub(super) vendors: BTreeMap<AccountId, Rc<Vendor>>,
 }
 
 /// What a visit found out.
@@ -86,7 +85,7 @@ impl Worker<'_> {
         let module = self.pass.module;
         let (service, account) = commands::own_service(self.platform, module, work.item).await?;
         let vendor = self.vendor(account).await?;
-        let (account, authority) = (&vendor.0, &vendor.1);
+        let (account, authority) = (&vendor.0, vendor.1.as_ref());
         let parts = commands::desk_parts(
             self.platform,
             authority,
@@ -137,7 +136,7 @@ impl Worker<'_> {
     }
 
     /// The account with its vendor, loaded once in a pass.
-    async fn vendor(&mut self, id: AccountId) -> Result<Rc<(Account, Metered)>, Failure> {
+    async fn vendor(&mut self, id: AccountId) -> Result<Rc<Vendor>, Failure> {
         if let Some(known) = self.vendors.get(&id) {
             return Ok(Rc::clone(known));
         }
@@ -147,7 +146,11 @@ impl Worker<'_> {
     }
 
     /// Asks the vendor to look now at what is visible from here.
-    pub(super) async fn ask_to_verify(&self, desk: &mut Desk<'_>, authority: &Metered) {
+    pub(super) async fn ask_to_verify(
+        &self,
+        desk: &mut Desk<'_>,
+        authority: &dyn CertificateAuthority,
+    ) {
         if !authority.abilities().verify_now {
             return;
         }

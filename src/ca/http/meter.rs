@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::failure::{Failure, Kind};
 use crate::log;
 
 /// So many failures in a row switch an account off for a while.
@@ -15,7 +14,8 @@ const FAILURES_IN_A_ROW: u32 = 5;
 const FIRST_REST: Duration = Duration::from_secs(60);
 const LAST_REST: Duration = Duration::from_secs(3600);
 
-/// Pace and circuit breaker of one account: shared by all that ask in its name, and outlives them.
+/// Pace and circuit breaker of one account: shared by all that ask in its name, and outlives them. Both count requests,
+/// whatever call they belong to.
 #[derive(Debug)]
 pub struct Meter {
     gap: Cell<Duration>,
@@ -28,10 +28,22 @@ pub struct Meter {
 pub struct Usage {
     /// Requests that were sent.
     pub requests: u64,
-    /// Calls that the vendor, or the way to it, failed.
+    /// Those that the vendor, or the way to it, failed.
     pub failures: u64,
     /// Time between requests and their answers.
     pub spent: Duration,
+}
+
+impl Usage {
+    /// What came since an earlier moment.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            requests: self.requests - earlier.requests,
+            failures: self.failures - earlier.failures,
+            spent: self.spent.saturating_sub(earlier.spent),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -62,17 +74,9 @@ impl Meter {
         }
     }
 
-    /// What was asked since this was last called.
-    pub fn take_usage(&self) -> Usage {
-        self.usage.take()
-    }
-
-    /// Counts a request that took so long.
-    pub(super) fn sent(&self, took: Duration) {
-        let mut usage = self.usage.get();
-        usage.requests += 1;
-        usage.spent += took;
-        self.usage.set(usage);
+    /// All that was asked until now.
+    pub fn usage(&self) -> Usage {
+        self.usage.get()
     }
 
     /// Another pace from the next call on: the meter outlives a change of the settings.
@@ -88,7 +92,7 @@ impl Meter {
         until.is_some_and(|until| now < until)
     }
 
-    /// Whether the last calls failed: since the account was switched off nothing has been answered.
+    /// Whether the last requests failed: since the account was switched off nothing has been answered.
     pub fn is_failing(&self) -> bool {
         self.state.borrow().resting_until.is_some()
     }
@@ -107,29 +111,35 @@ impl Meter {
         place
     }
 
-    /// Notes what came of a call, as its reader understood it.
-    pub fn note(&self, failure: Option<&Failure>) {
+    /// Notes a request that took so long, and whether the vendor, or the way to it, was in trouble.
+    pub fn note(&self, took: Duration, is_trouble: bool) {
+        let mut usage = self.usage.get();
+        usage.requests += 1;
+        usage.failures += u64::from(is_trouble);
+        usage.spent += took;
+        self.usage.set(usage);
         let mut state = self.state.borrow_mut();
-        if !failure.is_some_and(counts) {
+        if !is_trouble {
             state.failures = 0;
             state.rest = FIRST_REST;
             state.resting_until = None;
             return;
         }
-        let mut usage = self.usage.get();
-        usage.failures += 1;
-        self.usage.set(usage);
         state.failures += 1;
         if state.failures >= FAILURES_IN_A_ROW {
-            let (rest, why) = (
-                state.rest,
-                format!("{} calls in a row failed", state.failures),
-            );
-            state.rest = (state.rest * 2).min(LAST_REST);
-            // After the rest one call decides.
-            state.failures = FAILURES_IN_A_ROW - 1;
-            let known = state.resting_until;
-            state.resting_until = later(known, rest, &why);
+            let why = format!("{} calls in a row failed", state.failures);
+            state.begin_rest(&why);
+        }
+    }
+
+    /// The credentials were refused: the next answer would be the same, and some vendors lock an account that goes on.
+    pub fn refuse(&self) {
+        let mut state = self.state.borrow_mut();
+        if state
+            .resting_until
+            .is_none_or(|until| until <= Instant::now())
+        {
+            state.begin_rest("the credentials are refused");
         }
     }
 
@@ -140,7 +150,16 @@ impl Meter {
     }
 }
 
-/// The pause between two calls.
+impl MeterState {
+    fn begin_rest(&mut self, why: &str) {
+        self.resting_until = later(self.resting_until, self.rest, why);
+        self.rest = (self.rest * 2).min(LAST_REST);
+        // After the rest one request decides.
+        self.failures = FAILURES_IN_A_ROW - 1;
+    }
+}
+
+/// The pause between two requests.
 fn gap(calls_per_second: u32) -> Duration {
     Duration::from_secs(1) / calls_per_second.max(1)
 }
@@ -160,39 +179,41 @@ fn later(known: Option<Instant>, pause: Duration, why: &str) -> Option<Instant> 
     known.max(Some(until))
 }
 
-/// Failures of the vendor or of the way to it; a refusal of one order is none.
-#[must_use]
-pub fn counts(failure: &Failure) -> bool {
-    matches!(
-        failure.kind(),
-        Kind::Transient | Kind::Auth | Kind::Protocol | Kind::Unknown
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Reason;
+
+    fn fails(meter: &Meter, times: u32) {
+        for _ in 0..times {
+            meter.note(Duration::ZERO, true);
+        }
+    }
 
     #[test]
     fn five_failures_in_a_row_switch_an_account_off() {
         let meter = Meter::new(5);
-        let trouble = Failure::new(Reason::VendorTrouble);
-        let refusal = Failure::new(Reason::Rejected);
-        for _ in 0..4 {
-            meter.note(Some(&trouble));
-        }
+        fails(&meter, 4);
         assert!(!meter.is_resting());
-        meter.note(Some(&refusal));
-        meter.note(Some(&trouble));
-        assert!(
-            !meter.is_resting(),
-            "a refusal is an answer of a working vendor"
-        );
-        for _ in 0..4 {
-            meter.note(Some(&trouble));
-        }
-        assert!(meter.is_resting());
+        meter.note(Duration::ZERO, false);
+        fails(&meter, 1);
+        assert!(!meter.is_resting());
+        fails(&meter, 4);
+        assert!(meter.is_resting() && meter.is_failing());
+    }
+
+    #[test]
+    fn refused_credentials_switch_it_off_at_once_and_only_an_answer_ends_that() {
+        let meter = Meter::new(5);
+        // The answer that held the refusal was one.
+        meter.note(Duration::ZERO, false);
+        meter.refuse();
+        assert!(meter.is_resting() && meter.is_failing());
+        // Others' requests that were on their way do not make it longer.
+        let rest = meter.state.borrow().rest;
+        meter.refuse();
+        assert_eq!(meter.state.borrow().rest, rest);
+        meter.note(Duration::ZERO, false);
+        assert!(!meter.is_resting());
     }
 
     #[test]
@@ -206,7 +227,7 @@ mod tests {
                 .quiet_for()
                 .is_some_and(|rest| rest > Duration::from_secs(50))
         );
-        meter.note(None);
+        meter.note(Duration::ZERO, false);
         assert!(
             meter.is_resting(),
             "another hand's call was on its way when the wish was heard"
@@ -216,28 +237,25 @@ mod tests {
     #[test]
     fn an_answer_ends_the_rest_after_failures() {
         let meter = Meter::new(5);
-        for _ in 0..FAILURES_IN_A_ROW {
-            meter.note(Some(&Failure::new(Reason::VendorTrouble)));
-        }
+        fails(&meter, FAILURES_IN_A_ROW);
         assert!(meter.is_resting());
-        meter.note(None);
+        meter.note(Duration::ZERO, false);
         assert!(!meter.is_resting());
     }
 
     #[test]
-    fn what_was_asked_is_counted_once() {
+    fn what_was_asked_is_counted() {
         let meter = Meter::new(5);
-        meter.sent(Duration::from_millis(40));
-        meter.sent(Duration::from_millis(2));
-        meter.note(Some(&Failure::new(Reason::VendorTrouble)));
-        meter.note(Some(&Failure::new(Reason::Rejected)));
+        meter.note(Duration::from_millis(40), false);
+        let earlier = meter.usage();
+        meter.note(Duration::from_millis(2), true);
         let usage = Usage {
-            requests: 2,
+            requests: 1,
             failures: 1,
-            spent: Duration::from_millis(42),
+            spent: Duration::from_millis(2),
         };
-        assert_eq!(meter.take_usage(), usage);
-        assert_eq!(meter.take_usage(), Usage::default());
+        assert_eq!(meter.usage().since(earlier), usage);
+        assert_eq!(meter.usage().requests, 2);
     }
 
     #[tokio::test]

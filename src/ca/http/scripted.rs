@@ -17,6 +17,7 @@ pub(crate) struct Received {
 }
 
 /// What the server does after reading a request.
+#[derive(Clone)]
 pub(crate) enum Answer {
     /// A complete answer with this status and body.
     Full(u16, Vec<u8>),

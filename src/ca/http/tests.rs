@@ -458,3 +458,65 @@ async fn a_vendors_wish_for_a_pause_is_the_accounts() {
             .is_some_and(|rest| rest > Duration::from_secs(50))
     );
 }
+
+/// The breaker counts requests: pages and gateways' statuses as well as connections that break. Then nothing is sent, least
+/// of all what buys.
+#[tokio::test]
+async fn an_account_that_fails_is_left_alone_whatever_is_asked_in_its_name() {
+    let page = "<html><title>Maintenance</title></html>";
+    for answer in [
+        ok(page),
+        ok(""),
+        Answer::Raw(b"HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n".to_vec()),
+        cut(),
+    ] {
+        let server = Server::start(move |_| answer.clone()).await;
+        let meter = Rc::new(Meter::new(100_000));
+        let reach = Reach {
+            meter: Some(Rc::clone(&meter)),
+            ..quick()
+        };
+        let http = Http::new(&reach, None).unwrap().selling(&["order/buy"]);
+        for _ in 0..5 {
+            let _ = http.send(request(&server.url, SendClass::Once)).await;
+        }
+        assert!(meter.is_resting());
+        let looked = http.send(request(&server.url, SendClass::Read)).await;
+        let paid = Request {
+            operation: "order/buy",
+            ..request(&server.url, SendClass::Once)
+        };
+        let bought = http.send_paid(paid, Permit::for_tests()).await;
+        for outcome in [looked, bought] {
+            let failure = outcome.unwrap_err();
+            assert!(matches!(failure, SendFailure::Resting(_)), "{failure}");
+            let unplaced = failure.clone().into_unplaced(&IntentKey::new("K"));
+            assert!(matches!(unplaced, Unplaced::NotSent(_)));
+            let kind = failure.into_failure(SendClass::Read).kind();
+            assert_eq!(kind, Kind::Transient);
+        }
+        assert_eq!(server.hits("POST"), 5);
+    }
+}
+
+/// A refusal of one order is an answer of a vendor that works.
+#[tokio::test]
+async fn refusals_are_no_failures_of_the_vendor() {
+    for status in ["400 No", "404 No", "422 No"] {
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\n{{}}");
+        let server = Server::start(move |_| Answer::Raw(answer.clone().into_bytes())).await;
+        let meter = Rc::new(Meter::new(100_000));
+        let reach = Reach {
+            meter: Some(Rc::clone(&meter)),
+            ..quick()
+        };
+        let http = Http::new(&reach, None).unwrap();
+        for _ in 0..8 {
+            http.send(request(&server.url, SendClass::Once))
+                .await
+                .unwrap();
+        }
+        assert!(!meter.is_resting());
+        assert_eq!(meter.usage().failures, 0);
+    }
+}

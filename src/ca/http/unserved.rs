@@ -51,7 +51,7 @@ impl Unserved {
     /// call, whose form may not be known.
     #[must_use]
     pub const fn concerns_all(&self) -> bool {
-        matches!(self.status, 300..=399 | 401 | 403 | 407 | 408 | 425 | 429 | 500..)
+        concerns_all(self.status)
     }
 
     /// The failure of a call that buys nothing.
@@ -62,6 +62,13 @@ impl Unserved {
 }
 
 impl Reply {
+    /// Whether the vendor, or what stands before it, is in trouble: what an answer is about does not matter.
+    pub(super) fn is_trouble(&self) -> bool {
+        let is_web_page = || std::str::from_utf8(&self.body).is_ok_and(|text| is_page(bare(text)));
+        concerns_all(self.status)
+            || (self.is_success() && (self.body.trim_ascii().is_empty() || is_web_page()))
+    }
+
     /// What this is when its status is no success, or its body is no data at all; a vendor's own words under
     /// such a status are to be looked for first.
     #[must_use]
@@ -94,7 +101,7 @@ impl Reply {
             );
         }
         let text = std::str::from_utf8(&self.body).ok()?;
-        let text = text.trim_start_matches('\u{feff}').trim_start();
+        let text = bare(text);
         if is_page(text) {
             let words = words!(
                 "the answer is a web page instead of data, as during maintenance",
@@ -112,6 +119,11 @@ impl Reply {
         }
         None
     }
+}
+
+/// Whether a status concerns the account, the address or the service as a whole.
+const fn concerns_all(status: u16) -> bool {
+    matches!(status, 300..=399 | 401 | 403 | 407 | 408 | 425 | 429 | 500..)
 }
 
 /// The words with the title of a page, where it has one.
@@ -180,6 +192,11 @@ fn meaning(status: u16) -> (Reason, Words) {
             words!("an unexpected one", "неожиданный"),
         ),
     }
+}
+
+/// A text without what may stand before it.
+fn bare(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}').trim_start()
 }
 
 /// Whether a text is a web page, whatever declarations and comments stand before it.

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::Pass;
 use crate::admin::daemon::schedule::{FAILING, QUIET};
-use crate::ca::http::Meter;
+use crate::ca::http::{Meter, Usage};
 use crate::domain::AccountId;
 use crate::failure::{Failure, Kind, Language};
 use crate::log;
@@ -16,7 +16,6 @@ impl Pass<'_> {
     /// The meter of an account, at the pace of this pass. A new one knows what an earlier process was asked
     /// for: with a pass started every few minutes nobody else would remember.
     pub(super) fn meter(&self, account: AccountId) -> Rc<Meter> {
-        self.accounts.borrow_mut().insert(account);
         let new = || {
             let meter = Meter::new(self.limits.calls_per_second);
             let until = self.services.borrow().looks.next(QUIET + account.0);
@@ -29,13 +28,30 @@ impl Pass<'_> {
         let mut meters = self.meters.of_account.borrow_mut();
         let meter = Rc::clone(meters.entry(account).or_insert_with(new));
         meter.set_pace(self.limits.calls_per_second);
+        let mut accounts = self.accounts.borrow_mut();
+        accounts.entry(account).or_insert_with(|| meter.usage());
         meter
+    }
+
+    /// What was asked in this pass.
+    pub(super) fn asked(&self) -> Usage {
+        let mut asked = Usage::default();
+        for (account, before) in self.accounts.borrow().iter() {
+            let Some(meter) = self.meters.get(*account) else {
+                continue;
+            };
+            let usage = meter.usage().since(*before);
+            asked.requests += usage.requests;
+            asked.failures += usage.failures;
+            asked.spent += usage.spent;
+        }
+        asked
     }
 
     /// Keeps the vendors' wishes, and which accounts fail, for the next pass and the next process.
     pub(super) fn remember_wishes(&self) {
         let looks = &mut self.services.borrow_mut().looks;
-        for account in self.accounts.borrow().iter() {
+        for account in self.accounts.borrow().keys() {
             let meter = self.meters.get(*account);
             let quiet = meter.as_ref().and_then(|meter| meter.quiet_for());
             let quiet = quiet.and_then(|rest| TimeDelta::from_std(rest).ok());
@@ -50,15 +66,19 @@ impl Pass<'_> {
         }
     }
 
-    /// An account whose credentials are refused is the administrator's, as with the platform's own commands. Once in a
-    /// pass.
+    /// An account whose credentials are refused is left alone, and is the administrator's, as with the platform's own
+    /// commands. Told once in a pass.
     pub(in crate::admin::daemon) async fn register_problem(
         &self,
         platform: &dyn Platform,
         account: &Account,
         failure: &Failure,
     ) {
-        if failure.kind() != Kind::Auth || !self.refused.borrow_mut().insert(account.id) {
+        if failure.kind() != Kind::Auth {
+            return;
+        }
+        self.meter(account.id).refuse();
+        if !self.refused.borrow_mut().insert(account.id) {
             return;
         }
         let text = failure.in_full();

@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 
 use super::Pass;
 use crate::admin::metrics::Funds;
-use crate::ca::CertificateAuthority;
 use crate::domain::{AccountId, Money};
 use crate::failure::Failure;
 use crate::log;

@@ -13,13 +13,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Limits;
 use super::eye::Eye;
-use super::meter::{Metered, Tally};
 use super::posts::Lead;
 use super::services::{Services, Work};
 use super::worker::Worker;
 use crate::admin::metrics::{Counted, Funds};
 use crate::ca::CertificateAuthority;
-use crate::ca::http::Meter;
+use crate::ca::http::{Meter, Usage};
 use crate::commands;
 use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Kind, Reason};
@@ -34,6 +33,17 @@ const SAVED_AFTER: usize = 1000;
 
 /// After so many failures of the platform itself a pass ends: without it nothing can be done.
 const PLATFORM_FAILURES: u32 = 5;
+
+/// A pass is stopped when more than this part of its requests failed ...
+const FAILING_PART: u64 = 4;
+
+/// ... of at least so many.
+const ENOUGH_REQUESTS: u64 = 50;
+
+/// Whether so many requests failed that going on would only do harm.
+const fn is_hopeless(asked: Usage) -> bool {
+    asked.requests >= ENOUGH_REQUESTS && asked.failures * FAILING_PART > asked.requests
+}
 
 /// Why a pass ends before its list does.
 pub(super) const ASKED_TO_STOP: Text = Text::new("asked to stop", "получена просьба остановиться");
@@ -78,6 +88,9 @@ impl Count {
     ];
 }
 
+/// An account with its vendor.
+pub(super) type Vendor = (Account, Box<dyn CertificateAuthority>);
+
 /// Builds the vendor of an account.
 pub(super) type Connect<'a> =
     dyn Fn(&Account, &Rc<Meter>) -> Result<Box<dyn CertificateAuthority>, Failure> + 'a;
@@ -87,6 +100,8 @@ pub(super) type Connect<'a> =
 pub(super) struct Meters {
     of_account: RefCell<BTreeMap<AccountId, Rc<Meter>>>,
     funds: RefCell<BTreeMap<AccountId, Funds>>,
+    /// What was counted before.
+    counted: RefCell<BTreeMap<AccountId, Usage>>,
 }
 
 impl Meters {
@@ -98,8 +113,10 @@ impl Meters {
     pub(super) fn take_counts(&self) -> BTreeMap<u64, Counted> {
         let mut funds = self.funds.take();
         let meters = self.of_account.borrow();
+        let mut before = self.counted.borrow_mut();
         let counted = meters.iter().map(|(account, meter)| {
-            let usage = meter.take_usage();
+            let all = meter.usage();
+            let usage = all.since(before.insert(*account, all).unwrap_or_default());
             let counted = Counted {
                 requests: usage.requests,
                 failures: usage.failures,
@@ -142,9 +159,8 @@ pub(super) struct Parts<'a> {
 /// One pass.
 pub(super) struct Pass<'a> {
     parts: Parts<'a>,
-    /// Accounts that this pass has to do with.
-    accounts: RefCell<BTreeSet<AccountId>>,
-    tally: Rc<Tally>,
+    /// Accounts that this pass has to do with, and what was asked in their names before it.
+    accounts: RefCell<BTreeMap<AccountId, Usage>>,
     list: RefCell<VecDeque<Work>>,
     all: Cell<usize>,
     done: Cell<usize>,
@@ -174,8 +190,9 @@ pub(super) struct Summary {
     pub(super) module: &'static str,
     pub(super) found: usize,
     pub(super) counts: BTreeMap<Count, u32>,
-    pub(super) calls: u32,
-    pub(super) failed_calls: u32,
+    /// Requests to vendors.
+    pub(super) calls: u64,
+    pub(super) failed_calls: u64,
     /// Why it ended early.
     pub(super) ended_early: Option<Text>,
 }
@@ -208,7 +225,6 @@ impl<'a> Pass<'a> {
         Self {
             parts,
             accounts: RefCell::default(),
-            tally: Rc::default(),
             list: RefCell::default(),
             all: Cell::default(),
             done: Cell::default(),
@@ -294,12 +310,13 @@ impl<'a> Pass<'a> {
     }
 
     fn summary(&self) -> Summary {
+        let asked = self.asked();
         Summary {
             module: self.module.name,
             found: self.all.get(),
             counts: self.counts.borrow().clone(),
-            calls: self.tally.calls.get(),
-            failed_calls: self.tally.failed.get(),
+            calls: asked.requests,
+            failed_calls: asked.failures,
             ended_early: self.ended_early(),
         }
     }
@@ -309,7 +326,7 @@ impl<'a> Pass<'a> {
             Some(ASKED_TO_STOP)
         } else if self.replaced.get() {
             Some(STANDS_BY)
-        } else if self.tally.is_hopeless() {
+        } else if is_hopeless(self.asked()) {
             Some(CALLS_FAIL)
         } else if self.platform_failures.get() >= PLATFORM_FAILURES {
             Some(PLATFORM_FAILS)
@@ -419,12 +436,12 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// An account with its vendor behind the limits.
+    /// An account with its vendor, at the account's pace.
     pub(super) async fn connect(
         &self,
         platform: &dyn Platform,
         id: AccountId,
-    ) -> Result<(Account, Metered), Failure> {
+    ) -> Result<Vendor, Failure> {
         let account = platform.account(id).await?;
         if account.module != self.module.name {
             return Err(
@@ -435,9 +452,28 @@ impl<'a> Pass<'a> {
         for secret in account.settings.secrets() {
             crate::logging::register_secret(secret);
         }
-        let meter = self.meter(id);
-        let authority = (self.connect)(&account, &meter)?;
-        let metered = Metered::new(authority, meter, Rc::clone(&self.tally));
-        Ok((account, metered))
+        let authority = (self.connect)(&account, &self.meter(id))?;
+        Ok((account, authority))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pass_is_hopeless_when_more_than_a_quarter_of_fifty_requests_failed() {
+        let hopeless = |requests: u64, failures: u64| {
+            is_hopeless(Usage {
+                requests,
+                failures,
+                ..Usage::default()
+            })
+        };
+        assert!(!hopeless(49, 49));
+        assert!(!hopeless(50, 12));
+        assert!(hopeless(50, 13));
+        assert!(!hopeless(100, 25));
+        assert!(hopeless(100, 26));
     }
 }

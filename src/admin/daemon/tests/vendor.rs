@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::admin::daemon::eye::Eye;
+use crate::ca::http::Meter;
 use crate::ca::{
     Abilities, CertificateAuthority, Located, OrderRef, Permit, Placed, Prepared, Progress, Stage,
     Submission, Token, ValidationRecord, ValidationTask, VendorFiles,
@@ -31,8 +32,8 @@ pub(super) struct Books {
     pub(super) late: RefCell<Option<VendorOrderId>>,
 }
 
-/// A vendor whose orders stay pending.
-pub(super) struct Vendor(pub(super) Rc<Books>);
+/// A vendor whose orders stay pending, behind its account's meter as one that is reached by HTTP.
+pub(super) struct Vendor(pub(super) Rc<Books>, pub(super) Rc<Meter>);
 
 pub(super) static ABILITIES: Abilities = Abilities {
     vendor: "Fake",
@@ -100,18 +101,21 @@ impl CertificateAuthority for Vendor {
     }
 
     async fn status(&self, _: &OrderRef) -> Result<Progress, Failure> {
+        if self.1.is_resting() {
+            return Err(Failure::new(Reason::VendorTrouble).detail(Words::verbatim("it rests")));
+        }
         let number = self.0.looks.get() + 1;
         self.0.looks.set(number);
         tokio::task::yield_now().await;
         if self.0.locked_out.get() {
-            return Err(Failure::new(Reason::BadCredentials).detail(Words::verbatim("401")));
+            // In an answer like any other.
+            self.1.note(Duration::ZERO, false);
+            return Err(Failure::new(Reason::BadCredentials).detail(Words::verbatim("no")));
         }
-        if self
-            .0
-            .broken
-            .get()
-            .is_some_and(|every| number.is_multiple_of(every))
-        {
+        let every = self.0.broken.get();
+        let is_trouble = every.is_some_and(|every| number.is_multiple_of(every));
+        self.1.note(Duration::ZERO, is_trouble);
+        if is_trouble {
             return Err(Failure::new(Reason::VendorTrouble).detail(Words::verbatim("503")));
         }
         Ok(Progress {
