@@ -242,22 +242,22 @@ impl Installation {
         .unwrap();
     }
 
-    /// Cuts every connection to this database but the one that does it.
+    /// Cuts every connection to this database but the one that does it, and waits until the server has let go.
     pub(crate) fn kill_connections(&self) {
-        self.server
-            .try_sql(
-                "mysql",
-                &format!(
-                    "BEGIN NOT ATOMIC
-                       FOR victim IN (SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '{}') DO
-                         KILL victim.ID;
-                       END FOR;
-                     END",
-                    self.name
-                ),
-            )
-            .unwrap();
-        // The server needs a moment to let go.
-        std::thread::sleep(Duration::from_millis(200));
+        let theirs = format!("information_schema.PROCESSLIST WHERE DB = '{}'", self.name);
+        // One that ends by itself meanwhile is none (error 1094).
+        let kill = format!(
+            "BEGIN NOT ATOMIC
+               DECLARE CONTINUE HANDLER FOR 1094 BEGIN END;
+               FOR victim IN (SELECT ID FROM {theirs}) DO
+                 KILL victim.ID;
+               END FOR;
+             END"
+        );
+        self.server.try_sql("mysql", &kill).unwrap();
+        let count = format!("SELECT CAST(COUNT(*) AS UNSIGNED) FROM {theirs}");
+        while number(&self.server.socket, &count) > 0 {
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
