@@ -1,10 +1,14 @@
 //! `approver`: the addresses that may confirm a name, grouped by name (billmanager.md 3.2).
 
+use super::check_param::check;
 use super::{Context, session};
 use crate::cli;
 use crate::domain::{DomainName, TemplateCode, list};
 use crate::failure::{Failure, Reason};
-use crate::platform::documents;
+use crate::platform::{documents, fields};
+
+/// How every armour of a CSR begins.
+const BEGIN: &str = "-----BEGIN";
 
 /// Asks the vendor for each name of `--domain`.
 pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
@@ -22,6 +26,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
         .domain
         .as_deref()
         .ok_or_else(|| cli::missing("--domain"))?;
+    // The order form sends the CSR along: what the order would refuse is refused before it is paid for. Anything else on
+    // standard input is nobody's concern here.
+    if context.input.contains(BEGIN) {
+        check(context.module, fields::CSR, context.input.trim())?;
+    }
     let authority = session::authority(context, &account)?;
     let template = TemplateCode::new(code);
     let mut groups = Vec::new();

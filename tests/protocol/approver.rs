@@ -148,3 +148,29 @@ fn what_is_missing_or_foreign_is_named() {
     transcript.check("approver_refused");
     scene.assert_nothing_bought("approver");
 }
+
+/// The form sends the CSR along: what the order would refuse is refused here, before anybody pays.
+#[test]
+fn a_csr_that_the_order_would_refuse_is_refused_with_the_list() {
+    let scene = Scene::new();
+    let subject = crate::sandbox::request::Subject::of("shop.example.com");
+    let whole = crate::sandbox::request::elliptic(&subject).csr;
+    let damaged = whole.replacen("\nMI", "\nMJ", 1);
+    assert_ne!(damaged, whole);
+    let key = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n";
+    let ask = |input: &str| {
+        let world = &scene.world;
+        world.approver(scene.account, "shop.example.com", "positivessl", input)
+    };
+    for (what, input) in [("damaged", damaged.as_str()), ("key", key)] {
+        let outcome = ask(input);
+        let seen = refused(&outcome);
+        assert_eq!(seen.object, "csr", "{what}: {outcome:?}");
+        assert!(!outcome.stdout.contains("MIIB"), "{what}");
+    }
+    for input in [whole.as_str(), "", "<doc/>", "name=value"] {
+        let outcome = ask(input);
+        assert!(outcome.is_ok(), "{input}: {outcome:?}");
+    }
+    scene.assert_nothing_bought("approver");
+}
