@@ -5,6 +5,7 @@ mod account;
 pub mod enom;
 #[cfg(test)]
 mod events;
+mod funds;
 pub mod globalsign;
 pub mod http;
 pub mod ispmanager;

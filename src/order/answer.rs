@@ -85,6 +85,13 @@ impl Unplaced {
     pub fn unclear(failure: Failure) -> Self {
         Self::Unknown(Doubt::Unclear(failure))
     }
+
+    /// The same in words, about the call of an intent.
+    #[must_use]
+    pub fn unknown(key: &IntentKey, why: Words) -> Self {
+        let failure = Failure::new(Reason::OutcomeUnknown).value(key.as_str());
+        Self::unclear(failure.detail(why))
+    }
 }
 
 impl From<Result<Placed, Unplaced>> for Submission {

@@ -7,9 +7,9 @@
 use super::envelope::Answer;
 use crate::ca::http::{Reply, SendFailure};
 use crate::ca::{Placed, Reference, Unplaced};
-use crate::domain::text::{Bilingual, Words};
+use crate::domain::text::Bilingual;
 use crate::domain::{IntentKey, VendorOrderId};
-use crate::failure::{Failure, Reason};
+use crate::failure::Reason;
 
 /// Stands for a number that cannot be read.
 const UNREADABLE: u64 = u64::MAX;
@@ -42,18 +42,18 @@ pub(super) fn purchase(
                     "недостаточно средств, хотя только что хватало: {refusal}";
                     refusal
                 );
-                Err(unknown(key, why))
+                Err(Unplaced::unknown(key, why))
             }
             outcome => outcome,
         },
-        ([], Some(0)) => Err(unknown(
+        ([], Some(0)) => Err(Unplaced::unknown(
             key,
             words!(
                 "the vendor's answer holds no slot number",
                 "в ответе поставщика нет номера слота"
             ),
         )),
-        ([], _) => Err(unknown(
+        ([], _) => Err(Unplaced::unknown(
             key,
             words!(
                 "the vendor's answer is not clear",
@@ -65,9 +65,9 @@ pub(super) fn purchase(
                 "the vendor's answer names slot {slot} and is not clear otherwise",
                 "в ответе поставщика указан слот {slot}, остальное неоднозначно"
             );
-            Err(unknown(key, why))
+            Err(Unplaced::unknown(key, why))
         }
-        _ => Err(unknown(
+        _ => Err(Unplaced::unknown(
             key,
             words!(
                 "the vendor's answer names several slots",
@@ -88,7 +88,7 @@ pub(super) fn reissue(
 ) -> Result<Placed, Unplaced> {
     let answer = read("CertReissueCert", answer, key)?;
     if !answer.is_done() {
-        return Err(unknown(
+        return Err(Unplaced::unknown(
             key,
             words!(
                 "the vendor's answer is not complete",
@@ -102,7 +102,7 @@ pub(super) fn reissue(
             Ok(placed(order.clone(), None, message))
         }
         Some(1..) => refused(&answer, key),
-        _ => Err(unknown(
+        _ => Err(Unplaced::unknown(
             key,
             words!(
                 "the vendor's answer is not clear",
@@ -128,7 +128,7 @@ pub(super) fn placed(slot: VendorOrderId, order: Option<u64>, remark: Option<Str
 fn refused(answer: &Answer, key: &IntentKey) -> Result<Placed, Unplaced> {
     let refusal = answer.refusal();
     if refusal.mentions_trouble() {
-        return Err(unknown(
+        return Err(Unplaced::unknown(
             key,
             words!("the vendor is in trouble: {refusal}", "у поставщика неполадки: {refusal}"; refusal),
         ));
@@ -142,7 +142,7 @@ fn read(
     key: &IntentKey,
 ) -> Result<Answer, Unplaced> {
     let reply = answer.map_err(|failure| failure.into_unplaced(key))?;
-    Answer::read(command, &reply).map_err(|error| unknown(key, error.both()))
+    Answer::read(command, &reply).map_err(|error| Unplaced::unknown(key, error.both()))
 }
 
 /// Different numbers above zero in elements of that name, at any depth. One that is overlooked could
@@ -158,12 +158,4 @@ fn numbers(answer: &Answer, name: &str) -> Vec<u64> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers
-}
-
-fn unknown(key: &IntentKey, why: Words) -> Unplaced {
-    Unplaced::unclear(
-        Failure::new(Reason::OutcomeUnknown)
-            .value(key.to_string())
-            .detail(why),
-    )
 }

@@ -6,6 +6,7 @@ use super::product::Product;
 use super::progress::{self, Body, State};
 use super::token::{Books, Memory, Picture};
 use super::{Enom, not_ready, times};
+use crate::ca::funds;
 use crate::certificate::Csr;
 use crate::domain::text::Words;
 use crate::domain::{DomainName, Purchase, VendorOrderId};
@@ -18,9 +19,8 @@ impl Enom {
     /// Whether catalogue and balance allow the purchase. Whatever cannot be read is no obstacle.
     pub(super) async fn check_price(&self, plan: &Plan<'_>) -> Result<(), Failure> {
         let years = plan.years()?;
-        let Ok(catalogue) = self.client.get_certs().await else {
-            return Ok(());
-        };
+        let catalogue = funds::readable(self.client.get_certs().await)?;
+        let catalogue = catalogue.unwrap_or_default();
         let code = plan.product.code;
         let mut entries = catalogue.iter();
         let Some(entry) = entries.find(|entry| entry.code.eq_ignore_ascii_case(code)) else {
@@ -41,18 +41,8 @@ impl Enom {
             );
             return Err(mapping::bad_term(plan.term().0, why));
         }
-        let (Some(price), Ok(balance)) = (entry.price, self.available().await) else {
-            return Ok(());
-        };
-        let cost = times(price, years);
-        if balance.minor >= cost.minor {
-            return Ok(());
-        }
-        let currency = cost.currency;
-        Err(Failure::new(Reason::LowFunds).detail(words!(
-            "price {cost} {currency}, available {balance} {currency}",
-            "цена {cost} {currency}, доступно {balance} {currency}"
-        )))
+        let price = entry.price.map(|price| times(price, years));
+        funds::must_cover(price, async |_| self.available().await.map(Some)).await
     }
 
     /// Refuses a renewal long before the end of the term: there is no renewal call, so days that remain

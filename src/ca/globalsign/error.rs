@@ -153,11 +153,7 @@ impl VendorError {
             (Self::Send(failure), _) => failure.into_unplaced(key),
             (Self::Unserved(_) | Self::Unusable { .. }, _)
             | (Self::Refused(_), Some(Trouble | Unclear | Used | PastIt) | None) => {
-                Unplaced::unclear(
-                    Failure::new(Reason::OutcomeUnknown)
-                        .value(key.as_str())
-                        .detail(words),
-                )
+                Unplaced::unknown(key, words)
             }
             (Self::Refused(_), class) => Unplaced::Refused(final_failure(class).detail(words)),
         }

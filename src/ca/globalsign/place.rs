@@ -91,13 +91,7 @@ impl GlobalSign {
         let by_number = plan.approver.is_some();
         let call = self.ordering().call(purchase, &plan, &token.0);
         let call = call.map_err(Unplaced::NotSent)?;
-        let unknown = |why: Words| {
-            Unplaced::unclear(
-                Failure::new(Reason::OutcomeUnknown)
-                    .value(purchase.key.as_str())
-                    .detail(why),
-            )
-        };
+        let unknown = |why: Words| Unplaced::unknown(&purchase.key, why);
         match self.client.order(call, permit).await {
             Ok(answer) => match answer.reply.order_id.as_deref() {
                 Some(told) if by_number && told != token.0 => Err(unknown(words!(

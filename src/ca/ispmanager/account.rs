@@ -5,7 +5,7 @@ use super::document::{Node, choices};
 use super::error::CallError;
 use super::wire::Entry;
 use super::{Ispmanager, mapping, money};
-use crate::ca::Offer;
+use crate::ca::{Offer, funds};
 use crate::domain::{Currency, DomainName, EmailAddress, Money, Months, Purchase};
 use crate::failure::{Failure, Reason};
 
@@ -22,25 +22,11 @@ impl Ispmanager {
     /// Compares the price with the balance. Whatever cannot be read is no obstacle.
     pub(super) async fn check_funds(&self, purchase: &Purchase) -> Result<(), Failure> {
         let code = mapping::tariff(&purchase.template)?;
-        let Ok(Some(offers)) = self.offers(purchase.term).await else {
-            return Ok(());
-        };
-        let price = offers
-            .into_iter()
-            .find(|offer| offer.code == code)
-            .and_then(|offer| offer.prices.first().map(|price| price.amount));
-        let Some(price) = price else { return Ok(()) };
-        let Ok(balance) = self.read_balance().await else {
-            return Ok(());
-        };
-        if balance.currency != price.currency || balance.minor >= price.minor {
-            return Ok(());
-        }
-        let currency = price.currency;
-        Err(Failure::new(Reason::LowFunds).detail(words!(
-            "price {price} {currency}, balance {balance} {currency}",
-            "цена {price} {currency}, баланс {balance} {currency}"
-        )))
+        let offers = funds::readable(self.offers(purchase.term).await)?.flatten();
+        let mut offers = offers.into_iter().flatten();
+        let offer = offers.find(|offer| offer.code == code);
+        let price = offer.and_then(|offer| offer.prices.first().map(|price| price.amount));
+        funds::must_cover(price, async |_| self.read_balance().await.map(Some)).await
     }
 
     pub(super) async fn offers(&self, term: Months) -> Result<Option<Vec<Offer>>, CallError> {

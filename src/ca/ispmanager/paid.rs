@@ -31,7 +31,7 @@ pub(super) fn order(
     let id = match numbers.as_slice() {
         [id] => id,
         [] => {
-            return Err(unknown(
+            return Err(Unplaced::unknown(
                 key,
                 words!(
                     "the answer holds no number of a service",
@@ -40,7 +40,7 @@ pub(super) fn order(
             ));
         }
         _ => {
-            return Err(unknown(
+            return Err(Unplaced::unknown(
                 key,
                 words!(
                     "the answer holds several numbers of services",
@@ -56,7 +56,7 @@ pub(super) fn order(
         .filled_attribute("func")
         .is_some_and(|func| func != function);
     if ok.is_none() && (is_others || doc.child("slist").is_some() || doc.child("doc").is_some()) {
-        return Err(unknown(
+        return Err(Unplaced::unknown(
             key,
             words!(
                 "the answer is a form or belongs to another function",
@@ -103,11 +103,11 @@ pub(super) fn prolong(
     service: &VendorOrderId,
 ) -> Result<Placed, Unplaced> {
     let doc = read(wire, Entry::ProlongFunction, answer, key)?;
-    done(&doc).map_err(|why| unknown(key, why))?;
+    done(&doc).map_err(|why| Unplaced::unknown(key, why))?;
     let field = wire.text(Entry::NewExpiresField);
     let till = doc.at("doc").and_then(|inner| inner.value(field));
     if till.is_some_and(|till| date(till).is_none()) {
-        return Err(unknown(
+        return Err(Unplaced::unknown(
             key,
             words!(
                 "the answer holds a last paid day that is no day",
@@ -143,7 +143,7 @@ pub(super) fn reissue(
             ))));
         }
     }
-    done(&doc).map_err(|why| unknown(key, why))?;
+    done(&doc).map_err(|why| Unplaced::unknown(key, why))?;
     Ok(same_service(service))
 }
 
@@ -182,7 +182,7 @@ fn read(
     let reply = answer.map_err(|failure| failure.into_unplaced(key))?;
     let unreadable = |why: Words| {
         keep_sample(operation, &reply);
-        unknown(key, why.about(operation))
+        Unplaced::unknown(key, why.about(operation))
     };
     if !reply.is_success() {
         return Err(unreadable(words!(
@@ -205,7 +205,7 @@ fn read(
         return Err(Unplaced::Refused(refusal.failure()));
     }
     keep_sample(operation, &reply);
-    Err(unknown(key, refusal.both()))
+    Err(Unplaced::unknown(key, refusal.both()))
 }
 
 /// Every number that the reply may have for a new service, once. Paths are absolute: requests are
@@ -219,12 +219,4 @@ fn new_numbers(wire: &Wire, doc: &Node) -> Vec<String> {
         }
     }
     numbers
-}
-
-fn unknown(key: &IntentKey, why: Words) -> Unplaced {
-    Unplaced::unclear(
-        Failure::new(Reason::OutcomeUnknown)
-            .value(key.as_str())
-            .detail(why),
-    )
 }

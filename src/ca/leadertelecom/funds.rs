@@ -3,9 +3,9 @@
 
 use super::wire::CHECK_FUNDS;
 use super::{LeaderTelecom, mapping};
-use crate::ca::{CertificateAuthority as _, Offer};
+use crate::ca::{CertificateAuthority as _, Offer, funds};
 use crate::domain::{Money, Months, Purchase, PurchaseKind};
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::Failure;
 
 impl LeaderTelecom {
     /// Compares price and balance. What cannot be read, or is told in another currency, is no obstacle;
@@ -20,31 +20,9 @@ impl LeaderTelecom {
         }
         let code = purchase.template.as_str();
         let number = mapping::nomenclature(code, &self.account, self.wire())?.to_string();
-        let Some(offers) = readable(self.products().await)? else {
-            return Ok(());
-        };
-        let Some(price) = price(&offers, &number, purchase.term) else {
-            return Ok(());
-        };
-        match readable(self.balance().await)? {
-            Some(balance) if balance.currency == price.currency && balance.minor < price.minor => {
-                let currency = price.currency;
-                Err(Failure::new(Reason::LowFunds).detail(words!(
-                    "price {price} {currency}, available {balance} {currency}",
-                    "цена {price} {currency}, доступно {balance} {currency}"
-                )))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Nothing, where the vendor is in trouble or its answer has an unknown form.
-fn readable<T>(outcome: Result<T, Failure>) -> Result<Option<T>, Failure> {
-    match outcome {
-        Ok(value) => Ok(Some(value)),
-        Err(failure) if failure.kind() == Kind::Auth => Err(failure),
-        Err(_) => Ok(None),
+        let offers = funds::readable(self.products().await)?;
+        let price = offers.and_then(|offers| price(&offers, &number, purchase.term));
+        funds::must_cover(price, async |_| self.balance().await.map(Some)).await
     }
 }
 

@@ -24,13 +24,7 @@ pub(super) fn outcome(
     key: &IntentKey,
     wire: &Wire,
 ) -> Result<Placed, Unplaced> {
-    let unknown = |why: Words| {
-        Unplaced::unclear(
-            Failure::new(Reason::OutcomeUnknown)
-                .value(key.as_str())
-                .detail(why.about(operation)),
-        )
-    };
+    let unknown = |why: Words| Unplaced::unknown(key, why.about(operation));
     let reply = answer.map_err(|failure| failure.into_unplaced(key))?;
     let status = reply.status;
     let value = reply::parsed(&reply.body);

@@ -4,7 +4,7 @@ use super::family::wire_code;
 use super::mapping::{CsrForm, new_order};
 use super::model::reply::{DecodedCsr, Order};
 use super::{TheSslStore, account, not_ready, progress};
-use crate::ca::Stage;
+use crate::ca::{Stage, funds};
 use crate::domain::text::{Bilingual, Words};
 use crate::domain::{DomainName, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -88,30 +88,19 @@ impl TheSslStore {
         }
     }
 
-    /// Compares the price with the balance. Whatever cannot be read is no obstacle.
+    /// Compares the price with the balance. Whatever cannot be read is no obstacle, nor is an account with credit.
     pub(super) async fn check_funds(&self, purchase: &Purchase) -> Result<(), Failure> {
         let code = wire_code(&purchase.template);
-        let Ok(products) = self.client.product_query(code).await else {
-            return Ok(());
-        };
-        let Some(cost) = account::cost(&products, purchase) else {
-            return Ok(());
-        };
-        let Ok(detail) = self.client.account_detail().await else {
-            return Ok(());
-        };
-        let Ok(balance) = account::balance(&detail, cost.currency) else {
-            return Ok(());
-        };
-        let is_enough = balance.currency != cost.currency || balance.minor >= cost.minor;
-        if account::has_credit(&detail) || is_enough {
-            return Ok(());
-        }
-        let currency = cost.currency;
-        Err(Failure::new(Reason::LowFunds).detail(words!(
-            "price {cost} {currency}, balance {balance} {currency}",
-            "цена {cost} {currency}, баланс {balance} {currency}"
-        )))
+        let products = funds::readable(self.client.product_query(code).await)?;
+        let price = products.and_then(|products| account::cost(&products, purchase));
+        funds::must_cover(price, async |price| {
+            let detail = self.client.account_detail().await?;
+            match account::has_credit(&detail) {
+                true => Ok(None),
+                false => account::balance(&detail, price.currency).map(Some),
+            }
+        })
+        .await
     }
 
     /// Sends the dry run. A server that does not have it is no obstacle (thesslstore.md 5.5).

@@ -13,7 +13,6 @@ use crate::ca::http::{Reply, SendFailure};
 use crate::ca::{Placed, Unplaced};
 use crate::domain::text::{Bilingual, Words};
 use crate::domain::{IntentKey, VendorOrderId};
-use crate::failure::{Failure, Reason};
 
 /// The outcome of `order/neworder`.
 ///
@@ -25,7 +24,7 @@ pub(super) fn new_order(
 ) -> Result<Placed, Unplaced> {
     let reading = match read("order/neworder", answer, key)? {
         Reading::Clear(reading) => reading,
-        Reading::Unclear(why) => return Err(unknown(key, why)),
+        Reading::Unclear(why) => return Err(Unplaced::unknown(key, why)),
     };
     match (reading.ids.as_slice(), reading.verdict.is_error) {
         ([id], is_error) => {
@@ -39,7 +38,7 @@ pub(super) fn new_order(
                     "the vendor answered about order {id} of '{other}'",
                     "поставщик ответил о заказе {id} с '{other}'"
                 );
-                return Err(unknown(key, why));
+                return Err(Unplaced::unknown(key, why));
             }
             let remark = (is_error == Some(true)).then(|| {
                 let refusal = &reading.verdict.refusal;
@@ -53,14 +52,14 @@ pub(super) fn new_order(
             Ok(placed)
         }
         ([], Some(true)) => Err(Unplaced::Refused(reading.verdict.refusal.failure())),
-        ([], _) => Err(unknown(
+        ([], _) => Err(Unplaced::unknown(
             key,
             words!(
                 "the vendor's answer holds no order number",
                 "в ответе поставщика нет номера заказа"
             ),
         )),
-        _ => Err(unknown(
+        _ => Err(Unplaced::unknown(
             key,
             words!(
                 "the vendor's answer holds several order numbers",
@@ -82,7 +81,7 @@ pub(super) fn reissue(
 ) -> Result<Placed, Unplaced> {
     let reading = match read("order/reissue", answer, key)? {
         Reading::Clear(reading) => reading,
-        Reading::Unclear(why) => return Err(unknown(key, why)),
+        Reading::Unclear(why) => return Err(Unplaced::unknown(key, why)),
     };
     let ids = &reading.ids;
     match reading.verdict.is_error {
@@ -90,9 +89,9 @@ pub(super) fn reissue(
         Some(true) => {
             let refusal = &reading.verdict.refusal;
             let why = words!("the vendor answered with the order and an error: {refusal}", "поставщик прислал и заказ, и ошибку: {refusal}"; refusal);
-            Err(unknown(key, why))
+            Err(Unplaced::unknown(key, why))
         }
-        None if ids.is_empty() => Err(unknown(
+        None if ids.is_empty() => Err(Unplaced::unknown(
             key,
             words!(
                 "the vendor's answer has no verdict",
@@ -105,7 +104,7 @@ pub(super) fn reissue(
                 "поставщик ответил о заказе {}",
                 ids.join(", ")
             );
-            Err(unknown(key, why))
+            Err(Unplaced::unknown(key, why))
         }
         // The client reference of the order stays that of the first order (thesslstore.md 9.1).
         _ => Ok(placed(&decode(reading.value), order.as_str(), None)),
@@ -196,12 +195,4 @@ fn order_number(value: &Value) -> Result<Option<String>, Odd> {
         return Err(Odd);
     }
     Ok((!id.trim_matches('0').is_empty()).then_some(id))
-}
-
-fn unknown(key: &IntentKey, why: Words) -> Unplaced {
-    Unplaced::unclear(
-        Failure::new(Reason::OutcomeUnknown)
-            .value(key.to_string())
-            .detail(why),
-    )
 }
