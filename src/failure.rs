@@ -167,6 +167,17 @@ impl Failure {
         Words::made(self.chain(), self.text(Language::Russian))
     }
 
+    /// This failure and those that it came of.
+    pub fn causes(&self) -> impl Iterator<Item = &Self> {
+        let mut next: Option<&(dyn Error + 'static)> = Some(self);
+        std::iter::from_fn(move || {
+            let error = next?;
+            next = error.source();
+            Some(error.downcast_ref())
+        })
+        .flatten()
+    }
+
     /// The English text followed by every cause, for the log.
     #[must_use]
     pub fn chain(&self) -> String {

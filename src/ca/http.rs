@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, Utc};
-pub use meter::{Meter, Usage};
+pub use meter::{Meter, Outcome, Usage};
 pub use reqwest::{Method, Url};
 pub(crate) use transport::proxy_address;
 pub use unserved::Unserved;
@@ -182,15 +182,21 @@ impl SendFailure {
         Failure::new(reason).detail(self)
     }
 
+    /// Not one byte of the request left this machine.
+    #[must_use]
+    pub const fn never_left(&self) -> bool {
+        !matches!(self, Self::Lost(_))
+    }
+
     /// What it means for a paid call of an intent.
     #[must_use]
     pub fn into_unplaced(self, key: &IntentKey) -> Unplaced {
-        let sent = matches!(self, Self::Lost(_));
+        let never_left = self.never_left();
         let failure = self.into_failure(SendClass::Once).value(key.as_str());
-        if sent {
-            Unplaced::lost(failure)
-        } else {
+        if never_left {
             Unplaced::NotSent(failure)
+        } else {
+            Unplaced::lost(failure)
         }
     }
 }
@@ -304,12 +310,25 @@ impl Http {
     }
 
     async fn exchange(&self, request: Request) -> Result<Reply, SendFailure> {
-        if self.meter.as_ref().is_some_and(|meter| meter.is_resting()) {
+        if self.is_resting() {
             return Err(SendFailure::Resting(words!(
                 "the account rests",
                 "учётная запись временно не опрашивается"
             )));
         }
+        let outcome = self.repeat(&request).await;
+        if let Some(meter) = &self.meter {
+            meter.answered(outcome.as_ref().map_or(true, Reply::is_trouble));
+        }
+        outcome
+    }
+
+    fn is_resting(&self) -> bool {
+        self.meter.as_ref().is_some_and(|meter| meter.is_resting())
+    }
+
+    /// As many attempts as the request's class allows, unless the account is switched off meanwhile.
+    async fn repeat(&self, request: &Request) -> Result<Reply, SendFailure> {
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(self.transport.timeouts().pause)
             .with_max_delay(LONGEST_PAUSE)
@@ -317,7 +336,7 @@ impl Http {
             .build();
         let mut attempt = 1;
         loop {
-            let outcome = self.attempt(&request, attempt).await;
+            let outcome = self.attempt(request, attempt).await;
             let trouble = match &outcome {
                 Ok(reply) if reply.is_success() => return outcome.map_err(|(_, failure)| failure),
                 Ok(reply) => Trouble::Status(reply.status, reply.retry_after),
@@ -328,6 +347,9 @@ impl Http {
                 Decision::Repeat(at_least) => {
                     let pause = pauses.next().unwrap_or_default().max(at_least);
                     tokio::time::sleep(pause).await;
+                    if self.is_resting() {
+                        return outcome.map_err(|(_, failure)| failure);
+                    }
                     attempt += 1;
                 }
             }
@@ -363,8 +385,7 @@ impl Http {
         let outcome = self.transport.exchange(request).await;
         let elapsed = started.elapsed();
         if let Some(meter) = &self.meter {
-            let is_trouble = outcome.as_ref().map_or(true, Reply::is_trouble);
-            meter.note(elapsed, is_trouble);
+            meter.sent(elapsed);
         }
         let elapsed = elapsed.as_millis();
         match &outcome {

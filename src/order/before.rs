@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::Desk;
+use super::earlier::pass_over;
 use super::intent::{Intent, Operation, State};
 use super::port::{Candidate, OrderRef, Placed, Reference, Sought, Stage};
 use crate::certificate::{Certificate, Csr};
@@ -44,13 +45,7 @@ struct Passed {
 
 impl Passed {
     fn add(&mut self, order: VendorOrderId, ahead: u32) -> Result<(), Failure> {
-        if self.orders.contains(&order) {
-            return Err(Failure::new(Reason::Internal).detail(words!(
-                "order {order}, which is not meant, was shown again",
-                "заказ {order}, который не имеется в виду, показан снова"
-            )));
-        }
-        self.orders.push(order);
+        pass_over(&mut self.orders, order)?;
         self.ahead = self.ahead.max(Some(ahead));
         Ok(())
     }

@@ -10,7 +10,7 @@ use super::Desk;
 use super::intent::{self, Intent, Operation, State};
 use super::port::{Candidate, Placed, Reference, Sought, Wanted};
 use crate::domain::{IntentKey, ItemId, Purchase, VendorOrderId};
-use crate::failure::Failure;
+use crate::failure::{Failure, Reason};
 use crate::platform::details::Details;
 use crate::platform::fields;
 
@@ -95,10 +95,7 @@ impl Desk<'_> {
                 Sought::OtherName(other, key) if earlier.contains(&key) => other,
                 found => return Ok((found, left)),
             };
-            if passed.contains(&candidate.order) {
-                return Ok((Sought::Nothing, left));
-            }
-            passed.push(candidate.order.clone());
+            pass_over(passed, candidate.order.clone())?;
             left.push(candidate);
         }
     }
@@ -164,4 +161,22 @@ fn carries(placed: &Placed, keys: &[IntentKey]) -> bool {
     let is_one = |value: &String| keys.iter().any(|key| key.as_str() == value);
     let mut references = placed.references.iter();
     references.any(|(kind, value)| *kind == Reference::Client && is_one(value))
+}
+
+/// Notes an order that is not meant.
+///
+/// # Errors
+/// It was shown again: nothing is bought by an answer that does not heed the question.
+pub(super) fn pass_over(
+    passed: &mut Vec<VendorOrderId>,
+    order: VendorOrderId,
+) -> Result<(), Failure> {
+    if passed.contains(&order) {
+        return Err(Failure::new(Reason::Internal).detail(words!(
+            "order {order}, which is not meant, was shown again",
+            "заказ {order}, который не имеется в виду, показан снова"
+        )));
+    }
+    passed.push(order);
+    Ok(())
 }

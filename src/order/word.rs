@@ -218,11 +218,8 @@ impl Desk<'_> {
                 .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?,
             csr_pem: self.service.csr.clone(),
         };
-        let vendor = self.authority.abilities().vendor;
-        let is_former = intent.operation == Operation::Prolong
-            && intent.order.as_ref() != Some(order)
-            && self.order_number().as_ref() == Some(order);
-        if is_former && !self.authority.abilities().renews_in_place {
+        if self.is_to_be_renewed(&intent, order).await? {
+            let vendor = self.authority.abilities().vendor;
             return Err(Failure::field(Reason::Invalid, "--adopt")
                 .value(number)
                 .detail(words!(
@@ -242,6 +239,25 @@ impl Desk<'_> {
         let owned = self.own_found(&intent, placed).await?;
         self.adopt(&intent, &owned).await?;
         self.take_back_from_person().await
+    }
+
+    /// Whether an order is the one that a renewal is to renew, where renewals have numbers of their own. The key of the
+    /// intent tells which number the service had when it was decided.
+    async fn is_to_be_renewed(
+        &self,
+        intent: &Intent,
+        order: &VendorOrderId,
+    ) -> Result<bool, Failure> {
+        if intent.operation != Operation::Prolong
+            || self.authority.abilities().renews_in_place
+            || self.order_number().as_ref() != Some(order)
+        {
+            return Ok(false);
+        }
+        let details = Details::read(self.platform, &self.service, self.template()?).await?;
+        let next = intent.attempt.saturating_add(1);
+        let keys = self.keys_of(intent.operation, &details, intent.attempt..next)?;
+        Ok(keys.contains(&intent.key))
     }
 
     /// Settles an intent by a person's word: nothing was bought. Of a renewal that was made long ago: the

@@ -52,8 +52,12 @@ impl Worker<'_> {
         logging::set_item(work.item);
         let outcome = match self.platform.lock(work.item, LOCK_WAIT).await {
             Ok(()) => {
+                let asked = self.pass.requests_of(work.account);
                 let outcome = self.visit(work).await;
                 let _ = self.platform.unlock(work.item).await;
+                if self.pass.requests_of(work.account) > asked {
+                    self.pass.judge(work.account, outcome.as_ref().err());
+                }
                 outcome
             }
             Err(failure) => Err(failure),

@@ -11,7 +11,6 @@ use super::model::{Detail, approvers, number};
 use super::progress::{self, State};
 use super::{Enom, not_ready};
 use crate::ca::OrderRef;
-use crate::ca::http::SendFailure;
 use crate::domain::text::{Bilingual, Words};
 use crate::domain::{DomainName, Purchase, PurchaseKind, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -191,8 +190,8 @@ impl Enom {
                     _ => Ok(()),
                 };
             }
-            Err(error @ CallError::Send(SendFailure::NotSent(_) | SendFailure::Insecure(_))) => {
-                return Err(error.into());
+            Err(CallError::Send(failure)) if failure.never_left() => {
+                return Err(CallError::Send(failure).into());
             }
             Err(error) => error,
         };

@@ -5,7 +5,6 @@ use super::error::VendorError;
 use super::mapping::Plan;
 use super::product::Proof;
 use super::{GlobalSign, STATUS_PARTS, model, progress, validation};
-use crate::ca::http::SendFailure;
 use crate::ca::{OrderRef, Stage};
 use crate::domain::{DomainName, EmailAddress, Purchase, PurchaseKind};
 use crate::failure::{Failure, Kind, Reason};
@@ -46,7 +45,7 @@ impl GlobalSign {
                 );
                 let never_left = matches!(
                     &error,
-                    VendorError::Send(SendFailure::NotSent(_) | SendFailure::Insecure(_))
+                    VendorError::Send(failure) if failure.never_left()
                 );
                 let failure = error.into_read_failure("ValidateOrderParameters");
                 if asked || never_left {

@@ -14,8 +14,8 @@ const FAILURES_IN_A_ROW: u32 = 5;
 const FIRST_REST: Duration = Duration::from_secs(60);
 const LAST_REST: Duration = Duration::from_secs(3600);
 
-/// Pace and circuit breaker of one account: shared by all that ask in its name, and outlives them. Both count requests,
-/// whatever call they belong to.
+/// Pace and circuit breaker of one account: shared by all that ask in its name, and outlives them. The pace counts requests,
+/// the breaker their last attempts; what an answer says that is trouble all the same its readers tell, a visit at a time.
 #[derive(Debug)]
 pub struct Meter {
     gap: Cell<Duration>,
@@ -28,7 +28,7 @@ pub struct Meter {
 pub struct Usage {
     /// Requests that were sent.
     pub requests: u64,
-    /// Those that the vendor, or the way to it, failed.
+    /// Calls that the vendor, or the way to it, failed, however often they were repeated.
     pub failures: u64,
     /// Time between requests and their answers.
     pub spent: Duration,
@@ -49,7 +49,10 @@ impl Usage {
 #[derive(Debug)]
 struct MeterState {
     next: Instant,
+    /// Calls that failed one after the other.
     failures: u32,
+    /// Visits of services that came to nothing, whatever each answer was like.
+    in_vain: u32,
     rest: Duration,
     /// Switched off after failures.
     resting_until: Option<Instant>,
@@ -66,6 +69,7 @@ impl Meter {
             state: RefCell::new(MeterState {
                 next: Instant::now(),
                 failures: 0,
+                in_vain: 0,
                 rest: FIRST_REST,
                 resting_until: None,
                 quiet_until: None,
@@ -111,35 +115,51 @@ impl Meter {
         place
     }
 
-    /// Notes a request that took so long, and whether the vendor, or the way to it, was in trouble.
-    pub fn note(&self, took: Duration, is_trouble: bool) {
+    /// Counts a request that took so long.
+    pub fn sent(&self, took: Duration) {
         let mut usage = self.usage.get();
         usage.requests += 1;
-        usage.failures += u64::from(is_trouble);
         usage.spent += took;
         self.usage.set(usage);
+    }
+
+    /// Notes what came of a call: whether the vendor, or the way to it, was in trouble to the last.
+    pub fn answered(&self, is_trouble: bool) {
         let mut state = self.state.borrow_mut();
-        if !is_trouble {
+        if is_trouble {
+            let mut usage = self.usage.get();
+            usage.failures += 1;
+            self.usage.set(usage);
+            state.failures += 1;
+            let count = state.failures;
+            state.rest_after(count, "calls");
+        } else {
             state.failures = 0;
-            state.rest = FIRST_REST;
-            state.resting_until = None;
-            return;
-        }
-        state.failures += 1;
-        if state.failures >= FAILURES_IN_A_ROW {
-            let why = format!("{} calls in a row failed", state.failures);
-            state.begin_rest(&why);
+            // An answer that its readers found to be trouble again and again is none.
+            if state.in_vain == 0 {
+                state.recover();
+            }
         }
     }
 
-    /// The credentials were refused: the next answer would be the same, and some vendors lock an account that goes on.
-    pub fn refuse(&self) {
+    /// Notes what came of a visit of a service, as the readers of the answers understood them.
+    pub fn visited(&self, outcome: Outcome) {
         let mut state = self.state.borrow_mut();
-        if state
-            .resting_until
-            .is_none_or(|until| until <= Instant::now())
-        {
-            state.begin_rest("the credentials are refused");
+        match outcome {
+            Outcome::Good => {
+                state.in_vain = 0;
+                state.recover();
+            }
+            Outcome::InVain => {
+                state.in_vain += 1;
+                let count = state.in_vain;
+                state.rest_after(count, "visits");
+            }
+            // The next answer would be the same, and some vendors lock an account that goes on.
+            Outcome::LockedOut => {
+                state.in_vain = FAILURES_IN_A_ROW - 1;
+                state.begin_rest("the credentials are refused");
+            }
         }
     }
 
@@ -150,12 +170,43 @@ impl Meter {
     }
 }
 
+/// What a visit of a service came to at its vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The vendor works.
+    Good,
+    /// The vendor is in trouble, or speaks in an unknown way.
+    InVain,
+    /// It refuses the account's credentials.
+    LockedOut,
+}
+
 impl MeterState {
+    fn rest_after(&mut self, count: u32, of: &str) {
+        if count >= FAILURES_IN_A_ROW {
+            self.begin_rest(&format!("{count} {of} in a row failed"));
+        }
+    }
+
+    /// What fails while the account rests was on its way before: it makes the rest no longer.
     fn begin_rest(&mut self, why: &str) {
+        if self
+            .resting_until
+            .is_some_and(|until| Instant::now() < until)
+        {
+            return;
+        }
         self.resting_until = later(self.resting_until, self.rest, why);
         self.rest = (self.rest * 2).min(LAST_REST);
-        // After the rest one request decides.
-        self.failures = FAILURES_IN_A_ROW - 1;
+        // After the rest one decides.
+        self.failures = self.failures.min(FAILURES_IN_A_ROW - 1);
+        self.in_vain = self.in_vain.min(FAILURES_IN_A_ROW - 1);
+    }
+
+    fn recover(&mut self) {
+        self.failures = 0;
+        self.rest = FIRST_REST;
+        self.resting_until = None;
     }
 }
 
@@ -185,8 +236,17 @@ mod tests {
 
     fn fails(meter: &Meter, times: u32) {
         for _ in 0..times {
-            meter.note(Duration::ZERO, true);
+            meter.answered(true);
         }
+    }
+
+    fn rest(meter: &Meter) -> Duration {
+        meter.state.borrow().rest
+    }
+
+    /// As if the rest had passed.
+    fn wait(meter: &Meter) {
+        meter.state.borrow_mut().resting_until = Some(Instant::now());
     }
 
     #[test]
@@ -194,26 +254,73 @@ mod tests {
         let meter = Meter::new(5);
         fails(&meter, 4);
         assert!(!meter.is_resting());
-        meter.note(Duration::ZERO, false);
+        meter.answered(false);
         fails(&meter, 1);
         assert!(!meter.is_resting());
         fails(&meter, 4);
         assert!(meter.is_resting() && meter.is_failing());
+        meter.answered(false);
+        assert!(!meter.is_resting() && !meter.is_failing());
     }
 
+    /// Calls that were on their way when the rest began do not make it longer; the first one after it does.
     #[test]
-    fn refused_credentials_switch_it_off_at_once_and_only_an_answer_ends_that() {
+    fn a_rest_is_as_long_as_the_trouble_lasts_and_no_longer() {
         let meter = Meter::new(5);
-        // The answer that held the refusal was one.
-        meter.note(Duration::ZERO, false);
-        meter.refuse();
-        assert!(meter.is_resting() && meter.is_failing());
-        // Others' requests that were on their way do not make it longer.
-        let rest = meter.state.borrow().rest;
-        meter.refuse();
-        assert_eq!(meter.state.borrow().rest, rest);
-        meter.note(Duration::ZERO, false);
+        fails(&meter, 30);
+        assert_eq!(rest(&meter), FIRST_REST * 2);
+        wait(&meter);
+        fails(&meter, 3);
+        assert!(meter.is_resting());
+        assert_eq!(rest(&meter), FIRST_REST * 4);
+        for _ in 0..20 {
+            wait(&meter);
+            fails(&meter, 1);
+        }
+        assert_eq!(rest(&meter), LAST_REST);
+    }
+
+    /// A refusal of credentials may stand in an answer like any other.
+    #[test]
+    fn refused_credentials_switch_it_off_at_once_and_for_longer_each_time() {
+        let meter = Meter::new(5);
+        for times in [2, 4, 8] {
+            meter.answered(false);
+            meter.visited(Outcome::LockedOut);
+            assert!(meter.is_resting() && meter.is_failing());
+            // Others' visits that were on their way.
+            meter.answered(false);
+            meter.visited(Outcome::LockedOut);
+            assert!(meter.is_resting());
+            assert_eq!(rest(&meter), FIRST_REST * times);
+            wait(&meter);
+        }
+        meter.answered(false);
+        meter.visited(Outcome::Good);
+        assert!(!meter.is_resting() && !meter.is_failing());
+        assert_eq!(rest(&meter), FIRST_REST);
+    }
+
+    /// Trouble that is told in answers which came whole.
+    #[test]
+    fn visits_in_vain_switch_it_off_whatever_each_answer_was_like() {
+        let meter = Meter::new(5);
+        for _ in 0..4 {
+            meter.answered(false);
+            meter.visited(Outcome::InVain);
+        }
         assert!(!meter.is_resting());
+        meter.answered(false);
+        meter.visited(Outcome::Good);
+        for _ in 0..5 {
+            meter.answered(false);
+            meter.visited(Outcome::InVain);
+        }
+        assert!(meter.is_resting());
+        wait(&meter);
+        meter.answered(false);
+        meter.visited(Outcome::InVain);
+        assert_eq!(rest(&meter), FIRST_REST * 4, "one decides after the rest");
     }
 
     #[test]
@@ -227,7 +334,7 @@ mod tests {
                 .quiet_for()
                 .is_some_and(|rest| rest > Duration::from_secs(50))
         );
-        meter.note(Duration::ZERO, false);
+        meter.answered(false);
         assert!(
             meter.is_resting(),
             "another hand's call was on its way when the wish was heard"
@@ -235,20 +342,12 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_ends_the_rest_after_failures() {
-        let meter = Meter::new(5);
-        fails(&meter, FAILURES_IN_A_ROW);
-        assert!(meter.is_resting());
-        meter.note(Duration::ZERO, false);
-        assert!(!meter.is_resting());
-    }
-
-    #[test]
     fn what_was_asked_is_counted() {
         let meter = Meter::new(5);
-        meter.note(Duration::from_millis(40), false);
+        meter.sent(Duration::from_millis(40));
         let earlier = meter.usage();
-        meter.note(Duration::from_millis(2), true);
+        meter.sent(Duration::from_millis(2));
+        meter.answered(true);
         let usage = Usage {
             requests: 1,
             failures: 1,

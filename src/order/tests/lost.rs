@@ -259,3 +259,50 @@ fn the_double_of_an_order_that_ended_is_a_question_before_another_is_bought() {
     scene.order(Operation::Open, Some(42)).unwrap();
     assert_eq!(scene.authority.submitted.get(), 1);
 }
+
+#[test]
+fn an_order_that_a_person_has_called_somebody_elses_hides_no_own_one() {
+    let lives = || Stage::Pending("waiting".into());
+    let scene = set_back(&[(1, "9901", lives()), (1, "9902", lives())]);
+    scene.set("pmssl_foreign", "1|9901");
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.authority.submitted.get(), 0);
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "9902");
+}
+
+/// What this machine's ledger remembers is over, and the vendor shows its double.
+#[test]
+fn an_order_of_the_ledger_that_is_over_hides_no_living_one() {
+    let scene = Scene::new();
+    scene.authority.shows_references.set(true);
+    let backup = scene.platform.service.borrow().clone();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    let key = scene.intent().key.to_string();
+    let order = "9902".to_owned();
+    for (order, stage) in [
+        ("7701", Stage::Cancelled("by hand".into())),
+        ("9902", Stage::Pending("waiting".into())),
+    ] {
+        let stages = &scene.authority.stages;
+        stages.borrow_mut().insert(order.to_owned(), stage);
+    }
+    scene.authority.sales.borrow_mut().push(Sale { key, order });
+    scene.platform.service.replace(backup);
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.authority.submitted.get(), 1);
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "9902");
+}
+
+/// The renewal's own number, put into the panel's field or with `--replace` before it is adopted.
+#[test]
+fn a_renewals_own_number_is_adopted_wherever_it_stands_already() {
+    let scene = Scene::delivered();
+    scene.authority.mood.set(Mood::WantsMoney);
+    scene.order(Operation::Prolong, Some(42)).unwrap_err();
+    scene.replace("7799").unwrap();
+    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7799");
+    scene.authority.mood.set(Mood::Sells);
+    scene.settle_as_placed("7799").unwrap();
+    scene.order(Operation::Prolong, Some(42)).unwrap();
+    assert_eq!(scene.authority.submitted.get(), 2, "one sale, one refusal");
+}

@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 
 use super::Pass;
 use crate::admin::daemon::schedule::{FAILING, QUIET};
-use crate::ca::http::{Meter, Usage};
+use crate::ca::http::{Meter, Outcome, Usage};
 use crate::domain::AccountId;
-use crate::failure::{Failure, Kind, Language};
+use crate::failure::{Failure, Kind, Language, Reason};
 use crate::log;
 use crate::platform::{Account, Platform};
 
@@ -31,6 +31,12 @@ impl Pass<'_> {
         let mut accounts = self.accounts.borrow_mut();
         accounts.entry(account).or_insert_with(|| meter.usage());
         meter
+    }
+
+    /// Requests in an account's name until now.
+    pub(in crate::admin::daemon) fn requests_of(&self, account: AccountId) -> u64 {
+        let meter = self.meters.get(account);
+        meter.map_or(0, |meter| meter.usage().requests)
     }
 
     /// What was asked in this pass.
@@ -66,19 +72,26 @@ impl Pass<'_> {
         }
     }
 
-    /// An account whose credentials are refused is left alone, and is the administrator's, as with the platform's own
-    /// commands. Told once in a pass.
+    /// Notes what asking an account's vendor came to, as the readers of its answers understood it.
+    pub(in crate::admin::daemon) fn judge(&self, account: AccountId, failure: Option<&Failure>) {
+        let meter = self.meters.get(account);
+        // What fails while the account rests tells nothing of the vendor.
+        let meter = meter.filter(|meter| !meter.is_resting());
+        if let (Some(meter), Some(outcome)) = (meter, outcome_of(failure)) {
+            meter.visited(outcome);
+        }
+    }
+
+    /// An account whose credentials are refused is the administrator's, as with the platform's own commands. Once in a
+    /// pass.
     pub(in crate::admin::daemon) async fn register_problem(
         &self,
         platform: &dyn Platform,
         account: &Account,
         failure: &Failure,
     ) {
-        if failure.kind() != Kind::Auth {
-            return;
-        }
-        self.meter(account.id).refuse();
-        if !self.refused.borrow_mut().insert(account.id) {
+        let is_refused = failure.causes().any(|cause| cause.kind() == Kind::Auth);
+        if !is_refused || !self.refused.borrow_mut().insert(account.id) {
             return;
         }
         let text = failure.in_full();
@@ -90,6 +103,70 @@ impl Pass<'_> {
         {
             let why = trouble.chain();
             log!(Main, Warning, "the problem is not registered: {why}");
+        }
+    }
+}
+
+/// What a failure says of the vendor; `None`: nothing. One that is about a single order shows that the vendor works.
+fn outcome_of(failure: Option<&Failure>) -> Option<Outcome> {
+    let Some(failure) = failure else {
+        return Some(Outcome::Good);
+    };
+    let is_locked_out = |cause: &Failure| {
+        matches!(
+            cause.reason(),
+            Reason::BadCredentials | Reason::AccountLocked | Reason::TwoFactorOn
+        )
+    };
+    let is_trouble =
+        |cause: &Failure| matches!(cause.kind(), Kind::Transient | Kind::Auth | Kind::Protocol);
+    match failure.kind() {
+        Kind::Platform => None,
+        _ if failure.causes().any(is_locked_out) => Some(Outcome::LockedOut),
+        _ if failure.causes().any(is_trouble) => Some(Outcome::InVain),
+        _ => Some(Outcome::Good),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_tells_whether_the_vendor_works() {
+        let unknown = |cause| Failure::new(Reason::OutcomeUnknown).because(Failure::new(cause));
+        let cases = [
+            (None, Some(Outcome::Good)),
+            (Some(Failure::new(Reason::Rejected)), Some(Outcome::Good)),
+            (Some(Failure::new(Reason::LowFunds)), Some(Outcome::Good)),
+            // Too early, or candidates: the vendor has answered.
+            (
+                Some(Failure::new(Reason::OutcomeUnknown)),
+                Some(Outcome::Good),
+            ),
+            (
+                Some(Failure::new(Reason::VendorTrouble)),
+                Some(Outcome::InVain),
+            ),
+            (
+                Some(Failure::new(Reason::UnreadableAnswer)),
+                Some(Outcome::InVain),
+            ),
+            // One function that the login may not use is not the login.
+            (Some(Failure::new(Reason::NoAccess)), Some(Outcome::InVain)),
+            (
+                Some(Failure::new(Reason::BadCredentials)),
+                Some(Outcome::LockedOut),
+            ),
+            (
+                Some(unknown(Reason::BadCredentials)),
+                Some(Outcome::LockedOut),
+            ),
+            (Some(unknown(Reason::VendorTrouble)), Some(Outcome::InVain)),
+            (Some(Failure::new(Reason::StaleDatabase)), None),
+        ];
+        for (failure, expected) in cases {
+            assert_eq!(outcome_of(failure.as_ref()), expected, "{failure:?}");
         }
     }
 }

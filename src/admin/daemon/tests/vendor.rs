@@ -109,12 +109,14 @@ impl CertificateAuthority for Vendor {
         tokio::task::yield_now().await;
         if self.0.locked_out.get() {
             // In an answer like any other.
-            self.1.note(Duration::ZERO, false);
+            self.1.sent(Duration::ZERO);
+            self.1.answered(false);
             return Err(Failure::new(Reason::BadCredentials).detail(Words::verbatim("no")));
         }
         let every = self.0.broken.get();
         let is_trouble = every.is_some_and(|every| number.is_multiple_of(every));
-        self.1.note(Duration::ZERO, is_trouble);
+        self.1.sent(Duration::ZERO);
+        self.1.answered(is_trouble);
         if is_trouble {
             return Err(Failure::new(Reason::VendorTrouble).detail(Words::verbatim("503")));
         }
