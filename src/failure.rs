@@ -178,6 +178,17 @@ impl Failure {
         .flatten()
     }
 
+    /// Whether the account's login was refused, whatever was asked for: not one function or order, but every one.
+    #[must_use]
+    pub fn is_login_refused(&self) -> bool {
+        self.causes().any(|cause| {
+            matches!(
+                cause.reason,
+                Reason::BadCredentials | Reason::AccountLocked | Reason::TwoFactorOn
+            )
+        })
+    }
+
     /// The English text followed by every cause, for the log.
     #[must_use]
     pub fn chain(&self) -> String {

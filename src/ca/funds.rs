@@ -1,7 +1,7 @@
-//! Whether the money is there, asked before anything is sent: one rule for all vendors.
+//! Whether the money is there, asked before anything is sent: one rule for all vendors whose prices can be asked for.
 
 use crate::domain::Money;
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, Reason};
 
 /// Compares a price with the balance, which is asked for when there is a price. What is not known, or is told in
 /// another currency, is no obstacle: the vendor has the last word.
@@ -33,7 +33,7 @@ pub(super) async fn must_cover(
 pub(super) fn readable<T>(outcome: Result<T, impl Into<Failure>>) -> Result<Option<T>, Failure> {
     match outcome.map_err(Into::into) {
         Ok(value) => Ok(Some(value)),
-        Err(failure) if failure.kind() == Kind::Auth => Err(failure),
+        Err(failure) if failure.is_login_refused() => Err(failure),
         Err(_) => Ok(None),
     }
 }
@@ -64,6 +64,9 @@ mod tests {
             (Ok(None), None),
             (Err(Reason::UnreadableBalance), None),
             (Err(Reason::VendorTrouble), None),
+            // A login that may order need not see prices.
+            (Err(Reason::NoAccess), None),
+            (Err(Reason::AddressNotAllowed), None),
             (Err(Reason::BadCredentials), Some(Reason::BadCredentials)),
         ];
         for (balance, expected) in cases {

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, Utc};
-pub use meter::{Meter, Outcome, Usage};
+pub use meter::{Meter, Usage};
 pub use reqwest::{Method, Url};
 pub(crate) use transport::proxy_address;
 pub use unserved::Unserved;
@@ -310,7 +310,7 @@ impl Http {
     }
 
     async fn exchange(&self, request: Request) -> Result<Reply, SendFailure> {
-        if self.is_resting() {
+        if self.meter.as_ref().is_some_and(|meter| meter.is_resting()) {
             return Err(SendFailure::Resting(words!(
                 "the account rests",
                 "учётная запись временно не опрашивается"
@@ -321,10 +321,6 @@ impl Http {
             meter.answered(outcome.as_ref().map_or(true, Reply::is_trouble));
         }
         outcome
-    }
-
-    fn is_resting(&self) -> bool {
-        self.meter.as_ref().is_some_and(|meter| meter.is_resting())
     }
 
     /// As many attempts as the request's class allows, unless the account is switched off meanwhile.
@@ -347,7 +343,8 @@ impl Http {
                 Decision::Repeat(at_least) => {
                     let pause = pauses.next().unwrap_or_default().max(at_least);
                     tokio::time::sleep(pause).await;
-                    if self.is_resting() {
+                    // A wish for a pause is obeyed by the pause.
+                    if self.meter.as_ref().is_some_and(|meter| meter.is_off()) {
                         return outcome.map_err(|(_, failure)| failure);
                     }
                     attempt += 1;

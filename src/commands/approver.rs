@@ -7,8 +7,9 @@ use crate::domain::{DomainName, TemplateCode, list};
 use crate::failure::{Failure, Reason};
 use crate::platform::{documents, fields};
 
-/// How every armour of a CSR begins.
+/// How every armour begins, and how the label of a CSR ends.
 const BEGIN: &str = "-----BEGIN";
+const REQUEST: &str = " REQUEST-----";
 
 /// Asks the vendor for each name of `--domain`.
 pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
@@ -28,8 +29,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
         .ok_or_else(|| cli::missing("--domain"))?;
     // The order form sends the CSR along: what the order would refuse is refused before it is paid for. Anything else on
     // standard input is nobody's concern here.
-    if context.input.contains(BEGIN) {
-        check(context.module, fields::CSR, context.input.trim())?;
+    let input = context.input.trim();
+    if input.starts_with(BEGIN) && input.contains(REQUEST) {
+        check(context.module, fields::CSR, input)?;
     }
     let authority = session::authority(context, &account)?;
     let template = TemplateCode::new(code);

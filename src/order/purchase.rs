@@ -1,11 +1,22 @@
 //! What is bought: the platform's details as a purchase, and what tells one decision from another.
 
+use chrono::NaiveDate;
+
 use super::Desk;
 use super::intent::{Intent, Operation};
-use crate::domain::{EmailAddress, Purchase, PurchaseKind, ValidationMethod};
+use crate::domain::{EmailAddress, Purchase, PurchaseKind, ValidationMethod, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::platform::details::Details;
 use crate::platform::fields;
+
+/// What makes the renewal of an order different from every other: the end of the term that it extends, where it is known,
+/// belongs to it.
+pub(super) fn renewal(order: &VendorOrderId, end: Option<NaiveDate>) -> String {
+    match end {
+        Some(end) => format!("{order} {end}"),
+        None => order.to_string(),
+    }
+}
 
 impl Desk<'_> {
     /// What makes this decision different from every other of the item (design, section 5). A reissue
@@ -15,14 +26,10 @@ impl Desk<'_> {
     pub(super) fn subject(&self, operation: Operation, details: &Details) -> String {
         let order = self
             .order_number()
-            .map(|order| order.to_string())
-            .unwrap_or_default();
+            .unwrap_or_else(|| VendorOrderId::new(""));
         match operation {
             Operation::Open => String::new(),
-            Operation::Prolong => match self.term_bought() {
-                Some(term) => format!("{order} {}", term.end),
-                None => order,
-            },
+            Operation::Prolong => renewal(&order, self.term_bought().map(|term| term.end)),
             Operation::Reissue => {
                 let mut names: Vec<String> =
                     details.names().iter().map(ToString::to_string).collect();

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::Desk;
 use super::intent::{self, Books, Intent, Operation, State, is_key, is_order_number};
 use super::port::{Candidate, Located, OrderRef, Placed, Proof, Sought, Token};
+use super::purchase::renewal;
 use super::served;
 use crate::domain::text::Words;
 use crate::domain::{IntentKey, ItemId, VendorOrderId};
@@ -13,6 +14,9 @@ use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::platform::details::Details;
 use crate::platform::{CertificateStatus, Patience, fields};
+
+/// So many attempts of one decision are told by their keys.
+const MOST_ATTEMPTS: u32 = 20;
 
 /// What the vendor shows about an order whose outcome is not known.
 #[derive(Debug, Default)]
@@ -218,7 +222,7 @@ impl Desk<'_> {
                 .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?,
             csr_pem: self.service.csr.clone(),
         };
-        if self.is_to_be_renewed(&intent, order).await? {
+        if self.is_to_be_renewed(&intent, order)? {
             let vendor = self.authority.abilities().vendor;
             return Err(Failure::field(Reason::Invalid, "--adopt")
                 .value(number)
@@ -241,23 +245,28 @@ impl Desk<'_> {
         self.take_back_from_person().await
     }
 
-    /// Whether an order is the one that a renewal is to renew, where renewals have numbers of their own. The key of the
-    /// intent tells which number the service had when it was decided.
-    async fn is_to_be_renewed(
-        &self,
-        intent: &Intent,
-        order: &VendorOrderId,
-    ) -> Result<bool, Failure> {
-        if intent.operation != Operation::Prolong
-            || self.authority.abilities().renews_in_place
-            || self.order_number().as_ref() != Some(order)
-        {
+    /// Whether an order is the one that a renewal is to renew, where renewals have numbers of their own. The intent's key
+    /// tells which one that was when it was decided, whatever number the service has now.
+    fn is_to_be_renewed(&self, intent: &Intent, order: &VendorOrderId) -> Result<bool, Failure> {
+        if intent.operation != Operation::Prolong || self.authority.abilities().renews_in_place {
             return Ok(false);
         }
-        let details = Details::read(self.platform, &self.service, self.template()?).await?;
-        let next = intent.attempt.saturating_add(1);
-        let keys = self.keys_of(intent.operation, &details, intent.attempt..next)?;
-        Ok(keys.contains(&intent.key))
+        let installation = self.platform.installation()?;
+        let end = self.term_bought().map(|term| term.end);
+        // The end of the term may have become known since; which attempt a newer version has stored is not told.
+        let last = intent.attempt.max(MOST_ATTEMPTS);
+        let key = |end, attempt| {
+            let subject = renewal(order, end);
+            intent::key(
+                &installation,
+                self.item,
+                Operation::Prolong,
+                &subject,
+                attempt,
+            )
+        };
+        Ok((1..=last)
+            .any(|attempt| key(None, attempt) == intent.key || key(end, attempt) == intent.key))
     }
 
     /// Settles an intent by a person's word: nothing was bought. Of a renewal that was made long ago: the

@@ -52,12 +52,8 @@ impl Worker<'_> {
         logging::set_item(work.item);
         let outcome = match self.platform.lock(work.item, LOCK_WAIT).await {
             Ok(()) => {
-                let asked = self.pass.requests_of(work.account);
                 let outcome = self.visit(work).await;
                 let _ = self.platform.unlock(work.item).await;
-                if self.pass.requests_of(work.account) > asked {
-                    self.pass.judge(work.account, outcome.as_ref().err());
-                }
                 outcome
             }
             Err(failure) => Err(failure),
@@ -73,6 +69,7 @@ impl Worker<'_> {
             Err(failure) => {
                 self.pass.count(Count::Trouble);
                 self.pass.note_trouble(&failure);
+                self.pass.heed(work.account, &failure);
                 if let Some(vendor) = self.vendors.get(&work.account) {
                     let pass = self.pass;
                     pass.register_problem(self.platform, &vendor.0, &failure)

@@ -15,7 +15,8 @@ const FIRST_REST: Duration = Duration::from_secs(60);
 const LAST_REST: Duration = Duration::from_secs(3600);
 
 /// Pace and circuit breaker of one account: shared by all that ask in its name, and outlives them. The pace counts requests,
-/// the breaker their last attempts; what an answer says that is trouble all the same its readers tell, a visit at a time.
+/// the breaker calls, whose last attempt counts. What an answer that came whole says is trouble to neither, but for refused
+/// credentials, of which whoever reads the answer tells.
 #[derive(Debug)]
 pub struct Meter {
     gap: Cell<Duration>,
@@ -28,7 +29,9 @@ pub struct Meter {
 pub struct Usage {
     /// Requests that were sent.
     pub requests: u64,
-    /// Calls that the vendor, or the way to it, failed, however often they were repeated.
+    /// Calls that they belonged to: reads are repeated.
+    pub calls: u64,
+    /// Calls that the vendor, or the way to it, failed to the last attempt.
     pub failures: u64,
     /// Time between requests and their answers.
     pub spent: Duration,
@@ -40,6 +43,7 @@ impl Usage {
     pub fn since(self, earlier: Self) -> Self {
         Self {
             requests: self.requests - earlier.requests,
+            calls: self.calls - earlier.calls,
             failures: self.failures - earlier.failures,
             spent: self.spent.saturating_sub(earlier.spent),
         }
@@ -51,11 +55,12 @@ struct MeterState {
     next: Instant,
     /// Calls that failed one after the other.
     failures: u32,
-    /// Visits of services that came to nothing, whatever each answer was like.
-    in_vain: u32,
     rest: Duration,
     /// Switched off after failures.
     resting_until: Option<Instant>,
+    /// Switched off after refused credentials, and for how long. Kept apart: the refusal may stand in an answer like any
+    /// other.
+    refused: Option<(Instant, Duration)>,
     /// The vendor's wish. Kept apart: the answer to a call that was already on its way shows that the vendor
     /// works, not that it has changed its mind.
     quiet_until: Option<Instant>,
@@ -69,9 +74,9 @@ impl Meter {
             state: RefCell::new(MeterState {
                 next: Instant::now(),
                 failures: 0,
-                in_vain: 0,
                 rest: FIRST_REST,
                 resting_until: None,
+                refused: None,
                 quiet_until: None,
             }),
             usage: Cell::default(),
@@ -88,17 +93,22 @@ impl Meter {
         self.gap.set(gap(calls_per_second));
     }
 
-    /// Whether the account is switched off at the moment.
+    /// Whether the account is left alone at the moment: switched off, or by its vendor's wish.
     pub fn is_resting(&self) -> bool {
-        let state = self.state.borrow();
-        let now = Instant::now();
-        let until = state.resting_until.max(state.quiet_until);
-        until.is_some_and(|until| now < until)
+        self.is_off() || self.quiet_for().is_some()
     }
 
-    /// Whether the last requests failed: since the account was switched off nothing has been answered.
+    /// Whether the account is switched off at the moment, after failures or refused credentials.
+    pub fn is_off(&self) -> bool {
+        let state = self.state.borrow();
+        let refused = state.refused.map(|(until, _)| until);
+        let until = state.resting_until.max(refused);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Whether the last calls failed: since the account was switched off no call has succeeded.
     pub fn is_failing(&self) -> bool {
-        self.state.borrow().resting_until.is_some()
+        self.state.borrow().resting_until.is_some() || self.is_off()
     }
 
     /// What is left of the pause that the vendor asked for.
@@ -125,88 +135,50 @@ impl Meter {
 
     /// Notes what came of a call: whether the vendor, or the way to it, was in trouble to the last.
     pub fn answered(&self, is_trouble: bool) {
+        let mut usage = self.usage.get();
+        usage.calls += 1;
+        usage.failures += u64::from(is_trouble);
+        self.usage.set(usage);
         let mut state = self.state.borrow_mut();
-        if is_trouble {
-            let mut usage = self.usage.get();
-            usage.failures += 1;
-            self.usage.set(usage);
-            state.failures += 1;
-            let count = state.failures;
-            state.rest_after(count, "calls");
-        } else {
+        if !is_trouble {
             state.failures = 0;
-            // An answer that its readers found to be trouble again and again is none.
-            if state.in_vain == 0 {
-                state.recover();
-            }
+            state.rest = FIRST_REST;
+            state.resting_until = None;
+            return;
         }
+        state.failures += 1;
+        // What fails while the account rests was on its way before: it makes the rest no longer.
+        let is_resting = state
+            .resting_until
+            .is_some_and(|until| Instant::now() < until);
+        if state.failures < FAILURES_IN_A_ROW || is_resting {
+            return;
+        }
+        let why = format!("{} calls in a row failed", state.failures);
+        state.resting_until = later(state.resting_until, state.rest, &why);
+        state.rest = (state.rest * 2).min(LAST_REST);
+        // After the rest one call decides.
+        state.failures = FAILURES_IN_A_ROW - 1;
     }
 
-    /// Notes what came of a visit of a service, as the readers of the answers understood them.
-    pub fn visited(&self, outcome: Outcome) {
+    /// The credentials were refused: the next answer would be the same, and some vendors lock an account that goes on. The
+    /// rest is longer each time, until there was no refusal for as long as the longest one.
+    pub fn refuse(&self) {
         let mut state = self.state.borrow_mut();
-        match outcome {
-            Outcome::Good => {
-                state.in_vain = 0;
-                state.recover();
-            }
-            Outcome::InVain => {
-                state.in_vain += 1;
-                let count = state.in_vain;
-                state.rest_after(count, "visits");
-            }
-            // The next answer would be the same, and some vendors lock an account that goes on.
-            Outcome::LockedOut => {
-                state.in_vain = FAILURES_IN_A_ROW - 1;
-                state.begin_rest("the credentials are refused");
-            }
-        }
+        let now = Instant::now();
+        let rest = match state.refused {
+            Some((until, _)) if now < until => return,
+            Some((until, rest)) if now < until + LAST_REST => (rest * 2).min(LAST_REST),
+            _ => FIRST_REST,
+        };
+        let until = later(None, rest, "the credentials are refused");
+        state.refused = until.map(|until| (until, rest));
     }
 
     /// Leaves the account alone for as long as its vendor wishes.
     pub fn keep_quiet(&self, pause: Duration) {
         let mut state = self.state.borrow_mut();
         state.quiet_until = later(state.quiet_until, pause, "the vendor asks for a pause");
-    }
-}
-
-/// What a visit of a service came to at its vendor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The vendor works.
-    Good,
-    /// The vendor is in trouble, or speaks in an unknown way.
-    InVain,
-    /// It refuses the account's credentials.
-    LockedOut,
-}
-
-impl MeterState {
-    fn rest_after(&mut self, count: u32, of: &str) {
-        if count >= FAILURES_IN_A_ROW {
-            self.begin_rest(&format!("{count} {of} in a row failed"));
-        }
-    }
-
-    /// What fails while the account rests was on its way before: it makes the rest no longer.
-    fn begin_rest(&mut self, why: &str) {
-        if self
-            .resting_until
-            .is_some_and(|until| Instant::now() < until)
-        {
-            return;
-        }
-        self.resting_until = later(self.resting_until, self.rest, why);
-        self.rest = (self.rest * 2).min(LAST_REST);
-        // After the rest one decides.
-        self.failures = self.failures.min(FAILURES_IN_A_ROW - 1);
-        self.in_vain = self.in_vain.min(FAILURES_IN_A_ROW - 1);
-    }
-
-    fn recover(&mut self) {
-        self.failures = 0;
-        self.rest = FIRST_REST;
-        self.resting_until = None;
     }
 }
 
@@ -244,9 +216,12 @@ mod tests {
         meter.state.borrow().rest
     }
 
-    /// As if the rest had passed.
+    /// As if all rests had passed.
     fn wait(meter: &Meter) {
-        meter.state.borrow_mut().resting_until = Some(Instant::now());
+        let mut state = meter.state.borrow_mut();
+        let now = Instant::now();
+        state.resting_until = state.resting_until.map(|_| now);
+        state.refused = state.refused.map(|(_, rest)| (now, rest));
     }
 
     #[test]
@@ -280,47 +255,33 @@ mod tests {
         assert_eq!(rest(&meter), LAST_REST);
     }
 
-    /// A refusal of credentials may stand in an answer like any other.
+    /// A refusal of credentials may stand in an answer like any other, which then ends no rest.
     #[test]
     fn refused_credentials_switch_it_off_at_once_and_for_longer_each_time() {
         let meter = Meter::new(5);
-        for times in [2, 4, 8] {
+        let refused = || meter.state.borrow().refused.unwrap().1;
+        for times in [1, 2, 4] {
             meter.answered(false);
-            meter.visited(Outcome::LockedOut);
+            meter.refuse();
             assert!(meter.is_resting() && meter.is_failing());
-            // Others' visits that were on their way.
+            // Others' calls that were on their way.
             meter.answered(false);
-            meter.visited(Outcome::LockedOut);
+            meter.refuse();
             assert!(meter.is_resting());
-            assert_eq!(rest(&meter), FIRST_REST * times);
+            assert_eq!(refused(), FIRST_REST * times);
+            wait(&meter);
+            assert!(!meter.is_resting() && !meter.is_failing());
+        }
+        for _ in 0..20 {
+            meter.refuse();
             wait(&meter);
         }
-        meter.answered(false);
-        meter.visited(Outcome::Good);
-        assert!(!meter.is_resting() && !meter.is_failing());
-        assert_eq!(rest(&meter), FIRST_REST);
-    }
-
-    /// Trouble that is told in answers which came whole.
-    #[test]
-    fn visits_in_vain_switch_it_off_whatever_each_answer_was_like() {
-        let meter = Meter::new(5);
-        for _ in 0..4 {
-            meter.answered(false);
-            meter.visited(Outcome::InVain);
-        }
-        assert!(!meter.is_resting());
-        meter.answered(false);
-        meter.visited(Outcome::Good);
-        for _ in 0..5 {
-            meter.answered(false);
-            meter.visited(Outcome::InVain);
-        }
-        assert!(meter.is_resting());
-        wait(&meter);
-        meter.answered(false);
-        meter.visited(Outcome::InVain);
-        assert_eq!(rest(&meter), FIRST_REST * 4, "one decides after the rest");
+        assert_eq!(refused(), LAST_REST);
+        // For long enough there was none: it is another story.
+        let long_ago = Instant::now().checked_sub(LAST_REST).unwrap();
+        meter.state.borrow_mut().refused = Some((long_ago, LAST_REST));
+        meter.refuse();
+        assert_eq!(refused(), FIRST_REST);
     }
 
     #[test]
@@ -350,6 +311,7 @@ mod tests {
         meter.answered(true);
         let usage = Usage {
             requests: 1,
+            calls: 1,
             failures: 1,
             spent: Duration::from_millis(2),
         };

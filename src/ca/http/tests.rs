@@ -459,7 +459,7 @@ async fn a_vendors_wish_for_a_pause_is_the_accounts() {
     );
 }
 
-/// The breaker counts requests: pages and gateways' statuses as well as connections that break. Then nothing is sent, least
+/// The breaker counts calls: pages and gateways' statuses as well as connections that break. Then nothing is sent, least
 /// of all what buys.
 #[tokio::test]
 async fn an_account_that_fails_is_left_alone_whatever_is_asked_in_its_name() {

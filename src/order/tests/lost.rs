@@ -161,9 +161,13 @@ fn what_an_earlier_attempt_has_left_and_is_over_or_somebody_elses_holds_nothing_
 #[test]
 fn the_order_to_be_renewed_is_not_its_own_renewal() {
     let scene = Scene::delivered();
+    // A later attempt of the same decision.
+    scene.authority.mood.set(Mood::WantsMoney);
+    scene.order(Operation::Prolong, Some(42)).unwrap_err();
     scene.authority.mood.set(Mood::SellsSilently);
     scene.authority.blind.set(true);
     scene.order(Operation::Prolong, Some(42)).unwrap_err();
+    assert_eq!(scene.intent().attempt, 2);
     let term = scene.term_end();
     let refused = scene.settle_as_placed("7701").unwrap_err();
     assert_eq!(refused.reason(), Reason::Invalid);
@@ -176,7 +180,7 @@ fn the_order_to_be_renewed_is_not_its_own_renewal() {
     assert_eq!(scene.term_end(), term);
     scene.settle_as_placed("7702").unwrap();
     assert_ne!(scene.term_end(), term);
-    assert_eq!(scene.authority.submitted.get(), 2);
+    assert_eq!(scene.authority.submitted.get(), 3, "one of them refused");
 }
 
 /// A machine whose database has lost everything, and orders at the vendor under the keys of the first two attempts.
@@ -301,6 +305,8 @@ fn a_renewals_own_number_is_adopted_wherever_it_stands_already() {
     scene.order(Operation::Prolong, Some(42)).unwrap_err();
     scene.replace("7799").unwrap();
     assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7799");
+    let refused = scene.settle_as_placed("7701").unwrap_err();
+    assert_eq!(refused.reason(), Reason::Invalid, "the former one");
     scene.authority.mood.set(Mood::Sells);
     scene.settle_as_placed("7799").unwrap();
     scene.order(Operation::Prolong, Some(42)).unwrap();

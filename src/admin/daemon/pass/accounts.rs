@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 
 use super::Pass;
 use crate::admin::daemon::schedule::{FAILING, QUIET};
-use crate::ca::http::{Meter, Outcome, Usage};
+use crate::ca::http::{Meter, Usage};
 use crate::domain::AccountId;
-use crate::failure::{Failure, Kind, Language, Reason};
+use crate::failure::{Failure, Kind, Language};
 use crate::log;
 use crate::platform::{Account, Platform};
 
@@ -33,12 +33,6 @@ impl Pass<'_> {
         meter
     }
 
-    /// Requests in an account's name until now.
-    pub(in crate::admin::daemon) fn requests_of(&self, account: AccountId) -> u64 {
-        let meter = self.meters.get(account);
-        meter.map_or(0, |meter| meter.usage().requests)
-    }
-
     /// What was asked in this pass.
     pub(super) fn asked(&self) -> Usage {
         let mut asked = Usage::default();
@@ -48,6 +42,7 @@ impl Pass<'_> {
             };
             let usage = meter.usage().since(*before);
             asked.requests += usage.requests;
+            asked.calls += usage.calls;
             asked.failures += usage.failures;
             asked.spent += usage.spent;
         }
@@ -72,13 +67,11 @@ impl Pass<'_> {
         }
     }
 
-    /// Notes what asking an account's vendor came to, as the readers of its answers understood it.
-    pub(in crate::admin::daemon) fn judge(&self, account: AccountId, failure: Option<&Failure>) {
+    /// Leaves an account alone whose login was refused.
+    pub(in crate::admin::daemon) fn heed(&self, account: AccountId, failure: &Failure) {
         let meter = self.meters.get(account);
-        // What fails while the account rests tells nothing of the vendor.
-        let meter = meter.filter(|meter| !meter.is_resting());
-        if let (Some(meter), Some(outcome)) = (meter, outcome_of(failure)) {
-            meter.visited(outcome);
+        if let Some(meter) = meter.filter(|_| failure.is_login_refused()) {
+            meter.refuse();
         }
     }
 
@@ -103,70 +96,6 @@ impl Pass<'_> {
         {
             let why = trouble.chain();
             log!(Main, Warning, "the problem is not registered: {why}");
-        }
-    }
-}
-
-/// What a failure says of the vendor; `None`: nothing. One that is about a single order shows that the vendor works.
-fn outcome_of(failure: Option<&Failure>) -> Option<Outcome> {
-    let Some(failure) = failure else {
-        return Some(Outcome::Good);
-    };
-    let is_locked_out = |cause: &Failure| {
-        matches!(
-            cause.reason(),
-            Reason::BadCredentials | Reason::AccountLocked | Reason::TwoFactorOn
-        )
-    };
-    let is_trouble =
-        |cause: &Failure| matches!(cause.kind(), Kind::Transient | Kind::Auth | Kind::Protocol);
-    match failure.kind() {
-        Kind::Platform => None,
-        _ if failure.causes().any(is_locked_out) => Some(Outcome::LockedOut),
-        _ if failure.causes().any(is_trouble) => Some(Outcome::InVain),
-        _ => Some(Outcome::Good),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failure_tells_whether_the_vendor_works() {
-        let unknown = |cause| Failure::new(Reason::OutcomeUnknown).because(Failure::new(cause));
-        let cases = [
-            (None, Some(Outcome::Good)),
-            (Some(Failure::new(Reason::Rejected)), Some(Outcome::Good)),
-            (Some(Failure::new(Reason::LowFunds)), Some(Outcome::Good)),
-            // Too early, or candidates: the vendor has answered.
-            (
-                Some(Failure::new(Reason::OutcomeUnknown)),
-                Some(Outcome::Good),
-            ),
-            (
-                Some(Failure::new(Reason::VendorTrouble)),
-                Some(Outcome::InVain),
-            ),
-            (
-                Some(Failure::new(Reason::UnreadableAnswer)),
-                Some(Outcome::InVain),
-            ),
-            // One function that the login may not use is not the login.
-            (Some(Failure::new(Reason::NoAccess)), Some(Outcome::InVain)),
-            (
-                Some(Failure::new(Reason::BadCredentials)),
-                Some(Outcome::LockedOut),
-            ),
-            (
-                Some(unknown(Reason::BadCredentials)),
-                Some(Outcome::LockedOut),
-            ),
-            (Some(unknown(Reason::VendorTrouble)), Some(Outcome::InVain)),
-            (Some(Failure::new(Reason::StaleDatabase)), None),
-        ];
-        for (failure, expected) in cases {
-            assert_eq!(outcome_of(failure.as_ref()), expected, "{failure:?}");
         }
     }
 }

@@ -32,7 +32,7 @@ impl Pass<'_> {
                 continue;
             }
             if let Err(failure) = self.balance(platform, id).await {
-                self.judge(id, Some(&failure));
+                self.heed(id, &failure);
                 log!(
                     Main,
                     Warning,

@@ -34,15 +34,15 @@ const SAVED_AFTER: usize = 1000;
 /// After so many failures of the platform itself a pass ends: without it nothing can be done.
 const PLATFORM_FAILURES: u32 = 5;
 
-/// A pass is stopped when more than this part of its requests failed ...
+/// A pass is stopped when more than this part of its calls failed ...
 const FAILING_PART: u64 = 4;
 
 /// ... of at least so many.
-const ENOUGH_REQUESTS: u64 = 50;
+const ENOUGH_CALLS: u64 = 50;
 
-/// Whether so many requests failed that going on would only do harm.
+/// Whether so many calls failed that going on would only do harm.
 const fn is_hopeless(asked: Usage) -> bool {
-    asked.requests >= ENOUGH_REQUESTS && asked.failures * FAILING_PART > asked.requests
+    asked.calls >= ENOUGH_CALLS && asked.failures * FAILING_PART > asked.calls
 }
 
 /// Why a pass ends before its list does.
@@ -190,7 +190,7 @@ pub(super) struct Summary {
     pub(super) module: &'static str,
     pub(super) found: usize,
     pub(super) counts: BTreeMap<Count, u32>,
-    /// Requests to vendors.
+    /// Calls of vendors; one that is repeated is one.
     pub(super) calls: u64,
     pub(super) failed_calls: u64,
     /// Why it ended early.
@@ -315,7 +315,7 @@ impl<'a> Pass<'a> {
             module: self.module.name,
             found: self.all.get(),
             counts: self.counts.borrow().clone(),
-            calls: asked.requests,
+            calls: asked.calls,
             failed_calls: asked.failures,
             ended_early: self.ended_early(),
         }
@@ -462,10 +462,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pass_is_hopeless_when_more_than_a_quarter_of_fifty_requests_failed() {
-        let hopeless = |requests: u64, failures: u64| {
+    fn a_pass_is_hopeless_when_more_than_a_quarter_of_fifty_calls_failed() {
+        let hopeless = |calls: u64, failures: u64| {
             is_hopeless(Usage {
-                requests,
+                calls,
+                requests: 3 * calls,
                 failures,
                 ..Usage::default()
             })
