@@ -18,7 +18,6 @@ use rusqlite::params;
 use rusqlite::types::Value;
 
 pub use self::check::{Current, Figures};
-use super::vendor::fault::Fault;
 use super::{ItemSpec, World};
 
 /// The first day: the one of the documented example of two dates.
@@ -33,10 +32,6 @@ const MAIL_ENDS: &str = "2028-03-15";
 /// What is waited for between a deed and the next pass: longer than the time after which the books of any
 /// vendor count as proof.
 const PAUSE: i64 = 20 * 60;
-
-/// The renewal of each service whose answer is lost after the sale at the vendor where nothing in a sold slot tells whose
-/// it is: a person has to say. Not left to chance, which meets it in few runs.
-const LOST_RENEWAL: u32 = 2;
 
 /// A vendor and how its customers buy.
 struct Trade {
@@ -445,10 +440,7 @@ impl Shop {
             let vendor = self.figures.vendor(customer.trade.module);
             vendor.bought += 1;
             vendor.renewals += 1;
-            if customer.renewals == LOST_RENEWAL {
-                let server = self.world.vendor(customer.trade.module);
-                server.set_fault_after("PurchaseServices", Fault::ResetBeforeAnswer, 0, 1);
-            }
+            trouble::lose_an_answer(&self.world, customer);
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{PATIENCE, Shop, TRADES};
+use super::{Customer, PATIENCE, Shop, TRADES, World};
 use crate::platform::{PlatformFault, Strike};
 use crate::vendor::fault::Fault;
 
@@ -29,6 +29,18 @@ const STRIKES: [Strike; 4] = [
     Strike::KillBefore,
     Strike::KillAfter,
 ];
+
+/// The renewal of each service whose answer is lost after the sale, at the vendor where nothing in a sold slot tells whose
+/// it is: a person has to say. Not left to chance, which meets it in few runs.
+const LOST_RENEWAL: u32 = 2;
+
+/// Loses the answer to this renewal, if it is the one.
+pub(super) fn lose_an_answer(world: &World, customer: &Customer) {
+    if customer.renewals == LOST_RENEWAL {
+        let server = world.vendor(customer.trade.module);
+        server.set_fault_after("PurchaseServices", Fault::ResetBeforeAnswer, 0, 1);
+    }
+}
 
 #[derive(Default)]
 pub(super) struct Trouble {
