@@ -44,10 +44,22 @@ struct Passed {
 }
 
 impl Passed {
-    fn add(&mut self, order: VendorOrderId, ahead: u32) -> Result<(), Failure> {
+    /// One that the vendor shows.
+    ///
+    /// # Errors
+    /// It was shown again.
+    fn shown(&mut self, order: VendorOrderId, ahead: u32) -> Result<(), Failure> {
         pass_over(&mut self.orders, order)?;
         self.ahead = self.ahead.max(Some(ahead));
         Ok(())
+    }
+
+    /// One of the ledger, where renewals that keep the number of their order stand under several keys.
+    fn remembered(&mut self, order: VendorOrderId, ahead: u32) {
+        if !self.orders.contains(&order) {
+            self.orders.push(order);
+        }
+        self.ahead = self.ahead.max(Some(ahead));
     }
 }
 
@@ -91,7 +103,7 @@ impl Desk<'_> {
                     if self.adopt_found(intent, keys, ahead, placed).await? {
                         return Ok(Before::Exists);
                     }
-                    passed.add(order, ahead)?;
+                    passed.shown(order, ahead)?;
                 }
                 Sought::OtherName(other, key) => {
                     let ahead = keys.iter().position(|known| *known == key);
@@ -100,7 +112,7 @@ impl Desk<'_> {
                         let words = of_other_name(&other);
                         return Err(self.ask_about(intent, keys, ahead, &words).await?);
                     }
-                    passed.add(other.order, ahead)?;
+                    passed.shown(other.order, ahead)?;
                 }
                 Sought::Candidates(_) | Sought::Nothing | Sought::Blind(_)
                     if passed.ahead.is_some() =>
@@ -155,7 +167,7 @@ impl Desk<'_> {
                     let words = of_other_name(&Candidate::named(order.as_str(), noted));
                     return Err(self.ask_about(intent, keys, ahead, &words).await?);
                 }
-                passed.add(order, ahead)?;
+                passed.remembered(order, ahead);
                 continue;
             }
             log!(
@@ -175,7 +187,7 @@ impl Desk<'_> {
             if self.adopt_found(intent, keys, ahead, placed).await? {
                 return Ok(true);
             }
-            passed.add(order, ahead)?;
+            passed.remembered(order, ahead);
         }
         Ok(false)
     }

@@ -312,3 +312,31 @@ fn a_renewals_own_number_is_adopted_wherever_it_stands_already() {
     scene.order(Operation::Prolong, Some(42)).unwrap();
     assert_eq!(scene.authority.submitted.get(), 2, "one sale, one refusal");
 }
+
+/// Renewals that keep the number stand in the ledger under one number and several keys.
+#[test]
+fn a_number_that_is_over_may_stand_in_the_ledger_twice() {
+    let scene = Scene::delivered();
+    scene.authority.keeps_number.set(true);
+    let backup = scene.platform.service.borrow().clone();
+    let over = |is_over: bool| {
+        let stage = match is_over {
+            true => Stage::Cancelled("by hand".into()),
+            false => Stage::Issued,
+        };
+        let stages = &scene.authority.stages;
+        stages.borrow_mut().insert("7701".into(), stage);
+    };
+    // Two attempts of one decision, both placed under the same number.
+    for operation in [42, 43] {
+        over(false);
+        scene.order(Operation::Prolong, Some(operation)).unwrap();
+        over(true);
+        let _ = scene.sync();
+        assert_eq!(scene.intent().state, State::Dead);
+    }
+    scene.platform.service.replace(backup);
+    let before = scene.authority.submitted.get();
+    scene.order(Operation::Prolong, Some(44)).unwrap();
+    assert_eq!(scene.authority.submitted.get(), before + 1);
+}
