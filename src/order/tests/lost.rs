@@ -3,11 +3,12 @@
 use chrono::TimeDelta;
 
 use super::authority::{Mood, Sale};
-use super::course::Scene;
+use super::course::{ITEM, Scene};
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::Reason;
-use crate::order::port::Stage;
-use crate::order::{Operation, Ordered, State};
+use crate::order::port::{Placed, Stage};
+use crate::order::purchase::renewal;
+use crate::order::{Intent, Operation, Ordered, State};
 
 #[test]
 fn a_lost_answer_is_looked_up() {
@@ -317,26 +318,28 @@ fn a_renewals_own_number_is_adopted_wherever_it_stands_already() {
 #[test]
 fn a_number_that_is_over_may_stand_in_the_ledger_twice() {
     let scene = Scene::delivered();
-    scene.authority.keeps_number.set(true);
-    let backup = scene.platform.service.borrow().clone();
-    let over = |is_over: bool| {
-        let stage = match is_over {
-            true => Stage::Cancelled("by hand".into()),
-            false => Stage::Issued,
-        };
-        let stages = &scene.authority.stages;
-        stages.borrow_mut().insert("7701".into(), stage);
-    };
-    // Two attempts of one decision, both placed under the same number.
-    for operation in [42, 43] {
-        over(false);
-        scene.order(Operation::Prolong, Some(operation)).unwrap();
-        over(true);
-        let _ = scene.sync();
-        assert_eq!(scene.intent().state, State::Dead);
-    }
-    scene.platform.service.replace(backup);
-    let before = scene.authority.submitted.get();
+    let order = VendorOrderId::new("7701");
+    scene.with_desk(async |desk| {
+        let subject = renewal(&order, desk.term_bought().map(|term| term.end));
+        for attempt in [1, 2] {
+            let (installation, now) = (desk.platform.installation().unwrap(), desk.clock.now());
+            let operation = Operation::Prolong;
+            let sent = Intent::decide(&installation, ITEM, operation, &subject, attempt, None, now);
+            let placed = Placed {
+                order: order.clone(),
+                references: Vec::new(),
+                validation: Vec::new(),
+                remark: None,
+            };
+            desk.keep(&sent, &placed);
+            // The platform was told: the record is the ledger's.
+            desk.spool.forget(ITEM);
+        }
+    });
+    let stage = Stage::Cancelled("by hand".into());
+    let stages = &scene.authority.stages;
+    stages.borrow_mut().insert("7701".into(), stage);
     scene.order(Operation::Prolong, Some(44)).unwrap();
-    assert_eq!(scene.authority.submitted.get(), before + 1);
+    assert_eq!(scene.authority.submitted.get(), 2);
+    assert_eq!(scene.intent().attempt, 3, "both keys are used up");
 }
