@@ -117,6 +117,28 @@ fn a_service_goes_through_its_whole_life() {
     place.assert_sound("life");
 }
 
+#[test]
+fn a_declined_reissue_leaves_the_running_certificate() {
+    let place = Place::new(RAPID);
+    let (world, item) = (&place.world, place.item);
+    assert!(world.perform(item, "open").is_ok());
+    place.comes_to_its_certificate(item);
+    let operation = world.reissue(item, None, &[]);
+    assert!(world.run(operation).is_ok());
+    assert!(world.sync(item).is_ok());
+    let before = world.item(item);
+    let slot = place.slot(item);
+    place.vendor().fail(&slot, "the owner said no").unwrap();
+    let outcome = world.sync(item);
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    let after = world.item(item);
+    assert_eq!(
+        (after.certificate, after.status, after.service_status),
+        (before.certificate, before.status, before.service_status)
+    );
+    assert_eq!(place.slot(item), slot);
+}
+
 /// The account of every day: certificates, and no blank slot among them (enom.md 19).
 #[test]
 fn an_account_with_a_certificate_and_no_blank_slot_orders_and_looks_up() {

@@ -124,6 +124,21 @@ fn the_sites_file_repairs_what_is_not_known_without_a_new_build() {
 }
 
 #[test]
+fn a_method_that_no_product_has_is_refused_before_any_request() {
+    let shop = Shop::open(&[]);
+    for method in ["auth_dnstxt", "auth_cname", "auth_http"] {
+        let mut spec = ItemSpec::new(shop.account, "3033").name("shop.example.com");
+        method.clone_into(&mut spec.approver_method);
+        let item = shop.world.add_item(&spec);
+        let operation = shop.world.queue(item, "open");
+        let outcome = shop.world.run(operation);
+        assert_eq!(outcome.exit, Some(1), "{method}: {}", outcome.stdout);
+        assert!(outcome.stdout.contains("auth_email"), "{}", outcome.stdout);
+    }
+    assert_eq!(shop.world.vendor(MODULE).requests().len(), 0);
+}
+
+#[test]
 fn a_wrong_line_in_the_sites_file_stops_every_order_and_is_named() {
     let shop = Shop::open(&[]);
     shop.correct("ReadFunction certificate.edit\nPeriods twelve\nReader x\n");

@@ -153,8 +153,8 @@ impl Next {
                 Text::new("the certificate cannot be read", "сертификат не читается")
             }
             Self::Wait(For::OwnCertificate) => Text::new(
-                "the certificate does not fit the service",
-                "сертификат не подходит услуге",
+                "the certificate cannot be accepted",
+                "сертификат нельзя принять",
             ),
             Self::Wait(For::ReadableAnswer) => Text::new(
                 "the vendor's answers are not understood",

@@ -162,8 +162,8 @@ impl For {
                 "поставщик отдаёт нечитаемые данные: возьмите сертификат в его панели или обратитесь к нему; не заказывайте снова",
             ),
             Self::OwnCertificate => Text::new(
-                "the certificate of this order does not fit the service: if CSR or names were changed after the order, put them back as they were ordered, or let the client reissue; if the order is another service's, find its own in the vendor's panel, then 'pmssl resolve --item N --replace ORDER'",
-                "сертификат этого заказа не подходит услуге: если CSR или имена изменены после заказа, верните заказанные или пусть клиент перевыпустит сертификат; если заказ чужой, найдите свой в панели поставщика и выполните 'pmssl resolve --item N --replace НОМЕР'",
+                "the certificate of this order was not saved, and the last error says why: if its issuer's certificate is missing, ask the vendor for the complete chain; if CSR or names were changed after the order, put them back as they were ordered, or let the client reissue; if the order is another service's, find its own in the vendor's panel, then 'pmssl resolve --item N --replace ORDER'",
+                "сертификат этого заказа не сохранён, причина указана в последней ошибке: если нет сертификата его издателя, запросите у поставщика полную цепочку; если CSR или имена изменены после заказа, верните заказанные или пусть клиент перевыпустит сертификат; если заказ чужой, найдите свой в панели поставщика и выполните 'pmssl resolve --item N --replace НОМЕР'",
             ),
             Self::ReadableAnswer => Text::new(
                 "the vendor's answers cannot be understood: look the order up in its panel and tell the developers",

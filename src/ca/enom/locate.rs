@@ -249,13 +249,13 @@ impl Enom {
         let days = (day(since - MARGIN), day(now + MARGIN));
         let Some(orders) = self.orders_after(books.newest_order, &days).await? else {
             let why = words!(
-                "no new slot, but too many new orders to look at",
-                "нового слота нет, а новых заказов слишком много, чтобы их проверить"
+                "no new slot, but the new orders are too many to look at, or not all of them are listed",
+                "нового слота нет, но новых заказов слишком много, чтобы их проверить, или показаны не все"
             );
             return Ok(Located::CannotTell(why));
         };
         if orders.is_empty() {
-            return self.corroborate_by_balance(books).await;
+            return self.corroborate_by_balance(books, 0).await;
         }
         let listing = Listing {
             ordered_from: Some(days.0),
@@ -263,53 +263,67 @@ impl Enom {
         };
         let listed = self.client.cert_get_certs(&listing).await?;
         let mut unexplained = Vec::new();
+        // What the other orders cost; the number of one that does not tell.
+        let mut cost: Result<i64, u64> = Ok(0);
         for order in orders {
             let look = self.client.get_order_detail(order).await?;
             let is_dead = look
                 .status
                 .is_some_and(|status| DEAD_ORDERS.contains(&status));
-            if is_dead || look.certificates == Some(false) {
+            if is_dead {
+                continue;
+            }
+            cost = cost.and_then(|cost| {
+                let sum = look.amount.and_then(|amount| cost.checked_add(amount));
+                sum.ok_or(order)
+            });
+            if look.certificates == Some(false) {
                 continue;
             }
             let slots = listed.iter().filter(|slot| slot.order == Some(order));
             let slots: Vec<&Slot> = slots.collect();
             let ours = |slot: &&Slot| {
-                slot.kind == Some(product.kind)
-                    && slot.validity == Some(purchase.term.0)
-                    && slot.domain.is_none()
+                slot.kind.is_none_or(|kind| kind == product.kind)
+                    && may_be_ours(slot, purchase.term)
             };
             if slots.is_empty() {
                 unexplained.push(without_slot(order));
             }
             unexplained.extend(slots.into_iter().filter(ours).map(candidate));
         }
-        Ok(if unexplained.is_empty() {
-            Located::NotPlaced
-        } else {
-            Located::Candidates(unexplained)
-        })
+        if !unexplained.is_empty() {
+            return Ok(Located::Candidates(unexplained));
+        }
+        // Ours may be missing in the lists while another one is there: the money has to say the same.
+        match cost {
+            Ok(cost) => self.corroborate_by_balance(books, cost).await,
+            Err(order) => Ok(Located::CannotTell(words!(
+                "no new slot, but order {order} does not tell what it cost, so the balance proves nothing",
+                "нового слота нет, но стоимость заказа {order} не видна, и баланс ничего не доказывает"
+            ))),
+        }
     }
 
-    async fn corroborate_by_balance(&self, books: &Books) -> Result<Located, Failure> {
+    /// Whether no more money is gone than the other new orders cost.
+    async fn corroborate_by_balance(&self, books: &Books, cost: i64) -> Result<Located, Failure> {
         let Some(before) = books.balance else {
             let why = words!(
-                "no new slot and no new order, but the balance before the purchase is not known",
-                "ни нового слота, ни нового заказа нет, но баланс до покупки неизвестен"
+                "no new slot, but the balance before the purchase is not known",
+                "нового слота нет, но баланс до покупки неизвестен"
             );
             return Ok(Located::CannotTell(why));
         };
-        let now = self.available().await?.minor;
-        if now >= before {
+        let fallen = before.saturating_sub(self.available().await?.minor);
+        if fallen <= cost {
             return Ok(Located::NotPlaced);
         }
-        let fallen = before - now;
         Ok(Located::CannotTell(words!(
-            "no new slot and no new order, but the balance fell by {fallen} cents",
-            "ни нового слота, ни нового заказа нет, но баланс уменьшился на {fallen} центов"
+            "no new slot, but the balance fell by {fallen} cents, and new orders cost {cost} of them",
+            "нового слота нет, но баланс уменьшился на {fallen} центов, а новые заказы стоили {cost}"
         )))
     }
 
-    /// Orders with a larger number; `None` when they are too many.
+    /// Orders with a larger number; `None` when they are too many, or not all are listed.
     async fn orders_after(
         &self,
         newest: u64,
@@ -324,9 +338,12 @@ impl Enom {
             if found.len() > MOST_ORDERS {
                 return Ok(None);
             }
+            if reaches_back || !page.has_more {
+                return Ok(Some(found));
+            }
             match page.next {
-                Some(next) if next > start && !reaches_back => start = next,
-                _ => return Ok(Some(found)),
+                Some(next) if next > start => start = next,
+                _ => return Ok(None),
             }
         }
         Ok(None)
@@ -353,7 +370,7 @@ impl Enom {
         let same_csr = stored.is_some_and(|stored| stored.fingerprint() == csr.fingerprint());
         let after = Picture::of(&detail, same_csr);
         let is_new = after.certificate != before.certificate
-            && progress::certificate(&detail).is_some_and(|c| c.public_key == csr.public_key());
+            && progress::certificate(&detail).is_some_and(|c| c.is_for(&csr));
         if is_new || (after.same_csr && !before.same_csr) {
             return Ok(Located::Found(
                 placed(order.clone(), None, None),

@@ -36,6 +36,7 @@ use super::{
     Placed, Prepared, Price, Progress, Reach, Sought, Submission, Token, Unplaced, VendorFiles,
     Wanted,
 };
+use crate::certificate::files_of_delivery;
 use crate::domain::text::Words;
 use crate::domain::{
     DomainName, EmailAddress, Money, Months, Purchase, PurchaseKind, Settings, TemplateCode,
@@ -44,7 +45,7 @@ use crate::domain::{
 use crate::failure::{Failure, Reason};
 use client::Client;
 use mapping::Plan;
-use model::Entry;
+use model::{Detail, Entry};
 use product::Product;
 use progress::State;
 use token::Memory;
@@ -256,7 +257,8 @@ impl CertificateAuthority for Enom {
     async fn certificate(&self, order: &OrderRef) -> Result<VendorFiles, Failure> {
         let id = order.order.as_str();
         let detail = self.client.cert_get_cert_detail(id).await?;
-        let Some(leaf) = &detail.certificate else {
+        let content = detail.certificate.as_deref().unwrap_or_default();
+        let Some(mut files) = files_of_delivery(content.as_bytes())? else {
             let words = progress::words(&detail);
             return Err(not_ready(
                 &order.order,
@@ -266,9 +268,15 @@ impl CertificateAuthority for Enom {
                 ),
             ));
         };
-        let mut files = vec![(format!("{id}.crt"), leaf.clone().into_bytes())];
-        for (number, ca) in (1..).zip(&detail.chain) {
-            files.push((format!("{id}-ca{number}.crt"), ca.clone().into_bytes()));
+        // A damaged one is missing in the chain, and its absence is told then.
+        for ca in &detail.chain {
+            files.extend(
+                files_of_delivery(ca.as_bytes())
+                    .ok()
+                    .flatten()
+                    .into_iter()
+                    .flatten(),
+            );
         }
         Ok(VendorFiles { files })
     }
@@ -330,6 +338,15 @@ impl CertificateAuthority for Enom {
         };
         let id = order.order.as_str();
         let detail = self.client.cert_get_cert_detail(id).await?;
+        if !is_of_the_slot(name, &detail, order) {
+            return Err(mapping::unsupported(
+                name,
+                words!(
+                    "this vendor changes and sends again the mail of an order's main name only",
+                    "этот поставщик меняет адрес и повторяет письмо только для основного имени заказа"
+                ),
+            ));
+        }
         if progress::state(&detail) != Some(State::Pending) {
             let words = progress::words(&detail);
             return Err(not_ready(
@@ -377,6 +394,15 @@ impl CertificateAuthority for Enom {
         let catalogue = self.client.get_certs().await?;
         let sold = catalogue.into_iter().filter(|e| e.enabled != Some(false));
         Ok(sold.map(offer).collect())
+    }
+}
+
+/// Whether a name is the one whose mailbox the vendor changes: its calls name none (enom.md 9).
+fn is_of_the_slot(name: &DomainName, detail: &Detail, order: &OrderRef) -> bool {
+    let shown = detail.domain.as_deref().map(DomainName::parse);
+    match shown.and_then(Result::ok) {
+        Some(shown) => shown.base() == name.base(),
+        None => Product::of(&order.template).is_ok_and(|product| !product.multi),
     }
 }
 

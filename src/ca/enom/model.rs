@@ -49,7 +49,7 @@ pub(super) struct Detail {
     /// `AuthStatusName`: how the vendor's look at file or record went.
     pub(super) check: Option<String>,
     pub(super) reissue: Option<String>,
-    /// PEM text of the issued certificate.
+    /// The issued certificate as it was handed out, readable or not.
     pub(super) certificate: Option<String>,
     /// Intermediate certificates.
     pub(super) chain: Vec<String>,
@@ -89,8 +89,8 @@ impl Detail {
             reissue: node
                 .owned("ReissueStatus")
                 .or_else(|| node.owned("ComodoReissueStatus")),
-            certificate: node.value("SSLCertificate").and_then(pem),
-            chain: chain.filter_map(|ca| pem(ca.text()?)).collect(),
+            certificate: node.value("SSLCertificate").and_then(delivered),
+            chain: chain.filter_map(|ca| delivered(ca.text()?)).collect(),
             csr: node.owned("CSR").map(|text| unindented(&text)),
             reference: node.owned("ReferenceID"),
             servers: servers
@@ -146,10 +146,13 @@ impl Entry {
     }
 }
 
-/// One page of `GetOrderList` (enom.md 14): order numbers and whether there is more.
+/// One page of `GetOrderList` (enom.md 14).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OrderPage {
     pub(super) orders: Vec<u64>,
+    /// There are further pages, or nothing clear is said about it.
+    pub(super) has_more: bool,
+    /// Where the next one begins, as far as it can be read.
     pub(super) next: Option<u64>,
 }
 
@@ -173,11 +176,10 @@ impl OrderPage {
         };
         let is_whole = orders.len() == rows.len() && (!rows.is_empty() || is_none());
         let find = |name: &str| node.find(name).and_then(Node::text);
-        let more = find("ShowNextLink").and_then(boolean) == Some(true);
-        let next = find("NextStartPosition").and_then(|text| text.parse().ok());
         is_whole.then_some(Self {
             orders,
-            next: next.filter(|_| more),
+            has_more: find("ShowNextLink").is_some_and(|text| boolean(text) != Some(false)),
+            next: find("NextStartPosition").and_then(|text| text.parse().ok()),
         })
     }
 }
@@ -189,6 +191,8 @@ pub(super) struct OrderLook {
     pub(super) certificates: Option<bool>,
     /// 2: authorization failed, 7: cancelled.
     pub(super) status: Option<u32>,
+    /// What it cost, in cents, where that can be read.
+    pub(super) amount: Option<i64>,
 }
 
 impl OrderLook {
@@ -197,6 +201,11 @@ impl OrderLook {
         Self {
             certificates: order.value("Certs").and_then(boolean),
             status: number(order, "OrderStatus"),
+            amount: order
+                .value("OrderBillAmount")
+                .and_then(dollars)
+                .map(|amount| amount.minor)
+                .filter(|cents| *cents >= 0),
         }
     }
 }
@@ -236,13 +245,16 @@ pub(super) fn date(text: &str) -> Option<DateTime<Utc>> {
     Some(day.and_hms_opt(0, 0, 0)?.and_utc())
 }
 
-/// A PEM text without the indentation that samples carry; `None` for armour with nothing inside.
-fn pem(text: &str) -> Option<String> {
-    let text = unindented(text);
-    let has_body = text
-        .lines()
-        .any(|line| !line.is_empty() && !line.starts_with("-----"));
-    (text.contains("-----BEGIN ") && has_body).then_some(text)
+/// The text of a certificate without the indentation that samples carry; `None` for armour with nothing inside.
+/// Whether it can be read is asked by who needs it.
+fn delivered(text: &str) -> Option<String> {
+    // Line ends that were quoted once too often are no content.
+    let plain = text.replace("\\r", "").replace("\\n", "\n");
+    // What stands between the dashes are the words of the armour.
+    let mut outside = plain.split("-----").step_by(2);
+    outside
+        .any(|part| !part.trim().is_empty())
+        .then(|| unindented(text))
 }
 
 fn unindented(text: &str) -> String {

@@ -3,7 +3,7 @@
 
 use super::model::Detail;
 use crate::ca::{Progress, Reference, Stage, ValidationRecord, ValidationTask};
-use crate::certificate::{Certificate, Csr, leaf_of};
+use crate::certificate::{Certificate, Csr, files_of_delivery, leaf_of};
 use crate::domain::DomainName;
 
 /// A documented state.
@@ -83,8 +83,10 @@ pub(super) fn words(detail: &Detail) -> String {
 /// Whether the certificate in a slot fits the current CSR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Body {
-    /// There is none that can be read.
+    /// There is none.
     None,
+    /// There is something that claims to be one and cannot be read: who fetches it says so.
+    Unreadable,
     /// It is for the CSR's key, or there is no CSR to compare with.
     Ours,
     /// It is for another key: the one being replaced by a reissue.
@@ -94,12 +96,21 @@ pub(super) enum Body {
 /// Looks at the certificate in a slot.
 pub(super) fn body(detail: &Detail, csr_pem: Option<&str>) -> Body {
     let Some(certificate) = certificate(detail) else {
-        return Body::None;
+        return match is_delivered(detail) {
+            true => Body::Unreadable,
+            false => Body::None,
+        };
     };
     match csr_pem.and_then(|pem| Csr::parse(pem).ok()) {
-        Some(csr) if csr.public_key() != certificate.public_key => Body::Other,
+        Some(csr) if !certificate.is_for(&csr) => Body::Other,
         _ => Body::Ours,
     }
+}
+
+/// Whether a slot shows a certificate, a damaged one included; words in its place are none.
+fn is_delivered(detail: &Detail) -> bool {
+    let content = detail.certificate.as_deref().unwrap_or_default();
+    !matches!(files_of_delivery(content.as_bytes()), Ok(None))
 }
 
 /// The certificate in a slot.
@@ -108,43 +119,49 @@ pub(super) fn certificate(detail: &Detail) -> Option<Certificate> {
 }
 
 /// The stage of an order.
-pub(super) fn stage(detail: &Detail, csr_pem: Option<&str>) -> Stage {
+fn stage(detail: &Detail, body: Body) -> Stage {
     let words = words(detail);
     let contradictory = is_contradictory(detail);
-    match (state(detail), body(detail, csr_pem)) {
+    match (state(detail), body) {
         // Final words are believed when nothing speaks against them.
         (Some(State::RefundedIssued), _) if !contradictory => Stage::Cancelled(words),
         (Some(State::RefundedUnissued), Body::None) if !contradictory => Stage::Cancelled(words),
         (Some(State::RefundedIssued | State::RefundedUnissued), _) => Stage::Unknown(words),
         // A certificate counts more than the number beside it.
         (_, Body::Ours) => Stage::Issued,
-        (Some(State::Declined), _) => Stage::Cancelled(format!(
-            "{words}; the paid slot stays in the account and can be configured again"
-        )),
+        // Also a declined reissue: the certificate before it runs on.
         (_, Body::Other) => Stage::Reissuing(match &detail.reissue {
             Some(reissue) => format!("{words}; reissue: {reissue}"),
             None => format!("{words}; the certificate shown is for another key"),
         }),
+        (Some(State::Declined), Body::None) => Stage::Cancelled(format!(
+            "{words}; the paid slot stays in the account and can be configured again"
+        )),
+        // Fetching it tells what is wrong with it.
+        (Some(State::Issued), Body::Unreadable) => Stage::Issued,
         (Some(State::Issued), Body::None) => {
             Stage::Pending(format!("{words}; the certificate is not there yet"))
         }
-        (Some(State::Blank | State::Pending), Body::None) => match &detail.dns {
+        (Some(State::Blank | State::Pending), Body::None | Body::Unreadable) => match &detail.dns {
             // The answer does not say what kind of record this is (enom.md 9).
             Some((entry, address)) => {
                 Stage::Pending(format!("{words}; DNS entry {entry}, value {address}"))
             }
             None => Stage::Pending(words),
         },
-        (None, Body::None) => Stage::Unknown(words),
+        (None, Body::None) | (None | Some(State::Declined), Body::Unreadable) => {
+            Stage::Unknown(words)
+        }
     }
 }
 
 /// Everything a status look-up tells.
 pub(super) fn progress(detail: &Detail, csr_pem: Option<&str>) -> Progress {
     let reference = detail.reference.clone();
+    let body = body(detail, csr_pem);
     Progress {
-        stage: stage(detail, csr_pem),
-        validation: validation(detail).into_iter().collect(),
+        stage: stage(detail, body),
+        validation: validation(detail, body).into_iter().collect(),
         // `ExpirationDate` is filled before issue, and what it means afterwards is not documented.
         term_end: None,
         references: reference
@@ -155,7 +172,7 @@ pub(super) fn progress(detail: &Detail, csr_pem: Option<&str>) -> Progress {
 }
 
 /// What the client has to do; only of submitted slots, and only by the methods that are offered.
-fn validation(detail: &Detail) -> Option<ValidationRecord> {
+fn validation(detail: &Detail, body: Body) -> Option<ValidationRecord> {
     if !matches!(state(detail), Some(State::Pending | State::Issued)) {
         return None;
     }
@@ -177,8 +194,10 @@ fn validation(detail: &Detail) -> Option<ValidationRecord> {
     Some(ValidationRecord {
         name,
         task,
-        done: detail.status == Some(APPROVED)
-            || checked.eq_ignore_ascii_case("AUTHENTICATED")
-            || state(detail) == Some(State::Issued),
+        // Beside the certificate that a reissue replaces, what is said may be of the former order.
+        done: body != Body::Other
+            && (detail.status == Some(APPROVED)
+                || checked.eq_ignore_ascii_case("AUTHENTICATED")
+                || state(detail) == Some(State::Issued)),
     })
 }

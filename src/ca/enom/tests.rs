@@ -5,6 +5,7 @@ mod crashes;
 mod listing;
 mod locating;
 mod odd;
+mod others;
 mod paid;
 mod progress;
 mod requests;

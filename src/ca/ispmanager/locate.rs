@@ -15,7 +15,7 @@ use super::record::{Record, code, same_request};
 use super::token::{Known, Memory, mark};
 use super::wire::Entry;
 use crate::ca::{Candidate, Copies, Located, Placed, Proof, Reference, Sought, Token, Wanted};
-use crate::domain::{Purchase, VendorOrderId};
+use crate::domain::{DomainName, IntentKey, Purchase, VendorOrderId};
 use crate::failure::{Failure, Kind};
 use crate::log;
 
@@ -28,8 +28,8 @@ struct Found {
     record: Record,
     /// Our marker, or its request, shows that it is ours.
     proof: Option<Proof>,
-    /// It carries a marker, ours or another's.
-    is_marked: bool,
+    /// The marker that it carries, ours or another's.
+    marker: Option<String>,
     /// It shows another request, and not our marker.
     is_of_another_csr: bool,
 }
@@ -80,9 +80,12 @@ impl Ispmanager {
             )));
         };
         let listing = self.listing().await?;
-        let mut found = self.candidates(purchase, &known, since, &listing).await?;
-        found.retain(|one| !one.is_of_another_csr);
         let own = marker(&self.client.wire, purchase);
+        let markers = std::slice::from_ref(&own);
+        let mut found = self
+            .candidates(purchase, markers, &known, since, &listing)
+            .await?;
+        found.retain(|one| !one.is_of_another_csr);
         let until = since + self.settle_time();
         let proven: Vec<&Found> = found.iter().filter(|one| one.proof.is_some()).collect();
         if let [
@@ -131,45 +134,40 @@ impl Ispmanager {
             .rows
             .retain(|row| row.id.as_deref().is_none_or(|id| wanted.may_be(id)));
         let none = Known::new(Vec::new());
-        let mut carrying = None;
-        for key in &wanted.references {
-            let own = marker(
-                &self.client.wire,
-                &Purchase {
-                    key: key.clone(),
-                    ..purchase.clone()
-                },
-            );
-            let row = listing
+        // The latest attempt is the one that counts.
+        let attempts: Vec<(&IntentKey, String)> = wanted
+            .references
+            .iter()
+            .rev()
+            .map(|key| (key, self.marker_of(purchase, key)))
+            .collect();
+        for (key, own) in &attempts {
+            let carrying = listing
                 .rows
                 .iter()
-                .find(|row| row.marker.as_deref() == Some(own.as_str()));
-            if let Some((row, id)) = row.and_then(|row| Some((row, row.id.clone()?))) {
-                carrying = Some((id, key, row.common_name.clone()));
+                .filter(|row| row.marker.as_ref() == Some(own))
+                .filter_map(|row| Some((row.id.as_deref()?, row.common_name.as_ref())));
+            if let Some(seen) = sought(carrying, key, purchase) {
+                return Ok(seen);
             }
         }
-        if let Some((id, key, Some(name))) = &carrying
-            && *name != purchase.common_name
-        {
-            return Ok(Sought::OtherName(
-                Candidate::named(id, Some(name.to_string())),
-                (*key).clone(),
-            ));
-        }
-        if let Some((id, key, _)) = carrying {
-            return Ok(Sought::Proved(Placed {
-                order: VendorOrderId::new(id),
-                references: vec![(Reference::Client, key.to_string())],
-                validation: Vec::new(),
-                remark: None,
-            }));
-        }
+        // Records may show a marker that the list does not.
+        let own: Vec<String> = attempts.iter().map(|(_, own)| own.clone()).collect();
         let found = self
-            .candidates(purchase, &none, wanted.from, &listing)
+            .candidates(purchase, &own, &none, wanted.from, &listing)
             .await?;
+        for (key, own) in &attempts {
+            let carrying = found
+                .iter()
+                .filter(|one| one.marker.as_ref() == Some(own))
+                .map(|one| (one.id.as_str(), one.record.common_name.as_ref()));
+            if let Some(seen) = sought(carrying, key, purchase) {
+                return Ok(seen);
+            }
+        }
         let dated = found
             .iter()
-            .filter(|one| is_dated(one, wanted.from) && !one.is_marked);
+            .filter(|one| is_dated(one, wanted.from) && one.marker.is_none());
         let candidates: Vec<Candidate> = dated.map(Found::candidate).collect();
         Ok(if candidates.is_empty() {
             Sought::Blind(words!(
@@ -179,6 +177,15 @@ impl Ispmanager {
         } else {
             Sought::Candidates(candidates)
         })
+    }
+
+    /// The marker of an attempt at a purchase.
+    fn marker_of(&self, purchase: &Purchase, key: &IntentKey) -> String {
+        let attempt = Purchase {
+            key: key.clone(),
+            ..purchase.clone()
+        };
+        marker(&self.client.wire, &attempt)
     }
 
     /// The services that carry a purchase's marker, or its request and were not there before it.
@@ -193,7 +200,10 @@ impl Ispmanager {
             _ => (Known::new(Vec::new()), false),
         };
         let listing = self.listing().await?;
-        let found = self.candidates(purchase, &known, since, &listing).await?;
+        let own = [marker(&self.client.wire, purchase)];
+        let found = self
+            .candidates(purchase, &own, &known, since, &listing)
+            .await?;
         let proved = found.into_iter().filter_map(|one| {
             let proof = one.proof?;
             (has_picture || proof == Proof::Reference).then(|| (VendorOrderId::new(one.id), proof))
@@ -228,18 +238,22 @@ impl Ispmanager {
         Ok(is_ours(&record, purchase, &own))
     }
 
+    /// The services that carry one of our markers, or may be the purchase.
     async fn candidates(
         &self,
         purchase: &Purchase,
+        own: &[String],
         known: &Known,
         since: DateTime<Utc>,
         listing: &Listing,
     ) -> Result<Vec<Found>, Failure> {
         let wire = &self.client.wire;
-        let own = marker(wire, purchase);
         let tariff = tariff(&purchase.template)?;
         let fits = |record: &Record| {
-            let is_ours = record.marker.as_deref() == Some(own.as_str());
+            let is_ours = record
+                .marker
+                .as_ref()
+                .is_some_and(|shown| own.contains(shown));
             let is_others = record.marker.is_some() && !is_ours;
             let is_deleted = record
                 .service_state
@@ -279,9 +293,13 @@ impl Ispmanager {
                 .csr
                 .as_deref()
                 .and_then(|csr| same_request(csr, &purchase.csr_pem));
-            let is_marked = [row, record]
-                .iter()
-                .any(|record| record.marker.as_deref() == Some(own.as_str()));
+            let shown = [record, row].map(|record| record.marker.as_ref());
+            let ours = shown
+                .into_iter()
+                .flatten()
+                .find(|shown| own.contains(shown));
+            let is_marked = ours.is_some();
+            let marker = ours.or(shown[0]).or(shown[1]).cloned();
             let proof = match same {
                 _ if is_marked => Some(Proof::Reference),
                 Some(true) => Some(Proof::Csr),
@@ -291,7 +309,7 @@ impl Ispmanager {
                 id: id.clone(),
                 proof,
                 is_of_another_csr: same == Some(false) && !is_marked,
-                is_marked: row.marker.is_some() || record.marker.is_some(),
+                marker,
                 record: Record {
                     created: record.created.or(row.created),
                     common_name: record
@@ -437,6 +455,29 @@ pub(super) fn mark_of_request(pem: &str) -> String {
 /// The earliest day on which the order can have been made by the billing's own calendar.
 fn first_day(since: DateTime<Utc>) -> NaiveDate {
     (since - TimeDelta::days(1)).date_naive()
+}
+
+/// What the services with the marker of an attempt say: one of another name beside ours says nothing against ours.
+fn sought<'a>(
+    carrying: impl Iterator<Item = (&'a str, Option<&'a DomainName>)>,
+    key: &IntentKey,
+    purchase: &Purchase,
+) -> Option<Sought> {
+    let is_others =
+        |name: Option<&DomainName>| name.filter(|name| **name != purchase.common_name).is_some();
+    let mut carrying: Vec<_> = carrying.collect();
+    carrying.sort_by_key(|(_, name)| is_others(*name));
+    let (id, name) = *carrying.first()?;
+    if is_others(name) {
+        let other = Candidate::named(id, name.map(ToString::to_string));
+        return Some(Sought::OtherName(other, key.clone()));
+    }
+    Some(Sought::Proved(Placed {
+        order: VendorOrderId::new(id),
+        references: vec![(Reference::Client, key.to_string())],
+        validation: Vec::new(),
+        remark: None,
+    }))
 }
 
 fn is_dated(candidate: &Found, since: DateTime<Utc>) -> bool {

@@ -41,7 +41,8 @@ pub(super) fn balance(value: &Value, wire: &Wire) -> Result<Money, Words> {
         let currency =
             currency.ok_or_else(|| words!("it tells no currency", "в нём не указана валюта"))?;
         balances.push(
-            Money::parse(&amount, currency)
+            amount
+                .and_then(|amount| money(amount, currency, Rounded::Down))
                 .ok_or_else(|| words!("its amount cannot be read", "его сумма не читается"))?,
         );
     }
@@ -58,11 +59,41 @@ pub(super) fn balance(value: &Value, wire: &Wire) -> Result<Money, Words> {
     }
 }
 
-/// A search for amounts: for each its text and the currency beside it.
+/// Where hundredths end, an amount is never shown better than it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rounded {
+    /// What one has.
+    Down,
+    /// What one pays.
+    Up,
+}
+
+/// An amount: a text as [`Money::parse`] reads it, or a JSON number, which has no sign between thousands.
+fn money(value: &Value, currency: Currency, rounded: Rounded) -> Option<Money> {
+    let text = plain(value)?;
+    let decimals = match (value, text.split_once('.')) {
+        (Value::Number(_), Some((_, decimals))) => decimals,
+        _ => return Money::parse(&text, currency),
+    };
+    if !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // Four decimals and more are never taken for thousands.
+    let mut money = Money::parse(&format!("{text}000"), currency)?;
+    let is_cut = decimals.bytes().skip(2).any(|digit| digit != b'0');
+    match (rounded, text.starts_with('-')) {
+        (Rounded::Up, false) if is_cut => money.minor = money.minor.checked_add(1)?,
+        (Rounded::Down, true) if is_cut => money.minor = money.minor.checked_sub(1)?,
+        _ => {}
+    }
+    Some(money)
+}
+
+/// A search for amounts: each as it stands, where it is one, and the currency beside it.
 struct Purses<'a> {
     wire: &'a Wire,
     path: Vec<&'a str>,
-    found: Vec<(String, Option<String>)>,
+    found: Vec<(Option<&'a Value>, Option<String>)>,
 }
 
 impl<'a> Purses<'a> {
@@ -91,7 +122,7 @@ impl<'a> Purses<'a> {
             with_amount += usize::from(self.found.len() > so_far);
         }
         if self.found.len() > before && with_amount < items.len() {
-            self.found.push((String::new(), None));
+            self.found.push((None, None));
         }
     }
 
@@ -105,11 +136,11 @@ impl<'a> Purses<'a> {
                 None
             }
             Value::Bool(_) => None,
-            amount => plain(amount),
+            amount => Some(amount),
         };
         // What is no amount must not be passed over: it could be the one.
         if is_amount && self.found.len() == before {
-            self.found.push((amount.unwrap_or_default(), currency));
+            self.found.push((amount, currency));
         }
     }
 }
@@ -146,7 +177,7 @@ fn price(item: &Value, wire: &Wire) -> Option<Price> {
     let currency = Currency::parse(&text(&PRODUCT_CURRENCY)?)?;
     Some(Price {
         term: term(item, wire)?,
-        amount: Money::parse(&text(&PRODUCT_PRICE)?, currency)?,
+        amount: money(member(item, wire, &PRODUCT_PRICE)?, currency, Rounded::Up)?,
         per_additional_name: None,
         per_wildcard_name: None,
     })

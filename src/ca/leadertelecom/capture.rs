@@ -44,6 +44,9 @@ const ABOUT: [[&str; 3]; 2] = [
 /// A number that no certificate has.
 const NOBODYS: &str = "0";
 
+/// Names, in parts, of members that tell how long a token lives.
+const LIFETIMES: [&str; 3] = ["expire", "lifetime", "ttl"];
+
 /// First bytes of a file that are shown.
 const SHOWN_BYTES: usize = 8;
 
@@ -125,7 +128,8 @@ fn told(answer: Result<Reply, CallError>) -> Result<String, Failure> {
         .map_err(Failure::from)
 }
 
-/// The answer to a sign-in without its texts: a token under a name that nobody expects is one, too.
+/// The answer to a sign-in without its texts and numbers: a token under a name that nobody expects is one, too, and the
+/// account's number tells whose record this is.
 fn shape(answer: &Reply) -> String {
     match serde_json::from_slice::<Value>(&answer.body) {
         Ok(mut value) => {
@@ -139,8 +143,21 @@ fn shape(answer: &Reply) -> String {
 fn blank(value: &mut Value) {
     match value {
         Value::String(text) => *text = format!("{} characters", text.chars().count()),
+        Value::Number(number) => {
+            *value = Value::String(format!(
+                "a number of {} characters",
+                number.to_string().len()
+            ));
+        }
         Value::Array(items) => items.iter_mut().for_each(blank),
-        Value::Object(members) => members.values_mut().for_each(blank),
+        Value::Object(members) => {
+            // How long a token lives has to be known, and tells nothing of the account.
+            for (name, member) in members.iter_mut() {
+                if !(member.is_number() && LIFETIMES.iter().any(|part| name.contains(part))) {
+                    blank(member);
+                }
+            }
+        }
         _ => {}
     }
 }
@@ -171,4 +188,30 @@ fn file(answer: &Reply) -> String {
 fn head(answer: &Reply) -> String {
     let kind = answer.content_type.as_deref().unwrap_or("no content type");
     format!("HTTP {} {kind}\n\n", answer.status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_is_shown_without_anything_that_tells_whose_it_is() {
+        let body = r#"{"id": 48151623, "auth_token": "abcdef", "expires_in": 3600,
+            "accounts": [{"number": 4815.5, "is_active": true}, 4815]}"#;
+        let shown = shape(&Reply {
+            status: 200,
+            content_type: None,
+            body: body.as_bytes().to_vec(),
+            retry_after: None,
+            date: None,
+            location: None,
+        });
+        assert!(
+            !shown.contains("4815") && !shown.contains("abcdef"),
+            "{shown}"
+        );
+        for kept in ["a number of 8 characters", "6 characters", ":3600", "true"] {
+            assert!(shown.contains(kept), "{kept}: {shown}");
+        }
+    }
 }

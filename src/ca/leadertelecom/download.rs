@@ -9,6 +9,18 @@ use crate::failure::Failure;
 
 const OPERATION: &str = "ssl_certificates/download";
 
+/// Beginnings of a zip: with files, and without any.
+const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
+
+/// Beginnings of archives that are not read: gzip, bzip2, xz, 7z, rar.
+const OTHER_ARCHIVES: [&[u8]; 5] = [
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+];
+
 /// Files, or why there are none.
 #[derive(Debug)]
 pub(super) enum Download {
@@ -61,11 +73,27 @@ pub(super) fn read(reply: &Reply, wire: &Wire) -> Result<Download, Failure> {
     }
     let not_json = words!("it is not JSON", "это не JSON");
     let why = match reply::not_json(body) {
-        why if why == not_json => words!(
-            "it is neither an archive nor a certificate",
-            "это не архив и не сертификат"
-        ),
+        why if why == not_json => not_a_certificate(body),
         why => why,
     };
     Err(unreadable(OPERATION, reply, why).into())
+}
+
+fn not_a_certificate(body: &[u8]) -> Words {
+    if ZIP.iter().any(|begin| body.starts_with(begin)) {
+        return words!(
+            "the archive holds no certificate",
+            "в архиве нет сертификата"
+        );
+    }
+    if OTHER_ARCHIVES.iter().any(|begin| body.starts_with(begin)) {
+        return words!(
+            "it is an archive of a kind that is not read here, only zip is",
+            "это архив неизвестного здесь вида, читается только zip"
+        );
+    }
+    words!(
+        "it is neither an archive nor a certificate",
+        "это не архив и не сертификат"
+    )
 }

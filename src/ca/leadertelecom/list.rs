@@ -266,13 +266,19 @@ pub(super) fn seek(entries: &[Entry], wanted: &port::Wanted<'_>) -> Seen {
     // The latest attempt is the one that counts; the list may have any order.
     for key in wanted.references.iter().rev() {
         let mark = super::mapping::unique_value(key);
-        let marked = |entry: &&&Entry| entry.unique.as_ref() == Some(&mark);
-        if let Some(entry) = entries.iter().find(marked) {
-            let wanted = &wanted.purchase.common_name;
-            return match &entry.name {
-                Some(name) if name != wanted => Seen::OtherName(entry.candidate(), key.clone()),
-                _ => Seen::Proved(entry.id, key.clone()),
-            };
+        let marked = entries
+            .iter()
+            .filter(|entry| entry.unique.as_ref() == Some(&mark));
+        let (ours, others): (Vec<&&Entry>, Vec<&&Entry>) = marked.partition(|entry| {
+            let name = entry.name.as_ref();
+            name.is_none_or(|name| *name == wanted.purchase.common_name)
+        });
+        // One of another name beside ours says nothing against ours.
+        if let Some(entry) = ours.first() {
+            return Seen::Proved(entry.id, key.clone());
+        }
+        if let Some(entry) = others.first() {
+            return Seen::OtherName(entry.candidate(), key.clone());
         }
     }
     let csr = Csr::parse(&wanted.purchase.csr_pem).ok();

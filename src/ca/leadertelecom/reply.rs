@@ -312,8 +312,8 @@ pub(super) fn pick<'v>(value: &'v Value, wire: &Wire, entry: &Entry) -> Option<&
 /// A member of an object itself, not of what is inside; null counts as absent.
 pub(super) fn member<'v>(object: &'v Value, wire: &Wire, entry: &Entry) -> Option<&'v Value> {
     wire.words(entry)
-        .find_map(|name| object.get(name.trim_start_matches('/')))
-        .filter(|value| !value.is_null())
+        .filter_map(|name| object.get(name.trim_start_matches('/')))
+        .find(|value| !value.is_null())
 }
 
 /// The objects of a list: the answer itself, or the only array under one of the entry's names. An

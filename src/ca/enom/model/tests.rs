@@ -38,14 +38,24 @@ fn brackets_around_an_amount_are_a_minus() {
 #[test]
 fn armour_with_nothing_inside_is_no_certificate() {
     assert_eq!(
-        pem("  -----BEGIN CERTIFICATE-----\r\n   MIIB\r\n  -----END CERTIFICATE-----  "),
+        delivered("  -----BEGIN CERTIFICATE-----\r\n   MIIB\r\n  -----END CERTIFICATE-----  "),
         Some("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n".to_owned())
     );
     for text in [
         "",
-        "pending",
         "-----BEGIN CERTIFICATE-----\n\n-----END CERTIFICATE-----",
+        "-----BEGIN CERTIFICATE----------END CERTIFICATE-----",
+        "-----BEGIN CERTIFICATE-----\\r\\n-----END CERTIFICATE-----\\n",
     ] {
-        assert_eq!(pem(text), None, "{text}");
+        assert_eq!(delivered(text), None, "{text}");
+    }
+    // Whether anything else is a certificate is not asked here.
+    for text in [
+        "pending",
+        "MIIB",
+        "-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n",
+        "-----BEGIN CERTIFICATE----- MIIB -----END CERTIFICATE-----",
+    ] {
+        assert_eq!(delivered(text), Some(format!("{text}\n")), "{text}");
     }
 }

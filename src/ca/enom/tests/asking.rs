@@ -171,6 +171,27 @@ async fn mailboxes_are_changed_or_asked_again() {
     world.store.approve(id, &Approval::All).unwrap();
     let late = change(email("admin@example.com")).await.unwrap_err();
     assert_eq!(late.reason(), Reason::NotReady);
+
+    // The calls name no name: they are about the main one.
+    let purchase = fresh(UCC, &["www.example.com", "mail.example.org"]);
+    let order = world.buy(&purchase).await;
+    let (host, other) = (&purchase.common_name, name("mail.example.org"));
+    let change = async |host, mailbox| {
+        let method = email(mailbox);
+        world.ca.change_validation(&order, host, &method).await
+    };
+    for mailbox in [
+        "admin@www.example.com",
+        "admin@mail.example.org",
+        "webmaster@example.org",
+    ] {
+        let refused = change(&other, mailbox).await.unwrap_err();
+        assert_eq!(refused.kind(), Kind::NotSupported, "{mailbox}");
+    }
+    assert_eq!(world.server.hits("CertResendApproverEmail"), 1);
+    assert_eq!(world.server.hits("CertChangeApproverEmail"), 1);
+    change(host, "admin@www.example.com").await.unwrap();
+    assert_eq!(world.server.hits("CertResendApproverEmail"), 2);
     world.assert_clean();
 }
 

@@ -82,7 +82,7 @@ fn until(sent: DateTime<Utc>) -> Located {
 }
 
 /// Blank slots carry neither name nor date.
-fn candidates(slots: &[&str]) -> Located {
+pub(super) fn candidates(slots: &[&str]) -> Located {
     let candidate = |slot: &&str| Candidate {
         order: VendorOrderId::new(*slot),
         name: None,
@@ -93,7 +93,7 @@ fn candidates(slots: &[&str]) -> Located {
 }
 
 /// A purchase whose answer was lost. The vendor's time is that of the test.
-async fn lose_answer(world: &World, order: &Purchase) -> (Token, DateTime<Utc>) {
+pub(super) async fn lose_answer(world: &World, order: &Purchase) -> (Token, DateTime<Utc>) {
     let token = world.prepare(order).await;
     world
         .server
@@ -356,10 +356,20 @@ async fn a_reissue_is_found_by_its_csr_and_never_declared_missing() {
 }
 
 async fn seek(world: &World, order: &Purchase, from: DateTime<Utc>) -> Sought {
+    seek_beside(world, order, from, &[]).await
+}
+
+/// The same beside slots that are not meant.
+pub(super) async fn seek_beside(
+    world: &World,
+    order: &Purchase,
+    from: DateTime<Utc>,
+    passed: &[VendorOrderId],
+) -> Sought {
     let wanted = Wanted {
         purchase: order,
         references: vec![order.key.clone()],
-        passed: Vec::new(),
+        passed: passed.to_vec(),
         from,
         now: Utc::now(),
     };
@@ -411,7 +421,7 @@ async fn live_slots_of_name_and_product_are_candidates_before_a_purchase() {
 }
 
 /// A blank slot may be there.
-fn not_shown() -> Sought {
+pub(super) fn not_shown() -> Sought {
     Sought::Blind(words!(
         "a slot that was bought and is not configured yet shows no name",
         "у купленного, но ещё не настроенного слота не видно имени"

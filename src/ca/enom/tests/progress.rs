@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::ca::{Stage, ValidationTask};
-use crate::certificate::Csr;
+use crate::certificate::{Certificate, Csr};
 
 use super::super::model::Detail;
-use super::super::progress::{progress, stage};
+use super::super::progress::progress;
+use super::vendor::{Approval, Vendor};
 
 /// A certificate for this CSR, self-made.
 fn certificate(names: &[&str]) -> (String, String) {
@@ -51,6 +52,10 @@ fn kind(stage: &Stage) -> Kind {
     }
 }
 
+fn shown(detail: &Detail, csr: &str) -> Kind {
+    kind(&progress(detail, Some(csr)).stage)
+}
+
 #[test]
 fn states_are_decided_by_number_text_and_certificate() {
     let (csr, leaf) = certificate(&["www.example.com"]);
@@ -90,7 +95,7 @@ fn states_are_decided_by_number_text_and_certificate() {
             "Rejected by Customer",
             Kind::Cancelled,
             Kind::Issued,
-            Kind::Cancelled,
+            Kind::Reissuing,
         ),
         (
             Some(7),
@@ -172,18 +177,70 @@ fn states_are_decided_by_number_text_and_certificate() {
         ),
     ];
     for (number, text, bare, ours, foreign) in cases {
-        let look = |body: Option<&str>| kind(&stage(&detail(number, text, body), Some(&csr)));
+        let look = |body: Option<&str>| shown(&detail(number, text, body), &csr);
         let seen = (look(None), look(Some(&leaf)), look(Some(&other)));
         assert_eq!(seen, (bare, ours, foreign), "{number:?} {text}");
     }
 }
 
 #[test]
-fn something_that_is_no_certificate_is_none() {
-    let (csr, _) = certificate(&["www.example.com"]);
+fn what_claims_to_be_a_certificate_is_fetched_whether_it_can_be_read_or_not() {
+    let (csr, leaf) = certificate(&["www.example.com"]);
     let damaged = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
-    let look = detail(Some(4), "Certificate Issued", Some(damaged));
-    assert_eq!(kind(&stage(&look, Some(&csr))), Kind::Pending);
+    let bare: String = leaf
+        .lines()
+        .filter(|line| !line.starts_with("-----"))
+        .collect();
+    let quoted = leaf.replace('\n', "\\n");
+    for (what, number, body, expected) in [
+        ("damaged", 4, damaged, Kind::Issued),
+        ("without armour", 4, &bare, Kind::Issued),
+        ("quoted line ends", 4, &quoted, Kind::Issued),
+        ("words", 4, "not issued yet", Kind::Pending),
+        // Beside another word it proves nothing.
+        ("damaged, submitted", 2, damaged, Kind::Pending),
+        ("damaged, declined", 6, damaged, Kind::Unknown),
+        ("damaged, refunded", 7, damaged, Kind::Unknown),
+        ("damaged, no known word", 99, damaged, Kind::Unknown),
+    ] {
+        let look = detail(Some(number), "", Some(body));
+        assert_eq!(shown(&look, &csr), expected, "{what}");
+    }
+}
+
+/// The same certificate without the `NULL` parameter of its RSA key. Its signature does not fit any more.
+fn without_null(pem: &str) -> String {
+    const ALGORITHM: [u8; 15] = [
+        0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0,
+    ];
+    let mut der = Certificate::parse(pem).unwrap().der;
+    let at = der.windows(15).position(|octets| octets == ALGORITHM);
+    let at = at.unwrap();
+    // The certificate, its body and its key are two octets shorter each.
+    for start in [0, 4, at - 4] {
+        let length = u16::from_be_bytes([der[start + 2], der[start + 3]]) - 2;
+        der[start + 2..start + 4].copy_from_slice(&length.to_be_bytes());
+    }
+    der[at + 1] = 11;
+    der.drain(at + 13..at + 15);
+    Certificate::from_der(&der).unwrap().pem
+}
+
+#[tokio::test]
+async fn a_key_is_the_same_with_and_without_a_parameter_that_says_nothing() {
+    let world = World::start();
+    let order = world.buy(&purchase(RAPID)).await;
+    world
+        .store
+        .approve(order.order.as_str(), &Approval::All)
+        .unwrap();
+    let issued = world.store.orders().remove(0).certificate.unwrap();
+    for leaf in [without_null(&issued), issued] {
+        let look = detail(Some(4), "Certificate Issued", Some(&leaf));
+        assert_eq!(shown(&look, CSR), Kind::Issued);
+        let other = fresh_csr(&["www.example.com"]);
+        assert_eq!(shown(&look, &other), Kind::Reissuing);
+    }
 }
 
 #[test]
@@ -212,6 +269,16 @@ fn validation_tells_what_the_vendor_tells() {
     assert!(!record.done);
     look.status = Some(10);
     assert!(progress(&look, None).validation[0].done);
+
+    // Beside the certificate that a reissue replaces, the proof is still awaited.
+    let (csr, _) = certificate(&["www.example.com"]);
+    let (_, former) = certificate(&["www.example.com"]);
+    let mut look = detail(Some(4), "Certificate Issued", Some(&former));
+    look.approver = Some("admin@example.com".to_owned());
+    assert!(progress(&look, None).validation[0].done);
+    let reissuing = progress(&look, Some(&csr));
+    assert_eq!(kind(&reissuing.stage), Kind::Reissuing);
+    assert!(!reissuing.validation[0].done);
 
     let mut look = detail(Some(2), "Processing", None);
     look.method = Some("FILE".to_owned());

@@ -248,6 +248,20 @@ fn comodo_products_need_the_subject_from_csr_or_company() {
     assert_eq!(Plan::of(&order).unwrap_err().object(), "org_name");
     order.organization.as_mut().unwrap().name = "Muster".to_owned();
     assert_eq!(Plan::of(&order).unwrap_err().object(), "org_state");
+    // A city that is a state has none: it takes that place itself.
+    let company = order.organization.as_mut().unwrap();
+    company.country = CountryCode::parse("SG").unwrap();
+    company.city = "Singapore".to_owned();
+    let plan = Plan::of(&order).unwrap();
+    let sent = [
+        plan.configure("901234", "1000"),
+        plan.submit("901234", None),
+    ]
+    .concat();
+    for field in ["AdminProvince", "TechProvince", "CSRStateProvince"] {
+        let value = sent.iter().find(|(name, _)| name == field);
+        assert_eq!(value.map(|(_, text)| text.as_str()), Some("Singapore"));
+    }
 }
 
 #[test]

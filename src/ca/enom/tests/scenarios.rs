@@ -58,6 +58,38 @@ async fn every_family_is_bought_configured_submitted_and_issued() {
 }
 
 #[tokio::test]
+async fn a_certificate_in_any_wrapping_is_fetched_and_a_damaged_one_is_told() {
+    let world = World::start();
+    let purchase = fresh(RAPID, &["www.example.com"]);
+    let order = world.buy(&purchase).await;
+    let id = order.order.as_str();
+    world.store.approve(id, &Approval::All).unwrap();
+    let issued = world.store.orders().remove(0).certificate.unwrap();
+    let bare: String = issued
+        .lines()
+        .filter(|line| !line.starts_with("-----"))
+        .collect();
+    for shown in [issued.replace('\n', "\\n"), bare] {
+        world.switch("certificate", &shown);
+        assert_issued(&world, &order, &purchase).await;
+    }
+    for (shown, reason) in [
+        (
+            "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+            Reason::UnreadableCertificate,
+        ),
+        ("not issued yet", Reason::NotReady),
+    ] {
+        world.switch("certificate", shown);
+        let stage = world.ca.status(&order).await.unwrap().stage;
+        let is_told = reason == Reason::UnreadableCertificate;
+        assert_eq!(stage == Stage::Issued, is_told, "{shown}: {stage:?}");
+        let failure = world.ca.certificate(&order).await.unwrap_err();
+        assert_eq!(failure.reason(), reason, "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn letter_case_and_declared_charset_do_not_matter() {
     for (switch, value) in [
         ("names", "documented"),

@@ -319,7 +319,13 @@ async fn seek_beside(
 
 #[tokio::test]
 async fn the_marker_of_any_coming_attempt_proves_an_order_before_a_purchase() {
-    let world = World::with(&[("marker", "on")]);
+    // Lists may show less than records.
+    for shown in ["on", "record"] {
+        the_marker_proves(&World::with(&[("marker", shown)])).await;
+    }
+}
+
+async fn the_marker_proves(world: &World) {
     let third = Purchase {
         key: IntentKey::new("THIRDTHIRDTHIRD22222"),
         ..purchase("3033", &[])
@@ -328,7 +334,7 @@ async fn the_marker_of_any_coming_attempt_proves_an_order_before_a_purchase() {
     let sold = world.order(&third).await.unwrap().order;
     let now = world.now();
     let keys = [KEY, "SECONDSECONDSECOND22", third.key.as_str()];
-    let Sought::Proved(placed) = seek(&world, &purchase("3033", &[]), &keys, now).await else {
+    let Sought::Proved(placed) = seek(world, &purchase("3033", &[]), &keys, now).await else {
         panic!("not proved")
     };
     assert_eq!(placed.order, sold);
@@ -339,10 +345,30 @@ async fn the_marker_of_any_coming_attempt_proves_an_order_before_a_purchase() {
     // A request that was delivered twice: what is not meant hides nothing else.
     let twin = world.order(&third).await.unwrap().order;
     let passed = [sold];
-    let beside = seek_beside(&world, &purchase("3033", &[]), &keys, now, &passed).await;
+    let beside = seek_beside(world, &purchase("3033", &[]), &keys, now, &passed).await;
     assert!(matches!(beside, Sought::Proved(placed) if placed.order == twin));
     // Others' markers make the orders others'.
-    let seen = seek(&world, &purchase("3033", &[]), &keys[..2], now).await;
+    let seen = seek(world, &purchase("3033", &[]), &keys[..2], now).await;
+    assert!(matches!(seen, Sought::Blind(_)), "{seen:?}");
+}
+
+#[tokio::test]
+async fn our_marker_on_another_name_is_told_with_it() {
+    let world = World::with(&[("marker", "on")]);
+    let host = "www.example.com";
+    let elsewhere = Purchase {
+        key: IntentKey::new("THIRDTHIRDTHIRD22222"),
+        ..purchase_with("3033", &csr_for(&[host]), host, &[])
+    };
+    let sold = world.order(&elsewhere).await.unwrap().order;
+    let (wanted, now) = (purchase("3033", &[]), world.now());
+    let keys = [KEY, elsewhere.key.as_str()];
+    let Sought::OtherName(shown, key) = seek(&world, &wanted, &keys, now).await else {
+        panic!("not told")
+    };
+    assert_eq!((&shown.order, shown.name.as_deref()), (&sold, Some(host)));
+    assert_eq!(key, elsewhere.key);
+    let seen = seek_beside(&world, &wanted, &keys, now, &[sold]).await;
     assert!(matches!(seen, Sought::Blind(_)), "{seen:?}");
 }
 

@@ -51,6 +51,35 @@ fn an_answer_without_a_certificate_means_not_yet() {
 }
 
 #[test]
+fn what_an_archive_lacks_is_said() {
+    let zip = |name: &str, content: &[u8]| {
+        use std::io::Write as _;
+        let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        writer.start_file(name, options).unwrap();
+        writer.write_all(content).unwrap();
+        writer.finish().unwrap().into_inner()
+    };
+    let inner = zip("shop.crt", pem().as_bytes());
+    for (body, words) in [
+        (zip("shop.zip", &inner), "the archive holds no certificate"),
+        (
+            b"\x1f\x8b\x08\x00\x00\x00\x00\x00".to_vec(),
+            "of a kind that is not read",
+        ),
+        (
+            b"7z\xbc\xaf\x27\x1c\x00\x04".to_vec(),
+            "of a kind that is not read",
+        ),
+        (b"\x7fELF".to_vec(), "neither an archive nor a certificate"),
+    ] {
+        let failure = read(200, body.clone()).unwrap_err();
+        assert_eq!(failure.reason(), Reason::UnreadableAnswer, "{body:?}");
+        assert!(failure.words().contains(words), "{failure}");
+    }
+}
+
+#[test]
 fn trouble_and_rubbish_are_failures() {
     let cut = pem();
     let cut = &cut.as_bytes()[..cut.len() / 2];

@@ -45,6 +45,7 @@ fn every_plausible_wrapping_gives_the_same_entries() {
         json!({"items": [{"ssl_certificate": line(7, "shop.example.com")}]}),
         json!([{"id": 7, "attributes": {"id": 9, "common_name": "shop.example.com"}}]),
         json!([{"certificate_id": "7", "id": 3, "domain": "shop.example.com."}]),
+        json!([{"certificate_id": null, "id": 7, "domain_name": null, "domain": "shop.example.com"}]),
     ];
     for value in same {
         assert_eq!(read(&value), plain, "{value}");
@@ -282,6 +283,29 @@ fn an_order_that_exists_is_proved_by_its_mark_or_a_candidate_by_name_csr_and_dat
             .into_iter()
             .collect();
         assert_eq!(shown, expected, "{what}");
+    }
+}
+
+#[test]
+fn our_mark_on_another_name_is_told_with_it_unless_ours_is_there() {
+    let marked = |id: u64, domain: &str| {
+        let mut entry = line(id, domain);
+        entry["unique_value"] = "second".into();
+        entry
+    };
+    let other = marked(7, "other.example.com");
+    let list::Seen::OtherName(shown, key) = seen(&json!([other])) else {
+        panic!("not told")
+    };
+    assert_eq!(
+        (shown.order.as_str(), shown.name.as_deref(), key.as_str()),
+        ("7", Some("other.example.com"), "second")
+    );
+    assert_eq!(seen_beside(&json!([other]), &["7"]), list::Seen::Nothing);
+    let own = marked(8, "shop.example.com");
+    for both in [json!([own, other]), json!([other, own])] {
+        let proved = list::Seen::Proved(8, IntentKey::new("second"));
+        assert_eq!(seen(&both), proved, "{both}");
     }
 }
 

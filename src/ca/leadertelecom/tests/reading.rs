@@ -56,6 +56,28 @@ fn what_is_no_clear_balance_is_never_a_number() {
     }
 }
 
+/// A JSON number has no sign between thousands; a text may have.
+#[test]
+fn the_decimals_of_a_json_number_are_decimals_and_never_make_a_balance_higher() {
+    for (amount, minor) in [
+        (json!(123.456), Some(12_345)),
+        (json!(123.45), Some(12_345)),
+        (json!(12.5), Some(1_250)),
+        (json!(1.0), Some(100)),
+        (json!(1234), Some(123_400)),
+        (json!(12.000001), Some(1_200)),
+        (json!(-123.456), Some(-12_346)),
+        (json!(-123.45), Some(-12_345)),
+        (json!(-0.001), Some(-1)),
+        (json!("123.456"), None),
+        (json!("123.4560"), Some(12_345)),
+    ] {
+        let value = json!({"balance": amount, "currency": "EUR"});
+        let balance = account::balance(&value, &wire(&[])).ok();
+        assert_eq!(balance.map(|money| money.minor), minor, "{value}");
+    }
+}
+
 #[test]
 fn the_accounts_currency_settles_several_balances_and_missing_currencies() {
     let entries = [("AccountCurrency", "RUB")];
@@ -82,6 +104,8 @@ fn products_are_listed_with_the_prices_that_are_clear() {
         {"nomenclature_id": 5002, "id": 1, "title": "OV", "price": 40, "currency": "EUR", "period_type": "month", "period_count": 12},
         {"id": 5003, "name": "EV", "price": "?", "currency": "EUR", "days": 365},
         {"id": 5004, "name": "MD", "price": "3.00", "currency": "EUR", "days": 90},
+        {"id": 5005, "name": "UP", "price": 9.001, "currency": "EUR", "days": 365},
+        {"id": 5006, "name": "NO", "price": "9.001", "currency": "EUR", "days": 365},
     ]});
     let offers = account::offers(&list, &wire(&[])).unwrap();
     let read: Vec<_> = offers
@@ -102,6 +126,8 @@ fn products_are_listed_with_the_prices_that_are_clear() {
             ("5002", "OV", vec![(12, 4000)]),
             ("5003", "EV", vec![]),
             ("5004", "MD", vec![]),
+            ("5005", "UP", vec![(12, 901)]),
+            ("5006", "NO", vec![]),
         ]
     );
     assert_eq!(offers[0].prices[0].amount.currency, Currency::EUR);

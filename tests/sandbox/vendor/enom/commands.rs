@@ -264,7 +264,9 @@ impl Context<'_> {
             .collect();
         if start + 24 < total {
             items.push(text("ShowNextLink", "Yes"));
-            items.push(text("NextStartPosition", start + 25));
+            if !self.state.switches.without_order_pages {
+                items.push(text("NextStartPosition", start + 25));
+            }
         }
         items.push(text("RecordCount", total));
         vec![group("OrderList", items)]
@@ -282,18 +284,26 @@ impl Context<'_> {
             .others
             .iter()
             .find(|other| other.id.to_string() == id);
-        let (certificates, at) = match (slot, other) {
-            (Some(slot), _) => ("True", slot.bought),
-            (None, Some(other)) => ("False", other.at),
+        let (certificates, at, cents) = match (slot, other) {
+            (Some(slot), _) => {
+                let cents = slot.product.price * i64::from(slot.years);
+                ("True", slot.bought, cents)
+            }
+            (None, Some(other)) => ("False", other.at, other.cents),
             (None, None) => return Err(complaint("The order was not found", 316_186)),
+        };
+        let amount = match self.state.switches.without_order_amounts {
+            true => String::new(),
+            false => format!("${}", amount(cents)),
         };
         let line = vec![text("Quantity", 1), text("OrderStatus", "Closed")];
         let order = vec![
             text("OrderID", id),
             text("Result", "True"),
             text("BillDate", moment(at)),
+            text("OrderBillAmount", amount),
             text("Certs", certificates),
-            text("OrderStatus", 6),
+            text("OrderStatus", self.state.switches.order_status),
             text("StatusDesc", "Order complete"),
             group("OrderDetail", line),
         ];

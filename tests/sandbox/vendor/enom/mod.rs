@@ -7,7 +7,9 @@
 //! charset), `private_keys` (`on`, `off`),
 //! `approvers` (`standard`, `none` or addresses with commas), `servers` (ids with commas),
 //! `address_allowed`, `reseller`, `codes` (`on`, `off`), `refuse_configure` (a text, empty for off),
-//! `status` (`<slot>=<number>/<text>`, `<slot>=` for the real one).
+//! `status` (`<slot>=<number>/<text>`, `<slot>=` for the real one), `certificate` (what details show instead
+//! of issued ones, empty for the real ones), `order_status` (number that details of orders show),
+//! `order_amounts` (`on`, `off`), `order_pages` (`on`, `off`: lists of orders tell where the next page begins).
 
 mod answer;
 mod commands;
@@ -86,7 +88,7 @@ impl Enom {
         let mut state = lock(&self.state);
         let id = state.number(300_111_000);
         let at = self.clock.now();
-        state.others.push(OtherOrder { id, at });
+        state.others.push(OtherOrder { id, at, cents });
         state.balance -= cents;
     }
 
@@ -273,9 +275,12 @@ impl Vendor for Enom {
     fn fail(&self, order: &str, reason: &str) -> Result<(), String> {
         let mut state = lock(&self.state);
         let slot = state.slot(order).ok_or("no such slot")?;
-        if slot.issued.is_some() {
+        // A reissue that is under way can be declined; the certificate before it stays.
+        let is_declined = slot.reissuing && !reason.contains("refund");
+        if slot.issued.is_some() && !is_declined {
             return Err("the certificate is issued".to_owned());
         }
+        slot.reissuing = false;
         reason.clone_into(&mut slot.remark);
         slot.status = if reason.contains("refund") {
             REFUNDED
@@ -400,7 +405,7 @@ impl Vendor for Enom {
                     .split_once('/')
                     .and_then(|(number, text)| Some((number.parse().ok()?, text.to_owned())));
             }
-            other => return Err(format!("no switch is called {other}")),
+            other => return switches.show(other, value),
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ impl Context<'_> {
     pub(super) fn detail(&mut self) -> Outcome {
         let private_keys = self.state.switches.private_keys;
         let servers = self.state.switches.servers.clone();
+        let instead = self.state.switches.certificate.clone();
         let chain = pem(&[self.authority.intermediate()], LineEnds::CrLf);
         let slot = self.slot()?.clone();
         let (status, words) = slot.shown();
@@ -55,9 +56,10 @@ impl Context<'_> {
             .issued
             .as_ref()
             .map(|issued| pem(&[&issued.der], LineEnds::CrLf));
+        let shown = leaf.as_deref().map(indented);
         items.push(data(
             "SSLCertificate",
-            leaf.as_deref().map(indented).unwrap_or_default(),
+            shown.map_or_else(String::new, |leaf| instead.unwrap_or(leaf)),
         ));
         let chain = leaf.is_some().then(|| indented(&chain));
         items.push(data("CACerts", chain.unwrap_or_default()));

@@ -166,6 +166,8 @@ pub struct OtherOrder {
     pub id: u64,
     /// When.
     pub at: DateTime<Utc>,
+    /// What it cost.
+    pub cents: i64,
 }
 
 /// Behaviour that tests change.
@@ -197,6 +199,14 @@ pub struct Switches {
     pub servers: Option<Vec<String>>,
     /// Refusals come without six-digit codes.
     pub without_codes: bool,
+    /// What details show instead of an issued certificate.
+    pub certificate: Option<String>,
+    /// State that details of orders show.
+    pub order_status: u32,
+    /// Details of orders show no amount.
+    pub without_order_amounts: bool,
+    /// Lists of orders do not tell where the next page begins.
+    pub without_order_pages: bool,
 }
 
 impl Default for Switches {
@@ -215,7 +225,30 @@ impl Default for Switches {
             refuse_configure: None,
             servers: None,
             without_codes: false,
+            certificate: None,
+            order_status: 6,
+            without_order_amounts: false,
+            without_order_pages: false,
         }
+    }
+}
+
+impl Switches {
+    /// Sets what details and lists show.
+    pub fn show(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let is_off = value == "off";
+        match name {
+            "certificate" => {
+                self.certificate = Some(value.to_owned()).filter(|text| !text.is_empty());
+            }
+            "order_status" => {
+                self.order_status = value.parse().map_err(|_| "not a number of a state")?;
+            }
+            "order_amounts" => self.without_order_amounts = is_off,
+            "order_pages" => self.without_order_pages = is_off,
+            other => return Err(format!("no switch is called {other}")),
+        }
+        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@
 //! - `order-reply` item/inner/silent/bare/nothing/elsewhere/elsewhere-silent/payment/error/echo: shape of the
 //!   answer to a sale; `poor` unpaid: without money a service is made and waits for payment
 //! - `unique-marker` on: a second order with the same `remoteid` is refused
-//! - `read` off: records have no form; `csr` off, `marker` on: what records show;
+//! - `read` off: records have no form; `csr` off, `marker` on, or record (lists do not): what records show;
 //!   `delivery` zip/file/none: where the certificate is; `orig` off, `total` off, `page` number: lists
 //! - `prolong` off/access/elsewhere, `reissue-next` function: how renewals and reissues go;
 //!   `prolong-issues` off: a renewal extends the term and brings no certificate

@@ -300,7 +300,7 @@ pub fn record(context: &mut Context<'_>, form: &Form) -> Answer {
     if state.switch("csr") != "off" {
         nodes.push(leaf("csr", service.csr.pem.clone()));
     }
-    if state.switch("marker") == "on" {
+    if ["on", "record"].contains(&state.switch("marker")) {
         nodes.push(leaf("remoteid", service.marker.clone()));
     }
     if service.method == "auth_dnstxt" {
