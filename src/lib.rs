@@ -15,6 +15,7 @@ pub mod dns;
 pub mod failure;
 #[cfg(any(test, fuzzing))]
 pub mod hostile;
+mod json;
 pub mod logging;
 pub mod module;
 pub mod order;

@@ -28,6 +28,7 @@ mod sync;
 mod tests;
 
 use std::io::{IsTerminal, Write};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -37,7 +38,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 pub(crate) use daemon::rehearsal;
 
 use crate::cli;
-use crate::failure::{Failure, Language};
+use crate::failure::{Failure, Language, Reason};
 use crate::platform::billmanager::owner;
 use exit::{Code, End, Plugin};
 use output::{Answer, View};
@@ -164,10 +165,22 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
         view,
     };
     std::panic::set_hook(Box::new(crate::logging::log_panic));
-    let result = perform(&scene, program, options.task);
+    let result = unless_it_panics(|| perform(&scene, program, options.task));
     let end = tell(&scene.view, is_check, result);
     crate::logging::finish();
     end.into()
+}
+
+/// The answer of a subcommand; a panic in it is a failure like any other, so that whoever reads the answer, a program
+/// or a check, has one.
+fn unless_it_panics(work: impl FnOnce() -> Result<Answer, Failure>) -> Result<Answer, Failure> {
+    // Nothing of what the work has left behind is used any more but the way in which the answer is printed.
+    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(Failure::new(Reason::Internal).detail(words!(
+            "a fault of this program cut the command short; its place is told on standard error or in the log",
+            "ошибка в программе прервала команду; её место указано в потоке ошибок или в журнале"
+        )))
+    })
 }
 
 /// The command line: every subcommand's help ends with the exit codes, which are the same for all.

@@ -350,7 +350,9 @@ fn wanted(arguments: &Arguments, service: &Judged, today: NaiveDate) -> bool {
             .any(|name| name.to_lowercase().contains(text))
     };
     let within = |days: u32| {
-        let last = today + TimeDelta::days(i64::from(days));
+        // Beyond the calendar everything is within.
+        let last = today.checked_add_signed(TimeDelta::days(i64::from(days)));
+        let last = last.unwrap_or(NaiveDate::MAX);
         service.position() != Position::Deleted
             && service.line.expire_date.is_some_and(|end| end <= last)
     };

@@ -27,6 +27,29 @@ fn the_help_of_every_subcommand_has_an_example_the_exit_codes_and_a_snapshot() {
 }
 
 #[test]
+fn a_panic_is_a_failure_that_ends_as_others_do() {
+    let answer = unless_it_panics(|| panic!("a fault of the program"));
+    let failure = answer.unwrap_err();
+    assert_eq!(failure.reason(), Reason::Internal);
+    assert_eq!(failure_json(&failure)["type"], "pmssl_internal");
+    let view = View {
+        language: Language::English,
+        json: false,
+        color: false,
+    };
+    let end = tell(&view, false, Err(failure));
+    assert!(
+        matches!(end, End::Own(code) if code != Code::Done),
+        "{end:?}"
+    );
+    let answer = unless_it_panics(|| panic!("a fault of the program"));
+    let end = tell(&view, true, answer);
+    assert!(matches!(end, End::Plugin(Plugin::Unknown)), "{end:?}");
+    let answer = unless_it_panics(|| Ok(Answer::done(String::new())));
+    assert!(answer.is_ok());
+}
+
+#[test]
 fn the_language_is_chosen_by_option_or_locale() {
     assert_eq!(language(Some("ru")), Language::Russian);
     assert_eq!(language(Some("en_GB.UTF-8")), Language::English);

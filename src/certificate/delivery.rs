@@ -168,7 +168,9 @@ fn is_readable(der: &[u8]) -> bool {
 
 fn json_of(text: &str) -> Option<Value> {
     let is_json = text.trim_start().starts_with(['{', '[', '"']);
-    is_json.then(|| serde_json::from_str(text).ok()).flatten()
+    is_json
+        .then(|| crate::json::read(text.as_bytes()).ok())
+        .flatten()
 }
 
 /// Bytes as text: UTF-8, or the UTF-16 that panels on Windows write; a mark in front is dropped.

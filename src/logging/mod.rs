@@ -26,7 +26,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tracing_subscriber::layer::SubscriberExt;
 
 pub use config::{Config, Mistake, Storage, parse_debug_conf};
-pub use mask::{MASK, is_secret_name, mask, mask_start, register_secret};
+pub use mask::{
+    HeldSecret, MASK, hold_secret, is_secret_name, mask, mask_start, register_passing_secret,
+    register_secret,
+};
 #[doc(hidden)]
 pub use tracing;
 pub use visible::{visible, visible_json};

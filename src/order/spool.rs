@@ -172,10 +172,9 @@ impl Spool {
             sent: Some(intent.to_owned()),
         };
         let page = self.page(item, key);
-        let (Ok(text), Some(directory)) = (serde_json::to_vec(&entry), page.parent()) else {
-            return;
-        };
-        let _ = fs::create_dir_all(directory).and_then(|()| fs::write(&page, text));
+        if let Ok(text) = serde_json::to_vec(&entry) {
+            let _ = regular::replace(&page, &text, |_| Ok(()));
+        }
     }
 
     /// Takes the note back: nothing was sent after all.
@@ -361,6 +360,37 @@ mod tests {
         spool.mark_sent(ItemId(1), &key, "1|open|sent", None);
         spool.was_not_sent(ItemId(1), &key);
         assert_eq!(spool.sent(ItemId(1), &key), None);
+    }
+
+    /// Neither is written through nor waited for, and nobody else reads what is written.
+    #[test]
+    fn a_note_takes_the_place_of_whatever_lies_there() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let root = tempfile::tempdir().unwrap();
+        let spool = Spool::below(root.path());
+        let key = IntentKey::new("A");
+        let page = spool.page(ItemId(1), &key);
+        fs::create_dir_all(page.parent().unwrap()).unwrap();
+        let victim = root.path().join("victim");
+        fs::write(&victim, "mine").unwrap();
+        let pipe = |place: &Path| {
+            let mode = rustix::fs::Mode::from_raw_mode(0o666);
+            rustix::fs::mkfifoat(rustix::fs::CWD, place, mode).unwrap();
+        };
+        let plants: [&dyn Fn(&Path); 3] =
+            [&|place| symlink(&victim, place).unwrap(), &pipe, &|place| {
+                fs::write(place, "{}").unwrap()
+            }];
+        for plant in plants {
+            plant(&page);
+            spool.mark_sent(ItemId(1), &key, "1|open|sent", None);
+            let data = fs::symlink_metadata(&page).unwrap();
+            assert!(data.is_file(), "{data:?}");
+            assert_eq!(data.permissions().mode() & 0o7777, 0o600);
+            assert_eq!(spool.sent(ItemId(1), &key).as_deref(), Some("1|open|sent"));
+            fs::remove_file(&page).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "mine");
     }
 
     #[test]

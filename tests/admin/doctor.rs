@@ -59,6 +59,55 @@ fn a_healthy_installation_is_all_good() {
     assert!(text.contains("модуль pmthesslstore установлен"), "{text}");
 }
 
+/// Who can write the settings decides where orders and passwords go: the directory, the key, the corrections.
+#[test]
+fn settings_that_others_can_change_are_broken_and_named_once() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = healthy();
+    let root = place.world.root().to_owned();
+    let own = root.join("etc/pmssl");
+    fs::create_dir_all(&own).unwrap();
+    fs::write(own.join("pmleadertelecom.conf"), "").unwrap();
+    for name in [
+        "etc",
+        "etc/billmgr.conf",
+        "etc/billmgr.conf.d",
+        "etc/billmgr.conf.d/db.conf",
+        "etc/billmgr.pem",
+        "etc/pmssl",
+        "etc/pmssl/pmleadertelecom.conf",
+    ] {
+        let file = root.join(name);
+        let before = fs::metadata(&file).unwrap().permissions();
+        let open = fs::Permissions::from_mode(before.mode() | 0o006);
+        fs::set_permissions(&file, open).unwrap();
+        assert_eq!(ids(&place), ["settings-writable"], "{name}");
+        let text = place.tell(&["doctor", "--quiet"]).with(1);
+        assert!(text.contains(&file.display().to_string()), "{name}: {text}");
+        fs::set_permissions(&file, before).unwrap();
+    }
+    assert_eq!(ids(&place), Vec::<String>::new());
+}
+
+/// Days beyond the calendar are days.
+#[test]
+fn a_notice_of_any_length_names_what_ends_within_it() {
+    let place = healthy();
+    place.issued("one.example.com");
+    for days in ["100000000", "4294967295"] {
+        for form in [&["--json"][..], &["--nagios"]] {
+            let words = [&["doctor", "--near-end", days], form].concat();
+            let told = place.tell(&words);
+            // A check that does not know answers 3, a document that is none is an error.
+            match form {
+                ["--json"] => assert!(told.json()["findings"].is_array(), "{told:?}"),
+                _ => assert!(told.code < 3, "{told:?}"),
+            }
+            assert!(!told.stderr.contains("panic"), "{told:?}");
+        }
+    }
+}
+
 #[test]
 fn mistakes_in_settings_are_named_with_their_lines() {
     let place = healthy();

@@ -427,6 +427,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("no-root", "no platform at all: below"),
     ("no-accounts", "a platform without accounts: below"),
     ("log-failed", "a log directory that is none: below"),
+    ("settings-writable", "each file of settings: `doctor`"),
     ("disk-low", "the machine's disk"),
     ("disk-full", "the machine's disk"),
     ("platform-version-other", "packages of the platform"),

@@ -34,6 +34,9 @@ fn orders_are_listed_and_filtered() {
     assert_eq!(items(&["--account", &account]).len(), 4);
     assert_eq!(items(&["--due", "5"]), Vec::<u64>::new());
     assert_eq!(items(&["--due", "400"]), [issued]);
+    // Beyond the calendar.
+    assert_eq!(items(&["--due", "100000000"]), [issued]);
+    assert_eq!(items(&["--due", "4294967295"]), [issued]);
     let table = place.tell(&["orders"]).with(0);
     insta::assert_snapshot!("orders", place.plain(&table));
     let table = place.tell(&["orders", "--lang", "ru", "--stuck"]).with(0);

@@ -81,6 +81,13 @@ fn packed(size: usize) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// Members of an object, each with a name of its own.
+fn members(count: usize) -> String {
+    (0..count)
+        .map(|number| format!("\"a{number}\":1,"))
+        .collect()
+}
+
 const FORGED: &str = "issued\\nMar  3 09:05:41 [1:1] pmthesslstore ERROR [item 1] run pmssl resolve --not-placed\\u001b[2J\\u202e";
 
 /// What it answers, to everything.
@@ -98,6 +105,22 @@ fn answers() -> Vec<(&'static str, Vec<u8>)> {
         (
             "a million keys",
             json(&format!("{{{}\"z\":1}}", "\"a\":1,".repeat(200_000))),
+        ),
+        (
+            "a million objects",
+            json(&format!("[{}0]", "{\"\":0},".repeat(1_000_000))),
+        ),
+        (
+            "a million arrays",
+            json(&format!("{{\"data\":[{}0]}}", "[],".repeat(1_000_000))),
+        ),
+        (
+            "as many objects as are read",
+            json(&format!("[{}0]", "{\"\":0},".repeat(29_000))),
+        ),
+        (
+            "as many members as are read",
+            json(&format!("{{{}\"z\":1}}", members(140_000))),
         ),
         (
             "a number beyond all",
@@ -197,6 +220,35 @@ fn peak(process: u32, mut is_over: impl FnMut() -> bool) -> u64 {
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
     peak
+}
+
+/// A refused login is registered as a problem of the panel, with the vendor's words.
+#[test]
+fn the_words_of_a_refusal_reach_the_panel_as_escapes() {
+    let mut tally = Tally::of("a vendor, words");
+    let hostile = Hostile::start();
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::start(directory.path());
+    let module = crate::scene::MODULE;
+    world.vendor(module).vendor().set_balance(100_000_000);
+    let account = world.add_account(module, &[]);
+    let product = plain_product(module);
+    let item = world.add_item(&ItemSpec::new(account, product).name("www.example.com"));
+    assert!(world.perform(item, "open").is_ok());
+    // thesslstore.md 2.3: the code of a refused login, then the text.
+    *hostile.answer.lock().unwrap() = json(&format!(
+        "{{\"AuthResponse\":{{\"isError\":true,\"Message\":[\"ErrorCode:-9008|Message:{FORGED}\"]}}}}"
+    ));
+    world.set_option("SSLProxy", &hostile.address);
+    let pass = world.tool(&["daemon", "--once"]).output().unwrap();
+    assert!(pass.status.success(), "{pass:?}");
+    let problems = world.panel().problems();
+    assert!(!problems.is_empty(), "{pass:?}");
+    for problem in problems {
+        let odd = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!problem.text.contains(odd), "{problem:?}");
+        tally.held();
+    }
 }
 
 #[test]

@@ -85,6 +85,11 @@ impl Looks {
         self.next.get(&number).map(|(_, state)| *state)
     }
 
+    /// Forgets one.
+    pub(super) fn forget(&mut self, number: u64) {
+        self.is_changed |= self.next.remove(&number).is_some();
+    }
+
     /// Forgets what is not to be looked at any more.
     pub(super) fn keep(&mut self, wanted: impl Fn(u64) -> bool) {
         let before = self.next.len();
@@ -195,6 +200,23 @@ mod tests {
         assert!(looks.is_due(7, before, now + TimeDelta::minutes(5)));
         looks.keep(|number| number != 7);
         assert!(looks.is_due(7, before, now));
+    }
+
+    #[test]
+    fn one_that_is_forgotten_is_due_and_gone_from_the_disk() {
+        let root = tempfile::tempdir().unwrap();
+        let later = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut looks = Looks::default();
+        for number in [7, 8] {
+            looks.set(number, 1, later);
+        }
+        looks.save(root.path(), "pmthesslstore");
+        looks.forget(9);
+        assert!(!looks.is_changed);
+        looks.forget(7);
+        looks.save(root.path(), "pmthesslstore");
+        let read = Looks::load(root.path(), "pmthesslstore");
+        assert_eq!((read.next(7), read.next(8)), (None, Some(later)));
     }
 
     #[test]

@@ -10,8 +10,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::schedule::{FAILING, Looks, QUIET, SHOWN, state_of};
-use crate::domain::{AccountId, ItemId};
-use crate::failure::Failure;
+use crate::domain::{AccountId, Clock, ItemId};
+use crate::failure::{Failure, Reason};
 use crate::order::intent::{self, Operation, State};
 use crate::order::policy::Subscription;
 use crate::order::term::{self, Shown};
@@ -24,6 +24,13 @@ const SUSPENDED: i64 = 3;
 /// A full look comes after so many seconds for each service that the last one found: a small shop has one in every
 /// pass, one of 36 000 certificates in every hour.
 const SECONDS_PER_SERVICE: f64 = 0.1;
+
+/// It walks through the parameters of the whole shop, whatever the module has of them: it comes after so many times
+/// what the last one took, so that the database is busy with it for a six-hundredth of the time.
+const REST_AFTER: i32 = 600;
+
+/// The clock has whole seconds, and two of them may be a moment apart.
+const UNSURE: TimeDelta = TimeDelta::seconds(1);
 
 /// A full look comes at least so often.
 const LONGEST: TimeDelta = TimeDelta::hours(4);
@@ -199,14 +206,37 @@ struct Wanted {
     options: u32,
 }
 
+/// A full look, whether it came to its end or not.
+#[derive(Debug, Clone, Copy)]
+struct FullLook {
+    began: DateTime<Utc>,
+    took: TimeDelta,
+    /// How many services it found.
+    found: usize,
+}
+
+impl FullLook {
+    /// Whether it was too short a time ago for another one.
+    fn rests(&self, now: DateTime<Utc>) -> bool {
+        let by_count = self.found as f64 * SECONDS_PER_SERVICE;
+        let took = (self.took - UNSURE).clamp(TimeDelta::zero(), LONGEST);
+        let by_cost = (took * REST_AFTER).num_seconds() as f64;
+        let pause = by_count.max(by_cost).min(LONGEST.num_seconds() as f64);
+        // A clock that went back says nothing.
+        (0.0..pause).contains(&((now - self.began).num_milliseconds() as f64 / 1000.0))
+    }
+}
+
 /// All that has to be looked at in one module, and when.
 #[derive(Debug, Default)]
 pub(super) struct Services {
     /// When to look at what.
     pub(super) looks: Looks,
     known: HashMap<u64, Work>,
-    /// The last full look and how many services it found.
-    full: Option<(DateTime<Utc>, usize)>,
+    /// The last full look, as long as what it found is known to count.
+    full: Option<FullLook>,
+    /// The last one, when it failed on the way: it has cost as much as another.
+    failed: Option<FullLook>,
     /// The parameter that was stored last when it was looked.
     newest: u64,
     /// Numbers of parameters near the newest one that were read.
@@ -261,9 +291,17 @@ impl Services {
         platform: &dyn Platform,
         module: &str,
         before: NaiveDate,
-        now: DateTime<Utc>,
+        clock: &Clock,
     ) -> Result<(), Failure> {
-        if !self.is_full_look_due(now) {
+        let now = clock.now();
+        let failed = self.failed.filter(|failed| failed.rests(now));
+        if failed.is_some() && self.newest == 0 {
+            return Err(Failure::new(Reason::Database).detail(words!(
+                "the look at all services failed a short time ago and was costly: the next one comes later",
+                "недавний осмотр всех услуг не удался и дорого обошёлся: следующий будет позже"
+            )));
+        }
+        if failed.is_some() || !self.is_full_look_due(now) {
             let news = platform
                 .news_of(module, self.newest.saturating_sub(MARGIN))
                 .await?;
@@ -284,8 +322,16 @@ impl Services {
             Some(_) => Which::AllWithDates,
             None => Which::All,
         };
-        platform.facts_of(module, which, &mut take).await?;
-        self.full = Some((now, found.len()));
+        let began = clock.now();
+        let outcome = platform.facts_of(module, which, &mut take).await;
+        let look = FullLook {
+            began,
+            took: clock.now() - began,
+            found: found.len(),
+        };
+        self.failed = outcome.is_err().then_some(look);
+        outcome?;
+        self.full = Some(look);
         self.note(&news);
         self.again.clear();
         let work = found
@@ -296,7 +342,7 @@ impl Services {
         // options does so no more once this pass begins.
         if let Some(shown) = wanted.shown {
             match found.values().any(|facts| facts.shows_other(shown)) {
-                true => self.looks.keep(|number| number != SHOWN),
+                true => self.looks.forget(SHOWN),
                 false => self.looks.set(SHOWN, self.shown_mark(), now),
             }
         }
@@ -307,12 +353,7 @@ impl Services {
     }
 
     fn is_full_look_due(&self, now: DateTime<Utc>) -> bool {
-        let Some((last, found)) = self.full else {
-            return true;
-        };
-        let pause = (found as f64 * SECONDS_PER_SERVICE).min(LONGEST.num_seconds() as f64);
-        // A clock that went back says nothing.
-        !(0.0..pause).contains(&((now - last).num_milliseconds() as f64 / 1000.0))
+        self.full.is_none_or(|last| !last.rests(now))
     }
 
     /// Reads what was stored since, and what has come into the queue or left it.
@@ -378,7 +419,7 @@ impl Services {
             }
             None => {
                 self.known.remove(&item.0);
-                self.looks.keep(|number| number != item.0);
+                self.looks.forget(item.0);
             }
         }
         Ok(())

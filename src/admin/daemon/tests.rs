@@ -141,6 +141,10 @@ impl Scene {
     }
 
     fn run(&self) -> Summary {
+        self.try_run().unwrap()
+    }
+
+    fn try_run(&self) -> Result<Summary, Failure> {
         let clock_file = self.root.path().join("clock");
         std::fs::write(&clock_file, self.ahead.get().to_string()).unwrap();
         let clock = Clock::shifted(clock_file);
@@ -176,7 +180,6 @@ impl Scene {
             .build()
             .unwrap()
             .block_on(pass.run(&platforms))
-            .unwrap()
     }
 }
 

@@ -1,7 +1,11 @@
 //! One service at a time: look at its order, then let its certificate be replaced where that is due.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -34,6 +38,29 @@ pub(super) struct Worker<'a> {
     pub(super) vendors: BTreeMap<AccountId, Rc<Vendor>>,
 }
 
+/// A future's end; `None` when it panics. The hook has written that down.
+async fn unless_it_panics<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        // What the visit held is given back while the panic goes through it, and it is never polled again. What
+        // outlives it are counts, schedules and caches, of which each is whole at any moment; orders are kept by
+        // their stored intents, as when the process is killed.
+        let polled = AssertUnwindSafe(|| work.as_mut().poll(context));
+        match catch_unwind(polled) {
+            Ok(polled) => polled.map(Some),
+            Err(_) => Poll::Ready(None),
+        }
+    })
+    .await
+}
+
+fn cut_short() -> Failure {
+    Failure::new(Reason::Internal).detail(words!(
+        "a fault of this program cut the visit short; the log has its place",
+        "ошибка в программе прервала осмотр; её место указано в журнале"
+    ))
+}
+
 /// What a visit found out.
 struct Visit {
     next: DateTime<Utc>,
@@ -52,9 +79,13 @@ impl Worker<'_> {
         logging::set_item(work.item);
         let outcome = match self.platform.lock(work.item, LOCK_WAIT).await {
             Ok(()) => {
-                let outcome = self.visit(work).await;
+                let outcome = unless_it_panics(self.visit(work)).await;
+                if outcome.is_none() {
+                    // A visit that ends gives it back by itself.
+                    let _ = self.platform.unlock_login().await;
+                }
                 let _ = self.platform.unlock(work.item).await;
-                outcome
+                outcome.unwrap_or_else(|| Err(cut_short()))
             }
             Err(failure) => Err(failure),
         };

@@ -1,8 +1,8 @@
 //! Module files and forms.
 
 use std::fs::Metadata;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use super::findings::{self, Findings};
 use crate::admin::forms;
@@ -39,15 +39,54 @@ pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
         let place = scene.root.join("processing");
         findings.add(&findings::NO_MODULES, &shown(&place), "");
     }
+    let key = scene.root.join("etc/billmgr.pem");
     let lines = scene.root.join("etc/billmgr.conf.d/db.conf");
-    for file in [scene.root.join("etc/billmgr.pem"), lines] {
-        if let Ok(data) = std::fs::metadata(&file)
-            && mode(&data) & 0o004 != 0
-        {
+    let is_root = rustix::process::geteuid().is_root();
+    for file in settings(&scene.root) {
+        // Whoever can write it can read it, or let it be read: the graver word is enough.
+        let Ok(data) = std::fs::metadata(&file) else {
+            continue;
+        };
+        if is_others(data.uid(), data.gid(), mode(&data), is_root) {
+            let who = format!("{}:{} {:o}", data.uid(), data.gid(), mode(&data));
+            findings.add(&findings::SETTINGS_WRITABLE, &shown(&file), &who);
+        } else if (file == key || file == lines) && mode(&data) & 0o004 != 0 {
             let mode = format!("{:o}", mode(&data));
             findings.add(&findings::READABLE_BY_ALL, &shown(&file), &mode);
         }
     }
+}
+
+/// What decides where orders, money and passwords go, and the directories in which it lies.
+fn settings(root: &Path) -> Vec<PathBuf> {
+    let etc = root.join("etc");
+    let (lines, own) = (etc.join("billmgr.conf.d"), etc.join("pmssl"));
+    let within = |directory: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    };
+    let mut all = vec![
+        etc.clone(),
+        etc.join("billmgr.conf"),
+        etc.join("billmgr.pem"),
+    ];
+    let is_conf = |file: &PathBuf| file.extension().is_some_and(|end| end == "conf");
+    let (mut read, mut corrections) = (within(&lines), within(&own));
+    read.retain(is_conf);
+    // In an order that stays.
+    read.sort();
+    corrections.sort();
+    all.push(lines);
+    all.append(&mut read);
+    all.push(own);
+    all.append(&mut corrections);
+    all
+}
+
+/// Whether others than root can change a file. What another user owns, or its group may write, counts where root
+/// reads it: elsewhere that user is the one who runs the platform. Root's own group has no members but root.
+fn is_others(user: u32, group: u32, mode: u32, is_root: bool) -> bool {
+    mode & 0o002 != 0 || is_root && (user != 0 || mode & 0o020 != 0 && group != 0)
 }
 
 /// Whether something is installed under the module's name.
@@ -144,4 +183,61 @@ fn mode(data: &Metadata) -> u32 {
 
 fn shown(path: &Path) -> String {
     path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_others_by_owner_group_and_mode() {
+        for (user, group, mode, by_root, by_others) in [
+            (0, 0, 0o644, false, false),
+            (0, 0, 0o600, false, false),
+            (0, 0, 0o664, false, false),
+            (0, 50, 0o644, false, false),
+            (0, 50, 0o664, true, false),
+            (0, 0, 0o666, true, true),
+            (0, 0, 0o602, true, true),
+            (0, 0, 0o1777, true, true),
+            (1000, 0, 0o600, true, false),
+        ] {
+            let about = format!("{user}:{group} {mode:o}");
+            assert_eq!(is_others(user, group, mode, true), by_root, "{about}");
+            assert_eq!(is_others(user, group, mode, false), by_others, "{about}");
+        }
+    }
+
+    #[test]
+    fn everything_that_is_read_as_settings_is_looked_at() {
+        let root = tempfile::tempdir().unwrap();
+        for directory in ["etc/billmgr.conf.d", "etc/pmssl"] {
+            std::fs::create_dir_all(root.path().join(directory)).unwrap();
+        }
+        for file in [
+            "billmgr.conf.d/b.conf",
+            "billmgr.conf.d/a.conf",
+            "billmgr.conf.d/a.bak",
+            "pmssl/pmx.conf",
+        ] {
+            std::fs::write(root.path().join("etc").join(file), "").unwrap();
+        }
+        let found: Vec<String> = settings(root.path())
+            .iter()
+            .map(|file| shown(file.strip_prefix(root.path()).unwrap()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "etc",
+                "etc/billmgr.conf",
+                "etc/billmgr.pem",
+                "etc/billmgr.conf.d",
+                "etc/billmgr.conf.d/a.conf",
+                "etc/billmgr.conf.d/b.conf",
+                "etc/pmssl",
+                "etc/pmssl/pmx.conf",
+            ]
+        );
+    }
 }

@@ -159,6 +159,9 @@ kinds! {
     READABLE_BY_ALL, Look, "readable-by-all",
         "__1__ holds secrets and can be read by every user (mode __2__)", "__1__ содержит секреты и доступен на чтение всем (права __2__)",
         "run chmod 600 on it", "выполните для него chmod 600";
+    SETTINGS_WRITABLE, Bad, "settings-writable",
+        "others than root can change __1__ (user:group and mode __2__)", "изменить __1__ может не только root (пользователь:группа и права __2__)",
+        "run 'chown root' and 'chmod go-w' on it: whoever can change it decides where orders and passwords go", "выполните для него 'chown root' и 'chmod go-w': кто может его изменить, решает, куда уходят заказы и пароли";
     FORM_GOOD, Good, "form",
         "the form of __1__ is current", "форма модуля __1__ актуальна", "", "";
     FORM_MISSING, Bad, "form-missing",

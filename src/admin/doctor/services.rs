@@ -219,7 +219,9 @@ impl Watch {
     /// What is to be said about a service's certificate, whatever is under way: that it expired, or that it
     /// does soon and nobody can be relied on to replace it.
     async fn looks_at(&self, service: &Judged) -> Option<(&'static Kind, NaiveDate)> {
-        let last = self.now.date_naive() + self.days;
+        // Beyond the calendar everything is near.
+        let last = self.now.date_naive().checked_add_signed(self.days);
+        let last = last.unwrap_or(NaiveDate::MAX);
         if !may_end_by(service, last) {
             return None;
         }

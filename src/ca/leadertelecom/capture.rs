@@ -131,12 +131,12 @@ fn told(answer: Result<Reply, CallError>) -> Result<String, Failure> {
 /// The answer to a sign-in without its texts and numbers: a token under a name that nobody expects is one, too, and the
 /// account's number tells whose record this is.
 fn shape(answer: &Reply) -> String {
-    match serde_json::from_slice::<Value>(&answer.body) {
-        Ok(mut value) => {
+    match reply::parsed(&answer.body) {
+        Some(mut value) => {
             blank(&mut value);
             format!("{}{value}", head(answer))
         }
-        Err(_) => format!("{}{} bytes, no JSON", head(answer), answer.body.len()),
+        None => format!("{}{} bytes, no JSON", head(answer), answer.body.len()),
     }
 }
 

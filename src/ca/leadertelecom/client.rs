@@ -18,7 +18,7 @@ use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
 use crate::domain::VendorOrderId;
 use crate::domain::text::Words;
-use crate::logging;
+use crate::logging::{self, HeldSecret};
 use crate::module::Choice as _;
 
 /// The sign-in's name.
@@ -38,7 +38,7 @@ pub(super) struct Client {
     password: SecretString,
     order_encoding: Encoding,
     /// Signed in once per run; the lifetime of a token is not known (leaderssl.md 3).
-    session: RefCell<Option<SecretString>>,
+    session: RefCell<Option<HeldSecret>>,
     wire: Wire,
 }
 
@@ -163,12 +163,12 @@ impl Client {
                 words!("no auth_token in it", "в нём нет auth_token"),
             ));
         };
-        let token = SecretString::from(token);
-        logging::register_secret(&token);
         if let Some(public) = answer.get("public_token").and_then(Value::as_str) {
-            logging::register_secret(&SecretString::from(public));
+            logging::register_passing_secret(&SecretString::from(public));
         }
-        *self.session.borrow_mut() = Some(token);
+        // Masked as long as it is sent: a daemon has others by then.
+        let held = logging::hold_secret(SecretString::from(token));
+        self.session.replace(Some(held));
         Ok(())
     }
 
@@ -345,7 +345,8 @@ impl Client {
     }
 
     fn token(&self) -> Option<Token> {
-        let secret = self.session.borrow().clone()?;
+        let session = self.session.borrow();
+        let secret = session.as_ref()?.secret().clone();
         let in_query = self.wire.is(&TOKEN_PLACE, "query");
         Some(Token { secret, in_query })
     }

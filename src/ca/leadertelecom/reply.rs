@@ -7,6 +7,7 @@ use super::wire::{ERROR_MESSAGE, ERROR_TEXT, Entry, Wire};
 use crate::ca::http::{Reply, SendClass, SendFailure, Unserved};
 use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
+use crate::json;
 use crate::logging;
 
 /// Longest error text shown, in characters.
@@ -121,10 +122,9 @@ pub(super) fn keep_sample(operation: &'static str, reply: &Reply) {
     );
 }
 
-/// A body as JSON; a byte-order mark in front is dropped.
+/// A body as JSON.
 pub(super) fn parsed(body: &[u8]) -> Option<Value> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    serde_json::from_slice(body).ok()
+    json::read(body).ok()
 }
 
 /// JSON of an answer that is not an error.
@@ -252,6 +252,9 @@ fn sentences(error: &Value) -> String {
 /// What a body that is not JSON looks like.
 pub(super) fn not_json(body: &[u8]) -> Words {
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{' | b'[') if json::is_too_large(body) => {
+            words!("it is larger than any answer", "он больше любого ответа")
+        }
         None => words!("it is empty", "он пуст"),
         Some(b'<') => words!("it is a page, not JSON", "это страница, а не JSON"),
         Some(b'{' | b'[') => words!("it is broken JSON", "это повреждённый JSON"),
@@ -419,6 +422,8 @@ pub(super) fn sample(body: &[u8]) -> String {
             blank(&mut value);
             value.to_string()
         }
+        // Nothing blanks what is not read.
+        None if json::is_too_large(body) => "larger than any answer".to_owned(),
         None => without_addresses(&String::from_utf8_lossy(body)),
     };
     logging::mask_start(&text, LONGEST_SAMPLE)

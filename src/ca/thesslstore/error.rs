@@ -228,16 +228,12 @@ pub(super) fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
 
 /// The JSON of a reply; says what was there instead, never what stood in it.
 pub(super) fn json(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
-    let body = reply
-        .body
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(&reply.body);
     let unreadable = |why: Words| CallError::Unreadable { operation, why };
     let kind = match &reply.content_type {
         Some(kind) => Words::verbatim(kind),
         None => words!("no content type", "без типа"),
     };
-    let value: Value = serde_json::from_slice(body).map_err(|error| match reply.unserved() {
+    let value = crate::json::read(&reply.body).map_err(|error| match reply.unserved() {
         Some(unserved) => CallError::Unserved {
             operation,
             unserved,
@@ -245,7 +241,7 @@ pub(super) fn json(operation: &'static str, reply: &Reply) -> Result<Value, Call
         None => unreadable(words!(
             "the answer (status {}, {kind}, {} bytes) is not JSON: {error}", "ответ (статус {}, {kind}, байт: {}) - не JSON: {error}",
             reply.status,
-            body.len(); kind = kind
+            reply.body.len(); kind, error
         )),
     })?;
     if value.is_object() || value.is_array() {

@@ -7,6 +7,7 @@
 
 mod fields;
 mod literal;
+mod registered;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -17,32 +18,58 @@ use std::sync::{PoisonError, RwLock};
 use secrecy::{ExposeSecret, SecretString};
 
 use literal::Needle;
+use registered::{Change, Registered};
 use search::Next;
 
 /// What stands in a secret's place.
 pub const MASK: &str = "***";
 
-/// Shorter values are not masked literally: a one-letter password would blank out every text and
-/// show itself by the blanks. The field names still cover them. In characters.
-const SHORTEST: usize = 4;
-
-static NEEDLES: RwLock<Vec<Needle>> = RwLock::new(Vec::new());
+static REGISTERED: RwLock<Registered> = RwLock::new(Registered::new());
 
 /// Masks this value from now on, wherever it appears, also percent-encoded, escaped for JSON or
 /// XML, or inside base64 text. Values below four characters are left to the field names.
+///
+/// For what an account keeps: it is never forgotten. What is new in every call goes to [`register_passing_secret`],
+/// what is in use for a while to [`hold_secret`].
 pub fn register_secret(secret: &SecretString) {
-    let mut needles = NEEDLES.write().unwrap_or_else(PoisonError::into_inner);
-    let value = secret.expose_secret();
-    for value in [value, value.trim()] {
-        if value.chars().count() < SHORTEST || value.chars().all(|c| c == '*') {
-            continue;
-        }
-        for needle in Needle::all(value) {
-            if !needles.contains(&needle) {
-                needles.push(needle);
-            }
-        }
+    change(secret, Change::Keep);
+}
+
+/// Masks a value that is used at once and never again, as [`register_secret`] does, but not for ever: the last
+/// [`PASSING`](registered::PASSING) of them are known. A process that lives for years would look for ever more.
+pub fn register_passing_secret(secret: &SecretString) {
+    change(secret, Change::Pass);
+}
+
+/// Masks a value as long as the answer lives, and afterwards as one that was registered in passing: what was made of
+/// it may be printed a little later.
+pub fn hold_secret(secret: SecretString) -> HeldSecret {
+    change(&secret, Change::Hold);
+    HeldSecret(secret)
+}
+
+/// A secret that is in use.
+#[derive(Debug)]
+#[must_use]
+pub struct HeldSecret(SecretString);
+
+impl HeldSecret {
+    /// The secret.
+    #[must_use]
+    pub fn secret(&self) -> &SecretString {
+        &self.0
     }
+}
+
+impl Drop for HeldSecret {
+    fn drop(&mut self) {
+        change(&self.0, Change::Release);
+    }
+}
+
+fn change(secret: &SecretString, change: Change) {
+    let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
+    registered.take(secret.expose_secret(), change);
 }
 
 /// Whether what stands in a field of this name is masked wherever it is printed.
@@ -54,16 +81,16 @@ pub fn is_secret_name(name: &str) -> bool {
 /// The text with everything secret replaced by [`MASK`].
 #[must_use]
 pub fn mask(text: &str) -> String {
-    let needles = NEEDLES.read().unwrap_or_else(PoisonError::into_inner);
-    mask_with(text, &needles)
+    let registered = REGISTERED.read().unwrap_or_else(PoisonError::into_inner);
+    mask_with(text, registered.needles())
 }
 
 /// The first `limit` characters of the masked text, for texts of any length of which little is shown:
 /// only so much is read that nothing shown can be the beginning of a secret that was cut.
 #[must_use]
 pub fn mask_start(text: &str, limit: usize) -> String {
-    let needles = NEEDLES.read().unwrap_or_else(PoisonError::into_inner);
-    start_with(text, limit, &needles)
+    let registered = REGISTERED.read().unwrap_or_else(PoisonError::into_inner);
+    start_with(text, limit, registered.needles())
 }
 
 fn start_with(text: &str, limit: usize, needles: &[Needle]) -> String {

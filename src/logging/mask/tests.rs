@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::registered::PASSING;
 use super::*;
 
 mod work;
@@ -264,6 +265,81 @@ fn registering_is_for_the_whole_process() {
         .join()
         .unwrap();
     assert_eq!(masked, "x=***,***y");
+}
+
+fn visit(number: usize) -> String {
+    format!("visit-{number:06}-of-many")
+}
+
+/// Whether nothing is left of a value that stands in a line.
+fn is_masked_by(registered: &Registered, value: &str) -> bool {
+    !mask_with(&format!("x={value} y"), registered.needles()).contains(value)
+}
+
+#[test]
+fn ten_thousand_visits_leave_a_bounded_list_in_which_accounts_stay() {
+    let mut registered = Registered::new();
+    registered.take("what an account keeps", Change::Keep);
+    registered.take("what is in use", Change::Hold);
+    for number in 0..10_000 {
+        registered.take(&visit(number), Change::Pass);
+    }
+    // Each value is itself and its parts in base64, at most seven.
+    let most = (PASSING + 2) * 7;
+    assert!(registered.needles().len() <= most);
+    for number in 10_000 - PASSING..10_000 {
+        assert!(is_masked_by(&registered, &visit(number)), "{number}");
+    }
+    assert!(!is_masked_by(&registered, &visit(10_000 - PASSING - 1)));
+    assert!(is_masked_by(&registered, "what an account keeps"));
+    assert!(is_masked_by(&registered, "what is in use"));
+    // Given back it is the last one that passed.
+    registered.take("what is in use", Change::Release);
+    for number in 1..PASSING {
+        registered.take(&visit(number), Change::Pass);
+    }
+    assert!(is_masked_by(&registered, "what is in use"));
+    registered.take(&visit(0), Change::Pass);
+    assert!(!is_masked_by(&registered, "what is in use"));
+    assert!(is_masked_by(&registered, "what an account keeps"));
+}
+
+#[test]
+fn a_value_that_is_registered_again_is_one_and_the_latest() {
+    let mut registered = Registered::new();
+    for change in [Change::Pass, Change::Hold, Change::Keep] {
+        registered.take("one and the same", change);
+        registered.take(" one and the same ", change);
+    }
+    let twice = registered.needles().len();
+    let both = ["one and the same", " one and the same "].map(|value| Needle::all(value).len());
+    assert_eq!(twice, both.iter().sum::<usize>());
+    registered.take("one and the same", Change::Pass);
+    registered.take(" one and the same ", Change::Keep);
+    assert_eq!(registered.needles().len(), twice);
+    // Held by two, it is in use until both have given it back; what an account keeps stays all the same.
+    let mut registered = Registered::new();
+    registered.take("held by two", Change::Hold);
+    registered.take("held by two", Change::Hold);
+    registered.take("held by two", Change::Release);
+    for number in 0..=PASSING {
+        registered.take(&visit(number), Change::Pass);
+    }
+    assert!(is_masked_by(&registered, "held by two"));
+    // The oldest that is met again lives on.
+    registered.take(&visit(1), Change::Pass);
+    registered.take(&visit(PASSING + 1), Change::Pass);
+    assert!(is_masked_by(&registered, &visit(1)));
+    assert!(!is_masked_by(&registered, &visit(2)));
+}
+
+#[test]
+fn a_held_secret_is_masked_as_long_as_it_lives() {
+    let held = hold_secret(SecretString::from("held-Value-78"));
+    assert_eq!(mask("x held-Value-78 y"), "x *** y");
+    assert_eq!(held.secret().expose_secret(), "held-Value-78");
+    register_passing_secret(&SecretString::from("passing-Value-79"));
+    assert_eq!(mask("x passing-Value-79 y"), "x *** y");
 }
 
 /// Every encoding, by name for the failure message.

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::choices::{PANEL_AWAY, Way};
 use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
-use crate::logging::{is_secret_name, mask, mask_start, register_secret};
+use crate::logging::{is_secret_name, mask, mask_start, register_passing_secret};
 use crate::xml::{self, Element};
 pub use trouble::Trouble;
 
@@ -71,7 +71,7 @@ impl Argument {
     pub fn value_of(parameter: &str, value: &str) -> Self {
         let is_secret = is_secret_name(parameter);
         if is_secret {
-            register_secret(&SecretString::from(value));
+            register_passing_secret(&SecretString::from(value));
         }
         Self::new("value", value.to_owned(), is_secret)
     }

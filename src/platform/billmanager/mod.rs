@@ -484,7 +484,7 @@ impl Platform for BillManager {
         account_name: &str,
         text: &str,
     ) -> Result<(), Failure> {
-        let text = mask_start(text, LONGEST_PROBLEM);
+        let text = work::harmless(&mask_start(text, LONGEST_PROBLEM));
         let arguments = [
             number("id", account),
             Argument::open("param_pm_name", account_name),

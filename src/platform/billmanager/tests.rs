@@ -115,6 +115,21 @@ fn every_write_sends_the_attested_function_and_arguments() {
     );
 }
 
+/// A vendor's words stand in problems, tasks and notifications; the two latter need a database to reach mgrctl.
+#[test]
+fn what_steers_a_terminal_or_turns_a_line_round_reaches_the_panel_as_its_escape() {
+    let words = "no\r\nfunds\u{1b}[2J\u{202e}\r7\tЙ";
+    let escaped = "no\nfunds\\u{1b}[2J\\u{202e}\\r7\\tЙ";
+    assert_eq!(work::harmless(words), escaped);
+    let (root, platform) = platform("");
+    let words = "no\nfunds\u{1b}[2J\u{202e}";
+    block(platform.register_problem(AccountId(3), "Name", words)).unwrap();
+    let call = &calls(&root)[0];
+    let text = call.split_once("param_errormsg=").unwrap().1;
+    // Lines stay lines; the script makes one of them.
+    assert_eq!(text, "no funds\\u{1b}[2J\\u{202e}");
+}
+
 #[test]
 fn every_operation_is_ended_by_its_function() {
     let (root, platform) = platform("");

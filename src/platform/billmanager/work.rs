@@ -10,6 +10,7 @@ use super::row::Row;
 use super::{choices, number, statements};
 use crate::domain::{AccountId, ItemId, OperationId};
 use crate::failure::{Failure, Reason};
+use crate::logging::visible;
 use crate::order::stored;
 use crate::platform::{Fact, News, TakeFact, Which};
 
@@ -94,6 +95,11 @@ pub(super) async fn sent_since(
         .collect())
 }
 
+/// A text with a vendor's words in it, as the panel may show it: lines stay lines.
+pub(super) fn harmless(text: &str) -> String {
+    visible(&text.replace("\r\n", "\n"), &['\n'])
+}
+
 pub(super) async fn notify_client(
     database: &Database,
     mgrctl: &Mgrctl,
@@ -113,8 +119,8 @@ pub(super) async fn notify_client(
         })?;
     let arguments = [
         number("user", user),
-        Argument::open("subject", subject),
-        Argument::open("message", text),
+        Argument::open("subject", visible(subject, &[])),
+        Argument::open("message", harmless(text)),
     ];
     mgrctl
         .run(choices::NOTIFY_CLIENT, &arguments)
@@ -169,7 +175,7 @@ pub(super) async fn raise_task(
         })?;
     let arguments = [
         number("elid", department),
-        Argument::open("specification", text),
+        Argument::open("specification", harmless(text)),
     ];
     mgrctl
         .run(choices::CREATE_FREE_TASK, &arguments)

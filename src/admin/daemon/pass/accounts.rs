@@ -61,7 +61,7 @@ impl Pass<'_> {
             for (number, pause) in [(QUIET + account.0, quiet), (FAILING + account.0, failing)] {
                 match pause {
                     Some(pause) => looks.set(number, 0, self.clock.now() + pause),
-                    None => looks.keep(|known| known != number),
+                    None => looks.forget(number),
                 }
             }
         }

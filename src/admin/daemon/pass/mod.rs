@@ -253,7 +253,7 @@ impl<'a> Pass<'a> {
         let (name, item) = (self.module.name, self.only.item);
         let read = match item {
             Some(item) => services.read(platform, name, item, before).await,
-            None => services.refresh(platform, name, before, now).await,
+            None => services.refresh(platform, name, before, self.clock).await,
         };
         let mut found = match item {
             Some(item) => services.only(item),
@@ -379,7 +379,8 @@ impl<'a> Pass<'a> {
     }
 
     pub(super) fn note_trouble(&self, failure: &Failure) {
-        if failure.kind() == Kind::Platform {
+        // A fault of this program says nothing of the platform.
+        if failure.kind() == Kind::Platform && failure.reason() != Reason::Internal {
             self.platform_failures.set(self.platform_failures.get() + 1);
         }
     }

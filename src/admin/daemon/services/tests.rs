@@ -249,24 +249,44 @@ fn a_mark_differs_with_whatever_counts() {
 #[test]
 fn a_full_look_comes_the_rarer_the_more_there_is_and_after_hours_at_the_latest() {
     let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-    let is_due = |found: usize, seconds: i64| {
+    let is_due = |found: usize, took: i64, seconds: i64| {
+        let look = FullLook {
+            began: now,
+            took: TimeDelta::seconds(took),
+            found,
+        };
         let services = Services {
-            full: Some((now, found)),
+            full: Some(look),
             ..Services::default()
         };
         services.is_full_look_due(now + TimeDelta::seconds(seconds))
     };
     assert!(Services::default().is_full_look_due(now));
-    for (found, seconds, due) in [
-        (0, 0, true),
-        (600, 59, false),
-        (600, 60, true),
-        (40_000, 3600, false),
-        (40_000, 4000, true),
-        (10_000_000, 4 * 3600 - 1, false),
-        (10_000_000, 4 * 3600, true),
-        (40_000, -1, true),
+    for (found, took, seconds, due) in [
+        (0, 0, 0, true),
+        (600, 0, 59, false),
+        (600, 0, 60, true),
+        // A second may be a moment between two of them.
+        (600, 1, 60, true),
+        (600, 2, 599, false),
+        (600, 2, 600, true),
+        // A module of ten services in a shop of a million.
+        (10, 12, 6599, false),
+        (10, 12, 6600, true),
+        (40_000, 2, 3999, false),
+        (40_000, 2, 4000, true),
+        (10, 26, 4 * 3600 - 1, false),
+        (10, 3_000_000, 4 * 3600, true),
+        (10_000_000, 0, 4 * 3600 - 1, false),
+        (10_000_000, 0, 4 * 3600, true),
+        (40_000, 0, -1, true),
+        // A clock that went back during the look.
+        (0, -3600, 0, true),
     ] {
-        assert_eq!(is_due(found, seconds), due, "{found} {seconds}");
+        assert_eq!(
+            is_due(found, took, seconds),
+            due,
+            "{found} {took} {seconds}"
+        );
     }
 }

@@ -32,6 +32,23 @@ fn a_locked_service_is_left_alone_and_taken_up_soon() {
 }
 
 #[test]
+fn a_service_whose_visit_panics_stops_none_behind_it() {
+    let scene = Scene {
+        hands: 1,
+        ..Scene::with_pending(12)
+    };
+    scene.town.cursed.set(Some(ItemId(2)));
+    let summary = scene.run();
+    assert_eq!(summary.ended_early, None);
+    assert_eq!((count(&summary, Count::Trouble), summary.calls), (1, 11));
+    assert!(scene.town.locks.borrow().is_empty(), "its lock, too");
+    assert_eq!(scene.run().found, 0, "it has a next look like the others");
+    scene.town.cursed.set(None);
+    scene.ahead.set(3 * 3600);
+    assert_eq!(scene.run().calls, 12);
+}
+
+#[test]
 fn a_failing_vendor_is_given_rest() {
     let scene = Scene::with_pending(100);
     scene.books.broken.set(Some(1));
@@ -156,6 +173,73 @@ fn between_two_full_looks_only_what_is_new_or_queued_is_read() {
     scene.ahead.set(100 + 3600);
     scene.run();
     assert_eq!(scene.town.looked.get(), 2, "in its time");
+}
+
+/// The clock of the scene goes on by so many seconds during each full look.
+fn costs(scene: &Scene, seconds: i64, fails: bool) {
+    let file = scene.root.path().join("clock");
+    let hook = move || {
+        let ahead: i64 = std::fs::read_to_string(&file).unwrap().parse().unwrap();
+        std::fs::write(&file, (ahead + seconds).to_string()).unwrap();
+        fails
+    };
+    scene.town.in_full_look.replace(Some(Box::new(hook)));
+}
+
+#[test]
+fn a_full_look_that_costs_much_comes_rarely_however_small_the_module_is() {
+    let scene = Scene {
+        remembers: true,
+        ..Scene::with_pending(3)
+    };
+    costs(&scene, 11, false);
+    scene.run();
+    // It took eleven or twelve seconds, of which one may be none; the tests themselves take some.
+    for (ahead, looked) in [(60, 1), (5800, 1), (7300, 2), (7360, 2)] {
+        scene.ahead.set(ahead);
+        scene.run();
+        assert_eq!(scene.town.looked.get(), looked, "{ahead}");
+    }
+}
+
+#[test]
+fn a_full_look_that_fails_rests_as_one_that_succeeds_and_what_is_known_goes_on() {
+    let scene = Scene {
+        remembers: true,
+        ..Scene::with_pending(3)
+    };
+    scene.town.stored.borrow_mut().insert(1, ItemId(1));
+    scene.run();
+    costs(&scene, 11, true);
+    scene.ahead.set(3 * 3600);
+    assert!(scene.try_run().is_err());
+    assert_eq!(scene.town.looked.get(), 2);
+    scene.town.in_full_look.replace(None);
+    scene.ahead.set(3 * 3600 + 60);
+    assert_eq!(scene.run().found, 3, "what is known is looked at");
+    assert_eq!(scene.town.looked.get(), 2);
+    scene.ahead.set(3 * 3600 + 7300);
+    scene.run();
+    assert_eq!(scene.town.looked.get(), 3);
+
+    // One that has never succeeded says so until it is tried again.
+    let scene = Scene {
+        remembers: true,
+        ..Scene::with_pending(3)
+    };
+    costs(&scene, 11, true);
+    for (ahead, looked) in [(0, 1), (60, 1), (7300, 2)] {
+        scene.ahead.set(ahead);
+        assert!(scene.try_run().is_err(), "{ahead}");
+        assert_eq!(scene.town.looked.get(), looked, "{ahead}");
+    }
+    // A failure that cost nothing is tried again at once.
+    costs(&scene, 0, true);
+    for (ahead, looked) in [(20_000, 3), (20_060, 4)] {
+        scene.ahead.set(ahead);
+        assert!(scene.try_run().is_err(), "{ahead}");
+        assert_eq!(scene.town.looked.get(), looked, "{ahead}");
+    }
 }
 
 #[test]

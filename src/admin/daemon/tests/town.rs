@@ -35,6 +35,10 @@ pub(super) struct Town {
     pub(super) late_count: Cell<Option<usize>>,
     pub(super) queued: Cell<Option<u64>>,
     pub(super) deaf: Cell<bool>,
+    /// Looking at this service brings the program down.
+    pub(super) cursed: Cell<Option<ItemId>>,
+    /// Called in the middle of each full look, which fails if it says so.
+    pub(super) in_full_look: RefCell<Option<Box<dyn Fn() -> bool>>>,
     /// Full looks at all services.
     pub(super) looked: Cell<usize>,
     /// Parameters that were stored one after the other, with their services.
@@ -54,6 +58,7 @@ impl Town {
 #[async_trait(?Send)]
 impl Platform for Town {
     async fn service(&self, item: ItemId) -> Result<Service, Failure> {
+        assert_ne!(self.cursed.get(), Some(item), "a fault of the program");
         let services = self.services.borrow();
         services
             .get(&item)
@@ -90,6 +95,11 @@ impl Platform for Town {
         };
         self.looked
             .set(self.looked.get() + usize::from(one.is_none()));
+        if let (None, Some(hook)) = (one, self.in_full_look.borrow().as_ref())
+            && hook()
+        {
+            return Err(Failure::new(Reason::Database));
+        }
         for (item, service) in self.services.borrow().iter() {
             if one.is_none_or(|one| one == *item) {
                 service.facts(*item, AccountId(1), found);
