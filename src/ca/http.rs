@@ -5,6 +5,7 @@
 //! seen it? Redirects are never followed (a 307 would send a paid body twice), the environment's
 //! proxy variables are ignored, answers are read up to a cap.
 
+mod cause;
 mod heard;
 mod meter;
 mod secure;

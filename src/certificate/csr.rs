@@ -5,8 +5,9 @@ use x509_parser::error::X509Error;
 
 use super::examination::{self, Names};
 use super::request::Request;
+use super::search::Search;
 use super::subject::{self, Subject};
-use super::wrapping::{self, Content, Found};
+use super::wrapping::{Content, Found};
 use super::{key, kind, pem, unwrapping};
 use crate::domain::DomainName;
 use crate::domain::text::{Bilingual, Words};
@@ -17,7 +18,7 @@ use crate::failure::{Failure, Reason};
 const MAX_TEXT: usize = 1024 * 1024;
 
 /// What stands where a request is expected.
-fn no_request() -> Words {
+pub(super) fn no_request() -> Words {
     words!(
         "its content is not a certificate signing request",
         "его содержимое не является запросом на сертификат"
@@ -42,7 +43,7 @@ fn key_beside() -> Words {
 }
 
 /// Something in a text that is no good request.
-struct Damaged {
+pub(super) struct Damaged {
     is_labelled: bool,
     /// A private key.
     is_key: bool,
@@ -90,13 +91,23 @@ impl Csr {
                 MAX_TEXT / 1024
             )));
         }
-        let (mut good, mut damaged) = Self::found_in(text);
+        let mut search = Search::default();
+        let (mut good, mut damaged) = search.find(text, |_| true);
+        if search.is_spent() {
+            return Err(bad(words!(
+                "there are too many different ones in the text: send one",
+                "в тексте слишком много разных запросов: пришлите один"
+            )));
+        }
         if good.is_empty() {
+            search.read_otherwise();
             // Only what proves itself shows that a text was to be read in another way.
             let mut others = unwrapping::other_readings(text).into_iter();
             let found = others.find_map(|other| {
-                let (mut found, mut beside) = Self::found_in(&other);
-                found.retain(|csr| csr.is_proved);
+                if search.is_spent() {
+                    return None;
+                }
+                let (found, mut beside) = search.find(&other, |csr| csr.is_proved);
                 beside.retain(|one| one.is_key);
                 (!found.is_empty()).then_some((found, beside))
             });
@@ -141,22 +152,8 @@ impl Csr {
         }
     }
 
-    /// Every CSR in a text, and what is none.
-    fn found_in(text: &str) -> (Vec<Self>, Vec<Damaged>) {
-        let mut good: Vec<Self> = Vec::new();
-        let mut damaged: Vec<Damaged> = Vec::new();
-        for found in wrapping::find(text) {
-            match Self::of(found) {
-                Ok(csr) if good.contains(&csr) => {}
-                Ok(csr) => good.push(csr),
-                Err(one) => damaged.push(one),
-            }
-        }
-        (good, damaged)
-    }
-
     /// The CSR at one place of a text.
-    fn of(found: Found) -> Result<Self, Damaged> {
+    pub(super) fn of(found: Found, search: &mut Search) -> Result<Self, Damaged> {
         let is_labelled = found.is_labelled();
         let is_key = found
             .label
@@ -217,7 +214,7 @@ impl Csr {
         let readings = std::iter::once(&der).chain(&with_plus);
         let mut first = None;
         for der in readings {
-            match Self::read(der) {
+            match search.read(der) {
                 // Nothing proves that what was passed over did not belong to it.
                 Ok(csr) if foreign.is_some() && !csr.is_proved => {}
                 Ok(csr) => return Ok(csr),
@@ -254,7 +251,7 @@ impl Csr {
     }
 
     /// Reads DER.
-    fn read(der: &[u8]) -> Result<Self, Words> {
+    pub(super) fn read(der: &[u8]) -> Result<Self, Words> {
         let request = Request::read(der).ok_or_else(no_request)?;
         let judged = key::judge(&request.key);
         let mut remarks: Vec<String> = judged.remark.into_iter().collect();

@@ -118,9 +118,14 @@ impl Found {
 
     /// The armoured certificates of a text, whatever stands beside them; false for a text without armour.
     fn armoured(&mut self, name: &str, text: &str) -> bool {
-        // Texts that were quoted once too often.
-        let text = match text.contains("\\n") {
-            true => Cow::Owned(text.replace("\\r", "").replace("\\n", "\n")),
+        // Texts that were quoted once too often; some programs quote slashes as well.
+        let is_quoted = text.contains("\\n") || text.contains("\\/");
+        let text = match is_quoted {
+            true => Cow::Owned(
+                text.replace("\\r", "")
+                    .replace("\\n", "\n")
+                    .replace("\\/", "/"),
+            ),
             false => Cow::Borrowed(text),
         };
         let blocks = pem::blocks(&text);

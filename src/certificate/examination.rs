@@ -37,7 +37,7 @@ pub(super) fn names(request: &Request<'_>) -> Result<Names, Words> {
         // could certify the wrong name.
         return Err(words!(
             "it holds several common names",
-            "в нём несколько общих имён"
+            "в нём несколько CN"
         ));
     }
     let common_name = first.and_then(subject::text).and_then(|text| {
@@ -86,7 +86,7 @@ fn common_name(request: &Request<'_>) -> Option<Words> {
     let attribute = request.subject.iter_common_name().next()?;
     let Some(raw) = subject::raw_text(attribute) else {
         return Some(words!(
-            "its common name is no readable text",
+            "its common name is not readable text",
             "его общее имя не является читаемым текстом"
         ));
     };
@@ -160,6 +160,10 @@ fn country(request: &Request<'_>) -> Option<Words> {
             Some(code) => words!(
                 "its country is written '{shown}': write {code}",
                 "его страна записана как '{shown}': напишите {code}"
+            ),
+            None if raw.len() == 2 && raw.bytes().all(|byte| byte.is_ascii_alphabetic()) => words!(
+                "its country '{shown}' is not in ISO 3166-1: write the code that is, or {NO_COUNTRY} for a country without one",
+                "его страны '{shown}' нет в ISO 3166-1: укажите код из него, а для страны без кода - {NO_COUNTRY}"
             ),
             None => words!(
                 "its country '{shown}' is not a code of two letters such as DE or GB",

@@ -1,5 +1,6 @@
 //! Public keys: which ones a public authority accepts, and when two are the same.
 
+use super::weak;
 use crate::domain::text::Words;
 use x509_parser::asn1_rs::Tag;
 use x509_parser::oid_registry::{
@@ -51,10 +52,13 @@ pub(super) fn judge(key: &SubjectPublicKeyInfo<'_>) -> Judgement {
     let algorithm = &key.algorithm.algorithm;
     if *algorithm == OID_PKCS1_RSAENCRYPTION {
         return match key.parsed() {
-            Ok(PublicKey::RSA(rsa)) => match rsa_trouble(rsa.modulus, rsa.exponent) {
-                Some(trouble) => Judgement::refused(trouble),
-                None => unusual_rsa(rsa.modulus, rsa.exponent),
-            },
+            Ok(PublicKey::RSA(rsa)) => {
+                let trouble = rsa_trouble(rsa.modulus, rsa.exponent);
+                match trouble.or_else(|| weak::trouble(rsa.modulus)) {
+                    Some(trouble) => Judgement::refused(trouble),
+                    None => unusual_rsa(rsa.modulus, rsa.exponent),
+                }
+            }
             _ => Judgement::refused(words!(
                 "it is an RSA key that cannot be read",
                 "это нечитаемый ключ RSA"

@@ -19,8 +19,10 @@ mod pem;
 pub mod pkcs7;
 mod proof;
 mod request;
+mod search;
 mod subject;
 mod unwrapping;
+mod weak;
 mod wrapping;
 mod x509;
 

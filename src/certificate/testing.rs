@@ -1,5 +1,7 @@
 //! A small authority for tests. CSR fixtures come from `fixtures/make.sh`.
 
+pub(crate) mod weak;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -2,6 +2,7 @@
 
 use super::check_param::check;
 use super::{Context, session};
+use crate::certificate::Csr;
 use crate::cli;
 use crate::domain::{DomainName, TemplateCode, list};
 use crate::failure::{Failure, Reason};
@@ -10,6 +11,8 @@ use crate::platform::{documents, fields};
 /// How every armour begins, and how the label of a CSR ends.
 const BEGIN: &str = "-----BEGIN";
 const REQUEST: &str = " REQUEST-----";
+/// Longest name of a form's first field.
+const LONGEST_FIELD: usize = 40;
 
 /// Asks the vendor for each name of `--domain`.
 pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
@@ -30,7 +33,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     // The order form sends the CSR along: what the order would refuse is refused before it is paid for. Anything else on
     // standard input is nobody's concern here.
     let input = context.input.trim();
-    if input.starts_with(BEGIN) && input.contains(REQUEST) {
+    if is_request(input) {
         check(context.module, fields::CSR, input)?;
     }
     let authority = session::authority(context, &account)?;
@@ -49,4 +52,21 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
         return Err(cli::missing("--domain"));
     }
     Ok(documents::approvers(&groups))
+}
+
+/// Whether a text is meant as a CSR: by its armour, damaged as it may be inside, or because it can be read as one.
+fn is_request(input: &str) -> bool {
+    if input.starts_with(BEGIN) && input.contains(REQUEST) {
+        return true;
+    }
+    !is_form(input) && Csr::parse(input).is_ok()
+}
+
+/// A document, or fields with names: what one of them holds is judged as that field.
+fn is_form(input: &str) -> bool {
+    let is_word = |name: &str| {
+        let is_inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        !name.is_empty() && name.len() <= LONGEST_FIELD && name.chars().all(is_inside)
+    };
+    input.starts_with(['<', '{']) || input.split_once('=').is_some_and(|(name, _)| is_word(name))
 }

@@ -296,8 +296,11 @@ fn not_a_host(text: &str) -> Option<InvalidName> {
         // A line end that a program wrote out.
         return Some(InvalidName::Several);
     }
-    if text.contains(['/', '\\']) {
+    if text.contains('/') || text.contains(":\\") {
         return Some(InvalidName::WebAddress);
+    }
+    if text.contains('\\') {
+        return Some(InvalidName::Malformed);
     }
     if text.contains(|c: char| c.is_whitespace() || matches!(c, ',' | ';')) {
         return Some(InvalidName::Several);
@@ -397,6 +400,9 @@ mod tests {
             ("admin@example.com", InvalidName::EmailAddress),
             ("a.example.com\\nb.example.com", InvalidName::Several),
             ("http:\\\\name.example.com", InvalidName::WebAddress),
+            ("\\*.example.com", InvalidName::Malformed),
+            ("CORP\\srv", InvalidName::Malformed),
+            ("\\\\srv.example.com", InvalidName::Malformed),
             ("ab--cd.example.com", InvalidName::Reserved),
             ("xn--a.example.com", InvalidName::Malformed),
             ("xn--.example.com", InvalidName::Malformed),

@@ -313,10 +313,12 @@ pub fn of_order(
     let ordered = details.names();
     let is_covered = |name: &DomainName| ordered.iter().any(|one| one.covers(name));
     let main = details.common_name.as_str();
-    // The other names that come with a product for one are documented, or usual at the authority (globalsign.md 5).
+    // The other names that come with a product for one are documented, or usual at the authority (globalsign.md 5); what
+    // any of them does below a registered domain is not.
+    let is_site_root = details.common_name.registrable() == Some(main);
     let may_be_missing = |name: &DomainName| {
         !template.multidomain
-            && issuers == GLOBALSIGN
+            && (issuers == GLOBALSIGN || !is_site_root)
             && name.as_str().strip_prefix("www.") == Some(main)
     };
     let mut left: Vec<&str> = Vec::new();

@@ -11,8 +11,12 @@ const LONGEST_LINE: usize = 255;
 /// Longest list of names or addresses, in bytes: more than any product sells.
 const LONGEST_LIST: usize = 64 * 1024;
 
-/// Stands in every private key in PEM, also where a form has taken the line ends away.
+/// Stand in the armour of every private key in PEM, also where a form has taken the line ends away: its begin, and
+/// behind it the end of its label. A text may well speak of a private key.
+const ARMOUR_MARK: &str = "BEGIN";
 const KEY_MARK: &str = "PRIVATE KEY";
+/// So many characters the kind of the key has between them.
+const LONGEST_KIND: usize = 30;
 
 /// How much of a value a refusal shows, in characters.
 const SHOWN: usize = 40;
@@ -68,12 +72,23 @@ pub fn judge(name: &str, value: &str) -> Result<(), Failure> {
 }
 
 fn holds_no_key(name: &str, value: &str) -> Result<(), Failure> {
-    if !value.contains(KEY_MARK) {
+    if !shows_key(value) {
         return Ok(());
     }
     Err(Failure::field(Reason::Invalid, name)
         .value(crate::logging::MASK)
         .detail(words!("It holds a private key, which nobody but its owner may see: remove it, and let the client make a new key and CSR", "В нём закрытый ключ, который не должен видеть никто, кроме владельца: удалите его, и пусть клиент создаст новый ключ и CSR")))
+}
+
+/// Whether there is a key's armour in a text. What is left of a damaged one is for the reader of requests to tell.
+fn shows_key(value: &str) -> bool {
+    value.match_indices(KEY_MARK).any(|(at, _)| {
+        let line = value[..at].rsplit(['\n', '\r']).next().unwrap_or_default();
+        let near = line.chars().rev().take(LONGEST_KIND + ARMOUR_MARK.len());
+        // From behind.
+        let near: String = near.collect();
+        near.contains(&ARMOUR_MARK.chars().rev().collect::<String>())
+    })
 }
 
 fn refused(name: &str, value: &str) -> Failure {
@@ -133,6 +148,23 @@ mod tests {
             }
         }
         judge("org_name", "Private Key Ltd.").unwrap();
+    }
+
+    #[test]
+    fn a_text_that_speaks_of_a_key_holds_none() {
+        let request = "-----BEGIN CERTIFICATE REQUEST----- MIIB -----END CERTIFICATE REQUEST-----";
+        for value in [
+            "THE PRIVATE KEY STAYS WITH US".to_owned(),
+            format!("PRIVATE KEY: KEPT\n{request}"),
+            format!("BEGIN\nPRIVATE KEY KEPT {request}"),
+            format!("{request} PRIVATE KEY KEPT"),
+        ] {
+            judge("csr", &value).unwrap();
+        }
+        for kind in ["", "RSA ", "EC ", "ENCRYPTED ", "OPENSSH "] {
+            let key = format!("PRIVATE KEY: BELOW\n----- BEGIN {kind}PRIVATE KEY-----");
+            assert!(judge("csr", &key).is_err(), "{key}");
+        }
     }
 
     #[test]

@@ -169,7 +169,34 @@ fn a_csr_that_the_order_would_refuse_is_refused_with_the_list() {
         assert_eq!(seen.object, "csr", "{what}: {outcome:?}");
     }
     let form = format!("<doc><csr>{damaged}</csr></doc>");
-    for input in [whole.as_str(), "", &form, "name=value", key] {
+    // The same in the armour that people leave of it, which the order reads.
+    let weak =
+        crate::sandbox::request::elliptic(&crate::sandbox::request::Subject::of("mail.local"));
+    let weak = weak.csr;
+    for (what, input) in [
+        (
+            "small letters",
+            weak.replace("BEGIN CERTIFICATE REQUEST", "begin certificate request"),
+        ),
+        ("four dashes", weak.replace("-----", "----")),
+        ("text before it", format!("Here it is:\n{weak}")),
+    ] {
+        let outcome = ask(&input);
+        assert_eq!(refused(&outcome).object, "csr", "{what}: {outcome:?}");
+    }
+    let forms = [
+        format!("<doc><csr>{weak}</csr></doc>"),
+        format!("csr={weak}"),
+    ];
+    for input in [
+        whole.as_str(),
+        "",
+        &form,
+        "name=value",
+        key,
+        &forms[0],
+        &forms[1],
+    ] {
         let outcome = ask(input);
         assert!(outcome.is_ok(), "{input}: {outcome:?}");
     }

@@ -399,3 +399,27 @@ async fn a_call_that_buys_is_sent_with_a_permit_only_and_once() {
     http.send(other).await.unwrap();
     assert_eq!(server.requests().len(), 1 + 3);
 }
+
+/// The library says why in its own English; people are told in theirs.
+#[tokio::test]
+async fn what_breaks_off_is_told_in_own_words() {
+    let closed = "the connection was closed before the answer was complete";
+    let cases: [(fn() -> Answer, &str); 3] = [
+        (|| Answer::Close, closed),
+        (cut, closed),
+        (
+            || Answer::Raw(b"220 mail.example.com ESMTP\r\n\r\n".to_vec()),
+            "what came is no answer of a web server",
+        ),
+    ];
+    for (answer, words) in cases {
+        let server = Server::start(move |_| answer()).await;
+        let Err(failure) = send(&server.url, SendClass::Once).await else {
+            panic!("an answer: {words}");
+        };
+        assert!(failure.to_string().ends_with(words), "{failure}");
+        let both = failure.both();
+        let russian = both.get(crate::domain::text::Language::Russian);
+        assert!(!russian.contains("connection"), "{russian}");
+    }
+}

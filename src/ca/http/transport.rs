@@ -7,7 +7,9 @@ use reqwest::{Client, Proxy, Response, Url};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use super::{BODY_CAP, Reply, Request, SendClass, SendFailure, Trouble, heard, secure, unserved};
+use super::{
+    BODY_CAP, Reply, Request, SendClass, SendFailure, Trouble, cause, heard, secure, unserved,
+};
 use crate::ca::{Reach, Timeouts};
 use crate::domain::options;
 use crate::domain::text::Words;
@@ -227,7 +229,7 @@ async fn read_reply(
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => break,
             Err(error) => {
-                let (trouble, cause) = describe(error);
+                let (trouble, cause) = describe(operation, error);
                 let text = words!(
                     "{operation}: the answer (status {status}) broke off after {} bytes: {cause}", "{operation}: ответ (статус {status}) оборвался после {} байт: {cause}",
                     body.len(); cause
@@ -254,17 +256,17 @@ fn classify(operation: &'static str, error: reqwest::Error) -> (Trouble, SendFai
             let text = trouble.about(operation);
             return (Trouble::NotSent, SendFailure::Insecure(text));
         }
-        let (_, cause) = describe(error);
+        let (_, cause) = describe(operation, error);
         let text = words!("{operation}: no connection: {cause}", "{operation}: нет соединения: {cause}"; cause);
         return (Trouble::NotSent, SendFailure::NotSent(text));
     }
-    let (trouble, cause) = describe(error);
+    let (trouble, cause) = describe(operation, error);
     let text = words!("{operation}: no answer: {cause}", "{operation}: нет ответа: {cause}"; cause);
     (trouble, SendFailure::Lost(text))
 }
 
 /// Kind and cause of an error, without its address.
-fn describe(error: reqwest::Error) -> (Trouble, Words) {
+fn describe(operation: &str, error: reqwest::Error) -> (Trouble, Words) {
     let error = error.without_url();
     if error.is_timeout() {
         return (
@@ -272,7 +274,7 @@ fn describe(error: reqwest::Error) -> (Trouble, Words) {
             words!("timed out", "время ожидания истекло"),
         );
     }
-    (Trouble::Broken, Words::verbatim(innermost(&error)))
+    (Trouble::Broken, cause::told(operation, &error))
 }
 
 /// The deepest cause: the outer ones only say "error sending request".

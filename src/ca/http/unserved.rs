@@ -1,8 +1,12 @@
 //! Answers that are not of the vendor's program: a page of maintenance, a gateway's status, a redirect. They
 //! mean the same at every vendor, so they are told in one way.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use quick_xml::Reader;
+use quick_xml::errors::Error as XmlError;
+use quick_xml::events::Event;
 use reqwest::Url;
 
 use super::{Reply, printable};
@@ -13,17 +17,13 @@ use crate::failure::{Failure, Reason};
 const TITLE_WITHIN: usize = 4096;
 const LONGEST_TITLE: usize = 80;
 
-/// Beginnings of web pages, in small letters.
-const PAGES: [&str; 9] = [
-    "<!doctype html",
-    "<html",
-    "<head",
-    "<body",
-    "<title",
-    "<meta",
-    "<center",
-    "<h1",
-    "<p>",
+/// How a page declares itself.
+const DECLARED: &[u8] = b"!doctype html";
+
+/// First elements of web pages and of their pieces; no vendor's document has a root of such a name.
+const PAGES: [&str; 22] = [
+    "html", "head", "body", "title", "meta", "center", "p", "h1", "h2", "h3", "h4", "h5", "h6",
+    "script", "style", "div", "br", "b", "table", "font", "pre", "iframe",
 ];
 
 /// What came instead of the vendor's answer.
@@ -64,13 +64,24 @@ impl Unserved {
 impl Reply {
     /// Whether the vendor, or what stands before it, is in trouble: what an answer is about does not matter.
     pub(super) fn is_trouble(&self) -> bool {
-        let is_web_page = || std::str::from_utf8(&self.body).is_ok_and(|text| is_page(bare(text)));
+        let is_web_page = || self.readable().is_some_and(|text| is_page(bare(&text)));
         concerns_all(self.status)
             || (self.is_success() && (self.body.trim_ascii().is_empty() || is_web_page()))
     }
 
-    /// What this is when its status is no success, or its body is no data at all; a vendor's own words under
-    /// such a status are to be looked for first.
+    /// The body as text: a page in an old character set is a page all the same, and its letters without marks are
+    /// those of Latin-1 in every such set. `None` of what is no text in any.
+    fn readable(&self) -> Option<Cow<'_, str>> {
+        if let Ok(text) = std::str::from_utf8(&self.body) {
+            return Some(Cow::Borrowed(text));
+        }
+        let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+        let is_text = !self.body.iter().any(is_control);
+        is_text.then(|| Cow::Owned(self.body.iter().copied().map(char::from).collect()))
+    }
+
+    /// What this is when its status is no success, or its body is no data at all or not all of it; a vendor's own
+    /// words under such a status are to be looked for first.
     #[must_use]
     pub fn unserved(&self) -> Option<Unserved> {
         let status = self.status;
@@ -92,7 +103,8 @@ impl Reply {
                     words!("HTTP status {status}, {words}", "статус HTTP {status}, {words}"; words)
                 }
             };
-            return unserved(reason, titled(words, &self.text()));
+            let page = self.readable().unwrap_or_else(|| self.text());
+            return unserved(reason, titled(words, &page));
         }
         if self.body.trim_ascii().is_empty() {
             return unserved(
@@ -100,8 +112,8 @@ impl Reply {
                 words!("the answer is empty", "пустой ответ"),
             );
         }
-        let text = std::str::from_utf8(&self.body).ok()?;
-        let text = bare(text);
+        let text = self.readable()?;
+        let text = bare(&text);
         if is_page(text) {
             let words = words!(
                 "the answer is a web page instead of data, as during maintenance",
@@ -115,6 +127,10 @@ impl Reply {
                 "вместо данных пришёл текст ('{}')",
                 shown(text)
             );
+            return unserved(Reason::VendorTrouble, words);
+        }
+        if is_cut(text) {
+            let words = words!("the answer is cut off", "ответ обрывается");
             return unserved(Reason::VendorTrouble, words);
         }
         None
@@ -213,10 +229,51 @@ fn is_page(text: &str) -> bool {
             None => return false,
         }
     }
-    PAGES.iter().any(|begin| {
-        let start = rest.as_bytes().get(..begin.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(begin.as_bytes()))
-    })
+    let Some(tag) = rest.strip_prefix('<') else {
+        return false;
+    };
+    let declared = tag.as_bytes().get(..DECLARED.len());
+    if declared.is_some_and(|start| start.eq_ignore_ascii_case(DECLARED)) {
+        return true;
+    }
+    let is_inside = |c: char| c.is_alphanumeric() || matches!(c, ':' | '-' | '_' | '.');
+    let end = tag.find(|c| !is_inside(c)).unwrap_or(tag.len());
+    let name = &tag[..end];
+    PAGES.iter().any(|page| page.eq_ignore_ascii_case(name))
+}
+
+/// Whether a document ends before it is whole. The connection does not tell: what stands before the vendor's program
+/// may announce the length of the piece that it got.
+fn is_cut(text: &str) -> bool {
+    match text.as_bytes().first() {
+        Some(b'<') => is_cut_xml(text),
+        Some(b'{' | b'[' | b'"') => {
+            serde_json::from_str::<serde::de::IgnoredAny>(text).is_err_and(|error| error.is_eof())
+        }
+        _ => false,
+    }
+}
+
+fn is_cut_xml(text: &str) -> bool {
+    let mut reader = Reader::from_str(text);
+    // An entity may be what is cut; what else is wrong with one is for the vendor's own reader.
+    reader.config_mut().allow_dangling_amp = true;
+    let (mut open, mut has_root) = (0_usize, false);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(_)) => {
+                open += 1;
+                has_root = true;
+            }
+            Ok(Event::Empty(_)) => has_root = true,
+            Ok(Event::End(_)) => open = open.saturating_sub(1),
+            Ok(Event::Eof) => return open > 0 || !has_root,
+            Ok(_) => {}
+            // Of this kind are all markups that are open at the end of the text.
+            Err(XmlError::Syntax(_)) => return true,
+            Err(_) => return false,
+        }
+    }
 }
 
 /// Whether a text is no data of any kind: neither XML nor JSON.
@@ -274,6 +331,14 @@ mod tests {
             "<?xml version=\"1.0\"?><doc/>",
             "<interface-response><a/></interface-response>",
             "<!-- <html> --><doc/>",
+            "<doc><a></doc>",
+            "<doc>a & b</doc>",
+            "<soapenv:Body/>",
+            "<header/>",
+            "<b:doc/>",
+            "<prepaid></prepaid>",
+            "<!DOCTYPE doc [<!ENTITY e \"x\">]><doc>&e;</doc>",
+            "{\"a\": 1}}",
             "{\"html\":\"<html>\"}",
             "\u{feff}[]",
             "true",
@@ -287,6 +352,11 @@ mod tests {
             "\n<!DOCTYPE HTML PUBLIC \"x\">",
             "<?xml version=\"1.0\"?>\n<!-- x -->\n<!DOCTYPE html>",
             "<H1>Wartung</H1>",
+            "<h6 class='x'>Back soon",
+            "<div>Back soon</div>",
+            "<br/>Back soon",
+            "<style>b{}</style><b>Back soon</b>",
+            "<script>x</script>",
         ] {
             let words = reply(200, page).unserved().map(|it| it.to_string());
             let expected = "the answer is a web page instead of data, as during maintenance";
@@ -314,6 +384,46 @@ mod tests {
             let words = reply(status, body).unserved().map(|it| it.to_string());
             assert_eq!(words.as_deref(), Some(expected));
         }
+    }
+
+    #[test]
+    fn what_ends_too_early_is_cut_off_and_what_is_wrong_otherwise_is_not() {
+        let document =
+            "<?xml version='1.0'?><!-- x --><doc a='1'><b>&amp;</b><![CDATA[x]]><c/></doc>";
+        let object = "{\"a\": [1, true, \"\\u00e4\"], \"b\": null}";
+        let cut = |text: &str| reply(200, text).unserved().map(|it| it.to_string());
+        for whole in [document, object] {
+            for end in 1..whole.len() {
+                let text = &whole[..end];
+                assert_eq!(
+                    cut(text).as_deref(),
+                    Some("the answer is cut off"),
+                    "{text}"
+                );
+            }
+            assert_eq!(cut(whole), None);
+        }
+        for other in ["<doc></dox>", "<doc/><doc/>", "{]", "[1 2"] {
+            assert_eq!(cut(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn bytes_of_old_character_sets_are_text_and_others_are_none() {
+        let told = |body: &[u8]| {
+            let unserved = Reply {
+                body: body.into(),
+                ..reply(200, "")
+            };
+            unserved.unserved().map(|it| it.to_string())
+        };
+        let page = "the answer is a web page instead of data, as during maintenance ('L\u{e4}uft')";
+        let body = b"<html><title>L\xe4uft</title>";
+        assert_eq!(told(body).as_deref(), Some(page));
+        let words = "the answer is a text instead of data ('L\u{e4}uft')";
+        assert_eq!(told(b"L\xe4uft").as_deref(), Some(words));
+        assert_eq!(told(b"<doc>\xe4</doc>"), None);
+        assert_eq!(told(b"PK\x03\x04\xff"), None);
     }
 
     #[test]

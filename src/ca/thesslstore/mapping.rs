@@ -10,6 +10,7 @@ use super::model::request::{
     CULTURE, Contact, ContactCompany, NewOrder, OrderQuery, OrganizationAddress, OrganizationInfo,
     Reissue, SanPair,
 };
+use crate::certificate::Csr;
 use crate::domain::{self, DomainName, Purchase, PurchaseKind, TemplateCode};
 use crate::failure::{Failure, Reason};
 
@@ -80,7 +81,7 @@ pub(super) fn new_order(purchase: &Purchase, form: CsrForm) -> Result<NewOrder, 
         wildcard_reserve_san_count: wildcard,
         auto_www: AUTO_WWW
             .contains(&code)
-            .then(|| is_site_root(&purchase.common_name)),
+            .then(|| is_site_root(&purchase.common_name) || asks_for_www(purchase)),
         is_cu_order: false,
         is_renewal_order: related.is_some(),
         related_order_id: related.unwrap_or_default().to_owned(),
@@ -192,6 +193,16 @@ fn is_site_root(name: &DomainName) -> bool {
         return false;
     };
     !name.is_wildcard() && (name.as_str() == root || name.as_str() == format!("www.{root}"))
+}
+
+/// Whether the CSR names the `www` name of the common name: it is wished for there, even below a registered domain.
+fn asks_for_www(purchase: &Purchase) -> bool {
+    let Ok(csr) = Csr::parse(&purchase.csr_pem) else {
+        return false;
+    };
+    let main = purchase.common_name.as_str();
+    let mut names = csr.names().iter();
+    names.any(|name| name.as_str().strip_prefix("www.") == Some(main))
 }
 
 /// Names bought: plain ones, and wildcard ones for flexible products.

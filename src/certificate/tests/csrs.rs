@@ -333,8 +333,12 @@ fn a_country_is_a_code_of_two_letters() {
         (b"RUS", "its country is written 'RUS': write RU"),
         (b"RU ", "its country is written 'RU ': write RU"),
         (
-            b"QQ",
-            "its country 'QQ' is not a code of two letters such as DE or GB",
+            b"XK",
+            "its country 'XK' is not in ISO 3166-1: write the code that is, or XX for a country without one",
+        ),
+        (
+            b"Q1",
+            "its country 'Q1' is not a code of two letters such as DE or GB",
         ),
         (b"Russia", "its country is written 'Russia': write RU"),
     ] {

@@ -137,6 +137,14 @@ fn every_wrapping_is_taken_off_and_nothing_but_certificates_is_kept() {
             "JSON quoted twice",
             json!({"crt": text.replace('\n', "\\n")}).to_string().into(),
         ),
+        ("JSON quoted twice, slashes included", {
+            let quoted = text.replace('/', "\\/").replace('\n', "\\n");
+            json!({ "crt": quoted }).to_string().into()
+        }),
+        (
+            "PEM with slashes written out",
+            text.replace('/', "\\/").into(),
+        ),
         ("one JSON text", json!(text).to_string().into()),
     ];
     println!("proof: {} wrappings of a delivery read", cases.len());

@@ -1,4 +1,7 @@
+use rsa::BigUint;
+
 use crate::certificate::Csr;
+use crate::certificate::testing::weak::{close, of_roca, with_modulus};
 use crate::failure::Reason;
 
 macro_rules! fixture {
@@ -102,4 +105,27 @@ fn unusual_keys_and_signatures_are_remarked() {
         let is_unproved = remarks.contains("cannot be verified here");
         assert_eq!(is_unproved, !is_proved, "{name}: {remarks}");
     }
+}
+
+/// Baseline Requirements, 6.1.1.3: keys that a look at the modulus breaks.
+#[test]
+fn keys_that_anybody_can_compute_are_refused() {
+    let near = BigUint::from(1_u32) << 515;
+    for (modulus, expected) in [
+        (of_roca(), "(ROCA)"),
+        (close(&near), "too close to each other"),
+    ] {
+        let text = with_modulus(fixture!("rsa-2048"), &modulus);
+        let csr = Csr::parse(&text).unwrap_or_else(|failure| panic!("{expected}: {failure}"));
+        let failure = csr.examine().unwrap_err();
+        assert_eq!(failure.reason(), Reason::WeakKey);
+        assert!(failure.words().contains(expected), "{failure}");
+    }
+    // Another modulus is only a wrong signature.
+    let other = with_modulus(
+        fixture!("rsa-2048"),
+        &close(&(BigUint::from(1_u32) << 1000)),
+    );
+    let words = Csr::parse(&other).unwrap_err().words();
+    assert!(words.starts_with("its signature is wrong"), "{words}");
 }

@@ -1,7 +1,8 @@
 //! Requests as people paste them.
 
 use super::wrapped::{Cases, Fresh, keys_alone};
-use crate::certificate::Csr;
+use crate::certificate::search::{MOST, Search};
+use crate::certificate::{Csr, pem};
 
 #[test]
 #[allow(clippy::print_stdout)] // The count is told.
@@ -79,4 +80,46 @@ fn hostile_texts_are_read_in_one_go() {
         let text = unit.repeat(64 * 1024 / unit.len());
         assert!(Csr::parse(&text).is_err(), "{unit}");
     }
+}
+
+/// The request with other last bytes of its signature: as many different ones as are wished.
+fn torn(pem: &str, count: usize) -> Vec<String> {
+    let der = pem::blocks(pem).remove(0).der.unwrap();
+    let (last, body) = der.split_last().unwrap();
+    let other = |step: usize| {
+        let last = last.wrapping_add(u8::try_from(step).unwrap());
+        pem::armour("CERTIFICATE REQUEST", &[body, &[last]].concat())
+    };
+    (1..=count).map(other).collect()
+}
+
+/// A signature takes time: how many are looked at has an end, whatever the text holds.
+#[test]
+fn equal_requests_are_judged_once_and_many_different_ones_not_at_all() {
+    let fresh = Fresh::new().pem;
+    let judged = |text: &str| {
+        let mut search = Search::default();
+        let (good, _) = search.find(text, |_| true);
+        (search.judged(), good.len(), search.is_spent())
+    };
+    let words = |text: &str| Csr::parse(text).unwrap_err().words();
+    let many = "there are too many different ones in the text: send one";
+    assert_eq!(judged(&fresh.repeat(200)), (1, 1, false));
+    Csr::parse(&fresh.repeat(200)).unwrap();
+    // All that may be judged are wrong.
+    let at_most = torn(&fresh, MOST).concat();
+    assert_eq!(judged(&at_most.repeat(3)), (MOST, 0, false));
+    assert!(words(&at_most).starts_with("its signature is wrong"));
+    let more = torn(&fresh, MOST + 1).concat();
+    assert_eq!(judged(&more.repeat(3)), (MOST, 0, true));
+    assert_eq!(words(&more), many);
+    // Nobody can tell after the second good one.
+    let second = Fresh::new().pem;
+    let several = format!("{fresh}{second}{more}");
+    assert_eq!(judged(&several), (2, 2, false));
+    assert_eq!(
+        words(&several),
+        "there are several different ones in the text"
+    );
+    assert_eq!(words(&format!("{fresh}{more}")), many);
 }

@@ -1,7 +1,10 @@
 //! What the CSR says.
 
+use rsa::BigUint;
+
 use super::Outcome::{Accepted, Refused, Warned};
 use super::{Samples, Section, fixture, line, requests};
+use crate::certificate::testing::weak::{close, of_roca, with_modulus};
 use crate::certificate::testing::{
     COMMON_NAME, COUNTRY, Made, ORGANIZATION, UTF8, of_unknown_algorithm,
 };
@@ -79,6 +82,16 @@ pub(super) fn section() -> Section {
             "Baseline Requirements 6.1.5",
             Refused(Reason::WeakKey),
             requests(["rsa-1024", "rsa-2052", "secp256k1", "ed25519"].map(fixture)),
+        ),
+        line(
+            "RSA whose private key can be computed from the public one: keys of Infineon's chips (ROCA), two primes that Fermat's factorization finds in 100 rounds",
+            "refused",
+            "Baseline Requirements 6.1.1.3",
+            Refused(Reason::WeakKey),
+            requests(
+                [of_roca(), close(&(BigUint::from(1_u32) << 515))]
+                    .map(|modulus| with_modulus(&fixture("rsa-2048"), &modulus)),
+            ),
         ),
         line(
             "RSA restricted to PSS",
@@ -221,6 +234,8 @@ pub(super) fn section() -> Section {
         title: "What the CSR says",
         before: "",
         lines,
-        behind: "",
+        behind: "\
+Authorities refuse the keys that Debian's OpenSSL made from 2006 to 2008, too (Baseline Requirements 6.1.1.3). They are
+known by lists only, which are too long to be carried here: such a key is not found before the order.",
     }
 }

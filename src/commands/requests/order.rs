@@ -119,6 +119,7 @@ and asks for a state in the USA, and for Comodo products whose CSR names none. G
 country has any, and for organization validation a postal code, whatever the country: an order without one is refused there.
 Approver addresses are matched with the names by their domains, wherever they stand in the list.
 
-Hosts that the CSR names and the order does not are told in the log and to the client.",
+Hosts that the CSR names and the order does not are told in the log and to the client. So is the `www` name of a common
+name below a registered domain in a product for one name: it is left out, and no vendor promises to add it.",
     }
 }

@@ -86,7 +86,10 @@ recovered; the vendor always gets it as clean PEM.",
                 "read",
                 "",
                 Accepted,
-                requests(armour),
+                requests(armour.chain([format!(
+                    "THE PRIVATE KEY STAYS HERE, THIS IS THE REQUEST:\n{}",
+                    fresh.pem
+                )])),
             ),
             line(
                 "literal `\\n`, JSON, HTML (`<br>`, entities), percent-encoding, a form's plus signs and blanks, quoted-printable, quoted mail, a program's, shell's or word processor's text, numbered lines, a comparison's signs, base64 of the whole text, hexadecimal digits, letters of double width, UTF-16 in any disguise, comments, a log's times, a table's cells, invisible characters",

@@ -66,8 +66,8 @@ const NOT_ORDERED: Text = Text::new(
     "В CSR указаны узлы, которых нет среди заказанных имён, и сертификат их не охватит: __value__",
 );
 const NOT_ADDED: Text = Text::new(
-    "__value__ is left out, as the product is for one name, and GlobalSign does not say that it adds it: a CSR for the www name brings the other one, too",
-    "__value__ не заказывается, так как продукт рассчитан на одно имя, а GlobalSign не обещает добавить его: CSR на имя с www даёт и имя без www",
+    "__value__ is left out, as the product is for one name, and the vendor does not say that it adds it: a CSR for the www name usually brings the other one, too",
+    "__value__ не заказывается, так как продукт рассчитан на одно имя, а поставщик не обещает добавить его: CSR на имя с www обычно даёт и имя без www",
 );
 const SUFFIX: Text = Text::new(
     "__value__ is a public suffix, below which others register domains: make sure that this name is meant",

@@ -353,6 +353,19 @@ fn names_that_are_left_out_are_told() {
     assert_eq!(alpha(&hosts[..1], "www.example.com"), www());
     assert_eq!(alpha(&hosts[..2], ""), www());
     assert_eq!(alpha(&["www.example.com"], "example.com"), []);
+    // Below a registered domain no vendor says what it does.
+    let below = ["shop.example.com", "www.shop.example.com"];
+    let missing = [Remark::NotAdded(below[1].to_owned())];
+    for (vendor, code) in [("pmthesslstore", "positivessl"), ("pmglobalsign", "DV_LOW")] {
+        assert_eq!(told(vendor, code, &below[..1], below[1]), missing, "{code}");
+        assert_eq!(told(vendor, code, &below, ""), missing, "{code}");
+        assert_eq!(told(vendor, code, &below[..1], ""), [], "{code}");
+    }
+    let www = ["www.shop.example.com"];
+    assert_eq!(
+        told("pmthesslstore", "positivessl", &www, "shop.example.com"),
+        []
+    );
     let suffix = told("pmthesslstore", "positivessl", &["gov.uk"], "");
     assert_eq!(suffix, [Remark::Suffix("gov.uk".to_owned())]);
 }

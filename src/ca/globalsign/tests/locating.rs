@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::super::locate::{
     Finding, Fit, Listed, NO_PICTURE, Sorted, Span, Wanted, is_number, remember,
 };
-use super::vendor::Vendor;
+use super::vendor::{Fault, Vendor};
 use super::*;
 use crate::order::port;
 
@@ -363,6 +363,20 @@ async fn a_listing_that_is_refused_is_blindness_unless_the_account_is_refused() 
     world.switch("error", "GetCertificateOrders:-9916");
     let seen = seek(&world, &wanted, world.vendor.clock().now()).await;
     assert_eq!(seen.unwrap(), Sought::Nothing, "no such order");
+}
+
+/// Half a listing and a page are trouble of the vendor, which passes: nothing is bought meanwhile.
+#[tokio::test]
+async fn a_listing_that_is_cut_off_is_no_blindness() {
+    let world = World::start();
+    let wanted = with_csr(purchase("DV", "example.com", &[], "dns"));
+    for fault in [Fault::Truncated, Fault::HtmlPage] {
+        world.server.set_fault("GetCertificateOrders", fault, 9);
+        let seen = seek(&world, &wanted, world.vendor.clock().now()).await;
+        world.server.clear_faults();
+        let reason = seen.map_err(|failure| failure.reason());
+        assert_eq!(reason, Err(Reason::VendorTrouble), "{fault:?}");
+    }
 }
 
 /// The method may have been changed since the order was sent: what was kept of it tells how it is found.

@@ -307,6 +307,17 @@ async fn seek_beside(
     from: DateTime<Utc>,
     passed: &[VendorOrderId],
 ) -> Sought {
+    looked(world, purchase, keys, from, passed).await.unwrap()
+}
+
+/// What comes of the look itself.
+async fn looked(
+    world: &World,
+    purchase: &Purchase,
+    keys: &[&str],
+    from: DateTime<Utc>,
+    passed: &[VendorOrderId],
+) -> Result<Sought, Failure> {
     let wanted = Wanted {
         purchase,
         references: keys.iter().map(|key| IntentKey::new(*key)).collect(),
@@ -314,7 +325,7 @@ async fn seek_beside(
         from,
         now: world.now(),
     };
-    world.adapter.seek(&wanted).await.unwrap()
+    world.adapter.seek(&wanted).await
 }
 
 #[tokio::test]
@@ -418,14 +429,29 @@ async fn services_of_name_tariff_and_time_are_candidates_before_a_purchase() {
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_read_is_blindness_before_a_purchase() {
+async fn a_list_that_cannot_be_read_is_blindness_before_a_purchase_and_half_a_list_is_none() {
     let world = World::start();
     let purchase = purchase("3033", &[]);
-    world
-        .server
-        .set_fault("certificate", Fault::Truncated, vendor::FOREVER);
-    let seen = seek(&world, &purchase, &[KEY], world.now()).await;
-    assert!(matches!(seen, Sought::Blind(_)), "{seen:?}");
+    for (fault, is_blind) in [
+        (Fault::EntityBomb, true),
+        (Fault::Truncated, false),
+        (Fault::HtmlPage, false),
+    ] {
+        world
+            .server
+            .set_fault("certificate", fault, vendor::FOREVER);
+        let seen = looked(&world, &purchase, &[KEY], world.now(), &[]).await;
+        world.server.clear_faults();
+        let told = match &seen {
+            Ok(Sought::Blind(_)) => true,
+            Err(failure) => {
+                assert_eq!(failure.reason(), Reason::VendorTrouble, "{fault:?}");
+                false
+            }
+            other => panic!("{fault:?}: {other:?}"),
+        };
+        assert_eq!(told, is_blind, "{fault:?}: {seen:?}");
+    }
 }
 
 #[tokio::test]

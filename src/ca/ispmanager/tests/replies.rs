@@ -15,7 +15,7 @@ async fn a_check_tells_what_is_wrong_with_the_account() {
         ("error_limit.xml", Some(Reason::Rejected)),
         ("account_without_user.xml", Some(Reason::UnreadableAnswer)),
         ("page.html", Some(Reason::VendorTrouble)),
-        ("truncated.xml", Some(Reason::UnreadableAnswer)),
+        ("truncated.xml", Some(Reason::VendorTrouble)),
         ("empty.txt", Some(Reason::VendorTrouble)),
         ("reply.json", Some(Reason::UnreadableAnswer)),
     ];

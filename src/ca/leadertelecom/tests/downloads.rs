@@ -86,7 +86,7 @@ fn trouble_and_rubbish_are_failures() {
     for (status, body, reason) in [
         (200, &b"<html>"[..], Reason::VendorTrouble),
         (200, b"\x7fELF", Reason::UnreadableAnswer),
-        (200, b"{\"a\":", Reason::UnreadableAnswer),
+        (200, b"{\"a\":", Reason::VendorTrouble),
         (
             200,
             b"-----BEGIN PRIVATE KEY-----",

@@ -296,7 +296,7 @@ fn statuses_of_reads_say_what_to_do_next() {
     for (status, body, reason) in [
         (200, "", Reason::VendorTrouble),
         (200, "<html>", Reason::VendorTrouble),
-        (200, "{\"a\": ", Reason::UnreadableAnswer),
+        (200, "{\"a\": ", Reason::VendorTrouble),
         (200, r#"{"error": "no"}"#, Reason::Rejected),
         (302, "", Reason::Unreachable),
         (401, r#"{"error": "who"}"#, Reason::BadCredentials),

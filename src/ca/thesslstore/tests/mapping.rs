@@ -352,6 +352,15 @@ fn the_www_name_is_wished_for_only_where_it_makes_sense() {
             "{code} {common_name}"
         );
     }
+    // Below a registered domain it is a wish of the CSR only.
+    for (names, expected) in [
+        (&["shop.example.com", "www.shop.example.com"][..], true),
+        (&["shop.example.com", "mail.shop.example.com"], false),
+    ] {
+        let mut purchase = purchase("positivessl", &names[..1], &admin);
+        purchase.csr_pem = crate::certificate::testing::csr(names).pem().to_owned();
+        assert_eq!(order_json(&purchase)["AutoWWW"], expected, "{names:?}");
+    }
 }
 
 #[test]

@@ -36,7 +36,7 @@ async fn a_read_that_gives_no_reply_fails_by_what_came_instead() {
     let cases: [(fn() -> Answer, Reason); 12] = [
         (|| reply("page.html"), Reason::VendorTrouble),
         (|| reply("empty.txt"), Reason::VendorTrouble),
-        (|| reply("truncated.json"), Reason::UnreadableAnswer),
+        (|| reply("truncated.json"), Reason::VendorTrouble),
         (|| ok("7"), Reason::UnreadableAnswer),
         (|| ok("{\"isError\": \"maybe\"}"), Reason::UnreadableAnswer),
         (|| reply("list_empty.json"), Reason::UnreadableAnswer),
