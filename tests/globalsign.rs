@@ -2,10 +2,10 @@
 
 mod endless;
 mod hold;
+mod unasked;
 
-use crate::sandbox;
 use crate::sandbox::vendor::{Approval, Fault, SaleKind};
-use crate::sandbox::{ItemSpec, ItemView, World};
+use crate::sandbox::{self, ItemSpec, ItemView, World};
 
 const MODULE: &str = "pmglobalsign";
 

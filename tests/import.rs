@@ -213,3 +213,53 @@ fn a_vendor_whose_listing_tells_too_little_says_so() {
     );
     assert_eq!(shop.world.items().len(), 0);
 }
+
+/// A reissue tells only its own date; the term that was paid is the first order's.
+#[test]
+fn a_reissued_order_is_imported_with_its_paid_term() {
+    let shop = Shop::open("pmglobalsign");
+    shop.leaves_foreign_orders();
+    let product = plain_product(shop.module);
+    let spec = ItemSpec::new(shop.account, product).name("shop.example.com");
+    let former = shop.world.add_item(&spec);
+    let outcome = shop.world.perform(former, "open");
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    let issue = || {
+        shop.world.approve(former);
+        assert!(shop.world.sync(former).is_ok());
+        assert!(shop.world.is_issued(former));
+    };
+    issue();
+    shop.world.advance(40 * 86_400);
+    let operation = shop.world.reissue(former, None, &[]);
+    let outcome = shop.world.run(operation);
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    issue();
+    let before = shop.world.item(former);
+    let panel = shop.world.panel();
+    for name in [shop.parameter(), "pmssl_intent"] {
+        panel.set_parameter(former, name, None);
+    }
+    shop.foreign("waiting.example.com", false);
+    let known = shop.world.items();
+
+    let outcome = shop.import(&[]);
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    let items = shop.world.items();
+    let new: Vec<u64> = items
+        .into_iter()
+        .filter(|item| !known.contains(item))
+        .collect();
+    assert_eq!(new.len(), 1, "{}", shop.world.log(shop.module));
+    let new = shop.world.item(new[0]);
+    let number = before.parameter(shop.parameter());
+    assert_eq!(new.parameter(shop.parameter()), number);
+    let day = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+    let paid = day(before.parameter("pmssl_term_end"));
+    assert!(!paid.is_empty());
+    assert_eq!(day(new.parameter("pmssl_term_end")), paid);
+    assert_eq!(
+        day(new.parameter("paid_till")),
+        day(before.parameter("paid_till"))
+    );
+}

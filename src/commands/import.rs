@@ -157,9 +157,12 @@ async fn take_over(
                 .detail(why)
         })?;
     let file = file(module, &account.settings, &chain, &common)?;
+    // A reissue tells only its own date; the listing shows the order it came from.
+    let term_end = progress.term_end.or(holding.term_end);
+    let term_end = term_end.map(|end| end.date_naive());
     let dates = term::dates(
         chain.leaf.not_after,
-        progress.term_end.map(|end| end.date_naive()),
+        term_end,
         None,
         i64::from(term.0),
         session::shown(context.platform),
@@ -183,10 +186,7 @@ async fn take_over(
     parameters.extend([
         (fields::ADDITIONAL_NAMES, further),
         (fields::CERTIFICATE_SERIAL, chain.leaf.serial.clone()),
-        (
-            fields::TERM_END,
-            day(progress.term_end.map(|end| end.date_naive())),
-        ),
+        (fields::TERM_END, day(term_end)),
         (fields::PAID_TILL, day(dates.paid_till)),
     ]);
     let service = ImportedService {
@@ -316,6 +316,7 @@ mod tests {
             issued: true,
             state: String::new(),
             term: None,
+            term_end: None,
             references: Vec::new(),
         };
         for (search, found) in [

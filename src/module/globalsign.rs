@@ -45,7 +45,7 @@ pub(crate) const LOCAL_ADDRESS: Setting = Setting::new(
     "Адрес, с которого сервер обращается к GlobalSign; он должен быть разрешён у поставщика",
 ));
 
-/// Department of EV officers whose organization names none.
+/// Department of EV officers where neither the organization's data nor the CSR name one.
 pub(crate) const DEFAULT_UNIT: Setting = Setting::new(
     "default_OU",
     SettingKind::Text,

@@ -191,7 +191,9 @@ impl Desk<'_> {
         checks::addresses(template, addresses)?;
         self.authority
             .check_addons(common_name, additional, addresses, &self.service.addons)?;
-        let listed = checks::listed(template, common_name, additional) + addresses.len();
+        let mut sold = additional.clone();
+        sold.retain(|name| !self.authority.comes_by_itself(common_name, name));
+        let listed = checks::listed(template, common_name, &sold) + addresses.len();
         checks::count(template, listed, self.names_bought())?;
         let queued = trigger.queued();
         // A token from other books is of no use.

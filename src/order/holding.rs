@@ -1,5 +1,7 @@
 //! What an account holds already: for shops that move in with running services.
 
+use chrono::{DateTime, Utc};
+
 use super::answer::Reference;
 use crate::domain::{DomainName, Months, TemplateCode, VendorOrderId};
 
@@ -22,6 +24,8 @@ pub struct Holding {
     pub state: String,
     /// Months that were bought, where told.
     pub term: Option<Months>,
+    /// End of the paid term, where only the listing tells it: a reissue may show nothing but its own date.
+    pub term_end: Option<DateTime<Utc>>,
     /// Further numbers.
     pub references: Vec<(Reference, String)>,
 }

@@ -125,6 +125,11 @@ pub trait CertificateAuthority {
         addon.names
     }
 
+    /// Whether the vendor puts an additional name into the certificate unasked, so that nobody has to buy it.
+    fn comes_by_itself(&self, _common_name: &DomainName, _name: &DomainName) -> bool {
+        false
+    }
+
     /// Whether what each addon sold covers the names of an order, for vendors that bill names by kind.
     /// The sum is checked by the caller. No network.
     ///

@@ -32,6 +32,7 @@ fn holding(slot: &Slot) -> Holding {
             .map(|number| number.to_string())
             .unwrap_or_default(),
         term: slot.validity.filter(|months| *months > 0).map(Months),
+        term_end: None,
         references: Vec::new(),
     }
 }

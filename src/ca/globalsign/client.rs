@@ -367,11 +367,15 @@ pub(super) fn parse<R: for<'de> Deserialize<'de>>(
 ) -> Result<R, VendorError> {
     let mut deserializer = quick_xml::de::Deserializer::from_str(response);
     deserializer.event_buffer_size(std::num::NonZeroUsize::new(SKIPPED_ELEMENTS));
-    R::deserialize(&mut deserializer).map_err(|error| VendorError::Unusable {
-        status,
-        why: Unusable::Malformed(words!(
-            "the answer cannot be read: {error}",
-            "ответ не читается: {error}"
-        )),
+    R::deserialize(&mut deserializer).map_err(|error| {
+        // The reader's own words are for developers, and English only.
+        crate::log!(Order, ExtInfo, "the answer cannot be read: {error}");
+        VendorError::Unusable {
+            status,
+            why: Unusable::Malformed(words!(
+                "the answer's fields cannot be read",
+                "поля ответа не читаются"
+            )),
+        }
     })
 }

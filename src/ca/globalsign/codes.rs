@@ -30,11 +30,14 @@ pub(super) enum Class {
     Trouble,
     /// Says nothing about the outcome.
     Unclear,
+    /// Refused, or done already, be it by the very call that is answered, delivered twice on its way. A question that
+    /// orders nothing is answered by it; of a paid call it says nothing.
+    RefusedOrDone,
 }
 
 use Class::{
-    Address, Credentials, Form, Funds, Locked, NoOrder, NoProof, PastIt, Refused, Trouble, Unclear,
-    Used,
+    Address, Credentials, Form, Funds, Locked, NoOrder, NoProof, PastIt, Refused, RefusedOrDone,
+    Trouble, Unclear, Used,
 };
 
 /// Every code of the reference. The texts are ours; the vendor's own text is shown beside them.
@@ -68,7 +71,7 @@ pub(super) const CODES: &[(i32, Class, Text)] = &[
     (-4008, Refused, Text::new("the certificate to transfer from is expired, of another name or not reachable", "исходный сертификат истёк, выписан на другое имя или недоступен")),
     (-4009, Refused, Text::new("the approver address is not allowed", "адрес подтверждения не разрешён")),
     // Whose reissue it was is not said: it may be the one whose answer was lost.
-    (-4016, Unclear, Text::new("the certificate has been reissued already", "сертификат уже перевыпущен")),
+    (-4016, RefusedOrDone, Text::new("the certificate has been reissued already", "сертификат уже перевыпущен")),
     (-4083, Refused, Text::new("the common name is outside the account's domains", "общее имя (CN) не входит в домены учётной записи")),
     (-4147, NoProof, Text::new("the proof of domain control is not found", "подтверждение прав на домен не найдено")),
     (-4201, Address, Text::new("this server's address is not registered for the API", "адрес этого сервера не зарегистрирован для API")),
@@ -81,7 +84,7 @@ pub(super) const CODES: &[(i32, Class, Text)] = &[
     (-6035, Unclear, Text::new("warning about the validity period", "предупреждение о сроке действия")),
     (-6101, Funds, Text::new("the balance is too low", "недостаточно средств на балансе")),
     // "Already renewed" may be the work of the call that is answered, delivered twice on its way.
-    (-6102, Unclear, Text::new("the renewal is refused: other common name, old order not issued or already renewed", "в продлении отказано: другое общее имя (CN), прежний заказ не выпущен или уже продлён")),
+    (-6102, RefusedOrDone, Text::new("the renewal is refused: other common name, old order not issued or already renewed", "в продлении отказано: другое общее имя (CN), прежний заказ не выпущен или уже продлён")),
     (-9025, Refused, Text::new("the account may not renew that order", "учётной записи нельзя продлить этот заказ")),
     (-9100, Unclear, Text::new("the request cannot be processed", "запрос не может быть обработан")),
     (-9101, Refused, Text::new("an additional name has an illegal option type", "у дополнительного имени недопустимый тип")),
@@ -165,7 +168,7 @@ mod tests {
     #[test]
     fn done_already_proves_no_refusal() {
         for code in [-4016, -6102] {
-            assert!(matches!(look_up(Some(code)).0, Unclear), "{code}");
+            assert_eq!(look_up(Some(code)).0, RefusedOrDone, "{code}");
         }
     }
 }

@@ -40,6 +40,7 @@ impl GlobalSign {
                             | Class::Locked
                             | Class::Funds
                             | Class::Refused
+                            | Class::RefusedOrDone
                             | Class::NoOrder
                     )
                 );

@@ -136,9 +136,11 @@ fn outline(text: &str) -> Result<Outline, Unusable> {
     loop {
         let before = position(&reader);
         let event = reader.read_event().map_err(|error| {
+            // The reader's own words are for developers, and English only.
+            crate::log!(Order, ExtInfo, "the answer is not well-formed XML: {error}");
             malformed(words!(
-                "the answer is not well-formed XML: {error}",
-                "ответ - неправильный XML: {error}"
+                "the answer is not well-formed XML (byte {before})",
+                "ответ - неправильный XML (байт {before})"
             ))
         })?;
         match event {

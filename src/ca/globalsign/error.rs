@@ -3,8 +3,8 @@
 //! final; everything else has to be looked up.
 
 use super::codes::Class::{
-    self, Address, Credentials, Form, Funds, Locked, NoOrder, NoProof, PastIt, Refused, Trouble,
-    Unclear, Used,
+    self, Address, Credentials, Form, Funds, Locked, NoOrder, NoProof, PastIt, Refused,
+    RefusedOrDone, Trouble, Unclear, Used,
 };
 use super::codes::look_up;
 use super::envelope::Unusable;
@@ -14,6 +14,9 @@ use crate::ca::http::{SendClass, SendFailure, Unserved};
 use crate::domain::IntentKey;
 use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
+
+/// The calls that have a published proof looked at now.
+const ON_DEMAND: [&str; 2] = ["DVDNSVerificationForIssue", "URLVerificationForIssue"];
 
 /// One error of a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,16 +108,17 @@ impl VendorError {
         let weight = |class: Class| match class {
             Used => 0,
             Unclear => 1,
-            Trouble => 2,
-            Locked => 3,
-            Address => 4,
-            Credentials => 5,
-            Funds => 6,
-            PastIt => 7,
-            NoOrder => 8,
-            NoProof => 9,
-            Form => 10,
-            Refused => 11,
+            RefusedOrDone => 2,
+            Trouble => 3,
+            Locked => 4,
+            Address => 5,
+            Credentials => 6,
+            Funds => 7,
+            PastIt => 8,
+            NoOrder => 9,
+            NoProof => 10,
+            Form => 11,
+            Refused => 12,
         };
         Some(
             faults
@@ -139,7 +143,10 @@ impl VendorError {
                 _ => Failure::new(Reason::VendorTrouble),
             },
             (Self::Refused(_), Some(Trouble)) => Failure::new(Reason::VendorTrouble),
-            (Self::Refused(_), Some(NoProof)) => Failure::new(Reason::NotReady),
+            // Elsewhere nothing is waited for: there may be no order yet.
+            (Self::Refused(_), Some(NoProof)) if ON_DEMAND.contains(&operation) => {
+                Failure::new(Reason::NotReady)
+            }
             (Self::Refused(_), class) => final_failure(class),
         };
         failure.detail(words)
@@ -152,7 +159,7 @@ impl VendorError {
         match (self, class) {
             (Self::Send(failure), _) => failure.into_unplaced(key),
             (Self::Unserved(_) | Self::Unusable { .. }, _)
-            | (Self::Refused(_), Some(Trouble | Unclear | Used | PastIt) | None) => {
+            | (Self::Refused(_), Some(Trouble | Unclear | RefusedOrDone | Used | PastIt) | None) => {
                 Unplaced::unknown(key, words)
             }
             (Self::Refused(_), class) => Unplaced::Refused(final_failure(class).detail(words)),
@@ -240,7 +247,7 @@ mod tests {
             let failure = refusal(&[&code.to_string()])
                 .into_unplaced(&IntentKey::new("k"))
                 .failure();
-            let open = matches!(class, Trouble | Unclear | Used | PastIt);
+            let open = matches!(class, Trouble | Unclear | RefusedOrDone | Used | PastIt);
             assert_eq!(failure.kind() == Kind::Unknown, open, "{code}");
             assert!(
                 matches!(
@@ -294,9 +301,23 @@ mod tests {
         assert_eq!(kind("-201"), Kind::Transient);
         assert_eq!(kind("-9942"), Kind::Transient);
         assert_eq!(kind("-102"), Kind::Rejected);
-        assert_eq!(kind("-4147"), Kind::Pending);
-        assert_eq!(kind("-3026"), Kind::Pending);
         assert_eq!(kind("-9916"), Kind::Rejected);
+    }
+
+    /// "Not ready" is said of an order, and only a look at its proof has one.
+    #[test]
+    fn a_missing_proof_is_awaited_where_it_was_looked_for() {
+        for code in ["-3002", "-3026", "-4147"] {
+            for (operation, kind) in [
+                ("DVDNSVerificationForIssue", Kind::Pending),
+                ("URLVerificationForIssue", Kind::Pending),
+                ("GetDVApproverList", Kind::Rejected),
+                ("ModifyOrder", Kind::Rejected),
+            ] {
+                let failure = refusal(&[code]).into_read_failure(operation);
+                assert_eq!(failure.kind(), kind, "{operation} {code}");
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! All orders of the account, by date of order (globalsign.md 4.2, 11).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -10,7 +10,7 @@ use super::locate::{FULL_PAGE, Span};
 use super::model::query::OrderQueryOption;
 use super::model::reply::OrderDetail;
 use super::product::template_of;
-use super::progress::{stage, wire_date};
+use super::progress::{self, stage, wire_date};
 use crate::ca::{Holding, Stage};
 use crate::domain::text::Words;
 use crate::domain::{DomainName, Months, VendorOrderId};
@@ -31,9 +31,6 @@ const PARTS: OrderQueryOption = OrderQueryOption {
     return_original_csr: false,
     return_san_entries: false,
 };
-
-/// Value of `BaseOption` of wildcard orders (globalsign.md 5).
-const WILDCARD: &str = "wildcard";
 
 impl GlobalSign {
     /// The whole book. A listing may be cut without saying so: full spans are asked for in halves.
@@ -75,28 +72,61 @@ impl GlobalSign {
     }
 }
 
-/// Each order once. An order that was reissued or renewed goes on under its newer number.
+/// Each order once. An order that was reissued or renewed goes on under its newer number, unless that one was
+/// withdrawn: then the former is in force still.
 fn holdings(details: &[OrderDetail]) -> Vec<Holding> {
-    let infos = details
+    let alive = details
         .iter()
+        .filter(|detail| !matches!(stage(detail), Stage::Cancelled(_)))
         .filter_map(|detail| detail.order_info.as_ref());
-    let followed: BTreeSet<&str> = infos
+    let by_number: BTreeMap<&str, &OrderDetail> = details
+        .iter()
+        .filter_map(|detail| {
+            let number = detail.order_info.as_ref()?.order_id.as_deref()?;
+            Some((number, detail))
+        })
+        .collect();
+    let followed: BTreeSet<&str> = alive
         .flat_map(|info| [info.reissue_of.as_deref(), info.renewal_of.as_deref()])
         .flatten()
         .collect();
     let mut seen = BTreeSet::new();
     details
         .iter()
-        .filter_map(holding)
+        .filter_map(|detail| {
+            let term_end = term_end(detail, &by_number);
+            Some(Holding {
+                term_end,
+                ..holding(detail)?
+            })
+        })
         .filter(|holding| !followed.contains(holding.order.as_str()))
         .filter(|holding| seen.insert(holding.order.clone()))
         .collect()
 }
 
+/// End of the paid term: a reissue keeps that of the order it came from in the first place.
+fn term_end(
+    detail: &OrderDetail,
+    by_number: &BTreeMap<&str, &OrderDetail>,
+) -> Option<DateTime<Utc>> {
+    let mut first = detail;
+    // Each step is another order: a listing that goes in circles ends all the same.
+    for _ in 0..=by_number.len() {
+        match first.order_info.as_ref()?.reissue_of.as_deref() {
+            None => return progress::term_end(first),
+            Some(former) => first = by_number.get(former)?,
+        }
+    }
+    None
+}
+
 fn holding(detail: &OrderDetail) -> Option<Holding> {
     let info = detail.order_info.as_ref()?;
     let product = info.product_code.clone().unwrap_or_default();
-    let wildcard = info.base_option.as_deref() == Some(WILDCARD);
+    // The name tells it in one way only, the vendor's option in several.
+    let domain = info.domain_name.as_deref();
+    let wildcard = domain.is_some_and(|name| name.trim().starts_with("*."));
     let stage = stage(detail);
     let period = info.validity_period.as_ref();
     let months = period.and_then(|period| period.months.as_deref());
@@ -104,16 +134,14 @@ fn holding(detail: &OrderDetail) -> Option<Holding> {
         order: VendorOrderId::new(info.order_id.as_deref()?),
         template: template_of(&product, wildcard),
         product,
-        common_name: info
-            .domain_name
-            .as_deref()
-            .and_then(|name| DomainName::parse(name).ok()),
+        common_name: domain.and_then(|name| DomainName::parse(name).ok()),
         issued: stage == Stage::Issued,
         state: info.order_status.clone().unwrap_or_default(),
         term: months
             .and_then(|months| months.parse().ok())
             .filter(|months| *months > 0)
             .map(Months),
+        term_end: None,
         references: Vec::new(),
     })
 }
@@ -130,7 +158,8 @@ mod tests {
                 reissue_of: reissue_of.map(str::to_owned),
                 product_code: Some("DV_LOW_SHA2".into()),
                 domain_name: Some("shop.example.com".into()),
-                order_status: Some("3".into()),
+                order_date: Some("2026-01-31T12:00:00.000Z".into()),
+                order_status: Some("1".into()),
                 validity_period: Some(ValidityPeriod {
                     months: Some("12".into()),
                 }),
@@ -152,5 +181,72 @@ mod tests {
         assert_eq!(found[0].order.as_str(), "CE2");
         assert_eq!(found[0].term, Some(Months(12)));
         assert!(!found[0].issued);
+    }
+
+    fn with(mut detail: OrderDetail, change: impl Fn(&mut OrderInfo)) -> OrderDetail {
+        change(detail.order_info.as_mut().unwrap());
+        detail
+    }
+
+    #[test]
+    fn a_follower_that_was_withdrawn_leaves_the_former_order_in_force() {
+        for status in ["3", "5", "7", "10"] {
+            let dead = |info: &mut OrderInfo| info.order_status = Some(status.into());
+            let renewal = |info: &mut OrderInfo| info.renewal_of = Some("CE1".into());
+            for follower in [
+                with(detail("CE2", Some("CE1")), dead),
+                with(with(detail("CE2", None), renewal), dead),
+            ] {
+                let found = holdings(&[detail("CE1", None), follower]);
+                let numbers: Vec<_> = found.iter().map(|held| held.order.as_str()).collect();
+                assert_eq!(numbers, ["CE1", "CE2"], "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_reissue_keeps_the_term_of_the_first_order() {
+        let later = |info: &mut OrderInfo| {
+            info.order_date = Some("2026-06-01T12:00:00.000Z".into());
+            info.validity_period = Some(ValidityPeriod {
+                months: Some("6".into()),
+            });
+        };
+        let ends = |details: &[OrderDetail]| {
+            let found = holdings(details);
+            assert_eq!(found.len(), 1, "{found:?}");
+            let end = found[0].term_end;
+            end.map(|end| end.date_naive().to_string())
+        };
+        let paid = Some("2027-01-31".to_owned());
+        assert_eq!(ends(&[detail("CE1", None)]), paid);
+        let second = with(detail("CE2", Some("CE1")), later);
+        let third = with(detail("CE3", Some("CE2")), later);
+        let all = [third, detail("CE1", None), second.clone()];
+        assert_eq!(ends(&all), paid);
+        // The first order is not shown, or the listing goes in circles.
+        assert_eq!(ends(&[second]), None);
+        let circle = [
+            detail("CE1", Some("CE2")),
+            detail("CE2", Some("CE1")),
+            detail("CE3", Some("CE2")),
+        ];
+        assert_eq!(ends(&circle), None);
+    }
+
+    #[test]
+    fn a_wildcard_order_is_known_by_its_name() {
+        for (name, option, template) in [
+            ("*.example.com", Some("WILDCARD"), "DV_LOW_wild"),
+            ("*.example.com", None, "DV_LOW_wild"),
+            ("example.com", Some("private"), "DV_LOW"),
+        ] {
+            let found = holdings(&[with(detail("CE1", None), |info| {
+                info.domain_name = Some(name.into());
+                info.base_option = option.map(str::to_owned);
+            })]);
+            let told = found[0].template.as_ref().map(ToString::to_string);
+            assert_eq!(told.as_deref(), Some(template), "{name} {option:?}");
+        }
     }
 }

@@ -12,6 +12,7 @@ use super::model::query::ValidateOrderParameters;
 use super::model::request::{Call, Header, Request, Text};
 use super::names::{NAMES_FIELD, SanOptionType, split_names};
 use super::product::{Family, Product, Proof, product_code};
+use crate::certificate::Csr;
 use crate::domain::text::Words;
 use crate::domain::{
     Contact, DomainName, EmailAddress, Organization, Purchase, PurchaseKind, ValidationMethod,
@@ -242,7 +243,7 @@ impl Ordering<'_> {
             }),
             (Family::Extended, _) => {
                 let company = company(purchase)?;
-                let officer = self.officer(&purchase.administrative, company)?;
+                let officer = self.officer(purchase, company)?;
                 Call::EvOrder(Box::new(Request {
                     request: EvOrder {
                         order_request_header,
@@ -353,8 +354,11 @@ impl Ordering<'_> {
         })
     }
 
-    fn officer(&self, person: &Contact, company: &Organization) -> Result<Officer, Failure> {
+    fn officer(&self, purchase: &Purchase, company: &Organization) -> Result<Officer, Failure> {
+        let person = &purchase.administrative;
+        let csr = || Csr::parse(&purchase.csr_pem).ok();
         let unit = Text::filled(&company.division)
+            .or_else(|| Text::filled(csr()?.subject().unit.as_deref()?))
             .or_else(|| self.default_unit.and_then(Text::filled))
             .ok_or_else(|| Failure::field(Reason::Missing, "org_division"))?;
         Ok(Officer {

@@ -194,6 +194,10 @@ impl CertificateAuthority for GlobalSign {
         self.addons.kind(addon).is_some()
     }
 
+    fn comes_by_itself(&self, common_name: &DomainName, name: &DomainName) -> bool {
+        names::comes_by_itself(common_name, name)
+    }
+
     fn check_addons(
         &self,
         common_name: &DomainName,
@@ -264,7 +268,7 @@ impl CertificateAuthority for GlobalSign {
                     order: VendorOrderId::new(order),
                     references: place::references(purchase),
                     validation: Vec::new(),
-                    remark: plan.proof.map(|_| search::LOST_PROOF.to_owned()),
+                    remark: search::lost_proof(&plan),
                 };
                 Located::Found(placed, proof)
             }
@@ -278,7 +282,7 @@ impl CertificateAuthority for GlobalSign {
     async fn copies(
         &self,
         purchase: &Purchase,
-        _token: &Token,
+        token: &Token,
         since: DateTime<Utc>,
     ) -> Result<Option<Copies>, Failure> {
         // A number that was issued beforehand is taken once.
@@ -286,7 +290,7 @@ impl CertificateAuthority for GlobalSign {
         if plan.approver.is_some() {
             return Ok(None);
         }
-        self.carrying(purchase, since).await
+        self.carrying(purchase, &plan, token, since).await
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {

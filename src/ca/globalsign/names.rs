@@ -117,7 +117,7 @@ pub fn base_domain(common_name: &DomainName) -> &str {
 
 /// Whether the vendor puts the name into the certificate without being asked: the common name
 /// itself; under `*.x` also `x` and `www.x`; under `www.x` also `x`. Nothing comes with a bare `x`.
-fn comes_by_itself(common_name: &DomainName, name: &DomainName) -> bool {
+pub(super) fn comes_by_itself(common_name: &DomainName, name: &DomainName) -> bool {
     if name == common_name {
         return true;
     }

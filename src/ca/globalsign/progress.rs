@@ -4,6 +4,7 @@ use chrono::{DateTime, Months, TimeDelta, Utc};
 
 use super::model::reply::OrderDetail;
 use crate::ca::{Stage, VendorFiles};
+use crate::certificate::files_of_delivery;
 
 /// ISPsystem's module cancels issued certificates up to this age (globalsign.md 12); the vendor's
 /// own window is not documented.
@@ -129,7 +130,7 @@ fn leaf(detail: &OrderDetail) -> Option<&str> {
 /// Leaf, authority certificates (intermediates first) and the PKCS#7, with LF line ends. `None`
 /// while the answer holds no leaf.
 pub(super) fn files(detail: &OrderDetail) -> Option<VendorFiles> {
-    let mut files = vec![("certificate.crt".to_owned(), lines(leaf(detail)?))];
+    let mut files = unwrapped("certificate.crt".to_owned(), leaf(detail)?);
     let fulfillment = detail.fulfillment.as_ref()?;
     let mut authorities: Vec<_> = fulfillment
         .ca_certificates
@@ -142,13 +143,25 @@ pub(super) fn files(detail: &OrderDetail) -> Option<VendorFiles> {
         .collect();
     authorities.sort_by_key(|(root, _)| *root);
     for (index, (_, pem)) in authorities.iter().enumerate() {
-        files.push((format!("authority{}.crt", index + 1), lines(pem)));
+        files.extend(unwrapped(format!("authority{}.crt", index + 1), pem));
     }
     let pkcs7 = fulfillment.server_certificate.as_ref()?.pkcs7.as_deref();
     if let Some(pem) = pkcs7 {
-        files.push(("certificate.p7b".to_owned(), lines(pem)));
+        files.extend(unwrapped("certificate.p7b".to_owned(), pem));
     }
     Some(VendorFiles { files })
+}
+
+/// The certificates of one text, whatever it is wrapped in; the text as it came when no certificate is found in it, so
+/// that what is wrong with it is told where it is read.
+fn unwrapped(name: String, text: &str) -> Vec<(String, Vec<u8>)> {
+    match files_of_delivery(text.as_bytes()) {
+        Ok(Some(files)) => files
+            .into_iter()
+            .map(|(_, content)| (name.clone(), content))
+            .collect(),
+        Ok(None) | Err(_) => vec![(name, lines(text))],
+    }
 }
 
 /// PEM with LF line ends and one at the end.

@@ -11,8 +11,8 @@ use super::model::query::OrderQueryOption;
 use super::model::reply::OrderDetail;
 use super::place::{is_about_account, references};
 use super::product::may_be;
-use super::{ABILITIES, GlobalSign, STATUS_PARTS, progress, validation};
-use crate::ca::{Candidate, Copies, Located, Placed, Proof, Reference, Sought};
+use super::{ABILITIES, GlobalSign, STATUS_PARTS, product, progress, validation};
+use crate::ca::{Candidate, Copies, Located, Placed, Proof, Reference, Sought, Token};
 use crate::domain::{DomainName, Purchase, PurchaseKind, VendorOrderId};
 use crate::failure::Failure;
 use crate::order::port;
@@ -178,20 +178,23 @@ impl GlobalSign {
         }
     }
 
-    /// The orders of a purchase's name and days that carry its marker, as far as the search shows markers; `None` when
-    /// there are too many to be listed.
+    /// The orders of a purchase's name and days that carry its marker. Where the search shows none, the full listing
+    /// is asked for marker and CSR. `None` when there are too many to be listed, or when what is listed shows neither.
     pub(super) async fn carrying(
         &self,
         purchase: &Purchase,
+        plan: &Plan,
+        token: &Token,
         since: DateTime<Utc>,
     ) -> Result<Option<Copies>, Failure> {
         let span = Span::around(since, since + CLOCK_FAULT);
         let name = &purchase.common_name;
-        let orders = match self.list(Listing::Search, span, name).await {
-            Ok(Some(orders)) => orders,
-            Ok(None) => return Ok(None),
-            Err(error) if error.class() == Some(Class::NoOrder) => Vec::new(),
-            Err(error) => return Err(error.into_read_failure("GetCertificateOrders")),
+        let listed = async |listing, operation| match self.list(listing, span, name).await {
+            Err(error) if error.class() == Some(Class::NoOrder) => Ok(Some(Vec::new())),
+            outcome => outcome.map_err(|error| error.into_read_failure(operation)),
+        };
+        let Some(orders) = listed(Listing::Search, "GetCertificateOrders").await? else {
+            return Ok(None);
         };
         let key = purchase.key.as_str();
         let is_marked = |order: &&Listed| {
@@ -200,7 +203,32 @@ impl GlobalSign {
         };
         let marked = orders.iter().filter(is_marked);
         let marked = marked.map(|order| (VendorOrderId::new(&order.order), Proof::Reference));
-        Ok(Some(marked.collect()))
+        let marked: Copies = marked.collect();
+        if !marked.is_empty() {
+            return Ok(Some(marked));
+        }
+        // Not even the purchase's own order: the search may show no markers.
+        let Some(orders) = listed(Listing::Placed, "GetOrderByDateRange").await? else {
+            return Ok(None);
+        };
+        let names: Vec<_> = plan.names.iter().map(|(name, _)| name.clone()).collect();
+        let wanted = Wanted {
+            purchase,
+            family: plan.product.family,
+            names: &names,
+            known: &token.0,
+            since,
+            now: since,
+        };
+        let sorted = wanted.sort(&orders);
+        let proved = |orders: &[Listed], proof: Proof| -> Copies {
+            let numbers = orders.iter().map(|order| VendorOrderId::new(&order.order));
+            numbers.map(|number| (number, proof)).collect()
+        };
+        let mut copies = proved(&sorted.marked, Proof::Reference);
+        copies.extend(proved(&sorted.same_csr, Proof::Csr));
+        let is_blind = copies.is_empty() && !sorted.maybe.is_empty();
+        Ok((!is_blind).then_some(copies))
     }
 
     /// Looks for an order that exists already, before the first purchase: by our markers, then by name and
@@ -245,7 +273,7 @@ impl GlobalSign {
                 order: VendorOrderId::new(&order.order),
                 references: vec![(Reference::Client, key.to_string())],
                 validation: Vec::new(),
-                remark: Plan::of(purchase)?.proof.map(|_| LOST_PROOF.to_owned()),
+                remark: lost_proof(&Plan::of(purchase)?),
             }));
         }
         let family = Plan::of(purchase)?.product.family;
@@ -276,8 +304,15 @@ impl GlobalSign {
 }
 
 /// Told about an order whose answer is gone: TXT value and file content are told once, in it.
-pub(super) const LOST_PROOF: &str = "the order was found again, but what to publish for its validation was lost \
+const LOST_PROOF: &str = "the order was found again, but what to publish for its validation was lost \
      with the answer: ask the vendor for it, or cancel the order and order anew";
+
+/// The same, where there was something to publish: an order by e-mail has its approver asked by the vendor.
+pub(super) fn lost_proof(plan: &Plan) -> Option<String> {
+    plan.proof
+        .filter(|proof| *proof != product::Proof::Email)
+        .map(|_| LOST_PROOF.to_owned())
+}
 
 /// Parts of an order by which its owner is known.
 const OWNER_PARTS: OrderQueryOption = OrderQueryOption {

@@ -2,7 +2,6 @@
 
 use super::mapping::Plan;
 use super::model::reply::{OrderDetail, Ordered};
-use super::names::base_domain;
 use super::product::Proof;
 use crate::ca::{ValidationRecord, ValidationTask};
 use crate::domain::{DomainName, Purchase};
@@ -139,14 +138,18 @@ pub(super) fn proof_of(detail: &OrderDetail) -> Option<Proof> {
     }
 }
 
-/// Hosts at which the proof of a name may stand: its own, without `www.`, the registrable domain.
+/// Hosts at which the proof of a name may stand: its own and every one above it, down to the registrable domain. The
+/// client may have published at any that the order's answer lists.
 pub(super) fn proof_hosts(name: &DomainName) -> Vec<&str> {
-    let mut hosts = vec![name.base()];
-    let parents = [Some(base_domain(name)), name.registrable()];
-    for parent in parents.into_iter().flatten() {
-        if !hosts.contains(&parent) {
-            hosts.push(parent);
-        }
+    let own = name.base();
+    let last = name.registrable().unwrap_or(own);
+    let mut hosts = vec![own];
+    let mut host = own;
+    while host.len() > last.len()
+        && let Some((_, above)) = host.split_once('.')
+    {
+        hosts.push(above);
+        host = above;
     }
     hosts
 }
@@ -167,6 +170,10 @@ mod tests {
         assert_eq!(
             hosts("www.shop.example.co.uk"),
             "www.shop.example.co.uk shop.example.co.uk example.co.uk"
+        );
+        assert_eq!(
+            hosts("*.a.b.example.com"),
+            "a.b.example.com b.example.com example.com"
         );
     }
 }

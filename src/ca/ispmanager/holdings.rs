@@ -63,6 +63,7 @@ fn holding(wire: &Wire, record: &Record) -> Option<Holding> {
             .created
             .zip(record.expires)
             .and_then(|(created, expires)| term(wire, created, expires)),
+        term_end: None,
         references: Vec::new(),
     })
 }

@@ -1,6 +1,7 @@
 //! Money: balance, prices, what an order will cost. Pure functions.
 
 use super::family::wire_code;
+use super::mapping::counted_names;
 use super::model::reply::{AccountDetail, Pricing, Product};
 use crate::ca::{Offer, Price};
 use crate::domain::text::Words;
@@ -57,9 +58,7 @@ pub(super) fn cost(products: &[Product], purchase: &Purchase) -> Option<Money> {
     let mut rows = product.pricing_info.iter();
     let row = rows.find(|row| row.number_of_months == Some(purchase.term.0))?;
     let base = Money::parse(row.price.as_deref()?, currency)?;
-    let extra = purchase
-        .names_bought
-        .saturating_sub(product.min_san.unwrap_or(0));
+    let extra = counted_names(purchase).saturating_sub(product.min_san.unwrap_or(0));
     if extra == 0 {
         return Some(base);
     }

@@ -28,18 +28,21 @@ impl TheSslStore {
         let (from, to) = (now - REACH_BACK, now + TimeDelta::days(1));
         let mut seen = BTreeSet::new();
         let mut holdings = Vec::new();
+        let mut was_short = false;
         for page in 1..=PAGES {
             let query = order_query(from, to, page, PAGE_SIZE);
             let orders = match self.client.order_query(&query).await {
                 Ok(orders) => orders,
-                // A page behind the last one may be an error to this server.
+                // A page behind the last one may be an error to this server. Behind a full page it is none: the rest would
+                // be missing without a word.
                 Err(error)
-                    if page > 1 && error.refusal().is_some_and(|r| !r.is_authentication()) =>
+                    if was_short && error.refusal().is_some_and(|r| !r.is_authentication()) =>
                 {
                     return Ok(holdings);
                 }
                 Err(error) => return Err(error.into()),
             };
+            was_short = orders.len() < PAGE_SIZE as usize;
             let mut is_new = false;
             for order in &orders {
                 let Some(id) = number(order) else { continue };
@@ -97,6 +100,8 @@ fn holding(order: &Order, id: &str) -> Holding {
         .collect::<Vec<_>>()
         .join(", "),
         term: order.validity.filter(|months| *months > 0).map(Months),
+        // The order itself tells it.
+        term_end: None,
         references: placed(order, id, None).references,
     }
 }

@@ -205,11 +205,23 @@ fn asks_for_www(purchase: &Purchase) -> bool {
     names.any(|name| name.as_str().strip_prefix("www.") == Some(main))
 }
 
+/// The additional names of an order as the vendor counts them: all of them, those that the price includes among them
+/// \[inferred\]. thesslstore.md 6.1 wants at least the number beyond the included ones in `ReserveSANCount`, its
+/// example (6.8) sends all; what is charged for is the rest beyond `MinSan` (5.1).
+pub(super) fn counted_names(purchase: &Purchase) -> u32 {
+    purchase
+        .names_bought
+        .max(count(purchase.additional_names.len()))
+}
+
+fn count(names: usize) -> u32 {
+    u32::try_from(names).unwrap_or(u32::MAX)
+}
+
 /// Names bought: plain ones, and wildcard ones for flexible products.
 fn reserved_names(purchase: &Purchase) -> (u32, Option<u32>) {
-    let count = |names: usize| u32::try_from(names).unwrap_or(u32::MAX);
     let names = &purchase.additional_names;
-    let bought = purchase.names_bought.max(count(names.len()));
+    let bought = counted_names(purchase);
     if !is_flexible(wire_code(&purchase.template)) {
         return (bought, None);
     }

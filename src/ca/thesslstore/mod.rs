@@ -3,6 +3,7 @@
 mod account;
 mod approval;
 mod client;
+mod details;
 mod error;
 mod examine;
 mod family;
@@ -37,6 +38,7 @@ use crate::domain::{
 };
 use crate::failure::{Failure, Reason};
 use client::Client;
+use details::{filter_approvers, mail_of, may_be_refunded, spelling, unwrapped};
 use examine::check_active;
 use family::{Family, Place, wire_code};
 use mapping::CsrForm;
@@ -66,18 +68,8 @@ static ABILITIES: Abilities = Abilities {
 /// How long an order may take to appear in the look-ups: not documented \[inferred\].
 const SETTLE_TIME: Duration = Duration::from_secs(15 * 60);
 
-/// Refund requests are taken this long after the purchase (thesslstore.md 9.3).
-const REFUND_WINDOW: TimeDelta = TimeDelta::days(30);
-
 /// Any product of the list tells the currency of the account's prices.
 const PRICED_PRODUCT: &str = "positivessl";
-
-/// Fixed entries of approver lists that are no approvers (thesslstore.md 5.3).
-const NO_APPROVERS: [&str; 3] = [
-    "none",
-    "support@geotrust.com",
-    "support_preprod@geotrust.com",
-];
 
 /// Downloaded files that are neither certificate nor chain (thesslstore.md 8.4).
 const NO_CERTIFICATES: [&str; 3] = [
@@ -142,8 +134,9 @@ impl TheSslStore {
         let files: Vec<_> = download
             .certificates
             .into_iter()
-            .filter_map(|file| Some((file.file_name?, file.file_content?.into_bytes())))
+            .filter_map(|file| Some((file.file_name?, file.file_content?)))
             .filter(|(name, _)| !NO_CERTIFICATES.contains(&name.to_lowercase().as_str()))
+            .flat_map(|(name, content)| unwrapped(&name, content.as_bytes()))
             .collect();
         if files.is_empty() {
             return Err(Failure::new(Reason::NotReady)
@@ -333,12 +326,7 @@ impl CertificateAuthority for TheSslStore {
         if let Some(request) = current.refund_request_id {
             return Ok(Cancellation::Requested(request));
         }
-        let Some(purchased) = progress::purchased(&current) else {
-            return Err(Failure::field(Reason::UnreadableAnswer, "order/status").detail(
-                words!("the vendor does not tell the purchase date, so the refund window cannot be judged", "поставщик не сообщает дату покупки, поэтому неизвестно, прошёл ли срок возврата"),
-            ));
-        };
-        if now > purchased + REFUND_WINDOW {
+        if !may_be_refunded(&current, now)? {
             return Ok(Cancellation::WindowOver);
         }
         let mut call = OrderCall::about(OrderId::Vendor(order.order.as_str()));
@@ -363,11 +351,19 @@ impl CertificateAuthority for TheSslStore {
         method: &ValidationMethod,
     ) -> Result<(), Failure> {
         let family = Family::of(&order.template);
+        let method_word = family.word(method, Place::Change);
+        if method_word.is_none() && !matches!(method, ValidationMethod::Email(_)) {
+            let why = words!(
+                "this product has no such method",
+                "у этого продукта нет такого способа"
+            );
+            return Err(approval::unsupported(name, why));
+        }
+        let current = self.order(&order.order).await?;
         let mut call = OrderCall::about(OrderId::Vendor(order.order.as_str()));
-        call.domain_names = Some(name.as_str());
+        call.domain_names = Some(spelling(&current, name).unwrap_or(name.as_str()));
         let operation = if let ValidationMethod::Email(address) = method {
             call.resend_email = Some(address.as_str());
-            let current = self.order(&order.order).await?;
             match mail_of(&current, name) {
                 Some(known) if known.eq_ignore_ascii_case(address.as_str()) => {
                     call.resend_email_type = Some("ApproverEmail");
@@ -380,14 +376,7 @@ impl CertificateAuthority for TheSslStore {
                 }
             }
         } else {
-            call.approver_method = family.word(method, Place::Change);
-            if call.approver_method.is_none() {
-                let why = words!(
-                    "this product has no such method",
-                    "у этого продукта нет такого способа"
-                );
-                return Err(approval::unsupported(name, why));
-            }
+            call.approver_method = method_word;
             "order/changeapprovermethod"
         };
         Ok(self.client.change_approver(operation, call).await?)
@@ -399,8 +388,9 @@ impl CertificateAuthority for TheSslStore {
                 words!("the vendor looks on demand for DigiCert products only, others are looked at in turn", "по запросу поставщик проверяет только продукты DigiCert, остальные он проверяет по своему расписанию"),
             ));
         }
+        let current = self.order(&order.order).await?;
         let mut call = OrderCall::about(OrderId::Vendor(order.order.as_str()));
-        call.domain_name = Some(name.base());
+        call.domain_name = Some(spelling(&current, name).unwrap_or(name.base()));
         Ok(self.client.check_dcv(call).await?)
     }
 
@@ -432,39 +422,6 @@ fn not_ready(order: &VendorOrderId, why: Words) -> Failure {
     Failure::new(Reason::NotReady)
         .value(order.as_str())
         .detail(why)
-}
-
-/// The address to which the validation mail of one name goes now; `None` when it is not validated by mail.
-fn mail_of(order: &Order, name: &DomainName) -> Option<String> {
-    progress::validation(order)
-        .into_iter()
-        .find_map(|record| match record.task {
-            super::ValidationTask::Email(address) if record.name.base() == name.base() => {
-                Some(address)
-            }
-            _ => None,
-        })
-}
-
-/// Keeps the addresses that can approve this name (thesslstore.md 5.3): the last word of each entry,
-/// under the name's registrable domain.
-fn filter_approvers(list: &[String], name: &DomainName) -> Vec<EmailAddress> {
-    let mut approvers: Vec<EmailAddress> = Vec::new();
-    for entry in list {
-        let word = entry.split_whitespace().last().unwrap_or_default();
-        if NO_APPROVERS.contains(&word.to_lowercase().as_str()) {
-            continue;
-        }
-        let Some(address) = EmailAddress::parse(word) else {
-            continue;
-        };
-        let host = DomainName::parse(address.domain());
-        let domain = host.as_ref().ok().and_then(DomainName::registrable);
-        if domain.is_some() && domain == name.registrable() && !approvers.contains(&address) {
-            approvers.push(address);
-        }
-    }
-    approvers
 }
 
 /// Entry point for hostile input: a date of a reply.

@@ -240,9 +240,27 @@ fn task(vetting: &DomainVetting, name: &DomainName, order: &Order) -> Option<Val
                 .unwrap_or_else(|| name.base().to_owned()),
             value: vetting.dns_entry.clone()?,
         }),
-        "EMAIL" => Some(ValidationTask::Email(order.approver_email.first()?.clone())),
+        "EMAIL" => approver_of(order, name).map(ValidationTask::Email),
         _ => file("http").or_else(cname),
     }
+}
+
+/// The approver of one name: `ApproverEmail` has an entry per name, the common name's first (thesslstore.md 6.4). Words
+/// for other methods stand among the addresses.
+fn approver_of(order: &Order, name: &DomainName) -> Option<String> {
+    let names: Vec<Option<DomainName>> = std::iter::once(order.common_name.as_deref())
+        .chain(order.dns_names.iter().map(|name| Some(name.as_str())))
+        .map(|name| DomainName::parse(name?).ok())
+        .collect();
+    let place = |fits: &dyn Fn(&DomainName) -> bool| {
+        names
+            .iter()
+            .position(|listed| listed.as_ref().is_some_and(fits))
+    };
+    let place = place(&|listed| listed == name)
+        .or_else(|| place(&|listed| listed.base() == name.base()))?;
+    let entry = order.approver_email.get(place)?;
+    entry.contains('@').then(|| entry.clone())
 }
 
 fn file_task(

@@ -185,3 +185,46 @@ async fn what_the_vendor_refuses_beforehand_buys_nothing() {
     }
     assert_eq!(world.booked(), 0);
 }
+
+/// The paid call would be answered with the same words, and they prove nothing there.
+#[tokio::test]
+async fn a_renewal_that_is_refused_beforehand_is_not_sent() {
+    let world = World::start();
+    let first = with_csr(purchase("DV", "example.com", &[], "dns"));
+    let placed = world.order(&first).await;
+    let mut renewal = with_csr(first);
+    renewal.key = IntentKey::new("zyxwvutsrq765432zyxw");
+    renewal.kind = PurchaseKind::Renewal {
+        previous: placed.order.clone(),
+    };
+    let refused = async || {
+        let failure = world.adapter.examine(&renewal).await.unwrap_err();
+        assert_eq!(failure.kind(), Kind::Rejected, "{failure}");
+        assert!(failure.words().contains("-6102"), "{failure}");
+    };
+    // Not issued yet, then renewed already.
+    refused().await;
+    world
+        .vendor
+        .approve(placed.order.as_str(), &Approval::All)
+        .unwrap();
+    world.order(&renewal).await;
+    refused().await;
+    assert_eq!(world.paid(), 2);
+}
+
+/// There is no order yet that could be "not ready".
+#[tokio::test]
+async fn a_domain_that_whois_does_not_know_is_a_refusal() {
+    let world = World::start();
+    world.switch("error", "GetDVApproverList:-3002");
+    let template = TemplateCode::new("DV");
+    let asked = world
+        .adapter
+        .approvers(&template, &name("example.com"))
+        .await;
+    assert_eq!(asked.unwrap_err().reason(), Reason::Rejected);
+    let purchase = with_csr(purchase("DV", "example.com", &[], "email"));
+    let prepared = world.adapter.prepare(&purchase, &[]).await;
+    assert_eq!(prepared.err().unwrap().reason(), Reason::Rejected);
+}

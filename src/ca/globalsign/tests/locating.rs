@@ -7,6 +7,7 @@ use super::super::locate::{
 };
 use super::vendor::{Fault, Vendor};
 use super::*;
+use crate::ca::Proof;
 use crate::order::port;
 
 const SENT: &str = "2026-03-01T10:00:00Z";
@@ -393,4 +394,49 @@ fn a_token_tells_whether_it_is_a_number() {
     }
     // Digits that marks may have, too: as it would be sent now.
     assert!(is_number("23456", true) && !is_number("23456", false));
+}
+
+#[tokio::test]
+async fn an_order_by_e_mail_that_is_found_again_has_nothing_to_publish() {
+    for (method, is_lost) in [("email", false), ("dns", true), ("http", true)] {
+        let world = World::start();
+        let from = world.vendor.clock().now();
+        let wanted = with_csr(purchase("DV", "example.com", &[], method));
+        world.order(&wanted).await;
+        let Sought::Proved(placed) = seek(&world, &wanted, from).await.unwrap() else {
+            panic!("not proved")
+        };
+        assert_eq!(placed.remark.is_some(), is_lost, "{method}");
+    }
+}
+
+/// The same request delivered twice is told where the search shows no markers, too.
+#[tokio::test]
+async fn doubled_orders_are_known_by_marker_or_request() {
+    let world = World::start();
+    let mut wanted = with_csr(purchase("DV", "example.com", &["a.example.com"], "dns"));
+    wanted.since = world.vendor.clock().now();
+    let token = world.adapter.prepare(&wanted, &[]).await.unwrap().token;
+    let mut sold = Vec::new();
+    for _ in 0..2 {
+        let sent = world.adapter.submit(&wanted, &token, permit()).await;
+        sold.push(sent.result().unwrap().order.to_string());
+    }
+    sold.sort_unstable();
+    for (marker, expected) in [("on", Proof::Reference), ("off", Proof::Csr)] {
+        world.switch("marker", marker);
+        let copies = world.adapter.copies(&wanted, &token, wanted.since).await;
+        let copies = copies.unwrap().unwrap();
+        assert!(
+            copies.iter().all(|(_, proof)| *proof == expected),
+            "{marker}"
+        );
+        let mut told: Vec<_> = copies.iter().map(|(order, _)| order.to_string()).collect();
+        told.sort_unstable();
+        assert_eq!(told, sold, "{marker}");
+    }
+    // Neither marker nor request: nothing was looked at.
+    world.switch("original-csr", "off");
+    let copies = world.adapter.copies(&wanted, &token, wanted.since).await;
+    assert_eq!(copies.unwrap(), None);
 }

@@ -414,3 +414,29 @@ async fn an_issued_order_without_files_is_polled_again() {
     world.switch("empty-fulfillment", "off");
     assert_eq!(world.stage(&placed).await, Stage::Issued);
 }
+
+/// The client may have published at any host that the order's answer lists.
+#[tokio::test]
+async fn a_proof_is_looked_for_at_every_host_above_the_name() {
+    for (method, call) in [
+        ("dns", "DVDNSVerificationForIssue"),
+        ("http", "URLVerificationForIssue"),
+    ] {
+        for (host, asked) in [
+            ("a.b.example.com", 1),
+            ("b.example.com", 2),
+            ("example.com", 3),
+        ] {
+            let world = World::start();
+            let purchase = with_csr(purchase("DV", "a.b.example.com", &[], method));
+            let placed = world.order(&purchase).await;
+            world.switch("proof", "all");
+            world.switch("proof-host", host);
+            let order = order_ref(&placed);
+            let outcome = world.adapter.verify_now(&order, &purchase.common_name);
+            outcome.await.unwrap();
+            assert_eq!(world.stage(&placed).await, Stage::Issued, "{method} {host}");
+            assert_eq!(world.server.hits(call), asked, "{method} {host}");
+        }
+    }
+}

@@ -171,6 +171,35 @@ fn the_default_department_stands_in_for_a_missing_one() {
     assert_eq!(unit.as_str(), "Hosting");
 }
 
+/// The organization's own data come first, then the CSR, then the account's setting.
+#[test]
+fn the_department_of_the_csr_stands_before_the_default_one() {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::default();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, "example.com");
+    params
+        .distinguished_name
+        .push(rcgen::DnType::OrganizationalUnitName, "Sales");
+    let mut purchase = purchase("EV", "example.com", &[], "");
+    purchase.csr_pem = params.serialize_request(&key).unwrap().pem().unwrap();
+    for (division, unit) in [("IT", "IT"), ("", "Sales")] {
+        division.clone_into(&mut purchase.organization.as_mut().unwrap().division);
+        let plan = Plan::of(&purchase).unwrap();
+        let ordering = Ordering {
+            default_unit: Some("Hosting"),
+            ..ordering()
+        };
+        let Call::EvOrder(request) = ordering.call(&purchase, &plan, "").unwrap() else {
+            panic!("another call");
+        };
+        let officer = &request.request.requestor_info;
+        assert_eq!(officer.organization_unit.as_str(), unit);
+    }
+}
+
 #[test]
 fn orders_that_do_not_fit_their_product_are_refused() {
     let cases = [

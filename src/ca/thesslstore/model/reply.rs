@@ -52,6 +52,64 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::E
     })
 }
 
+/// A list whose entries count by their places: empty ones stay.
+fn places<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Array(items) => items
+            .iter()
+            .map(|item| scalar(item).unwrap_or_default())
+            .collect(),
+        Value::String(list) if !list.trim().is_empty() => {
+            list.split(',').map(|item| item.trim().to_owned()).collect()
+        }
+        _ => Vec::new(),
+    })
+}
+
+/// Which way an amount is rounded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rounding {
+    Down,
+    Up,
+}
+
+/// An amount as text. A JSON number has no sign between thousands: one with more than two decimals is rounded here,
+/// since as a text `123.456` may be read as thousands.
+fn amount(value: &Value, rounding: Rounding) -> Option<String> {
+    let text = scalar(value)?;
+    if !value.is_number() {
+        return Some(text);
+    }
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.as_str()),
+    };
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let Some((whole, fraction)) = digits.split_once('.') else {
+        return Some(text);
+    };
+    if fraction.len() <= 2 || !is_digits(whole) || !is_digits(fraction) {
+        return Some(text);
+    }
+    let (hundredths, rest) = fraction.split_at(2);
+    let minor: i64 = format!("{whole}{hundredths}").parse().ok()?;
+    // Beyond the sixth decimal stands what binary fractions leave over.
+    let is_more = rest.bytes().take(4).any(|byte| byte != b'0');
+    let is_away_from_zero = (rounding == Rounding::Up) == sign.is_empty();
+    let minor = minor.checked_add(i64::from(is_more && is_away_from_zero))?;
+    Some(format!("{sign}{}.{:02}", minor / 100, minor % 100))
+}
+
+/// What there is of money: rounded down.
+fn funds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(amount(&Value::deserialize(deserializer)?, Rounding::Down))
+}
+
+/// What something costs: rounded up.
+fn price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(amount(&Value::deserialize(deserializer)?, Rounding::Up))
+}
+
 /// A structure, or its empty form.
 fn block<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
     deserializer: D,
@@ -108,7 +166,11 @@ pub(crate) struct Order {
     /// Months bought.
     #[serde(deserialize_with = "number")]
     pub(crate) validity: Option<u32>,
-    #[serde(deserialize_with = "texts")]
+    /// The additional names, in the order's own sequence.
+    #[serde(rename = "DNSNames", deserialize_with = "texts")]
+    pub(crate) dns_names: Vec<String>,
+    /// An entry per name; an empty one keeps its place.
+    #[serde(deserialize_with = "places")]
     pub(crate) approver_email: Vec<String>,
     #[serde(deserialize_with = "block")]
     pub(crate) admin_contact: OrderContact,
@@ -195,7 +257,7 @@ pub(crate) struct Approvers {
 pub(crate) struct AccountDetail {
     #[serde(deserialize_with = "text")]
     pub(crate) partner_code: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "funds")]
     pub(crate) account_balance: Option<String>,
     #[serde(deserialize_with = "text")]
     pub(crate) allow_credit: Option<String>,
@@ -244,10 +306,10 @@ pub(crate) struct Product {
 pub(crate) struct Pricing {
     #[serde(deserialize_with = "number")]
     pub(crate) number_of_months: Option<u32>,
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "price")]
     pub(crate) price: Option<String>,
-    #[serde(rename = "PricePerAdditionalSAN", deserialize_with = "text")]
+    #[serde(rename = "PricePerAdditionalSAN", deserialize_with = "price")]
     pub(crate) price_per_additional_san: Option<String>,
-    #[serde(rename = "PricePerWildcardSAN", deserialize_with = "text")]
+    #[serde(rename = "PricePerWildcardSAN", deserialize_with = "price")]
     pub(crate) price_per_wildcard_san: Option<String>,
 }

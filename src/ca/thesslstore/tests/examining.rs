@@ -308,3 +308,56 @@ async fn products_are_listed_with_the_prices_that_can_be_read() {
     assert_eq!(price.per_additional_name.map(|m| m.minor), Some(725));
     assert_eq!(price.per_wildcard_name.map(|m| m.minor), Some(3_050));
 }
+
+/// A JSON number has no sign between thousands: it is read in every currency, prices upwards and balances downwards.
+#[test]
+fn a_number_with_more_decimals_than_money_is_rounded() {
+    use super::super::account::{balance, cost};
+    use super::super::model::reply::{AccountDetail, Product};
+    use serde_json::json;
+    // number, hundredths as a price, as a balance
+    let cases = [
+        (json!(123.456), Some(12_346), Some(12_345)),
+        (json!(123.45), Some(12_345), Some(12_345)),
+        (json!(123), Some(12_300), Some(12_300)),
+        (json!(0.001), Some(1), Some(0)),
+        (json!(-5.001), Some(-500), Some(-501)),
+        (json!(12.500_000_000_000_002), Some(1_250), Some(1_250)),
+        // As a text it may be a hundred thousand.
+        (json!("123.456"), None, None),
+    ];
+    for (number, price, funds) in cases {
+        let products: Vec<Product> = serde_json::from_value(json!([{
+            "ProductCode": "positivessl", "CurrencyCode": "EUR",
+            "PricingInfo": [{"NumberOfMonths": 12, "Price": number}],
+        }]))
+        .unwrap();
+        let told = cost(&products, &sample()).map(|money| money.minor);
+        assert_eq!(told, price, "{number}");
+        let account: AccountDetail =
+            serde_json::from_value(json!({"AccountBalance": number})).unwrap();
+        let told = balance(&account, Currency::parse("EUR").unwrap());
+        assert_eq!(told.ok().map(|money| money.minor), funds, "{number}");
+    }
+}
+
+/// What is sent as the number of names and what is priced is one count.
+#[test]
+fn names_that_are_sent_are_priced_whatever_was_bought() {
+    use super::super::account::cost;
+    use super::super::mapping::{CsrForm, new_order};
+    let products = serde_json::from_str::<Vec<_>>(&fixture("replies/products.json")).unwrap();
+    let names = [
+        "example.com",
+        "a.example.com",
+        "b.example.com",
+        "c.example.com",
+    ];
+    let mut purchase = purchase("positivemdcssl", &names, &email("admin@example.com"));
+    purchase.names_bought = 0;
+    let sent = serde_json::to_value(new_order(&purchase, CsrForm::Raw).unwrap()).unwrap();
+    assert_eq!(sent["ReserveSANCount"], 3);
+    // Two are included.
+    let told = cost(&products, &purchase).map(|money| money.minor);
+    assert_eq!(told, Some(2_725));
+}

@@ -3,6 +3,7 @@
 use super::*;
 use crate::ca::{Cancellation, CertificateAuthority, OrderRef, Stage};
 use crate::failure::{Kind, Reason};
+use serde_json::json;
 
 fn order(code: &str) -> OrderRef {
     OrderRef {
@@ -166,6 +167,42 @@ async fn a_cancellation_asks_once_and_only_inside_the_window() {
             "status_pending.json",
             "refundrequest.json",
             outside,
+            1,
+            requested("R-2"),
+        ),
+        (
+            "status_pending.json",
+            "refused_window.json",
+            outside,
+            1,
+            Ok(Cancellation::WindowOver),
+        ),
+        // Bought on the first, begun on the second.
+        (
+            "status_active.json",
+            "refundrequest.json",
+            time("2026-09-01T00:00:00Z"),
+            1,
+            requested("R-2"),
+        ),
+        (
+            "status_active.json",
+            "refundrequest.json",
+            time("2026-09-01T00:00:01Z"),
+            0,
+            Ok(Cancellation::WindowOver),
+        ),
+        (
+            "status_active_bare.json",
+            "refundrequest.json",
+            inside,
+            1,
+            requested("R-2"),
+        ),
+        (
+            "status_active_bare.json",
+            "refundrequest.json",
+            outside,
             0,
             Ok(Cancellation::WindowOver),
         ),
@@ -194,8 +231,8 @@ async fn a_cancellation_asks_once_and_only_inside_the_window() {
             "status_no_purchase_date.json",
             "refundrequest.json",
             inside,
-            0,
-            Err(Reason::UnreadableAnswer),
+            1,
+            requested("R-2"),
         ),
     ];
     for (state, answer, now, hits, expected) in cases {
@@ -265,4 +302,133 @@ fn the_module_is_connected_by_its_name() {
     assert_eq!(adapter.abilities().vendor, "TheSSLStore");
     let missing = crate::ca::connect("pmthesslstore", &Settings::default(), &Reach::default());
     assert_eq!(missing.err().unwrap().object(), "partner_code");
+}
+
+#[tokio::test]
+async fn an_issued_order_without_any_date_is_not_judged() {
+    let server = Server::start(|_| {
+        ok(json!({
+            "AuthResponse": {"isError": false}, "TheSSLStoreOrderID": "7700123",
+            "OrderStatus": {"MajorStatus": "Active"},
+        })
+        .to_string())
+    })
+    .await;
+    let outcome = adapter(&server.url)
+        .cancel(&order("positivessl"), time("2026-08-31T10:11:12Z"))
+        .await;
+    assert_eq!(outcome.unwrap_err().reason(), Reason::UnreadableAnswer);
+    assert_eq!(server.hits("refundrequest"), 0);
+}
+
+/// One name has two spellings in requests: the order's own one is used in both.
+#[tokio::test]
+async fn a_name_is_sent_as_the_order_writes_it() {
+    // names of the order, the name that is meant, how it is sent
+    let cases: [(&'static [&str], &str, &str); 4] = [
+        (&["*.example.com"], "example.com", "*.example.com"),
+        (&["example.com"], "*.example.com", "example.com"),
+        (
+            &["example.com", "*.example.com"],
+            "*.example.com",
+            "*.example.com",
+        ),
+        (
+            &["example.com", "*.example.com"],
+            "example.com",
+            "example.com",
+        ),
+    ];
+    for (names, meant, sent) in cases {
+        let server = Server::start(move |request| match call_of(request).as_str() {
+            "order/status" => {
+                let vetting: Vec<_> = names
+                    .iter()
+                    .map(|name| json!({"domain": name, "dcvMethod": "DNS"}))
+                    .collect();
+                ok(json!({
+                    "AuthResponse": {"isError": false}, "TheSSLStoreOrderID": "7700123",
+                    "OrderStatus": {"MajorStatus": "Pending", "DomainAuthVettingStatus": vetting},
+                })
+                .to_string())
+            }
+            _ => reply("flat_ok.json"),
+        })
+        .await;
+        let adapter = adapter(&server.url);
+        let order = order("digi_rapidssl");
+        adapter.verify_now(&order, &name(meant)).await.unwrap();
+        adapter
+            .change_validation(&order, &name(meant), &ValidationMethod::DnsTxt)
+            .await
+            .unwrap();
+        for (call, field) in [
+            ("digicert/checkdcv", "DomainName"),
+            ("order/changeapprovermethod", "DomainNames"),
+        ] {
+            let requests = server.requests();
+            let request = requests.iter().find(|request| call_of(request) == call);
+            assert_eq!(body_of(request.unwrap())[field], sent, "{call} {meant}");
+        }
+    }
+}
+
+/// Whatever a certificate is wrapped in, it is the same certificate.
+#[tokio::test]
+async fn a_wrapped_certificate_is_delivered() {
+    use base64::Engine as _;
+    let made = rcgen::generate_simple_self_signed(["example.com".to_owned()]).unwrap();
+    let pem = made.cert.pem().replace("\r\n", "\n");
+    let packed = |text: &[u8]| -> String {
+        let text = std::str::from_utf8(text).unwrap();
+        text.split_whitespace().collect()
+    };
+    for content in [
+        pem.clone(),
+        pem.replace('\n', "\\n"),
+        base64::engine::general_purpose::STANDARD.encode(&pem),
+        json!({"certificate": pem}).to_string(),
+    ] {
+        let answer = json!({
+            "AuthResponse": {"isError": false},
+            "Certificates": [{"FileName": "example_com.crt", "FileContent": content}],
+        })
+        .to_string();
+        let server = Server::start(move |_| ok(answer.clone())).await;
+        let files = adapter(&server.url)
+            .certificate(&order("positivessl"))
+            .await
+            .unwrap()
+            .files;
+        assert_eq!(files.len(), 1, "{content}");
+        assert_eq!(files[0].0, "example_com.crt");
+        assert_eq!(packed(&files[0].1), packed(pem.as_bytes()), "{content}");
+        assert!(files[0].1.starts_with(b"-----BEGIN CERTIFICATE-----\n"));
+    }
+}
+
+/// An error behind a full page is no end: the orders behind it would be missing without a word.
+#[tokio::test]
+async fn a_book_that_breaks_off_behind_a_full_page_is_an_error() {
+    for (count, is_whole) in [(100_usize, false), (99, true)] {
+        let server = Server::start(move |request| match call_of(request).as_str() {
+            "order/query" if body_of(request)["PageNumber"] == 1 => {
+                let order = |number: usize| {
+                    json!({
+                        "AuthResponse": {"isError": false},
+                        "TheSSLStoreOrderID": (1000 + number).to_string(),
+                    })
+                };
+                let orders: Vec<_> = (0..count).map(order).collect();
+                ok(Value::from(orders).to_string())
+            }
+            "order/query" => reply("refused_in_a_list.json"),
+            _ => reply("flat_ok.json"),
+        })
+        .await;
+        let now = time("2026-08-01T10:00:00Z");
+        let held = adapter(&server.url).holdings(now).await;
+        let held = held.ok().map(|held| held.len());
+        assert_eq!(held, is_whole.then_some(count), "{count}");
+    }
 }

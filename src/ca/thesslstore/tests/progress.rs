@@ -155,6 +155,7 @@ fn the_term_ends_with_the_order_and_never_before_the_certificate() {
 
 fn vetting(value: Value) -> Vec<ValidationRecord> {
     progress(&order(json!({
+        "CommonName": "*.example.com", "DNSNames": "second.example.com",
         "ApproverEmail": "first@example.com,second@example.com",
         "OrderStatus": {"DomainAuthVettingStatus": [value]},
     })))
@@ -207,6 +208,47 @@ fn validation_is_told_as_what_to_publish() {
         json!({"domain": "example.com", "dcvMethod": "DNS", "DNSEntry": "b2.authority.example"}),
     );
     assert_eq!(records[0].task, txt("example.com"));
+}
+
+/// thesslstore.md 6.4: an entry per name, the common name's first.
+#[test]
+fn the_approver_of_a_name_stands_at_its_place() {
+    let all = "x@example.com,y@example.net,z@example.org";
+    let cases = [
+        ("example.com", all, Some("x@example.com")),
+        ("a.example.net", all, Some("y@example.net")),
+        ("*.example.org", all, Some("z@example.org")),
+        ("example.org", all, Some("z@example.org")),
+        ("other.example", all, None),
+        (
+            "a.example.net",
+            "x@example.com,CNAME_CSR_HASH,z@example.org",
+            None,
+        ),
+        (
+            "*.example.org",
+            "x@example.com,,z@example.org",
+            Some("z@example.org"),
+        ),
+        ("a.example.net", "x@example.com", None),
+        ("example.com", "EMAIL", None),
+        ("example.com", "", None),
+    ];
+    for (domain, approvers, expected) in cases {
+        let order = order(json!({
+            "CommonName": "example.com", "DNSNames": "a.example.net,*.example.org",
+            "ApproverEmail": approvers,
+            "OrderStatus": {"DomainAuthVettingStatus": [{"domain": domain, "dcvMethod": "EMAIL"}]},
+        }));
+        let records = progress(&order).validation;
+        let tasks: Vec<_> = records.into_iter().map(|record| record.task).collect();
+        let expected = expected.map(|address| ValidationTask::Email(address.to_owned()));
+        assert_eq!(
+            tasks,
+            expected.into_iter().collect::<Vec<_>>(),
+            "{domain} {approvers}"
+        );
+    }
 }
 
 #[test]

@@ -7,7 +7,8 @@
 //! or `all` (the TXT record or file is published), `balance` plain/none/two (form of the snapshot),
 //! `error` `<operation or *>:<code>` (refuses until it is empty), `silent-number` on (DVOrder does not
 //! repeat its number), `key-once` on (one key under two names is refused, -6007), `month-product` on
-//! (an account of old: AlphaSSL reads back as sold by the month).
+//! (an account of old: AlphaSSL reads back as sold by the month), `proof-host` host name (the only place where the
+//! record or file is published).
 
 mod calls;
 mod hands;
@@ -98,7 +99,8 @@ impl Switches {
     }
 }
 
-const SWITCHES: [&str; 13] = [
+const SWITCHES: [&str; 14] = [
+    "proof-host",
     "key-once",
     "month-product",
     "hold",
@@ -255,14 +257,20 @@ impl GlobalSign {
             .common_name
             .strip_prefix("*.")
             .unwrap_or(&order.common_name);
-        if host != own && own.strip_prefix("www.") != Some(host) {
+        let registrable = psl::domain_str(own).unwrap_or(own);
+        let is_above = own
+            .strip_suffix(host)
+            .is_some_and(|front| front.ends_with('.') && host.len() >= registrable.len());
+        if host != own && !is_above {
             return Err(error(-101, "The name is not one of the order's."));
         }
         if order.status == 4 {
             return Err(error(-9938, "The status of the order has changed."));
         }
         let wanted = switches.value("proof");
-        if !(order.published || wanted == "all" || wanted == id) {
+        let place = switches.value("proof-host");
+        let is_here = place.is_empty() || place == host;
+        if !(is_here && (order.published || wanted == "all" || wanted == id)) {
             let code = if operation == "DVDNSVerificationForIssue" {
                 -3026
             } else {
