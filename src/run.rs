@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::admin;
-use crate::ca::{self, Reach};
+use crate::ca;
 use crate::cli::{self, Arguments, Face, Information};
 use crate::commands::{self, Command, Context};
 use crate::domain::{Clock, options};
@@ -154,10 +154,7 @@ fn in_installation(module: &'static Module, arguments: Arguments) -> (String, bo
     let context = Context {
         module,
         clock: clock(&root, &platform),
-        reach: Reach {
-            overrides: Some(commands::overrides(&root, module)),
-            ..commands::reach(&platform)
-        },
+        reach: commands::reach(&platform, &root, module),
         connect: ca::connect,
         platform: &platform,
         root,

@@ -152,6 +152,29 @@ fn a_wrong_line_in_the_sites_file_stops_every_order_and_is_named() {
     assert_eq!(shop.world.vendor(MODULE).requests().len(), 0);
 }
 
+/// The daemon works by the same file as the platform's commands.
+#[test]
+fn a_wrong_line_in_the_sites_file_stops_the_daemon_too() {
+    let shop = Shop::open(&[]);
+    let item = shop.item();
+    assert!(shop.world.perform(item, "open").is_ok());
+    let asked = || shop.world.vendor(MODULE).requests().len();
+    let pass = || {
+        let output = shop.world.tool(&["daemon", "--once"]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    let before = asked();
+    shop.correct("Periods twelve\n");
+    pass();
+    assert_eq!(asked(), before);
+    let log = shop.world.log("pmssl");
+    assert!(log.contains("pmispmgrssl.conf"), "{log}");
+    shop.correct("");
+    shop.world.advance(HOUR);
+    pass();
+    assert!(asked() > before, "{}", shop.world.log("pmssl"));
+}
+
 #[test]
 fn a_sale_that_nobody_can_see_is_left_to_a_person_and_never_repeated() {
     // The answer holds no number, the list hides rows, records show nothing that proves the order.

@@ -19,6 +19,7 @@ mod modules;
 mod orders;
 mod output;
 mod plan;
+mod policy;
 mod products;
 mod resolve;
 mod scene;

@@ -7,6 +7,7 @@ use clap::builder::PossibleValuesParser;
 
 use super::output::{Answer, Cell, Pages, Tone, View};
 use super::plan;
+use super::policy;
 use super::scene::{self, Scene};
 use crate::certificate::Csr;
 use crate::domain::{AccountId, ItemId};
@@ -15,8 +16,8 @@ use crate::module::{self, MODULES, Module, Text};
 use crate::order::Intent;
 use crate::order::intent::PARAMETER;
 use crate::order::outlook::{self, Around, Outlook};
-use crate::order::policy::Subscription;
 use crate::order::position::Position;
+use crate::order::replacement::Able;
 use crate::order::{current, waits};
 use crate::platform::billmanager::BillManager;
 use crate::platform::billmanager::overview::{QueuedLine, ServiceLine};
@@ -191,8 +192,8 @@ pub(super) struct Survey {
     platform: BillManager,
     modules: Vec<&'static Module>,
     around: Around,
-    /// Whether the vendor of an account reissues.
-    reissues: BTreeMap<u64, bool>,
+    /// What the vendor of an account can do.
+    vendors: BTreeMap<u64, Able>,
     /// Queued operations by service, read at the beginning.
     queued: BTreeMap<u64, Vec<QueuedLine>>,
     last: Option<u64>,
@@ -205,7 +206,7 @@ impl Survey {
     /// `Database`.
     pub(super) async fn begin(scene: &Scene, modules: &[&'static Module]) -> Result<Self, Failure> {
         let platform = scene.any_platform();
-        let (subscription, _) = Subscription::read(|name| platform.option_of_anywhere(name));
+        let subscription = policy::shown(&platform);
         let mut queued: BTreeMap<u64, Vec<QueuedLine>> = BTreeMap::new();
         for module in modules {
             for line in platform.queued_lines(module).await? {
@@ -218,12 +219,12 @@ impl Survey {
             around: Around {
                 now: scene.clock.now(),
                 subscription,
-                vendor_reissues: true,
+                vendor: Able::ALL,
                 tries: 0,
                 tasks: 0,
                 idle: false,
             },
-            reissues: BTreeMap::new(),
+            vendors: BTreeMap::new(),
             queued,
             last: Some(0),
         })
@@ -245,14 +246,14 @@ impl Survey {
                 continue;
             }
             let queued = self.queued.remove(&line.item).unwrap_or_default();
-            self.around.vendor_reissues = match self.reissues.get(&line.account) {
+            self.around.vendor = match self.vendors.get(&line.account) {
                 Some(known) => *known,
                 None => {
                     let account = Some(AccountId(line.account));
                     // A list is no place to complain of an account's settings.
-                    let can = plan::vendor_reissues(&self.platform, account, module).await;
-                    let can = can.unwrap_or(true);
-                    self.reissues.insert(line.account, can);
+                    let can = plan::vendor(&self.platform, account, module).await;
+                    let can = can.unwrap_or(Able::ALL);
+                    self.vendors.insert(line.account, can);
                     can
                 }
             };

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::output::{Answer, Pages, View};
+use super::policy;
 use super::scene::{self, Scene};
 use crate::cli;
 use crate::domain::{AccountId, ItemId};
@@ -15,7 +16,8 @@ use crate::order::calendar::{MAIL_ENDS, MailProof};
 use crate::order::owner::Owner;
 use crate::order::plan::{Facts, Proof, Step, What, plan};
 use crate::order::policy::Subscription;
-use crate::order::{current, waits};
+use crate::order::replacement::Able;
+use crate::order::{current, notices, waits};
 use crate::platform::billmanager::BillManager;
 use crate::platform::{ACTIVE, DELETED, Platform, Service};
 
@@ -27,6 +29,10 @@ const NO_PLAN: Text = Text::new("service __item__: ", "услуга __item__: ")
 const UNKNOWN_TERM: Text = Text::new(
     "the end of the paid term is not known: it is stored with the next order or told by the vendor",
     "конец оплаченного срока неизвестен: он сохраняется со следующим заказом или сообщается поставщиком",
+);
+const UNTOLD_TERM: Text = Text::new(
+    "the end of the paid term is not known, and this vendor does not tell it: enter it as the item parameter pmssl_term_end, the day alone (YYYY-MM-DD)",
+    "конец оплаченного срока неизвестен, и этот поставщик его не сообщает: внесите его в параметр услуги pmssl_term_end, только день (ГГГГ-ММ-ДД)",
 );
 const NO_CERTIFICATE: Text = Text::new("no certificate yet", "сертификата ещё нет");
 const CERTIFICATE: Text = Text::new(
@@ -66,6 +72,14 @@ const MAIL_FORBIDDEN: Text = Text::new(
     "proof by e-mail is forbidden since __day__: choose DNS or a file",
     "подтверждение письмом запрещено с __day__: выберите DNS или файл",
 );
+const MAIL_ALONE: Text = Text::new(
+    "proof by e-mail ends on __day__, and this product has no other method: sell another product",
+    "подтверждение письмом заканчивается __day__, а другого способа у этого продукта нет: продавайте другой продукт",
+);
+const MAIL_ALONE_FORBIDDEN: Text = Text::new(
+    "proof by e-mail is forbidden since __day__, and this product has no other method: sell another product",
+    "подтверждение письмом запрещено с __day__, а другого способа у этого продукта нет: продавайте другой продукт",
+);
 
 /// Programs read English in every language.
 const ENGLISH: View = View {
@@ -99,7 +113,11 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
 async fn show(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
     // Reading needs no module's name in particular.
     let platform = scene.any_platform();
-    let (subscription, complaints) = Subscription::read(|name| platform.option_of_anywhere(name));
+    let policy::InForce {
+        subscription,
+        complaints,
+        ..
+    } = policy::in_force(&platform, None);
     let items = match (arguments.item, arguments.module) {
         (Some(item), _) => vec![ItemId(item)],
         (None, Some(account)) => items_of(&platform, AccountId(account)).await?,
@@ -115,7 +133,7 @@ async fn show(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
     if !view.json && !view.print(&text) {
         return Ok(String::new());
     }
-    let (mut pages, mut reissues) = (Pages::default(), BTreeMap::new());
+    let (mut pages, mut vendors) = (Pages::default(), BTreeMap::new());
     for item in &items {
         let service = platform.service(*item).await?;
         if arguments.item.is_none()
@@ -125,16 +143,16 @@ async fn show(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
         }
         let module = owner(&service, *item)?;
         // Asked once for each account: its settings have to be decrypted.
-        let reissues = match reissues.get(&service.account) {
+        let able = match vendors.get(&service.account) {
             Some(known) => *known,
             None => {
-                let can = vendor_reissues(&platform, service.account, module).await?;
-                reissues.insert(service.account, can);
-                can
+                let able = vendor(&platform, service.account, module).await?;
+                vendors.insert(service.account, able);
+                able
             }
         };
         let today = scene.clock.now().date_naive();
-        let (text, document) = match facts(&service, module, subscription, reissues, today) {
+        let (text, document) = match facts(&service, module, subscription, able, today) {
             Ok(facts) => {
                 let steps = plan(&facts);
                 let text = as_text(view, *item, &facts, &steps);
@@ -168,19 +186,19 @@ async fn items_of(platform: &BillManager, account: AccountId) -> Result<Vec<Item
     Ok(alive.map(|service| service.item).collect())
 }
 
-/// Whether the vendor of a service's account reissues on request; told by the adapter, without any call.
-pub(super) async fn vendor_reissues(
+/// What the vendor of a service's account can do; told by the adapter, without any call.
+pub(super) async fn vendor(
     platform: &BillManager,
     account: Option<AccountId>,
     module: &Module,
-) -> Result<bool, Failure> {
+) -> Result<Able, Failure> {
     let Some(account) = account else {
-        return Ok(false);
+        return Ok(Able::UNUSABLE);
     };
     let account = platform.account(account).await?;
-    let reach = crate::commands::reach(platform);
+    let reach = crate::commands::reach(platform, platform.root(), module);
     let vendor = crate::ca::connect(module.origin, &account.settings, &reach);
-    Ok(vendor.is_ok_and(|vendor| vendor.abilities().reissue))
+    Ok(vendor.map_or(Able::UNUSABLE, |vendor| Able::of(vendor.abilities())))
 }
 
 fn owner(service: &Service, item: ItemId) -> Result<&'static Module, Failure> {
@@ -194,12 +212,15 @@ fn facts(
     service: &Service,
     module: &'static Module,
     subscription: Subscription,
-    vendor_reissues: bool,
+    able: Able,
     today: NaiveDate,
 ) -> Result<Facts, Text> {
     let horizon = current::horizon(service, module);
     if horizon.term_end.is_none() {
-        return Err(UNKNOWN_TERM);
+        return Err(match able.tell_term {
+            true => UNKNOWN_TERM,
+            false => UNTOLD_TERM,
+        });
     }
     let current = current::certificate(service, module);
     let can = current::can_be_reissued(service, current.as_ref());
@@ -209,7 +230,8 @@ fn facts(
         certificate: life.map(|life| (life.start.date_naive(), life.end.date_naive())),
         horizon,
         by_mail: waits::is_by_mail(service),
-        vendor_reissues: vendor_reissues && can,
+        mail_only: notices::is_mail_only(service),
+        vendor_reissues: able.reissue && can,
         // A first certificate is on its way to a service that is not active yet.
         is_active: service.status == ACTIVE || life.is_none(),
         subscription,
@@ -245,10 +267,12 @@ fn proof(view: &View, step: &Step) -> String {
     }
 }
 
-fn mail(view: &View, mail: MailProof) -> String {
-    let text = match mail {
-        MailProof::Discouraged => MAIL_DISCOURAGED,
-        MailProof::Forbidden => MAIL_FORBIDDEN,
+fn mail(view: &View, mail: MailProof, mail_only: bool) -> String {
+    let text = match (mail, mail_only) {
+        (MailProof::Discouraged, false) => MAIL_DISCOURAGED,
+        (MailProof::Forbidden, false) => MAIL_FORBIDDEN,
+        (MailProof::Discouraged, true) => MAIL_ALONE,
+        (MailProof::Forbidden, true) => MAIL_ALONE_FORBIDDEN,
     };
     view.say(&text).replace("__day__", &MAIL_ENDS.to_string())
 }
@@ -292,7 +316,7 @@ fn as_text(view: &View, item: ItemId, facts: &Facts, steps: &[Step]) -> String {
             .replace("__what__", view.say(&what(step)))
             .replace("__by__", view.say(&by(step)))
             .replace("__until__", &step.until.to_string());
-        let warning = step.mail.map(|proof| mail(view, proof));
+        let warning = step.mail.map(|proof| mail(view, proof, facts.mail_only));
         let further = [Some(proof(view, step)), company, warning];
         let further: Vec<String> = further.into_iter().flatten().collect();
         text.push_str(&format!(
@@ -317,7 +341,7 @@ fn as_json(item: ItemId, facts: &Facts, steps: &[Step]) -> Value {
                 "lifetime_limit_days": step.rule.lifetime,
                 "rule_since": step.rule.from.to_string(),
                 "proof": proof(&ENGLISH, step),
-                "warning": step.mail.map(|mail| mail.words().en().to_owned()),
+                "warning": step.mail.map(|proof| mail(&ENGLISH, proof, facts.mail_only)),
             })
         })
         .collect();
@@ -344,11 +368,18 @@ mod tests {
             &Service::default(),
             module,
             Subscription::default(),
-            true,
+            Able::ALL,
             today(),
         )
         .unwrap_err();
         assert_eq!(failure, UNKNOWN_TERM);
+        let silent = Able {
+            tell_term: false,
+            ..Able::ALL
+        };
+        let service = Service::default();
+        let failure = facts(&service, module, Subscription::default(), silent, today());
+        assert_eq!(failure.unwrap_err(), UNTOLD_TERM);
     }
 
     /// What the daemon does not do is not planned: its last reissue brought nothing, or the service is suspended.
@@ -378,13 +409,53 @@ mod tests {
                 |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
             set("pmssl_term_end", "2031-04-02");
             set("pmssl_replaced_serial", replaced);
-            let facts = facts(&service, module, Subscription::default(), true, today());
+            let facts = facts(
+                &service,
+                module,
+                Subscription::default(),
+                Able::ALL,
+                today(),
+            );
             plan(&facts.unwrap())[0].by
         };
         let former = format!("0a {}", today());
         assert_eq!(with(2, "", 100), Owner::Program);
         assert_eq!(with(2, &former, 6), Owner::Administrator);
         assert_eq!(with(3, "", 100), Owner::Nobody);
+    }
+
+    /// Nobody is told to choose what the product does not have.
+    #[test]
+    fn a_product_with_nothing_but_mail_is_not_told_to_take_another_method() {
+        let english = View {
+            json: false,
+            ..ENGLISH
+        };
+        for proof in [MailProof::Discouraged, MailProof::Forbidden] {
+            let (other, alone) = (mail(&english, proof, false), mail(&english, proof, true));
+            assert!(other.contains("choose DNS or a file"), "{other}");
+            assert!(alone.contains("no other method"), "{alone}");
+            assert!(!alone.contains("DNS"), "{alone}");
+        }
+        let module = module::by_name("pmispmgrssl").unwrap();
+        let mut service = Service {
+            module: Some(module.name.into()),
+            template: Some(crate::domain::TemplateCode::new(module.templates[0].code)),
+            ..Service::default()
+        };
+        let mut set =
+            |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
+        set("pmssl_term_end", "2031-04-02");
+        set("approver_method", "auth_email");
+        let facts = facts(
+            &service,
+            module,
+            Subscription::default(),
+            Able::ALL,
+            today(),
+        );
+        let facts = facts.unwrap();
+        assert!(facts.by_mail && facts.mail_only);
     }
 
     #[test]
@@ -394,7 +465,14 @@ mod tests {
         let mut set =
             |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
         set("pmssl_term_end", "2031-04-02");
-        let facts = facts(&service, module, Subscription::default(), true, today()).unwrap();
+        let facts = facts(
+            &service,
+            module,
+            Subscription::default(),
+            Able::ALL,
+            today(),
+        )
+        .unwrap();
         let steps = plan(&facts);
         let text = as_text(&ENGLISH, ItemId(7), &facts, &steps);
         assert!(text.starts_with("service 7: no certificate yet, paid till 2031-04-02\n  2026-04-02 first certificate by pmssl daemon"), "{text}");

@@ -122,10 +122,7 @@ impl Scene {
 
     /// How the vendor of a module is reached, with the site's corrections to its table.
     pub(super) fn reach(&self, module: &'static Module) -> Reach {
-        Reach {
-            overrides: Some(commands::overrides(&self.root, module)),
-            ..commands::reach(&self.platform(module))
-        }
+        commands::reach(&self.platform(module), &self.root, module)
     }
 
     /// Writes to the log of a module from now on.

@@ -11,6 +11,7 @@ use super::history;
 use super::orders;
 use super::output::{Answer, Cell, Section, Tone, View};
 use super::plan;
+use super::policy;
 use super::scene::{self, Scene};
 use crate::certificate::Csr;
 use crate::domain::ItemId;
@@ -19,8 +20,8 @@ use crate::failure::Failure;
 use crate::module::{Module, Text};
 use crate::order::intent::PARAMETER;
 use crate::order::outlook::{self, Around, Outlook};
-use crate::order::policy::Subscription;
 use crate::order::position::Position;
+use crate::order::replacement::Able;
 use crate::order::waits::{For, Waits};
 use crate::order::{Intent, calendar, current, shown, words};
 use crate::platform::billmanager::BillManager;
@@ -277,12 +278,12 @@ async fn ahead(
     service: &Service,
     queued: &[QueuedLine],
 ) -> Outlook {
-    let (subscription, _) = Subscription::read(|name| platform.option_of_anywhere(name));
-    let can = plan::vendor_reissues(platform, service.account, module).await;
+    let subscription = policy::shown(platform);
+    let can = plan::vendor(platform, service.account, module).await;
     let around = Around {
         now: scene.clock.now(),
         subscription,
-        vendor_reissues: can.unwrap_or(true),
+        vendor: can.unwrap_or(Able::ALL),
         tries: 0,
         tasks: 0,
         idle: false,

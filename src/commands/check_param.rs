@@ -10,7 +10,7 @@ use crate::domain::text::{Bilingual, Words};
 use crate::domain::{CountryCode, DomainName, EmailAddress, Phone, address, list};
 use crate::failure::{Failure, Reason};
 use crate::log;
-use crate::module::{Method, Module};
+use crate::module::{Method, Module, Template};
 use crate::order::calendar::{MailProof, mail_proof};
 use crate::order::{checks, names};
 use crate::platform::details::common_name;
@@ -26,7 +26,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
         .unwrap_or_default()
         .trim();
     check(context.module, name, value)?;
-    check_method(name, value, context.clock.now().date_naive())?;
+    check_method(
+        context.module,
+        name,
+        value,
+        context.clock.now().date_naive(),
+    )?;
     if name == fields::CSR && !value.is_empty() {
         look_at_names(context, value).await;
     }
@@ -101,10 +106,16 @@ pub(super) fn check(module: &Module, name: &str, value: &str) -> Result<(), Fail
     }
 }
 
-/// The product is not told here, the day is.
-fn check_method(name: &str, value: &str, today: NaiveDate) -> Result<(), Failure> {
+/// The product is not told here, the day is: mail is refused where every product that has it has another method, too.
+fn check_method(module: &Module, name: &str, value: &str, today: NaiveDate) -> Result<(), Failure> {
     let is_mail = name == fields::APPROVER_METHOD && value == Method::Email.choice_word();
-    if is_mail && mail_proof(today) == MailProof::Forbidden {
+    if !is_mail || mail_proof(today) == MailProof::Discouraged {
+        return Ok(());
+    }
+    let by_mail = |template: &&Template| template.methods.contains(&Method::Email);
+    let mut products = module.templates.iter().filter(by_mail);
+    let has_other = |template: &Template| checks::instead_of_mail(template, template.wildcard);
+    if products.all(|template| has_other(template).is_some()) {
         return Err(Failure::field(Reason::Invalid, name)
             .value(value)
             .detail(MailProof::Forbidden.words()));
@@ -190,13 +201,25 @@ mod tests {
 
     #[test]
     fn proof_by_mail_cannot_be_chosen_any_more_when_it_has_ended() {
-        let on =
-            |day: &str, value: &str| check_method("approver_method", value, day.parse().unwrap());
+        // Each of its products that is proved by mail has a DNS record or a file as well.
+        let all_have = crate::module::all().find(|module| {
+            let by_mail = |template: &&Template| template.methods.contains(&Method::Email);
+            let mut products = module.templates.iter().filter(by_mail);
+            products.all(|one| checks::instead_of_mail(one, one.wildcard).is_some())
+        });
+        let all_have = all_have.expect("a module all of whose products have another method");
+        let on = |day: &str, value: &str| {
+            check_method(all_have, "approver_method", value, day.parse().unwrap())
+        };
         assert!(on("2028-03-14", "auth_email").is_ok());
         let failure = on("2028-03-15", "auth_email").unwrap_err();
         assert_eq!(failure.object(), "approver_method");
         assert!(failure.words().contains("2028-03-15"));
         assert!(on("2028-03-15", "auth_dnstxt").is_ok());
+        // These have nothing but mail: the vendor says what it makes of that by then.
+        let mail_only = crate::module::by_name("pmispmgrssl").unwrap();
+        let day = "2028-03-15".parse().unwrap();
+        assert!(check_method(mail_only, "approver_method", "auth_email", day).is_ok());
     }
 
     #[test]

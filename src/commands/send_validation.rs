@@ -5,6 +5,7 @@ use crate::cli;
 use crate::domain::{DomainName, EmailAddress, ItemId, ValidationMethod, list};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
+use crate::module::Method;
 use crate::order::Desk;
 use crate::platform::details::{comes_with_product, common_name, name_list};
 use crate::platform::fields;
@@ -105,6 +106,9 @@ pub(super) async fn email(context: &Context<'_>) -> Result<String, Failure> {
                     names.len()
                 )));
         }
+        let by_mail = &names[..addresses.len()];
+        let mut ordered = all.iter().filter(|name| is_ordered(desk, &all[0], name));
+        let all_by_mail = ordered.all(|name| by_mail.contains(name));
         let pairs = names.iter().zip(&addresses);
         for (name, address) in pairs.filter(|(name, _)| is_ordered(desk, &all[0], name)) {
             desk.change_validation(name, &ValidationMethod::Email(address.clone()))
@@ -115,7 +119,12 @@ pub(super) async fn email(context: &Context<'_>) -> Result<String, Failure> {
             .parameter(fields::APPROVER_EMAIL)
             .unwrap_or_default();
         let list = merged(former, &all, &names, &addresses);
-        desk.remember(fields::APPROVER_EMAIL, &list).await
+        desk.remember(fields::APPROVER_EMAIL, &list).await?;
+        if all_by_mail {
+            let method = Method::Email.choice_word();
+            desk.remember(fields::APPROVER_METHOD, method).await?;
+        }
+        Ok(())
     })
     .await?;
     Ok(String::new())

@@ -19,9 +19,9 @@ const ITEM_TYPE: &str = "certificate";
 /// Longest wait for one answer of the domain name system; a resolver that is silent costs no more.
 const ANSWER_WAIT: Duration = Duration::from_secs(1);
 
-/// How vendors are reached, from the options of `billmgr.conf`.
+/// How a module's vendors are reached: the options of `billmgr.conf` and the site's corrections to the vendor's table.
 #[must_use]
-pub fn reach(platform: &dyn Platform) -> Reach {
+pub fn reach(platform: &dyn Platform, root: &Path, module: &Module) -> Reach {
     let option = |name: &str| platform.option(name);
     Reach {
         extra_roots: options::CA_FILE.get(option).map(Into::into),
@@ -32,6 +32,7 @@ pub fn reach(platform: &dyn Platform) -> Reach {
             pause: options::RETRY_PAUSE.get(option),
             ..Timeouts::default()
         },
+        overrides: Some(overrides(root, module)),
         ..Reach::default()
     }
 }

@@ -1,6 +1,6 @@
 //! What clients and administrators are told about orders and certificates, in both languages of the product.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::calendar::{self, MAIL_ENDS, MailProof};
 use super::checks;
@@ -122,6 +122,17 @@ pub fn reminder(
     (subject(&name), text.trim_end().to_owned())
 }
 
+/// Whether a service's product can be proved by e-mail only, as far as it is known.
+#[must_use]
+pub fn is_mail_only(service: &Service) -> bool {
+    let module = service.module.as_deref().and_then(module::by_name);
+    let template = module.and_then(|module| module.template(service.template.as_ref()?.as_str()));
+    template.is_some_and(|template| {
+        let has_wildcard = checks::has_wildcard(service, template);
+        checks::instead_of_mail(template, has_wildcard).is_none()
+    })
+}
+
 /// What clients who prove by e-mail have to know; nothing for the others.
 fn mail_remark(service: &Service, today: NaiveDate) -> String {
     if !is_by_mail(service) {
@@ -141,18 +152,12 @@ fn mail_remark(service: &Service, today: NaiveDate) -> String {
             ),
         ),
     };
-    let module = service.module.as_deref().and_then(module::by_name);
-    let template = module.and_then(|module| module.template(service.template.as_ref()?.as_str()));
-    let has_other = template.is_none_or(|template| {
-        let has_wildcard = checks::has_wildcard(service, template);
-        checks::instead_of_mail(template, has_wildcard).is_some()
-    });
-    let (then_en, then_ru) = match has_other {
-        true => (
+    let (then_en, then_ru) = match is_mail_only(service) {
+        false => (
             "choose another method, such as a DNS record, at the next reissue",
             "при следующем перевыпуске выберите другой способ, например запись DNS",
         ),
-        false => (
+        true => (
             "this product has no other method, please ask us for another product",
             "у этого продукта другого способа нет, обратитесь к нам за другим продуктом",
         ),
@@ -238,34 +243,47 @@ pub enum Hand {
     Clients,
     /// A person's: the vendor has no call for it.
     InThePanel,
+    /// A person's: the vendor's own term is over with it, and a reissue brings nothing.
+    NewOrder,
+    /// A person's: whether it is to be reissued depends on the end of the paid term, which nobody told.
+    Term,
 }
 
 /// Text of a task for the hoster's people.
 #[must_use]
-pub fn task(service: &Service, item: ItemId, certificate: &Current, hand: Hand) -> String {
+pub fn task(
+    service: &Service,
+    item: ItemId,
+    certificate: &Current,
+    hand: Hand,
+    now: DateTime<Utc>,
+) -> String {
     let end = certificate.life.end.date_naive();
+    let (ends, valid) = match certificate.life.end <= now {
+        true => ("ended", "действовал"),
+        false => ("ends", "действует"),
+    };
     let name = name_of(service);
     let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
+    if hand == Hand::Term {
+        return format!(
+            "pmssl: the certificate for {name_en} (service {item}) {ends} on {end}, and the end of its paid term is not \
+             known: the vendor does not tell it. Until it is known, the certificate is not reissued. Enter it as the item \
+             parameter pmssl_term_end, the day alone (YYYY-MM-DD).\n\
+             pmssl: сертификат для {name_ru} (услуга {item}) {valid} до {end}, а конец оплаченного срока неизвестен: \
+             поставщик его не сообщает. До этого сертификат не перевыпускается. Внесите конец срока в параметр услуги \
+             pmssl_term_end, только день (ГГГГ-ММ-ДД)."
+        );
+    }
     if hand == Hand::Clients {
         return format!(
-            "pmssl: the certificate for {name_en} (service {item}) ends on {end} inside its paid period, and the client, \
+            "pmssl: the certificate for {name_en} (service {item}) {ends} on {end} inside its paid period, and the client, \
              who reissues certificates here (SSLSubscriptionPolicy manual), has not done so. Reach the client, or start \
              the reissue in BILLmanager yourself.\n\
-             pmssl: сертификат для {name_ru} (услуга {item}) действует до {end}, хотя срок оплачен дальше, а клиент, \
+             pmssl: сертификат для {name_ru} (услуга {item}) {valid} до {end}, хотя срок оплачен дальше, а клиент, \
              который перевыпускает сертификаты сам (SSLSubscriptionPolicy manual), этого не сделал. Свяжитесь с \
              клиентом или запустите перевыпуск в BILLmanager сами."
         );
-    }
-    let text = format!(
-        "pmssl: the certificate for {name_en} (service {item}) ends on {end} inside its paid period and has \
-         not been reissued. Reissue it at the vendor or remove what hinders it; the module's log and \
-         'pmssl plan --item {item}' tell more.\n\
-         pmssl: сертификат для {name_ru} (услуга {item}) действует до {end} и не перевыпущен, хотя срок \
-         оплачен дальше. Перевыпустите его у поставщика или устраните помеху; подробности в журнале \
-         модуля и в 'pmssl plan --item {item}'."
-    );
-    if hand == Hand::Programs {
-        return text;
     }
     let csr = service.csr.as_deref().unwrap_or_default().trim();
     let further = service
@@ -275,6 +293,28 @@ pub fn task(service: &Service, item: ItemId, certificate: &Current, hand: Hand) 
         .chain(list(further).filter(|one| *one != name_en))
         .collect();
     let names = names.join(", ");
+    if hand == Hand::NewOrder {
+        return format!(
+            "pmssl: the certificate for {name_en} (service {item}) {ends} on {end} inside its paid period, and the vendor's \
+             own term ends on {end}, too: a reissue brings nothing, a new order is needed. Order it at the vendor with \
+             these names and this CSR, then run 'pmssl resolve --item {item} --replace NUMBER --yes'.\n\
+             pmssl: сертификат для {name_ru} (услуга {item}) {valid} до {end}, хотя срок оплачен дальше, и срок у поставщика \
+             тоже заканчивается {end}: перевыпуск ничего не даст, нужен новый заказ. Закажите его у поставщика с этими \
+             именами и CSR и выполните 'pmssl resolve --item {item} --replace НОМЕР --yes'.\n\n\
+             {names}\n\n{csr}"
+        );
+    }
+    let text = format!(
+        "pmssl: the certificate for {name_en} (service {item}) {ends} on {end} inside its paid period and has \
+         not been reissued. Reissue it at the vendor or remove what hinders it; the module's log and \
+         'pmssl plan --item {item}' tell more.\n\
+         pmssl: сертификат для {name_ru} (услуга {item}) {valid} до {end} и не перевыпущен, хотя срок \
+         оплачен дальше. Перевыпустите его у поставщика или устраните помеху; подробности в журнале \
+         модуля и в 'pmssl plan --item {item}'."
+    );
+    if hand == Hand::Programs {
+        return text;
+    }
     format!(
         "{text}\n\n\
          The vendor has no call for it: reissue the certificate in its panel with these names and this CSR. If the \
@@ -387,7 +427,9 @@ mod tests {
             },
             mark: "0c:0d".to_owned(),
         };
-        let text = task(&service, ItemId(44), &certificate, Hand::InThePanel);
+        let before = at((2028, 2, 1));
+        let task = |hand| task(&service, ItemId(44), &certificate, hand, before);
+        let text = task(Hand::InThePanel);
         for part in [
             csr.trim(),
             "www.example.com, mail.example.com",
@@ -396,9 +438,48 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        let by_program = task(&service, ItemId(44), &certificate, Hand::Programs);
+        let by_program = task(Hand::Programs);
         assert!(!by_program.contains("BEGIN"));
-        let by_client = task(&service, ItemId(44), &certificate, Hand::Clients);
+        let by_client = task(Hand::Clients);
         assert!(!by_client.contains("vendor"), "{by_client}");
+        let anew = task(Hand::NewOrder);
+        for part in [
+            csr.trim(),
+            "the vendor's own term ends on 2028-02-26",
+            "срок у поставщика тоже заканчивается 2028-02-26",
+            "pmssl resolve --item 44 --replace NUMBER",
+        ] {
+            assert!(anew.contains(part), "{part}: {anew}");
+        }
+        assert!(!anew.contains("Reissue it"), "{anew}");
+        let term = task(Hand::Term);
+        assert_eq!(term.matches("pmssl_term_end").count(), 2, "{term}");
+    }
+
+    /// What is over is not told as if there were time left.
+    #[test]
+    fn a_task_about_a_certificate_that_has_ended_says_so() {
+        let certificate = Current {
+            life: Life {
+                start: at((2027, 11, 19)),
+                end: at((2028, 2, 26)),
+            },
+            mark: "0c:0d".to_owned(),
+        };
+        let hands = [
+            Hand::Programs,
+            Hand::Clients,
+            Hand::InThePanel,
+            Hand::NewOrder,
+            Hand::Term,
+        ];
+        for hand in hands {
+            let service = Service::default();
+            let on = |day| task(&service, ItemId(44), &certificate, hand, at(day));
+            let (before, after) = (on((2028, 2, 25)), on((2028, 2, 27)));
+            for part in ["ended on 2028-02-26", "действовал до 2028-02-26"] {
+                assert!(!before.contains(part) && after.contains(part), "{after}");
+            }
+        }
     }
 }

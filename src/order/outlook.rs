@@ -10,7 +10,7 @@ use super::lead::Horizon;
 use super::owner::Owner;
 use super::policy::{Life, Subscription, covers};
 use super::position::{self, Position};
-use super::replacement::{Basis, Replacement, What};
+use super::replacement::{Able, Basis, Replacement, What};
 use super::waits::{For, Waits};
 use super::{current, person};
 use crate::failure::Failure;
@@ -50,6 +50,10 @@ pub enum Next {
     Renew,
     /// The end of the paid term is found out.
     AskTerm,
+    /// A person enters the end of the paid term: the vendor does not tell it.
+    TellTerm,
+    /// The vendor's own term ends with the certificate: a new order takes its place inside the paid one.
+    OrderAnew,
     /// No certificate will come.
     Replace,
     /// Nothing.
@@ -73,6 +77,8 @@ impl Next {
             Self::Resume => "resume",
             Self::Renew => "renew",
             Self::AskTerm => "ask-term",
+            Self::TellTerm => "tell-term",
+            Self::OrderAnew => "order-anew",
             Self::Replace => "replace",
             Self::Nothing => "nothing",
         }
@@ -124,6 +130,14 @@ impl Next {
                 "the end of the paid term is not known: 'pmssl sync --item N' asks the vendor",
                 "конец оплаченного срока неизвестен: 'pmssl sync --item N' спросит поставщика",
             ),
+            Self::TellTerm => Text::new(
+                "the end of the paid term is not known, and this vendor does not tell it: enter it as the item parameter pmssl_term_end, the day alone (YYYY-MM-DD)",
+                "конец оплаченного срока неизвестен, и этот поставщик его не сообщает: внесите его в параметр услуги pmssl_term_end, только день (ГГГГ-ММ-ДД)",
+            ),
+            Self::OrderAnew => Text::new(
+                "the vendor's own term ends with the certificate, a reissue brings nothing: order anew at the vendor, then 'pmssl resolve --item N --replace ORDER'",
+                "срок у поставщика заканчивается вместе с сертификатом, перевыпуск ничего не даст: закажите у поставщика заново, затем 'pmssl resolve --item N --replace НОМЕР'",
+            ),
             Self::Replace => For::NewOrder.text(),
             Self::Nothing => Text::new("nothing", "ничего"),
         }
@@ -170,7 +184,13 @@ impl Next {
             Self::Reissue => Text::new("reissue", "перевыпуск"),
             Self::Resume => Text::new("not active", "не активна"),
             Self::Renew => Text::new("renewal", "продление"),
-            Self::AskTerm => Text::new("paid term unknown", "оплаченный срок неизвестен"),
+            Self::AskTerm | Self::TellTerm => {
+                Text::new("paid term unknown", "оплаченный срок неизвестен")
+            }
+            Self::OrderAnew => Text::new(
+                "the vendor's term ends, a new order is needed",
+                "срок у поставщика заканчивается, нужен новый заказ",
+            ),
             Self::Replace | Self::Wait(For::NewOrder) => {
                 Text::new("ended by the vendor", "завершён поставщиком")
             }
@@ -202,6 +222,8 @@ pub struct Facts<'a> {
     pub horizon: Horizon,
     /// The vendor reissues on request, and its own term is not over.
     pub vendor_reissues: bool,
+    /// The vendor tells the end of the term.
+    pub tells_term: bool,
     /// The options in force.
     pub subscription: Subscription,
     /// Most tries of a queued operation.
@@ -239,7 +261,8 @@ impl Outlook {
     pub fn needs_a_look(&self, now: DateTime<Utc>) -> bool {
         match self.owner {
             Owner::Administrator => {
-                self.next != Next::Reissue || self.since.is_none_or(|since| since <= now)
+                !matches!(self.next, Next::Reissue | Next::OrderAnew)
+                    || self.since.is_none_or(|since| since <= now)
             }
             Owner::Nobody => false,
             // Money may be out, whoever looks for it.
@@ -276,8 +299,8 @@ pub struct Around {
     pub now: DateTime<Utc>,
     /// The options in force.
     pub subscription: Subscription,
-    /// The vendor reissues on request.
-    pub vendor_reissues: bool,
+    /// What the vendor can do.
+    pub vendor: Able,
     /// Most tries of a queued operation.
     pub tries: i64,
     /// Tasks about queued operations.
@@ -295,7 +318,7 @@ pub fn of_service(service: &Service, module: &'static Module, around: &Around) -
     let known = intent.as_ref().and_then(|intent| intent.as_ref().ok());
     let given = service.parameter(person::PARAMETER);
     let status = service.parameter(fields::SERVICE_STATUS);
-    outlook(&Facts {
+    let mut found = outlook(&Facts {
         now: around.now,
         is_given: known.is_some_and(|intent| person::has(given, intent)),
         intent: intent.as_ref(),
@@ -305,12 +328,17 @@ pub fn of_service(service: &Service, module: &'static Module, around: &Around) -
         waits: service.parameter(fields::WAITS),
         life: current.map(|current| current.life),
         horizon: current::horizon(service, module),
-        vendor_reissues: around.vendor_reissues && can,
+        vendor_reissues: around.vendor.reissue && can,
+        tells_term: around.vendor.tell_term,
         subscription: around.subscription,
         tries: around.tries,
         tasks: around.tasks,
         idle: around.idle,
-    })
+    });
+    if found.next == Next::Reissue && !can {
+        found.next = Next::OrderAnew;
+    }
+    found
 }
 
 /// Decides.
@@ -328,6 +356,7 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
         subscription: facts.subscription,
         horizon: facts.horizon,
         vendor_reissues: facts.vendor_reissues,
+        tells_term: facts.tells_term,
         is_active: facts.status == ACTIVE,
     };
     let ahead = facts.life.map(|life| basis.replacement(&life, facts.now));
@@ -393,6 +422,13 @@ fn issued(ahead: Option<&Replacement>, is_active: bool, now: DateTime<Utc>) -> T
             return (Next::Resume, Owner::Nobody, None, Some(ahead.end));
         }
         What::Reissue => (Next::Reissue, ahead.owner, Some(ahead.due)),
+        What::AskTerm if ahead.owner == Owner::Administrator => {
+            let owner = match now < ahead.due {
+                true => Owner::Nobody,
+                false => ahead.owner,
+            };
+            (Next::TellTerm, owner, Some(ahead.due))
+        }
         What::AskTerm if now < ahead.due => (Next::AskTerm, Owner::Nobody, Some(ahead.due)),
         What::AskTerm => (Next::AskTerm, ahead.owner, Some(ahead.due)),
     };

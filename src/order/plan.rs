@@ -22,6 +22,8 @@ pub struct Facts {
     pub horizon: Horizon,
     /// Names are proved by e-mail.
     pub by_mail: bool,
+    /// The product has no other method.
+    pub mail_only: bool,
     /// The vendor reissues on request.
     pub vendor_reissues: bool,
     /// The service is not suspended.
@@ -101,6 +103,8 @@ pub fn plan(facts: &Facts) -> Vec<Step> {
             subscription: facts.subscription,
             horizon,
             vendor_reissues: facts.vendor_reissues,
+            // The term is known here.
+            tells_term: true,
             is_active: facts.is_active,
         };
         let ahead = basis.replacement(&Life { start, end }, at(today));
@@ -187,6 +191,7 @@ mod tests {
                 ..Horizon::default()
             },
             by_mail: true,
+            mail_only: false,
             vendor_reissues: true,
             is_active: true,
             subscription: Subscription::default(),

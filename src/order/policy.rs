@@ -34,33 +34,30 @@ impl Subscription {
         (Self { policy, before }, complaints)
     }
 
-    /// The same where an option may have to be asked for. When that fails, what was read last is in force, and where
-    /// nothing was, nothing happens by itself: the default would reissue in a shop that forbids it.
-    #[must_use]
+    /// Where nothing is known nothing happens by itself: the default would reissue in a shop that forbids it.
+    pub const CLOSED: Self = Self {
+        policy: Policy::None,
+        before: None,
+    };
+
+    /// The same where an option may have to be asked for.
+    ///
+    /// # Errors
+    /// One of them cannot be asked for.
     pub fn ask(
         option: impl Fn(&str) -> Result<Option<String>, Failure>,
-        last: Option<Self>,
-    ) -> (Self, Vec<String>) {
+    ) -> Result<(Self, Vec<String>), Failure> {
         let trouble = OnceCell::new();
         let read = Self::read(|name| {
             option(name).unwrap_or_else(|failure| {
-                let _ = trouble.set(failure.chain());
+                let _ = trouble.set(failure);
                 None
             })
         });
-        let Some(why) = trouble.into_inner() else {
-            return read;
-        };
-        let closed = Self {
-            policy: Policy::None,
-            before: None,
-        };
-        let what = match last {
-            Some(_) => "what was read last is in force",
-            None => "certificates are not replaced meanwhile",
-        };
-        let complaint = format!("the reissue policy cannot be asked for, {what}: {why}");
-        (last.unwrap_or(closed), vec![complaint])
+        match trouble.into_inner() {
+            None => Ok(read),
+            Some(failure) => Err(failure),
+        }
     }
 
     /// How many days before its end a certificate of that life is replaced.
@@ -140,25 +137,16 @@ mod tests {
 
     /// A shop that forbids reissues must not get them because a question failed once.
     #[test]
-    fn a_policy_that_cannot_be_asked_for_is_the_last_one_or_none() {
-        let manual = Subscription {
-            policy: Policy::Manual,
-            before: Some(20),
-        };
+    fn a_policy_that_cannot_be_asked_for_is_not_the_default() {
         let away = |_: &str| Err(Failure::new(Reason::PlatformFunction));
-        let asked = |last| {
-            let (read, complaints) = Subscription::ask(away, last);
-            (read.policy, read.before, complaints.len())
-        };
-        assert_eq!(asked(Some(manual)), (Policy::Manual, Some(20), 1));
-        assert_eq!(asked(None), (Policy::None, None, 1));
+        assert!(Subscription::ask(away).is_err());
         let list = [(POLICY.name, "manual")];
-        let found = Subscription::ask(|name| Ok(options(&list)(name)), None);
+        let found = Subscription::ask(|name| Ok(options(&list)(name))).unwrap();
         assert_eq!((found.0.policy, found.1.len()), (Policy::Manual, 0));
         let half = |name: &str| match name == POLICY.name {
             true => Ok(Some("auto".to_owned())),
             false => Err(Failure::new(Reason::PlatformFunction)),
         };
-        assert_eq!(Subscription::ask(half, None).0.policy, Policy::None);
+        assert!(Subscription::ask(half).is_err());
     }
 }

@@ -285,6 +285,8 @@ pub struct Abilities {
     pub balance: bool,
     /// Lists products.
     pub products: bool,
+    /// A look at an order with a certificate tells the end of the paid term.
+    pub tells_term: bool,
     /// How long after sending an order may still appear in the vendor's look-ups. Before that, "not
     /// found" is not proof that nothing was bought.
     pub settle_time: Duration,

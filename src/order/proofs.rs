@@ -2,7 +2,7 @@
 
 use super::current::name_of;
 use super::port::{Placed, ValidationRecord, ValidationTask};
-use super::{Desk, Operation, State};
+use super::{Desk, Operation, State, waits};
 use crate::domain::text::Language;
 use crate::failure::Failure;
 use crate::module::Method;
@@ -12,12 +12,13 @@ use crate::platform::{Patience, Service, fields};
 type Parameters = [(&'static str, String); 6];
 
 impl Desk<'_> {
-    /// Saves what a look-up tells the client to publish. What a silent one does not tell stays.
+    /// Saves what a look-up tells the client to publish. What a silent one does not tell stays; where the names are proved
+    /// by mail now, nothing stays.
     pub(super) async fn save_validation(
         &mut self,
         records: &[ValidationRecord],
     ) -> Result<(), Failure> {
-        if !records.iter().any(is_published) {
+        if !tells(&self.service, records) {
             return Ok(());
         }
         for (name, value) in parameters(records) {
@@ -31,7 +32,7 @@ impl Desk<'_> {
     /// stored number proves that this was done.
     pub(super) async fn save_validation_of(&mut self, placed: &Placed) -> Result<(), Failure> {
         let is_new = self.order_number().as_ref() != Some(&placed.order);
-        if !is_new && !placed.validation.iter().any(is_published) {
+        if !is_new && !tells(&self.service, &placed.validation) {
             return Ok(());
         }
         for (name, value) in parameters(&placed.validation) {
@@ -106,6 +107,13 @@ impl Desk<'_> {
 
 fn is_published(record: &ValidationRecord) -> bool {
     !matches!(record.task, ValidationTask::Email(_))
+}
+
+/// Whether the records say what is to be published. Those that name approvers only may say so beside a value that was told
+/// before, unless mail is the method in force.
+fn tells(service: &Service, records: &[ValidationRecord]) -> bool {
+    let by_mail = !records.is_empty() && waits::is_by_mail(service);
+    by_mail || records.iter().any(is_published)
 }
 
 /// Values in the order of the names; one alone where all names ask for the same. Pure.

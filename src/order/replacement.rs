@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::lead::Horizon;
 use super::owner::Owner;
 use super::policy::{Life, Policy, Subscription, covers};
+use super::port::Abilities;
 
 /// Of a reissue in trouble the client is told when so many days are left, at the latest. Short certificates
 /// make shares of the lead short: there must be time for a slow answer.
@@ -41,6 +42,38 @@ pub struct Replacement {
     pub owner: Owner,
 }
 
+/// What a vendor can do for a certificate inside its paid term, as its adapter says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Able {
+    /// It reissues on request.
+    pub reissue: bool,
+    /// It tells the end of the term.
+    pub tell_term: bool,
+}
+
+impl Able {
+    /// Everything.
+    pub const ALL: Self = Self {
+        reissue: true,
+        tell_term: true,
+    };
+
+    /// Of an account that cannot be used as it is: nothing is reissued there, and whether the term is told is not known.
+    pub const UNUSABLE: Self = Self {
+        reissue: false,
+        tell_term: true,
+    };
+
+    /// What the adapter says.
+    #[must_use]
+    pub const fn of(abilities: &Abilities) -> Self {
+        Self {
+            reissue: abilities.reissue,
+            tell_term: abilities.tells_term,
+        }
+    }
+}
+
 /// What a decision rests on.
 #[derive(Debug, Clone, Copy)]
 pub struct Basis {
@@ -50,6 +83,8 @@ pub struct Basis {
     pub horizon: Horizon,
     /// The vendor reissues on request, and its own term is not over.
     pub vendor_reissues: bool,
+    /// The vendor tells the end of the term.
+    pub tells_term: bool,
     /// The service is paid and running, and no operation of the platform works on it.
     pub is_active: bool,
 }
@@ -69,6 +104,7 @@ impl Basis {
             (What::Renew, _) => Owner::Client,
             (_, Policy::None) => Owner::Nobody,
             _ if !self.is_active => Owner::Nobody,
+            (What::AskTerm, _) if !self.tells_term => Owner::Administrator,
             (What::AskTerm, _) => Owner::Program,
             // The client area reissues by the same call of the vendor.
             (What::Reissue, _) if !self.vendor_reissues => Owner::Administrator,
@@ -104,6 +140,17 @@ impl Replacement {
         used * 4 >= lead * (quarters - i32::from(is_near))
     }
 
+    /// Whether the certificate has ended.
+    #[must_use]
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        self.end <= now
+    }
+
+    /// Whether a person knows of the end, where there is one to know of.
+    fn is_known(&self, done: &Done, now: DateTime<Utc>) -> bool {
+        done.over || !self.is_over(now)
+    }
+
     /// Whether the client has to know by now, whatever is under way.
     #[must_use]
     pub fn hurries(&self, now: DateTime<Utc>) -> bool {
@@ -132,6 +179,8 @@ pub struct Done {
     pub tasked: bool,
     /// A person was reminded of that task.
     pub reminded: bool,
+    /// A person was told that the certificate has ended.
+    pub over: bool,
 }
 
 /// What to do about a certificate now.
@@ -156,6 +205,7 @@ pub enum Decision {
 /// after three quarters; when few days are left ([`NOTICE_LEFT`], [`TASK_LEFT`]), a quarter of the lead earlier. What
 /// only a person can reissue is that one's task at once, who is reminded when little time is left. What the client
 /// reissues is that one's from the first day on, who is told again when a notice would be due, and a person hears as well.
+/// Of a certificate that has ended a person hears once more, whatever was said before.
 #[must_use]
 pub fn decide(ahead: &Replacement, done: &Done, now: DateTime<Utc>) -> Decision {
     if now < ahead.due {
@@ -163,7 +213,7 @@ pub fn decide(ahead: &Replacement, done: &Done, now: DateTime<Utc>) -> Decision 
     }
     let go_on = match (ahead.what, ahead.owner) {
         (_, Owner::Nobody) => return Decision::Nothing,
-        (What::AskTerm, _) => return Decision::AskTerm,
+        (What::AskTerm, Owner::Program) => return Decision::AskTerm,
         (What::Renew, _) => return Decision::LeaveToRenewal,
         (_, Owner::Client) => {
             let is_told = match ahead.hurries(now) {
@@ -171,15 +221,18 @@ pub fn decide(ahead: &Replacement, done: &Done, now: DateTime<Utc>) -> Decision 
                 false => done.notified,
             };
             let tell = unless(is_told, Decision::Notify, Decision::Nothing);
-            return unless(done.tasked || !ahead.is_urgent(now), Decision::Task, tell);
+            let is_known = ahead.is_known(done, now) && (done.tasked || !ahead.is_urgent(now));
+            return unless(is_known, Decision::Task, tell);
         }
         (_, Owner::Administrator) => {
             let is_told = done.tasked && (done.reminded || !ahead.is_urgent(now));
+            let is_told = is_told && ahead.is_known(done, now);
             return unless(is_told, Decision::Task, Decision::Nothing);
         }
         _ => unless(done.underway, Decision::Reissue, Decision::Nothing),
     };
-    if (done.needs_person || ahead.is_urgent(now)) && !done.tasked {
+    let calls = (done.needs_person || ahead.is_urgent(now)) && !done.tasked;
+    if calls || !ahead.is_known(done, now) {
         Decision::Task
     } else if ahead.hurries(now) && !done.notified {
         Decision::Notify

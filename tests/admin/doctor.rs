@@ -229,3 +229,45 @@ fn a_certificate_that_expires_is_named_whatever_waits_and_in_whatever_form_it_is
         assert!(!has("over-paid"), "{what}: the new one is in hand");
     }
 }
+
+/// A daemon that works on other modules only does nothing for this one's services.
+#[test]
+fn each_module_with_accounts_is_judged_by_its_own_pass() {
+    let place = healthy();
+    let stopped = || {
+        let found = ids(&place);
+        found.iter().filter(|id| *id == "daemon-stopped").count()
+    };
+    let age = |module: &str| {
+        let file = place.world.root().join("var/pmssl/looks").join(module);
+        let file = fs::File::options().append(true).open(file).unwrap();
+        let former = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 24 * 3600);
+        file.set_modified(former).unwrap();
+    };
+    assert_eq!(stopped(), 0);
+    age("pmenomssl");
+    assert_eq!(stopped(), 0, "nobody uses that one");
+    age(MODULE);
+    assert_eq!(stopped(), 1);
+    let text = place.tell(&["doctor", "--quiet"]).with(1);
+    assert!(text.contains(MODULE), "{text}");
+}
+
+/// What the daemon does while BILLmanager does not answer is what everybody says that it does.
+#[test]
+fn a_policy_that_cannot_be_asked_for_is_named_with_the_one_in_force() {
+    let place = healthy();
+    place.world.set_option("SSLSubscriptionPolicy", "manual");
+    place.tell(&["daemon", "--once"]).with(0);
+    let panel = place.world.panel();
+    panel.set_fault("paramlist", crate::sandbox::Strike::Away, 1000);
+    let in_force = |policy: &str| {
+        assert!(ids(&place).contains(&"policy-unknown".to_owned()));
+        let told = place.tell(&["doctor", "--quiet"]);
+        let words = format!("in force is {policy}");
+        assert!(told.stdout.contains(&words), "{told:?}");
+    };
+    in_force("manual");
+    fs::remove_file(place.world.root().join("var/pmssl/policy")).unwrap();
+    in_force("none");
+}

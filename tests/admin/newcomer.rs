@@ -211,6 +211,12 @@ type Mend = Box<dyn FnOnce(&Home)>;
 /// Breaks something.
 type Break = fn(&Home) -> Mend;
 
+fn paramlist_away(home: &Home) -> Mend {
+    let panel = home.place.world.panel();
+    panel.set_fault("paramlist", Strike::Away, 1000);
+    Box::new(|home| home.place.world.panel().clear_faults())
+}
+
 fn nothing() -> Mend {
     Box::new(|_| {})
 }
@@ -344,11 +350,8 @@ const TROUBLES: &[(&str, &str, Break)] = &[
     ("corrections", "nothing is ordered", |home| {
         home.replaced("etc/pmssl/pmleadertelecom.conf", "NoSuchEntry 5\n")
     }),
-    ("platform-away", "start the panel", |home| {
-        let panel = home.place.world.panel();
-        panel.set_fault("paramlist", Strike::Away, 1000);
-        Box::new(|home| home.place.world.panel().clear_faults())
-    }),
+    ("platform-away", "start the panel", paramlist_away),
+    ("policy-unknown", "func=paramlist", paramlist_away),
     ("daemon-never", "systemctl enable --now pmssl", |home| {
         fs::remove_dir_all(home.file("var/pmssl/looks")).unwrap();
         Box::new(|home| {

@@ -272,7 +272,7 @@ fn a_vendor_without_reissue_gets_its_task_at_once() {
     scene.pass();
     let end = scene.end(item);
     let mut told = None;
-    while scene.today() < end {
+    while scene.today() + chrono::TimeDelta::days(3) < end {
         scene.days(3);
         scene.pass();
         if told.is_none() && !scene.world.panel().free_tasks().is_empty() {
@@ -287,6 +287,96 @@ fn a_vendor_without_reissue_gets_its_task_at_once() {
     }
     let early = end - told.unwrap();
     assert!(early.num_days() >= 7, "{early}");
+    // Once more when it has ended, and then no more.
+    for _ in 0..2 {
+        scene.days(4);
+        scene.pass();
+    }
+    let tasks = scene.world.panel().free_tasks();
+    assert_eq!(tasks.len(), 3, "{}", scene.log());
+    let ended = format!("ended on {end}");
+    let about_it = tasks.iter().filter(|task| task.contains(&ended));
+    assert_eq!(about_it.count(), 1, "{tasks:?}");
+}
+
+/// The vendor's call is named in the site's file: the daemon works by it, and the plan says so.
+#[test]
+fn a_reissue_call_of_the_sites_file_is_the_daemons() {
+    const OTHER: &str = "pmleadertelecom";
+    let scene = Scene::new();
+    scene.world.vendor(OTHER).vendor().set_balance(100_000_000);
+    let account = scene.world.add_account(OTHER, &[]);
+    let product = crate::sandbox::sample::plain_product(OTHER);
+    let spec = ItemSpec::new(account, product)
+        .name("known.example.com")
+        .months(24);
+    let item = scene.world.add_item(&spec);
+    let outcome = scene.world.perform(item, "open");
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    scene.world.approve(item);
+    assert!(scene.world.sync(item).is_ok());
+    let next_by = || {
+        let told = scene.tool(&["plan", "--item", &item.to_string(), "--json"]);
+        let plans: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+        plans[0]["steps"][0]["by"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(next_by(), "person (task)");
+    let directory = scene.world.root().join("etc/pmssl");
+    std::fs::create_dir_all(&directory).unwrap();
+    let line = "PathReissue ssl_certificates/{id}/reissue\n";
+    std::fs::write(directory.join("pmleadertelecom.conf"), line).unwrap();
+    assert_eq!(next_by(), "pmssl daemon");
+}
+
+/// A term that is not stored, at a vendor that never tells it: nobody but a person can say whether a reissue is due.
+#[test]
+fn an_unknown_term_at_a_vendor_that_does_not_tell_it_is_a_task() {
+    const OTHER: &str = "pmenomssl";
+    let scene = Scene::new();
+    scene.world.vendor(OTHER).vendor().set_balance(100_000_000);
+    let account = scene.world.add_account(OTHER, &[]);
+    let product = crate::sandbox::sample::plain_product(OTHER);
+    let item = scene
+        .world
+        .add_item(&ItemSpec::new(account, product).name("moved.example.com"));
+    let outcome = scene.world.perform(item, "open");
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    scene.world.approve(item);
+    assert!(scene.world.sync(item).is_ok());
+    let panel = scene.world.panel();
+    for name in ["pmssl_term_end", "paid_till"] {
+        panel.set_parameter(item, name, None);
+    }
+    let left = (scene.end(item) - scene.today()).num_days();
+    scene.days(left - 4);
+    for _ in 0..2 {
+        scene.pass();
+        scene.days(1);
+    }
+    let tasks = scene.world.panel().free_tasks();
+    assert_eq!(tasks.len(), 1, "{}", scene.log());
+    assert!(tasks[0].contains("pmssl_term_end"), "{}", tasks[0]);
+}
+
+/// A daemon that cron starts knows of no pass before its own: what BILLmanager answered last stands in a file.
+#[test]
+fn a_policy_that_cannot_be_asked_for_is_the_one_that_was_told_last() {
+    let scene = Scene::new();
+    scene.approves_by_itself();
+    scene.ordered("told.example.com", 24);
+    scene.pass();
+    scene.days(190);
+    let panel = scene.world.panel();
+    panel.set_fault("paramlist", crate::sandbox::Strike::Away, 1000);
+    let file = scene.world.root().join("var/pmssl/policy");
+    let kept = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    scene.pass();
+    assert_eq!(scene.reissues(), 0, "nothing is known: {}", scene.log());
+    std::fs::write(&file, kept).unwrap();
+    scene.world.advance(7200);
+    scene.pass();
+    assert_eq!(scene.reissues(), 1, "{}", scene.log());
 }
 
 /// Tried again all the time, the client is told after half of the lead, a person after three quarters.
@@ -301,7 +391,7 @@ fn a_reissue_in_trouble_escalates_by_age() {
     vendor.set_fault("order/reissue", Fault::ServerErrorBefore, FOREVER);
     vendor.set_fault("order/status", Fault::HtmlPage, FOREVER);
     let (mut told, mut tasked) = (None, None);
-    while scene.today() < end {
+    while scene.today() + chrono::TimeDelta::days(2) < end {
         scene.days(2);
         scene.pass();
         let left = (end - scene.today()).num_days();

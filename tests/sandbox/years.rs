@@ -364,7 +364,10 @@ impl Shop {
         self.look_around();
         self.nobody_waits_in_silence();
         self.ask_doctor();
-        self.change_options();
+        // After the last step no pass makes them hold: the last checks follow at once.
+        if self.today() < self.last {
+            self.change_options();
+        }
         self.world.panel().forget_calls();
         for server in self.world.vendors().values() {
             server.forget_requests();

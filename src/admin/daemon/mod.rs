@@ -40,6 +40,7 @@ use self::terminal::Progress;
 use self::told::{Line, Seen};
 use super::metrics::{Publisher, Traffic};
 use super::output::Answer;
+use super::policy;
 use super::scene::{self, Scene};
 use crate::ca;
 use crate::ca::http::Meter;
@@ -242,7 +243,7 @@ struct Run<'a> {
     posts: &'a Posts,
     services: &'a BTreeMap<&'static str, RefCell<Services>>,
     progress: Option<Progress>,
-    /// The policy of the last pass.
+    /// The policy that was told last.
     subscription: Cell<Option<Subscription>>,
 }
 
@@ -256,9 +257,12 @@ impl Run<'_> {
         let summaries = RefCell::new(Vec::new());
         let platform = BillManager::new(self.root.to_path_buf(), module::MODULES[0]);
         let (limits, complaints) = Limits::read(|name| platform.option(name));
-        let (subscription, more) =
-            Subscription::ask(|name| platform.ask_option(name), self.subscription.get());
-        self.subscription.set(Some(subscription));
+        let found = policy::in_force(&platform, self.subscription.get());
+        let (subscription, more) = (found.subscription, found.complaints);
+        if found.trouble.is_none() {
+            self.subscription.set(Some(subscription));
+            policy::remember(self.root, &subscription);
+        }
         let remark = subscription.remark(self.clock.now().date_naive());
         for complaint in complaints.iter().chain(&more).chain(&remark) {
             log!(Main, Warning, "{complaint}");
@@ -306,7 +310,7 @@ impl Run<'_> {
         };
         let platforms: Vec<&dyn Platform> =
             hands.iter().map(|hand| hand as &dyn Platform).collect();
-        let reach = commands::reach(platforms[0]);
+        let reach = commands::reach(platforms[0], self.root, module);
         let eye = NetworkEye::new(
             &reach,
             options::RESOLVER.get(|name| platforms[0].option(name)),
@@ -374,8 +378,8 @@ async fn dry_run(
     for module in modules {
         let platform = BillManager::new(root.to_path_buf(), module);
         let (limits, _) = Limits::read(|name| platform.option(name));
-        let (subscription, _) = Subscription::ask(|name| platform.ask_option(name), None);
-        let reach = commands::reach(&platform);
+        let subscription = policy::shown(&platform);
+        let reach = commands::reach(&platform, root, module);
         let eye = NetworkEye::new(&reach, options::RESOLVER.get(|name| platform.option(name)));
         let (stop, meters) = (Cell::new(false), Meters::default());
         let connect = |_: &crate::platform::Account, _: &Rc<Meter>| {
@@ -405,7 +409,7 @@ async fn dry_run(
                 Seen::Awaited
             } else {
                 let service = platform.service(work.item).await?;
-                let can = super::plan::vendor_reissues(&platform, service.account, module).await?;
+                let can = super::plan::vendor(&platform, service.account, module).await?;
                 replace::seen(&service, module, subscription, can, clock.now())
             };
             lines.push(Line {

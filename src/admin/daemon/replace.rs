@@ -12,8 +12,9 @@ use crate::log;
 use crate::module::Module;
 use crate::order::current::{self, Current};
 use crate::order::outlook::{self, Around};
+use crate::order::owner::Owner;
 use crate::order::policy::{Policy, Subscription};
-use crate::order::replacement::{self, Decision, Done, Replacement};
+use crate::order::replacement::{self, Able, Decision, Done, Replacement, What};
 use crate::order::{Desk, State, Trigger, notices};
 use crate::platform::{Service, fields};
 
@@ -22,6 +23,9 @@ const OPERATIONS: [&str; 5] = ["open", "prolong", "reopen", "reissue", "close"];
 
 /// What the last notice or task about a certificate that others than this program reissue is about.
 const REMINDED: &str = "again";
+
+/// The last task is about a certificate that has ended; what else it is about stands behind a blank.
+const OVER: &str = "over";
 
 /// An account that has used up its ordering calls of the hour is tried again after this.
 const NEXT_ORDERS: TimeDelta = TimeDelta::minutes(10);
@@ -84,9 +88,8 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
             let now = self.worker.pass.clock.now();
             let service = self.desk.service();
             let module = self.worker.pass.module;
-            let reissues = self.vendor.1.abilities().reissue;
-            let Some((certificate, ahead)) = ahead(service, module, subscription, reissues, now)
-            else {
+            let able = Able::of(self.vendor.1.abilities());
+            let Some((certificate, ahead)) = ahead(service, module, subscription, able, now) else {
                 return self.end(None);
             };
             // An order that only a person can settle is a task of its own: the next one is another.
@@ -104,6 +107,13 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
                     return self.end(look);
                 }
                 Decision::LeaveToRenewal => return self.end(ahead.next_look(&done, now)),
+                // It was asked, and says nothing of it: nobody but a person knows.
+                Decision::AskTerm
+                    if self.asked && matches!(self.tried, Tried::Nothing) && !done.tasked =>
+                {
+                    self.call(&certificate, &about, ahead.is_urgent(now))
+                        .await?;
+                }
                 Decision::AskTerm if self.asked || !matches!(self.tried, Tried::Nothing) => {
                     log!(
                         Main,
@@ -147,11 +157,13 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         let tried = !matches!(self.tried, Tried::Nothing);
         let told = told_of(self.desk.service(), certificate);
         let tasked = current::told(self.desk.service(), fields::TASKED, &certificate.mark);
+        let tasked = tasked.map(|known| about_of(known).1);
         Done {
             underway: tried || is_underway(self.desk),
             needs_person: self.needs_person,
             tasked: self.called || tasked.is_some_and(|known| about.is_empty() || known == about),
             reminded: self.called || told.reminded,
+            over: self.called || told.over,
             ..told
         }
     }
@@ -163,15 +175,19 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         about: &str,
         is_last: bool,
     ) -> Result<(), Failure> {
+        let (service, now) = (self.desk.service(), self.worker.pass.clock.now());
         let hand = match self.worker.pass.subscription.policy {
+            _ if current::term_end(service).is_none() => notices::Hand::Term,
+            _ if !current::can_be_reissued(service, Some(certificate)) => notices::Hand::NewOrder,
             _ if !self.vendor.1.abilities().reissue => notices::Hand::InThePanel,
             Policy::Manual => notices::Hand::Clients,
             _ => notices::Hand::Programs,
         };
-        let text = notices::task(self.desk.service(), self.work.item, certificate, hand);
-        let about = match is_last && about.is_empty() {
-            true => REMINDED,
-            false => about,
+        let text = notices::task(service, self.work.item, certificate, hand, now);
+        let about = match (certificate.life.end <= now, is_last && about.is_empty()) {
+            (true, _) => format!("{OVER} {about}"),
+            (false, true) => REMINDED.to_owned(),
+            (false, false) => about.to_owned(),
         };
         let mark = format!("{} {about}", certificate.mark);
         // Barred before anybody is told: the next pass must not order meanwhile.
@@ -340,13 +356,13 @@ fn ahead(
     service: &Service,
     module: &'static Module,
     subscription: Subscription,
-    vendor_reissues: bool,
+    vendor: Able,
     now: DateTime<Utc>,
 ) -> Option<(Current, Replacement)> {
     let around = Around {
         now,
         subscription,
-        vendor_reissues,
+        vendor,
         tries: 0,
         tasks: 0,
         idle: false,
@@ -358,13 +374,35 @@ fn ahead(
 /// What is stored about who was told of a certificate.
 fn told_of(service: &Service, certificate: &Current) -> Done {
     let told = |name: &str| current::told(service, name, &certificate.mark);
+    let (over, about) = about_of(told(fields::TASKED).unwrap_or_default());
     Done {
         notified: told(fields::NOTIFIED).is_some(),
         notified_again: told(fields::NOTIFIED) == Some(REMINDED),
         tasked: told(fields::TASKED).is_some(),
-        reminded: told(fields::TASKED) == Some(REMINDED),
+        reminded: over || about == REMINDED,
+        over,
         ..Done::default()
     }
+}
+
+/// Whether a task was about a certificate that has ended, and what else it was about.
+fn about_of(known: &str) -> (bool, &str) {
+    match known.strip_prefix(OVER) {
+        Some(rest) => (true, rest.trim_start()),
+        None => (false, known),
+    }
+}
+
+/// Whether the certificate is due and somebody acts then, as far as that is known without its vendor.
+pub(super) fn is_due(
+    service: &Service,
+    module: &'static Module,
+    subscription: Subscription,
+    now: DateTime<Utc>,
+) -> bool {
+    ahead(service, module, subscription, Able::ALL, now).is_some_and(|(_, ahead)| {
+        ahead.due <= now && ahead.what != What::Renew && ahead.owner != Owner::Nobody
+    })
 }
 
 /// What a visit would do about a delivered certificate.
@@ -372,10 +410,10 @@ pub(super) fn seen(
     service: &Service,
     module: &'static Module,
     subscription: Subscription,
-    vendor_reissues: bool,
+    vendor: Able,
     now: DateTime<Utc>,
 ) -> Seen {
-    match ahead(service, module, subscription, vendor_reissues, now) {
+    match ahead(service, module, subscription, vendor, now) {
         None => Seen::NoCertificate,
         Some((certificate, ahead)) => Seen::Certificate {
             end: ahead.end.date_naive(),

@@ -30,6 +30,9 @@ pub(super) const QUIET: u64 = 1 << 63;
 /// From here on they are those of accounts whose last calls failed.
 pub(super) const FAILING: u64 = QUIET + (1 << 62);
 
+/// From here on they are those of accounts that cannot be used as they are, and of which a person has a task.
+pub(super) const UNUSABLE: u64 = QUIET + (1 << 61);
+
 /// The number of the options that were in force when the shown dates of all services fitted them: no account has it.
 pub(super) const SHOWN: u64 = QUIET;
 

@@ -22,7 +22,7 @@ use super::services::Services;
 use crate::ca::CertificateAuthority;
 use crate::ca::http::Meter;
 use crate::domain::{AccountId, Clock, ItemId, TemplateCode};
-use crate::failure::Failure;
+use crate::failure::{Failure, Reason};
 use crate::module;
 use crate::order::policy::Subscription;
 use crate::platform::{Account, Platform, Service};
@@ -46,6 +46,8 @@ struct Scene {
     services: RefCell<Services>,
     /// Services before another daemon takes over.
     leads: Cell<usize>,
+    /// An account whose settings cannot be decrypted.
+    unusable: Cell<Option<AccountId>>,
 }
 
 #[async_trait(?Send)]
@@ -80,6 +82,7 @@ impl Scene {
             remembers: false,
             services: RefCell::default(),
             leads: Cell::new(usize::MAX),
+            unusable: Cell::default(),
         }
     }
 
@@ -149,10 +152,14 @@ impl Scene {
         std::fs::write(&clock_file, self.ahead.get().to_string()).unwrap();
         let clock = Clock::shifted(clock_file);
         let meters = Meters::default();
-        let connect =
-            |_: &Account, meter: &Rc<Meter>| -> Result<Box<dyn CertificateAuthority>, Failure> {
-                Ok(Box::new(Vendor(Rc::clone(&self.books), Rc::clone(meter))))
-            };
+        let connect = |account: &Account,
+                       meter: &Rc<Meter>|
+         -> Result<Box<dyn CertificateAuthority>, Failure> {
+            if self.unusable.get() == Some(account.id) {
+                return Err(Failure::field(Reason::Undecryptable, "password"));
+            }
+            Ok(Box::new(Vendor(Rc::clone(&self.books), Rc::clone(meter))))
+        };
         let eye = Blind(self.sees);
         let platforms: Vec<&dyn Platform> = vec![&self.town; self.hands];
         let root: &Path = self.root.path();

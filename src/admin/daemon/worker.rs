@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::pass::{Count, Pass, Vendor};
-use super::replace::Replacing;
+use super::replace::{self, Replacing};
 use super::schedule::pause;
 use super::services::Work;
 use crate::ca::{CertificateAuthority, ValidationRecord, ValidationTask};
@@ -22,7 +22,7 @@ use crate::log;
 use crate::logging;
 use crate::module::Module;
 use crate::order::{Desk, Followed, State, current};
-use crate::platform::{Platform, fields};
+use crate::platform::{Platform, Service, fields};
 
 /// The platform's own commands come first: a service that is being worked on is left alone.
 const LOCK_WAIT: Duration = Duration::from_secs(1);
@@ -116,7 +116,13 @@ impl Worker<'_> {
     async fn visit(&mut self, work: &Work) -> Result<Visit, Failure> {
         let module = self.pass.module;
         let (service, account) = commands::own_service(self.platform, module, work.item).await?;
-        let vendor = self.vendor(account).await?;
+        let vendor = match self.vendor(account).await {
+            Ok(vendor) => vendor,
+            Err(failure) if is_of_account(&failure) => {
+                return Ok(self.without_vendor(work, &service, account, &failure).await);
+            }
+            Err(failure) => return Err(failure),
+        };
         let (account, authority) = (&vendor.0, vendor.1.as_ref());
         let parts = commands::desk_parts(
             self.platform,
@@ -174,7 +180,30 @@ impl Worker<'_> {
         }
         let vendor = Rc::new(self.pass.connect(self.platform, id).await?);
         self.vendors.insert(id, Rc::clone(&vendor));
+        self.pass.account_is_usable(id);
         Ok(vendor)
+    }
+
+    /// A visit whose account cannot be used as it is: its people hear, and all other accounts are served as ever.
+    async fn without_vendor(
+        &self,
+        work: &Work,
+        service: &Service,
+        account: AccountId,
+        failure: &Failure,
+    ) -> Visit {
+        let pass = self.pass;
+        pass.count(Count::Trouble);
+        log!(Main, Error, "account {account}: {}", failure.chain());
+        pass.register_unusable(self.platform, account, failure)
+            .await;
+        let now = pass.clock.now();
+        if replace::is_due(service, pass.module, pass.subscription, now) {
+            pass.call_for_account(self.platform, account, work.item, failure)
+                .await;
+        }
+        let next = now + pause(pass.age(work, now), work.item.0).max(SOON);
+        Visit { next }
     }
 
     /// Asks the vendor to look now at what is visible from here.
@@ -217,6 +246,15 @@ impl Worker<'_> {
             }
         }
     }
+}
+
+/// Whether the account is what hinders: its settings or files, not the platform that keeps them.
+fn is_of_account(failure: &Failure) -> bool {
+    failure.kind() != Kind::Platform
+        || matches!(
+            failure.reason(),
+            Reason::Undecryptable | Reason::PlatformFile
+        )
 }
 
 /// Whether an order's outcome or certificate is awaited.

@@ -1,55 +1,81 @@
 //! Whether the daemon runs, by the traces of its passes: it may run on its own, from cron or from a timer.
 
-use std::path::Path;
-use std::time::SystemTime;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::findings::{self, Findings};
 use crate::admin::daemon::{interval, traces};
+use crate::admin::policy;
 use crate::admin::scene::Scene;
+use crate::module::{self, Module, Text};
 use crate::platform::Platform;
 
 /// The daemon is not called stopped before this has passed: a pass over many services takes its time,
 /// and cron or a timer have a rhythm of their own.
 const PATIENCE: TimeDelta = TimeDelta::hours(2);
 
-/// Examines.
-pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
-    let Some(last) = last_pass(&traces(&scene.root)) else {
-        return findings.add(&findings::DAEMON_NEVER, "", "");
-    };
+const NEVER: Text = Text::new("never", "не было");
+
+/// Examines: each module that has accounts by its own trace. A daemon for one module, or one that hangs in one, leaves the
+/// others alone.
+pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) {
     let platform = scene.any_platform();
+    let mut passes = Vec::new();
+    for module in module::all() {
+        // A database that cannot be read has a finding of its own.
+        match platform.accounts_of(module.name).await {
+            Ok(accounts) if accounts.is_empty() => {}
+            Ok(_) => passes.push((module, last_pass(scene, module))),
+            Err(_) => return,
+        }
+    }
+    if passes.iter().all(|(_, last)| last.is_none()) {
+        return findings.add(&findings::DAEMON_NEVER, "", "");
+    }
     let seconds = interval(|name| platform.option(name));
-    let shown = last.format("%Y-%m-%d %H:%M UTC").to_string();
-    // The machine's own clock: files are stamped with it.
-    if is_late(Utc::now() - last, seconds) {
-        findings.add(&findings::DAEMON_STOPPED, &shown, &seconds.to_string());
-    } else {
-        findings.add(&findings::DAEMON_GOOD, &shown, "");
+    let shown = |last: DateTime<Utc>| last.format("%Y-%m-%d %H:%M UTC").to_string();
+    let mut good = None;
+    for (module, last) in passes {
+        match last {
+            // The machine's own clock: files are stamped with it.
+            Some(last) if !is_late(Utc::now() - last, seconds) => good = good.max(Some(last)),
+            last => {
+                let when = last.map_or_else(|| scene.view.say(&NEVER).to_owned(), shown);
+                let when = format!("{when} ({})", module.name);
+                findings.add(&findings::DAEMON_STOPPED, &when, &seconds.to_string());
+            }
+        }
+    }
+    if let Some(last) = good {
+        findings.add(&findings::DAEMON_GOOD, &shown(last), "");
     }
 }
 
-/// Whether the daemon has looked lately.
-pub(super) fn works(scene: &Scene) -> bool {
+/// Whether what the daemon may do is known.
+pub(super) fn examine_policy(scene: &Scene, findings: &mut Findings<'_>) {
+    let found = policy::in_force(&scene.any_platform(), None);
+    if let Some(failure) = found.trouble {
+        let why = scene.view.failure(&failure);
+        let policy = policy::word(&found.subscription);
+        findings.add(&findings::POLICY_UNKNOWN, &why, policy);
+    }
+}
+
+/// Whether the daemon has looked lately at a module's services.
+pub(super) fn works(scene: &Scene, module: &Module) -> bool {
     let platform = scene.any_platform();
     let seconds = interval(|name| platform.option(name));
-    last_pass(&traces(&scene.root)).is_some_and(|last| !is_late(Utc::now() - last, seconds))
+    last_pass(scene, module).is_some_and(|last| !is_late(Utc::now() - last, seconds))
 }
 
 fn is_late(since: TimeDelta, interval: u32) -> bool {
     since > PATIENCE.max(TimeDelta::seconds(i64::from(interval) * 3))
 }
 
-/// The newest trace.
-fn last_pass(directory: &Path) -> Option<DateTime<Utc>> {
-    let entries = std::fs::read_dir(directory).ok()?;
-    entries
-        .filter_map(|entry| {
-            let changed: SystemTime = entry.ok()?.metadata().ok()?.modified().ok()?;
-            Some(DateTime::from(changed))
-        })
-        .max()
+/// The trace of the last pass over a module.
+fn last_pass(scene: &Scene, module: &Module) -> Option<DateTime<Utc>> {
+    let file = traces(&scene.root).join(module.name);
+    let changed = std::fs::metadata(file).ok()?.modified().ok()?;
+    Some(DateTime::from(changed))
 }
 
 #[cfg(test)]

@@ -257,13 +257,16 @@ kinds! {
     VERSION_OTHER, Look, "platform-version-other",
         "the platform's version is __1__, this program was made for __2__", "версия платформы __1__, программа создана для __2__",
         "try one order before you sell, and tell the developers", "проверьте на одном заказе, прежде чем продавать, и сообщите разработчикам";
+    POLICY_UNKNOWN, Look, "policy-unknown",
+        "the reissue policy cannot be asked for (__1__): in force is __2__", "не удалось запросить политику перевыпуска (__1__): действует __2__",
+        "let the panel answer func=paramlist, or set SSLSubscriptionPolicy and SSLSubscriptionBefore in etc/billmgr.conf", "восстановите ответ панели на func=paramlist или задайте SSLSubscriptionPolicy и SSLSubscriptionBefore в etc/billmgr.conf";
     DAEMON_GOOD, Good, "daemon",
         "the daemon looked last at __1__", "последний проход демона: __1__", "", "";
     DAEMON_NEVER, Look, "daemon-never",
         "the daemon has never run here: orders are followed by the platform alone, and certificates inside a longer paid term are not reissued", "демон здесь ни разу не работал: за заказами следит только платформа, а сертификаты внутри оплаченного срока не перевыпускаются",
         "run 'systemctl enable --now pmssl', or 'pmssl install --cron' where there is no systemd", "выполните 'systemctl enable --now pmssl' или, если нет systemd, 'pmssl install --cron'";
     DAEMON_STOPPED, Bad, "daemon-stopped",
-        "the daemon looked last at __1__, it should every __2__ seconds", "последний проход демона: __1__, а нужен каждые __2__ с",
+        "the daemon's last pass: __1__, it should come every __2__ seconds", "последний проход демона: __1__, а нужен каждые __2__ с",
         "run 'systemctl status pmssl' and 'pmssl daemon --once', and read var/pmssl.log", "выполните 'systemctl status pmssl' и 'pmssl daemon --once' и прочтите var/pmssl.log";
     DO_NOTHING, Bad, "do-nothing",
         "__1__ exists: all modules succeed without doing anything", "есть файл __1__: все модули ничего не делают и сообщают об успехе",

@@ -74,7 +74,8 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
             platform::answers(scene, &mut findings).await;
             if let Some(accounts) = platform::examine(scene, &mut findings).await {
                 if accounts > 0 {
-                    daemon::examine(scene, &mut findings);
+                    daemon::examine(scene, &mut findings).await;
+                    daemon::examine_policy(scene, &mut findings);
                 }
                 services::examine(scene, arguments.near_end, &mut findings).await;
             }

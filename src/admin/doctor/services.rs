@@ -8,17 +8,18 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::daemon;
 use super::findings::{self, Findings, Kind};
 use crate::admin::orders::{Judged, Survey};
-use crate::admin::plan;
 use crate::admin::scene::Scene;
+use crate::admin::{plan, policy};
 use crate::certificate::Csr;
 use crate::domain::{AccountId, ItemId};
 use crate::failure::Failure;
-use crate::module;
+use crate::module::{self, Module};
 use crate::order::calendar::MAIL_ENDS;
 use crate::order::outlook::{self, Around, Next, Outlook};
 use crate::order::owner::Owner;
 use crate::order::policy::Subscription;
 use crate::order::position::Position;
+use crate::order::replacement::Able;
 use crate::order::{checks, current};
 use crate::platform::billmanager::BillManager;
 use crate::platform::{Platform, Service, fields};
@@ -197,22 +198,26 @@ struct Watch {
     now: DateTime<Utc>,
     /// Days of notice.
     days: TimeDelta,
-    daemon_works: bool,
-    /// Whether the vendor of an account reissues.
-    reissues: RefCell<BTreeMap<AccountId, bool>>,
+    /// Modules whose services the daemon looks at.
+    daemon_works: BTreeSet<&'static str>,
+    /// What the vendor of an account can do.
+    vendors: RefCell<BTreeMap<AccountId, Able>>,
 }
 
 impl Watch {
     fn new(scene: &Scene, near_end: u32) -> Self {
         let platform = scene.any_platform();
-        let (subscription, _) = Subscription::read(|name| platform.option_of_anywhere(name));
+        let subscription = policy::shown(&platform);
         Self {
             platform,
             subscription,
             now: scene.clock.now(),
             days: TimeDelta::days(near_end.into()),
-            daemon_works: daemon::works(scene),
-            reissues: RefCell::default(),
+            daemon_works: module::all()
+                .filter(|module| daemon::works(scene, module))
+                .map(|module| module.name)
+                .collect(),
+            vendors: RefCell::default(),
         }
     }
 
@@ -235,11 +240,11 @@ impl Watch {
         if end > last {
             return None;
         }
-        let can = self.can_reissue(&read, service).await;
+        let able = self.vendor_of(&read, service).await;
         let around = Around {
             now: self.now,
             subscription: self.subscription,
-            vendor_reissues: can,
+            vendor: able,
             tries: 0,
             tasks: 0,
             idle: false,
@@ -254,28 +259,29 @@ impl Watch {
         if current.life.end <= self.now {
             return Some((over, end));
         }
-        let is_cared_for = is_queued(service) || (is_paid && self.daemon_replaces(&ahead));
+        let is_cared_for =
+            is_queued(service) || (is_paid && self.daemon_replaces(service.module, &ahead));
         (is_urgent || !is_cared_for).then_some((near, end))
     }
 
     /// Asked once for each account: its settings have to be decrypted.
-    async fn can_reissue(&self, read: &Service, service: &Judged) -> bool {
-        let known = |account| self.reissues.borrow().get(&account).copied();
+    async fn vendor_of(&self, read: &Service, service: &Judged) -> Able {
+        let known = |account| self.vendors.borrow().get(&account).copied();
         if let Some(known) = read.account.and_then(known) {
             return known;
         }
-        let can = plan::vendor_reissues(&self.platform, read.account, service.module).await;
-        let can = can.unwrap_or(false);
+        let can = plan::vendor(&self.platform, read.account, service.module).await;
+        let can = can.unwrap_or(Able::UNUSABLE);
         if let Some(account) = read.account {
-            self.reissues.borrow_mut().insert(account, can);
+            self.vendors.borrow_mut().insert(account, can);
         }
         can
     }
 
     /// Whether the daemon replaces a certificate inside the paid term: it runs, and it is its turn or that of those
     /// who answer for its reissue.
-    fn daemon_replaces(&self, ahead: &Outlook) -> bool {
-        self.daemon_works
+    fn daemon_replaces(&self, module: &Module, ahead: &Outlook) -> bool {
+        self.daemon_works.contains(module.name)
             && match ahead.next {
                 Next::Reissue => ahead.owner == Owner::Program,
                 Next::Wait(_) => ahead.owner != Owner::Administrator,

@@ -1,10 +1,11 @@
 use super::*;
+use crate::order::policy::Subscription;
 
 fn service(position: Position, end: Option<&str>) -> Judged {
     let around = Around {
         now: DateTime::from_timestamp(1_775_000_000, 0).unwrap(),
         subscription: Subscription::default(),
-        vendor_reissues: true,
+        vendor: Able::ALL,
         tries: 0,
         tasks: 0,
         idle: false,

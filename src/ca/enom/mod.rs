@@ -66,6 +66,7 @@ static ABILITIES: Abilities = Abilities {
     verify_now: false,
     balance: true,
     products: true,
+    tells_term: false,
     settle_time: SETTLE_TIME,
     absence_proves: true,
     validation_told_once: false,

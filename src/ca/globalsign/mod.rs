@@ -68,6 +68,7 @@ static ABILITIES: Abilities = Abilities {
     verify_now: true,
     balance: true,
     products: false,
+    tells_term: true,
     settle_time: Duration::from_secs(300),
     absence_proves: false,
     validation_told_once: true,

@@ -64,6 +64,7 @@ static ABILITIES: Abilities = Abilities {
     verify_now: false,
     balance: true,
     products: true,
+    tells_term: true,
     settle_time: SETTLE_TIME,
     absence_proves: false,
     validation_told_once: false,

@@ -75,6 +75,7 @@ const fn abilities(reissue: bool, renewal: bool) -> Abilities {
         verify_now: false,
         balance: true,
         products: true,
+        tells_term: false,
         settle_time: SETTLE_TIME,
         absence_proves: false,
         validation_told_once: false,

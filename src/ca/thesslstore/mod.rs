@@ -60,6 +60,7 @@ static ABILITIES: Abilities = Abilities {
     verify_now: true,
     balance: true,
     products: true,
+    tells_term: true,
     settle_time: SETTLE_TIME,
     absence_proves: true,
     validation_told_once: false,

@@ -281,6 +281,7 @@ proptest! {
             today,
             certificate: None,
             by_mail: false,
+            mail_only: false,
             vendor_reissues: true,
             is_active: true,
             subscription: Subscription { policy: Policy::Auto, before: None },

@@ -34,6 +34,7 @@ fn facts(intent: Option<&Result<Intent, Failure>>) -> Facts<'_> {
             ..Horizon::default()
         },
         vendor_reissues: true,
+        tells_term: true,
         subscription: Subscription::default(),
         tries: 0,
         tasks: 0,
@@ -372,4 +373,71 @@ fn a_service_with_a_certificate_is_not_shown_without_one() {
     assert_eq!(with(life(5)), "new certificate awaited");
     assert_eq!(with(life(-5)), "waiting for issue");
     assert_eq!(with(None), "waiting for issue");
+}
+
+/// A vendor that never tells the term is not asked for it; a person enters it, from the day on which it matters.
+#[test]
+fn an_unknown_term_that_the_vendor_does_not_tell_is_the_administrators() {
+    let with = |left, tells_term| {
+        let mut facts = Facts {
+            certificate_status: Some(5),
+            life: life(left),
+            tells_term,
+            subscription: Subscription {
+                before: Some(10),
+                ..Subscription::default()
+            },
+            ..facts(None)
+        };
+        facts.horizon.term_end = None;
+        let found = outlook(&facts);
+        (found.next, found.owner, found.needs_a_look(now()))
+    };
+    assert_eq!(with(9, true), (Next::AskTerm, Owner::Program, false));
+    assert_eq!(with(50, false), (Next::TellTerm, Owner::Nobody, false));
+    assert_eq!(with(9, false), (Next::TellTerm, Owner::Administrator, true));
+}
+
+/// A reissue that ended no later than the certificate before it shows that the vendor sells no more under that order.
+#[test]
+fn where_the_vendors_own_term_ends_the_next_is_a_new_order() {
+    let day = |days: i64| (now() + TimeDelta::days(days)).date_naive();
+    let at = |days: i64| {
+        use chrono::Datelike as _;
+        let day = day(days);
+        let part = |number: u32| u8::try_from(number).unwrap();
+        (day.year(), part(day.month()), part(day.day()))
+    };
+    let delivery = crate::certificate::testing::Delivery::new();
+    let wish = crate::certificate::testing::Wish {
+        from: at(-20),
+        to: at(3),
+        ..crate::certificate::testing::Wish::of(&["www.example.com"])
+    };
+    let mut service = Service {
+        status: ACTIVE,
+        certificate: Some(delivery.intermediate.sign(&delivery.csr, &wish)),
+        ..Service::default()
+    };
+    let mut set = |name: &str, value: String| service.parameters.insert(name.to_owned(), value);
+    set("service_status", "5".into());
+    set("store_order_id", "77".into());
+    set(fields::TERM_END, day(300).to_string());
+    let around = Around {
+        now: now(),
+        subscription: Subscription::default(),
+        vendor: Able::ALL,
+        tries: 0,
+        tasks: 0,
+        idle: false,
+    };
+    let module = crate::module::by_name("pmthesslstore").unwrap();
+    let next = |service: &Service| {
+        let found = of_service(service, module, &around);
+        (found.next, found.owner)
+    };
+    assert_eq!(next(&service), (Next::Reissue, Owner::Program));
+    let former = format!("0a {}", day(3));
+    service.parameters.insert(fields::REPLACED.into(), former);
+    assert_eq!(next(&service), (Next::OrderAnew, Owner::Administrator));
 }

@@ -87,3 +87,28 @@ fn a_file_is_shown_as_it_is_to_be_copied_whoever_stored_it() {
         );
     }
 }
+
+/// What belonged to a former method is not left for the client to publish; what a vendor tells once is not lost either.
+#[test]
+fn approvers_alone_empty_the_fields_only_where_mail_is_the_method() {
+    let mail = [record(
+        "a.example",
+        ValidationTask::Email("admin@a.example".into()),
+    )];
+    let txt = [record(
+        "a.example",
+        ValidationTask::Txt {
+            name: "a.example".into(),
+            value: "token".into(),
+        },
+    )];
+    for (method, by_mail) in [("auth_email", true), ("auth_cname", false)] {
+        let mut service = Service::default();
+        service
+            .parameters
+            .insert(fields::APPROVER_METHOD.into(), method.into());
+        assert_eq!(tells(&service, &mail), by_mail, "{method}");
+        assert!(tells(&service, &txt), "{method}");
+        assert!(!tells(&service, &[]), "{method}");
+    }
+}

@@ -14,6 +14,7 @@ struct Situation {
     certificate: Life,
     horizon: Horizon,
     vendor_reissues: bool,
+    tells_term: bool,
     done: Done,
 }
 
@@ -22,6 +23,7 @@ fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
         subscription: *subscription,
         horizon: situation.horizon,
         vendor_reissues: situation.vendor_reissues,
+        tells_term: situation.tells_term,
         is_active: true,
     };
     let ahead = basis.replacement(&situation.certificate, situation.now);
@@ -52,6 +54,7 @@ fn situation(now: &str) -> Situation {
         },
         horizon: till(Some("2028-04-01".parse().unwrap())),
         vendor_reissues: true,
+        tells_term: true,
         done: Done::default(),
     }
 }
@@ -84,6 +87,7 @@ fn a_reissue_escalates_with_its_age() {
                 underway,
                 notified,
                 tasked,
+                over: tasked,
                 ..Done::default()
             },
             ..situation(day)
@@ -235,4 +239,79 @@ fn the_end_of_the_term_belongs_to_renewal() {
         Decision::LeaveToRenewal,
         "nothing can be issued any more"
     );
+}
+
+/// A task of weeks ago is not the last word about a certificate that has ended.
+#[test]
+fn of_a_certificate_that_has_ended_a_person_hears_once_more() {
+    use Decision::{Nothing, Notify, Reissue, Task};
+    let told = Done {
+        notified: true,
+        notified_again: true,
+        tasked: true,
+        reminded: true,
+        ..Done::default()
+    };
+    let heard = Done { over: true, ..told };
+    let with = |policy, vendor_reissues, now, done| {
+        let subscription = Subscription { policy, ..WITH_25 };
+        let situation = Situation {
+            vendor_reissues,
+            done,
+            ..situation(now)
+        };
+        decide(&subscription, &situation)
+    };
+    // The certificate ends on 10 July, at noon.
+    for (policy, vendor_reissues, rest) in [
+        (Policy::Auto, true, Reissue),
+        (Policy::Auto, false, Nothing),
+        (Policy::Manual, true, Nothing),
+    ] {
+        let with = |now, done| with(policy, vendor_reissues, now, done);
+        let what = format!("{policy:?} {vendor_reissues}");
+        assert_eq!(with("2027-07-09", told), rest, "{what}");
+        assert_eq!(with("2027-07-10", told), Task, "{what}");
+        assert_eq!(with("2027-07-11", heard), rest, "{what}");
+    }
+    assert_eq!(with(Policy::None, true, "2027-07-11", told), Nothing);
+    let late = Done {
+        over: true,
+        ..Done::default()
+    };
+    assert_eq!(with(Policy::Auto, true, "2027-07-11", late), Task);
+    let tasked = Done {
+        tasked: true,
+        ..late
+    };
+    assert_eq!(with(Policy::Auto, true, "2027-07-11", tasked), Notify);
+}
+
+/// What the vendor never tells, a person is asked for as soon as it matters.
+#[test]
+fn a_term_that_the_vendor_does_not_tell_is_a_persons_to_enter() {
+    let unknown = |now, done, tells_term| Situation {
+        horizon: till(None),
+        tells_term,
+        done,
+        ..situation(now)
+    };
+    let none = Done::default();
+    let tasked = Done {
+        tasked: true,
+        ..none
+    };
+    let decided = |now, done| decide(&WITH_25, &unknown(now, done, false));
+    assert_eq!(decided("2027-06-14", none), Decision::Nothing);
+    assert_eq!(decided("2027-06-15", none), Decision::Task);
+    assert_eq!(decided("2027-06-16", tasked), Decision::Nothing);
+    assert_eq!(decided("2027-07-06", tasked), Decision::Task, "a reminder");
+    let told = unknown("2027-06-15", none, true);
+    assert_eq!(decide(&WITH_25, &told), Decision::AskTerm);
+    let left_alone = Subscription {
+        policy: Policy::None,
+        ..WITH_25
+    };
+    let silent = unknown("2027-06-15", none, false);
+    assert_eq!(decide(&left_alone, &silent), Decision::Nothing);
 }

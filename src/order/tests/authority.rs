@@ -94,6 +94,7 @@ const ABILITIES: Abilities = Abilities {
     verify_now: false,
     balance: false,
     products: false,
+    tells_term: true,
     settle_time: SETTLE,
     absence_proves: true,
     validation_told_once: false,

@@ -159,20 +159,6 @@ impl super::BillManager {
         };
         Ok(found.map(str::to_owned))
     }
-
-    /// The same for what is only shown: a platform that cannot be asked leaves the default in force.
-    #[must_use]
-    pub fn option_of_anywhere(&self, name: &str) -> Option<String> {
-        self.ask_option(name).unwrap_or_else(|failure| {
-            let why = failure.chain();
-            crate::log!(
-                Platform,
-                Warning,
-                "option {name} cannot be asked for: {why}"
-            );
-            None
-        })
-    }
 }
 
 /// Name and value of a line. The product's pages print the word `Option` before the names of the reissue policy;

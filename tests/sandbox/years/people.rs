@@ -66,7 +66,9 @@ impl Shop {
             };
             let left = (current.end - now).num_days();
             customer.helped = Some(customer.at_the_latest(now, delay, PERSON_LEAVES));
-            if !self.customers[index].is_in_haste(now) {
+            // That it has ended is told beside the call for help, which came before.
+            let is_over = text.contains(" ended on ");
+            if !is_over && !self.customers[index].is_in_haste(now) {
                 self.figures.task_came(left, self.customers[index].item);
             }
         }

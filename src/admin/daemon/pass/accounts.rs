@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use chrono::TimeDelta;
 
-use super::Pass;
-use crate::admin::daemon::schedule::{FAILING, QUIET};
+use super::{Count, Pass};
+use crate::admin::daemon::schedule::{FAILING, QUIET, UNUSABLE};
 use crate::ca::http::{Meter, Usage};
-use crate::domain::AccountId;
+use crate::domain::{AccountId, ItemId};
 use crate::failure::{Failure, Kind, Language};
 use crate::log;
 use crate::platform::{Account, Platform};
@@ -87,15 +87,81 @@ impl Pass<'_> {
         if !is_refused || !self.refused.borrow_mut().insert(account.id) {
             return;
         }
+        register(platform, account.id, &account.name, failure).await;
+    }
+
+    /// The same of an account that cannot be used as it is, for whatever reason.
+    pub(in crate::admin::daemon) async fn register_unusable(
+        &self,
+        platform: &dyn Platform,
+        account: AccountId,
+        failure: &Failure,
+    ) {
+        if self.refused.borrow_mut().insert(account) {
+            // Its name stands among the settings that may be what cannot be read.
+            let known = platform.account(account).await;
+            let name = known.map_or_else(|_| account.to_string(), |known| known.name);
+            register(platform, account, &name, failure).await;
+        }
+    }
+
+    /// Gives a person a task about an account that cannot be used while a certificate of it is due; once, until it can
+    /// be used again.
+    pub(in crate::admin::daemon) async fn call_for_account(
+        &self,
+        platform: &dyn Platform,
+        account: AccountId,
+        item: ItemId,
+        failure: &Failure,
+    ) {
+        let (number, now) = (UNUSABLE + account.0, self.clock.now());
+        // Noted before anything is awaited: another hand may be about to do the same.
+        {
+            let looks = &mut self.services.borrow_mut().looks;
+            if looks.state(number).is_some() {
+                return;
+            }
+            looks.set(number, 0, now);
+        }
         let text = failure.in_full();
-        let text = format!("{}\n{}", text.en(), text.get(Language::Russian));
-        let text = crate::logging::mask(&text);
-        if let Err(trouble) = platform
-            .register_problem(account.id, &account.name, &text)
+        let text = format!(
+            "pmssl: account {account} cannot be used ({}), and a certificate of it (service {item}) has to be reissued inside \
+             its paid period. Correct the account's settings; 'pmssl check --module {account}' tries them.\n\
+             pmssl: обработчик {account} не работает ({}), а сертификат у него (услуга {item}) пора перевыпустить в пределах \
+             оплаченного срока. Исправьте настройки обработчика; 'pmssl check --module {account}' проверит их.",
+            text.en(),
+            text.get(Language::Russian)
+        );
+        match platform
+            .raise_task(account, &crate::logging::mask(&text))
             .await
         {
-            let why = trouble.chain();
-            log!(Main, Warning, "the problem is not registered: {why}");
+            Ok(()) => self.count(Count::Tasked),
+            Err(trouble) => {
+                self.account_is_usable(account);
+                let why = trouble.chain();
+                log!(Main, Warning, "no task about the account: {why}");
+            }
         }
+    }
+
+    /// Whatever hindered an account is over: the next time is another one.
+    pub(in crate::admin::daemon) fn account_is_usable(&self, account: AccountId) {
+        let number = UNUSABLE + account.0;
+        let looks = &mut self.services.borrow_mut().looks;
+        if looks.state(number).is_some() {
+            looks.keep(|known| known != number);
+        }
+    }
+}
+
+/// Tells the platform what is wrong with an account. Where it does not listen, the log has it.
+async fn register(platform: &dyn Platform, account: AccountId, name: &str, failure: &Failure) {
+    let text = failure.in_full();
+    let text = format!("{}\n{}", text.en(), text.get(Language::Russian));
+    let text = crate::logging::mask(&text);
+    if let Err(trouble) = platform.register_problem(account, name, &text).await {
+        let why = trouble.chain();
+        log!(Main, Warning, "the problem is not registered: {why}");
     }
 }

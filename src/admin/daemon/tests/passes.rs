@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Count, ItemId, Scene, count};
+use super::{AccountId, Count, ItemId, Scene, count};
 
 #[test]
 fn every_pending_service_is_asked_for_once_and_then_in_its_time() {
@@ -320,4 +320,39 @@ fn an_account_whose_credentials_are_refused_is_a_problem_of_the_platform() {
     assert_eq!(scene.town.problems.get(), 1, "once in a pass");
     // Each hand may have a call on its way when the first is refused.
     assert!((1..=4).contains(&summary.calls), "{}", summary.line());
+}
+
+/// Its failures are of the platform's kind, but not the platform's: the pass goes on, and the other account is served.
+#[test]
+fn an_account_that_cannot_be_used_hinders_no_other_one() {
+    let scene = Scene::with_pending(20);
+    scene.unusable.set(Some(AccountId(1)));
+    for number in 15..=20 {
+        let mut services = scene.town.services.borrow_mut();
+        services.get_mut(&ItemId(number)).unwrap().account = Some(AccountId(2));
+    }
+    let summary = scene.run();
+    assert_eq!(summary.ended_early, None, "{}", summary.line());
+    assert_eq!(summary.calls, 6, "{}", summary.line());
+    assert_eq!(count(&summary, Count::Trouble), 14);
+    assert_eq!(scene.town.problems.get(), 1, "once in a pass");
+    assert!(scene.town.tasks.borrow().is_empty(), "nothing is due");
+}
+
+#[test]
+fn a_due_certificate_of_an_account_that_cannot_be_used_is_a_task_once() {
+    let scene = Scene::with_all_due(3);
+    scene.unusable.set(Some(AccountId(1)));
+    for hours in 0..4 {
+        scene.ahead.set(hours * 7200);
+        scene.run();
+    }
+    let tasks = || scene.town.tasks.borrow().len();
+    assert_eq!(tasks(), 1);
+    let text = scene.town.tasks.borrow()[0].clone();
+    assert!(text.contains("pmssl check --module 1"), "{text}");
+    scene.unusable.set(None);
+    scene.ahead.set(5 * 7200);
+    assert_eq!(count(&scene.run(), Count::Reissued), 3);
+    assert_eq!(tasks(), 1);
 }

@@ -179,15 +179,15 @@ fn what_cannot_be_followed_escalates_too() {
 
 #[test]
 fn a_vendors_term_that_ends_too_early_calls_a_person_instead_of_reissuing_again() {
-    let scene = Scene::with_due(1);
+    let scene = Scene::with_due(3);
     let today = Utc::now().date_naive();
-    let end = (today + chrono::TimeDelta::days(1)).to_string();
+    let end = (today + chrono::TimeDelta::days(3)).to_string();
     let mut services = scene.town.services.borrow_mut();
     let service = services.get_mut(&ItemId(7)).unwrap();
     let delivery = crate::certificate::testing::Delivery::new();
     let (begin, end_of_leaf) = (
-        Utc::now() - chrono::TimeDelta::days(6),
-        Utc::now() + chrono::TimeDelta::days(1),
+        Utc::now() - chrono::TimeDelta::days(20),
+        Utc::now() + chrono::TimeDelta::days(3),
     );
     let day = |moment: DateTime<Utc>| {
         use chrono::Datelike as _;
@@ -212,4 +212,32 @@ fn a_vendors_term_that_ends_too_early_calls_a_person_instead_of_reissuing_again(
     }
     assert_eq!(scene.books.reissues.get(), 0);
     assert_eq!(scene.town.tasks.borrow().len(), 1);
+    let text = scene.town.tasks.borrow()[0].clone();
+    assert!(text.contains(&format!("own term ends on {end}")), "{text}");
+    assert!(!text.contains("Reissue it at the vendor"), "{text}");
+    // When it has ended a person hears once more, and then no more.
+    for days in 4..7 {
+        scene.ahead.set(days * 86_400);
+        scene.run();
+    }
+    assert_eq!(scene.books.reissues.get(), 0);
+    assert_eq!(scene.town.tasks.borrow().len(), 2);
+    let text = scene.town.tasks.borrow()[1].clone();
+    assert!(text.contains(&format!("ended on {end}")), "{text}");
+}
+
+/// This vendor is asked, and tells nothing: nobody but a person knows.
+#[test]
+fn a_term_that_no_look_tells_is_a_task_once() {
+    let scene = Scene::with_due(20);
+    scene.town.change_parameter(ItemId(7), "pmssl_term_end", "");
+    for day in 0..4 {
+        scene.ahead.set(day * 86_400);
+        scene.run();
+    }
+    assert!(scene.books.looks.get() > 0);
+    assert_eq!(scene.books.reissues.get(), 0);
+    assert_eq!(scene.town.tasks.borrow().len(), 1);
+    let text = scene.town.tasks.borrow()[0].clone();
+    assert!(text.contains("pmssl_term_end"), "{text}");
 }

@@ -48,6 +48,12 @@ pub(super) struct Town {
 }
 
 impl Town {
+    pub(super) fn change_parameter(&self, item: ItemId, name: &str, value: &str) {
+        self.change(item, |service| {
+            service.parameters.insert(name.into(), value.into());
+        });
+    }
+
     fn change(&self, item: ItemId, change: impl FnOnce(&mut Service)) {
         if let Some(service) = self.services.borrow_mut().get_mut(&item) {
             change(service);
@@ -102,7 +108,7 @@ impl Platform for Town {
         }
         for (item, service) in self.services.borrow().iter() {
             if one.is_none_or(|one| one == *item) {
-                service.facts(*item, AccountId(1), found);
+                service.facts(*item, service.account.unwrap_or(AccountId(1)), found);
             }
         }
         Ok(())

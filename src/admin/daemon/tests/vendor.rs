@@ -46,6 +46,7 @@ pub(super) static ABILITIES: Abilities = Abilities {
     verify_now: true,
     balance: false,
     products: false,
+    tells_term: true,
     settle_time: Duration::from_secs(900),
     absence_proves: true,
     validation_told_once: false,

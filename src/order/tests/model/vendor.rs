@@ -53,6 +53,7 @@ static ABILITIES: Abilities = Abilities {
     verify_now: false,
     balance: false,
     products: false,
+    tells_term: true,
     settle_time: SETTLE,
     absence_proves: true,
     validation_told_once: false,
