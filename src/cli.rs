@@ -236,6 +236,12 @@ pub fn missing(option: &str) -> Failure {
     ))
 }
 
+/// The failure of an administrator's command that was called without an option it needs.
+#[must_use]
+pub fn needed(option: &str) -> Failure {
+    Failure::field(Reason::Usage, option)
+}
+
 fn information(name: &str) -> Option<Information> {
     match name {
         "--help" | "-h" => Some(Information::Help),

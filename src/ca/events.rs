@@ -53,17 +53,17 @@ fn one_event_is_one_word_at_every_vendor() {
         (
             "HTTP 503\n<html><title>Maintenance</title>",
             Reason::VendorTrouble,
-            "HTTP status 503, the service is out of order ('Maintenance')",
+            "HTTP status 503, an error of the server ('Maintenance')",
         ),
         (
             "HTTP 500\n",
             Reason::VendorTrouble,
-            "HTTP status 500, the service is out of order",
+            "HTTP status 500, an error of the server",
         ),
         (
             "HTTP 429\n<html>slower",
             Reason::VendorTrouble,
-            "HTTP status 429, too many requests at a time",
+            "HTTP status 429, too many requests",
         ),
         (
             "HTTP 401\n<html><title>Who?</title>",

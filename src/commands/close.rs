@@ -27,6 +27,7 @@ async fn cancel(desk: &mut Desk<'_>, account: &Account, today: NaiveDate) -> Res
     // A deleted service must not leave a sale behind that nobody knows of, nor one that a late replica does not show.
     desk.read_anew().await?;
     desk.look_up().await?;
+    desk.look_for_spare_at_the_end(account).await;
     let Some(order) = desk.order_ref() else {
         return Ok(());
     };

@@ -46,6 +46,10 @@ reasons! {
     Missing, Input, "pmssl_missing",
         "'__object__' is missing: fill it in and run the operation again. __detail__",
         "Не заполнено поле '__object__': заполните его и повторите операцию. __detail__";
+    /// An administrator's command lacks an option.
+    Usage, Input, "pmssl_usage",
+        "the command needs __object__. __detail__",
+        "Команде нужно: __object__. __detail__";
     /// A field has a value that cannot be right.
     Invalid, Input, "pmssl_invalid",
         "'__object__' has an invalid value '__value__': correct it and run the operation again. __detail__",
@@ -120,7 +124,7 @@ reasons! {
         "Заказ __value__ оплачен и сохранён, но поставщик отклонил его шаг '__object__': __detail__. Исправьте данные и повторите операцию, новой покупки не будет";
     /// What the account holds has changed since an order was prepared; the next run prepares it anew.
     BooksChanged, Input, "pmssl_books_changed",
-        "nothing was sent: the account has come to hold other orders of the product since this one was prepared. Run the operation again. __detail__",
+        "nothing was sent: new orders of this product appeared in the account while this one was prepared. Run the operation again. __detail__",
         "Ничего не отправлено: после подготовки заказа в учётной записи появились другие заказы этого продукта. Повторите операцию. __detail__";
 
     /// The vendor said no. Says nothing of a purchase: questions are refused, too.
@@ -195,6 +199,11 @@ reasons! {
     VendorTrouble, Transient, "pmssl_vendor_trouble",
         "the vendor's service is in trouble: __detail__. The operation will be run again",
         "Служба поставщика не отвечает должным образом: __detail__. Операция будет повторена";
+
+    /// The vendor's clock and this machine's cannot both be right.
+    ClocksDiffer, Transient, "pmssl_clocks_differ",
+        "nothing was sent, because the vendor's clock and this server's differ by more than a day: __detail__. Correct this server's clock if it is wrong; the operation will be run again",
+        "Ничего не отправлено: часы поставщика и этого сервера расходятся больше чем на сутки: __detail__. Если часы сервера неверны, исправьте их; операция будет повторена";
 
     /// A paid call may have arrived.
     OutcomeUnknown, Unknown, "pmssl_outcome_unknown",

@@ -21,6 +21,7 @@ impl Desk<'_> {
         purchase: &Purchase,
         placed: Placed,
     ) -> Result<(), Failure> {
+        self.must_be_new_number(sent, &placed.order)?;
         self.keep(sent, &placed);
         let order = placed.order.clone();
         match self.own_answer(sent, purchase, placed).await {
@@ -39,6 +40,22 @@ impl Desk<'_> {
                 Err(failure)
             }
         }
+    }
+
+    /// A renewal with a number of its own is not the order that it renews, whatever an answer says.
+    fn must_be_new_number(&self, sent: &Intent, order: &VendorOrderId) -> Result<(), Failure> {
+        let is_renewed = sent.operation == Operation::Prolong
+            && !self.authority.abilities().renews_in_place
+            && self.order_number().as_ref() == Some(order);
+        if !is_renewed {
+            return Ok(());
+        }
+        Err(Failure::new(Reason::OutcomeUnknown)
+            .value(sent.key.as_str())
+            .detail(words!(
+                "the vendor's answer named {order}, the order to be renewed, instead of a new one",
+                "в ответе поставщика указан продлеваемый заказ {order}, а не новый"
+            )))
     }
 
     /// An order that was answered after another command had begun on the service: unless that one has it, nobody would
@@ -125,6 +142,13 @@ impl Desk<'_> {
             log!(Order, Warning, "the vendor remarks: {remark}");
         }
         self.keep(intent, placed);
+        // The order that an earlier renewal replaced: were this reissue to fail, the service must not fall back that far.
+        if intent.operation == Operation::Reissue
+            && self.order_number().as_ref() == Some(&placed.order)
+        {
+            self.save(fields::PREVIOUS_ORDER, "", Patience::UntilPlatformIsBack)
+                .await?;
+        }
         let bought = Intent {
             order: Some(placed.order.clone()),
             ..intent.with_state(State::Placed)
@@ -187,6 +211,27 @@ impl Desk<'_> {
         self.service
             .parameter(fields::TERM_END)
             .and_then(term::Bought::from_text)
+    }
+
+    /// Asks for the end of the term that a renewal goes on from, where another program has ordered until now. A vendor
+    /// that does not tell it, or cannot be asked, is no obstacle.
+    pub(super) async fn learn_term(&mut self) {
+        let (None, Some(order)) = (self.term_bought(), self.order_ref()) else {
+            return;
+        };
+        let learned = match self.authority.status(&order).await {
+            Ok(progress) => self.remember_vendors_term(&progress).await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = learned {
+            log!(
+                Order,
+                Info,
+                "when the paid term of order {} ends is not known: {}",
+                order.order,
+                failure.chain()
+            );
+        }
     }
 
     /// Stores what is known of a placed order and then forgets the spool.

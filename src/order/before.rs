@@ -108,7 +108,9 @@ impl Desk<'_> {
                 Sought::OtherName(other, key) => {
                     let ahead = keys.iter().position(|known| *known == key);
                     let ahead = u32::try_from(ahead.unwrap_or_default()).unwrap_or_default();
-                    if !self.is_somebody_elses(&other.order).await? {
+                    if !self.is_somebody_elses(&other.order).await?
+                        && !self.is_dead(&other.order).await?
+                    {
                         let words = of_other_name(&other);
                         return Err(self.ask_about(intent, keys, ahead, &words).await?);
                     }
@@ -163,7 +165,7 @@ impl Desk<'_> {
             };
             let order = placed.order.clone();
             if is_other {
-                if !self.foreign().contains(order.as_str()) {
+                if !self.foreign().contains(order.as_str()) && !self.is_dead(&order).await? {
                     let words = of_other_name(&Candidate::named(order.as_str(), noted));
                     return Err(self.ask_about(intent, keys, ahead, &words).await?);
                 }
@@ -419,7 +421,7 @@ fn place_of(keys: &[IntentKey], placed: &Placed) -> u32 {
 fn of_other_name(other: &Candidate) -> Words {
     words!(
         "an order with this service's reference is for another name, perhaps of a service that a restored database has lost: {other}",
-        "заказ со ссылкой этой услуги выписан на другое имя; возможно, он относится к услуге, потерянной при восстановлении базы данных: {other}"
+        "заказ с ключом этой услуги оформлен на другое имя; возможно, он относится к услуге, потерянной при восстановлении базы данных: {other}"
     )
 }
 

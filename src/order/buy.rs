@@ -37,6 +37,7 @@ impl Desk<'_> {
     ) -> Result<Ordered, Failure> {
         let queued = trigger.queued();
         self.refresh().await?;
+        self.leave_if_dead().await?;
         let has_order = self.order_number().is_some();
         if operation == Operation::Open && !has_order && self.intent.is_none() {
             self.must_not_be_traced()?;
@@ -44,14 +45,15 @@ impl Desk<'_> {
         self.pass_over_late_intent(queued);
         let served = self.served();
         let now = self.clock.now();
-        let step = step::next(
-            self.intent.as_ref(),
-            operation,
-            queued,
-            has_order,
-            &served,
-            now,
-        );
+        let next = |desk: &Self| {
+            let stored = desk.intent.as_ref();
+            step::next(stored, operation, queued, has_order, &served, now)
+        };
+        let mut step = next(self);
+        if operation == Operation::Reissue && matches!(step, Step::Buy { .. }) {
+            self.must_not_await_another().await?;
+            step = next(self);
+        }
         let failed = operation == Operation::Open && self.shows(CertificateStatus::Failed);
         let anew = match (&self.intent, queued) {
             (Some(intent), Some(queued)) if failed => step::order_anew(intent, queued, &served),
@@ -96,6 +98,7 @@ impl Desk<'_> {
     /// As [`order`](Self::order); `NotReady` while another order of the service is under way.
     pub async fn reissue_inside_term(&mut self, trigger: Trigger) -> Result<Ordered, Failure> {
         self.refresh().await?;
+        self.leave_if_dead().await?;
         self.names_stay = true;
         let has_order = self.order_number().is_some();
         let step = step::next_inside_term(self.intent.as_ref(), has_order);
@@ -178,6 +181,9 @@ impl Desk<'_> {
             return Err(Failure::new(Reason::ServiceDeleted).value(self.item.to_string()));
         }
         let template = self.template()?;
+        if operation == Operation::Prolong && !resumed {
+            self.learn_term().await;
+        }
         let needs_other = self.prove_otherwise(template).await?;
         let details = Details::read(self.platform, &self.service, template).await?;
         self.check_term(operation, template, &details, needs_other)?;
@@ -400,8 +406,7 @@ impl Desk<'_> {
     }
 
     /// Keeps which certificate a reissue or renewal replaces: vendors go on to hand it out until the new
-    /// one is made, and some renew under the number that the order has. The order that an earlier renewal
-    /// replaced is forgotten by a reissue: were it to fail, the service must not fall back that far.
+    /// one is made, and some renew under the number that the order has.
     pub(super) async fn remember_replaced(&mut self, intent: &Intent) -> Result<(), Failure> {
         if intent.operation == Operation::Open {
             return Ok(());
@@ -412,12 +417,7 @@ impl Desk<'_> {
         let day = intent.since.date_naive();
         let proved = current::proved_before(&self.service, self.module, day);
         self.save(fields::PROVED, &proved.to_text(), Patience::Once)
-            .await?;
-        if intent.operation == Operation::Reissue {
-            self.save(fields::PREVIOUS_ORDER, "", Patience::Once)
-                .await?;
-        }
-        Ok(())
+            .await
     }
 
     fn decide(

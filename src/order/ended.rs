@@ -75,7 +75,19 @@ impl Desk<'_> {
         let previous = self.service.parameter(fields::PREVIOUS_ORDER);
         let previous = previous.map(VendorOrderId::new)?;
         let is_left = self.order_number() != dead.order || dead.order.as_ref() == Some(&previous);
-        (dead.operation != Operation::Open && !is_left).then_some(previous)
+        let is_in_place =
+            dead.operation == Operation::Prolong && self.authority.abilities().renews_in_place;
+        (dead.operation != Operation::Open && !is_left && !is_in_place).then_some(previous)
+    }
+
+    /// A dead renewal or reissue is left before anything else is bought: when the command began there may have been no
+    /// vendor to ask.
+    pub(super) async fn leave_if_dead(&mut self) -> Result<(), Failure> {
+        let dead = self.intent.clone();
+        match dead.filter(|intent| intent.state == State::Dead) {
+            Some(dead) => self.leave_dead_order(&dead).await.map(drop),
+            None => Ok(()),
+        }
     }
 
     /// Puts the service of a dead renewal or reissue back on the order before it, if there is one. The intent is stored
@@ -87,8 +99,25 @@ impl Desk<'_> {
         let Some(previous) = self.order_before(dead) else {
             return Ok(None);
         };
+        let is_no_way_back = match self.shared_with(&previous).await? {
+            Some(other) => {
+                log!(
+                    Order,
+                    Warning,
+                    "order {previous} is no way back: service {other} has it"
+                );
+                true
+            }
+            None => self.is_dead(&previous).await?,
+        };
         self.must_stand(Patience::Once).await?;
         self.take_term_back(dead).await?;
+        if is_no_way_back {
+            // Without a number to go back to, this is not asked again.
+            self.save(fields::PREVIOUS_ORDER, "", Patience::Once)
+                .await?;
+            return Ok(None);
+        }
         let parameter = self.module.order_parameter;
         self.save(parameter, previous.as_str(), Patience::Once)
             .await?;
@@ -101,14 +130,17 @@ impl Desk<'_> {
         let own = self
             .term_bought()
             .filter(|term| term.key == dead.key.as_str());
-        let Some((end, former)) = own.and_then(|term| Some((term.end, term.former?))) else {
+        let Some(own) = own else {
             return Ok(());
         };
-        if self.service.parameter(fields::PAID_TILL) == Some(end.to_string().as_str()) {
-            self.save(fields::PAID_TILL, &former.to_string(), Patience::Once)
+        // Where the former end is not known, none is better than one that nobody has paid for.
+        let former = own.former.map(|day| day.to_string()).unwrap_or_default();
+        if self.service.parameter(fields::PAID_TILL) == Some(own.end.to_string().as_str()) {
+            self.save(fields::PAID_TILL, &former, Patience::Once)
                 .await?;
         }
-        let text = term::Bought::on(former).to_text();
+        let bought = own.former.map(|day| term::Bought::on(day).to_text());
+        let text = bought.unwrap_or_default();
         self.save(fields::TERM_END, &text, Patience::Once).await
     }
 }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::intent::{Operation, State};
+use super::intent::{Intent, Operation, State};
 use super::port::{OrderRef, Progress, Stage};
 use super::waits::For;
 use super::{Desk, calendar, current, term};
@@ -145,7 +145,7 @@ impl Desk<'_> {
                 );
                 if self.is_delivered() {
                     Ok(Followed::Delivered)
-                } else if self.awaits(Operation::Open) {
+                } else if self.awaits(Operation::Open) || self.awaits_under_own_number(order) {
                     // It never had a certificate, and none will come.
                     self.bury(order, "").await
                 } else {
@@ -170,11 +170,16 @@ impl Desk<'_> {
 
     /// Learns the term's end from a vendor that tells it, for orders that this program did not place.
     /// It only ever moves forward.
-    async fn remember_vendors_term(&mut self, progress: &Progress) -> Result<(), Failure> {
+    pub(super) async fn remember_vendors_term(
+        &mut self,
+        progress: &Progress,
+    ) -> Result<(), Failure> {
         let Some(end) = self.vendors_term(progress) else {
             return Ok(());
         };
-        if self.term_bought().is_some() {
+        // What the vendor has ended is not paid any more.
+        let is_over = matches!(progress.stage, Stage::Cancelled(_) | Stage::Expired);
+        if is_over || self.term_bought().is_some() {
             return Ok(());
         }
         self.save(fields::TERM_END, &end.to_string(), Patience::Once)
@@ -302,6 +307,50 @@ impl Desk<'_> {
         self.intent.as_ref().is_some_and(|intent| {
             intent.operation == operation && matches!(intent.state, State::Placed | State::Pending)
         })
+    }
+
+    /// A reissue while the certificate of another order is awaited: it may be there by now. What the vendor must refuse
+    /// would take the pending order's place in what is stored, and the way back with it.
+    pub(super) async fn must_not_await_another(&mut self) -> Result<(), Failure> {
+        let awaited = |desk: &Self| {
+            let intent = desk.intent.clone();
+            intent.filter(|intent| {
+                intent.operation != Operation::Reissue && intent.state == State::Pending
+            })
+        };
+        // Under one number a renewal changes what the order was, and there is no way back to lose.
+        let in_place = self.authority.abilities().renews_in_place;
+        let is_bar = |intent: &Intent| !(in_place && intent.operation == Operation::Prolong);
+        if !awaited(self).is_some_and(|intent| is_bar(&intent)) {
+            return Ok(());
+        }
+        if let Err(failure) = self.follow().await {
+            log!(Order, Info, "{}", failure.chain());
+        }
+        self.leave_if_dead().await?;
+        let (Some(intent), Some(order)) = (awaited(self), self.order_ref()) else {
+            return Ok(());
+        };
+        // One that is issued may be of the CSR before, or look like the former one: it can be reissued.
+        match self.authority.status(&order).await?.stage {
+            Stage::Issued => Ok(()),
+            _ => Err(super::step::is_awaited(&intent)),
+        }
+    }
+
+    /// Whether a renewal or reissue is awaited that has another number than the order before it, or whether the service
+    /// was left on this order by a dead one. What goes on under one number may show the end of the former term for a while.
+    fn awaits_under_own_number(&self, order: &OrderRef) -> bool {
+        if self.authority.abilities().renews_in_place {
+            return false;
+        }
+        let previous = self.service.parameter(fields::PREVIOUS_ORDER);
+        let is_another = previous.is_some_and(|previous| previous != order.order.as_str());
+        let is_dead = |intent: &Intent| {
+            intent.state == State::Dead && intent.order.as_ref() != Some(&order.order)
+        };
+        (is_another && (self.awaits(Operation::Prolong) || self.awaits(Operation::Reissue)))
+            || self.intent.as_ref().is_some_and(is_dead)
     }
 
     fn is_freshly_renewed(&self) -> bool {

@@ -14,6 +14,7 @@ mod closing;
 pub mod current;
 mod earlier;
 mod ended;
+mod evidence;
 mod follow;
 pub(crate) mod fresh;
 mod holding;
@@ -35,7 +36,7 @@ pub mod proved;
 mod purchase;
 pub mod replacement;
 mod settle;
-mod spare;
+pub mod spare;
 mod spool;
 mod step;
 pub mod stored;
@@ -51,12 +52,13 @@ use std::time::Duration;
 
 use crate::certificate::Format;
 use crate::domain::{Clock, DomainName, ItemId, ValidationMethod, VendorOrderId};
-use crate::failure::{Failure, Reason};
+use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::module::{Module, Template};
 use crate::platform::{Account, CertificateStatus, Patience, Platform, Service, fields};
 use port::{Abilities, Cancellation, CertificateAuthority, OrderRef, ValidationRecord};
 
+pub use evidence::Evidence;
 pub use follow::Followed;
 pub use intent::{Books, Intent, Operation, State};
 pub use own::{owner_beside, rival};
@@ -65,7 +67,6 @@ pub use spool::Spool;
 pub use stored::intent;
 use stored::served;
 pub use trigger::Trigger;
-pub use word::Evidence;
 
 /// How long a command waits for another command on the same item.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
@@ -236,7 +237,14 @@ impl<'a> Desk<'a> {
                 self.remember_term(&intent).await
             }
             // Killed on the way back from a dead renewal.
-            State::Dead => self.leave_dead_order(&intent).await.map(drop),
+            State::Dead => match self.leave_dead_order(&intent).await {
+                // What needs no vendor goes on; the next look at the order leaves it.
+                Err(failure) if matches!(failure.kind(), Kind::Transient | Kind::Auth) => {
+                    log!(Order, Info, "{}", failure.chain());
+                    Ok(())
+                }
+                left => left.map(drop),
+            },
             _ => Ok(()),
         }
     }

@@ -32,6 +32,8 @@ pub enum Next {
     FindOut,
     /// The platform runs its operation again.
     Repeat,
+    /// The platform's operation has failed, and the platform tries it again by itself.
+    Retry,
     /// The platform's operation has become manual or keeps failing.
     Restart,
     /// The vendor's complaint is answered.
@@ -68,6 +70,7 @@ impl Next {
             Self::Order => "order",
             Self::FindOut => "find-out",
             Self::Repeat => "repeat",
+            Self::Retry => "retry",
             Self::Restart => "restart",
             Self::Correct => "correct",
             Self::Settle => "settle",
@@ -99,6 +102,10 @@ impl Next {
             Self::Repeat => Text::new(
                 "run the platform's operation again; nothing has been sent yet",
                 "повторите операцию в платформе; ничего ещё не отправлено",
+            ),
+            Self::Retry => Text::new(
+                "the operation has failed and nothing is ordered yet (see the last errors): BILLmanager tries it again by itself",
+                "операция завершилась ошибкой, ничего ещё не заказано (см. последние ошибки): BILLmanager повторит её сам",
             ),
             Self::Restart => Text::new(
                 "the operation does not succeed by itself: remove the cause (see the last errors), then restart it in BILLmanager",
@@ -150,6 +157,7 @@ impl Next {
             Self::Order => Text::new("order", "заказ"),
             Self::FindOut => Text::new("active, but nothing is ordered", "активна, но заказа нет"),
             Self::Repeat => Text::new("operation is repeated", "повтор операции"),
+            Self::Retry => Text::new("operation failed, is tried again", "ошибка, будет повтор"),
             Self::Restart => Text::new("the operation does not succeed", "операция не удаётся"),
             Self::Correct => Text::new("refused by the vendor", "отклонено поставщиком"),
             Self::Settle => Text::new("outcome unknown", "исход неизвестен"),
@@ -372,12 +380,16 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
         Position::Failed => (Next::Replace, Owner::Administrator, since, since),
         Position::Waiting => waiting(facts, intent),
         _ if is_manual => (Next::Restart, Owner::Administrator, since, since),
+        Position::NotOrdered if facts.tries > 0 => (Next::Retry, Owner::Program, None, None),
         Position::NotOrdered if facts.idle && facts.status == ACTIVE => {
             (Next::FindOut, Owner::Administrator, None, None)
         }
         Position::NotOrdered => (Next::Order, Owner::Program, None, None),
         Position::Prepared => (
-            Next::Repeat,
+            match facts.tries {
+                0 => Next::Repeat,
+                _ => Next::Retry,
+            },
             Owner::Program,
             since,
             since.map(|since| since + LOOK_UP),

@@ -277,9 +277,9 @@ impl Desk<'_> {
             return Ok(());
         };
         let at = |moment: DateTime<Utc>| moment.format("%Y-%m-%d %H:%M UTC").to_string();
-        Err(Failure::new(Reason::VendorTrouble).detail(words!(
-            "its clock says {}, and this machine's says {}: nothing was sent; correct this machine's clock if it is wrong",
-            "её часы показывают {}, а часы этого сервера - {}: ничего не отправлено; если часы сервера неверны, исправьте их",
+        Err(Failure::new(Reason::ClocksDiffer).detail(words!(
+            "{} there, {} here",
+            "{} у поставщика, {} здесь",
             at(vendors),
             at(self.clock.now())
         )))

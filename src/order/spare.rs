@@ -1,28 +1,109 @@
 //! One too many: a gateway may deliver a paid request twice, and the vendor then sells twice what was ordered
 //! once. Nothing can prevent it here; a person has to be told which order is to be refunded.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Desk;
-use super::intent::{Intent, Operation, State, is_order_number};
-use super::port::Proof;
+use super::earlier::pass_over;
+use super::intent::{self, Intent, Operation, State, is_order_number};
+use super::port::{Candidate, Proof, Sought};
 use super::stored::looked_at;
 use crate::domain::{Purchase, VendorOrderId};
 use crate::failure::Failure;
 use crate::log;
 use crate::platform::details::Details;
-use crate::platform::{Patience, fields};
+use crate::platform::{Account, Patience, fields};
 
 /// After that no vendor refunds any more, and services of earlier versions are not looked at.
 const LONGEST: TimeDelta = TimeDelta::days(60);
 
+/// A listing that does not show a purchase by then will not.
+pub const LATE: TimeDelta = TimeDelta::days(1);
+
 impl Desk<'_> {
+    /// The same for a purchase whose certificate came before the vendor's listings must show everything. From when on the
+    /// next look tells more, if it is not done with.
+    pub async fn look_for_late_spare(&mut self) -> Option<DateTime<Utc>> {
+        self.look_for_spare(false).await;
+        let (intent, settled) = self.unlooked()?;
+        let now = self.clock.now();
+        (now - intent.since < LATE).then_some(settled)
+    }
+
+    /// The same before a service is deleted, and also for orders that carry the reference of one that counts as refused or
+    /// not placed: nobody would ever look for them again.
+    pub async fn look_for_spare_at_the_end(&mut self, account: &Account) {
+        self.look_for_spare(true).await;
+        if let Err(failure) = self.tell_left_behind(account).await {
+            log!(
+                Order,
+                Info,
+                "whether an earlier attempt has left an order is not known: {}",
+                failure.chain()
+            );
+        }
+    }
+
+    async fn tell_left_behind(&mut self, account: &Account) -> Result<(), Failure> {
+        let is_nothing = |intent: &Intent| {
+            matches!(intent.operation, Operation::Open | Operation::Prolong)
+                && matches!(intent.state, State::Rejected | State::Prepared)
+                && intent.books == self.books
+        };
+        let Some(intent) = self.intent.clone().filter(is_nothing) else {
+            return Ok(());
+        };
+        let details = Details::read(self.platform, &self.service, self.template()?).await?;
+        let keys = std::slice::from_ref(&intent.key);
+        let earlier = self.earlier_keys(&intent, &details)?;
+        let purchase = self.purchase(&intent, details)?;
+        let (mut found, mut passed) = (Vec::new(), Vec::new());
+        loop {
+            let seek = self.seek_beyond(&purchase, &earlier, keys, intent.since, &mut passed);
+            let (sought, left) = seek.await?;
+            found.extend(left);
+            let Sought::Proved(placed) = sought else {
+                break;
+            };
+            found.push(Candidate::named(placed.order.as_str(), None));
+            pass_over(&mut passed, placed.order)?;
+        }
+        // Of another name it may be a service that a restored database has lost: nothing to be refunded.
+        found.retain(|one| one.name.is_none());
+        let left = self.left_over(found).await?.open;
+        let numbers: Vec<&str> = left.iter().map(|one| one.order.as_str()).collect();
+        let numbers = numbers.join(", ");
+        let mark: String = format!("close {numbers}")
+            .chars()
+            .take(intent::MAXIMUM_LENGTH)
+            .collect();
+        if left.is_empty() || self.service.parameter(fields::SPARE) == Some(mark.as_str()) {
+            return Ok(());
+        }
+        let (item, vendor) = (self.item, self.authority.abilities().vendor);
+        let name = &purchase.common_name;
+        let text = format!(
+            "pmssl: the service for {name} ({item}) is deleted here, and {vendor} has order {numbers} of it, although the \
+             order counted as failed: ask {vendor} to cancel and refund {numbers}.\n\
+             pmssl: услуга для {name} ({item}) удалена, но у {vendor} есть её заказ {numbers}, хотя он считался \
+             неудавшимся: попросите {vendor} отменить {numbers} и вернуть деньги."
+        );
+        if self.raise(account, &text).await? {
+            self.save(fields::SPARE, &mark, Patience::Once).await?;
+        }
+        Ok(())
+    }
+
     /// Looks once for each purchase whether the vendor has more than one order of it, when its listings must
     /// show them or when the certificate is there; tells a person. What fails is tried again by the next look.
     pub(super) async fn look_for_spare(&mut self, is_delivered: bool) {
-        let Some((intent, is_settled)) = self.unlooked(is_delivered) else {
+        let Some((intent, settled)) = self.unlooked() else {
             return;
         };
+        let is_settled = self.clock.now() >= settled;
+        if !(is_settled || is_delivered) {
+            return;
+        }
         if let Err(failure) = self.tell_spare(&intent, is_settled).await {
             log!(
                 Order,
@@ -33,8 +114,8 @@ impl Desk<'_> {
         }
     }
 
-    /// The purchase that was not looked at yet and whose certificate is there, or that is old enough: whether it is.
-    fn unlooked(&self, is_delivered: bool) -> Option<(Intent, bool)> {
+    /// The purchase that was not looked at yet, and when the listings must show everything.
+    fn unlooked(&self) -> Option<(Intent, DateTime<Utc>)> {
         let intent = self
             .intent
             .clone()
@@ -42,14 +123,12 @@ impl Desk<'_> {
         let is_bought = matches!(intent.operation, Operation::Open | Operation::Prolong)
             && matches!(intent.state, State::Placed | State::Pending | State::Issued);
         let settle_time = TimeDelta::from_std(self.authority.abilities().settle_time);
+        let settled = intent.since + settle_time.unwrap_or(LATE);
         let age = self.clock.now() - intent.since;
-        let is_settled = age >= settle_time.unwrap_or(TimeDelta::MAX);
         let looked = self.service.parameter(fields::SPARE) == Some(looked_at(&intent).as_str());
         // Another account or login says nothing about this order.
         let same_books = intent.books == self.books;
-        let is_time = is_settled || is_delivered;
-        (is_bought && is_time && age < LONGEST && !looked && same_books)
-            .then_some((intent, is_settled))
+        (is_bought && age < LONGEST && !looked && same_books).then_some((intent, settled))
     }
 
     async fn tell_spare(&mut self, intent: &Intent, is_settled: bool) -> Result<(), Failure> {
@@ -59,17 +138,26 @@ impl Desk<'_> {
             .authority
             .copies(&purchase, &intent.token, intent.since)
             .await?;
+        let age = self.clock.now() - intent.since;
         let Some(copies) = copies else {
+            // What the listings do not show by now they will not show at all.
+            if age >= LATE {
+                self.save(fields::SPARE, &looked_at(intent), Patience::Once)
+                    .await?;
+            }
             return Ok(());
         };
+        let is_own = |order: &VendorOrderId| intent.order.as_ref() == Some(order);
+        let shows_own = copies.iter().any(|(order, _)| is_own(order));
+        let is_complete = is_settled && (shows_own || age >= LATE);
         let mut spare = Vec::new();
         for (order, proof) in copies {
             if self.is_spare(intent, &order).await? {
                 spare.push((order, proof));
             }
         }
-        if spare.is_empty() && !is_settled {
-            // The listing need not show everything yet: the next look asks again.
+        if spare.is_empty() && !is_complete {
+            // The listing need not show everything yet, and one without the own order is no look: the next one asks again.
             return Ok(());
         }
         if !spare.is_empty() {

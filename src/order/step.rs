@@ -143,14 +143,7 @@ pub(super) fn next_inside_term(stored: Option<&Intent>, has_order: bool) -> Step
         (Operation::Reissue, State::Sent | State::Unknown) => Step::LookUp,
         (Operation::Reissue, State::Rejected | State::Dead) => again(intent),
         (Operation::Reissue, State::Placed) => Step::Complete,
-        (_, State::Pending) => Step::Refuse(
-            Failure::new(Reason::NotReady)
-                .value(order_of(intent))
-                .detail(words!(
-                    "its certificate is still awaited",
-                    "его сертификат ещё ожидается"
-                )),
-        ),
+        (_, State::Pending) => Step::Refuse(is_awaited(intent)),
         (Operation::Open, State::Dead) => {
             Step::Refuse(Failure::new(Reason::OrderDead).value(order_of(intent)))
         }
@@ -200,6 +193,15 @@ fn nothing_to_continue(wanted: Operation) -> Step {
             wanted.word()
         )),
     )
+}
+
+pub(super) fn is_awaited(intent: &Intent) -> Failure {
+    Failure::new(Reason::NotReady)
+        .value(order_of(intent))
+        .detail(words!(
+            "its certificate is still awaited",
+            "его сертификат ещё ожидается"
+        ))
 }
 
 /// The stored intent belongs to another kind of operation.

@@ -1,48 +1,20 @@
-//! A person's word about an order (`pmssl resolve`): what the vendor shows first, then what the person decides.
-//! Nothing here can order.
+//! A person's word about an order (`pmssl resolve`). What the vendor shows first stands in `evidence`. Nothing here can
+//! order.
 
 use chrono::{DateTime, Utc};
 
 use super::Desk;
 use super::intent::{self, Books, Intent, Operation, State, is_key, is_order_number};
-use super::port::{Candidate, Located, OrderRef, Placed, Proof, Sought, Token};
+use super::port::{Placed, Progress, Reference, Token};
 use super::purchase::renewal;
 use super::served;
-use crate::domain::text::Words;
 use crate::domain::{IntentKey, ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::log;
-use crate::platform::details::Details;
 use crate::platform::{CertificateStatus, Patience, fields};
 
 /// So many attempts of one decision are told by their keys.
 const MOST_ATTEMPTS: u32 = 20;
-
-/// What the vendor shows about an order whose outcome is not known.
-#[derive(Debug, Default)]
-pub struct Evidence {
-    /// An order that is ours, and why.
-    pub proved: Option<(VendorOrderId, Proof)>,
-    /// Orders that are ours by their reference or number, and that another service has.
-    pub held: Vec<(VendorOrderId, ItemId)>,
-    /// Orders that may be ours, that no service has and that no person has called somebody else's.
-    pub candidates: Vec<Candidate>,
-    /// Before this moment nothing is proved.
-    pub too_early: Option<DateTime<Utc>>,
-    /// Why the vendor cannot tell. It shows no order that may be ours: those are candidates.
-    pub blind: Option<Words>,
-}
-
-impl Evidence {
-    /// Without orders that a person calls somebody else's.
-    #[must_use]
-    pub fn without(mut self, foreign: &[VendorOrderId]) -> Self {
-        self.proved = self.proved.filter(|(order, _)| !foreign.contains(order));
-        self.candidates.retain(|one| !foreign.contains(&one.order));
-        self.held.retain(|(order, _)| !foreign.contains(order));
-        self
-    }
-}
 
 /// What can be made out of an intent that a newer version has stored: the words and numbers that are ours by their
 /// looks, wherever they stand. Its outcome counts as open, whatever the newer version knows of it.
@@ -90,97 +62,6 @@ impl Desk<'_> {
         intent.filter(|intent| intent.state.is_unsettled() || given)
     }
 
-    /// Looks at the vendor for an order that waits for a person's word, and changes nothing.
-    ///
-    /// # Errors
-    /// Nothing is unsettled; the vendor cannot be asked; the platform's.
-    pub async fn evidence(&self) -> Result<Evidence, Failure> {
-        let intent = match self.open_question() {
-            Some(intent) => intent,
-            None => self.unsettled()?,
-        };
-        if intent.books != self.books {
-            return Err(Failure::new(Reason::OutcomeForPerson)
-                .value(intent.key.as_str())
-                .detail(self.other_books(&intent)));
-        }
-        let details = Details::read(self.platform, &self.service, self.template()?).await?;
-        let earlier = self.earlier_keys(&intent, &details)?;
-        let purchase = self.purchase(&intent, details)?;
-        let now = self.clock.now();
-        let mut evidence = Evidence::default();
-        let located = self
-            .authority
-            .locate(&purchase, &intent.token, intent.since, now)
-            .await?;
-        let mut candidates = match located {
-            Located::Found(placed, proof) if self.is_somebody_elses(&placed.order).await? => {
-                // Two services may have one CSR.
-                if proof != Proof::Csr {
-                    evidence.held.extend(self.held(placed.order).await?);
-                }
-                Vec::new()
-            }
-            Located::Found(placed, Proof::Csr) if self.has_no_picture(&intent) => {
-                vec![Candidate {
-                    same_csr: true,
-                    ..Candidate::named(placed.order.as_str(), None)
-                }]
-            }
-            Located::Found(placed, proof) => {
-                evidence.proved = Some((placed.order, proof));
-                return Ok(evidence);
-            }
-            Located::Candidates(candidates) => candidates,
-            Located::TooEarly(until) => {
-                evidence.too_early = Some(until);
-                Vec::new()
-            }
-            Located::CannotTell(why) => {
-                evidence.blind = Some(why);
-                Vec::new()
-            }
-            Located::NotPlaced | Located::Resendable => Vec::new(),
-        };
-        if intent.operation != Operation::Reissue {
-            let keys = std::slice::from_ref(&intent.key);
-            let mut seen = Vec::new();
-            let (found, left) = self
-                .seek_beyond(&purchase, &earlier, keys, intent.since, &mut seen)
-                .await?;
-            let left = self.left_over(left).await?;
-            candidates.extend(left.open);
-            evidence.held.extend(left.held);
-            match found {
-                Sought::Proved(placed) if self.is_somebody_elses(&placed.order).await? => {
-                    evidence.held.extend(self.held(placed.order).await?);
-                }
-                Sought::OtherName(other, _) => candidates.push(other),
-                Sought::Proved(placed) => {
-                    evidence.proved = Some((placed.order, Proof::Reference));
-                    return Ok(evidence);
-                }
-                Sought::Candidates(more) => {
-                    let known = |one: &Candidate| candidates.iter().all(|c| c.order != one.order);
-                    let new: Vec<Candidate> = more.into_iter().filter(known).collect();
-                    candidates.extend(new);
-                }
-                Sought::Nothing | Sought::Blind(_) => {}
-            }
-        }
-        evidence.candidates = self.open_candidates(candidates).await?;
-        Ok(evidence)
-    }
-
-    /// An order with the service that has it, unless a person has called it somebody else's.
-    async fn held(&self, order: VendorOrderId) -> Result<Option<(VendorOrderId, ItemId)>, Failure> {
-        if self.foreign().contains(order.as_str()) {
-            return Ok(None);
-        }
-        let owner = self.other_owner(&order).await?;
-        Ok(owner.map(|owner| (order, owner)))
-    }
-
     /// The intent whose order a person may name: its outcome is open, or it counts as not placed and the vendor
     /// shows the order late.
     #[must_use]
@@ -198,7 +79,100 @@ impl Desk<'_> {
     /// # Errors
     /// Nothing is unsettled, no number, or the vendor's failure.
     pub async fn adopt_by_person(&mut self, order: &VendorOrderId) -> Result<(), Failure> {
-        let intent = self.adoptable().map_or_else(|| self.unsettled(), Ok)?;
+        let intent = self.may_be_adopted(order).await?;
+        // What was only asked about is as old as the decision before it, and the order is the service's from now on.
+        let now = self.clock.now();
+        let since = match self.was_only_asked(&intent) {
+            true => now,
+            false => intent.since,
+        };
+        let intent = Intent { since, ..intent };
+        let progress = self.look_at(order).await?;
+        let placed = Placed {
+            order: order.clone(),
+            references: progress.references,
+            validation: progress.validation,
+            remark: None,
+        };
+        // The later word counts.
+        self.take_back_foreign(order).await?;
+        if self.adoptable().is_none() {
+            self.remember_served().await?;
+            self.remember_replaced(&intent).await?;
+        }
+        let owned = self.own_found(&intent, placed).await?;
+        self.adopt(&intent, &owned).await?;
+        // The term is counted from when it was sent; but a renewal that was sent long ago would be taken for one of former
+        // times by the operation that it serves.
+        if intent.operation == Operation::Prolong
+            && served::is_long_ago(since, now)
+            && let Some(placed) = self.intent.clone()
+        {
+            self.save_intent(
+                Intent {
+                    since: now,
+                    ..placed
+                },
+                Patience::Once,
+            )
+            .await?;
+        }
+        self.take_back_from_person().await
+    }
+
+    /// Whether a purchase was given to a person before anything was sent, as far as this machine knows.
+    fn was_only_asked(&self, intent: &Intent) -> bool {
+        let stored = self.service.parameter(intent::PARAMETER);
+        let is_readable = stored.is_some_and(|text| Intent::from_text(text).is_ok());
+        intent.operation != Operation::Reissue
+            && is_readable
+            && self.has_no_picture(intent)
+            && self.spool.sent(self.item, &intent.key).is_none()
+    }
+
+    /// The renewal that an operation in BILLmanager's queue wants and that nothing was sent for: a person may have made it
+    /// in the vendor's panel, which is the only way at some vendors.
+    async fn queued_renewal(&self) -> Result<Option<Intent>, Failure> {
+        let command = Operation::Prolong.word();
+        let queued = self.platform.queued_operation(self.item, command).await?;
+        let (Some(queued), Some(order)) = (queued, self.order_number()) else {
+            return Ok(None);
+        };
+        let stored = self.intent.as_ref();
+        if self.served().since(Operation::Prolong, queued).is_some()
+            || stored.is_some_and(|intent| intent.queued == Some(queued))
+        {
+            return Ok(None);
+        }
+        let attempt = stored.map_or(1, |intent| {
+            intent.attempt + u32::from(matches!(intent.state, State::Rejected | State::Dead))
+        });
+        let subject = renewal(&order, self.term_bought().map(|term| term.end));
+        let intent = Intent::decide(
+            &self.platform.installation()?,
+            self.item,
+            Operation::Prolong,
+            &subject,
+            attempt,
+            Some(queued),
+            self.clock.now(),
+        );
+        let books = self.books.clone();
+        Ok(Some(Intent { books, ..intent }))
+    }
+
+    /// The intent whose order a person may call this one, as far as can be told without the vendor.
+    ///
+    /// # Errors
+    /// Nothing is unsettled and no renewal is queued, no number, or the order that a renewal is to renew. The platform's.
+    pub async fn may_be_adopted(&self, order: &VendorOrderId) -> Result<Intent, Failure> {
+        let intent = match self.adoptable() {
+            Some(intent) => intent,
+            None => match self.queued_renewal().await? {
+                Some(intent) => intent,
+                None => self.unsettled()?,
+            },
+        };
         let number = order.as_str();
         if intent.books != self.books {
             return Err(Failure::field(Reason::Invalid, "--adopt")
@@ -213,15 +187,6 @@ impl Desk<'_> {
                     "Нужен номер заказа у поставщика"
                 )));
         }
-        let reference = OrderRef {
-            order: order.clone(),
-            template: self
-                .service
-                .template
-                .clone()
-                .ok_or_else(|| Failure::field(Reason::UnknownTemplate, "intname"))?,
-            csr_pem: self.service.csr.clone(),
-        };
         if self.is_to_be_renewed(&intent, order)? {
             let vendor = self.authority.abilities().vendor;
             return Err(Failure::field(Reason::Invalid, "--adopt")
@@ -231,18 +196,7 @@ impl Desk<'_> {
                     "Это продлеваемый заказ. У продления в {vendor} свой номер: укажите его или, если такого заказа нет, --not-placed"
                 )));
         }
-        let progress = self.authority.status(&reference).await?;
-        let placed = Placed {
-            order: order.clone(),
-            references: progress.references,
-            validation: progress.validation,
-            remark: None,
-        };
-        // The later word counts.
-        self.take_back_foreign(order).await?;
-        let owned = self.own_found(&intent, placed).await?;
-        self.adopt(&intent, &owned).await?;
-        self.take_back_from_person().await
+        Ok(intent)
     }
 
     /// Whether an order is the one that a renewal is to renew, where renewals have numbers of their own. The intent's key
@@ -282,7 +236,8 @@ impl Desk<'_> {
             self.save(served::PARAMETER, &served.to_text(), Patience::Once)
                 .await?;
             if !self.has_old_renewal() {
-                return Ok(());
+                // Something else may have been given to the person meanwhile.
+                return self.take_back_from_person().await;
             }
         }
         if self.has_old_renewal() {
@@ -294,7 +249,8 @@ impl Desk<'_> {
                 queued: None,
                 ..intent
             };
-            return self.save_intent(freed, Patience::Once).await;
+            self.save_intent(freed, Patience::Once).await?;
+            return self.take_back_from_person().await;
         }
         match self.unsettled() {
             Ok(intent) => {
@@ -313,19 +269,7 @@ impl Desk<'_> {
     /// # Errors
     /// An order is unsettled; another service has the number; the vendor does not know it.
     pub async fn replace_by_person(&mut self, order: &VendorOrderId) -> Result<(), Failure> {
-        if self.unsettled().is_ok() {
-            return Err(Failure::field(Reason::Invalid, "--replace")
-                .value(order.as_str())
-                .detail(words!("The outcome of an order is unknown: settle it with --adopt or --not-placed first", "Исход заказа неизвестен: сначала решите его ключом --adopt или --not-placed")));
-        }
-        if !is_order_number(order.as_str()) {
-            return Err(Failure::field(Reason::Invalid, "--replace")
-                .value(order.as_str())
-                .detail(words!(
-                    "The vendor's order number is needed",
-                    "Нужен номер заказа у поставщика"
-                )));
-        }
+        self.may_replace(order)?;
         let is_anothers = |other: ItemId| {
             Err(Failure::field(Reason::Invalid, "--replace")
                 .value(order.as_str())
@@ -338,7 +282,14 @@ impl Desk<'_> {
             return is_anothers(other);
         }
         let progress = self.look_at(order).await?;
+        self.must_not_be_the_renewal(order, &progress)?;
         let former = self.order_number();
+        // A wrong number that a pending order had is no way back for it.
+        let is_awaited = self.intent.as_ref().is_some_and(|intent| {
+            intent.operation != Operation::Reissue
+                && matches!(intent.state, State::Placed | State::Pending)
+                && intent.order == former
+        });
         // A service's first order is there now: its operation has only to be closed. A renewal is another purchase:
         // whether this order is the renewal's is said with --adopt.
         let is_bought = |intent: &Intent| {
@@ -378,15 +329,74 @@ impl Desk<'_> {
         {
             self.keep(replaced, &placed);
         }
-        if let Some(former) = former.filter(|former| former != order) {
-            self.save(fields::PREVIOUS_ORDER, former.as_str(), Patience::Once)
-                .await?;
+        if let Some(former) = former.filter(|former| *former != *order) {
+            // What the client published for the former order is not asked for any more.
+            let placed = Placed {
+                order: order.clone(),
+                references: Vec::new(),
+                validation: progress.validation.clone(),
+                remark: None,
+            };
+            self.save_validation_of(&placed).await?;
+            if !is_awaited {
+                self.save(fields::PREVIOUS_ORDER, former.as_str(), Patience::Once)
+                    .await?;
+            }
         }
         let parameter = self.module.order_parameter;
         self.save(parameter, order.as_str(), Patience::Once).await?;
         self.take_back_from_person().await?;
         self.save_validation(&progress.validation).await?;
         self.set_status(CertificateStatus::Enrolled).await
+    }
+
+    /// A renewal that counts as not placed and that the vendor shows under this number is taken over, or its operation
+    /// would buy once more.
+    fn must_not_be_the_renewal(
+        &self,
+        order: &VendorOrderId,
+        progress: &Progress,
+    ) -> Result<(), Failure> {
+        let is_its = |intent: &Intent| {
+            let mut references = progress.references.iter();
+            intent.operation == Operation::Prolong
+                && references
+                    .any(|(kind, value)| *kind == Reference::Client && value == intent.key.as_str())
+        };
+        if self
+            .adoptable()
+            .as_ref()
+            .is_none_or(|intent| !is_its(intent))
+        {
+            return Ok(());
+        }
+        Err(Failure::field(Reason::Invalid, "--replace")
+            .value(order.as_str())
+            .detail(words!(
+                "It is the renewal that was ordered for this service: take it over with --adopt {order}",
+                "Это продление, заказанное для этой услуги: примите его ключом --adopt {order}"
+            )))
+    }
+
+    /// Whether a person may put this number in the place of the service's, as far as can be told without the vendor.
+    ///
+    /// # Errors
+    /// The outcome of an order is open; no number.
+    pub fn may_replace(&self, order: &VendorOrderId) -> Result<(), Failure> {
+        if self.open_question().is_some() {
+            return Err(Failure::field(Reason::Invalid, "--replace")
+                .value(order.as_str())
+                .detail(words!("The outcome of an order is unknown: settle it with --adopt or --not-placed first", "Исход заказа неизвестен: сначала решите его ключом --adopt или --not-placed")));
+        }
+        if !is_order_number(order.as_str()) {
+            return Err(Failure::field(Reason::Invalid, "--replace")
+                .value(order.as_str())
+                .detail(words!(
+                    "The vendor's order number is needed",
+                    "Нужен номер заказа у поставщика"
+                )));
+        }
+        Ok(())
     }
 
     /// Another service has the order, or a person has called it somebody else's.
@@ -417,7 +427,7 @@ impl Desk<'_> {
         })
     }
 
-    fn unsettled(&self) -> Result<Intent, Failure> {
+    pub(super) fn unsettled(&self) -> Result<Intent, Failure> {
         self.intent
             .clone()
             .filter(|intent| intent.state.is_unsettled())

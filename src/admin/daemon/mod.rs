@@ -168,7 +168,7 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
             }
         }
     };
-    let summaries = tokio::select! {
+    let mut summaries = tokio::select! {
         () = listen(&signals) => Vec::new(),
         () = posts.keep() => Vec::new(),
         () = service::keep_alive() => Vec::new(),
@@ -179,19 +179,17 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
     if !arguments.once {
         return Ok(String::new());
     }
-    let failed: Vec<&Failure> = summaries
-        .iter()
-        .filter_map(|one| one.as_ref().err())
-        .collect();
-    match failed.first() {
-        // One broken module does not hide what the others did; all broken is a failure.
-        Some(failure) if failed.len() == summaries.len() => {
-            Err(Failure::new(failure.reason()).detail(failure.in_full()))
-        }
-        // Cron mails what is printed: without a terminal it is printed for programs that ask for it.
-        _ if view.json || std::io::stdout().is_terminal() => told::summary(view, &summaries),
-        _ => Ok(String::new()),
+    // One broken module does not hide what the others did; all broken is a failure.
+    if summaries.iter().all(Result::is_err)
+        && let Some(failure) = summaries.pop().and_then(Result::err)
+    {
+        return Err(failure);
     }
+    // Cron mails what is printed: without a terminal it is printed for programs that ask for it.
+    if view.json || std::io::stdout().is_terminal() {
+        return told::summary(view, &summaries);
+    }
+    Ok(String::new())
 }
 
 /// The modules and services that a run is about. A module without accounts costs one query.

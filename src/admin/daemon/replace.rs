@@ -401,7 +401,7 @@ pub(super) fn is_due(
     now: DateTime<Utc>,
 ) -> bool {
     ahead(service, module, subscription, Able::ALL, now).is_some_and(|(_, ahead)| {
-        ahead.due <= now && ahead.what != What::Renew && ahead.owner != Owner::Nobody
+        ahead.due <= now && ahead.what == What::Reissue && ahead.owner != Owner::Nobody
     })
 }
 

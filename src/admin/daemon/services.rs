@@ -15,7 +15,7 @@ use crate::failure::{Failure, Reason};
 use crate::order::intent::{self, Operation, State};
 use crate::order::policy::Subscription;
 use crate::order::term::{self, Shown};
-use crate::order::{Intent, current};
+use crate::order::{Intent, current, spare};
 use crate::platform::{ACTIVE, CertificateStatus, Fact, News, Platform, Which, fields};
 
 /// The same of one that is suspended: it is paid for, and its dates are read.
@@ -85,6 +85,7 @@ struct Stored {
     is_unsettled: bool,
     is_placed_reissue: bool,
     is_awaited: bool,
+    is_delivered_purchase: bool,
 }
 
 impl Facts {
@@ -113,13 +114,16 @@ impl Facts {
                 intent::PARAMETER => {
                     let read = Intent::from_text(value).ok();
                     let state = read.as_ref().map(|intent| intent.state);
+                    let operation = read.as_ref().map(|intent| intent.operation);
                     self.intent = Some(Stored {
                         mark: state_of(&[value]),
                         since: read.as_ref().map(|intent| intent.since),
                         is_unsettled: state.is_some_and(State::is_unsettled),
                         is_placed_reissue: state == Some(State::Placed)
-                            && read.is_some_and(|intent| intent.operation == Operation::Reissue),
+                            && operation == Some(Operation::Reissue),
                         is_awaited: matches!(state, Some(State::Placed | State::Pending)),
+                        is_delivered_purchase: state == Some(State::Issued)
+                            && operation != Some(Operation::Reissue),
                     });
                 }
                 _ => {}
@@ -165,9 +169,17 @@ impl Facts {
             self.stored_end.is_none_or(|(_, is_present)| !is_present)
                 || self.first_end().is_some_and(|end| end <= wanted.before)
         };
+        // Whether the order was made twice may be seen late.
+        let is_new = self.intent.is_some_and(|intent| {
+            intent.is_delivered_purchase
+                && intent
+                    .since
+                    // The last look comes after that time.
+                    .is_some_and(|since| wanted.now < since + spare::LATE + TimeDelta::days(1))
+        });
         let is_replaced = is_issued && self.status == ACTIVE && is_near();
         let shows_other = wanted.shown.is_some_and(|shown| self.shows_other(shown));
-        if !(is_waiting || is_unsettled || is_placed || is_replaced || shows_other) {
+        if !(is_waiting || is_unsettled || is_placed || is_new || is_replaced || shows_other) {
             return None;
         }
         Some(Work {
@@ -198,6 +210,7 @@ impl Facts {
 /// Which services are work.
 #[derive(Debug, Clone, Copy)]
 struct Wanted {
+    now: DateTime<Utc>,
     /// Certificates that end by this day may be due.
     before: NaiveDate,
     /// How the dates are to be shown, where not all services are known to show them so.
@@ -233,6 +246,8 @@ pub(super) struct Services {
     /// When to look at what.
     pub(super) looks: Looks,
     known: HashMap<u64, Work>,
+    /// The moment of the last look.
+    now: DateTime<Utc>,
     /// The last full look, as long as what it found is known to count.
     full: Option<FullLook>,
     /// The last one, when it failed on the way: it has cost as much as another.
@@ -276,6 +291,7 @@ impl Services {
     fn wanted(&self, before: NaiveDate) -> Wanted {
         let is_known = self.looks.state(SHOWN) == Some(self.shown_mark());
         Wanted {
+            now: self.now,
             before,
             shown: (!is_known).then_some(self.shown),
             options: self.options,
@@ -294,12 +310,16 @@ impl Services {
         clock: &Clock,
     ) -> Result<(), Failure> {
         let now = clock.now();
+        self.now = now;
         let failed = self.failed.filter(|failed| failed.rests(now));
-        if failed.is_some() && self.newest == 0 {
-            return Err(Failure::new(Reason::Database).detail(words!(
+        let rests = || {
+            Failure::new(Reason::Database).detail(words!(
                 "the look at all services failed a short time ago and was costly: the next one comes later",
                 "недавний осмотр всех услуг не удался и дорого обошёлся: следующий будет позже"
-            )));
+            ))
+        };
+        if failed.is_some() && self.newest == 0 {
+            return Err(rests());
         }
         if failed.is_some() || !self.is_full_look_due(now) {
             let news = platform
@@ -308,6 +328,9 @@ impl Services {
             let is_in_reach = self.newest.saturating_sub(MARGIN)..=self.newest + MOST_NEWS;
             if is_in_reach.contains(&news.newest) {
                 return self.read_news(platform, module, before, news).await;
+            }
+            if failed.is_some() {
+                return Err(rests());
             }
         }
         // Before all else: what is stored in between is news for the next look.

@@ -136,7 +136,7 @@ impl Worker<'_> {
         self.pass.count(Count::Looked);
         let now = self.pass.clock.now();
         let later = now + pause(self.pass.age(work, now), work.item.0);
-        let mut trouble = None;
+        let (mut trouble, mut spare) = (None, None);
         desk.mend_dates().await?;
         if self.pass.is_resting(work.account) {
             return Ok(Visit { next: now + SOON });
@@ -164,12 +164,17 @@ impl Worker<'_> {
                 // What cannot be followed escalates as what cannot be reissued.
                 Err(failure) => trouble = Some(failure),
             }
+        } else {
+            // Its certificate came before the vendor's listings must show whether the order was made twice.
+            spare = desk.look_for_late_spare().await;
         }
         let next = Replacing::begin(self, &mut desk, &vendor, work, trouble)
             .run()
             .await?;
+        let spare = spare.map(|from| from.max(later));
+        let next = next.unwrap_or(later);
         Ok(Visit {
-            next: next.unwrap_or(later),
+            next: spare.map_or(next, |spare| spare.min(next)),
         })
     }
 

@@ -10,7 +10,7 @@ use crate::failure::{Failure, Reason};
 pub(super) fn confirm(view: &View, evidence: &str, question: &str) -> Result<bool, Failure> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
-        return Err(cli::missing("--yes"));
+        return Err(cli::needed("--yes"));
     }
     let mut terminal = std::io::stderr();
     // A vendor's words must not rewrite the screen above a question about money.

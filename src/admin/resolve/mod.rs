@@ -9,9 +9,9 @@ mod words;
 use self::confirm::confirm;
 use self::words::{
     ACCOUNT, ADOPTED, ASK_ADOPT, ASK_NOT_PLACED, ASK_REPLACE, ATTEMPT, DECLINED, EVIDENCE, HELD,
-    INTENT, LOG, MAY_BE_OURS, NEWER, NO_INTENT, NOT_ASKED, ORDER, REJECTED, REPLACED, SEEN,
-    SERVICE, SETTLED, SHOWN_ONLY, SHOWS_NOTHING, SHOWS_OURS, SINCE, STATE, TOO_EARLY, VENDOR_SAYS,
-    stage,
+    INTENT, LOG, MAY_BE_OURS, NEWER, NO_INTENT, NOT_ASKED, ONE_TOO_MANY, ORDER, REJECTED, REPLACED,
+    SEEN, SERVICE, SETTLED, SHOWN_ONLY, SHOWS_NOTHING, SHOWS_OURS, SINCE, STATE, TOO_EARLY,
+    VENDOR_SAYS, stage,
 };
 use super::exit::Code;
 use super::history;
@@ -88,15 +88,15 @@ impl Verdict {
     fn of(arguments: &Arguments) -> Result<Self, Failure> {
         if let Some(order) = &arguments.replace {
             return match order.trim() {
-                "" => Err(cli::missing("--replace")),
+                "" => Err(cli::needed("--replace")),
                 order => Ok(Self::Replace(VendorOrderId::new(order))),
             };
         }
         match (&arguments.adopt, arguments.not_placed) {
-            (Some(order), _) if order.trim().is_empty() => Err(cli::missing("--adopt")),
+            (Some(order), _) if order.trim().is_empty() => Err(cli::needed("--adopt")),
             (Some(order), _) => Ok(Self::Adopt(VendorOrderId::new(order.trim()))),
             (None, true) => Ok(Self::NotPlaced),
-            (None, false) if arguments.yes => Err(cli::missing("--adopt or --not-placed")),
+            (None, false) if arguments.yes => Err(cli::needed("--adopt or --not-placed")),
             (None, false) => Ok(Self::Show),
         }
     }
@@ -129,7 +129,7 @@ async fn resolve(
             .collect();
         let mut evidence = evidence(scene, desk, item, &account, module.log_name());
         let seen = match desk.open_question().is_some() {
-            true => Some(desk.evidence().await.map(|seen| seen.without(&foreign))),
+            true => Some(desk.evidence(&foreign).await),
             false => None,
         };
         evidence.seen = seen.as_ref().map(|seen| shown(&scene.view, seen));
@@ -174,6 +174,7 @@ async fn settle(
         }
         Verdict::Show => evidence.answer(view, "settled", view.say(&state), Code::Done),
         Verdict::Replace(order) => {
+            desk.may_replace(&order)?;
             let question = view.say(&ASK_REPLACE).replace("__order__", order.as_str());
             if !yes && !confirm(view, &evidence.text(view), &question)? {
                 return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
@@ -186,8 +187,8 @@ async fn settle(
             evidence.answer(view, "replaced", &done, Code::Done)
         }
         Verdict::NotPlaced if !desk.can_be_settled() => Err(nothing_to_settle()),
-        Verdict::Adopt(_) if desk.adoptable().is_none() => Err(nothing_to_settle()),
         Verdict::Adopt(order) => {
+            desk.may_be_adopted(&order).await?;
             if let Some(other) = desk.other_owner(&order).await? {
                 return Err(Failure::field(Reason::Invalid, "--adopt")
                     .value(order.as_str())
@@ -254,14 +255,15 @@ fn shown(view: &View, seen: &Result<Look, Failure>) -> String {
             return format!("{}: {}", view.say(&NOT_ASKED), failure.text(view.language));
         }
     };
-    if let Some((order, _)) = &evidence.proved {
-        return view.say(&SHOWS_OURS).replace("__order__", order.as_str());
-    }
-    let mut lines: Vec<String> = evidence
-        .candidates
-        .iter()
-        .map(|one| format!("{} {one}", view.say(&MAY_BE_OURS)))
+    let ours = evidence.proved.iter().map(|(order, _)| order.as_str());
+    let mut lines: Vec<String> = ours
+        .map(|order| view.say(&SHOWS_OURS).replace("__order__", order))
         .collect();
+    if lines.len() > 1 {
+        lines.push(view.say(&ONE_TOO_MANY).to_owned());
+    }
+    let alike = evidence.candidates.iter();
+    lines.extend(alike.map(|one| format!("{} {one}", view.say(&MAY_BE_OURS))));
     lines.extend(evidence.held.iter().map(|(order, item)| {
         let text = view.say(&HELD).replace("__order__", order.as_str());
         text.replace("__item__", &item.to_string())
@@ -295,7 +297,7 @@ fn may_be_not_placed(seen: &Result<Look, Failure>, unseen: bool) -> Result<(), F
             ));
         }
     };
-    if let Some((order, _)) = &evidence.proved {
+    if let Some((order, _)) = evidence.proved.first() {
         return no(words!(
             "The vendor shows order {order}, which is this one: take it over with --adopt {order}",
             "Поставщик показывает заказ {order}, это он: примите его ключом --adopt {order}"

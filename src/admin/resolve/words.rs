@@ -18,8 +18,8 @@ pub(super) const NEWER: Text = Text::new(
     "сохранено более новой версией; здесь читаются только операция, ключ, время и обработчик:",
 );
 pub(super) const NO_INTENT: Text = Text::new(
-    "the service has no intent: nothing was ever ordered by this program",
-    "у услуги нет намерения: эта программа ничего не заказывала",
+    "pmssl has no order of this service on record",
+    "в pmssl нет записи о заказе этой услуги",
 );
 pub(super) const SETTLED: Text = Text::new(
     "the outcome of the last order is known: there is nothing to settle",
@@ -60,6 +60,10 @@ pub(super) const NOT_ASKED: Text = Text::new(
 pub(super) const SHOWS_OURS: Text = Text::new(
     "order __order__ is this one: take it over with --adopt __order__",
     "заказ __order__ - этот: примите его ключом --adopt __order__",
+);
+pub(super) const ONE_TOO_MANY: Text = Text::new(
+    "the vendor has made the order more than once: take one over, and ask the vendor to cancel and refund the others",
+    "поставщик выполнил заказ несколько раз: примите один, а для остальных попросите у поставщика отмену и возврат",
 );
 pub(super) const MAY_BE_OURS: Text = Text::new("may be this one:", "возможно, этот:");
 pub(super) const HELD: Text = Text::new(

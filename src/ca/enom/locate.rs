@@ -159,6 +159,12 @@ impl Enom {
             }
         };
         let product = Product::of(&purchase.template)?;
+        if books.are_others(product.kind, purchase.term.0) {
+            return Ok(Located::CannotTell(words!(
+                "the service's product or period was changed after the purchase: put the former one back to look again",
+                "продукт или период услуги изменён после покупки: верните прежний, чтобы проверить ещё раз"
+            )));
+        }
         let after = self.blank_slots(product).await?;
         let until = since + self.settle_time();
         match compare(&books, &after, purchase.term) {

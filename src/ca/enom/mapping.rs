@@ -26,7 +26,7 @@ const MAILBOXES: [&str; 5] = [
 /// A checked order, ready to become parameters.
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
-    purchase: &'a Purchase,
+    pub(super) purchase: &'a Purchase,
     pub(super) product: &'static Product,
     pub(super) csr: Csr,
     /// Of each name, the common name first. One mailbox per name, or files for all.

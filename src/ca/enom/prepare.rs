@@ -140,7 +140,10 @@ impl Enom {
         }
         let balance = self.available().await.ok().map(|money| money.minor);
         let newest = self.newest_order().await?;
-        Ok(Memory::Books(Books::of(&blank, balance, newest)))
+        Ok(Memory::Books(Books {
+            goods: Some((plan.product.kind, purchase.term.0)),
+            ..Books::of(&blank, balance, newest)
+        }))
     }
 
     /// The picture must still be true when money is about to be spent: an intent may be resumed long
@@ -152,7 +155,8 @@ impl Enom {
     ) -> Result<(), Failure> {
         let blank = self.blank_slots(plan.product).await?;
         let known = |slot: &Slot| slot.id <= books.largest;
-        if blank.iter().all(known) && blank.len() <= books.count {
+        let are_others = books.are_others(plan.product.kind, plan.purchase.term.0);
+        if !are_others && blank.iter().all(known) && blank.len() <= books.count {
             return Ok(());
         }
         Err(Failure::new(Reason::BooksChanged).detail(words!(

@@ -23,6 +23,9 @@ pub(super) struct Books {
     pub(super) balance: Option<i64>,
     /// Largest order number of the account's newest orders, 0 without any.
     pub(super) newest_order: u64,
+    /// Product type and months that were ordered: the service may have others by the time of a look-up. Not in pictures
+    /// of earlier versions.
+    pub(super) goods: Option<(u32, u32)>,
 }
 
 impl Books {
@@ -33,7 +36,13 @@ impl Books {
             hash: fingerprint(slots),
             balance,
             newest_order,
+            goods: None,
         }
+    }
+
+    /// Whether these are other goods than were ordered, as far as that is known.
+    pub(super) fn are_others(&self, kind: u32, months: u32) -> bool {
+        self.goods.is_some_and(|goods| goods != (kind, months))
     }
 }
 
@@ -76,7 +85,7 @@ impl Picture {
 pub(super) enum Memory {
     /// Nothing is bought: a paid slot of an earlier attempt is used. `a:<slot>`
     Adopt(VendorOrderId),
-    /// `b:<count>:<largest>:<hash>:<balance or ->:<newest order>`
+    /// `b:<count>:<largest>:<hash>:<balance or ->:<newest order>`, and `:<product type>:<months>` where they are known
     Books(Books),
     /// `r:<hash>:<0 or 1>`
     Reissue(Picture),
@@ -90,9 +99,15 @@ impl Memory {
                 let balance = books
                     .balance
                     .map_or_else(|| "-".to_owned(), |cents| cents.to_string());
+                let goods = books.goods;
+                let goods = goods.map(|(kind, months)| format!(":{kind}:{months}"));
                 format!(
-                    "b:{}:{}:{}:{balance}:{}",
-                    books.count, books.largest, books.hash, books.newest_order
+                    "b:{}:{}:{}:{balance}:{}{}",
+                    books.count,
+                    books.largest,
+                    books.hash,
+                    books.newest_order,
+                    goods.unwrap_or_default()
                 )
             }
             Self::Reissue(picture) => {
@@ -114,7 +129,7 @@ impl Memory {
                 let number: u64 = slot.parse().ok()?;
                 Some(Self::Adopt(VendorOrderId::new(number.to_string())))
             }
-            ["b", count, largest, sum, balance, order] => Some(Self::Books(Books {
+            ["b", count, largest, sum, balance, order, goods @ ..] => Some(Self::Books(Books {
                 count: count.parse().ok()?,
                 largest: largest.parse().ok()?,
                 hash: hash(sum)?,
@@ -123,6 +138,11 @@ impl Memory {
                     cents => Some(cents.parse().ok()?),
                 },
                 newest_order: order.parse().ok()?,
+                goods: match goods {
+                    [] => None,
+                    [kind, months] => Some((kind.parse().ok()?, months.parse().ok()?)),
+                    _ => return None,
+                },
             })),
             ["r", sum, same @ ("0" | "1")] => Some(Self::Reissue(Picture {
                 certificate: hash(sum)?,

@@ -192,16 +192,21 @@ fn meaning(status: u16) -> (Reason, Words) {
                 "прокси требует учётные данные"
             ),
         ),
-        408 | 425 | 429 => (
+        408 => (
             Reason::VendorTrouble,
-            words!(
-                "too many requests at a time",
-                "слишком много запросов за раз"
-            ),
+            words!("the request took too long", "истекло время запроса"),
+        ),
+        425 => (
+            Reason::VendorTrouble,
+            words!("the request came too early", "запрос пришёл слишком рано"),
+        ),
+        429 => (
+            Reason::VendorTrouble,
+            words!("too many requests", "слишком много запросов"),
         ),
         500.. => (
             Reason::VendorTrouble,
-            words!("the service is out of order", "служба не работает"),
+            words!("an error of the server", "ошибка на стороне сервера"),
         ),
         _ => (
             Reason::UnreadableAnswer,
@@ -377,7 +382,7 @@ mod tests {
             (
                 502,
                 "<title>Bad Gateway</title>",
-                "HTTP status 502, the service is out of order ('Bad Gateway')",
+                "HTTP status 502, an error of the server ('Bad Gateway')",
             ),
             (418, "", "HTTP status 418, an unexpected one"),
         ] {

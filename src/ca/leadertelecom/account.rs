@@ -80,7 +80,8 @@ fn money(value: &Value, currency: Currency, rounded: Rounded) -> Option<Money> {
     }
     // Four decimals and more are never taken for thousands.
     let mut money = Money::parse(&format!("{text}000"), currency)?;
-    let is_cut = decimals.bytes().skip(2).any(|digit| digit != b'0');
+    // What stands behind them is what is left of a binary fraction.
+    let is_cut = decimals.bytes().skip(2).take(4).any(|digit| digit != b'0');
     match (rounded, text.starts_with('-')) {
         (Rounded::Up, false) if is_cut => money.minor = money.minor.checked_add(1)?,
         (Rounded::Down, true) if is_cut => money.minor = money.minor.checked_sub(1)?,

@@ -119,7 +119,7 @@ impl LeaderTelecom {
                 "prolong",
                 words!(
                     "no renewal call of the vendor is known and 'renew_by_new_order' is off. Renew certificate {previous} in the vendor's panel",
-                    "вызов продления у поставщика неизвестен, а 'renew_by_new_order' выключен. Продлите сертификат {previous} в панели поставщика"
+                    "вызов продления у поставщика неизвестен, а 'renew_by_new_order' выключен. Продлите сертификат {previous} в панели поставщика, укажите новый командой 'pmssl resolve --adopt' и повторите операцию"
                 ),
             ),
             PurchaseKind::Reissue { former_names, .. }

@@ -245,13 +245,23 @@ fn task(vetting: &DomainVetting, name: &DomainName, order: &Order) -> Option<Val
     }
 }
 
-/// The approver of one name: `ApproverEmail` has an entry per name, the common name's first (thesslstore.md 6.4). Words
-/// for other methods stand among the addresses.
+/// The approver of one name: `ApproverEmail` has an entry per name, the common name's first (thesslstore.md 6.4), or one
+/// alone, which counts for all names of its domain. Words for other methods stand among the addresses.
 fn approver_of(order: &Order, name: &DomainName) -> Option<String> {
-    let names: Vec<Option<DomainName>> = std::iter::once(order.common_name.as_deref())
-        .chain(order.dns_names.iter().map(|name| Some(name.as_str())))
-        .map(|name| DomainName::parse(name?).ok())
-        .collect();
+    let main = order.common_name.as_deref();
+    let main = main.and_then(|name| DomainName::parse(name).ok());
+    let others = order
+        .dns_names
+        .iter()
+        .map(|name| DomainName::parse(name).ok());
+    let others = others.filter(|other| other.is_none() || *other != main);
+    let names: Vec<Option<DomainName>> = std::iter::once(main.clone()).chain(others).collect();
+    if let [alone] = order.approver_email.as_slice() {
+        let (_, domain) = alone.split_once('@')?;
+        let domain = DomainName::parse(domain).ok()?;
+        let fits = names.len() == 1 || domain.registrable() == name.registrable();
+        return (fits || main.as_ref() == Some(name)).then(|| alone.clone());
+    }
     let place = |fits: &dyn Fn(&DomainName) -> bool| {
         names
             .iter()

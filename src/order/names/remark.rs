@@ -66,7 +66,7 @@ const NOT_ORDERED: Text = Text::new(
     "В CSR указаны узлы, которых нет среди заказанных имён, и сертификат их не охватит: __value__",
 );
 const NOT_ADDED: Text = Text::new(
-    "__value__ is left out, as the product is for one name, and the vendor does not say that it adds it: a CSR for the www name usually brings the other one, too",
+    "__value__ is not ordered, as the product is for one name, and the vendor does not promise to add it: a CSR for the www name usually brings the other one, too",
     "__value__ не заказывается, так как продукт рассчитан на одно имя, а поставщик не обещает добавить его: CSR на имя с www обычно даёт и имя без www",
 );
 const SUFFIX: Text = Text::new(

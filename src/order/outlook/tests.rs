@@ -202,6 +202,24 @@ fn a_manual_operation_is_the_administrators_whatever_the_service_shows() {
     }
 }
 
+#[test]
+fn an_operation_that_failed_is_no_order_that_waits_for_payment() {
+    let prepared = intent(State::Prepared, 0);
+    for (intent, before) in [(None, Next::Order), (Some(&prepared), Next::Repeat)] {
+        let after = |tries| {
+            let found = outlook(&Facts {
+                tries,
+                order: None,
+                ..facts(intent)
+            });
+            (found.next, found.owner, found.needs_a_look(now()))
+        };
+        assert_eq!(after(0), (before, Owner::Program, false));
+        assert_eq!(after(1), (Next::Retry, Owner::Program, false));
+        assert_eq!(after(3), (Next::Restart, Owner::Administrator, true));
+    }
+}
+
 /// Paid, and nothing will ever happen.
 #[test]
 fn an_active_service_without_an_order_and_without_an_operation_is_the_administrators() {

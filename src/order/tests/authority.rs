@@ -11,12 +11,12 @@ use chrono::{DateTime, Utc};
 use super::life::Life;
 use crate::domain::text::Words;
 use crate::domain::{
-    DomainName, EmailAddress, Purchase, PurchaseKind, TemplateCode, VendorOrderId,
+    DomainName, EmailAddress, IntentKey, Purchase, PurchaseKind, TemplateCode, VendorOrderId,
 };
 use crate::failure::{Failure, Reason};
 use crate::order::port::{
-    Abilities, CertificateAuthority, Copies, Doubt, Located, OrderRef, Permit, Placed, Prepared,
-    Progress, Proof, Reference, Sought, Stage, Submission, Token, VendorFiles, Wanted,
+    Abilities, Candidate, CertificateAuthority, Copies, Doubt, Located, OrderRef, Permit, Placed,
+    Prepared, Progress, Proof, Reference, Sought, Stage, Submission, Token, VendorFiles, Wanted,
 };
 
 /// What the vendor does with the next ordering call.
@@ -65,10 +65,18 @@ pub(super) struct FakeAuthority {
     pub(super) submitted: Cell<usize>,
     /// How its order numbers begin.
     pub(super) prefix: RefCell<String>,
+    /// So many questions about orders find no vendor.
+    pub(super) away_for: Cell<usize>,
     /// The vendor knows no order.
     pub(super) refuses_status: Cell<bool>,
     /// Renewals go on under the number of the renewed order.
     pub(super) keeps_number: Cell<bool>,
+    /// The answer to a renewal names the order that is renewed, and nothing is sold.
+    pub(super) names_former: Cell<bool>,
+    /// Orders of other names, by the references that they carry.
+    pub(super) others: RefCell<Vec<(String, String)>>,
+    /// Orders of the purchase's name that carry no reference.
+    pub(super) alike: RefCell<Vec<String>>,
     /// Reissues get order numbers of their own.
     pub(super) renumbers: Cell<bool>,
     /// End of the term as the vendor tells it.
@@ -100,6 +108,11 @@ const ABILITIES: Abilities = Abilities {
     validation_told_once: false,
 };
 
+static IN_PLACE: Abilities = Abilities {
+    renews_in_place: true,
+    ..ABILITIES
+};
+
 static OF_NUMBERS: Abilities = Abilities {
     absence_proves: false,
     ..ABILITIES
@@ -119,14 +132,28 @@ impl FakeAuthority {
             takes_numbers: Cell::default(),
             submitted: Cell::new(0),
             prefix: RefCell::new("77".into()),
+            away_for: Cell::new(0),
             refuses_status: Cell::new(false),
             keeps_number: Cell::new(false),
+            names_former: Cell::new(false),
+            others: RefCell::default(),
+            alike: RefCell::default(),
             renumbers: Cell::new(false),
             term_end: Cell::new(None),
             copies: RefCell::default(),
             proof: Cell::new(Proof::Reference),
             vendors_time: Cell::default(),
         }
+    }
+
+    /// The client references of an order, where they are shown.
+    fn references_of(&self, order: &str) -> Vec<(Reference, String)> {
+        let sales = self.sales.borrow();
+        let own = sales
+            .iter()
+            .filter(|sale| self.shows_references.get() && sale.order == order);
+        own.map(|sale| (Reference::Client, sale.key.clone()))
+            .collect()
     }
 
     fn sell(&self, purchase: &Purchase) -> Placed {
@@ -169,6 +196,8 @@ impl CertificateAuthority for FakeAuthority {
         static PLAIN: Abilities = ABILITIES;
         if self.takes_numbers.get() {
             &OF_NUMBERS
+        } else if self.keeps_number.get() {
+            &IN_PLACE
         } else {
             &PLAIN
         }
@@ -205,7 +234,12 @@ impl CertificateAuthority for FakeAuthority {
                 Submission::Unknown(Doubt::Lost(failure.value(purchase.key.as_str())))
             };
             match self.mood.get() {
-                Mood::Sells => Submission::Placed(self.sell(purchase)),
+                Mood::Sells => match &purchase.kind {
+                    PurchaseKind::Renewal { previous } if self.names_former.get() => {
+                        Submission::Placed(placed(previous.as_str(), purchase.key.as_str()))
+                    }
+                    _ => Submission::Placed(self.sell(purchase)),
+                },
                 Mood::SellsSilently | Mood::SellsLate => {
                     self.sell(purchase);
                     lost()
@@ -265,7 +299,24 @@ impl CertificateAuthority for FakeAuthority {
             let sale = sales.iter().find(carries)?;
             Some(placed(&sale.order, &sale.key))
         });
-        Ok(found.map_or(Sought::Nothing, Sought::Proved))
+        if let Some(found) = found {
+            return Ok(Sought::Proved(found));
+        }
+        let others = self.others.borrow();
+        let other = others.iter().find(|(key, order)| {
+            wanted.references.iter().any(|one| one.as_str() == key) && wanted.may_be(order)
+        });
+        if let Some((key, order)) = other {
+            let other = Candidate::named(order, Some("other.example.com".into()));
+            return Ok(Sought::OtherName(other, IntentKey::new(key.as_str())));
+        }
+        let alike = self.alike.borrow();
+        let alike = alike.iter().filter(|order| wanted.may_be(order));
+        let alike: Vec<_> = alike.map(|order| Candidate::named(order, None)).collect();
+        Ok(match alike.is_empty() {
+            true => Sought::Nothing,
+            false => Sought::Candidates(alike),
+        })
     }
 
     fn shows_copies(&self) -> bool {
@@ -282,6 +333,10 @@ impl CertificateAuthority for FakeAuthority {
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
+        if self.away_for.get() > 0 {
+            self.away_for.set(self.away_for.get() - 1);
+            return Err(Failure::new(Reason::Unreachable));
+        }
         if self.refuses_status.get() {
             return Err(Failure::new(Reason::Rejected).detail(Words::verbatim("no such order")));
         }
@@ -295,7 +350,7 @@ impl CertificateAuthority for FakeAuthority {
                 stage,
                 validation: Vec::new(),
                 term_end: self.term_end.get(),
-                references: Vec::new(),
+                references: self.references_of(order.order.as_str()),
             }
         })
     }

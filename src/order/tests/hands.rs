@@ -270,7 +270,7 @@ fn nothing_is_sent_while_the_clocks_are_more_than_a_day_apart() {
             .vendors_time
             .set(Some(wrong.parse().unwrap()));
         let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
-        assert_eq!(failure.reason(), Reason::VendorTrouble, "{wrong}");
+        assert_eq!(failure.reason(), Reason::ClocksDiffer, "{wrong}");
         assert_eq!(scene.authority.submitted.get(), 0);
     }
     scene.authority.vendors_time.set(None);
@@ -368,8 +368,8 @@ fn an_order_with_our_csr_is_a_candidate_where_nothing_was_seen_before_it() {
     scene.authority.proof.set(Proof::Csr);
     scene.with_desk(async |desk| {
         desk.give_to_person().await.unwrap();
-        let seen = desk.evidence().await.unwrap();
-        assert_eq!(seen.proved, None);
+        let seen = desk.evidence(&[]).await.unwrap();
+        assert_eq!(seen.proved, []);
         assert_eq!(seen.candidates.len(), 1);
         assert!(seen.candidates[0].same_csr);
     });

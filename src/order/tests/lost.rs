@@ -118,7 +118,9 @@ fn what_an_earlier_attempt_has_bought_is_a_question_and_bought_no_second_time() 
         let _ = scene.sync();
     }
     assert_eq!(scene.authority.submitted.get(), submitted);
-    let shown = scene.with_desk(async |desk| desk.evidence().await).unwrap();
+    let shown = scene
+        .with_desk(async |desk| desk.evidence(&[]).await)
+        .unwrap();
     let shown: Vec<_> = shown
         .candidates
         .iter()
@@ -257,7 +259,9 @@ fn the_double_of_an_order_that_ended_is_a_question_before_another_is_bought() {
     assert_eq!(asked.reason(), Reason::OutcomeForPerson);
     assert!(asked.chain().contains("9901"), "{}", asked.chain());
     assert_eq!(scene.authority.submitted.get(), 1);
-    let shown = scene.with_desk(async |desk| desk.evidence().await).unwrap();
+    let shown = scene
+        .with_desk(async |desk| desk.evidence(&[]).await)
+        .unwrap();
     let shown: Vec<_> = shown.candidates.iter().map(|one| &one.order).collect();
     assert_eq!(shown, [&VendorOrderId::new("9901")]);
     scene.settle_as_placed("9901").unwrap();
@@ -273,6 +277,29 @@ fn an_order_that_a_person_has_called_somebody_elses_hides_no_own_one() {
     scene.order(Operation::Open, Some(41)).unwrap();
     assert_eq!(scene.authority.submitted.get(), 0);
     assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "9902");
+}
+
+/// A request that was delivered twice, and whose answer was lost.
+#[test]
+fn a_person_is_shown_every_order_of_a_reference() {
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::SellsSilently);
+    scene.authority.blind.set(true);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    let (key, order) = (scene.intent().key.to_string(), "9901".to_owned());
+    scene.authority.sales.borrow_mut().push(Sale { key, order });
+    scene.authority.shows_references.set(true);
+    for (foreign, ours) in [
+        (vec![], vec!["7701", "9901"]),
+        (vec!["7701"], vec!["9901"]),
+        (vec!["9901", "7701"], vec![]),
+    ] {
+        let foreign: Vec<_> = foreign.into_iter().map(VendorOrderId::new).collect();
+        let shown = scene.with_desk(async |desk| desk.evidence(&foreign).await);
+        let shown = shown.unwrap();
+        let shown = shown.proved.iter().map(|(order, _)| order.as_str());
+        assert_eq!(shown.collect::<Vec<_>>(), ours, "{foreign:?}");
+    }
 }
 
 /// What this machine's ledger remembers is over, and the vendor shows its double.

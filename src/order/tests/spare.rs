@@ -89,6 +89,18 @@ fn an_early_look_that_finds_nothing_is_not_the_last_one() {
     assert_eq!(tasks(&scene).len(), 1);
 }
 
+/// A vendor's search may not show an order that it has just sold.
+#[test]
+fn a_listing_without_the_own_order_is_no_look() {
+    let scene = ordered(&[]);
+    *scene.authority.copies.borrow_mut() = Some(Vec::new());
+    settled(&scene);
+    scene.sync().unwrap();
+    shows(&scene, &[("7799", Proof::Reference)]);
+    scene.sync().unwrap();
+    assert_eq!(tasks(&scene).len(), 1);
+}
+
 #[test]
 fn what_is_somebodys_or_dead_is_not_too_many() {
     let scene = ordered(&[

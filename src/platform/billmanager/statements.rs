@@ -228,10 +228,11 @@ pub const SERVICE_NAME: &str = "SELECT CAST(name AS CHAR) FROM item WHERE id = ?
 pub const ACCOUNT_LINES: &str = "SELECT CAST(id AS CHAR), CAST(name AS CHAR), CAST(active AS CHAR) \
      FROM processingmodule WHERE module = ? ORDER BY id";
 
-/// The queued operations of a module's services and how many tasks each has.
+/// The queued operations of a module's services and how many tasks of each are not closed.
 pub const QUEUED_LINES: &str = "SELECT CAST(runningoperation.id AS CHAR), CAST(runningoperation.item AS CHAR), \
      CAST(runningoperation.intname AS CHAR), CAST(runningoperation.trycount AS CHAR), \
-     CAST((SELECT COUNT(*) FROM task WHERE task.runningoperation = runningoperation.id) AS CHAR) \
+     CAST((SELECT COUNT(*) FROM task WHERE task.runningoperation = runningoperation.id \
+     AND COALESCE(task.status, 0) <> 2) AS CHAR) \
      FROM runningoperation \
      JOIN item ON item.id = runningoperation.item \
      JOIN processingmodule ON processingmodule.id = item.processingmodule \

@@ -28,6 +28,7 @@ fn facts(status: i64, expire_date: Option<&str>, parameters: &[(&str, &str)]) ->
 
 fn wanted(shown: Option<Shown>) -> Wanted {
     Wanted {
+        now: DateTime::from_timestamp(1_775_003_600, 0).unwrap(),
         before: day("2026-06-01"),
         shown,
         options: 0,
@@ -42,6 +43,8 @@ fn intent(operation: &str, state: &str) -> String {
 fn what_may_be_due_or_is_awaited_is_work_and_nothing_else() {
     let (placed, sent) = (intent("reissue", "placed"), intent("open", "sent"));
     let unknown = intent("prolong", "unknown");
+    let (delivered, reissued) = (intent("open", "issued"), intent("reissue", "issued"));
+    let former = delivered.replace("1775000000", "1774000000");
     type Case<'a> = (
         &'a str,
         i64,
@@ -49,7 +52,7 @@ fn what_may_be_due_or_is_awaited_is_work_and_nothing_else() {
         &'a [(&'a str, &'a str)],
         Option<bool>,
     );
-    let cases: [Case<'_>; 13] = [
+    let cases: [Case<'_>; 16] = [
         ("pending", 2, None, &[("service_status", "4")], Some(true)),
         (
             "requested, suspended",
@@ -82,6 +85,39 @@ fn what_may_be_due_or_is_awaited_is_work_and_nothing_else() {
                 ("pmssl_intent", &placed),
             ],
             Some(false),
+        ),
+        (
+            "a certificate that came before a second order of the same request must be seen",
+            2,
+            Some("2030-01-01"),
+            &[
+                ("service_status", "5"),
+                ("pmssl_certificate_end", "2030-01-01 AB"),
+                ("pmssl_intent", &delivered),
+            ],
+            Some(false),
+        ),
+        (
+            "one of long ago",
+            2,
+            Some("2030-01-01"),
+            &[
+                ("service_status", "5"),
+                ("pmssl_certificate_end", "2030-01-01 AB"),
+                ("pmssl_intent", &former),
+            ],
+            None,
+        ),
+        (
+            "a reissue, which costs nothing",
+            2,
+            Some("2030-01-01"),
+            &[
+                ("service_status", "5"),
+                ("pmssl_certificate_end", "2030-01-01 AB"),
+                ("pmssl_intent", &reissued),
+            ],
+            None,
         ),
         (
             "at rest",

@@ -25,6 +25,8 @@ fn texts_that_are_no_token_are_not_read() {
         "a:x",
         "b:1:2",
         "b:1:2:xyz:-:0",
+        "b:1:2:e3b0c442:-:0:212",
+        "b:1:2:e3b0c442:-:0:212:12:1",
         "r:00000000:2",
         "x:1",
         "a:1:2",
@@ -38,7 +40,8 @@ proptest! {
     fn tokens_survive_and_fit(ids in proptest::collection::vec(any::<u32>(), 0..20),
         balance in proptest::option::of(-99_999_999_999i64..99_999_999_999), order in any::<u32>()) {
         let ids: Vec<u64> = ids.into_iter().map(u64::from).collect();
-        let memory = Memory::Books(Books::of(&slots(&ids), balance, order.into()));
+        let goods = balance.map(|_| (order % 1000, 36));
+        let memory = Memory::Books(Books { goods, ..Books::of(&slots(&ids), balance, order.into()) });
         let token = memory.write();
         prop_assert!(token.0.len() <= 80 && !token.0.contains('|'));
         prop_assert_eq!(Memory::read(&token), Some(memory));

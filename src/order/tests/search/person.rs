@@ -51,7 +51,7 @@ async fn say(desk: &mut Desk<'_>, port: &Port) -> Result<(), Failure> {
     let Some(open) = desk.open_question() else {
         return Ok(());
     };
-    let seen = desk.evidence().await?;
+    let seen = desk.evidence(&[]).await?;
     let since = Some(open.since.timestamp());
     let item = port.item;
     let panel = port.effect(Effect::Look, move |world| panel(world, item, since));
@@ -63,7 +63,7 @@ async fn say(desk: &mut Desk<'_>, port: &Port) -> Result<(), Failure> {
         }
     }
     let refuses = || Failure::new(Reason::OutcomeUnknown);
-    if !panel.is_sure || seen.too_early.is_some() || seen.proved.is_some() {
+    if !panel.is_sure || seen.too_early.is_some() || !seen.proved.is_empty() {
         return Err(refuses());
     }
     let foreign: Vec<VendorOrderId> = seen.candidates.into_iter().map(|one| one.order).collect();
