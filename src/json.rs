@@ -22,13 +22,20 @@ fn too_large() -> Words {
 /// Reads a document; a byte-order mark in front is dropped.
 ///
 /// # Errors
-/// The parser's words, which name a place and no content; or that it is larger than any answer.
+/// Where it breaks, without its content; or that it is larger than any answer.
 pub(crate) fn read(document: &[u8]) -> Result<Value, Words> {
     if is_too_large(document) {
         return Err(too_large());
     }
     let text = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
-    serde_json::from_slice(text).map_err(Words::verbatim)
+    serde_json::from_slice(text).map_err(|error| {
+        words!(
+            "it breaks at line {}, column {}",
+            "ошибка в строке {}, столбце {}",
+            error.line(),
+            error.column()
+        )
+    })
 }
 
 /// Whether a document has more parts than any answer. Of a text that is no JSON it says nothing that matters.
@@ -103,12 +110,9 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused_with_its_place_and_without_its_content() {
         for (document, words) in [
-            ("", "EOF while parsing a value at line 1 column 0"),
-            ("<secret>", "expected value at line 1 column 1"),
-            (
-                "{\"secret\":",
-                "EOF while parsing a value at line 1 column 10",
-            ),
+            ("", "it breaks at line 1, column 0"),
+            ("<secret>", "it breaks at line 1, column 1"),
+            ("{\"secret\":", "it breaks at line 1, column 10"),
         ] {
             assert_eq!(read(document.as_bytes()).unwrap_err().en(), words);
         }

@@ -144,7 +144,7 @@ _pmssl() {
             fi
             case "${prev}" in
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -170,7 +170,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -196,7 +196,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -242,7 +242,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -264,7 +264,7 @@ _pmssl() {
             fi
             case "${prev}" in
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -294,7 +294,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -320,7 +320,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -346,7 +346,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -656,7 +656,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -682,7 +682,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -704,7 +704,7 @@ _pmssl() {
             fi
             case "${prev}" in
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -726,7 +726,7 @@ _pmssl() {
             fi
             case "${prev}" in
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -772,7 +772,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -802,7 +802,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -832,7 +832,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -870,7 +870,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -896,7 +896,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -922,7 +922,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)
@@ -948,7 +948,7 @@ _pmssl() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
                     return 0
                     ;;
                 --root)

@@ -24,7 +24,8 @@ function __fish_pmssl_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c pmssl -n "__fish_pmssl_needs_command" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_needs_command" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_needs_command" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_needs_command" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -54,13 +55,15 @@ complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l partner-code -d 'T
 complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l username -d 'Typed settings: user name' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l set -d 'Typed settings: any other setting that is no secret' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l secret-file -d 'Typed settings: file whose first line is the secret' -r -F
-complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l all -d 'Check all accounts of all modules'
 complete -c pmssl -n "__fish_pmssl_using_subcommand check" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand check" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l near-end -d 'Name services whose certificate ends within so many days' -r
-complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l quiet -d 'Do not show what is good'
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l nagios -d 'Answer as a plugin of Nagios: one line with the state and numbers, then each kind of finding once'
@@ -80,31 +83,36 @@ failed\t''
 deleted\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l name -d 'Only services with this text in their names or order number' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l due -d 'Only services whose end date comes within so many days, or is past' -r
-complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l stuck -d 'Only services that need a person\'s look'
 complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand show" -l item -d 'Service id in the platform' -r
-complete -c pmssl -n "__fish_pmssl_using_subcommand show" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand show" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand show" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand show" -l pem -d 'Print the stored certificate and its chain only, in PEM, as a server takes them'
 complete -c pmssl -n "__fish_pmssl_using_subcommand show" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand show" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand sync" -l item -d 'Service id in the platform' -r
-complete -c pmssl -n "__fish_pmssl_using_subcommand sync" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand sync" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand sync" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand sync" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand sync" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand plan" -l item -d 'Service id in the platform' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand plan" -l module -d 'Account id in the platform' -r
-complete -c pmssl -n "__fish_pmssl_using_subcommand plan" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand plan" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand plan" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand plan" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand plan" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand daemon" -l module -d 'Only one module (pmthesslstore) or one account (its id in the platform)' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand daemon" -l item -d 'Only one service, whether or not its time has come' -r
-complete -c pmssl -n "__fish_pmssl_using_subcommand daemon" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand daemon" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand daemon" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand daemon" -l once -d 'One pass, then end'
 complete -c pmssl -n "__fish_pmssl_using_subcommand daemon" -l dry-run -d 'Only tell what would be looked at; nothing is asked, nothing is changed'
@@ -114,7 +122,8 @@ complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l item -d 'Service
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l adopt -d 'The order exists: its number as the vendor\'s panel shows it' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l foreign -d 'Orders that are somebody else\'s, separated by commas' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l replace -d 'Another order number in the place of the one that the service has' -r
-complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l not-placed -d 'Nothing was bought'
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l unseen -d 'The vendor cannot be asked, and a person has looked in its panel'
@@ -122,28 +131,33 @@ complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l yes -d 'Do not a
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand resolve" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l module -d 'Account id; all accounts otherwise' -r
-complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l module -d 'Account id' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l only -d 'Only products whose code or name contains this text' -r
-complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand products" -s h -l help -d 'Print help'
-complete -c pmssl -n "__fish_pmssl_using_subcommand metrics" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand metrics" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand metrics" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand metrics" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand metrics" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -l module -d 'Account id' -r
-complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand capture" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l modules -d 'Only these modules; all otherwise' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l etc -d 'Directory of the system\'s settings for units and log rotation; /etc for the usual root' -r -F
-complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l copy -d 'Copy the program instead of linking to it'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l replace -d 'Move files of somebody else out of the way'
@@ -156,28 +170,33 @@ complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l dry-run -d 'Only
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand install" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l modules -d 'Only these modules; all otherwise' -r
-complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l yes -d 'Remove modules that accounts use'
 complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l no-refresh -d 'Do not refresh the platform\'s caches'
 complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l dry-run -d 'Only tell what would be done'
 complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand uninstall" -s h -l help -d 'Print help'
-complete -c pmssl -n "__fish_pmssl_using_subcommand modules" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand modules" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand modules" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand modules" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand modules" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand forms" -l out -d 'Directory to write into, usually /usr/local/mgr5/etc/xml' -r -F
-complete -c pmssl -n "__fish_pmssl_using_subcommand forms" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand forms" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand forms" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand forms" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand forms" -s h -l help -d 'Print help'
-complete -c pmssl -n "__fish_pmssl_using_subcommand completions" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand completions" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand completions" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand completions" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand man" -l out -d 'Write all pages into this directory' -r -F
-complete -c pmssl -n "__fish_pmssl_using_subcommand man" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand man" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand man" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand man" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand man" -s h -l help -d 'Print help'

@@ -36,6 +36,7 @@ impl Code {
     pub(super) fn of(failure: &Failure) -> Self {
         match (failure.kind(), failure.reason()) {
             (Kind::Unknown, _) => Self::Person,
+            (_, Reason::Usage) => Self::Usage,
             (_, Reason::Missing | Reason::Invalid) if failure.object().starts_with("--") => {
                 Self::Usage
             }
@@ -116,6 +117,10 @@ mod tests {
             (Failure::new(Reason::OutcomeForPerson), Code::Person),
             (Failure::new(Reason::OutcomeUnknown), Code::Person),
             (Failure::field(Reason::Missing, "--item"), Code::Usage),
+            (
+                Failure::field(Reason::Usage, "--adopt or --not-placed"),
+                Code::Usage,
+            ),
             (Failure::field(Reason::Invalid, "--set"), Code::Usage),
             (Failure::field(Reason::Missing, "adm_fname"), Code::Failed),
             (Failure::new(Reason::Database), Code::Failed),

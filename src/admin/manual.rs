@@ -118,6 +118,6 @@ pub(super) fn pages(command: Command, arguments: &Pages) -> Result<Answer, Failu
         None => "pmssl.1".to_owned(),
     };
     let found = pages.into_iter().find(|(name, _)| *name == wanted);
-    let (_, text) = found.ok_or_else(|| cli::missing("--out or the name of a subcommand"))?;
+    let (_, text) = found.ok_or_else(|| cli::needed("--out or the name of a subcommand"))?;
     Ok(Answer::done(text))
 }

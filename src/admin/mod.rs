@@ -28,7 +28,7 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -53,7 +53,7 @@ use scene::Scene;
 #[command(name = "pmssl", version, after_help = exit::TABLE)]
 struct Options {
     /// Language of messages: en or ru; the locale decides otherwise
-    #[arg(long, global = true, value_name = "LANGUAGE")]
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = ["en", "ru"])]
     lang: Option<String>,
     /// Print JSON for programs instead of tables for people
     #[arg(long, global = true)]
@@ -234,8 +234,14 @@ fn tell(view: &View, is_check: bool, result: Result<Answer, Failure>) -> End {
     match result {
         Ok(answer) => {
             let text = view.harmless(&answer.text);
-            let _ = std::io::stdout().write_all(text.as_bytes());
-            answer.end
+            match std::io::stdout().write_all(text.as_bytes()) {
+                // Whoever reads no further has read enough.
+                Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                    let _ = writeln!(std::io::stderr(), "pmssl: {error}");
+                    End::Own(Code::Failed)
+                }
+                _ => answer.end,
+            }
         }
         Err(failure) => {
             if view.json {

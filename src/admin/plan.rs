@@ -121,7 +121,7 @@ async fn show(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
     let items = match (arguments.item, arguments.module) {
         (Some(item), _) => vec![ItemId(item)],
         (None, Some(account)) => items_of(&platform, AccountId(account)).await?,
-        (None, None) => return Err(cli::missing("--item or --module")),
+        (None, None) => return Err(cli::needed("--item or --module")),
     };
     let remark = subscription.remark(scene.clock.now().date_naive());
     let view = &scene.view;

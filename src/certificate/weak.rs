@@ -40,7 +40,7 @@ pub(super) fn trouble(modulus: &[u8]) -> Option<Words> {
 /// Whether the modulus is a power of the generator by every small prime: those of the chips always are, and of other
 /// keys one in some 200 million.
 fn is_of_roca(modulus: &[u8]) -> bool {
-    let is_prime = |number: &u32| (2..*number).all(|divisor| number % divisor != 0);
+    let is_prime = |number: &u32| (2..*number).all(|divisor| !number.is_multiple_of(divisor));
     (3..=LARGEST_PRIME).filter(is_prime).all(|prime| {
         let wanted = residue(modulus, prime);
         let mut power = 1;

@@ -444,7 +444,6 @@ fn five_accounts_work_and_everything_that_breaks_is_named_with_its_remedy() {
     let reports = told.json();
     assert_eq!(reports.as_array().unwrap().len(), home.accounts.len());
     assert_eq!(home.troubles(&[]), [], "nothing is wrong yet");
-
     for (id, remedy, act) in TROUBLES {
         let mend = act(&home);
         let found = home.troubles(&[]);
@@ -470,8 +469,8 @@ fn every_trouble_that_doctor_knows_is_broken_here() {
         .filter(|kind| kind["gravity"] != "good")
         .map(|kind| kind["id"].as_str().unwrap())
         .collect();
-    let tried = TROUBLES.iter().map(|(id, ..)| *id);
-    let tried: BTreeSet<&str> = tried.chain(ELSEWHERE.iter().map(|(id, _)| *id)).collect();
+    let broken = TROUBLES.iter().map(|(id, ..)| *id);
+    let tried: BTreeSet<&str> = broken.chain(ELSEWHERE.iter().map(|(id, _)| *id)).collect();
     assert_eq!(known, tried);
 }
 

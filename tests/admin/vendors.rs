@@ -71,7 +71,7 @@ fn each_broken_step_is_named_with_its_remedy() {
     assert_eq!(verdict(&told, "settings"), "bad");
     let told = check(&[("partner_code", "00000000")]);
     assert_eq!(verdict(&told, "credentials"), "bad");
-    assert!(told.stdout.contains("allow-list"), "{told:?}");
+    assert!(told.stdout.contains("public address"), "{told:?}");
     // The vendor's port speaks no TLS.
     let address = place.world.vendor(MODULE).address();
     let told = check(&[("url", &format!("https://{address}/rest"))]);

@@ -70,7 +70,7 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
         }
         (None, Some(id), _) => vec![scene::wait(stored(scene, AccountId(id)))?],
         (None, None, true) => scene::wait(every(scene))?,
-        (None, None, false) => return Err(cli::missing("--module, --all or a module's name")),
+        (None, None, false) => return Err(cli::needed("--module, --all or a module's name")),
     };
     let code = |codes: Vec<Code>| {
         [Code::Failed, Code::Warnings]

@@ -29,7 +29,7 @@ pub(super) fn obtain(label: &str, file: Option<&Path>) -> Result<SecretString, F
         return Ok(first_line(&text));
     }
     if !std::io::stdin().is_terminal() {
-        return Err(cli::missing("--secret-file").detail(words!(
+        return Err(cli::needed("--secret-file").detail(words!(
             "Without a terminal the secret comes from a file or from the variable {VARIABLE}",
             "Без терминала секрет берётся из файла или из переменной {VARIABLE}"
         )));

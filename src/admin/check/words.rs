@@ -73,29 +73,29 @@ pub(super) const DO_SETTINGS: Text = Text::new(
     "исправьте поле в настройках модуля обработки",
 );
 pub(super) const DO_CREDENTIALS: Text = Text::new(
-    "check login and secret in the vendor's panel, and that the source address above is on its allow-list",
-    "проверьте логин и секрет в панели поставщика и наличие исходящего адреса (см. выше) в списке разрешённых",
+    "check login and secret in the vendor's panel, and that it allows this server's public address (behind NAT or a proxy: the address of that)",
+    "проверьте в панели поставщика логин, секрет и разрешён ли внешний адрес этого сервера (за NAT или прокси - их адрес)",
 );
 pub(super) const DO_LATER: Text = Text::new(
-    "try again later; if it stays, ask the vendor",
-    "повторите позже; если не пройдёт, обратитесь к поставщику",
+    "try again later; if it persists, contact the vendor",
+    "повторите позже; если ошибка останется, обратитесь к поставщику",
 );
 pub(super) const OPEN: Text = Text::new("open for orders", "принимает заказы");
 pub(super) const SWITCHED_OFF: Text = Text::new(
-    "switched off in the platform: no orders go to it",
-    "выключена в платформе: заказы в неё не поступают",
+    "switched off in BILLmanager: no orders go to it",
+    "выключен в BILLmanager: заказы в него не поступают",
 );
 pub(super) const DO_SWITCH_ON: Text = Text::new(
-    "switch the processing module on in the platform when orders shall go to it",
-    "включите модуль обработки в платформе, если заказы должны в него поступать",
+    "switch the processing module on in BILLmanager if orders are to go to it",
+    "включите модуль обработки в BILLmanager, если заказы должны в него поступать",
 );
 pub(super) const DO_ALLOW: Text = Text::new(
-    "add the source address above to the allow-list in the vendor's panel",
-    "добавьте исходящий адрес (см. выше) в список разрешённых в панели поставщика",
+    "allow this server's public address in the vendor's panel (behind NAT or a proxy: the address of that)",
+    "разрешите в панели поставщика внешний адрес этого сервера (за NAT или прокси - их адрес)",
 );
 pub(super) const DO_ACCOUNT: Text = Text::new(
-    "credentials are right, but the account may not work: settle it in the vendor's panel or with the vendor's support",
-    "учётные данные верны, но учётная запись не может работать: решите вопрос в панели поставщика или с его поддержкой",
+    "the credentials are right, but the account is restricted: settle it in the vendor's panel or with the vendor's support",
+    "учётные данные верны, но учётная запись ограничена: решите вопрос в панели поставщика или с его поддержкой",
 );
 pub(super) const DO_TOP_UP: Text = Text::new(
     "top the account up at the vendor, orders fail without money",

@@ -373,7 +373,7 @@ fn nobody_uses(scene: &Scene, modules: &[&'static Module]) -> Result<(), Failure
         Err(failure) => (USE_UNKNOWN, scene.view.failure(&failure)),
     };
     let text = text.both().map(|text| text.replace("__list__", &list));
-    Err(cli::missing("--yes").detail(text))
+    Err(cli::needed("--yes").detail(text))
 }
 
 fn answer(

@@ -404,7 +404,8 @@ async fn a_call_that_buys_is_sent_with_a_permit_only_and_once() {
 #[tokio::test]
 async fn what_breaks_off_is_told_in_own_words() {
     let closed = "the connection was closed before the answer was complete";
-    let cases: [(fn() -> Answer, &str); 3] = [
+    type Case = (fn() -> Answer, &'static str);
+    let cases: [Case; 3] = [
         (|| Answer::Close, closed),
         (cut, closed),
         (

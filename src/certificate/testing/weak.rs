@@ -27,7 +27,7 @@ pub(crate) fn close(difference: &BigUint) -> BigUint {
 
 /// The product of the first 126 primes but one.
 pub(crate) fn of_all_but(left_out: u32) -> BigUint {
-    let is_prime = |number: &u32| (2..*number).all(|divisor| number % divisor != 0);
+    let is_prime = |number: &u32| (2..*number).all(|divisor| !number.is_multiple_of(divisor));
     let primes = (2..).filter(is_prime).take(126);
     let others = primes.filter(|prime| *prime != left_out);
     others.fold(BigUint::from(1_u32), |product, prime| product * prime)

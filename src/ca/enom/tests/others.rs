@@ -125,8 +125,8 @@ async fn slots_that_are_not_meant_are_no_candidates_and_hide_no_other() {
     // The newest stands first.
     for (passed, expected) in [
         (&[][..], shown(&[&second, &first])),
-        (&[first.clone()], shown(&[&second])),
-        (&[second.clone()], shown(&[&first])),
+        (std::slice::from_ref(&first), shown(&[&second])),
+        (std::slice::from_ref(&second), shown(&[&first])),
         (&[first.clone(), second.clone()], not_shown()),
     ] {
         let seen = seek_beside(&world, &order, from, passed).await;
