@@ -21,8 +21,8 @@ const LONGEST: TimeDelta = TimeDelta::days(60);
 pub const LATE: TimeDelta = TimeDelta::days(1);
 
 impl Desk<'_> {
-    /// The same for a purchase whose certificate came before the vendor's listings must show everything. From when on the
-    /// next look tells more, if it is not done with.
+    /// Looks whether a purchase was made twice whose certificate came before the vendor's listings must show everything.
+    /// The answer: from when on the next look tells more, unless this one was the last.
     pub async fn look_for_late_spare(&mut self) -> Option<DateTime<Utc>> {
         self.look_for_spare(false).await;
         let (intent, settled) = self.unlooked()?;
@@ -30,8 +30,8 @@ impl Desk<'_> {
         (now - intent.since < LATE).then_some(settled)
     }
 
-    /// The same before a service is deleted, and also for orders that carry the reference of one that counts as refused or
-    /// not placed: nobody would ever look for them again.
+    /// Looks whether a purchase was made twice before its service is deleted, and for orders that carry the reference of
+    /// one that counts as refused or not placed: nobody would ever look for them again.
     pub async fn look_for_spare_at_the_end(&mut self, account: &Account) {
         self.look_for_spare(true).await;
         if let Err(failure) = self.tell_left_behind(account).await {
@@ -138,15 +138,10 @@ impl Desk<'_> {
             .authority
             .copies(&purchase, &intent.token, intent.since)
             .await?;
-        let age = self.clock.now() - intent.since;
         let Some(copies) = copies else {
-            // What the listings do not show by now they will not show at all.
-            if age >= LATE {
-                self.save(fields::SPARE, &looked_at(intent), Patience::Once)
-                    .await?;
-            }
             return Ok(());
         };
+        let age = self.clock.now() - intent.since;
         let is_own = |order: &VendorOrderId| intent.order.as_ref() == Some(order);
         let shows_own = copies.iter().any(|(order, _)| is_own(order));
         let is_complete = is_settled && (shows_own || age >= LATE);

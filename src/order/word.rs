@@ -86,7 +86,16 @@ impl Desk<'_> {
             true => now,
             false => intent.since,
         };
-        let intent = Intent { since, ..intent };
+        let sent = Intent { since, ..intent };
+        // A renewal that was sent long ago would be taken for one of former times by the operation that it serves.
+        let is_old = sent.operation == Operation::Prolong && served::is_long_ago(since, now);
+        let intent = match is_old {
+            true => Intent {
+                since: now,
+                ..sent.clone()
+            },
+            false => sent.clone(),
+        };
         let progress = self.look_at(order).await?;
         let placed = Placed {
             order: order.clone(),
@@ -101,22 +110,11 @@ impl Desk<'_> {
             self.remember_replaced(&intent).await?;
         }
         let owned = self.own_found(&intent, placed).await?;
-        self.adopt(&intent, &owned).await?;
-        // The term is counted from when it was sent; but a renewal that was sent long ago would be taken for one of former
-        // times by the operation that it serves.
-        if intent.operation == Operation::Prolong
-            && served::is_long_ago(since, now)
-            && let Some(placed) = self.intent.clone()
-        {
-            self.save_intent(
-                Intent {
-                    since: now,
-                    ..placed
-                },
-                Patience::Once,
-            )
-            .await?;
+        // The term is counted from when it was sent, once for each key.
+        if is_old {
+            self.remember_term(&sent).await?;
         }
+        self.adopt(&intent, &owned).await?;
         self.take_back_from_person().await
     }
 

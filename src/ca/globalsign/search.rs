@@ -179,7 +179,7 @@ impl GlobalSign {
     }
 
     /// The orders of a purchase's name and days that carry its marker. Where the search shows none, the full listing
-    /// is asked for marker and CSR. `None` when there are too many to be listed, or when what is listed shows neither.
+    /// is asked for marker and CSR. `None` when there are too many to be listed.
     pub(super) async fn carrying(
         &self,
         purchase: &Purchase,
@@ -227,8 +227,7 @@ impl GlobalSign {
         };
         let mut copies = proved(&sorted.marked, Proof::Reference);
         copies.extend(proved(&sorted.same_csr, Proof::Csr));
-        let is_blind = copies.is_empty() && !sorted.maybe.is_empty();
-        Ok((!is_blind).then_some(copies))
+        Ok(Some(copies))
     }
 
     /// Looks for an order that exists already, before the first purchase: by our markers, then by name and
