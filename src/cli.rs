@@ -48,11 +48,14 @@ pub fn face(arguments: &[OsString]) -> Face {
 /// Where the platform usually lives.
 pub const USUAL_ROOT: &str = "/usr/local/mgr5";
 
+/// The variable that names another platform root.
+pub const ROOT_VARIABLE: &str = "PMSSL_MGR_ROOT";
+
 /// The platform root: `PMSSL_MGR_ROOT`, else the platform's usual place (design, section 3). Never
 /// what happens to be around this program or the current directory: it tells which mgrctl is run.
 #[must_use]
 pub fn platform_root() -> PathBuf {
-    std::env::var_os("PMSSL_MGR_ROOT")
+    std::env::var_os(ROOT_VARIABLE)
         .filter(|root| !root.is_empty())
         .map_or_else(|| PathBuf::from(USUAL_ROOT), PathBuf::from)
 }

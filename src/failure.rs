@@ -152,11 +152,15 @@ impl Failure {
     /// The text for people, placeholders filled.
     #[must_use]
     pub fn text(&self, language: Language) -> String {
-        self.reason
-            .text(language)
-            .replace("__object__", self.object())
+        let form = self.reason.text(language);
+        let particulars = self.particulars();
+        let detail = match form.contains(". __detail__") {
+            true => sentence(particulars.get(language)),
+            false => particulars.get(language).to_owned(),
+        };
+        form.replace("__object__", self.object())
             .replace("__value__", self.offending_value())
-            .replace("__detail__", self.particulars().get(language))
+            .replace("__detail__", &detail)
             .trim_end()
             .to_owned()
     }
@@ -196,13 +200,25 @@ impl Failure {
         let mut cause = self.source();
         while let Some(error) = cause {
             let words = error.to_string();
-            if !line.contains(&words) {
+            if !line.contains(&words) && !line.contains(&sentence(&words)) {
                 line.push_str(": ");
                 line.push_str(&words);
             }
             cause = error.source();
         }
         line
+    }
+}
+
+/// What follows a full stop begins with a capital letter; names such as `pmssl_intent` stay as they are.
+fn sentence(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    let word = first.trim_end_matches([',', ':', ';']);
+    match text.chars().next() {
+        Some(letter) if word.chars().all(char::is_lowercase) => {
+            letter.to_uppercase().chain(text.chars().skip(1)).collect()
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -225,5 +241,40 @@ impl Error for Failure {
         self.source
             .as_deref()
             .map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn particulars_behind_a_full_stop_begin_with_a_capital_letter() {
+        let text = |words: &str| {
+            let detail = Words::verbatim(words);
+            Failure::new(Reason::LowFunds).detail(detail).to_string()
+        };
+        assert!(text("price 11.00 USD").ends_with("again. Price 11.00 USD"));
+        assert!(text("price: 11.00 USD").ends_with("again. Price: 11.00 USD"));
+        assert!(text("цена 11").ends_with("again. Цена 11"));
+        for name in [
+            "order/status: no",
+            "pmssl_intent is odd",
+            "eNom says no",
+            "-102",
+        ] {
+            assert!(text(name).ends_with(name), "{name}");
+        }
+        assert!(text("").ends_with("again."));
+        let inside = Failure::new(Reason::Rejected).detail(Words::verbatim("sold out"));
+        assert!(inside.to_string().ends_with(": sold out"));
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause = Failure::new(Reason::Rejected).detail(Words::verbatim("sold out"));
+        let failure = Failure::new(Reason::LowFunds).because(cause);
+        let line = failure.chain();
+        assert_eq!(line.to_lowercase().matches("sold out").count(), 1, "{line}");
     }
 }

@@ -4,6 +4,7 @@
 //! Everything is constant data and pure functions: `--command features` needs no file, no network, no
 //! database (billmanager.md 1.3).
 
+mod csr;
 pub(crate) mod enom;
 mod features;
 mod form;
@@ -20,6 +21,7 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
+pub use csr::CsrRules;
 pub use features::{BALANCE_FEATURE, IMPORT_FEATURE};
 pub use names::{all, by_name};
 pub use product::{Level, Method, Template};
@@ -78,6 +80,8 @@ pub struct Module {
     pub format: Format,
     /// Item parameters of further numbers. A reference without an entry is not kept.
     pub reference_parameters: &'static [(Reference, &'static str)],
+    /// What the vendor's reader demands of a CSR.
+    pub csr_rules: CsrRules,
 }
 
 impl Module {

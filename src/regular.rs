@@ -111,12 +111,35 @@ impl fmt::Display for Unfit {
 
 impl std::error::Error for Unfit {}
 
-/// What an error says: this module's own words in both languages, the system's as they came.
+/// What an error says: this module's own words and those for what administrators meet, in both languages; the system's
+/// as they came where it is something else.
 pub(crate) fn told(error: &io::Error) -> Words {
+    use io::ErrorKind::{
+        ConnectionRefused, IsADirectory, NotADirectory, NotFound, PermissionDenied,
+        ReadOnlyFilesystem, StorageFull,
+    };
     let own = error
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<Unfit>());
-    own.map_or_else(|| Words::verbatim(error), Bilingual::both)
+    match (own, error.kind()) {
+        (Some(own), _) => own.both(),
+        // Somebody's own words say more than a kind.
+        (None, _) if error.get_ref().is_some() => Words::verbatim(error),
+        (None, NotFound) => words!("it does not exist", "не существует"),
+        (None, PermissionDenied) => words!("permission denied", "нет прав доступа"),
+        (None, NotADirectory) => words!(
+            "a part of the path is not a directory",
+            "часть пути не является каталогом"
+        ),
+        (None, IsADirectory) => words!("it is a directory", "это каталог"),
+        (None, ReadOnlyFilesystem) => words!(
+            "the file system is mounted read-only",
+            "файловая система доступна только для чтения"
+        ),
+        (None, StorageFull) => words!("the disk is full", "на диске нет места"),
+        (None, ConnectionRefused) => words!("connection refused", "в соединении отказано"),
+        (None, _) => Words::verbatim(error),
+    }
 }
 
 #[cfg(test)]
@@ -158,6 +181,24 @@ mod tests {
         assert_eq!(read(&file, 9).unwrap(), b"second");
         let left = std::fs::read_dir(file.parent().unwrap()).unwrap().count();
         assert_eq!(left, 1);
+    }
+
+    #[test]
+    fn the_systems_errors_are_told_in_plain_words_of_both_languages() {
+        use crate::failure::Language;
+        // ENOENT, EACCES, ENOTDIR, EISDIR, EROFS, ENOSPC, ECONNREFUSED
+        for code in [2, 13, 20, 21, 30, 28, 111] {
+            let told = told(&io::Error::from_raw_os_error(code));
+            let (english, russian) = (told.en(), told.get(Language::Russian));
+            assert!(!english.contains("os error"), "{code}: {english}");
+            assert_ne!(english, russian, "{code}");
+        }
+        // What else there is stays as the system says it.
+        assert!(
+            told(&io::Error::from_raw_os_error(5))
+                .en()
+                .contains("os error")
+        );
     }
 
     #[test]

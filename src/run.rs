@@ -93,7 +93,7 @@ fn run_module(module: &'static Module, words: &[String]) -> (String, bool) {
         Ok(result) => result,
         Err(_) => {
             let failure = Failure::new(Reason::Internal).detail(words!(
-                "the command was cut short; see the module's log",
+                "the command was interrupted; see the module's log",
                 "команда прервана; см. журнал модуля"
             ));
             (documents::error(&failure, language), false)

@@ -7,11 +7,14 @@ mod adopt;
 mod capture;
 mod doctor;
 mod install;
+mod lists;
 mod money;
 mod monitoring;
 mod newcomer;
 mod outputs;
+mod retry;
 mod services;
+mod surroundings;
 mod vendors;
 
 use std::process::{Command, Stdio};

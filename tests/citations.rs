@@ -160,3 +160,79 @@ fn lists_of_sections_are_read_whole() {
         assert_eq!(cited(text, "page.md"), expected, "{text}");
     }
 }
+
+/// The source of a module below `tests` or `src`, and of all that is below it; the words behind the module's own.
+fn sources(path: &str) -> Vec<(String, Vec<String>)> {
+    let words: Vec<&str> = path.split("::").collect();
+    let mut found = Vec::new();
+    for (base, length) in ["tests", "src"]
+        .into_iter()
+        .flat_map(|base| (1..=words.len()).map(move |length| (base, length)))
+    {
+        let place = root().join(base).join(words[..length].join("/"));
+        let own = [place.with_extension("rs"), place.join("mod.rs")];
+        if !own.iter().any(|file| file.is_file()) {
+            continue;
+        }
+        let mut all = own.to_vec();
+        if place.is_dir() {
+            files(&place, &mut all);
+        }
+        let text = |file: &PathBuf| fs::read_to_string(file).unwrap_or_default();
+        let rest = words[length..].iter().map(|word| (*word).to_owned());
+        found.push((all.iter().map(text).collect(), rest.collect()));
+    }
+    found
+}
+
+/// Whether a path names a module with tests in it, or a function of one.
+fn is_tested(path: &str) -> bool {
+    sources(path).iter().any(|(text, rest)| {
+        let stands = match rest.as_slice() {
+            [] => true,
+            [name] => {
+                text.contains(&format!("fn {name}(")) || text.contains(&format!("mod {name} {{"))
+            }
+            _ => false,
+        };
+        stands && text.contains("test]")
+    })
+}
+
+/// The list of attacks says what holds each of them off: by a test that is there.
+#[test]
+fn every_attack_of_the_list_has_its_test() {
+    let text = fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let list = text
+        .split("## Attacks, and what holds them off")
+        .nth(1)
+        .unwrap();
+    let list = list.split("\n## ").next().unwrap();
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in list.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [number, _, _, tests] = cells.as_slice() else {
+            panic!("{row}");
+        };
+        if *number == "no." {
+            continue;
+        }
+        *numbers.entry(number).or_default() += 1;
+        let paths: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!paths.is_empty(), "{row}");
+        for path in paths {
+            assert!(is_tested(path), "{path}: {row}");
+        }
+    }
+    // What got through once. Nothing has the number S10.
+    let known = (1..=16).filter(|number| *number != 10);
+    let known = known
+        .map(|number| format!("S{number}"))
+        .chain(["N3", "N4"].map(str::to_owned));
+    for number in known {
+        assert!(numbers.contains_key(number.as_str()), "{number}");
+    }
+    let own = numbers.get("own").copied().unwrap_or_default();
+    assert!(own >= 20, "{own}");
+    assert!(!is_tested("attacks::nobody") && !is_tested("attacks::root::no_such_test"));
+}

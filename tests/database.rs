@@ -4,9 +4,11 @@
 //! pass, unless `PMSSL_REQUIRE_MARIADB=1` makes its absence a failure.
 
 mod galera;
+mod lists;
 mod load;
 mod server;
 mod shop;
+mod tls;
 
 use std::time::{Duration, Instant};
 
@@ -492,7 +494,6 @@ fn a_server_that_is_read_only_is_no_place_for_locks_and_an_ordinary_one_is() {
             assert!(words.starts_with("it is read-only (read_only)"), "{words}");
         }
         platform.locks_hold(item, None).await.unwrap();
-        // What was asked has not cost the lock.
         assert!(platform.holds_lock(item).await.unwrap());
         platform.examine_locks().await.unwrap();
     });

@@ -4,6 +4,7 @@
 mod lock_host;
 mod locks;
 mod others;
+mod renewals;
 mod spare;
 
 use crate::proof::{Command, PAUSE, Shop, Staged, TRADES, Verdict, holds};

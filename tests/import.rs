@@ -263,3 +263,44 @@ fn a_reissued_order_is_imported_with_its_paid_term() {
         day(before.parameter("paid_till"))
     );
 }
+
+#[test]
+fn the_former_order_of_a_renewed_service_is_no_service() {
+    for module in importers() {
+        let shop = Shop::open(module);
+        let (item, number) = shop.foreign("renewed.example.com", true);
+        let panel = shop.world.panel();
+        // A renewal has put another number in its place.
+        panel.set_parameter(item, shop.parameter(), Some("990001"));
+        panel.set_parameter(item, "pmssl_previous_order", Some(&number));
+        let outcome = shop.import(&[]);
+        assert!(outcome.is_ok(), "{module}: {}", outcome.stdout);
+        assert_eq!(shop.world.items(), [item], "{module}");
+        // Nobody renewed anything, so the vendor knows no order of the other number.
+        panel.set_parameter(item, shop.parameter(), Some(&number));
+        panel.set_parameter(item, "pmssl_previous_order", None);
+    }
+}
+
+/// A date beyond every term that is sold is none: a service that nobody renews would be reissued for ever.
+#[test]
+fn a_term_that_nobody_sells_is_not_imported() {
+    let shop = Shop::open("pmthesslstore");
+    shop.leaves_foreign_orders();
+    shop.foreign("shop.example.com", true);
+    let known = shop.world.items();
+    let vendor = shop.world.vendor(shop.module).vendor();
+    vendor.set_switch("far_expiry", "on").unwrap();
+    let outcome = shop.import(&[]);
+    assert!(outcome.is_ok(), "{}", outcome.stdout);
+    vendor.set_switch("far_expiry", "off").unwrap();
+    let items = shop.world.items();
+    let mut new = items.into_iter().filter(|item| !known.contains(item));
+    let view = shop.world.item(new.next().expect("a new service"));
+    assert_eq!(view.parameter("pmssl_term_end"), "");
+    assert!(!view.parameter("paid_till").contains("2099"), "{view:?}");
+    assert!(
+        view.expiredate.as_deref().is_some_and(|day| day < "2030"),
+        "{view:?}"
+    );
+}

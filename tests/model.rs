@@ -427,7 +427,7 @@ impl<'a> Play<'a> {
         // A certificate that ended before anybody asked for it is refused aloud.
         let over = || {
             let told = self.world.sync(self.item).stdout;
-            told.contains("pmssl_certificate_mismatch") && told.contains("it ended on")
+            told.contains("pmssl_certificate_mismatch") && told.contains("it expired on")
         };
         unless(
             !closed && !self.world.is_issued(self.item) && !over(),

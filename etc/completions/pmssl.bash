@@ -64,6 +64,9 @@ _pmssl() {
             pmssl,resolve)
                 cmd="pmssl__subcmd__resolve"
                 ;;
+            pmssl,retry)
+                cmd="pmssl__subcmd__retry"
+                ;;
             pmssl,show)
                 cmd="pmssl__subcmd__show"
                 ;;
@@ -121,6 +124,9 @@ _pmssl() {
             pmssl__subcmd__help,resolve)
                 cmd="pmssl__subcmd__help__subcmd__resolve"
                 ;;
+            pmssl__subcmd__help,retry)
+                cmd="pmssl__subcmd__help__subcmd__retry"
+                ;;
             pmssl__subcmd__help,show)
                 cmd="pmssl__subcmd__help__subcmd__show"
                 ;;
@@ -137,7 +143,7 @@ _pmssl() {
 
     case "${cmd}" in
         pmssl)
-            opts="-h -V --lang --json --root --help --version check doctor orders show sync plan daemon resolve balance products metrics capture install uninstall modules forms completions man help"
+            opts="-h -V --lang --json --root --help --version check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -159,14 +165,22 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__balance)
-            opts="-h --module --lang --json --root --help"
+            opts="-h --account --module --vendor --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --module)
+                --account)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --module)
+                    COMPREPLY=($(compgen -W "pmthesslstore pmispmgrssl pmleadertelecom pmglobalsign pmenomssl" -- "${cur}"))
+                    return 0
+                    ;;
+                --vendor)
+                    COMPREPLY=($(compgen -W "thesslstore ispmanager leadertelecom globalsign enom" -- "${cur}"))
                     return 0
                     ;;
                 --lang)
@@ -185,13 +199,13 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__capture)
-            opts="-h --module --lang --json --root --help"
+            opts="-h --account --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --module)
+                --account)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -211,14 +225,22 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__check)
-            opts="-h --module --all --url --partner-code --username --set --secret-file --lang --json --root --help"
+            opts="-h --account --module --vendor --all --url --partner-code --username --set --secret-file --lang --json --root --help pmthesslstore pmispmgrssl pmleadertelecom pmglobalsign pmenomssl"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --module)
+                --account)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --module)
+                    COMPREPLY=($(compgen -W "pmthesslstore pmispmgrssl pmleadertelecom pmglobalsign pmenomssl" -- "${cur}"))
+                    return 0
+                    ;;
+                --vendor)
+                    COMPREPLY=($(compgen -W "thesslstore ispmanager leadertelecom globalsign enom" -- "${cur}"))
                     return 0
                     ;;
                 --url)
@@ -279,14 +301,22 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__daemon)
-            opts="-h --once --dry-run --module --item --lang --json --root --help"
+            opts="-h --once --dry-run --account --module --vendor --item --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --module)
+                --account)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --module)
+                    COMPREPLY=($(compgen -W "pmthesslstore pmispmgrssl pmleadertelecom pmglobalsign pmenomssl" -- "${cur}"))
+                    return 0
+                    ;;
+                --vendor)
+                    COMPREPLY=($(compgen -W "thesslstore ispmanager leadertelecom globalsign enom" -- "${cur}"))
                     return 0
                     ;;
                 --item)
@@ -361,7 +391,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__help)
-            opts="check doctor orders show sync plan daemon resolve balance products metrics capture install uninstall modules forms completions man help"
+            opts="check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -598,6 +628,20 @@ _pmssl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pmssl__subcmd__help__subcmd__retry)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pmssl__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -641,14 +685,14 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__install)
-            opts="-h --modules --copy --replace --adopt --beside --lock-host-moved --etc --cron --no-refresh --dry-run --lang --json --root --help"
+            opts="-h --module --copy --replace --adopt --beside --lock-host-moved --etc --cron --no-refresh --dry-run --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --modules)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                --module)
+                    COMPREPLY=($(compgen -W "pmthesslstore pmispmgrssl pmleadertelecom pmglobalsign pmenomssl" -- "${cur}"))
                     return 0
                     ;;
                 --etc)
@@ -741,22 +785,22 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__orders)
-            opts="-h --account --module --vendor --state --name --due --stuck --lang --json --root --help"
+            opts="-o -h --account --module --vendor --state --name --due --stuck --format --limit --sort --columns --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --module)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --account)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --module)
+                    COMPREPLY=($(compgen -W "pmthesslstore pmispmgrssl pmleadertelecom pmglobalsign pmenomssl" -- "${cur}"))
+                    return 0
+                    ;;
                 --vendor)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "thesslstore ispmanager leadertelecom globalsign enom" -- "${cur}"))
                     return 0
                     ;;
                 --state)
@@ -769,6 +813,26 @@ _pmssl() {
                     ;;
                 --due)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide csv json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide csv json" -- "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -W "service name module account product state acts since order end-date look why" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -W "service name module account product state acts since order end-date look why" -- "${cur}"))
                     return 0
                     ;;
                 --lang)
@@ -787,7 +851,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__plan)
-            opts="-h --item --module --lang --json --root --help"
+            opts="-o -h --item --account --module --vendor --format --limit --sort --columns --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -797,8 +861,36 @@ _pmssl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --module)
+                --account)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --module)
+                    COMPREPLY=($(compgen -W "pmthesslstore pmispmgrssl pmleadertelecom pmglobalsign pmenomssl" -- "${cur}"))
+                    return 0
+                    ;;
+                --vendor)
+                    COMPREPLY=($(compgen -W "thesslstore ispmanager leadertelecom globalsign enom" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide csv json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide csv json" -- "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -W "service day what by until end lifetime paid proof company warning" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -W "service day what by until end lifetime paid proof company warning" -- "${cur}"))
                     return 0
                     ;;
                 --lang)
@@ -817,18 +909,38 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__products)
-            opts="-h --module --only --lang --json --root --help"
+            opts="-o -h --account --only --format --limit --sort --columns --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --module)
+                --account)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --only)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide csv json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide csv json" -- "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -W "code name in-tariffs months price per-name per-wildcard" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -W "code name in-tariffs months price per-name per-wildcard" -- "${cur}"))
                     return 0
                     ;;
                 --lang)
@@ -867,6 +979,48 @@ _pmssl() {
                     ;;
                 --replace)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pmssl__subcmd__retry)
+            opts="-h --stuck --state --item --account --module --vendor --dry-run --yes --lang --json --root --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --state)
+                    COMPREPLY=($(compgen -W "not-ordered prepared rejected unknown unreadable waiting issued failed deleted" -- "${cur}"))
+                    return 0
+                    ;;
+                --item)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --module)
+                    COMPREPLY=($(compgen -W "pmthesslstore pmispmgrssl pmleadertelecom pmglobalsign pmenomssl" -- "${cur}"))
+                    return 0
+                    ;;
+                --vendor)
+                    COMPREPLY=($(compgen -W "thesslstore ispmanager leadertelecom globalsign enom" -- "${cur}"))
                     return 0
                     ;;
                 --lang)
@@ -937,14 +1091,14 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__uninstall)
-            opts="-h --modules --yes --no-refresh --dry-run --lang --json --root --help"
+            opts="-h --module --yes --no-refresh --dry-run --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --modules)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                --module)
+                    COMPREPLY=($(compgen -W "pmthesslstore pmispmgrssl pmleadertelecom pmglobalsign pmenomssl" -- "${cur}"))
                     return 0
                     ;;
                 --lang)

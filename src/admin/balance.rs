@@ -3,19 +3,16 @@
 use super::exit::Code;
 use super::output::{Answer, Cell, Tone};
 use super::scene::{self, Scene};
+use super::select::Chosen;
 use crate::domain::{AccountId, Money};
 use crate::failure::{Failure, Reason};
-use crate::module::{self, Text};
+use crate::module::Text;
 
 const ACCOUNT: Text = Text::new("account", "обработчик");
 const NAME: Text = Text::new("name", "имя");
 const MODULE: Text = Text::new("module", "модуль");
 const BALANCE: Text = Text::new("balance", "баланс");
 const CURRENCY: Text = Text::new("currency", "валюта");
-const NO_ACCOUNTS: Text = Text::new(
-    "there is no account of any of the modules yet",
-    "ни у одного из модулей ещё нет обработчиков",
-);
 
 /// Arguments of `pmssl balance`.
 #[derive(Debug, clap::Args)]
@@ -23,11 +20,10 @@ const NO_ACCOUNTS: Text = Text::new(
 Asks the vendors and changes nothing.
 
 Example:
-  pmssl balance --module 3")]
+  pmssl balance --account 3")]
 pub(super) struct Arguments {
-    /// Account id; all accounts otherwise
-    #[arg(long, value_name = "ACCOUNT")]
-    module: Option<u64>,
+    #[command(flatten)]
+    chosen: Chosen,
 }
 
 /// One line of the answer.
@@ -40,7 +36,7 @@ struct Line {
 
 /// Asks one account or all. One that fails does not keep the others from being asked.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    let lines = scene::wait(ask(scene, arguments.module.map(AccountId)))?;
+    let lines = scene::wait(ask(scene, &arguments.chosen))?;
     let view = &scene.view;
     let code = if lines.iter().any(|line| line.balance.is_err()) {
         Code::Failed
@@ -50,9 +46,6 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
     if view.json {
         let list: Vec<_> = lines.iter().map(json).collect();
         return Ok(Answer::new(view.json(&list)?, code));
-    }
-    if lines.is_empty() {
-        return Ok(Answer::done(format!("{}\n", view.say(&NO_ACCOUNTS))));
     }
     let rows: Vec<Vec<Cell>> = lines
         .iter()
@@ -89,12 +82,12 @@ fn json(line: &Line) -> serde_json::Value {
     document
 }
 
-async fn ask(scene: &Scene, wanted: Option<AccountId>) -> Result<Vec<Line>, Failure> {
+async fn ask(scene: &Scene, chosen: &Chosen) -> Result<Vec<Line>, Failure> {
     let platform = scene.any_platform();
     let mut lines = Vec::new();
-    for module in module::all() {
+    for module in chosen.modules() {
         for account in platform.account_lines(module).await? {
-            if wanted.is_some_and(|wanted| wanted != account.id) {
+            if !chosen.has_account(account.id.0) {
                 continue;
             }
             let balance = match scene.connect(account.id).await {
@@ -109,12 +102,13 @@ async fn ask(scene: &Scene, wanted: Option<AccountId>) -> Result<Vec<Line>, Fail
             });
         }
     }
-    match wanted {
+    match chosen.account().map(AccountId) {
         Some(id) if lines.is_empty() => {
             // Unknown, or of a foreign module: the platform says which.
             scene.account(id).await?;
             Err(Failure::new(Reason::UnknownAccount).value(id.to_string()))
         }
+        None if lines.is_empty() => Err(Failure::new(Reason::NoAccounts)),
         _ => Ok(lines),
     }
 }

@@ -21,22 +21,53 @@ pub(super) enum Code {
     Declined = 5,
 }
 
-/// The table as help and manual show it.
-pub(super) const TABLE: &str = "\
-Exit codes:
-  0  done, nothing is wrong
-  1  failed, or something broken was found
-  2  the command line is wrong, nothing was done
-  3  done, but there is something to look at
-  4  it is not known whether an order arrived: settle it with 'pmssl resolve'
-  5  the question was answered with no, nothing was changed";
+/// All codes with what they mean.
+const CODES: [(Code, &str); 6] = [
+    (Code::Done, "done, nothing is wrong"),
+    (Code::Failed, "failed, or something broken was found"),
+    (Code::Usage, "the command line is wrong, nothing was done"),
+    (Code::Warnings, "done, but there is something to look at"),
+    (
+        Code::Person,
+        "it is not known whether an order arrived: settle it with 'pmssl resolve'",
+    ),
+    (
+        Code::Declined,
+        "the question was answered with no, nothing was changed",
+    ),
+];
+
+/// The codes that a subcommand can end with, with what they mean; those of all without a subcommand.
+pub(super) fn of_command(name: Option<&str>) -> impl Iterator<Item = (Code, &'static str)> {
+    let own = match name {
+        None => &[Code::Warnings, Code::Person, Code::Declined][..],
+        Some("check" | "doctor" | "capture" | "install" | "uninstall") => &[Code::Warnings],
+        Some("sync") => &[Code::Warnings, Code::Person],
+        Some("resolve") => &[Code::Person, Code::Declined],
+        Some(_) => &[],
+    };
+    let all = CODES.into_iter();
+    all.filter(move |(code, _)| *code <= Code::Usage || own.contains(code))
+}
+
+/// The same as help shows it.
+pub(super) fn table(name: Option<&str>) -> String {
+    of_command(name).fold(HEAD.to_owned(), |table, (code, text)| {
+        format!("{table}\n  {}  {text}", code as u8)
+    })
+}
+
+/// What the table begins with.
+pub(super) const HEAD: &str = "Exit codes:";
 
 impl Code {
     /// The code of a failure.
     pub(super) fn of(failure: &Failure) -> Self {
         match (failure.kind(), failure.reason()) {
             (Kind::Unknown, _) => Self::Person,
-            (_, Reason::Usage) => Self::Usage,
+            (_, Reason::Usage | Reason::NoPlatform) => Self::Usage,
+            // Nothing failed, and nothing was found either: whoever watches must not take it for good.
+            (_, Reason::NoAccounts) => Self::Warnings,
             (_, Reason::Missing | Reason::Invalid) if failure.object().starts_with("--") => {
                 Self::Usage
             }
@@ -124,6 +155,9 @@ mod tests {
             (Failure::field(Reason::Invalid, "--set"), Code::Usage),
             (Failure::field(Reason::Missing, "adm_fname"), Code::Failed),
             (Failure::new(Reason::Database), Code::Failed),
+            (Failure::new(Reason::NoPlatform), Code::Usage),
+            (Failure::new(Reason::NoAccounts), Code::Warnings),
+            (Failure::new(Reason::NotRoot), Code::Failed),
         ];
         for (failure, code) in cases {
             assert_eq!(Code::of(&failure), code, "{failure}");
@@ -131,19 +165,15 @@ mod tests {
     }
 
     #[test]
-    fn every_code_is_in_the_table() {
-        let all = [
-            Code::Done,
-            Code::Failed,
-            Code::Usage,
-            Code::Warnings,
-            Code::Person,
-            Code::Declined,
-        ];
-        for code in all {
-            let number = format!("\n  {}  ", code as u8);
-            assert!(TABLE.contains(&number), "{code:?}");
-        }
-        assert_eq!(TABLE.lines().count(), all.len() + 1);
+    fn the_table_of_a_subcommand_has_what_it_can_end_with() {
+        let numbers = |name| -> Vec<u8> { of_command(name).map(|(code, _)| code as u8).collect() };
+        assert_eq!(numbers(None), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(numbers(Some("orders")), [0, 1, 2]);
+        assert_eq!(numbers(Some("doctor")), [0, 1, 2, 3]);
+        assert_eq!(numbers(Some("sync")), [0, 1, 2, 3, 4]);
+        assert_eq!(numbers(Some("resolve")), [0, 1, 2, 4, 5]);
+        let table = table(Some("orders"));
+        assert!(table.starts_with("Exit codes:\n  0  done"), "{table}");
+        assert_eq!(table.lines().count(), 4);
     }
 }

@@ -22,12 +22,17 @@ mod plan;
 mod policy;
 mod products;
 mod resolve;
+mod retry;
+mod rights;
 mod scene;
+mod select;
 mod show;
 mod sync;
+mod table;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -44,13 +49,14 @@ use crate::platform::billmanager::owner;
 use exit::{Code, End, Plugin};
 use output::{Answer, View};
 use scene::Scene;
+use table::{Column, Format};
 
 /// Certificates for BILLmanager: never ordered twice, never lost.
 ///
 /// The platform runs this program under the names of its modules (pmthesslstore, pmispmgrssl,
 /// pmleadertelecom, pmglobalsign, pmenomssl). An administrator runs the subcommands below.
 #[derive(Debug, Parser)]
-#[command(name = "pmssl", version, after_help = exit::TABLE)]
+#[command(name = "pmssl", version, after_help = exit::table(None))]
 struct Options {
     /// Language of messages: en or ru; the locale decides otherwise
     #[arg(long, global = true, value_name = "LANGUAGE", value_parser = ["en", "ru"])]
@@ -83,6 +89,8 @@ enum Task {
     Daemon(daemon::Arguments),
     /// Settle an order whose outcome is unknown
     Resolve(resolve::Arguments),
+    /// Restart operations that BILLmanager has stopped after failed tries
+    Retry(retry::Arguments),
     /// Show the balances at the vendors
     Balance(balance::Arguments),
     /// Show what a vendor sells to an account, with prices
@@ -115,11 +123,38 @@ Example:
   pmssl metrics > /var/lib/prometheus/node-exporter/pmssl.prom";
 
 impl Task {
+    /// How a list is asked for.
+    fn format(&self) -> Option<Format> {
+        match self {
+            Self::Orders(arguments) => arguments.layout().format,
+            Self::Plan(arguments) => arguments.layout().format,
+            Self::Products(arguments) => arguments.layout().format,
+            _ => None,
+        }
+    }
+
     /// Whether it reads or runs anything below the platform root.
     fn uses_platform(&self) -> bool {
         !matches!(
             self,
             Self::Modules | Self::Forms(_) | Self::Completions(_) | Self::Man(_)
+        )
+    }
+
+    /// Whether it can do nothing without an installation of BILLmanager.
+    fn needs_platform(&self) -> bool {
+        match self {
+            Self::Check(arguments) => !arguments.is_typed(),
+            Self::Doctor(arguments) => !arguments.only_lists(),
+            other => other.uses_platform(),
+        }
+    }
+
+    /// Whether it is root's wherever the installation belongs to root, whatever else this user may read.
+    fn is_for_root(&self) -> bool {
+        matches!(
+            self,
+            Self::Doctor(_) | Self::Daemon(_) | Self::Install(_) | Self::Uninstall(_)
         )
     }
 }
@@ -128,6 +163,8 @@ impl Task {
 #[must_use]
 pub fn run(program: &Path, words: &[String]) -> ExitCode {
     let is_check = words.iter().any(|word| word == "--nagios");
+    let variable = std::env::var_os(cli::ROOT_VARIABLE);
+    let as_root = rights::as_root(program, words, variable.as_deref());
     let words = std::iter::once("pmssl").chain(words.iter().map(String::as_str));
     let options = match command()
         .try_get_matches_from(words)
@@ -146,14 +183,16 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
         }
     };
     let root = root(options.root);
+    let format = options.task.format();
+    let json = options.json || format == Some(Format::Json);
     let view = View {
         // Programs read the same words in every locale.
-        language: match (&options.lang, options.json) {
+        language: match (&options.lang, json || format == Some(Format::Csv)) {
             (None, true) => Language::English,
             (lang, _) => language(lang.as_deref()),
         },
-        json: options.json,
-        color: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        json,
+        color: std::io::stdout().is_terminal() && shows_colors(|name| std::env::var_os(name)),
     };
     if options.task.uses_platform()
         && let Err(failure) = owner::check(&root)
@@ -166,10 +205,28 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
         view,
     };
     std::panic::set_hook(Box::new(crate::logging::log_panic));
-    let result = unless_it_panics(|| perform(&scene, program, options.task));
+    let result =
+        unless_it_panics(
+            || match (admit(&scene, &options.task, &as_root), options.task) {
+                (Ok(()), task) => perform(&scene, program, task),
+                (Err(failure), Task::Doctor(arguments)) => {
+                    doctor::outside(&scene, &arguments, failure)
+                }
+                (Err(failure), _) => Err(failure),
+            },
+        );
     let end = tell(&scene.view, is_check, result);
     crate::logging::finish();
     end.into()
+}
+
+/// Refuses what cannot be done here at all: this user has no rights, or there is no installation.
+fn admit(scene: &Scene, task: &Task, as_root: &str) -> Result<(), Failure> {
+    if !task.needs_platform() {
+        return Ok(());
+    }
+    rights::check(&scene.root, task.is_for_root(), as_root)?;
+    scene.must_be_a_platform()
 }
 
 /// The answer of a subcommand; a panic in it is a failure like any other, so that whoever reads the answer, a program
@@ -178,13 +235,25 @@ fn unless_it_panics(work: impl FnOnce() -> Result<Answer, Failure>) -> Result<An
     // Nothing of what the work has left behind is used any more but the way in which the answer is printed.
     std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(Failure::new(Reason::Internal).detail(words!(
-            "a fault of this program cut the command short; its place is told on standard error or in the log",
-            "ошибка в программе прервала команду; её место указано в потоке ошибок или в журнале"
+            "an internal error stopped the command; its location is on standard error or in the log",
+            "команда прервана внутренней ошибкой; её место указано в потоке ошибок или в журнале"
         )))
     })
 }
 
-/// The command line: every subcommand's help ends with the exit codes, which are the same for all.
+/// Whether the terminal shows colours and its user wants them.
+fn shows_colors(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    variable("NO_COLOR").is_none() && variable("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Lists with their columns.
+static LISTS: [(&str, &[Column]); 3] = [
+    ("orders", &orders::list::COLUMNS),
+    ("plan", &plan::list::COLUMNS),
+    ("products", &products::COLUMNS),
+];
+
+/// The command line: every subcommand's help ends with the exit codes that it can have.
 fn command() -> clap::Command {
     let command = Options::command();
     let names: Vec<String> = command
@@ -193,9 +262,15 @@ fn command() -> clap::Command {
         .collect();
     names.into_iter().fold(command, |command, name| {
         command.mut_subcommand(name, |subcommand| {
+            let name = subcommand.get_name().to_owned();
             let own = subcommand.get_after_help().map(ToString::to_string);
-            let help = format!("{}\n\n{}", own.unwrap_or_default(), exit::TABLE);
-            subcommand.after_help(help)
+            let codes = exit::table(Some(&name));
+            let help = format!("{}\n\n{codes}", own.unwrap_or_default());
+            let subcommand = subcommand.after_help(help);
+            match LISTS.iter().find(|(list, _)| *list == name) {
+                Some((_, columns)) => table::with_columns(subcommand, columns),
+                None => subcommand,
+            }
         })
     })
 }
@@ -210,6 +285,7 @@ fn perform(scene: &Scene, program: &Path, task: Task) -> Result<Answer, Failure>
         Task::Plan(arguments) => plan::run(scene, &arguments),
         Task::Daemon(arguments) => daemon::run(scene, &arguments),
         Task::Resolve(arguments) => resolve::run(scene, &arguments),
+        Task::Retry(arguments) => retry::run(scene, &arguments),
         Task::Balance(arguments) => balance::run(scene, &arguments),
         Task::Products(arguments) => products::run(scene, &arguments),
         Task::Metrics => metrics::run(scene),

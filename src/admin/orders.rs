@@ -1,18 +1,22 @@
 //! `pmssl orders`: the services of all modules, filtered.
 
+pub(super) mod list;
+
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 use clap::builder::PossibleValuesParser;
 
-use super::output::{Answer, Cell, Pages, Tone, View};
+use super::output::{Answer, Tone, View};
 use super::plan;
 use super::policy;
 use super::scene::{self, Scene};
-use crate::certificate::Csr;
-use crate::domain::{AccountId, ItemId};
-use crate::failure::{Failure, Reason};
-use crate::module::{self, MODULES, Module, Text};
+use super::select::{Chosen, whole};
+use super::table::Layout;
+use crate::certificate;
+use crate::domain::{AccountId, DomainName, ItemId};
+use crate::failure::Failure;
+use crate::module::{Module, Text};
 use crate::order::Intent;
 use crate::order::intent::PARAMETER;
 use crate::order::outlook::{self, Around, Outlook};
@@ -23,44 +27,44 @@ use crate::platform::billmanager::BillManager;
 use crate::platform::billmanager::overview::{QueuedLine, ServiceLine};
 use crate::platform::{ACTIVE, Platform, Service, fields};
 
-const SERVICE: Text = Text::new("service", "услуга");
-const NAME: Text = Text::new("name", "имя");
-const MODULE: Text = Text::new("module", "модуль");
-const ACCOUNT: Text = Text::new("account", "обработчик");
-const PRODUCT: Text = Text::new("product", "продукт");
-const STATE: Text = Text::new("state", "состояние");
-const ORDER: Text = Text::new("order", "заказ");
-const END: Text = Text::new("end date", "дата окончания");
-const STUCK: Text = Text::new("needs a look", "требует внимания");
 const SINCE: Text = Text::new("since __day__", "с __day__");
-const NONE: Text = Text::new("no service matches", "подходящих услуг нет");
 
 /// Arguments of `pmssl orders`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 #[command(after_help = "\
+A table shows what matters most in 80 columns; -o wide shows all in full. What is waited for is said with
+whose turn it is; '!' marks what needs a person's look. Days and times are in UTC.
+
 Examples:
   pmssl orders --stuck
-  pmssl orders --vendor globalsign --state waiting
-  pmssl orders --due 30 --json")]
+  pmssl orders --vendor globalsign --state waiting,unknown
+  pmssl orders --due 30 --sort end-date --limit 20
+  pmssl orders -o csv --columns service,name,order,end-date")]
 pub(super) struct Arguments {
-    /// Only this account
-    #[arg(long, visible_alias = "account", value_name = "ACCOUNT")]
-    module: Option<u64>,
-    /// Only this module, by its name or its vendor's
-    #[arg(long, value_name = "NAME")]
-    vendor: Option<String>,
-    /// Only services in this state
-    #[arg(long, value_parser = PossibleValuesParser::new(Position::ALL.map(Position::word)))]
-    state: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
+    /// Only services in one of these states, separated by commas
+    #[arg(long, value_name = "STATES", value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(Position::ALL.map(Position::word)))]
+    state: Vec<String>,
     /// Only services with this text in their names or order number
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
     /// Only services whose end date comes within so many days, or is past
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", value_parser = whole::<u32>)]
     due: Option<u32>,
     /// Only services that need a person's look
     #[arg(long)]
     stuck: bool,
+    #[command(flatten)]
+    layout: Layout,
+}
+
+impl Arguments {
+    /// How it is printed.
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
+    }
 }
 
 /// One service, judged.
@@ -164,14 +168,13 @@ fn as_service(line: &ServiceLine) -> Service {
 }
 
 fn names(line: &ServiceLine) -> Vec<String> {
-    let csr = line.csr.as_deref().and_then(|csr| Csr::parse(csr).ok());
+    let csr = line.csr.as_deref().and_then(certificate::listed);
     let further = line.parameter(fields::ADDITIONAL_NAMES).unwrap_or_default();
-    all_names(csr.as_ref(), further)
+    all_names(csr.as_ref().and_then(|csr| csr.names.first()), further)
 }
 
 /// The CSR's main name and what the form holds beside it, each once.
-pub(super) fn all_names(csr: Option<&Csr>, further: &str) -> Vec<String> {
-    let common = csr.and_then(|csr| csr.common_name().or(csr.names().first()));
+pub(super) fn all_names(common: Option<&DomainName>, further: &str) -> Vec<String> {
     // Before it is taken apart: a key that was pasted there is no key any more word by word.
     let further = crate::logging::mask(further);
     let further = further
@@ -230,6 +233,11 @@ impl Survey {
         })
     }
 
+    /// Begins with this service instead of the first one.
+    pub(super) fn start_at(&mut self, item: u64) {
+        self.last = Some(item.saturating_sub(1));
+    }
+
     /// The next services, by id; `None` after the last.
     ///
     /// # Errors
@@ -279,61 +287,9 @@ impl Survey {
     }
 }
 
-/// Lists, and prints what is found at once.
+/// Lists.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    let modules = wanted_modules(arguments.vendor.as_deref())?;
-    scene::wait(list(scene, arguments, &modules))
-}
-
-async fn list(
-    scene: &Scene,
-    arguments: &Arguments,
-    modules: &[&'static Module],
-) -> Result<Answer, Failure> {
-    let (view, now) = (&scene.view, scene.clock.now());
-    let (mut pages, mut is_empty) = (Pages::default(), true);
-    let mut survey = Survey::begin(scene, modules).await?;
-    while let Some(mut services) = survey.next().await? {
-        services.retain(|service| wanted(arguments, service, now.date_naive()));
-        is_empty &= services.is_empty();
-        let text = if view.json {
-            let values: Vec<_> = services.iter().map(json).collect();
-            pages.json(view, &values)?
-        } else {
-            table(&mut pages, view, &services, now)
-        };
-        // Nobody reads on behind a pipe that was closed.
-        if !view.print(&text) {
-            return Ok(Answer::done(""));
-        }
-    }
-    Ok(Answer::done(match (view.json, is_empty) {
-        (true, _) => pages.json_end().to_owned(),
-        (false, true) => format!("{}\n", view.say(&NONE)),
-        (false, false) => String::new(),
-    }))
-}
-
-fn wanted_modules(name: Option<&str>) -> Result<Vec<&'static Module>, Failure> {
-    let Some(name) = name else {
-        return Ok(module::all().collect());
-    };
-    let plain = name.to_lowercase();
-    let found: Vec<_> = module::all()
-        .filter(|module| {
-            module.name == plain
-                || module.origin == plain
-                || module.origin.strip_prefix("pm") == Some(&plain)
-                || module.vendor.to_lowercase() == plain
-        })
-        .collect();
-    if found.is_empty() {
-        let known: Vec<_> = MODULES.iter().map(|module| module.name).collect();
-        return Err(Failure::field(Reason::Invalid, "--vendor")
-            .value(name)
-            .detail(words!("One of: {}", "Одно из: {}", known.join(", "))));
-    }
-    Ok(found)
+    scene::wait(list::print(scene, arguments))
 }
 
 fn wanted(arguments: &Arguments, service: &Judged, today: NaiveDate) -> bool {
@@ -357,57 +313,12 @@ fn wanted(arguments: &Arguments, service: &Judged, today: NaiveDate) -> bool {
         service.position() != Position::Deleted
             && service.line.expire_date.is_some_and(|end| end <= last)
     };
-    arguments.module.is_none_or(|id| service.line.account == id)
-        && arguments
-            .state
-            .as_deref()
-            .is_none_or(|state| service.position().word() == state)
+    let states = &arguments.state;
+    arguments.chosen.has_account(service.line.account)
+        && (states.is_empty() || states.iter().any(|word| service.position().word() == word))
         && text.is_none_or(|text| has(&text))
         && arguments.due.is_none_or(within)
         && (!arguments.stuck || service.stuck.is_some())
-}
-
-fn table(pages: &mut Pages, view: &View, services: &[Judged], now: DateTime<Utc>) -> String {
-    let today = now.date_naive();
-    let rows: Vec<Vec<Cell>> = services
-        .iter()
-        .map(|service| {
-            let line = &service.line;
-            let name = match service.names.as_slice() {
-                [] => line.name.clone(),
-                [only] => only.clone(),
-                [first, others @ ..] => format!("{first} +{}", others.len()),
-            };
-            let end = line.expire_date.map(|date| date.to_string());
-            let past = line.expire_date.is_some_and(|date| date < today);
-            let over = past && service.position() == Position::Issued;
-            vec![
-                line.item.to_string().into(),
-                name.into(),
-                service.module.name.into(),
-                line.account.to_string().into(),
-                line.template
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default()
-                    .into(),
-                Cell::toned(
-                    view.say(&service.outlook.label(now)),
-                    tone(service.position()),
-                ),
-                service.order().unwrap_or_default().into(),
-                Cell::toned(
-                    end.unwrap_or_default(),
-                    if over { Tone::Bad } else { Tone::Plain },
-                ),
-                Cell::toned(service.stuck_words(view).unwrap_or_default(), Tone::Warning),
-            ]
-        })
-        .collect();
-    let heads = [
-        SERVICE, NAME, MODULE, ACCOUNT, PRODUCT, STATE, ORDER, END, STUCK,
-    ];
-    pages.table(view, &heads.map(|head| view.say(&head)), &rows)
 }
 
 /// How a position is coloured.
@@ -419,28 +330,6 @@ pub(super) fn tone(position: Position) -> Tone {
         Position::NotOrdered => Tone::Plain,
         Position::Deleted => Tone::Faint,
     }
-}
-
-fn json(service: &Judged) -> serde_json::Value {
-    let line = &service.line;
-    serde_json::json!({
-        "item": line.item,
-        "service": line.name,
-        "names": service.names,
-        "module": service.module.name,
-        "account": line.account,
-        "account_name": line.account_name,
-        "template": line.template.as_ref().map(ToString::to_string),
-        "state": service.position().word(),
-        "next": service.outlook.next.word(),
-        "owner": service.outlook.owner.word(),
-        "since": service.outlook.since.map(|since| since.to_rfc3339()),
-        "until": service.outlook.until.map(|until| until.to_rfc3339()),
-        "order": service.order(),
-        "end_date": line.expire_date,
-        "paid_till": line.parameter(fields::PAID_TILL),
-        "stuck": service.stuck.map(|why| why.en),
-    })
 }
 
 #[cfg(test)]

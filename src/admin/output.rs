@@ -1,6 +1,6 @@
 //! How answers look: tables for people, JSON for programs.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -130,10 +130,21 @@ impl View {
     }
 
     /// Prints a part of an answer at once, while the rest is still being found out. Whether anybody still reads.
-    pub(super) fn print(&self, text: &str) -> bool {
+    ///
+    /// # Errors
+    /// Output that cannot be written.
+    pub(super) fn print(&self, text: &str) -> Result<bool, Failure> {
         let mut output = std::io::stdout().lock();
         let text = self.harmless(text);
-        output.write_all(text.as_bytes()).is_ok() && output.flush().is_ok()
+        match output
+            .write_all(text.as_bytes())
+            .and_then(|()| output.flush())
+        {
+            Ok(()) => Ok(true),
+            // Whoever reads no further has read enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Failure::field(Reason::PlatformFile, "stdout").because(error)),
+        }
     }
 
     /// A document for programs: its texts are masked as people's are.
@@ -262,6 +273,25 @@ impl Cell {
         let text = text.into().replace("\r\n", "\n").replace('\t', " ");
         let text = crate::logging::visible(&text, &['\n']);
         Self { text, tone }
+    }
+
+    /// Its text.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same on one line, cut to so many characters; 0 cuts nothing.
+    pub(super) fn on_one_line(&self, most: usize) -> Self {
+        let mut text = self.text.replace('\n', " ");
+        if most > 0 && text.chars().count() > most {
+            text = text.chars().take(most - 1).collect();
+            text.truncate(text.trim_end().len());
+            text.push('…');
+        }
+        Self {
+            text,
+            tone: self.tone,
+        }
     }
 
     fn width(&self) -> usize {

@@ -4,14 +4,24 @@
 
 use std::path::Path;
 
+use crate::domain::options::{Described, POLICY};
 use crate::failure::Failure;
 use crate::log;
+use crate::module::Text;
 use crate::order::policy::{Policy, Subscription};
+use crate::platform::Platform;
 use crate::platform::billmanager::BillManager;
 use crate::regular;
 
 /// The last answer, below the platform root.
-const FILE: &str = "var/pmssl/policy";
+pub(super) const FILE: &str = "var/pmssl/policy";
+
+const IN_FILES: Text = Text::new("etc/billmgr.conf", "etc/billmgr.conf");
+const IN_LIST: Text = Text::new("paramlist", "paramlist");
+const NOWHERE: Text = Text::new(
+    "no file: it is the default",
+    "нет, это значение по умолчанию",
+);
 
 /// What is in force.
 pub(super) struct InForce {
@@ -71,6 +81,21 @@ pub(super) fn remember(root: &Path, subscription: &Subscription) {
 
 fn recall(root: &Path) -> Option<Subscription> {
     from_text(&regular::read_text(&root.join(FILE), regular::SETTINGS).ok()?)
+}
+
+/// Where the policy in force is read.
+pub(super) fn place(platform: &BillManager) -> Text {
+    let fits = |value: Option<&str>| value.is_some_and(|value| POLICY.fits(value));
+    let own = platform.option(POLICY.name);
+    let listed = || platform.ask_option(POLICY.name).ok().flatten();
+    if fits(own.as_deref()) {
+        IN_FILES
+    } else if own.is_none() && fits(listed().as_deref()) {
+        IN_LIST
+    } else {
+        // One of the files that is not understood counts as not set, but the list is not asked then.
+        NOWHERE
+    }
 }
 
 /// The policy's word, as `billmgr.conf` has it.

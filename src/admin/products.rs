@@ -1,47 +1,67 @@
 //! `pmssl products`: the vendor's price list for an account, to make tariffs from.
 
-use super::output::{Answer, Cell, Tone};
+use super::output::{Answer, Cell, Tone, View};
 use super::scene::{self, Scene};
+use super::select::whole;
+use super::table::{Column, Layout, List};
 use crate::ca::{Offer, Price};
 use crate::domain::AccountId;
 use crate::failure::Failure;
 use crate::module::{Module, Text};
 
-const CODE: Text = Text::new("code", "код");
-const NAME: Text = Text::new("name", "название");
-const MONTHS: Text = Text::new("months", "месяцев");
-const PRICE: Text = Text::new("price", "цена");
-const PER_NAME: Text = Text::new("per name", "за имя");
-const PER_WILDCARD: Text = Text::new("per wildcard", "за wildcard");
-const TARIFF: Text = Text::new("in tariffs", "в тарифах");
+/// The columns. What a table shows of them fits 80 characters.
+pub(super) static COLUMNS: [Column; 7] = [
+    Column::new("code", Text::new("code", "код"), 24),
+    Column::new("name", Text::new("name", "название"), 20),
+    Column::new("in-tariffs", Text::new("in tariffs", "в тарифах"), 0),
+    Column::new("months", Text::new("months", "месяцев"), 0),
+    Column::new("price", Text::new("price", "цена"), 12),
+    Column::new("per-name", Text::new("per name", "за домен"), 0),
+    Column::new("per-wildcard", Text::new("per wildcard", "за wildcard"), 0),
+];
+
+/// What a table shows.
+const USUAL: [&str; 5] = ["code", "name", "in-tariffs", "months", "price"];
+
+const COUNT: Text = Text::new("prices: __count__", "цен: __count__");
 const YES: Text = Text::new("yes", "да");
 const NO: Text = Text::new("no", "нет");
 const NOTHING: Text = Text::new(
     "the vendor lists no products for this account",
-    "поставщик не предлагает этой учётной записи продуктов",
+    "у поставщика нет продуктов для этой учётной записи",
 );
 
 /// Arguments of `pmssl products`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Prices are what the vendor asks of the account. \"in tariffs\" tells whether the module knows the
-product, so that a tariff can be made of it.
+product, so that a tariff can be made of it. A row is a price; in JSON a product is one element.
 
-Example:
-  pmssl products --module 3 --only wildcard")]
+Examples:
+  pmssl products --account 3 --only wildcard
+  pmssl products --account 3 -o wide --sort price")]
 pub(super) struct Arguments {
-    /// Account id
-    #[arg(long, value_name = "ACCOUNT")]
-    module: u64,
+    /// The account
+    #[arg(long, alias = "module", value_name = "ID", value_parser = whole::<u64>)]
+    account: u64,
     /// Only products whose code or name contains this text
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+    #[command(flatten)]
+    layout: Layout,
+}
+
+impl Arguments {
+    /// How it is printed.
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
+    }
 }
 
 /// Asks the vendor for its list.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
     let (module, mut offers) = scene::wait(async {
-        let connected = scene.connect(AccountId(arguments.module)).await?;
+        let connected = scene.connect(AccountId(arguments.account)).await?;
         let offers = connected.authority.products().await?;
         Ok((connected.module, offers))
     })?;
@@ -52,37 +72,32 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
         });
     }
     let view = &scene.view;
-    if view.json {
-        let list: Vec<_> = offers.iter().map(|offer| json(module, offer)).collect();
-        return Ok(Answer::done(view.json(&list)?));
-    }
-    if offers.is_empty() {
-        return Ok(Answer::done(format!("{}\n", view.say(&NOTHING))));
-    }
-    let mut rows = Vec::new();
+    let mut list = List::new(view, &arguments.layout, &COLUMNS, &USUAL);
     for offer in &offers {
-        let known = module.template(&offer.code).is_some();
-        let mark = if known {
-            Cell::toned(view.say(&YES), Tone::Good)
-        } else {
-            Cell::toned(view.say(&NO), Tone::Faint)
+        let row = |price| list.row(cells(view, module, offer, price), || json(module, offer));
+        let rows = match offer.prices.as_slice() {
+            [] => vec![row(None)],
+            // A product with all its prices is one document.
+            [first, ..] if list.is_json() => vec![row(Some(first))],
+            prices => prices.iter().map(|price| row(Some(price))).collect(),
         };
-        let head: [Cell; 3] = [offer.code.as_str().into(), offer.name.as_str().into(), mark];
-        if offer.prices.is_empty() {
-            rows.push(head.to_vec());
-        }
-        for (index, price) in offer.prices.iter().enumerate() {
-            let first = if index == 0 {
-                head.clone()
-            } else {
-                Default::default()
-            };
-            rows.push(first.into_iter().chain(columns(price)).collect::<Vec<_>>());
+        if !list.add(rows)? {
+            return Ok(Answer::done(""));
         }
     }
-    let heads = [CODE, NAME, TARIFF, MONTHS, PRICE, PER_NAME, PER_WILDCARD];
-    let heads = heads.map(|head| view.say(&head));
-    Ok(Answer::done(view.table(&heads, &rows)))
+    list.end(&NOTHING, &COUNT)
+}
+
+fn cells(view: &View, module: &Module, offer: &Offer, price: Option<&Price>) -> Vec<Cell> {
+    let mark = match module.template(&offer.code) {
+        Some(_) => Cell::toned(view.say(&YES), Tone::Good),
+        None => Cell::toned(view.say(&NO), Tone::Faint),
+    };
+    let of_price = price.map(columns).unwrap_or_default();
+    [offer.code.as_str().into(), offer.name.as_str().into(), mark]
+        .into_iter()
+        .chain(of_price)
+        .collect()
 }
 
 fn columns(price: &Price) -> [Cell; 4] {

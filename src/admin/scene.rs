@@ -37,17 +37,12 @@ impl Scene {
     /// Refuses a root that is no installation of BILLmanager.
     ///
     /// # Errors
-    /// `Invalid`.
+    /// `NoPlatform`.
     pub(super) fn must_be_a_platform(&self) -> Result<(), Failure> {
         if self.is_platform() {
             return Ok(());
         }
-        Err(Failure::field(Reason::Invalid, "--root")
-            .value(self.root.display().to_string())
-            .detail(words!(
-                "There is no platform: the directories etc and processing are missing",
-                "Платформы нет: отсутствуют каталоги etc и processing"
-            )))
+        Err(Failure::new(Reason::NoPlatform).value(self.root.display().to_string()))
     }
 
     /// Whether BILLmanager is installed at the root.
@@ -79,8 +74,8 @@ impl Scene {
             Failure::field(Reason::ForeignModule, format!("service {item}"))
                 .value(&owner)
                 .detail(words!(
-                    "It is none of the modules of this program",
-                    "Это не модуль этой программы"
+                    "It is not one of pmssl's modules",
+                    "Это не модуль pmssl"
                 ))
         })
     }
@@ -101,8 +96,8 @@ impl Scene {
             Failure::field(Reason::ForeignModule, format!("account {id}"))
                 .value(&account.module)
                 .detail(words!(
-                    "It is none of the modules of this program",
-                    "Это не модуль этой программы"
+                    "It is not one of pmssl's modules",
+                    "Это не модуль pmssl"
                 ))
         })?;
         Ok((module, account))

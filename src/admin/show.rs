@@ -13,7 +13,8 @@ use super::output::{Answer, Cell, Section, Tone, View};
 use super::plan;
 use super::policy;
 use super::scene::{self, Scene};
-use crate::certificate::Csr;
+use super::select::whole;
+use crate::certificate;
 use crate::domain::ItemId;
 use crate::domain::text::Words;
 use crate::failure::Failure;
@@ -29,20 +30,20 @@ use crate::platform::billmanager::overview::QueuedLine;
 use crate::platform::{Platform, Service, fields};
 
 const SERVICE: Text = Text::new("Service", "Услуга");
-const ID: Text = Text::new("id", "код");
+const ID: Text = Text::new("id", "ID");
 const NAME: Text = Text::new("name", "имя");
 const PRODUCT: Text = Text::new("product", "продукт");
 const PERIOD: Text = Text::new("period", "период");
 const MONTHS: Text = Text::new("months", "мес.");
 const ACCOUNT: Text = Text::new("account", "обработчик");
-const NAMES: Text = Text::new("names", "имена");
+const NAMES: Text = Text::new("names", "домены");
 const STATE: Text = Text::new("state", "состояние");
 const WAITING_SINCE: Text = Text::new("waiting since", "ожидает с");
-const NEXT: Text = Text::new("next", "дальше");
+const NEXT: Text = Text::new("next", "что делать");
 const WHO: Text = Text::new("who acts", "кто действует");
 const UNTIL: Text = Text::new("by", "до");
 const VENDOR_SAYS: Text = Text::new("the vendor says", "поставщик сообщает");
-const INTENT: Text = Text::new("Intent", "Намерение");
+const INTENT: Text = Text::new("Intent", "Запись о заказе");
 const KEY: Text = Text::new("key", "ключ");
 const OPERATION: Text = Text::new("operation", "операция");
 const ATTEMPT: Text = Text::new("attempt", "попытка");
@@ -50,7 +51,7 @@ const SINCE: Text = Text::new("since", "с");
 const TOKEN: Text = Text::new("token", "метка");
 const CAME_BACK: Text = Text::new("came back when sent", "ответ при отправке");
 const BY_HAND: Text = Text::new("settled by hand", "решено вручную");
-const QUEUED: Text = Text::new("platform's operation", "операция платформы");
+const QUEUED: Text = Text::new("BILLmanager's operation", "операция BILLmanager");
 const UNREADABLE: Text = Text::new("unreadable", "не читается");
 const NUMBERS: Text = Text::new("At the vendor", "У поставщика");
 const ORDER: Text = Text::new("order", "заказ");
@@ -73,7 +74,7 @@ const CONTENT: Text = Text::new("content", "содержимое");
 const OPERATIONS: Text = Text::new("Queued operations", "Операции в очереди");
 const TRIES: Text = Text::new("tries", "попыток");
 const TASKS: Text = Text::new("tasks", "задач");
-const COMPLAINTS: Text = Text::new("Last complaints in the log", "Последние ошибки в журнале");
+const COMPLAINTS: Text = Text::new("Recent errors in the log", "Последние ошибки в журнале");
 
 /// Arguments of `pmssl show`.
 #[derive(Debug, clap::Args)]
@@ -82,8 +83,8 @@ Examples:
   pmssl show --item 7
   pmssl show --item 7 --pem > chain.pem")]
 pub(super) struct Arguments {
-    /// Service id in the platform
-    #[arg(long, value_name = "SERVICE")]
+    /// The service
+    #[arg(long, value_name = "ID", value_parser = whole::<u64>)]
     item: u64,
     /// Print the stored certificate and its chain only, in PEM, as a server takes them
     #[arg(long)]
@@ -205,7 +206,7 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
     let account_name = account_name(&platform, module, &service).await?;
     let intent = service.parameter(PARAMETER).map(Intent::from_text);
     let known = intent.as_ref().and_then(|intent| intent.as_ref().ok());
-    let csr = service.csr.as_deref().and_then(|csr| Csr::parse(csr).ok());
+    let csr = service.csr.as_deref().and_then(certificate::listed);
     let mut queued = platform.queued_lines(module).await?;
     queued.retain(|queued| queued.item == item);
     let outlook = ahead(scene, &platform, module, &service, &queued).await;
@@ -228,7 +229,7 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
         template: service.template.as_ref().map(ToString::to_string),
         period: service.period,
         names: orders::all_names(
-            csr.as_ref(),
+            csr.as_ref().and_then(|csr| csr.names.first()),
             service
                 .parameter(fields::ADDITIONAL_NAMES)
                 .unwrap_or_default(),

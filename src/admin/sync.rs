@@ -3,6 +3,7 @@
 use super::exit::Code;
 use super::output::{Answer, Tone};
 use super::scene::{self, Scene};
+use super::select::whole;
 use crate::commands;
 use crate::domain::ItemId;
 use crate::failure::Failure;
@@ -16,11 +17,11 @@ const NOTHING_ORDERED: Text = Text::new(
 );
 const WAITING: Text = Text::new("the certificate is awaited", "сертификат ожидается");
 const DELIVERED: Text = Text::new(
-    "the certificate is issued, proved and saved",
+    "the certificate is issued, verified and saved",
     "сертификат выпущен, проверен и сохранён",
 );
 const FAILED: Text = Text::new(
-    "the order is cancelled at the vendor: no certificate will come",
+    "the order is cancelled at the vendor: there will be no certificate",
     "заказ отменён у поставщика: сертификата не будет",
 );
 const ORDER: Text = Text::new("order", "заказ");
@@ -34,8 +35,8 @@ issued. Never orders.
 Example:
   pmssl sync --item 7")]
 pub(super) struct Arguments {
-    /// Service id in the platform
-    #[arg(long, value_name = "SERVICE")]
+    /// The service
+    #[arg(long, value_name = "ID", value_parser = whole::<u64>)]
     item: u64,
 }
 

@@ -20,7 +20,8 @@ fn the_help_of_every_subcommand_has_an_example_the_exit_codes_and_a_snapshot() {
         let example = help.split_once("Example").map(|(_, example)| example);
         let example = example.unwrap_or_else(|| panic!("{name} has no example"));
         assert!(example.contains(&format!("pmssl {name}")), "{name}: {help}");
-        assert!(help.trim_end().ends_with(exit::TABLE), "{name}: {help}");
+        let codes = exit::table(Some(name));
+        assert!(help.trim_end().ends_with(&codes), "{name}: {help}");
         let snapshot = format!("suite__admin__outputs__help-{name}.snap");
         assert!(snapshots.join(&snapshot).exists(), "there is no {snapshot}");
     }
@@ -47,6 +48,78 @@ fn a_panic_is_a_failure_that_ends_as_others_do() {
     assert!(matches!(end, End::Plugin(Plugin::Unknown)), "{end:?}");
     let answer = unless_it_panics(|| Ok(Answer::done(String::new())));
     assert!(answer.is_ok());
+}
+
+/// `orders`, `plan` and `products` with options of lists.
+#[test]
+fn lists_take_their_own_columns_and_say_which_there_are() {
+    for (name, columns) in LISTS {
+        let words = |option: &'static str, value: &'static str| {
+            let needed = ["--account", "7"];
+            [&["pmssl", name][..], &needed, &[option, value]].concat()
+        };
+        for column in columns {
+            for option in ["--sort", "--columns"] {
+                let matches = command().try_get_matches_from(words(option, column.word));
+                assert!(matches.is_ok(), "{name} {option} {}", column.word);
+            }
+        }
+        let error = command().try_get_matches_from(words("--sort", "nothing"));
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains(columns[0].word), "{text}");
+        let options = |value| {
+            let matches = command().try_get_matches_from(words("-o", value)).unwrap();
+            Options::from_arg_matches(&matches).unwrap().task.format()
+        };
+        assert_eq!(options("csv"), Some(Format::Csv));
+        assert_eq!(options("json"), Some(Format::Json));
+    }
+}
+
+#[test]
+fn earlier_spellings_of_options_are_taken() {
+    for words in [
+        &["check", "--module", "3"][..],
+        &["balance", "--module", "3"],
+        &["products", "--module", "3"],
+        &["capture", "--module", "3"],
+        &["plan", "--module", "3"],
+        &["orders", "--module", "3"],
+        &["orders", "--account", "3", "--vendor", "pmglobalsign"],
+        &["daemon", "--module", "pmglobalsign"],
+        &["install", "--modules", "pmglobalsign,pmssl_enomssl"],
+        &["uninstall", "--modules", "pmglobalsign"],
+    ] {
+        let words = [&["pmssl"], words].concat();
+        let matches = command().try_get_matches_from(&words);
+        assert!(matches.is_ok(), "{words:?}: {}", matches.unwrap_err());
+    }
+}
+
+#[test]
+fn an_id_that_is_no_number_is_told_in_plain_words() {
+    for name in ["show", "sync", "resolve", "plan", "daemon"] {
+        let error = command().try_get_matches_from(["pmssl", name, "--item", "abc"]);
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("a whole number is needed"), "{name}: {text}");
+    }
+    for name in [
+        "check", "balance", "products", "capture", "orders", "plan", "daemon",
+    ] {
+        let error = command().try_get_matches_from(["pmssl", name, "--account", "abc"]);
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("a whole number is needed"), "{name}: {text}");
+    }
+}
+
+#[test]
+fn a_terminal_that_shows_none_gets_no_colours() {
+    let with = |name: &'static str, value: &'static str| {
+        shows_colors(|asked| (asked == name).then(|| value.into()))
+    };
+    assert!(with("TERM", "xterm") && with("LANG", "C"));
+    assert!(!with("TERM", "dumb"));
+    assert!(!with("NO_COLOR", "1"));
 }
 
 #[test]

@@ -161,3 +161,44 @@ fn pages_in_old_letters_pieces_of_pages_and_cut_answers_are_trouble() {
         assert_eq!(asked, 3 * module::MODULES.len());
     }
 }
+
+/// The vendor's own words under a status of the account or the service do not change its class: they are told beside it.
+#[test]
+fn words_under_a_status_of_the_service_do_not_hide_it() {
+    let fault = "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body><soap:Fault>\
+        <faultcode>soap:Client</faultcode><faultstring>x</faultstring></soap:Fault></soap:Body></soap:Envelope>";
+    let bodies = [
+        r#"{"message":"x"}"#,
+        r#"{"error":"x"}"#,
+        r#"{"isError":true,"Message":["x"]}"#,
+        r#"{"AuthResponse":{"isError":true,"Message":["x"]}}"#,
+        r#"[{"isError":true,"Message":["x"]}]"#,
+        "[]",
+        fault,
+    ];
+    for (status, reason, words) in [
+        (302, Reason::Unreachable, "a redirect"),
+        (401, Reason::BadCredentials, "the credentials are not"),
+        (403, Reason::AddressNotAllowed, "requests from here are not"),
+        (407, Reason::Unreachable, "the proxy wants credentials"),
+        (408, Reason::VendorTrouble, "the request took too long"),
+        (425, Reason::VendorTrouble, "the request came too early"),
+        (429, Reason::VendorTrouble, "too many requests"),
+        (503, Reason::VendorTrouble, "an error of the server"),
+    ] {
+        for body in bodies {
+            let answer = format!("HTTP {status}\n{body}");
+            for module in module::MODULES {
+                let found = canned::answer_with(answer.as_bytes(), || {
+                    reads(connected(module.name).as_ref(), module.name)
+                });
+                for (call, failure) in found {
+                    let about = format!("{} {call}: {answer}: {failure}", module.name);
+                    assert_eq!(failure.reason(), reason, "{about}");
+                    let told = format!("HTTP status {status}, {words}");
+                    assert!(failure.words().contains(&told), "{about}");
+                }
+            }
+        }
+    }
+}

@@ -8,6 +8,7 @@
 mod cause;
 mod heard;
 mod meter;
+mod room;
 mod secure;
 mod transport;
 mod unserved;
@@ -28,6 +29,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, Utc};
 pub use meter::{Meter, Usage};
 pub use reqwest::{Method, Url};
+pub use room::Room;
 pub(crate) use transport::proxy_address;
 pub use unserved::Unserved;
 
@@ -102,6 +104,8 @@ pub struct Reply {
     pub date: Option<DateTime<Utc>>,
     /// Where a redirect leads, for people.
     pub location: Option<String>,
+    /// Its room in memory.
+    pub room: Room,
 }
 
 impl fmt::Debug for Reply {

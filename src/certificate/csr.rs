@@ -1,5 +1,7 @@
 //! Certificate signing requests.
 
+use std::net::IpAddr;
+
 use sha2::{Digest, Sha256};
 use x509_parser::error::X509Error;
 
@@ -15,7 +17,7 @@ use crate::failure::{Failure, Reason};
 
 /// Largest text that is read as a CSR, in bytes. One with 250 names and an RSA key of 8192 bits stays below 20 KiB,
 /// and may stand at the end of a long exchange of mails.
-const MAX_TEXT: usize = 1024 * 1024;
+pub(super) const MAX_TEXT: usize = 1024 * 1024;
 
 /// What stands where a request is expected.
 pub(super) fn no_request() -> Words {
@@ -286,17 +288,13 @@ impl Csr {
                 ));
             }
         }
+        let found = examination::names(&request)?;
+        let names = found.all();
         let Names {
             common_name,
-            hosts,
             others,
-        } = examination::names(&request)?;
-        let mut names: Vec<DomainName> = common_name.iter().cloned().collect();
-        for host in hosts {
-            if !names.contains(&host) {
-                names.push(host);
-            }
-        }
+            ..
+        } = found;
         Ok(Self {
             pem: pem::armour("CERTIFICATE REQUEST", der),
             fingerprint: hex(&Sha256::digest(der)),
@@ -409,6 +407,19 @@ impl Csr {
     #[must_use]
     pub fn other_names(&self) -> &[Words] {
         &self.other_names
+    }
+
+    /// Passes over addresses that are ordered beside the host names: they are no remark.
+    pub fn pass_over(&mut self, ordered: &[IpAddr]) {
+        let before = examination::not_ordered(&self.other_names);
+        let described = |address: &IpAddr| subject::described_address(address);
+        let ordered: Vec<Words> = ordered.iter().map(described).collect();
+        self.other_names.retain(|name| !ordered.contains(name));
+        self.remarks
+            .retain(|remark| Some(remark) != before.as_ref());
+        if let Some(now) = examination::not_ordered(&self.other_names) {
+            self.remarks.insert(0, now);
+        }
     }
 
     /// The public key (SubjectPublicKeyInfo, DER).

@@ -61,11 +61,12 @@ struct Found {
 impl Found {
     /// Whatever came from the vendor: an archive, JSON, or a file.
     fn open(&mut self, name: &str, content: &[u8]) -> Result<(), Failure> {
-        if content.starts_with(ZIP) {
-            return self.unpack(content);
+        let bytes = behind_blanks(content);
+        if bytes.starts_with(ZIP) {
+            return self.unpack(bytes);
         }
-        if is_der(content) {
-            self.binary(name, content);
+        if is_der(bytes) {
+            self.binary(name, bytes);
             return Ok(());
         }
         let text = text_of(content);
@@ -77,8 +78,9 @@ impl Found {
 
     fn unpack(&mut self, archive: &[u8]) -> Result<(), Failure> {
         for (name, content) in files_from_zip(archive)? {
-            if is_der(&content) {
-                self.binary(&name, &content);
+            let bytes = behind_blanks(&content);
+            if is_der(bytes) {
+                self.binary(&name, bytes);
                 continue;
             }
             let text = text_of(&content);
@@ -106,7 +108,7 @@ impl Found {
         if self.armoured(name, text) {
             return Ok(());
         }
-        match pem::decode(text) {
+        match pem::decode(inside_address(text)) {
             Some(bytes) if bytes.starts_with(ZIP) => self.unpack(&bytes),
             Some(bytes) => {
                 self.bare(name, &bytes);
@@ -169,6 +171,21 @@ fn is_readable(der: &[u8]) -> bool {
         Some(found) => !found.is_empty(),
         None => Certificate::from_der(der).is_some(),
     }
+}
+
+/// Bytes without the mark of UTF-8 and the blanks that a program for texts has put before them.
+fn behind_blanks(content: &[u8]) -> &[u8] {
+    let content = content.trim_ascii_start();
+    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+    content.trim_ascii_start()
+}
+
+/// What stands in an address that holds what it names (`data:application/zip;base64,…`), else the text.
+fn inside_address(text: &str) -> &str {
+    let address = text.trim_start().strip_prefix("data:");
+    address
+        .and_then(|address| address.split_once(";base64,"))
+        .map_or(text, |(_, inside)| inside)
 }
 
 fn json_of(text: &str) -> Option<Value> {

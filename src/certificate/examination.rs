@@ -24,6 +24,19 @@ pub(super) struct Names {
     pub(super) others: Vec<Words>,
 }
 
+impl Names {
+    /// The common name followed by the alternative host names, each once.
+    pub(super) fn all(&self) -> Vec<DomainName> {
+        let mut names: Vec<DomainName> = self.common_name.iter().cloned().collect();
+        for host in &self.hosts {
+            if !names.contains(host) {
+                names.push(host.clone());
+            }
+        }
+        names
+    }
+}
+
 /// Sorts the names.
 ///
 /// # Errors
@@ -173,21 +186,24 @@ fn country(request: &Request<'_>) -> Option<Words> {
     })
 }
 
+/// That a request names what is no host name, and is left out of the order.
+pub(super) fn not_ordered(others: &[Words]) -> Option<String> {
+    const SHOWN: usize = 5;
+    let shown: Vec<&str> = others.iter().take(SHOWN).map(Words::en).collect();
+    let more = match others.len() {
+        0 => return None,
+        1..=SHOWN => String::new(),
+        count => format!(" and {} more", count - SHOWN),
+    };
+    Some(format!(
+        "the CSR also names what is not ordered: {}{more}",
+        shown.join(", ")
+    ))
+}
+
 /// What is unusual, but for the authority to judge.
 pub(super) fn remarks(request: &Request<'_>, others: &[Words]) -> Vec<String> {
-    const SHOWN: usize = 5;
-    let mut remarks = Vec::new();
-    if !others.is_empty() {
-        let shown: Vec<&str> = others.iter().take(SHOWN).map(Words::en).collect();
-        let more = match others.len() {
-            0..=SHOWN => String::new(),
-            count => format!(" and {} more", count - SHOWN),
-        };
-        remarks.push(format!(
-            "the CSR also names what is not ordered: {}{more}",
-            shown.join(", ")
-        ));
-    }
+    let mut remarks = Vec::from_iter(not_ordered(others));
     if request.version.iter().any(|octet| *octet != 0) {
         remarks.push("the CSR says that it is of a version that does not exist".to_owned());
     }

@@ -157,9 +157,9 @@ fn prove_dates(leaf: &Certificate, now: DateTime<Utc>) -> Result<(), Words> {
     }
     if leaf.not_after <= now {
         return Err(words!(
-            "it ended on {}: the vendor sent a former certificate, ask for the present one, and check \
+            "it expired on {}: the vendor sent an old certificate; ask for the current one, and check \
              this server's clock",
-            "он закончился {}: поставщик прислал прежний сертификат; запросите нынешний и проверьте часы сервера",
+            "срок его действия истёк {}: поставщик прислал прежний сертификат; запросите нынешний и проверьте часы сервера",
             day(leaf.not_after)
         ));
     }

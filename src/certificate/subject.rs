@@ -1,5 +1,6 @@
 //! Subject fields and alternative names, decoded from whatever string type they came in.
 
+use std::fmt::Display;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use x509_parser::asn1_rs::Tag;
@@ -144,12 +145,17 @@ pub(super) fn not_a_host(text: &str, why: &InvalidName) -> Words {
 /// An alternative name that is no host name, for people.
 pub(super) fn described(name: &GeneralName<'_>) -> Words {
     match name {
-        GeneralName::IPAddress(octets) => Words::verbatim(format!("IP {}", address(octets))),
+        GeneralName::IPAddress(octets) => described_address(address(octets)),
         GeneralName::RFC822Name(text) => Words::verbatim(format!("e-mail {}", printable(text))),
         GeneralName::URI(text) => Words::verbatim(format!("URI {}", printable(text))),
         GeneralName::Invalid(..) => words!("an unreadable name", "нечитаемое имя"),
         _ => words!("a name of another kind", "имя другого вида"),
     }
+}
+
+/// An address among the names of a request.
+pub(super) fn described_address(address: impl Display) -> Words {
+    Words::verbatim(format!("IP {address}"))
 }
 
 /// x509-parser prints addresses as hexadecimal octets (crates.md Q3).

@@ -3,11 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::pem;
+
 /// Rounds of percent-decoding: forms inside of forms.
 const MOST_ROUNDS: usize = 3;
 /// Longest HTML tag and entity that are looked for, in bytes.
 const LONGEST_TAG: usize = 256;
-const LONGEST_ENTITY: usize = 10;
+const LONGEST_ENTITY: usize = 16;
 
 /// The text without the wrappings that programs put around a text: percent signs, entities, tags,
 /// escapes, quoted-printable; all dashes are plain ones.
@@ -112,7 +114,9 @@ fn entity(name: &str) -> Option<char> {
         "amp" => '&',
         "quot" => '"',
         "apos" => '\'',
-        "nbsp" | "ensp" | "emsp" => ' ',
+        "nbsp" | "ensp" | "emsp" | "thinsp" | "Tab" => ' ',
+        // Invisible: they go with all of their kind.
+        "shy" | "zwnj" | "zwj" | "lrm" | "rlm" | "ZeroWidthSpace" | "NoBreak" => '\u{ad}',
         "plus" => '+',
         "sol" => '/',
         "equals" => '=',
@@ -243,6 +247,12 @@ pub(super) fn other_readings(text: &str) -> Vec<String> {
         // Line ends as shells and tired people write them.
         .chain(written_out(text, &["`r`n", "`n", "[CRLF]", "[CR]", "[LF]"]))
         .chain(written_out(text, &["/r/n", "/n"]))
+        // In octal digits, as logs and shells do.
+        .chain(written_out(text, &["#012", "#015"]))
+        .chain(written_out(text, &["\\\\012", "\\\\015", "\\012", "\\015"]))
+        .chain(of_even_lines(text))
+        .chain(without_hyphens(text))
+        .chain(inside_words(text))
         // Tables of an office program.
         .chain(written_out(
             text,
@@ -252,6 +262,86 @@ pub(super) fn other_readings(text: &str) -> Vec<String> {
         .chain(inside_quotes(text))
         .chain(std::iter::once(last_words(text)))
         .collect()
+}
+
+/// What words or fields with names hold in base64: an armoured text, or the base64 in one. All of it in one reading,
+/// since a key may be among it.
+fn inside_words(text: &str) -> Option<String> {
+    /// Base64 of dashes, whatever stands before them, of dashes of 16 bits, and of base64 that begins a request.
+    const BEGINNINGS: [&str; 3] = ["LS0t", "LQAt", "TUlJ"];
+    const MOST: usize = 8;
+    let text = plain(text);
+    let mut rest = text.as_str();
+    let mut found = String::new();
+    for _ in 0..MOST {
+        let beginnings = BEGINNINGS.iter().filter_map(|begin| rest.find(begin));
+        let Some(inside) = beginnings.min().and_then(|start| rest.get(start..)) else {
+            break;
+        };
+        let is_inside =
+            |c: char| c.is_ascii_alphanumeric() || "+/".contains(c) || c.is_whitespace();
+        let (run, after) = inside.split_at(inside.find(|c| !is_inside(c)).unwrap_or(inside.len()));
+        // Words may follow it: what is of no full octets then is of the last line of armour.
+        let whole = pem::decode(run).or_else(|| {
+            let mut digits: String = run.split_whitespace().collect();
+            digits.truncate(digits.len() / 4 * 4);
+            pem::decode(&digits)
+        });
+        if let Some(octets) = whole {
+            found.push_str(&String::from_utf8_lossy(&octets));
+            found.push('\n');
+        }
+        rest = after;
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// A request in one line, where what stands behind every so many characters was a line end: a letter of `\n` without
+/// its backslash, or a blank; other blanks were plus signs.
+fn of_even_lines(text: &str) -> Option<String> {
+    const LABEL: &str = "REQUEST-----";
+    const WIDTHS: [usize; 2] = [64, 76];
+    let start = match text.find(LABEL) {
+        Some(at) => at + LABEL.len(),
+        None => text.find("MII")?,
+    };
+    let (head, behind) = text.split_at_checked(start)?;
+    let (body, tail) = behind.split_at(behind.find('-').unwrap_or(behind.len()));
+    ["rn", "n", "  ", " "].into_iter().find_map(|between| {
+        let body = body.strip_prefix(between).unwrap_or(body);
+        let lines = WIDTHS
+            .into_iter()
+            .find_map(|width| even_lines(body, width, between))?;
+        Some(format!("{head}\n{}\n{tail}", lines.replace(' ', "+")))
+    })
+}
+
+/// Lines of one width, between all of which stands the same.
+fn even_lines(body: &str, width: usize, between: &str) -> Option<String> {
+    let mut lines = Vec::new();
+    let mut rest = body;
+    while rest.len() > width {
+        let (line, behind) = rest.split_at_checked(width)?;
+        rest = behind.strip_prefix(between)?;
+        lines.push(line);
+    }
+    lines.push(rest.trim_end());
+    (lines.len() > 1).then(|| lines.join("\n"))
+}
+
+/// Lines that a word processor has hyphenated.
+fn without_hyphens(text: &str) -> Option<String> {
+    let text = plain(text);
+    let mut joined = String::with_capacity(text.len());
+    let mut has_any = false;
+    for line in text.lines() {
+        let line = line.trim_end();
+        let word = line.strip_suffix('-').filter(|word| !word.ends_with('-'));
+        has_any |= word.is_some();
+        joined.push_str(word.unwrap_or(line));
+        joined.push('\n');
+    }
+    has_any.then_some(joined)
 }
 
 /// A request before which other octets were encoded with it: a line end, the mark of a file.

@@ -189,6 +189,12 @@ impl Certificate {
         self.has_key(csr.public_key())
     }
 
+    /// The same for a request that was not judged.
+    #[must_use]
+    pub fn is_for_listed(&self, request: &super::Listed) -> bool {
+        self.has_key(&request.public_key)
+    }
+
     /// Whether its public key is the given one.
     pub(super) fn has_key(&self, public_key: &[u8]) -> bool {
         key::same(&self.public_key, public_key)

@@ -1,11 +1,12 @@
 //! `approver`: the addresses that may confirm a name, grouped by name (billmanager.md 3.2).
 
-use super::check_param::check;
+use super::check_param::{check, check_address};
 use super::{Context, session};
 use crate::certificate::Csr;
 use crate::cli;
-use crate::domain::{DomainName, TemplateCode, list};
+use crate::domain::{DomainName, TemplateCode, address, list};
 use crate::failure::{Failure, Reason};
+use crate::order::checks;
 use crate::platform::{documents, fields};
 
 /// How every armour begins, and how the label of a CSR ends.
@@ -22,9 +23,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
         .template
         .as_deref()
         .ok_or_else(|| cli::missing("--intname"))?;
-    if context.module.template(code).is_none() {
+    let Some(product) = context.module.template(code) else {
         return Err(Failure::field(Reason::UnknownTemplate, "--intname").value(code));
-    }
+    };
     let names = context
         .arguments
         .domain
@@ -39,7 +40,15 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     let authority = session::authority(context, &account)?;
     let template = TemplateCode::new(code);
     let mut groups = Vec::new();
+    let mut has_addresses = false;
     for word in list(names) {
+        // Nobody is asked by mail about an address.
+        if let Some(address) = address(word) {
+            check_address(context.module, "--domain", address)?;
+            checks::addresses(product, &[address])?;
+            has_addresses = true;
+            continue;
+        }
         let name = DomainName::parse(word).map_err(|error| {
             Failure::field(Reason::NameNotAllowed, "--domain")
                 .value(word)
@@ -48,7 +57,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
         let addresses = authority.approvers(&template, &name).await?;
         groups.push((name, addresses));
     }
-    if groups.is_empty() {
+    if groups.is_empty() && !has_addresses {
         return Err(cli::missing("--domain"));
     }
     Ok(documents::approvers(&groups))

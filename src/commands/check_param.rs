@@ -66,7 +66,7 @@ pub(super) fn check(module: &Module, name: &str, value: &str) -> Result<(), Fail
     }
     form::judge(name, value)?;
     match name {
-        fields::CSR => check_csr(value),
+        fields::CSR => check_csr(module, value),
         fields::ADDITIONAL_NAMES | fields::FORMER_NAMES => {
             for word in list(value) {
                 if let Some(address) = address(word) {
@@ -94,12 +94,12 @@ pub(super) fn check(module: &Module, name: &str, value: &str) -> Result<(), Fail
             if value.parse::<u64>().is_err() && CountryCode::parse(value).is_none() =>
         {
             refuse(words!(
-                "A country of the platform's list or a two-letter code is needed",
-                "Нужна страна из списка платформы или двухбуквенный код"
+                "A country from BILLmanager's list or a two-letter code is needed",
+                "Нужна страна из списка BILLmanager или двухбуквенный код"
             ))
         }
         _ if name.ends_with("_phone") && Phone::parse(value).is_none() => refuse(words!(
-            "A number in international form is needed, for example +7 (900) 123-45-67",
+            "A number in international format is needed, for example +7 (900) 123-45-67",
             "Нужен номер в международном формате, например +7 (900) 123-45-67"
         )),
         _ => Ok(()),
@@ -124,7 +124,7 @@ fn check_method(module: &Module, name: &str, value: &str, today: NaiveDate) -> R
 }
 
 /// The product is not known yet: it is enough that one of the module's takes addresses.
-fn check_address(module: &Module, name: &str, address: IpAddr) -> Result<(), Failure> {
+pub(super) fn check_address(module: &Module, name: &str, address: IpAddr) -> Result<(), Failure> {
     if name == fields::FORMER_NAMES {
         return Ok(());
     }
@@ -135,15 +135,16 @@ fn check_address(module: &Module, name: &str, address: IpAddr) -> Result<(), Fai
     Err(Failure::field(Reason::NameNotAllowed, name)
         .value(address.to_string())
         .detail(words!(
-            "this vendor certifies no IP addresses",
+            "this vendor issues no certificates for IP addresses",
             "этот поставщик не выпускает сертификаты для IP-адресов"
         )))
 }
 
 /// The same examination as before an order, but for what depends on the product.
-fn check_csr(text: &str) -> Result<(), Failure> {
+fn check_csr(module: &Module, text: &str) -> Result<(), Failure> {
     let csr = Csr::parse(text)?;
     csr.examine()?;
+    module.csr_rules.check(&csr)?;
     checks::public(fields::CSR, &common_name(&csr)?)
 }
 
@@ -183,13 +184,13 @@ mod tests {
                 enom,
                 mixed,
                 "93.184.216.34",
-                "this vendor certifies no IP addresses",
+                "this vendor issues no certificates for IP addresses",
             ),
             (
                 module(),
                 "a.example.com 10.0.0.1",
                 "10.0.0.1",
-                "addresses of internal networks are not certified",
+                "no certificates are issued for addresses of internal networks",
             ),
         ] {
             let failure = check(module, "altname", value).unwrap_err();
@@ -257,6 +258,47 @@ mod tests {
         let failure = check(module(), "org_name", "two\nlines").unwrap_err();
         assert_eq!(failure.object(), "org_name");
         assert_eq!(failure.offending_value(), "two\\nlines");
+    }
+
+    /// What one vendor's reader does not take is refused at that vendor only, in the words of its order.
+    #[test]
+    fn a_request_that_the_vendor_cannot_read_is_refused_before_the_client_pays() {
+        use crate::certificate::testing::Made;
+        let at = |module: &str, value: &str| {
+            let module = crate::module::by_name(module).unwrap();
+            check(module, "csr", value)
+        };
+        let nameless = Made {
+            subject: Vec::new(),
+            names: vec![b"shop.example.com"],
+            ..Made::of("shop.example.com")
+        };
+        let bare = Made {
+            has_attributes: false,
+            ..Made::of("shop.example.com")
+        };
+        let hosts: Vec<String> = (0..250)
+            .map(|n| format!("host{n}.shop.example.com"))
+            .collect();
+        let long = Made {
+            names: hosts.iter().map(String::as_bytes).collect(),
+            ..Made::of("shop.example.com")
+        };
+        for (made, words) in [
+            (nameless, "it has no common name"),
+            (bare, "it has no field of attributes"),
+            (long, "the vendor takes 4500 characters at most"),
+        ] {
+            let text = made.text();
+            let failure = at("pmenomssl", &text).unwrap_err();
+            assert_eq!(
+                (failure.object(), failure.reason()),
+                ("csr", Reason::BadCsr)
+            );
+            assert!(failure.words().contains(words), "{failure}");
+            assert!(at("pmthesslstore", &text).is_ok(), "{words}");
+        }
+        assert!(at("pmenomssl", &Made::of("shop.example.com").text()).is_ok());
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
+
 use super::{Context, session};
 use crate::ca::{CertificateAuthority, Holding, OrderRef, Stage};
 use crate::certificate::{Chain, Format, assemble_for};
@@ -15,7 +17,7 @@ use crate::log;
 use crate::module::Module;
 use crate::order::{Intent, Operation, State, current, intent, term};
 use crate::platform::{
-    Account, CertificateFile, CertificateStatus, DELETED, Fact, ImportedService, Which, fields,
+    Account, CertificateFile, CertificateStatus, Fact, ImportedService, Which, fields,
 };
 
 /// Product type that is imported.
@@ -105,15 +107,21 @@ async fn take_over(
         return Ok(Outcome::Skipped(why));
     }
     let number = holding.order.as_str();
-    let existing = owner(context, number).await?;
+    let existing = owner(context, context.module.order_parameter, number).await?;
     if let Some((item, complete)) = existing
         && complete
     {
         return Ok(Outcome::Skipped(format!("service {item} has it already")));
     }
+    // Its certificate runs on beside the new one: a second service of it would be renewed and paid for again.
+    let former = owner(context, fields::PREVIOUS_ORDER, number).await?;
+    if let (None, Some((item, _))) = (existing, former) {
+        let why = format!("service {item} has another order in its place");
+        return Ok(Outcome::Skipped(why));
+    }
     let unknown = |what: Words| {
         Failure::new(Reason::NotReady).value(number).detail(words!(
-            "the vendor does not tell {what}: make the service by hand", "поставщик не сообщает {what}: создайте услугу вручную"; what
+            "the vendor does not report {what}: create the service by hand", "поставщик не сообщает {what}: создайте услугу вручную"; what
         ))
     };
     let template = holding.template.clone().ok_or_else(|| {
@@ -142,7 +150,8 @@ async fn take_over(
     let files = authority.certificate(&order).await?;
     let now = context.clock.now();
     let chain = assemble_for(&files.files, holding.common_name.as_ref())?.without_expired(now);
-    let common = common_name(holding, &chain).ok_or_else(|| unknown(words!("the name", "имя")))?;
+    let common =
+        common_name(holding, &chain).ok_or_else(|| unknown(words!("the name", "домен")))?;
     if let Some(item) = waiting.get(common.as_str())
         && existing.is_none()
     {
@@ -159,7 +168,8 @@ async fn take_over(
     let file = file(module, &account.settings, &chain, &common)?;
     // A reissue tells only its own date; the listing shows the order it came from.
     let term_end = progress.term_end.or(holding.term_end);
-    let term_end = term_end.map(|end| end.date_naive());
+    let believable = |end: DateTime<Utc>| term::believable(end.date_naive(), now.date_naive());
+    let term_end = term_end.and_then(believable);
     let dates = term::dates(
         chain.leaf.not_after,
         term_end,
@@ -206,7 +216,7 @@ async fn take_over(
     log!(
         Main,
         Notice,
-        "order {number} ({common}) is service {item} now; its CSR and key are not known to the platform"
+        "order {number} ({common}) is service {item} now; its CSR and key are not known to BILLmanager"
     );
     // No argument of the import carries a certificate: it is saved as for any other service.
     context.platform.save_certificate(item, &file).await?;
@@ -229,12 +239,7 @@ async fn waiting(context: &Context<'_>) -> Result<BTreeMap<String, ItemId>, Fail
     platform
         .facts_of(module.name, Which::All, &mut take)
         .await?;
-    let issued = i64::from(CertificateStatus::Issued.code());
-    for service in platform.services_of(module.name).await? {
-        if service.status != DELETED && service.certificate_status != Some(issued) {
-            open.insert(service.item);
-        }
-    }
+    open.extend(platform.unissued_of(module.name).await?);
     let mut names = BTreeMap::new();
     for item in open {
         let service = platform.service(item).await?;
@@ -257,13 +262,17 @@ fn may_be_elsewhere(text: &str) -> bool {
     })
 }
 
-/// The service of this module that has an order, and whether nothing is missing in it: an imported one
-/// has no CSR, by which its certificate could be saved later.
-async fn owner(context: &Context<'_>, number: &str) -> Result<Option<(ItemId, bool)>, Failure> {
+/// The service of this module that keeps an order's number under `parameter`, and whether nothing is missing in it: an
+/// imported one has no CSR, by which its certificate could be saved later.
+async fn owner(
+    context: &Context<'_>,
+    parameter: &str,
+    number: &str,
+) -> Result<Option<(ItemId, bool)>, Failure> {
     let module = context.module;
     let owners = context
         .platform
-        .services_with_order(module.order_parameter, number)
+        .services_with_order(parameter, number)
         .await?;
     for item in owners {
         let service = context.platform.service(item).await?;

@@ -109,7 +109,7 @@ async fn hand_over(context: &Context<'_>, operation: OperationId) {
         log!(
             Main,
             Warning,
-            "operation {operation} is not handed to a person: {}",
+            "operation {operation} does not become manual: {}",
             trouble.chain()
         );
     }

@@ -1,14 +1,20 @@
 //! `send_dv_dns` and `send_dv_email`: the client asks for another look or another mail (billmanager.md 3).
 
-use super::{Context, with_desk};
+use super::{Context, session, with_desk};
+use crate::ca::{CertificateAuthority, ValidationTask};
 use crate::cli;
-use crate::domain::{DomainName, EmailAddress, ItemId, ValidationMethod, list};
+use crate::domain::{DomainName, EmailAddress, ItemId, TemplateCode, ValidationMethod, list};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::module::Method;
 use crate::order::Desk;
+use crate::order::waits::is_by_mail;
 use crate::platform::details::{comes_with_product, common_name, name_list};
-use crate::platform::fields;
+use crate::platform::{Account, approvers, fields};
+
+/// The module whose vendor issues an order number with every list of addresses (globalsign.md 4.1): it is asked only
+/// where the spelling is not the usual one.
+const COUNTS_LISTS: &str = "pmglobalsign";
 
 fn named(context: &Context<'_>) -> Result<(ItemId, Option<DomainName>), Failure> {
     let item = context.arguments.needs_item()?;
@@ -94,7 +100,7 @@ pub(super) async fn email(context: &Context<'_>) -> Result<String, Failure> {
     if addresses.is_empty() {
         return Err(cli::missing("--emails"));
     }
-    with_desk(context, item, async |desk, _| {
+    with_desk(context, item, async |desk, account| {
         let all = names_of(desk)?;
         let names = name.map_or_else(|| all.clone(), |name| vec![name]);
         if addresses.len() > names.len() {
@@ -102,23 +108,27 @@ pub(super) async fn email(context: &Context<'_>) -> Result<String, Failure> {
                 .value(addresses.len().to_string())
                 .detail(words!(
                     "More addresses than names ({})",
-                    "Адресов больше, чем имён ({})",
+                    "Адресов больше, чем доменов ({})",
                     names.len()
                 )));
         }
-        let by_mail = &names[..addresses.len()];
-        let mut ordered = all.iter().filter(|name| is_ordered(desk, &all[0], name));
-        let all_by_mail = ordered.all(|name| by_mail.contains(name));
-        let pairs = names.iter().zip(&addresses);
-        for (name, address) in pairs.filter(|(name, _)| is_ordered(desk, &all[0], name)) {
+        let mut pairs = pairs(&names, &addresses)?;
+        let spellings = Spellings::of(context, desk, account)?;
+        for (name, address) in &mut pairs {
+            if !is_ordered(desk, &all[0], name) {
+                continue;
+            }
+            *address = spellings.vendors_own(name, address.clone()).await;
             desk.change_validation(name, &ValidationMethod::Email(address.clone()))
                 .await?;
         }
+        let changed: Vec<DomainName> = pairs.iter().map(|(name, _)| name.clone()).collect();
+        let all_by_mail = is_all_by_mail(desk, &all, &changed).await;
         let former = desk
             .service()
             .parameter(fields::APPROVER_EMAIL)
             .unwrap_or_default();
-        let list = merged(former, &all, &names, &addresses);
+        let list = merged(former, &all, &pairs);
         desk.remember(fields::APPROVER_EMAIL, &list).await?;
         if all_by_mail {
             let method = Method::Email.choice_word();
@@ -130,45 +140,175 @@ pub(super) async fn email(context: &Context<'_>) -> Result<String, Failure> {
     Ok(String::new())
 }
 
-/// The stored list of approver addresses with the changed ones in their places. Pure.
-fn merged(
-    former: &str,
-    all: &[DomainName],
-    changed: &[DomainName],
-    addresses: &[EmailAddress],
-) -> String {
-    let former: Vec<&str> = list(former).collect();
-    let place = |position: usize, name: &DomainName| {
-        let new = changed
-            .iter()
-            .position(|one| one == name)
-            .and_then(|index| addresses.get(index));
-        let old = former.get(position).or(former.first()).copied();
-        new.map(EmailAddress::as_str).or(old).map(str::to_owned)
+/// Whether every ordered name is proved by mail now: it was changed just now, or the vendor shows it so. Clients change one
+/// name after the other.
+async fn is_all_by_mail(desk: &mut Desk<'_>, all: &[DomainName], changed: &[DomainName]) -> bool {
+    let ordered = all.iter().filter(|name| is_ordered(desk, &all[0], name));
+    let others: Vec<_> = ordered.filter(|name| !changed.contains(name)).collect();
+    if others.is_empty() || is_by_mail(desk.service()) {
+        return others.is_empty();
+    }
+    if let Err(failure) = desk.follow().await {
+        log!(Order, Info, "{}", failure.chain());
+        return false;
+    }
+    let is_shown = |name: &&DomainName| {
+        let mut records = desk.validation().iter();
+        records.any(|record| {
+            record.name.base() == name.base() && matches!(record.task, ValidationTask::Email(_))
+        })
     };
-    all.iter()
-        .enumerate()
-        .filter_map(|(position, name)| place(position, name))
-        .collect::<Vec<_>>()
-        .join(",")
+    others.iter().all(is_shown)
+}
+
+/// The addresses as the vendor's lists have them: some vendors compare letter by letter.
+struct Spellings {
+    authority: Option<Box<dyn CertificateAuthority>>,
+    template: TemplateCode,
+    is_counted: bool,
+}
+
+impl Spellings {
+    fn of(context: &Context<'_>, desk: &Desk<'_>, account: &Account) -> Result<Self, Failure> {
+        let template = desk.service().template.clone();
+        // Nobody is asked in vain: without an order nothing is changed.
+        let is_ordered = template.is_some() && desk.order_ref().is_some();
+        let has_lists = desk.abilities().approvers && is_ordered;
+        let authority = has_lists.then(|| session::authority(context, account));
+        Ok(Self {
+            authority: authority.transpose()?,
+            template: template.unwrap_or_else(|| TemplateCode::new("")),
+            is_counted: context.module.origin == COUNTS_LISTS,
+        })
+    }
+
+    /// An address in the vendor's spelling. What the vendor does not list stays as it is: the vendor says so itself.
+    async fn vendors_own(&self, name: &DomainName, address: EmailAddress) -> EmailAddress {
+        let is_plain = !address
+            .as_str()
+            .bytes()
+            .any(|byte| byte.is_ascii_uppercase());
+        let Some(authority) = self
+            .authority
+            .as_deref()
+            .filter(|_| !(self.is_counted && is_plain))
+        else {
+            return address;
+        };
+        match authority.approvers(&self.template, name).await {
+            Ok(listed) => {
+                let is_meant =
+                    |one: &EmailAddress| one.as_str().eq_ignore_ascii_case(address.as_str());
+                listed.into_iter().find(is_meant).unwrap_or(address)
+            }
+            Err(failure) => {
+                log!(Order, Info, "the addresses for {name}: {}", failure.chain());
+                address
+            }
+        }
+    }
+}
+
+/// Each name with the address that is meant for it; the order of the list decides only where the domains do not.
+fn pairs(
+    names: &[DomainName],
+    addresses: &[EmailAddress],
+) -> Result<Vec<(DomainName, EmailAddress)>, Failure> {
+    let is_nobodys = |address: &&EmailAddress| {
+        let mut names = names.iter();
+        !names.any(|name| approvers::is_of_same_domain(address, name))
+    };
+    let pair = |(place, name): (usize, &DomainName)| {
+        let own = approvers::of_name(addresses, place, name);
+        let address = own.or_else(|| addresses.get(place).filter(is_nobodys))?;
+        Some((name.clone(), address.clone()))
+    };
+    let pairs: Vec<_> = names.iter().enumerate().filter_map(pair).collect();
+    let is_left = |address: &&EmailAddress| !pairs.iter().any(|(_, used)| used == *address);
+    match addresses.iter().find(is_left) {
+        Some(address) => Err(Failure::field(Reason::Invalid, "--emails")
+            .value(address.as_str())
+            .detail(words!(
+                "No name is left for this address",
+                "Для этого адреса не осталось имени"
+            ))),
+        None => Ok(pairs),
+    }
+}
+
+/// The stored list of approver addresses, an address for each name, with the changed ones. Pure.
+fn merged(former: &str, all: &[DomainName], changed: &[(DomainName, EmailAddress)]) -> String {
+    let former: Vec<EmailAddress> = list(former).filter_map(EmailAddress::parse).collect();
+    let place = |(place, name): (usize, &DomainName)| {
+        let new = changed.iter().find(|(one, _)| one == name);
+        let new = new.map(|(_, address)| address);
+        let old = || approvers::of_name(&former, place, name);
+        let as_before = || former.get(place).or(former.first());
+        new.or_else(old)
+            .or_else(as_before)
+            .map(EmailAddress::as_str)
+    };
+    let places: Vec<&str> = all.iter().enumerate().filter_map(place).collect();
+    places.join(",")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn name(text: &str) -> DomainName {
+        DomainName::parse(text).unwrap()
+    }
+
+    fn email(text: &str) -> EmailAddress {
+        EmailAddress::parse(text).unwrap()
+    }
+
     #[test]
     fn changed_addresses_take_their_places_in_the_list() {
-        let name = |text: &str| DomainName::parse(text).unwrap();
-        let email = |text: &str| EmailAddress::parse(text).unwrap();
         let all = [name("a.example.com"), name("b.example.net")];
-        let new = [email("admin@example.net")];
-        let list = merged("admin@example.com,root@example.net", &all, &all[1..], &new);
+        let new = |name: &DomainName| [(name.clone(), email("admin@example.net"))];
+        let list = merged("admin@example.com,root@example.net", &all, &new(&all[1]));
         assert_eq!(list, "admin@example.com,admin@example.net");
-        assert_eq!(merged("", &all, &all[..1], &new), "admin@example.net");
+        assert_eq!(merged("", &all, &new(&all[0])), "admin@example.net");
         assert_eq!(
-            merged("x@example.com", &all[..1], &all[..1], &new),
+            merged("x@example.com", &all[..1], &new(&all[0])),
             "admin@example.net"
         );
+        // The form's list in another order than the names.
+        let swapped = "root@example.net,admin@example.com";
+        assert_eq!(
+            merged(swapped, &all, &new(&all[1])),
+            "admin@example.com,admin@example.net"
+        );
+        let other = [(all[0].clone(), email("webmaster@example.com"))];
+        assert_eq!(
+            merged(swapped, &all, &other),
+            "webmaster@example.com,root@example.net"
+        );
+    }
+
+    #[test]
+    fn addresses_go_to_the_names_of_their_domains() {
+        let all = [name("a.example.com"), name("b.example.net")];
+        let (com, net) = (email("admin@example.com"), email("root@example.net"));
+        let owner = email("owner@example.org");
+        let pair = |place: usize, address: &EmailAddress| (all[place].clone(), address.clone());
+        for (given, expected) in [
+            (vec![&com, &net], vec![pair(0, &com), pair(1, &net)]),
+            (vec![&net, &com], vec![pair(0, &com), pair(1, &net)]),
+            (vec![&net], vec![pair(1, &net)]),
+            (vec![&com], vec![pair(0, &com)]),
+            // The domain's owner, at no name's domain: the place decides.
+            (vec![&owner], vec![pair(0, &owner)]),
+            (vec![&com, &owner], vec![pair(0, &com), pair(1, &owner)]),
+        ] {
+            let given: Vec<_> = given.into_iter().cloned().collect();
+            assert_eq!(pairs(&all, &given).unwrap(), expected, "{given:?}");
+        }
+        let more = [net.clone(), email("admin@example.net")];
+        let failure = pairs(&all, &more).unwrap_err();
+        assert_eq!(failure.object(), "--emails");
+        assert_eq!(failure.offending_value(), "root@example.net");
     }
 }

@@ -98,7 +98,7 @@ pub async fn own_service(
         let owner = service.module.as_deref().unwrap_or_default();
         return Err(foreign(module, &object, owner).detail(words!(
             "Its product type is '{}', not '{ITEM_TYPE}'",
-            "Тип её продукта '{}', а не '{ITEM_TYPE}'",
+            "Тип её продукта - '{}', а не '{ITEM_TYPE}'",
             service.item_type
         )));
     }

@@ -15,6 +15,28 @@ pub enum Policy {
     None,
 }
 
+/// Whether the connection to the database is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DatabaseTls {
+    /// Where the server can: over a network at once, on this machine where the server asks for it.
+    #[default]
+    Prefer,
+    /// Never.
+    Off,
+    /// Always, whoever the server is.
+    Require,
+    /// Always, and the server proves its name.
+    Verify,
+}
+
+impl DatabaseTls {
+    /// Whether plain text is no way out.
+    #[must_use]
+    pub fn is_demanded(self) -> bool {
+        matches!(self, Self::Require | Self::Verify)
+    }
+}
+
 /// An option with what it takes.
 #[derive(Debug)]
 pub struct Known<K> {
@@ -59,6 +81,8 @@ pub enum Takes {
     LockHost,
     /// An absolute path of a file that is written.
     NewFile,
+    /// An absolute path of a program that only root can change.
+    Program,
     /// A port.
     Port,
     /// Any text.
@@ -75,6 +99,7 @@ impl std::fmt::Display for Takes {
             Self::Resolver => f.write_str("the address of a DNS server"),
             Self::LockHost => f.write_str("a server"),
             Self::NewFile => f.write_str("an absolute path"),
+            Self::Program => f.write_str("the absolute path of a program"),
             Self::Port => f.write_str("a port"),
             Self::Anything => f.write_str("a text"),
         }
@@ -103,6 +128,17 @@ impl<K: Kind> Known<K> {
     /// Reads the option where somebody else complains.
     pub fn get(&self, option: impl Fn(&str) -> Option<String>) -> K::Value {
         self.read(option, &mut Vec::new())
+    }
+
+    /// Reads the option where nothing may take the place of a value that does not fit.
+    ///
+    /// # Errors
+    /// That value.
+    pub fn strictly(&self, option: impl Fn(&str) -> Option<String>) -> Result<K::Value, String> {
+        match option(self.name) {
+            None => Ok(self.kind.unset()),
+            Some(text) => self.kind.read(text.trim()).ok_or(text),
+        }
     }
 
     fn default_in_force(&self) -> String {
@@ -235,11 +271,11 @@ impl Kind for Seconds {
 
 /// Words with what they mean; the first holds where the option is not set. Letter case does not count.
 #[derive(Debug)]
-pub struct Words<T: 'static>(pub [(&'static str, T); 2], pub Option<(&'static str, T)>);
+pub struct Words<T: 'static>(pub (&'static str, T), pub &'static [(&'static str, T)]);
 
 impl<T: Copy + Sync> Words<T> {
     fn all(&self) -> impl Iterator<Item = &(&'static str, T)> {
-        self.0.iter().chain(&self.1)
+        std::iter::once(&self.0).chain(self.1)
     }
 }
 
@@ -253,11 +289,11 @@ impl<T: Copy + Sync> Kind for Words<T> {
     }
 
     fn unset(&self) -> T {
-        self.0[0].1
+        self.0.1
     }
 
     fn default(&self) -> String {
-        self.0[0].0.to_owned()
+        self.0.0.to_owned()
     }
 
     fn takes(&self) -> Takes {
@@ -307,11 +343,11 @@ macro_rules! options {
 options! {
     /// Whether the platform bills by End date (design, section 5).
     EXPIRE_DATE: Words<bool> = "SSLExpireDate",
-        Words([("certificate", false), ("paid", true)], None), "",
+        Words(("certificate", false), &[("paid", true)]), "",
         "`paid`: the service's End date is the end of the paid term; `certificate`: the end of its certificate";
     /// Whether Paid till stays empty for terms of up to a year.
     PAID_TILL: Words<bool> = "SSLPaidTill",
-        Words([("always", false), ("multiyear", true)], None), "",
+        Words(("always", false), &[("multiyear", true)]), "",
         "`always`: Paid till is shown wherever the service is paid for longer than its certificate holds; `multiyear`: it stays empty for services of up to a year";
     /// Seconds that one call of `mgrctl` may take: one that hangs holds its service's lock.
     PLATFORM_LIMIT: Whole = "SSLPlatformLimit", Whole(1, 3600, 60), "",
@@ -319,10 +355,17 @@ options! {
     /// Seconds for which a write that must not be lost waits for a restarting panel: the platform's own modules
     /// wait for a day.
     PLATFORM_WAIT: Whole = "SSLPlatformWait", Whole(0, 86_400, 300), "",
-        "seconds that a restarting BILLmanager is waited for when an order's number must be saved";
+        "seconds to wait for a restarting BILLmanager before giving up saving an order number";
     /// The server at which all nodes of a cluster take their locks.
     LOCK_HOST: Plain = "SSLLockHost", Plain(Takes::LockHost), "the database's own",
         "the one database server, `host` or `host:port`, at which all nodes take their locks; for clusters, see [operations](docs/operations.md#one-server-for-the-locks-of-all-nodes)";
+    /// Whether the connection to the database is encrypted. BILLmanager has no option for it.
+    DATABASE_TLS: Words<DatabaseTls> = "SSLDBTls",
+        Words(("prefer", DatabaseTls::Prefer), &[("off", DatabaseTls::Off), ("require", DatabaseTls::Require), ("verify", DatabaseTls::Verify)]), "",
+        "TLS to the database and to `SSLLockHost`: `prefer` uses it on other hosts where the server can, `require` never goes without, `verify` also checks the server's certificate and name, `off`; a socket needs none. An option of pmssl, not of BILLmanager";
+    /// Root certificates for the database.
+    DATABASE_CA_FILE: Plain = "SSLDBCaFile", Plain(Takes::Anything), "",
+        "PEM file of root certificates trusted beside the built-in ones when `SSLDBTls verify` checks the database's certificate";
     /// Root certificates of the administrator.
     CA_FILE: Plain = "SSLCaFile", Plain(Takes::Anything), "",
         "PEM file of root certificates trusted beside the built-in ones";
@@ -342,7 +385,7 @@ options! {
         "seconds before a call that buys nothing is repeated";
     /// Who replaces certificates.
     POLICY: Words<Policy> = "SSLSubscriptionPolicy",
-        Words([("auto", Policy::Auto), ("manual", Policy::Manual)], Some(("none", Policy::None))), "",
+        Words(("auto", Policy::Auto), &[("manual", Policy::Manual), ("none", Policy::None)]), "",
         "what happens before a certificate inside a paid term ends: `auto` reissues, `manual` tells the client, `none`";
     /// Days before the certificate's end.
     BEFORE: Optional = "SSLSubscriptionBefore", Whole(1, LARGEST_BEFORE as u32, None),
@@ -363,6 +406,10 @@ options! {
     /// File that the daemon writes for Prometheus.
     METRICS_FILE: Plain = "SSLMetricsFile", Plain(Takes::NewFile), "",
         "file that the daemon writes for Prometheus, see [monitoring](docs/monitoring.md)";
+
+    /// Program of the administrator's that hears what the daemon sees.
+    HOOK: Plain = "SSLHook", Plain(Takes::Program), "",
+        "program that the daemon runs with a JSON event on standard input when a certificate is issued or has expired, an order is refused, a person is needed or a balance is low, see [monitoring](docs/monitoring.md)";
 
     /// The database's server.
     DB_HOST: Plain = "DBHost", Plain(Takes::Anything), "", "";

@@ -64,12 +64,12 @@ reasons! {
         "Команда '__value__' неизвестна модулю";
     /// The item does not exist.
     UnknownItem, Input, "pmssl_unknown_item",
-        "there is no service with id __value__ in the platform's database",
-        "В базе данных платформы нет услуги с кодом __value__";
+        "there is no service with id __value__ in BILLmanager",
+        "В BILLmanager нет услуги с ID __value__";
     /// The account does not exist.
     UnknownAccount, Input, "pmssl_unknown_account",
-        "there is no processing module account with id __value__ in the platform's database",
-        "В базе данных платформы нет обработчика с кодом __value__";
+        "there is no processing module account with id __value__ in BILLmanager",
+        "В BILLmanager нет обработчика с ID __value__";
     /// The item or account belongs to another module.
     ForeignModule, Input, "pmssl_foreign_module",
         "'__object__' belongs to the processing module '__value__': nothing was done. __detail__",
@@ -185,7 +185,7 @@ reasons! {
 
     /// The vendor cannot be reached.
     Unreachable, Transient, "client",
-        "the vendor cannot be reached: __detail__. Check the address in the settings and the way out of this server",
+        "the vendor cannot be reached: __detail__. Check the address in the settings and this server's outgoing connections",
         "Не удалось связаться с поставщиком: __detail__. Проверьте адрес в настройках и исходящий доступ с сервера";
     /// This process was stopped between the stored intent and the paid call.
     StoppedTooLong, Transient, "pmssl_stopped_too_long",
@@ -208,16 +208,16 @@ reasons! {
     /// A paid call may have arrived.
     OutcomeUnknown, Unknown, "pmssl_outcome_unknown",
         "it is not known whether the order arrived at the vendor, and it will not be sent again before that is known (intent __value__): __detail__",
-        "Неизвестно, дошёл ли заказ до поставщика; до выяснения он не будет отправлен снова (намерение __value__): __detail__";
+        "Неизвестно, дошёл ли заказ до поставщика; до выяснения он не будет отправлен снова (запись о заказе __value__): __detail__";
     /// A person has to say whether the order exists.
     OutcomeForPerson, Unknown, "pmssl_outcome_for_person",
         "it cannot be found out whether the order arrived at the vendor (intent __value__): look in the vendor's panel, then run 'pmssl resolve'. __detail__",
-        "Не удалось выяснить, дошёл ли заказ до поставщика (намерение __value__): проверьте в панели поставщика и выполните 'pmssl resolve'. __detail__";
+        "Не удалось выяснить, дошёл ли заказ до поставщика (запись о заказе __value__): проверьте в панели поставщика и выполните 'pmssl resolve'. __detail__";
 
     /// A renewal has the operation number of one that was made long ago, or follows one that was never closed.
     ServedLongAgo, Unknown, "pmssl_served_long_ago",
-        "nothing was ordered: operation __object__ may be one that was served long ago with order __value__ (__detail__). If it is a new renewal, run 'pmssl resolve' with --not-placed and then the operation again; otherwise close the operation in the platform",
-        "Ничего не заказано: операция __object__, возможно, уже выполнена давно заказом __value__ (__detail__). Если это новое продление, выполните 'pmssl resolve' с ключом --not-placed и повторите операцию; иначе закройте операцию в платформе";
+        "nothing was ordered: operation __object__ may be one that was served long ago with order __value__ (__detail__). If it is a new renewal, run 'pmssl resolve' with --not-placed and then the operation again; otherwise close the operation in BILLmanager",
+        "Ничего не заказано: операция __object__, возможно, давно выполнена заказом __value__ (__detail__). Если это новое продление, выполните 'pmssl resolve' с ключом --not-placed и повторите операцию; иначе закройте операцию в BILLmanager";
 
     /// The vendor or module cannot do this.
     NotSupported, NotSupported, "not_supported",
@@ -239,7 +239,7 @@ reasons! {
     /// The stored intent cannot be read.
     UnreadableIntent, Protocol, "pmssl_unreadable_intent",
         "the stored intent of the service cannot be read ('__value__'): nothing was ordered. __detail__",
-        "Не удалось прочитать сохранённое намерение услуги ('__value__'): ничего не заказано. __detail__";
+        "Не удалось прочитать запись о заказе услуги ('__value__'): ничего не заказано. __detail__";
     /// A certificate, chain or archive that cannot be read.
     UnreadableCertificate, Protocol, "pmssl_unreadable_certificate",
         "the certificate cannot be read: __detail__",
@@ -247,8 +247,8 @@ reasons! {
 
     /// Database failure.
     Database, Platform, "db",
-        "the platform's database cannot be used: __detail__",
-        "Не удалось обратиться к базе данных платформы: __detail__";
+        "BILLmanager's database cannot be used: __detail__",
+        "Не удалось обратиться к базе данных BILLmanager: __detail__";
     /// The database does not show what the platform has just written.
     StaleDatabase, Platform, "pmssl_stale_database",
         "the database that pmssl reads does not show what BILLmanager has just written for service __value__: it is a late replica or another database. Nothing was decided and nothing was ordered; correct the database settings in etc/billmgr.conf so that they name the server BILLmanager writes to",
@@ -263,16 +263,28 @@ reasons! {
         "На сервере, указанном в SSLLockHost (__value__), нельзя взять блокировку: __detail__. Ничего не решено и не заказано; восстановите работу этого сервера или исправьте SSLLockHost на всех узлах";
     /// A function of the platform failed.
     PlatformFunction, Platform, "pmssl_platform_function",
-        "the platform refused '__object__': __detail__",
-        "Платформа отклонила '__object__': __detail__";
+        "BILLmanager refused '__object__': __detail__",
+        "BILLmanager отклонил '__object__': __detail__";
     /// A file of the installation cannot be read or written.
     PlatformFile, Platform, "pmssl_platform_file",
         "the file '__object__' cannot be used: __detail__",
         "Не удалось использовать файл '__object__': __detail__";
+    /// There is no installation of the platform.
+    NoPlatform, Platform, "pmssl_no_platform",
+        "there is no BILLmanager in '__value__', the directories etc and processing are missing: name its directory with --root or PMSSL_MGR_ROOT",
+        "В '__value__' нет BILLmanager, отсутствуют каталоги etc и processing: укажите его каталог через --root или PMSSL_MGR_ROOT";
+    /// The command needs root's rights.
+    NotRoot, Platform, "pmssl_not_root",
+        "only root has the rights to this: run '__value__'",
+        "На это есть права только у root: выполните '__value__'";
+    /// No account uses any of the modules.
+    NoAccounts, Platform, "pmssl_no_accounts",
+        "no account of these modules is configured in BILLmanager",
+        "В BILLmanager не настроен ни один обработчик этих модулей";
     /// A crypted value cannot be decrypted.
     Undecryptable, Platform, "pmssl_undecryptable",
-        "the stored value of '__object__' cannot be decrypted with the platform's key: __detail__. Enter it anew in the settings",
-        "Сохранённое значение '__object__' не расшифровывается ключом платформы: __detail__. Введите его в настройках заново";
+        "the stored value of '__object__' cannot be decrypted with BILLmanager's key: __detail__. Enter it again in the settings",
+        "Сохранённое значение '__object__' не расшифровывается ключом BILLmanager: __detail__. Введите его в настройках заново";
     /// A fault of this program.
     Internal, Platform, "pmssl_internal",
         "internal error: __detail__. Please report it",

@@ -22,7 +22,9 @@ pub fn csr(data: &[u8]) {
 }
 
 fn check_csr(text: &str) {
+    let listed = certificate::listed(text);
     if let Ok(csr) = Csr::parse(text) {
+        assert!(listed.is_some(), "what can be ordered is listed");
         let _ = csr.check_key();
         let again = Csr::parse(csr.pem()).expect("the normal form is readable");
         assert_eq!(again, csr);

@@ -226,7 +226,7 @@ fn parse_setting(text: &str) -> Result<Setting, Words> {
         ("color", _) => {
             return Err(words!(
                 "the colour is neither on nor off",
-                "цвет не on и не off"
+                "для цвета допустимо только on или off"
             ));
         }
         ("storage", "file") => Value::Storage(Storage::File),
@@ -234,7 +234,7 @@ fn parse_setting(text: &str) -> Result<Setting, Words> {
         ("storage", _) => {
             return Err(words!(
                 "the storage is neither file nor console",
-                "хранилище не file и не console"
+                "для хранилища допустимо только file или console"
             ));
         }
         _ => {

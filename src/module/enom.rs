@@ -1,7 +1,9 @@
 //! eNom (enom.md 2, 10.1). Prices, periods and what is really on sale come from the vendor's catalogue
 //! at run time; the codes are those of its documentation.
 
-use super::{Method, Module, OrganizationField, OrganizationForm, Setting, Template, Text};
+use super::{
+    CsrRules, Method, Module, OrganizationField, OrganizationForm, Setting, Template, Text,
+};
 use crate::domain::Reference;
 
 /// Every product is approved by mail.
@@ -83,4 +85,11 @@ pub(crate) static MODULE: Module = Module {
         (Reference::Partner, "partner_order_id"),
         (Reference::Authority, "vender_order_id"),
     ],
+    csr_rules: CsrRules {
+        // enom.md 2.
+        longest: Some(4500),
+        // This vendor reads a CSR only after it was paid for.
+        needs_attributes: true,
+        needs_common_name: true,
+    },
 };

@@ -2,8 +2,8 @@
 //! that an existing account goes on working.
 
 use super::{
-    HOST_ADDRESS, Method, Module, OrganizationField, OrganizationForm, Setting, SettingKind,
-    Template, Text,
+    CsrRules, HOST_ADDRESS, Method, Module, OrganizationField, OrganizationForm, Setting,
+    SettingKind, Template, Text,
 };
 
 /// AlphaSSL and DomainSSL (globalsign.md 6).
@@ -153,4 +153,5 @@ pub(crate) static MODULE: Module = Module {
     order_parameter: "custom_order_id",
     format: crate::certificate::Format::Pkcs7,
     reference_parameters: &[],
+    csr_rules: CsrRules::NONE,
 };

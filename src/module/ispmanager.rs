@@ -1,7 +1,7 @@
 //! Ispmanager (SSL): the billing of Ispmanager, an ordinary BILLmanager, called as its client
 //! (ispmanager.md 1, 7.1).
 
-use super::{Method, Module, Setting, Template, Text};
+use super::{CsrRules, Method, Module, Setting, Template, Text};
 
 /// Documented for orders (ispmanager.md 9); other methods are guesses so far.
 const MAIL: &[Method] = &[Method::Email];
@@ -83,4 +83,5 @@ pub(crate) static MODULE: Module = Module {
     order_parameter: "custom_order_id",
     format: crate::certificate::Format::Zip,
     reference_parameters: &[],
+    csr_rules: CsrRules::NONE,
 };

@@ -4,7 +4,7 @@
 //! therefore says what kind of product it is, and the account says which number stands behind it.
 
 use super::setting::choice;
-use super::{Method, Module, Setting, SettingKind, Template, Text};
+use super::{CsrRules, Method, Module, Setting, SettingKind, Template, Text};
 use crate::domain::Reference;
 
 /// The vendor's validation words (leaderssl.md 6).
@@ -88,8 +88,8 @@ pub(crate) const RENEW_BY_NEW_ORDER: Setting = Setting::new(
         )
         .default("off")
         .hint(Text::new(
-            "No renewal call of the vendor is known; when off, renewals become tasks for a person",
-            "Вызов продления у поставщика неизвестен; если выключено, продление становится задачей сотруднику",
+            "No renewal call of the vendor is known; when off, renewals become tasks for the administrator",
+            "Вызов продления у поставщика неизвестен; если выключено, продление становится задачей администратору",
         ));
 
 pub(crate) static MODULE: Module = Module {
@@ -151,4 +151,5 @@ pub(crate) static MODULE: Module = Module {
     order_parameter: "custom_order_id",
     format: crate::certificate::Format::Zip,
     reference_parameters: &[(Reference::Partner, "partner_order_id")],
+    csr_rules: CsrRules::NONE,
 };

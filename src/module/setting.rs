@@ -285,8 +285,8 @@ impl Setting {
             ),
         )
         .hint(Text::new(
-            "Let clients choose how to prove control of a domain. When off, it is proved by e-mail",
-            "Клиент сам выбирает способ подтверждения домена. Если выключено, домен подтверждается письмом",
+            "Let clients choose how to prove control of a domain. When off, it is proved by e-mail, which ends on 2028-03-15",
+            "Клиент сам выбирает способ подтверждения домена. Если выключено, домен подтверждается письмом, а с 2028-03-15 это невозможно",
         ))
     }
 

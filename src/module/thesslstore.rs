@@ -4,7 +4,7 @@
 mod templates;
 
 use super::setting::{CERTIFICATE_FORMAT, choice};
-use super::{Module, OrganizationField, OrganizationForm, Setting, SettingKind, Text};
+use super::{CsrRules, Module, OrganizationField, OrganizationForm, Setting, SettingKind, Text};
 use crate::domain::Reference;
 
 /// The number of an organization that was registered at the vendor before (thesslstore.md 10).
@@ -168,4 +168,5 @@ pub(crate) static MODULE: Module = Module {
         (Reference::TokenId, "token_id"),
         (Reference::TokenCode, "token_code"),
     ],
+    csr_rules: CsrRules::NONE,
 };

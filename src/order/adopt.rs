@@ -188,7 +188,10 @@ impl Desk<'_> {
         {
             self.save(fields::PAID_TILL, "", Patience::Once).await?;
         }
-        let months = u32::try_from(self.service.period).unwrap_or_default();
+        // The service's period may have been changed since the order was sent.
+        let months = self.spool.months_of(self.item, &intent.key);
+        let months =
+            months.unwrap_or_else(|| u32::try_from(self.service.period).unwrap_or_default());
         let former = former
             .filter(|_| intent.operation == Operation::Prolong)
             .map(|term| term.end);

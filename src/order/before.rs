@@ -84,6 +84,8 @@ impl Desk<'_> {
         if remembered.await? {
             return Ok(Before::Exists);
         }
+        self.ask_about_longer_term(intent, earlier, purchase)
+            .await?;
         let keys_ahead = sought(keys);
         loop {
             let from = self.not_before();
@@ -154,7 +156,7 @@ impl Desk<'_> {
             let Some(placed) = self.spool.recall(self.item, key) else {
                 if self.spool.sent(self.item, key).is_some() && is_other {
                     let words = words!(
-                        "this machine remembers an order for {} under this service's number, which a database that was set back may have given out again",
+                        "this machine has an order for {} on record under this service's number; a restored database may have issued the number again",
                         "на этой машине под номером этой услуги записан заказ для {}; возможно, база данных восстановлена из копии и выдала номер повторно",
                         noted.as_deref().unwrap_or_default()
                     );
@@ -253,7 +255,7 @@ impl Desk<'_> {
             .await?;
         Err(Failure::new(Reason::OutcomeUnknown)
             .value(key.as_str())
-            .detail(words!("this machine may have sent the order before, and the database does not know of it: it is looked up by the next run", "эта машина, возможно, уже отправляла заказ, а база данных о нём не знает: его поищет следующий запуск")))
+            .detail(words!("this machine may have sent the order already, and the database does not know of it: the next run looks it up", "эта машина, возможно, уже отправляла заказ, а база данных о нём не знает: его поищет следующий запуск")))
     }
 
     /// Takes over an order that carries one of our keys, unless it is over or a person has called it somebody else's:

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::before::{Before, FORGOTTEN};
-use super::calendar::{self, MailProof};
 use super::intent::{Intent, Operation, State};
 use super::place::Attempt;
 use super::port::OrderRef;
@@ -11,12 +10,11 @@ use super::served::{self, Served};
 use super::settle::Settled;
 use super::step::{self, Step};
 use super::trigger::Trigger;
-use super::{Desk, Ordered, checks, current, term};
+use super::{Desk, Ordered, checks, current};
 use crate::domain::{IntentKey, OperationId, Purchase};
 use crate::failure::{Failure, Reason};
 use crate::log;
-use crate::module::{Method, Template};
-use crate::platform::details::{Details, chosen_method};
+use crate::platform::details::Details;
 use crate::platform::{CertificateStatus, DELETED, Patience, fields};
 
 /// How long a command waits for another purchase of the login, where they are made one at a time.
@@ -184,9 +182,9 @@ impl Desk<'_> {
         if operation == Operation::Prolong && !resumed {
             self.learn_term().await;
         }
-        let needs_other = self.prove_otherwise(template).await?;
+        let needs_other = self.prove_otherwise(operation, template).await?;
         let details = Details::read(self.platform, &self.service, template).await?;
-        self.check_term(operation, template, &details, needs_other)?;
+        let of_method = self.check_term(operation, template, &details, needs_other)?;
         details.csr.examine()?;
         for remark in details.csr.remarks() {
             log!(Order, Warning, "{remark}");
@@ -215,7 +213,8 @@ impl Desk<'_> {
         crate::logging::set_intent(&intent.key);
         let keys = self.coming_keys(&intent, &details)?;
         let earlier = self.earlier_keys(&intent, &details)?;
-        let (names, said) = (details.names(), self.names_left(template, &details));
+        let (names, mut said) = (details.names(), self.names_left(template, &details));
+        said.extend(of_method);
         let mut purchase = self.purchase(&intent, details)?;
         match self
             .look_before(&intent, &keys, &earlier, &purchase)
@@ -322,67 +321,6 @@ impl Desk<'_> {
         Failure::new(Reason::AccountBusy).value(account.unwrap_or_default())
     }
 
-    /// Changes the method once e-mail is accepted no more: the order is paid for, and nobody is asked for one then.
-    /// Whether there would have to be another method, and is none.
-    async fn prove_otherwise(&mut self, template: &Template) -> Result<bool, Failure> {
-        let today = self.clock.now().date_naive();
-        if calendar::mail_proof(today) == MailProof::Discouraged
-            || chosen_method(&self.service, template)? != Some(Method::Email)
-        {
-            return Ok(false);
-        }
-        let has_wildcard = checks::has_wildcard(&self.service, template);
-        let Some(method) = checks::instead_of_mail(template, has_wildcard) else {
-            return Ok(true);
-        };
-        log!(
-            Order,
-            Warning,
-            "proof by e-mail has ended: the names are proved by {} from now on",
-            method.name()
-        );
-        self.save(
-            fields::APPROVER_METHOD,
-            method.choice_word(),
-            Patience::Once,
-        )
-        .await?;
-        Ok(false)
-    }
-
-    /// What the term and the end of proof by e-mail mean for this purchase. A reissue costs nothing: where the product has
-    /// no other method in our table, the vendor says whether it has one by then.
-    fn check_term(
-        &self,
-        operation: Operation,
-        template: &Template,
-        details: &Details,
-        needs_other: bool,
-    ) -> Result<(), Failure> {
-        let today = self.clock.now().date_naive();
-        let former = self.term_bought().map(|term| term.end);
-        let former = former.filter(|_| operation == Operation::Prolong);
-        let term_end = match operation {
-            Operation::Reissue => current::term_end(&self.service),
-            _ => term::end(today, former, details.term.0),
-        };
-        if operation != Operation::Reissue
-            && let Some(remark) = checks::term(template, details.term.0, today)
-        {
-            log!(Order, Warning, "{remark}");
-        }
-        let method = chosen_method(&self.service, template)?;
-        match checks::mail(template, method, today, term_end) {
-            Ok(Some(remark)) => log!(Order, Warning, "{remark}"),
-            Ok(None) => {}
-            Err(failure) if operation == Operation::Reissue && needs_other => {
-                log!(Order, Warning, "{}", failure.words());
-            }
-            Err(failure) => return Err(failure),
-        }
-        Ok(())
-    }
-
     pub(super) fn served(&self) -> Served {
         Served::from_text(
             self.service
@@ -483,8 +421,8 @@ fn placed(attempt: Attempt) -> Result<Course, Failure> {
         ))),
         // Looked up right after sending; the next run decides.
         Attempt::Resendable => Err(Failure::new(Reason::VendorTrouble).detail(words!(
-            "whether the order arrived cannot be told yet; the next run looks again",
-            "пока нельзя сказать, дошёл ли заказ; следующий запуск проверит снова"
+            "it is not known yet whether the order arrived; the next run checks again",
+            "пока неизвестно, дошёл ли заказ; следующий запуск проверит снова"
         ))),
     }
 }

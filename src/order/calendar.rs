@@ -183,7 +183,7 @@ pub fn life_remark(not_before: DateTime<Utc>, not_after: DateTime<Utc>) -> Optio
     let days = (not_after - not_before).num_days();
     let rule = rule_on(not_before.date_naive());
     Some(words!(
-        "the certificate lives {days} days, and one issued since {} may live {} at most: browsers may refuse it",
+        "the certificate is valid for {days} days, but one issued since {} may be valid for {} at most: browsers may reject it",
         "срок действия сертификата {days} дн., а выпущенный с {} может действовать не больше {}: браузеры могут его отклонить",
         rule.from,
         rule.lifetime
@@ -195,7 +195,7 @@ pub fn life_remark(not_before: DateTime<Utc>, not_after: DateTime<Utc>) -> Optio
 #[must_use]
 pub fn clients_remark(is_for_clients: bool) -> Option<Words> {
     is_for_clients.then(
-        || words!("the certificate may be used by clients, too (clientAuth), its successors will not: Sectigo ends that on 2027-02-10, DigiCert on 2027-03-01, and Chrome's rules on 2027-03-15. Where a program logs in with it, another certificate is needed by then", "сертификат годится и для клиентов (clientAuth), а следующие - нет: Sectigo прекращает это 2027-02-10, DigiCert 2027-03-01, правила Chrome - 2027-03-15. Если программа входит куда-то с ним, к этому времени нужен другой сертификат"),
+        || words!("the certificate may be used by clients, too (clientAuth), its successors will not: Sectigo ends that on 2027-02-10, DigiCert on 2027-03-01, and Chrome's rules on 2027-03-15. If a program logs in with it, it needs another certificate by then", "сертификат годится и для клиентов (clientAuth), а следующие - нет: Sectigo прекращает это 2027-02-10, DigiCert 2027-03-01, правила Chrome - 2027-03-15. Если программа входит куда-то с ним, к этому времени нужен другой сертификат"),
     )
 }
 
@@ -224,13 +224,13 @@ impl MailProof {
     pub fn words(self) -> Words {
         match self {
             Self::Discouraged => words!(
-                "proof by e-mail is discouraged and ends on {MAIL_ENDS}: choose DNS or a file",
+                "validation by e-mail is discouraged and not accepted from {MAIL_ENDS} on: choose DNS or a file",
                 "подтверждение по e-mail не рекомендуется и с {MAIL_ENDS} не принимается: выберите DNS или файл"
             ),
             Self::Forbidden => {
                 words!(
-                    "proof by e-mail is forbidden since {MAIL_ENDS}: choose DNS or a file",
-                    "с {MAIL_ENDS} подтверждение по e-mail запрещено: выберите DNS или файл"
+                    "validation by e-mail is not accepted since {MAIL_ENDS}: choose DNS or a file",
+                    "с {MAIL_ENDS} подтверждение по e-mail не принимается: выберите DNS или файл"
                 )
             }
         }
@@ -325,7 +325,9 @@ mod tests {
         assert!(clients_remark(true).is_some_and(|remark| remark.en().contains("2027-03-15")));
         let remark = life_remark(start, start + TimeDelta::days(3650)).unwrap();
         assert!(
-            remark.en().starts_with("the certificate lives 3650 days"),
+            remark
+                .en()
+                .starts_with("the certificate is valid for 3650 days"),
             "{remark:?}"
         );
         let earlier = start - TimeDelta::seconds(1);

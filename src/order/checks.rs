@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use chrono::NaiveDate;
 
 use super::calendar::{MAIL_ENDS, MailProof, ONE_YEAR_PLANS, PLAN_MONTHS, mail_proof};
+use super::names::Remark;
 use crate::domain::text::Words;
 use crate::domain::{DomainName, Standing, is_public_address};
 use crate::failure::{Failure, Reason};
@@ -34,13 +35,13 @@ pub fn names(
         if !template.multidomain {
             return refuse(words!(
                 "this product holds one name only",
-                "этот продукт рассчитан на одно имя"
+                "этот продукт рассчитан на один домен"
             ));
         }
         if name.is_wildcard() && !template.takes_wildcard_names() {
             return refuse(words!(
                 "this product takes no wildcard names",
-                "этот продукт не принимает имён со звёздочкой"
+                "этот продукт не поддерживает wildcard-домены"
             ));
         }
     }
@@ -82,7 +83,7 @@ pub fn public_address(field: &str, address: IpAddr) -> Result<(), Failure> {
     Err(Failure::field(Reason::NameNotAllowed, field)
         .value(address.to_string())
         .detail(words!(
-            "addresses of internal networks are not certified",
+            "no certificates are issued for addresses of internal networks",
             "для адресов внутренних сетей сертификаты не выпускаются"
         )))
 }
@@ -123,12 +124,12 @@ fn common_name_fits(template: &Template, name: &DomainName) -> Result<(), Failur
         (true, false) if !template.multidomain => {
             words!(
                 "this product needs a wildcard name such as *.example.com",
-                "этому продукту нужно имя со звёздочкой, например *.example.com"
+                "этому продукту нужен wildcard-домен, например *.example.com"
             )
         }
         (false, true) => words!(
             "this product takes no wildcard name as its main name",
-            "этот продукт не принимает имя со звёздочкой как основное"
+            "основной домен этого продукта не может быть wildcard"
         ),
         _ => return Ok(()),
     };
@@ -147,21 +148,21 @@ pub fn public(field: &str, name: &DomainName) -> Result<(), Failure> {
         Standing::Suffix if !name.is_wildcard() => return Ok(()),
         Standing::Suffix => words!(
             "{} is a public suffix, below which domains are registered: no authority issues a wildcard for all of them",
-            "{} - публичный суффикс, под которым регистрируют домены: сертификат сразу на все не выпускает ни один центр",
+            "{} - публичный суффикс, под которым регистрируют домены: сертификат сразу на все не выпустит ни один центр сертификации",
             name.base()
         ),
         Standing::Single => words!(
-            "a name without a dot is one of an internal network, and those are not certified",
-            "имя без точки - внутреннее, такие имена не сертифицируются"
+            "a name without a dot belongs to an internal network, and no certificates are issued for those",
+            "имя без точки относится к внутренней сети, для таких имён сертификаты не выпускаются"
         ),
         Standing::Unknown => words!(
-            "its top-level domain '{}' is not in this version's list of public ones: internal names are not certified, and if the domain is new, update the program",
-            "домена верхнего уровня '{}' нет в списке публичных этой версии: внутренние имена не сертифицируются, а если домен новый, обновите программу",
+            "its top-level domain '{}' is not in this version's list of public ones: no certificates are issued for internal names; if the domain is new, update pmssl",
+            "домена верхнего уровня '{}' нет в списке публичных этой версии: для внутренних имён сертификаты не выпускаются; если домен новый, обновите pmssl",
             name.base().rsplit('.').next().unwrap_or_default()
         ),
         Standing::Reverse => words!(
-            "it is the name of an address, and those are not certified",
-            "это имя IP-адреса, такие имена не сертифицируются"
+            "it is the name of an address, and no certificates are issued for those",
+            "это имя IP-адреса, для таких имён сертификаты не выпускаются"
         ),
     };
     Err(Failure::field(Reason::NameNotAllowed, field)
@@ -169,7 +170,7 @@ pub fn public(field: &str, name: &DomainName) -> Result<(), Failure> {
         .detail(detail))
 }
 
-/// What the end of proof by e-mail means for a term that is bought today; a remark where it ends inside the term.
+/// What the end of proof by e-mail means for a term that is bought today; a remark where that comes inside the term.
 ///
 /// # Errors
 /// No authority takes the method any more.
@@ -178,7 +179,7 @@ pub fn mail(
     method: Option<Method>,
     today: NaiveDate,
     term_end: Option<NaiveDate>,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<Remark>, Failure> {
     if method != Some(Method::Email) {
         return Ok(None);
     }
@@ -199,16 +200,15 @@ pub fn mail(
         return Err(Failure::field(Reason::Invalid, fields::APPROVER_METHOD)
             .value(Method::Email.choice_word())
             .detail(words!(
-                "no certificate authority accepts proof by e-mail since {MAIL_ENDS}; {choice}", "с {MAIL_ENDS} подтверждение по e-mail не принимает ни один центр сертификации; {choice}"; choice
+                "no certificate authority accepts validation by e-mail since {MAIL_ENDS}; {choice}", "с {MAIL_ENDS} подтверждение по e-mail не принимает ни один центр сертификации; {choice}"; choice
             )));
     }
     let crosses = term_end.is_some_and(|end| end >= MAIL_ENDS);
-    Ok(crosses.then(|| {
-        format!(
-            "the term reaches beyond {MAIL_ENDS}, when proof by e-mail ends, and needs another method for reissues then; {}",
-            choice.en()
-        )
-    }))
+    let remark = match others.is_empty() {
+        true => Remark::MailEndsAlone,
+        false => Remark::MailEnds,
+    };
+    Ok(crosses.then_some(remark))
 }
 
 /// What is to be said about a term that the product's authority does not sell as a matter of course. The vendor has the
@@ -319,11 +319,10 @@ mod tests {
         };
         let mail_at = |today: &str, end: &str| of(&SINGLE, Method::Email, today, end);
         assert_eq!(mail_at("2027-03-14", "2028-03-14"), Ok(None));
-        let crosses = mail_at("2027-03-16", "2028-03-16").unwrap().unwrap();
-        assert!(
-            crosses.contains("2028-03-15") && crosses.contains("no other method"),
-            "{crosses}"
-        );
+        let crosses = mail_at("2027-03-16", "2028-03-16");
+        assert_eq!(crosses, Ok(Some(Remark::MailEndsAlone)));
+        let crosses = of(&both, Method::Email, "2027-03-16", "2028-03-16");
+        assert_eq!(crosses, Ok(Some(Remark::MailEnds)));
         let refused = mail_at("2028-03-15", "2029-03-15").unwrap_err();
         assert!(refused.contains("sell one that has"), "{refused}");
         let choice = of(&both, Method::Email, "2028-03-15", "2029-03-15").unwrap_err();

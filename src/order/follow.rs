@@ -54,7 +54,7 @@ impl Desk<'_> {
             log!(
                 Order,
                 Info,
-                "nothing is ordered; attempt {attempt} waits for the platform's operation"
+                "nothing is ordered; attempt {attempt} waits for BILLmanager's operation"
             );
             return Ok(Followed::NothingOrdered);
         }
@@ -93,6 +93,14 @@ impl Desk<'_> {
         self.waits_for = For::of_progress(&progress).map(|what| (what, words));
         self.show_check(&progress.stage).await?;
         self.remember_vendors_term(&progress).await?;
+        if let Err(failure) = self.tell_longer_term(&progress).await {
+            log!(
+                Order,
+                Info,
+                "whether more was renewed than ordered is not told: {}",
+                failure.chain()
+            );
+        }
         let followed = self.apply(&order, progress).await?;
         if matches!(followed, Followed::Waiting | Followed::Delivered) {
             self.look_for_spare(followed == Followed::Delivered).await;
@@ -186,7 +194,7 @@ impl Desk<'_> {
             .await
     }
 
-    fn vendors_term(&self, progress: &Progress) -> Option<NaiveDate> {
+    pub(super) fn vendors_term(&self, progress: &Progress) -> Option<NaiveDate> {
         let end = progress.term_end?.date_naive();
         term::believable(end, self.clock.now().date_naive())
     }

@@ -60,7 +60,7 @@ impl Desk<'_> {
         }
         Err(Failure::new(Reason::Busy)
             .value(self.item.to_string())
-            .detail(words!("another command has begun on this service, under locks that this one does not see, or the database was set back; nothing was sent", "с этой услугой начала работать другая команда, чьих блокировок здесь не видно, или база данных возвращена к прежнему состоянию; ничего не отправлено")))
+            .detail(words!("another command has begun on this service, under locks that this one does not see, or the database was restored from a backup; nothing was sent", "с этой услугой начала работать другая команда, чьих блокировок здесь не видно, или база данных восстановлена из копии; ничего не отправлено")))
     }
 
     /// What this command is about to overwrite is what it has decided by. Intent and order number are written behind
@@ -121,7 +121,7 @@ impl Desk<'_> {
         }
         Err(Failure::new(Reason::Busy)
             .value(self.item.to_string())
-            .detail(words!("its lock was lost, and another command has begun on this service; what this one has found stands in the log and is not stored", "блокировка потеряна, и с этой услугой начала работать другая команда; найденное этой командой записано в журнал, но не сохранено")))
+            .detail(words!("its lock was lost, and another command has begun on this service; what this one has found is in the log and was not stored", "блокировка потеряна, и с этой услугой начала работать другая команда; найденное этой командой записано в журнал, но не сохранено")))
     }
 
     /// Reads the service anew and compares what decides over its order with what was read before.
@@ -203,7 +203,7 @@ fn shows(service: &Service, mark: &str) -> bool {
 ///
 /// # Errors
 /// The platform refused the mark; the database does not show it; the locks are not those of all nodes.
-pub(super) async fn read_fresh(
+pub(crate) async fn read_fresh(
     platform: &dyn Platform,
     item: ItemId,
     former: Option<&str>,

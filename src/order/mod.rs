@@ -18,8 +18,10 @@ mod evidence;
 mod follow;
 pub(crate) mod fresh;
 mod holding;
+mod in_place;
 mod late;
 pub mod lead;
+pub mod mail;
 pub mod names;
 pub mod notices;
 pub mod outlook;
@@ -96,6 +98,8 @@ pub struct Desk<'a> {
     waits_for: Option<(waits::For, String)>,
     /// Where names are looked at before they are paid for.
     zone: Box<dyn names::Zone>,
+    /// What people were given as tasks.
+    raised: std::cell::RefCell<Vec<String>>,
 }
 
 /// What a desk is made of.
@@ -210,6 +214,7 @@ impl<'a> Desk<'a> {
             validation: Vec::new(),
             waits_for: None,
             zone,
+            raised: std::cell::RefCell::default(),
         };
         if let Some(intent) = &desk.intent {
             crate::logging::set_intent(&intent.key);
@@ -324,7 +329,7 @@ impl<'a> Desk<'a> {
     /// Makes a task, or registers a problem where none can be made. Whether there is a task.
     async fn raise(&self, account: &Account, text: &str) -> Result<bool, Failure> {
         let line = text.replace('\n', " ");
-        log!(Order, Warning, "a person has to act: {line}");
+        log!(Order, Warning, "manual action is needed: {line}");
         if let Err(failure) = self.platform.raise_task(account.id, text).await {
             log!(
                 Order,
@@ -337,7 +342,13 @@ impl<'a> Desk<'a> {
                 .await?;
             return Ok(false);
         }
+        self.raised.borrow_mut().push(text.to_owned());
         Ok(true)
+    }
+
+    /// Texts of the tasks that people were given at this desk, each once.
+    pub fn take_raised(&self) -> Vec<String> {
+        self.raised.take()
     }
 
     /// What the vendor can do.

@@ -19,6 +19,7 @@ use crate::module::{Method, Template};
 use crate::platform::details::{Details, chosen_method, comes_with_product, name_list};
 use crate::platform::{Service, fields};
 
+use remark::About;
 pub use remark::Remark;
 
 /// Longest time of all questions of one order together.
@@ -51,11 +52,15 @@ const ISSUERS: &[(&str, &[&str])] = &[
     ("comodo", SECTIGO),
     ("instantssl", SECTIGO),
     ("elitessl", SECTIGO),
+    ("essentialssl", SECTIGO),
+    ("premiumssl", SECTIGO),
     ("digicert", DIGICERT),
     ("geotrust", DIGICERT),
     ("rapidssl", DIGICERT),
     ("thawte", DIGICERT),
     ("symantec", DIGICERT),
+    ("verisign", DIGICERT),
+    ("freessl", DIGICERT),
 ];
 
 const GLOBALSIGN: &[&str] = &["globalsign.com"];
@@ -347,30 +352,35 @@ pub fn of_order(
 fn letter(service: &Service, item: ItemId, remarks: &[Remark]) -> (String, String) {
     let name = name_of(service);
     let (en, ru) = (name.en(), name.get(Language::Russian));
-    let (of_order, of_dns): (Vec<&Remark>, Vec<&Remark>) =
-        remarks.iter().partition(|remark| remark.is_of_order());
-    let part = |head: &str, list: &[&Remark], of: fn(&Remark) -> String| match list {
-        [] => String::new(),
-        _ => {
-            let lines: Vec<String> = list.iter().map(|one| format!("\n- {}", of(one))).collect();
-            format!("\n{head}{}", lines.concat())
+    let part = |(about, head): (About, &str), of: fn(&Remark) -> String| {
+        let list = remarks.iter().filter(|remark| remark.about() == about);
+        let lines: String = list.map(|one| format!("\n- {}", of(one))).collect();
+        match lines.as_str() {
+            "" => lines,
+            _ => format!("\n{head}{lines}"),
         }
     };
-    let text = format!(
-        "The certificate for {en} (service {item}) is ordered.{}{}\n\n\
-         Сертификат для {ru} (услуга {item}) заказан.{}{}",
-        part("Please look at its names:", &of_order, Remark::english),
-        part(
+    let heads = [
+        (About::Names, "Please look at its names:"),
+        (
+            About::Dns,
             "Its issue may fail until this is changed in DNS:",
-            &of_dns,
-            Remark::english
         ),
-        part("Проверьте его имена:", &of_order, Remark::russian),
-        part(
+        (About::Method, "About the proof that the domain is yours:"),
+    ];
+    let parts_en: String = heads.map(|head| part(head, Remark::english)).concat();
+    let heads = [
+        (About::Names, "Проверьте его домены:"),
+        (
+            About::Dns,
             "Выпуск может не состояться, пока в DNS не исправлено следующее:",
-            &of_dns,
-            Remark::russian
         ),
+        (About::Method, "О подтверждении прав на домен:"),
+    ];
+    let parts_ru: String = heads.map(|head| part(head, Remark::russian)).concat();
+    let text = format!(
+        "The certificate for {en} (service {item}) is ordered.{parts_en}\n\n\
+         Сертификат для {ru} (услуга {item}) заказан.{parts_ru}"
     );
     (subject(&name), text)
 }

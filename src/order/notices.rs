@@ -2,15 +2,19 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::calendar::{self, MAIL_ENDS, MailProof};
-use super::checks;
 use super::current::{Current, name_of};
-use super::port::{ValidationRecord, ValidationTask};
-use super::waits::{For, Waits, is_by_mail};
+use super::mail;
+use super::port::{Abilities, ValidationRecord, ValidationTask};
+use super::waits::{For, Waits};
 use crate::domain::text::{Language, Words};
 use crate::domain::{ItemId, list};
-use crate::module;
 use crate::platform::{Service, fields};
+
+/// What authorities look at beside the proof itself (calendar.md 2).
+const REACH_EN: &str = "What is published must be reachable from everywhere in the world; a CAA record or a broken \
+     DNSSEC signature of the domain can prevent the issue.";
+const REACH_RU: &str = "Размещённые данные должны быть доступны из любой страны; запись CAA или ошибка подписи DNSSEC \
+     домена может помешать выпуску.";
 
 /// The subject of a mail to a client.
 pub(super) fn subject(name: &Words) -> String {
@@ -27,6 +31,7 @@ pub fn notice(
     item: ItemId,
     certificate: &Current,
     validation: &[ValidationRecord],
+    vendor: &Abilities,
     today: NaiveDate,
 ) -> (String, String) {
     let name = name_of(service);
@@ -38,14 +43,14 @@ pub fn notice(
         .map(|record| format!("{}: {}", record.name, task_words(&record.task)))
         .collect();
     let list = open.join("\n");
-    let mail = mail_remark(service, today);
+    let mail = mail::remark(service, vendor, today);
     let text = format!(
         "The certificate for {name_en} (service {item}) ends on {end} and has to be reissued inside its \
          paid period. Please reissue it in the client area, or complete the domain validation if the \
-         reissue is already under way.\n\n\
+         reissue is already under way. {REACH_EN}\n\n\
          Сертификат для {name_ru} (услуга {item}) действует до {end} и должен быть перевыпущен в пределах \
          оплаченного срока. Перевыпустите его в личном кабинете или завершите подтверждение домена, \
-         если перевыпуск уже начат.\n\n{list}\n\n{mail}"
+         если перевыпуск уже начат. {REACH_RU}\n\n{list}\n\n{mail}"
     );
     (subject(&name), text.trim_end().to_owned())
 }
@@ -76,9 +81,9 @@ pub fn announcement(
     let list = open.join("\n\n");
     let text = format!(
         "The certificate for {name_en} (service {item}) is being reissued inside its paid period. Please \
-         publish the following, so that the control of the domain can be proved again.\n\n\
+         publish the following, so that control of the domain can be validated again. {REACH_EN}\n\n\
          Сертификат для {name_ru} (услуга {item}) перевыпускается в пределах оплаченного срока. Разместите \
-         следующие данные, чтобы снова подтвердить управление доменом.\n\n{list}"
+         следующие данные, чтобы снова подтвердить управление доменом. {REACH_RU}\n\n{list}"
     );
     Some((subject(&name), text.trim_end().to_owned()))
 }
@@ -100,6 +105,7 @@ pub fn reminder(
     service: &Service,
     item: ItemId,
     validation: &[ValidationRecord],
+    vendor: &Abilities,
     today: NaiveDate,
 ) -> (String, String) {
     let name = name_of(service);
@@ -108,61 +114,16 @@ pub fn reminder(
     let open: Vec<String> = open
         .map(|record| format!("{}: {}", record.name, task_words(&record.task)))
         .collect();
-    let (list, mail) = (open.join("\n"), mail_remark(service, today));
+    let (list, mail) = (open.join("\n"), mail::remark(service, vendor, today));
     let text = format!(
-        "The certificate for {name_en} (service {item}) is ordered and waits for the proof that the domain is \
-         yours. Please complete the domain validation: answer the letter, or publish what is shown with the \
-         service in the client area. It must be reachable from everywhere in the world; a CAA record or a broken \
-         DNSSEC signature of the domain can prevent the issue.\n\n\
+        "The certificate for {name_en} (service {item}) is ordered and is waiting for domain validation. \
+         Please complete it: answer the e-mail, or publish what is shown with the \
+         service in the client area. {REACH_EN}\n\n\
          Сертификат для {name_ru} (услуга {item}) заказан и ожидает подтверждения прав на домен. Завершите \
-         подтверждение: ответьте на письмо или разместите данные, показанные у услуги в личном кабинете. Они \
-         должны быть доступны из любой страны; запись CAA или ошибка подписи DNSSEC домена может помешать \
-         выпуску.\n\n{list}\n\n{mail}"
+         подтверждение: ответьте на письмо или разместите данные, показанные у услуги в личном кабинете. \
+         {REACH_RU}\n\n{list}\n\n{mail}"
     );
     (subject(&name), text.trim_end().to_owned())
-}
-
-/// Whether a service's product can be proved by e-mail only, as far as it is known.
-#[must_use]
-pub fn is_mail_only(service: &Service) -> bool {
-    let module = service.module.as_deref().and_then(module::by_name);
-    let template = module.and_then(|module| module.template(service.template.as_ref()?.as_str()));
-    template.is_some_and(|template| {
-        let has_wildcard = checks::has_wildcard(service, template);
-        checks::instead_of_mail(template, has_wildcard).is_none()
-    })
-}
-
-/// What clients who prove by e-mail have to know; nothing for the others.
-fn mail_remark(service: &Service, today: NaiveDate) -> String {
-    if !is_by_mail(service) {
-        return String::new();
-    }
-    let (en, ru) = match calendar::mail_proof(today) {
-        MailProof::Discouraged => (
-            format!("Proof by e-mail ends on {MAIL_ENDS} for all certificate authorities"),
-            format!(
-                "С {MAIL_ENDS} подтверждение по e-mail не будет принимать ни один центр сертификации"
-            ),
-        ),
-        MailProof::Forbidden => (
-            format!("No certificate authority accepts proof by e-mail since {MAIL_ENDS}"),
-            format!(
-                "С {MAIL_ENDS} подтверждение по e-mail не принимает ни один центр сертификации"
-            ),
-        ),
-    };
-    let (then_en, then_ru) = match is_mail_only(service) {
-        false => (
-            "choose another method, such as a DNS record, at the next reissue",
-            "при следующем перевыпуске выберите другой способ, например запись DNS",
-        ),
-        true => (
-            "this product has no other method, please ask us for another product",
-            "у этого продукта другого способа нет, обратитесь к нам за другим продуктом",
-        ),
-    };
-    format!("{en}: {then_en}.\n{ru}: {then_ru}.")
 }
 
 /// Text of a task about an order that waits for too long, or for a person.
@@ -225,7 +186,7 @@ pub fn unseen(
     let since = waits.since.format("%Y-%m-%d");
     let (en, ru) = (trouble.en(), trouble.get(Language::Russian));
     format!(
-        "pmssl: order {order} at {vendor} for {name_en} (service {item}) has waited since {since}. The last look at it failed \
+        "pmssl: order {order} at {vendor} for {name_en} (service {item}) has waited since {since}. The last check of it failed \
          ({en}), so that it is not known what it waits for now. Remove the cause, then run 'pmssl sync --item {item}'; do \
          not order again.\n\
          pmssl: заказ {order} у {vendor} для {name_ru} (услуга {item}) ожидает с {since}. Последняя проверка не удалась ({ru}), \
@@ -260,15 +221,15 @@ pub fn task(
 ) -> String {
     let end = certificate.life.end.date_naive();
     let (ends, valid) = match certificate.life.end <= now {
-        true => ("ended", "действовал"),
-        false => ("ends", "действует"),
+        true => ("expired", "действовал"),
+        false => ("expires", "действует"),
     };
     let name = name_of(service);
     let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
     if hand == Hand::Term {
         return format!(
             "pmssl: the certificate for {name_en} (service {item}) {ends} on {end}, and the end of its paid term is not \
-             known: the vendor does not tell it. Until it is known, the certificate is not reissued. Enter it as the item \
+             known: the vendor does not report it. Until it is known, the certificate is not reissued. Enter it as the item \
              parameter pmssl_term_end, the day alone (YYYY-MM-DD).\n\
              pmssl: сертификат для {name_ru} (услуга {item}) {valid} до {end}, а конец оплаченного срока неизвестен: \
              поставщик его не сообщает. До этого сертификат не перевыпускается. Внесите конец срока в параметр услуги \
@@ -296,18 +257,18 @@ pub fn task(
     if hand == Hand::NewOrder {
         return format!(
             "pmssl: the certificate for {name_en} (service {item}) {ends} on {end} inside its paid period, and the vendor's \
-             own term ends on {end}, too: a reissue brings nothing, a new order is needed. Order it at the vendor with \
+             own term ends on {end}, too: a reissue does not help, a new order is needed. Order it at the vendor with \
              these names and this CSR, then run 'pmssl resolve --item {item} --replace NUMBER --yes'.\n\
              pmssl: сертификат для {name_ru} (услуга {item}) {valid} до {end}, хотя срок оплачен дальше, и срок у поставщика \
              тоже заканчивается {end}: перевыпуск ничего не даст, нужен новый заказ. Закажите его у поставщика с этими \
-             именами и CSR и выполните 'pmssl resolve --item {item} --replace НОМЕР --yes'.\n\n\
+             доменами и CSR и выполните 'pmssl resolve --item {item} --replace НОМЕР --yes'.\n\n\
              {names}\n\n{csr}"
         );
     }
     let text = format!(
         "pmssl: the certificate for {name_en} (service {item}) {ends} on {end} inside its paid period and has \
-         not been reissued. Reissue it at the vendor or remove what hinders it; the module's log and \
-         'pmssl plan --item {item}' tell more.\n\
+         not been reissued. Reissue it at the vendor or remove what hinders it; details are in the module's log and in \
+         'pmssl plan --item {item}'.\n\
          pmssl: сертификат для {name_ru} (услуга {item}) {valid} до {end} и не перевыпущен, хотя срок \
          оплачен дальше. Перевыпустите его у поставщика или устраните помеху; подробности в журнале \
          модуля и в 'pmssl plan --item {item}'."
@@ -317,10 +278,10 @@ pub fn task(
     }
     format!(
         "{text}\n\n\
-         The vendor has no call for it: reissue the certificate in its panel with these names and this CSR. If the \
+         The vendor's API has no call for it: reissue the certificate in its panel with these names and this CSR. If the \
          order keeps its number, pmssl fetches the certificate itself. If it gets a new number, run \
          'pmssl resolve --item {item} --replace NUMBER --yes'.\n\
-         У поставщика нет такого вызова: перевыпустите сертификат в его панели с этими именами и CSR. Если номер заказа \
+         В API поставщика нет такого вызова: перевыпустите сертификат в его панели с этими доменами и CSR. Если номер заказа \
          не изменился, pmssl заберёт сертификат сама. Если номер новый, выполните \
          'pmssl resolve --item {item} --replace НОМЕР --yes'.\n\n\
          {names}\n\n{csr}"
@@ -331,6 +292,7 @@ pub fn task(
 mod tests {
     use super::*;
     use crate::certificate::testing::at;
+    use crate::order::mail::tests::TRIAL;
     use crate::order::policy::Life;
 
     /// What is stored beside the certificate may be another one's.
@@ -356,6 +318,7 @@ mod tests {
             ItemId(44),
             &certificate,
             &[],
+            &TRIAL,
             at((2027, 12, 1)).date_naive(),
         );
         assert_eq!(text.matches("2028-02-26").count(), 2, "{text}");
@@ -365,46 +328,38 @@ mod tests {
         );
     }
 
-    /// A client is not told to choose what the product does not have, nor that what has ended will end.
+    /// Whoever is asked to publish something hears what authorities look at, in both languages.
     #[test]
-    fn the_remark_about_mail_fits_the_day_and_the_product() {
-        let remark = |module: &str, template: &str, day| {
-            let mut service = Service {
-                module: Some(module.to_owned()),
-                template: Some(crate::domain::TemplateCode::new(template)),
-                ..Service::default()
-            };
-            let word = crate::module::Method::Email.choice_word().to_owned();
-            service
-                .parameters
-                .insert(fields::APPROVER_METHOD.to_owned(), word);
-            mail_remark(&service, at(day).date_naive())
+    fn every_letter_about_a_proof_tells_what_else_is_looked_at() {
+        let service = Service::default();
+        let certificate = Current {
+            life: Life {
+                start: at((2027, 11, 19)),
+                end: at((2028, 2, 26)),
+            },
+            mark: "0c:0d".to_owned(),
         };
-        let (before, after) = ((2028, 3, 14), (2028, 3, 15));
-        let text = remark("pmthesslstore", "positivessl", before);
-        assert!(
-            text.contains("ends on 2028-03-15") && text.contains("DNS"),
-            "{text}"
-        );
-        let text = remark("pmthesslstore", "positivessl", after);
-        assert!(
-            text.contains("since 2028-03-15") && !text.contains("ends on"),
-            "{text}"
-        );
-        let mail_only = crate::module::all().find_map(|module| {
-            let has_none = |template: &&crate::module::Template| {
-                template.methods.contains(&crate::module::Method::Email)
-                    && checks::instead_of_mail(template, template.wildcard).is_none()
-            };
-            let template = module.templates.iter().find(has_none)?;
-            Some((module.name, template.code))
-        });
-        if let Some((module, code)) = mail_only {
-            let text = remark(module, code, before);
-            assert!(
-                text.contains("no other method") && !text.contains("DNS"),
-                "{text}"
-            );
+        let open = [ValidationRecord {
+            name: crate::domain::DomainName::parse("www.example.com").unwrap(),
+            task: ValidationTask::Txt {
+                name: "www.example.com".into(),
+                value: "token".into(),
+            },
+            done: false,
+        }];
+        let today = at((2028, 2, 1)).date_naive();
+        let texts = [
+            notice(&service, ItemId(44), &certificate, &open, &TRIAL, today).1,
+            reminder(&service, ItemId(44), &open, &TRIAL, today).1,
+            announcement(&service, ItemId(44), &open).unwrap().1,
+        ];
+        for text in texts {
+            for part in ["everywhere in the world", "из любой страны"] {
+                assert!(text.contains(part), "{text}");
+            }
+            for word in ["CAA", "DNSSEC"] {
+                assert_eq!(text.matches(word).count(), 2, "{text}");
+            }
         }
     }
 
@@ -477,7 +432,7 @@ mod tests {
             let service = Service::default();
             let on = |day| task(&service, ItemId(44), &certificate, hand, at(day));
             let (before, after) = (on((2028, 2, 25)), on((2028, 2, 27)));
-            for part in ["ended on 2028-02-26", "действовал до 2028-02-26"] {
+            for part in ["expired on 2028-02-26", "действовал до 2028-02-26"] {
                 assert!(!before.contains(part) && after.contains(part), "{after}");
             }
         }

@@ -92,31 +92,31 @@ impl Next {
     pub fn text(self) -> Text {
         match self {
             Self::Order => Text::new(
-                "nothing: the platform orders when the service is paid for",
-                "ничего: платформа сделает заказ после оплаты услуги",
+                "nothing: BILLmanager orders when the service is paid for",
+                "ничего: BILLmanager сделает заказ после оплаты услуги",
             ),
             Self::FindOut => Text::new(
-                "the service is active, nothing is ordered for it and no operation of BILLmanager waits: find out why (the service's history in BILLmanager, the module's log); then order with a new operation, or give it an order that exists with 'pmssl resolve --item N --replace ORDER'",
+                "the service is active, nothing is ordered for it and no operation is queued in BILLmanager: find out why (the service's history in BILLmanager, the module's log); then order with a new operation, or give it an order that exists with 'pmssl resolve --item N --replace ORDER'",
                 "услуга активна, но заказа нет, и в очереди BILLmanager нет операции: выясните причину (история услуги в BILLmanager, журнал модуля), затем закажите новой операцией или укажите существующий заказ: 'pmssl resolve --item N --replace НОМЕР'",
             ),
             Self::Repeat => Text::new(
-                "run the platform's operation again; nothing has been sent yet",
-                "повторите операцию в платформе; ничего ещё не отправлено",
+                "run the operation again in BILLmanager; nothing has been sent yet",
+                "повторите операцию в BILLmanager; ничего ещё не отправлено",
             ),
             Self::Retry => Text::new(
                 "the operation has failed and nothing is ordered yet (see the last errors): BILLmanager tries it again by itself",
                 "операция завершилась ошибкой, ничего ещё не заказано (см. последние ошибки): BILLmanager повторит её сам",
             ),
             Self::Restart => Text::new(
-                "the operation does not succeed by itself: remove the cause (see the last errors), then restart it in BILLmanager",
-                "операция сама не выполнится: устраните причину (см. последние ошибки) и перезапустите её в BILLmanager",
+                "the operation keeps failing; after ten failed tries (a renewal: one) BILLmanager does not run it again by itself. Remove the cause (see the last errors), then start it again with 'pmssl retry --item N'",
+                "операция не выполняется; после десяти неудачных попыток (продление - после одной) BILLmanager сам её больше не запускает. Устраните причину (см. последние ошибки) и запустите её снова: 'pmssl retry --item N'",
             ),
             Self::Correct => Text::new(
-                "correct what the vendor complained of (see the last errors), then run the operation again",
-                "исправьте то, на что указал поставщик (см. последние ошибки), и повторите операцию",
+                "correct what the vendor complained of (see the last errors), then run the operation again with 'pmssl retry --item N'",
+                "исправьте то, на что указал поставщик (см. последние ошибки), и запустите операцию снова: 'pmssl retry --item N'",
             ),
             Self::Settle => Text::new(
-                "'pmssl sync --item N' looks the order up at the vendor; if that cannot tell, look in the vendor's panel and settle it with 'pmssl resolve --item N'",
+                "'pmssl sync --item N' looks the order up at the vendor; if that does not help, check the vendor's panel and settle it with 'pmssl resolve --item N'",
                 "'pmssl sync --item N' ищет заказ у поставщика; если это не помогло, проверьте в панели поставщика и решите командой 'pmssl resolve --item N'",
             ),
             Self::Restore => Text::new(
@@ -138,11 +138,11 @@ impl Next {
                 "конец оплаченного срока неизвестен: 'pmssl sync --item N' спросит поставщика",
             ),
             Self::TellTerm => Text::new(
-                "the end of the paid term is not known, and this vendor does not tell it: enter it as the item parameter pmssl_term_end, the day alone (YYYY-MM-DD)",
+                "the end of the paid term is not known, and this vendor does not report it: enter it as the item parameter pmssl_term_end, the day alone (YYYY-MM-DD)",
                 "конец оплаченного срока неизвестен, и этот поставщик его не сообщает: внесите его в параметр услуги pmssl_term_end, только день (ГГГГ-ММ-ДД)",
             ),
             Self::OrderAnew => Text::new(
-                "the vendor's own term ends with the certificate, a reissue brings nothing: order anew at the vendor, then 'pmssl resolve --item N --replace ORDER'",
+                "the vendor's own term ends with the certificate, a reissue does not help: place a new order at the vendor, then 'pmssl resolve --item N --replace ORDER'",
                 "срок у поставщика заканчивается вместе с сертификатом, перевыпуск ничего не даст: закажите у поставщика заново, затем 'pmssl resolve --item N --replace НОМЕР'",
             ),
             Self::Replace => For::NewOrder.text(),
@@ -158,11 +158,11 @@ impl Next {
             Self::FindOut => Text::new("active, but nothing is ordered", "активна, но заказа нет"),
             Self::Repeat => Text::new("operation is repeated", "повтор операции"),
             Self::Retry => Text::new("operation failed, is tried again", "ошибка, будет повтор"),
-            Self::Restart => Text::new("the operation does not succeed", "операция не удаётся"),
+            Self::Restart => Text::new("failing: 'pmssl retry'", "сбой: 'pmssl retry'"),
             Self::Correct => Text::new("refused by the vendor", "отклонено поставщиком"),
-            Self::Settle => Text::new("outcome unknown", "исход неизвестен"),
-            Self::Restore => Text::new("intent unreadable", "намерение не читается"),
-            Self::Wait(For::Proof) => Text::new("proof of the names", "подтверждение имён"),
+            Self::Settle => Text::new("outcome unknown", "результат неизвестен"),
+            Self::Restore => Text::new("intent unreadable", "запись о заказе не читается"),
+            Self::Wait(For::Proof) => Text::new("domain validation", "подтверждение доменов"),
             Self::Wait(For::Issue) => Text::new("issue", "выпуск"),
             Self::Wait(For::RefusedStep) => Text::new(
                 "a step of the paid order was refused",
@@ -288,13 +288,22 @@ impl Outlook {
         })
     }
 
-    /// Where the service stands, for people: one with a certificate is not without one while another is awaited.
+    /// Where the service stands, for people: one with a certificate is not without one while another is awaited, and
+    /// one that waits says for whom.
     #[must_use]
     pub fn label(&self, now: DateTime<Utc>) -> Text {
         match self.covered {
             Some(covered) if self.position == Position::Waiting && covered > now => {
                 Text::new("new certificate awaited", "ожидает новый сертификат")
             }
+            _ if self.position == Position::Waiting => match self.owner {
+                Owner::Client => Text::new("waiting for client", "ожидает клиента"),
+                Owner::Vendor => Text::new("waiting for vendor", "ожидает поставщика"),
+                Owner::Administrator => {
+                    Text::new("waiting for administrator", "ожидает администратора")
+                }
+                Owner::Program | Owner::Nobody => self.position.label(),
+            },
             _ => self.position.label(),
         }
     }

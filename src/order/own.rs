@@ -48,8 +48,8 @@ impl Desk<'_> {
             return Err(Failure::new(Reason::OutcomeForPerson)
                 .value(intent.key.as_str())
                 .detail(words!(
-                    "the vendor shows order {}, which a person has called somebody else's",
-                    "поставщик показывает заказ {}, который человек назвал чужим",
+                    "the vendor shows order {}, which was marked as somebody else's (--foreign)",
+                    "поставщик показывает заказ {}, который отмечен как чужой (--foreign)",
                     placed.order
                 )));
         }

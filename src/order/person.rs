@@ -110,12 +110,12 @@ impl Desk<'_> {
         log!(
             Order,
             Warning,
-            "the intent was given to a person; nothing is ordered before it is settled"
+            "manual action is needed for the intent; nothing is ordered before it is settled"
         );
         Err(Failure::new(Reason::OutcomeForPerson)
             .value(intent.key.as_str())
             .detail(words!(
-                "It was given to a person on {}. Nothing is ordered before 'pmssl resolve --item {}' has settled it", "Решение передано человеку {}. До выполнения 'pmssl resolve --item {}' ничего не заказывается",
+                "Manual action is needed since {}. Nothing is ordered until 'pmssl resolve --item {}' has settled it", "С {} требуется решение администратора. До выполнения 'pmssl resolve --item {}' ничего не заказывается",
                 given.since.format("%Y-%m-%d %H:%M UTC"),
                 self.item
             )))

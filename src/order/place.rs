@@ -165,8 +165,13 @@ impl Desk<'_> {
             sent.operation.word()
         );
         let name = Some(purchase.common_name.to_string());
-        self.spool
-            .mark_sent(self.item, &sent.key, &sent.to_text()?, name);
+        self.spool.mark_sent(
+            self.item,
+            &sent.key,
+            &sent.to_text()?,
+            name,
+            purchase.term.0,
+        );
         let permit = Permit::of(trigger, began_to_run);
         let submission = self.authority.submit(purchase, &sent.token, permit).await;
         if let Submission::Placed(placed) = &submission

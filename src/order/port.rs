@@ -254,8 +254,8 @@ pub trait CertificateAuthority {
     /// The failure of an ability the vendor does not have.
     fn cannot(&self, operation: &str) -> Failure {
         Failure::field(crate::failure::Reason::NotSupported, operation).detail(words!(
-            "{} has no such call",
-            "{} не имеет такого вызова",
+            "the API of {} has no such call",
+            "в API {} нет такого вызова",
             self.abilities().vendor
         ))
     }
@@ -275,6 +275,8 @@ pub struct Abilities {
     pub renews_in_place: bool,
     /// Reissues a certificate inside its term.
     pub reissue: bool,
+    /// A reissue may be proved by another method than its order was: the request carries it.
+    pub reissue_takes_method: bool,
     /// Cancels or takes refund requests.
     pub cancel: bool,
     /// Changes or resends validation of a pending order.

@@ -31,6 +31,10 @@ impl Desk<'_> {
     /// Some vendors tell it only once: it is waited for as for the number, and comes before it, so that a
     /// stored number proves that this was done.
     pub(super) async fn save_validation_of(&mut self, placed: &Placed) -> Result<(), Failure> {
+        // Known by its number alone: another machine may have stored the data already, and a first order has no former one.
+        if placed.validation.is_empty() && self.order_number().is_none() {
+            return Ok(());
+        }
         let is_new = self.order_number().as_ref() != Some(&placed.order);
         if !is_new && !tells(&self.service, &placed.validation) {
             return Ok(());

@@ -256,14 +256,14 @@ impl Desk<'_> {
     ) -> Result<Attempt, Failure> {
         let at = until.format("%Y-%m-%d %H:%M");
         let seen = words!(
-            "whether the order arrived cannot be told yet; the vendor is asked again after {at} UTC",
-            "пока нельзя сказать, дошёл ли заказ; поставщик будет опрошен снова после {at} UTC"
+            "it is not known yet whether the order arrived; the vendor is asked again after {at} UTC",
+            "пока неизвестно, дошёл ли заказ; поставщик будет опрошен снова после {at} UTC"
         );
         self.stay_unknown(intent, Reason::OutcomeUnknown, &seen)
             .await
     }
 
-    /// Whether this machine's clock and the vendor's can both be right; `None` where the vendor tells no time.
+    /// Whether this machine's clock and the vendor's can both be right; `None` where the vendor reports no time.
     fn clocks_agree(&self) -> Option<bool> {
         let vendors = self.authority.vendors_time()?;
         Some((vendors - self.clock.now()).abs() <= FARTHEST_CLOCKS)

@@ -4,11 +4,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Desk;
+use super::before::FORGOTTEN;
 use super::earlier::pass_over;
 use super::intent::{self, Intent, Operation, State, is_order_number};
-use super::port::{Candidate, Proof, Sought};
+use super::port::{Candidate, Proof, Sought, Token};
+use super::purchase::renewal;
 use super::stored::looked_at;
-use crate::domain::{Purchase, VendorOrderId};
+use crate::domain::{IntentKey, Purchase, VendorOrderId};
 use crate::failure::Failure;
 use crate::log;
 use crate::platform::details::Details;
@@ -151,16 +153,18 @@ impl Desk<'_> {
                 spare.push((order, proof));
             }
         }
-        if spare.is_empty() && !is_complete {
+        let mut late = self.late_attempts(intent, &purchase).await?;
+        late.retain(|one| spare.iter().all(|(order, _)| order != one));
+        if spare.is_empty() && late.is_empty() && !is_complete {
             // The listing need not show everything yet, and one without the own order is no look: the next one asks again.
             return Ok(());
         }
-        if !spare.is_empty() {
+        if !(spare.is_empty() && late.is_empty()) {
             let Some(account) = self.service.account else {
                 return Ok(());
             };
             let account = self.platform.account(account).await?;
-            let text = self.spare_words(intent, &purchase, &spare);
+            let text = self.spare_words(intent, &purchase, &spare, &late);
             // The task comes first: dead between the two, the next look gives it again.
             if !self.raise(&account, &text).await? {
                 return Ok(());
@@ -168,6 +172,56 @@ impl Desk<'_> {
         }
         self.save(fields::SPARE, &looked_at(intent), Patience::Once)
             .await
+    }
+
+    /// Orders that came of earlier attempts, which counted as not placed, after this one was bought.
+    async fn late_attempts(
+        &self,
+        intent: &Intent,
+        purchase: &Purchase,
+    ) -> Result<Vec<VendorOrderId>, Failure> {
+        let mut late = Vec::new();
+        for key in self.attempts_before(intent)? {
+            let earlier = Purchase {
+                key,
+                ..purchase.clone()
+            };
+            let none = Token::default();
+            let copies = self.authority.copies(&earlier, &none, intent.since);
+            for (order, proof) in copies.await?.into_iter().flatten() {
+                // What only has the same CSR is this purchase itself, or shown above.
+                if proof == Proof::Reference && self.is_spare(intent, &order).await? {
+                    late.push(order);
+                }
+            }
+        }
+        Ok(late)
+    }
+
+    /// The references of the attempts before a purchase that was made.
+    fn attempts_before(&self, intent: &Intent) -> Result<Vec<IntentKey>, Failure> {
+        let former = self.service.parameter(fields::PREVIOUS_ORDER);
+        let subject = match (intent.operation, former) {
+            (Operation::Open, _) => String::new(),
+            // The order's number and the end of the term have changed with the purchase.
+            (Operation::Prolong, Some(former)) => renewal(
+                &VendorOrderId::new(former),
+                self.term_bought().and_then(|term| term.former),
+            ),
+            _ => return Ok(Vec::new()),
+        };
+        let installation = self.platform.installation()?;
+        let first = intent.attempt.saturating_sub(FORGOTTEN).max(1);
+        let key = |attempt| {
+            intent::key(
+                &installation,
+                self.item,
+                intent.operation,
+                &subject,
+                attempt,
+            )
+        };
+        Ok((first..intent.attempt).map(key).collect())
     }
 
     /// Whether an order is nobody's: not this service's, no other's, and alive.
@@ -188,15 +242,22 @@ impl Desk<'_> {
         intent: &Intent,
         purchase: &Purchase,
         spare: &[(VendorOrderId, Proof)],
+        late: &[VendorOrderId],
     ) -> String {
         let (item, vendor) = (self.item, self.authority.abilities().vendor);
         let name = &purchase.common_name;
         let own = intent.order.as_ref().map_or("-", VendorOrderId::as_str);
-        let numbers: Vec<&str> = spare.iter().map(|(order, _)| order.as_str()).collect();
+        let doubled = spare.iter().map(|(order, _)| order);
+        let numbers: Vec<&str> = doubled.chain(late).map(VendorOrderId::as_str).collect();
         let numbers = numbers.join(", ");
         let is_certain = spare.iter().all(|(_, proof)| *proof == Proof::Reference);
         let key = &intent.key;
-        let (why, why_ru) = if is_certain {
+        let (why, why_ru) = if is_certain && !late.is_empty() {
+            (
+                "carries this service's reference: an attempt that counted as not placed has arrived late. Ask".to_owned(),
+                "несёт номер этой услуги: попытка, считавшаяся неудачной, дошла до поставщика с опозданием. Попросите".to_owned(),
+            )
+        } else if is_certain {
             (
                 format!(
                     "carries the same reference {key}. It was delivered twice on its way, or ordered by a copy of this panel. Ask"

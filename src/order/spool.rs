@@ -46,9 +46,15 @@ struct Entry {
     authority: Option<String>,
     #[serde(default)]
     validation: Vec<Proof>,
+    /// The vendor's remark about the order, which it may make once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    remark: Option<String>,
     /// The name it was for: after a lost database another service may have the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    /// Months that the paid call asked for: those of the service may be changed before its order is found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    months: Option<u32>,
     /// The intent as it was when its paid call was about to be sent; the order is not known then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sent: Option<String>,
@@ -111,6 +117,12 @@ impl Spool {
         }
     }
 
+    /// Its directories.
+    #[must_use]
+    pub fn places(&self) -> [&Path; 2] {
+        [&self.directory, &self.ledger]
+    }
+
     /// The ledger's file of an intent. A key is twenty letters and digits.
     fn page(&self, item: ItemId, key: &IntentKey) -> PathBuf {
         self.ledger
@@ -147,7 +159,9 @@ impl Spool {
             partner: reference(Reference::Partner),
             authority: reference(Reference::Authority),
             validation: placed.validation.iter().map(Proof::of).collect(),
+            remark: placed.remark.clone(),
             name,
+            months: self.months_of(item, key),
             sent: None,
         };
         let text = serde_json::to_vec(&entry).map_err(|error| self.unusable(item, error))?;
@@ -160,7 +174,14 @@ impl Spool {
 
     /// Notes in the ledger that a paid call is about to be sent. Not waited for: the intent in the database is
     /// what counts, and this only helps where that was lost.
-    pub fn mark_sent(&self, item: ItemId, key: &IntentKey, intent: &str, name: Option<String>) {
+    pub fn mark_sent(
+        &self,
+        item: ItemId,
+        key: &IntentKey,
+        intent: &str,
+        name: Option<String>,
+        months: u32,
+    ) {
         let entry = Entry {
             key: key.to_string(),
             order: String::new(),
@@ -168,7 +189,9 @@ impl Spool {
             partner: None,
             authority: None,
             validation: Vec::new(),
+            remark: None,
             name,
+            months: Some(months),
             sent: Some(intent.to_owned()),
         };
         let page = self.page(item, key);
@@ -193,6 +216,13 @@ impl Spool {
     pub fn name_of(&self, item: ItemId, key: &IntentKey) -> Option<String> {
         let files = [self.file(item), self.page(item, key)];
         files.iter().find_map(|file| read(file, key)?.name)
+    }
+
+    /// The months that the paid call of an intent asked for, where this machine sent it.
+    #[must_use]
+    pub fn months_of(&self, item: ItemId, key: &IntentKey) -> Option<u32> {
+        let files = [self.file(item), self.page(item, key)];
+        files.iter().find_map(|file| read(file, key)?.months)
     }
 
     /// Drops what is older than the ledger keeps. Trouble with it is no failure.
@@ -234,7 +264,7 @@ impl Spool {
                 .into_iter()
                 .filter_map(Proof::record)
                 .collect(),
-            remark: None,
+            remark: entry.remark,
         })
     }
 
@@ -305,7 +335,7 @@ mod tests {
                 done: false,
             })
             .to_vec(),
-            remark: None,
+            remark: Some("held for review".into()),
         }
     }
 
@@ -319,6 +349,20 @@ mod tests {
         assert_eq!(spool.recall(ItemId(1), &key), Some(placed()));
         assert_eq!(spool.recall(ItemId(1), &other), None);
         assert_eq!(spool.recall(ItemId(2), &key), None);
+    }
+
+    #[test]
+    fn the_months_that_were_asked_for_stay_with_the_order() {
+        let root = tempfile::tempdir().unwrap();
+        let spool = Spool::below(root.path());
+        let key = IntentKey::new("A");
+        assert_eq!(spool.months_of(ItemId(1), &key), None);
+        spool.mark_sent(ItemId(1), &key, "1|open|sent", None, 24);
+        assert_eq!(spool.months_of(ItemId(1), &key), Some(24));
+        spool.keep(ItemId(1), &key, &placed(), None).unwrap();
+        spool.forget(ItemId(1));
+        assert_eq!(spool.months_of(ItemId(1), &key), Some(24));
+        assert_eq!(spool.months_of(ItemId(1), &IntentKey::new("B")), None);
     }
 
     #[test]
@@ -349,7 +393,7 @@ mod tests {
         let spool = Spool::below(root.path());
         let key = IntentKey::new("A");
         assert_eq!(spool.sent(ItemId(1), &key), None);
-        spool.mark_sent(ItemId(1), &key, "1|open|sent", Some("a.example".into()));
+        spool.mark_sent(ItemId(1), &key, "1|open|sent", Some("a.example".into()), 24);
         assert_eq!(spool.name_of(ItemId(1), &key).as_deref(), Some("a.example"));
         assert_eq!(spool.sent(ItemId(1), &key).as_deref(), Some("1|open|sent"));
         assert_eq!(spool.recall(ItemId(1), &key), None);
@@ -357,7 +401,7 @@ mod tests {
         spool.forget(ItemId(1));
         assert_eq!(spool.sent(ItemId(1), &key), None);
         assert_eq!(spool.recall(ItemId(1), &key), Some(placed()));
-        spool.mark_sent(ItemId(1), &key, "1|open|sent", None);
+        spool.mark_sent(ItemId(1), &key, "1|open|sent", None, 12);
         spool.was_not_sent(ItemId(1), &key);
         assert_eq!(spool.sent(ItemId(1), &key), None);
     }
@@ -383,7 +427,7 @@ mod tests {
             }];
         for plant in plants {
             plant(&page);
-            spool.mark_sent(ItemId(1), &key, "1|open|sent", None);
+            spool.mark_sent(ItemId(1), &key, "1|open|sent", None, 12);
             let data = fs::symlink_metadata(&page).unwrap();
             assert!(data.is_file(), "{data:?}");
             assert_eq!(data.permissions().mode() & 0o7777, 0o600);

@@ -82,8 +82,8 @@ pub(super) fn next(
             Failure::new(Reason::OrderDead)
                 .value(order_of(intent))
                 .detail(words!(
-                    "a new order is placed only for a new operation of the platform",
-                    "новый заказ делается только по новой операции платформы"
+                    "a new order is placed only for a new operation of BILLmanager",
+                    "новый заказ делается только по новой операции BILLmanager"
                 )),
         ),
     }
@@ -151,8 +151,8 @@ pub(super) fn next_inside_term(stored: Option<&Intent>, has_order: bool) -> Step
             Failure::new(Reason::NotReady)
                 .value(order_of(intent))
                 .detail(words!(
-                    "the platform's operation '{}' is not closed yet",
-                    "операция платформы '{}' ещё не закрыта",
+                    "BILLmanager's operation '{}' is not closed yet",
+                    "операция BILLmanager '{}' ещё не закрыта",
                     intent.operation.word()
                 )),
         ),
@@ -212,7 +212,7 @@ fn after_another(intent: &Intent, wanted: Operation, has_order: bool) -> Step {
                 .value(intent.key.as_str())
                 .detail(words!(
                     "the earlier '{}' has to be settled first",
-                    "сначала нужно выяснить исход прежней операции '{}'",
+                    "сначала нужно выяснить результат прежней операции '{}'",
                     intent.operation.word()
                 )),
         );
@@ -244,7 +244,7 @@ fn finished(
         (_, Some(_)) => another(intent),
         (_, None) => Step::Refuse(
             Failure::field(Reason::Missing, "--runningoperation").detail(words!(
-                "'{}' was done already (order {}); it is done again only for a queued operation of the platform", "'{}' уже выполнена (заказ {}); повторно она выполняется только по операции из очереди платформы",
+                "'{}' was done already (order {}); it is done again only for an operation in BILLmanager's queue", "'{}' уже выполнена (заказ {}); повторно она выполняется только по операции из очереди BILLmanager",
                 wanted.word(),
                 order_of(intent)
             )),

@@ -142,12 +142,12 @@ impl For {
     pub fn text(self) -> Text {
         match self {
             Self::Proof => Text::new(
-                "the client proves control of the names; 'pmssl sync --item N' asks the vendor now",
-                "клиент подтверждает права на имена; 'pmssl sync --item N' спросит поставщика сейчас",
+                "waiting for the client's domain validation; check now with 'pmssl sync --item N'",
+                "клиент должен подтвердить владение доменами; проверить сейчас: 'pmssl sync --item N'",
             ),
             Self::Issue => Text::new(
-                "the vendor issues; 'pmssl sync --item N' asks the vendor now",
-                "поставщик выпускает сертификат; 'pmssl sync --item N' спросит поставщика сейчас",
+                "waiting for the vendor to issue; check now with 'pmssl sync --item N'",
+                "поставщик выпускает сертификат; проверить сейчас: 'pmssl sync --item N'",
             ),
             Self::RefusedStep => Text::new(
                 "the order is paid for and its next step is refused: correct the data, then 'pmssl sync --item N'; do not order again",
@@ -159,7 +159,7 @@ impl For {
             ),
             Self::ReadableCertificate => Text::new(
                 "the vendor hands out what cannot be read: fetch the certificate in its panel or ask the vendor; do not order again",
-                "поставщик отдаёт нечитаемые данные: возьмите сертификат в его панели или обратитесь к нему; не заказывайте снова",
+                "поставщик отдаёт нечитаемые данные: скачайте сертификат в его панели или обратитесь к нему; не заказывайте снова",
             ),
             Self::OwnCertificate => Text::new(
                 "the certificate of this order was not saved, and the last error says why: if its issuer's certificate is missing, ask the vendor for the complete chain; if CSR or names were changed after the order, put them back as they were ordered, or let the client reissue; if the order is another service's, find its own in the vendor's panel, then 'pmssl resolve --item N --replace ORDER'",
@@ -347,9 +347,12 @@ impl Desk<'_> {
             Call::Remind => self.remind(&mut waits).await?,
             Call::Task => self.call_about(&mut waits, trouble, now).await?,
         }
+        // A person acts by the vendor's words: other ones are news. BILLmanager keeps no blank at the end.
+        let is_persons = waits.for_what.owner() == Owner::Administrator;
         let differs = known.is_none_or(|known| {
             (known.for_what, known.since, known.reminded, &known.tasked)
                 != (waits.for_what, waits.since, waits.reminded, &waits.tasked)
+                || is_persons && known.to_text().trim_end() != waits.to_text().trim_end()
         });
         if differs {
             self.save(fields::WAITS, &waits.to_text(), Patience::Once)
@@ -364,6 +367,7 @@ impl Desk<'_> {
             &self.service,
             self.item,
             &self.validation,
+            self.authority.abilities(),
             self.clock.now().date_naive(),
         );
         if let Err(failure) = self

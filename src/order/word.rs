@@ -190,7 +190,7 @@ impl Desk<'_> {
             return Err(Failure::field(Reason::Invalid, "--adopt")
                 .value(number)
                 .detail(words!(
-                    "It is the order to be renewed. The renewal has a number of its own at {vendor}: name that one, or say --not-placed if there is none",
+                    "It is the order to be renewed. The renewal has a number of its own at {vendor}: give that one, or --not-placed if there is none",
                     "Это продлеваемый заказ. У продления в {vendor} свой номер: укажите его или, если такого заказа нет, --not-placed"
                 )));
         }
@@ -384,7 +384,7 @@ impl Desk<'_> {
         if self.open_question().is_some() {
             return Err(Failure::field(Reason::Invalid, "--replace")
                 .value(order.as_str())
-                .detail(words!("The outcome of an order is unknown: settle it with --adopt or --not-placed first", "Исход заказа неизвестен: сначала решите его ключом --adopt или --not-placed")));
+                .detail(words!("The outcome of an order is unknown: settle it with --adopt or --not-placed first", "Результат заказа неизвестен: сначала задайте его ключом --adopt или --not-placed")));
         }
         if !is_order_number(order.as_str()) {
             return Err(Failure::field(Reason::Invalid, "--replace")
@@ -432,7 +432,7 @@ impl Desk<'_> {
             .ok_or_else(|| {
                 Failure::field(Reason::Missing, intent::PARAMETER).detail(words!(
                     "The service has no order whose outcome is unknown",
-                    "У услуги нет заказа с неизвестным исходом"
+                    "У услуги нет заказа с неизвестным результатом"
                 ))
             })
     }

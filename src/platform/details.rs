@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use super::{Platform, Service, fields, form};
+use super::{Platform, Service, approvers, fields, form};
 use crate::certificate::Csr;
 use crate::domain::{
     Contact, CountryCode, DomainName, EmailAddress, Months, NamedValidation, Organization, Phone,
@@ -50,7 +50,7 @@ impl Details {
         service: &Service,
         template: &Template,
     ) -> Result<Self, Failure> {
-        let csr = Csr::parse(
+        let mut csr = Csr::parse(
             service
                 .csr
                 .as_deref()
@@ -60,6 +60,7 @@ impl Details {
         let common_name = common_name(&csr)?;
         let listed = name_list(service, fields::ADDITIONAL_NAMES, &common_name)?;
         let addresses = listed_addresses(service);
+        csr.pass_over(&addresses);
         let former_names = name_list(service, fields::FORMER_NAMES, &common_name)?;
         let administrative = contact(service, fields::ADMIN, template)?;
         let technical = if has_contact(service, fields::TECHNICAL) {
@@ -189,7 +190,7 @@ pub fn comes_with_product(
     is_www_of(name, common_name) || is_www_of(common_name, name)
 }
 
-fn required<'a>(service: &'a Service, field: &str) -> Result<&'a str, Failure> {
+pub(super) fn required<'a>(service: &'a Service, field: &str) -> Result<&'a str, Failure> {
     service
         .parameter(field)
         .ok_or_else(|| Failure::field(Reason::Missing, field))
@@ -205,13 +206,13 @@ fn phone(service: &Service, field: &str) -> Result<Phone, Failure> {
         Failure::field(Reason::Invalid, field)
             .value(text)
             .detail(words!(
-                "A number in international form is needed, for example +7 (900) 123-45-67",
+                "A number in international format is needed, for example +7 (900) 123-45-67",
                 "Нужен номер в международном формате, например +7 (900) 123-45-67"
             ))
     })
 }
 
-fn email(field: &str, text: &str) -> Result<EmailAddress, Failure> {
+pub(super) fn email(field: &str, text: &str) -> Result<EmailAddress, Failure> {
     EmailAddress::parse(text).ok_or_else(|| {
         Failure::field(Reason::Invalid, field)
             .value(text)
@@ -323,8 +324,8 @@ async fn country(
         Failure::field(Reason::Invalid, fields::ORG_COUNTRY)
             .value(service.parameter(fields::ORG_COUNTRY).unwrap_or(&text))
             .detail(words!(
-                "A country of the platform's list or a two-letter code is needed",
-                "Нужна страна из списка платформы или двухбуквенный код"
+                "A country from BILLmanager's list or a two-letter code is needed",
+                "Нужна страна из списка BILLmanager или двухбуквенный код"
             ))
     })
 }
@@ -412,7 +413,7 @@ fn validation(
                 .value(method.choice_word())
                 .detail(words!(
                     "A file does not prove control of a wildcard name: choose e-mail or DNS",
-                    "Файлом нельзя подтвердить имя со звёздочкой: выберите e-mail или DNS"
+                    "Файлом нельзя подтвердить wildcard-домен: выберите e-mail или DNS"
                 )));
         }
         Method::HttpFile => simple(&ValidationMethod::HttpFile),
@@ -426,73 +427,6 @@ fn validation(
         {
             Vec::new()
         }
-        Method::Email => by_email(service, &names, template.one_approver)?,
+        Method::Email => approvers::by_email(service, &names, template.one_approver)?,
     })
-}
-
-/// Finds the address of each name among those of the form, wherever they stand: one at the name itself or at a domain
-/// above it, as authorities demand (Baseline Requirements, 3.2.2.4.4), the one of its own place before others, then one of
-/// the same registrable domain. Addresses of no ordered name's domain (of the domain's owner, 3.2.2.4.2) go to the names
-/// that are left, in their order. Where the vendor takes one for the whole order, the first name's is enough,
-/// and which further mails are sent is the vendor's affair.
-fn by_email(
-    service: &Service,
-    names: &[&DomainName],
-    is_one_enough: bool,
-) -> Result<Vec<NamedValidation>, Failure> {
-    let field = fields::APPROVER_EMAIL;
-    let addresses = list(required(service, field)?)
-        .map(|text| email(field, text))
-        .collect::<Result<Vec<_>, _>>()?;
-    let written = addresses.iter().map(|one| one.as_str().to_lowercase());
-    let different = written.collect::<HashSet<_>>().len();
-    if different == 0 {
-        return Err(Failure::field(Reason::Missing, field));
-    }
-    if different > names.len() {
-        return Err(Failure::field(Reason::Invalid, field)
-            .value(different.to_string())
-            .detail(words!(
-                "More addresses than names ({})",
-                "Адресов больше, чем имён ({})",
-                names.len()
-            )));
-    }
-    // An address at another ordered name's domain is that name's, wherever it stands.
-    let is_elsewhere =
-        |address: &&EmailAddress| !names.iter().any(|name| is_of_same_domain(address, name));
-    let mut elsewhere = addresses.iter().filter(is_elsewhere);
-    let needed = match is_one_enough && different == 1 {
-        true => 1,
-        false => names.len(),
-    };
-    let find = |(position, name): (usize, &&DomainName)| {
-        let own = addresses.get(position);
-        let found = own.filter(|address| proves(address, name));
-        let found = found.or_else(|| addresses.iter().find(|address| proves(address, name)));
-        let found = found.or_else(|| addresses.iter().find(|one| is_of_same_domain(one, name)));
-        let found = found.or_else(|| elsewhere.next());
-        let address = found.ok_or_else(|| {
-            Failure::field(Reason::Missing, field).detail(words!(
-                "The name {name} has no approver address",
-                "Для имени {name} нет адреса подтверждения"
-            ))
-        })?;
-        Ok(NamedValidation {
-            name: (*name).clone(),
-            method: ValidationMethod::Email(address.clone()),
-        })
-    };
-    names.iter().take(needed).enumerate().map(find).collect()
-}
-
-/// Whether an address stands at a name or at a domain above it, up to the registrable one.
-fn proves(address: &EmailAddress, name: &DomainName) -> bool {
-    name.is_at_or_below(address.domain()) && is_of_same_domain(address, name)
-}
-
-fn is_of_same_domain(address: &EmailAddress, name: &DomainName) -> bool {
-    let domain = DomainName::parse(address.domain()).ok();
-    let own = name.registrable().unwrap_or(name.base());
-    domain.is_some_and(|domain| domain.is_at_or_below(own))
 }

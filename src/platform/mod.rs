@@ -2,6 +2,7 @@
 //!
 //! The words of the platform (item, intname, elid, its parameter names) stop here and in `commands`.
 
+pub mod approvers;
 pub mod billmanager;
 pub mod details;
 pub mod documents;
@@ -31,6 +32,16 @@ pub trait Platform {
 
     /// All services of a module's accounts, by id: what the daemon goes through.
     async fn services_of(&self, module: &str) -> Result<Vec<ServiceSummary>, Failure>;
+
+    /// Those of them that are not deleted and whose certificate is not issued.
+    async fn unissued_of(&self, module: &str) -> Result<Vec<ItemId>, Failure> {
+        let issued = Some(i64::from(CertificateStatus::Issued.code()));
+        let all = self.services_of(module).await?.into_iter();
+        let is_open = |service: &ServiceSummary| {
+            service.status != DELETED && service.certificate_status != issued
+        };
+        Ok(all.filter(is_open).map(|service| service.item).collect())
+    }
 
     /// What the daemon schedules the certificates of a module's accounts by: of all that are not deleted or
     /// ordered only, or of one. Each fact is handed over as it is read; those of one service come in any order.

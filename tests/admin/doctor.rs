@@ -1,11 +1,12 @@
 //! `doctor`: what its answers look like. What it finds stands in [`super::newcomer`].
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
 /// A world in which nothing is wrong.
-fn healthy() -> Place {
+pub(super) fn healthy() -> Place {
     let place = Place::new();
     let root = place.world.root().to_owned();
     let told = place.tell(&[
@@ -19,7 +20,7 @@ fn healthy() -> Place {
 }
 
 /// Identifiers of what is not good.
-fn ids(place: &Place) -> Vec<String> {
+pub(super) fn ids(place: &Place) -> Vec<String> {
     let told = place.tell(&["doctor", "--quiet", "--json"]);
     let document = told.json();
     let list = document["findings"].as_array().unwrap();
@@ -62,7 +63,6 @@ fn a_healthy_installation_is_all_good() {
 /// Who can write the settings decides where orders and passwords go: the directory, the key, the corrections.
 #[test]
 fn settings_that_others_can_change_are_broken_and_named_once() {
-    use std::os::unix::fs::PermissionsExt;
     let place = healthy();
     let root = place.world.root().to_owned();
     let own = root.join("etc/pmssl");
@@ -215,7 +215,7 @@ fn a_certificate_that_expires_is_named_whatever_waits_and_in_whatever_form_it_is
         fs::remove_dir_all(place.world.root().join("var/pmssl/looks")).unwrap();
         assert!(has("near-end-paid"), "{what}: no daemon has ever run");
         leave(4);
-        assert!(has("near-end-paid"), "{what}");
+        assert!(has("ending-paid") && !has("near-end-paid"), "{what}");
         leave(-1);
         assert!(has("over-paid"), "{what}");
         // The daemon comes too late: its reissue waits for the client.
@@ -270,4 +270,27 @@ fn a_policy_that_cannot_be_asked_for_is_named_with_the_one_in_force() {
     in_force("manual");
     fs::remove_file(place.world.root().join("var/pmssl/policy")).unwrap();
     in_force("none");
+}
+
+/// Whoever chose a policy in the interface sees that another one is in force, and where it comes from.
+#[test]
+fn the_policy_in_force_is_told_with_the_place_where_it_was_read() {
+    let place = healthy();
+    let told = || {
+        let document = place.tell(&["doctor", "--json"]).json();
+        let mut list = document["findings"].as_array().unwrap().iter();
+        let found = list.find(|finding| finding["id"] == "policy").unwrap();
+        assert_eq!(found["gravity"], "good");
+        found["text"].as_str().unwrap().to_owned()
+    };
+    let text = told();
+    assert!(text.contains("auto, read from no file"), "{text}");
+    assert!(text.contains("interface is not read"), "{text}");
+    let panel = place.world.panel();
+    panel.add_listed("SSLSubscriptionPolicy", "manual");
+    let text = told();
+    assert!(text.contains("manual, read from paramlist"), "{text}");
+    place.world.set_option("SSLSubscriptionPolicy", "none");
+    let text = told();
+    assert!(text.contains("none, read from etc/billmgr.conf"), "{text}");
 }

@@ -100,7 +100,7 @@ fn an_unknown_outcome_is_shown_with_its_complaint_and_next_step() {
         text.contains(&format!("pmssl sync --item {item}")),
         "{text}"
     );
-    assert!(text.contains("Last complaints"), "{text}");
+    assert!(text.contains("Recent errors"), "{text}");
 }
 
 #[test]
@@ -197,9 +197,20 @@ fn an_order_is_taken_over_only_when_the_vendor_knows_it_and_nobody_else_has_it()
         .item(other)
         .parameter("store_order_id")
         .to_owned();
-    let told = place.tell(&["resolve", "--item", &id, "--adopt", "999999999", "--yes"]);
-    assert_eq!(told.code, 1, "{told:?}");
-    let told = place.tell(&["resolve", "--item", &id, "--adopt", &foreign, "--yes"]);
+    // The vendor shows this service's own order: another one is no answer while that is nobody's.
+    let before = place.world.item(item).parameters;
+    let another = ["resolve", "--item", &id, "--adopt", "999999999", "--yes"];
+    let told = place.tell(&another);
+    assert_eq!(told.code, 2, "{told:?}");
+    assert!(
+        told.stderr.contains(&format!("--adopt {order}")),
+        "{told:?}"
+    );
+    let told = place.tell(&[&another[..], &["--foreign", &order]].concat());
+    assert_eq!(told.code, 1, "the vendor does not know it: {told:?}");
+    assert_eq!(place.world.item(item).parameters, before);
+    let theirs = ["resolve", "--item", &id, "--adopt", &foreign, "--yes"];
+    let told = place.tell(&[&theirs[..], &["--foreign", &order]].concat());
     assert_eq!(told.code, 2, "{told:?}");
     assert!(
         told.stderr.contains(&format!("service {other}")),
@@ -247,7 +258,7 @@ fn not_placed_allows_exactly_one_new_attempt() {
     let told = place.tell(&words);
     assert_eq!(told.json()["outcome"], "not-placed", "{told:?}");
     let text = place.tell(&["resolve", "--item", &id]).with(0);
-    assert!(text.contains("nothing to settle"), "{text}");
+    assert!(text.contains("nothing to resolve"), "{text}");
 }
 
 /// The stored intent as a newer version might write it.

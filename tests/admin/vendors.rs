@@ -91,7 +91,7 @@ fn an_account_that_is_switched_off_or_empty_is_something_to_look_at() {
     assert_eq!(verdict(&told, "credentials"), "good");
     assert_eq!(verdict(&told, "account"), "look");
     assert_eq!(verdict(&told, "balance"), "look");
-    for remedy in ["switch the processing module on", "top the account up"] {
+    for remedy in ["switch the processing module on", "top up the account"] {
         assert!(told.stdout.contains(remedy), "{remedy}: {told:?}");
     }
 }

@@ -2,8 +2,8 @@
 //! the form says.
 
 use super::Tally;
-use crate::sandbox::vendor::VendorServer;
-use crate::sandbox::{ItemSpec, World};
+use crate::sandbox::vendor::Sale;
+use crate::sandbox::{ItemSpec, Outcome, World};
 use crate::scene::{MODULE, Scene, refused};
 
 /// What would be another field, another element, another header, another statement, another argument.
@@ -22,31 +22,61 @@ const BREAKOUTS: [&str; 12] = [
     "{{7*7}}${7*7}%s%n",
 ];
 
+/// At each vendor a product that verifies a company: there the texts are sent.
+const COMPANY_PRODUCTS: [(&str, &str); 5] = [
+    ("pmthesslstore", "sectigoovssl"),
+    ("pmglobalsign", "OV"),
+    ("pmleadertelecom", "leader_ov"),
+    ("pmenomssl", "Certificate-GeoTrust-TrueBizID"),
+    ("pmispmgrssl", "2026"),
+];
+
+/// Orders, each with a name of its own; the sales that came of it.
+fn ordered(world: &World, module: &str, spec: ItemSpec, number: usize) -> (Outcome, Vec<Sale>) {
+    let before = world.vendor(module).vendor().sales().len();
+    let item = world.add_item(&spec.name(&format!("shop{number}.example.com")));
+    let outcome = world.perform(item, "open");
+    let sold = world.vendor(module).vendor().sales().split_off(before);
+    (outcome, sold)
+}
+
 #[test]
 fn a_field_stays_one_field_whatever_stands_in_it() {
     let mut tally = Tally::of("a client, texts");
-    let scene = Scene::new();
-    for text in BREAKOUTS {
-        for field in ["org_name", "adm_jtitle"] {
-            let vendor: &VendorServer = scene.vendor();
-            vendor.forget_requests();
-            let before = vendor.vendor().sales().len();
-            let item = scene.world.add_item(&scene.spec().with(field, text));
-            let outcome = scene.world.perform(item, "open");
-            let about = format!("{field} {text:?}: {outcome:?}");
-            let sold = scene.vendor().vendor().sales().len() - before;
-            if outcome.is_ok() {
-                assert_eq!(sold, 1, "{about}");
-            } else {
-                assert_eq!(refused(&outcome).object, field, "{about}");
-                assert_eq!(sold, 0, "{about}");
+    let mut known = COMPANY_PRODUCTS.map(|(module, _)| module);
+    known.sort_unstable();
+    assert_eq!(known.to_vec(), crate::modules());
+    for (module, product) in COMPANY_PRODUCTS {
+        let directory = tempfile::tempdir().unwrap();
+        let world = World::start(directory.path());
+        world.vendor(module).vendor().set_balance(100_000_000);
+        let account = world.add_account(module, &[]);
+        let spec = || ItemSpec::new(account, product);
+        let (outcome, plain) = ordered(&world, module, spec(), 0);
+        assert!(outcome.is_ok(), "{module}: {outcome:?}");
+        assert_eq!(plain.len(), 1, "{module}: {plain:?}");
+        let mut number = 0;
+        for text in BREAKOUTS {
+            for field in ["org_name", "adm_jtitle"] {
+                number += 1;
+                let (outcome, sold) = ordered(&world, module, spec().with(field, text), number);
+                let about = format!("{module} {field} {text:?}: {outcome:?} {sold:?}");
+                if outcome.is_ok() {
+                    assert_eq!(sold.len(), 1, "{about}");
+                    // Neither another product nor a longer term.
+                    assert_eq!(sold[0].product, plain[0].product, "{about}");
+                    assert_eq!(sold[0].amount, plain[0].amount, "{about}");
+                } else {
+                    assert_eq!(refused(&outcome).object, field, "{about}");
+                    assert!(sold.is_empty(), "{about}");
+                }
+                assert!(!world.root().join("trace").exists(), "{about}");
+                tally.held();
             }
-            assert!(!scene.world.root().join("trace").exists(), "{about}");
-            tally.held();
         }
+        let check = world.reconcile();
+        assert!(check.is_sound(), "{module}: {check:?}");
     }
-    let check = scene.world.reconcile();
-    assert!(check.is_sound(), "{check:?}");
 }
 
 /// Names that are none, and more of them than any product has.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::pipe;
+use super::{Tally, pipe};
 use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
 
 use crate::sandbox;
@@ -46,6 +46,7 @@ impl Drop for Running {
 
 #[test]
 fn named_pipes_and_devices_in_place_of_files_stop_no_command() {
+    let mut tally = Tally::of("a local user, pipes and devices");
     for name in [
         "etc/debug.conf",
         "etc/billmgr.conf",
@@ -66,6 +67,7 @@ fn named_pipes_and_devices_in_place_of_files_stop_no_command() {
             let words = ["--command", "sync", "--item", "1"];
             let mut running = Running(module(root.path(), &words).spawn().unwrap());
             wait_for(name, || running.0.try_wait().unwrap());
+            tally.held();
         }
     }
 }
@@ -111,8 +113,10 @@ fn quit(mut running: Running, directory: &Path) {
 
 #[test]
 fn a_process_that_is_killed_leaves_no_core() {
+    let mut tally = Tally::of("a local user, core dumps");
     let root = tempfile::tempdir().unwrap();
     quit(waiting(root.path(), Some(root.path())), root.path());
+    tally.held();
 }
 
 #[test]
@@ -121,6 +125,7 @@ fn a_real_installations_process_leaves_no_core_whatever_the_limit() {
         eprintln!("skipped: a platform is here, and nothing is tried on it");
         return;
     }
+    let mut tally = Tally::of("a local user, core dumps of an installation");
     let directory = tempfile::tempdir().unwrap();
     let running = waiting(directory.path(), None);
     let process = Pid::from_child(&running.0);
@@ -132,4 +137,5 @@ fn a_real_installations_process_leaves_no_core_whatever_the_limit() {
     };
     let _ = prlimit(Some(process), Resource::Core, unlimited);
     quit(running, directory.path());
+    tally.held();
 }

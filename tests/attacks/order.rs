@@ -1,5 +1,6 @@
 //! Orders of hostile clients, and ways out that are none: nothing is sent, at no vendor.
 
+use super::Tally;
 use crate::sandbox::sample::plain_product;
 use crate::sandbox::{ItemSpec, World};
 use crate::scene::refused;
@@ -55,11 +56,13 @@ impl Shop {
 
 #[test]
 fn a_private_key_in_any_field_reaches_no_vendor_no_log_and_no_document() {
+    let mut tally = Tally::of("a client, private keys");
     for module in crate::modules() {
         let shop = Shop::open(module);
         for field in ["org_name", "adm_fname", "tech_jtitle", "altname"] {
             let document = shop.refuses(&shop.spec().with(field, KEY), field);
             assert!(!document.contains("MIIEvQ"), "{module} {document}");
+            tally.held();
         }
         let csr_and_key = format!(
             "{}\n{KEY}\n",
@@ -78,11 +81,13 @@ fn a_private_key_in_any_field_reaches_no_vendor_no_log_and_no_document() {
         assert!(shop.world.vendor(module).vendor().sales().is_empty());
         let log = shop.world.log(module);
         assert!(!log.contains("MIIEvQ"), "{module} {log}");
+        tally.held();
     }
 }
 
 #[test]
 fn control_characters_and_endless_texts_are_judged_before_money() {
+    let mut tally = Tally::of("a client, control characters");
     let endless = "x".repeat(70_000);
     for module in crate::modules() {
         let shop = Shop::open(module);
@@ -102,12 +107,14 @@ fn control_characters_and_endless_texts_are_judged_before_money() {
                 "{module} {field} {}",
                 document.len()
             );
+            tally.held();
         }
     }
 }
 
 #[test]
 fn a_proxy_that_is_not_understood_stops_orders_and_is_not_gone_past() {
+    let mut tally = Tally::of("a careless administrator, proxies");
     for module in crate::modules() {
         let shop = Shop::open(module);
         for proxy in [
@@ -119,12 +126,14 @@ fn a_proxy_that_is_not_understood_stops_orders_and_is_not_gone_past() {
             shop.world.set_option("SSLProxy", proxy);
             let document = shop.refuses(&shop.spec(), "SSLProxy");
             assert!(!document.contains("s3cr3t"), "{document}");
+            tally.held();
         }
     }
 }
 
 #[test]
 fn a_key_among_the_names_is_shown_neither_to_people_nor_to_programs() {
+    let mut tally = Tally::of("a client, a key among the names");
     let shop = Shop::open("pmthesslstore");
     let item = shop.world.add_item(&shop.spec().with("altname", KEY));
     let item = item.to_string();
@@ -141,11 +150,13 @@ fn a_key_among_the_names_is_shown_neither_to_people_nor_to_programs() {
         if words.contains(&"--json") {
             serde_json::from_str::<serde_json::Value>(&text).unwrap();
         }
+        tally.held();
     }
 }
 
 #[test]
 fn what_steers_a_terminal_comes_out_as_its_escape() {
+    let mut tally = Tally::of("a client, terminals");
     let shop = Shop::open("pmthesslstore");
     let names = "a\u{202e}b.example.com \u{9b}31m \u{200b}c.example.com";
     let item = shop.world.add_item(&shop.spec().with("altname", names));
@@ -160,5 +171,6 @@ fn what_steers_a_terminal_comes_out_as_its_escape() {
         for hidden in ['\u{202e}', '\u{9b}', '\u{200b}'] {
             assert!(!text.contains(hidden), "{words:?} {hidden:?}");
         }
+        tally.held();
     }
 }

@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use super::Tally;
 use crate::sandbox;
 
 const USUAL_ROOT: &str = "/usr/local/mgr5";
@@ -69,6 +70,7 @@ fn the_directory_one_stands_in_is_not_taken_for_the_platform() {
         eprintln!("skipped: {USUAL_ROOT} is here, and nothing is tried on it");
         return;
     }
+    let mut tally = Tally::of("a local user, a planted platform");
     let planted = Planted::new();
     let tool = planted.processing().join("pmssl");
     let module = planted.processing().join("pmthesslstore");
@@ -83,6 +85,7 @@ fn the_directory_one_stands_in_is_not_taken_for_the_platform() {
         let output = planted.run(program, words);
         assert!(!planted.was_used(), "{program:?} {words:?} {output:?}");
         assert!(!output.status.success(), "{program:?} {words:?}");
+        tally.held();
     }
 }
 
@@ -92,6 +95,7 @@ fn root_runs_no_mgrctl_of_another_user() {
         eprintln!("skipped: only root can give a directory away");
         return;
     }
+    let mut tally = Tally::of("a local user, a platform of his own");
     let planted = Planted::new();
     planted.belongs_to(NOBODY);
     let root = planted.root().display().to_string();
@@ -106,6 +110,7 @@ fn root_runs_no_mgrctl_of_another_user() {
             words.contains("belongs to user 65534") && words.contains("chown"),
             "{words}"
         );
+        tally.held();
     }
     let output = planted.run(&program, &["orders", "--root", &root, "--lang", "ru"]);
     let words = String::from_utf8(output.stderr).unwrap();
@@ -118,6 +123,7 @@ fn a_module_called_by_root_refuses_a_platform_that_others_can_change() {
         eprintln!("skipped: another user may use what is his");
         return;
     }
+    let mut tally = Tally::of("a local user, a platform that others can change");
     let planted = Planted::new();
     let sbin = planted.root().join("sbin");
     fs::set_permissions(&sbin, fs::Permissions::from_mode(0o777)).unwrap();
@@ -140,6 +146,7 @@ fn a_module_called_by_root_refuses_a_platform_that_others_can_change() {
     assert!(document.contains("pmssl_platform_file"), "{document}");
     assert!(document.contains(&sbin.display().to_string()), "{document}");
     assert!(document.contains("chmod go-w"), "{document}");
+    tally.held();
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use flate2::write::GzEncoder;
@@ -14,6 +14,9 @@ use crate::sandbox::{ItemSpec, World, memory};
 
 /// Peak resident memory of a command, KiB: the daemon's budget.
 const MEMORY: u64 = 64 * 1024;
+
+/// The same for the daemon, whose hands hear several at once.
+const DAEMONS_MEMORY: u64 = 96 * 1024;
 
 /// The vendor, as far as the program sees: everything goes through here as through a proxy.
 struct Hostile {
@@ -222,6 +225,20 @@ fn peak(process: u32, mut is_over: impl FnMut() -> bool) -> u64 {
     peak
 }
 
+/// A command to its end, and its peak memory, KiB.
+fn watched(world: &World, words: &[&str]) -> (Output, u64) {
+    let mut child = world
+        .tool(words)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let process = child.id();
+    let memory = peak(process, || child.try_wait().unwrap().is_some());
+    (child.wait_with_output().unwrap(), memory)
+}
+
 /// A refused login is registered as a problem of the panel, with the vendor's words.
 #[test]
 fn the_words_of_a_refusal_reach_the_panel_as_escapes() {
@@ -277,16 +294,7 @@ fn whatever_a_vendor_answers_an_order_stays_what_it_is() {
         for (what, answer) in answers() {
             let about = format!("{module}: {what}");
             *hostile.answer.lock().unwrap() = answer;
-            let mut child = world
-                .tool(&["sync", "--item", &id])
-                .stdin(Stdio::null())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn()
-                .unwrap();
-            let process = child.id();
-            let memory = peak(process, || child.try_wait().unwrap().is_some());
-            let output = child.wait_with_output().unwrap();
+            let (output, memory) = watched(&world, &["sync", "--item", &id]);
             assert!(output.status.code().is_some(), "{about}: {output:?}");
             assert!(memory <= MEMORY, "{about}: {memory} KiB");
             let shown = [output.stdout, output.stderr].concat();
@@ -314,5 +322,62 @@ fn whatever_a_vendor_answers_an_order_stays_what_it_is() {
             let is_forged = line.starts_with("Mar  3 09:05:41");
             assert!(!is_forged, "{module}: {line}");
         }
+    }
+}
+
+/// The answers that take most, of what is read and of what is refused on the way.
+const HEAVIEST: [&str; 6] = [
+    "a million attributes",
+    "a million objects",
+    "a million arrays",
+    "as many objects as are read",
+    "as many members as are read",
+    "packed without end",
+];
+
+/// Several hands of the daemon hear them at once, from a vendor that speaks JSON and from one that speaks XML.
+#[test]
+fn the_heaviest_answers_to_eight_services_at_once_stay_within_the_daemons_memory() {
+    let mut tally = Tally::of("a vendor, eight services at once");
+    let hostile = Hostile::start();
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::start(directory.path());
+    for (name, value) in [
+        ("SSLReadTimeout", "20"),
+        ("SSLRetryPause", "0.01"),
+        ("SSLPlatformWait", "2"),
+        ("SSLDaemonRate", "1000"),
+    ] {
+        world.set_option(name, value);
+    }
+    let modules = ["pmthesslstore", "pmispmgrssl"];
+    let mut items = Vec::new();
+    for module in modules {
+        world.vendor(module).vendor().set_balance(100_000_000);
+        let account = world.add_account(module, &[]);
+        for number in 0..4 {
+            let spec = ItemSpec::new(account, plain_product(module));
+            let item = world.add_item(&spec.name(&format!("shop{number}.example.com")));
+            assert!(world.perform(item, "open").is_ok(), "{module}");
+            items.push((item, world.item(item).service_status));
+        }
+    }
+    let sold = || modules.map(|module| world.vendor(module).vendor().sales().len());
+    let before = sold();
+    world.set_option("SSLProxy", &hostile.address);
+    let answers = answers();
+    for what in HEAVIEST {
+        let (_, answer) = answers.iter().find(|(name, _)| *name == what).unwrap();
+        hostile.answer.lock().unwrap().clone_from(answer);
+        // As if none had been looked at, and no account rested.
+        let _ = std::fs::remove_dir_all(world.root().join("var/pmssl/looks"));
+        let (output, memory) = watched(&world, &["daemon", "--once"]);
+        assert!(output.status.code().is_some(), "{what}: {output:?}");
+        assert!(memory <= DAEMONS_MEMORY, "{what}: {memory} KiB");
+        for (item, status) in &items {
+            assert_eq!(world.item(*item).service_status, *status, "{what} {item}");
+        }
+        assert_eq!(sold(), before, "{what}");
+        tally.held();
     }
 }

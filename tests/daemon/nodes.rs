@@ -58,7 +58,7 @@ fn one_of_two_daemons_works_and_the_other_takes_over() {
     let mut daemons = nodes.each_ref().map(|node| node.daemon(&scene));
     let stands_by = |node: &Node| {
         let words = format!(
-            "{MODULE}: 0 services in need of a look: nothing to do; vendor calls 0, failed 0; ended early: another daemon works on this module"
+            "{MODULE}: 0 services due: nothing to do; vendor calls 0, failed 0; ended early: another daemon works on this module"
         );
         node.log().contains(&words)
     };

@@ -294,7 +294,7 @@ fn a_vendor_without_reissue_gets_its_task_at_once() {
     }
     let tasks = scene.world.panel().free_tasks();
     assert_eq!(tasks.len(), 3, "{}", scene.log());
-    let ended = format!("ended on {end}");
+    let ended = format!("expired on {end}");
     let about_it = tasks.iter().filter(|task| task.contains(&ended));
     assert_eq!(about_it.count(), 1, "{tasks:?}");
 }
@@ -396,7 +396,7 @@ fn a_reissue_in_trouble_escalates_by_age() {
         scene.pass();
         let left = (end - scene.today()).num_days();
         let panel = scene.world.panel();
-        if told.is_none() && !panel.messages().is_empty() {
+        if told.is_none() && !scene.notices().is_empty() {
             told = Some(left);
         }
         if tasked.is_none() && !panel.free_tasks().is_empty() {
@@ -408,7 +408,7 @@ fn a_reissue_in_trouble_escalates_by_age() {
     assert!((5..=8).contains(&told), "{told}");
     assert!((2..=5).contains(&tasked), "{tasked}");
     let panel = scene.world.panel();
-    assert_eq!((panel.messages().len(), panel.free_tasks().len()), (1, 1));
+    assert_eq!((scene.notices().len(), panel.free_tasks().len()), (1, 1));
 }
 
 /// What an option of former times has stored hides no certificate: neither an end that was kept once and

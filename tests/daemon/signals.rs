@@ -11,7 +11,7 @@ fn the_daemon_ends_when_it_is_asked_to() {
     let scene = Scene::new();
     scene.ordered("stop.example.com", 12);
     let daemon = scene.daemon();
-    scene.wait_for_log("in need of a look");
+    scene.wait_for_log("services due");
     daemon.signal("-TERM");
     assert!(daemon.ends_well());
     assert!(scene.log().contains("the daemon ends"));
@@ -65,7 +65,7 @@ fn a_hang_up_brings_another_policy() {
     std::fs::write(&levels, "* 4\nSET color=off\n").unwrap();
     std::fs::remove_file(scene.world.layout().log("pmssl")).unwrap();
     let daemon = scene.daemon();
-    scene.wait_for_log("pmthesslstore: 0 services in need of a look");
+    scene.wait_for_log("pmthesslstore: 0 services due");
     scene.world.set_option("SSLSubscriptionPolicy", "auto");
     std::thread::sleep(Duration::from_millis(600));
     assert_eq!(scene.reissues(), 0, "not before it is told");

@@ -154,3 +154,29 @@ fn the_server_ends_what_takes_longer_than_anybody_waits() {
     // Longer than this program waits for any answer or lock, and not for ever.
     assert_eq!(limit, Duration::from_secs(70));
 }
+
+/// A full look goes through the whole shop: it has more time than other statements, and they have theirs again behind it.
+#[test]
+fn the_server_gives_a_full_look_longer() {
+    let Some(installation) = installation("patient") else {
+        return;
+    };
+    installation.sql(
+        "INSERT INTO itemtype (id, intname) VALUES (10, 'certificate');
+         INSERT INTO pricelist (id, intname, itemtype) VALUES (20, 'DV', 10);
+         INSERT INTO processingmodule (id, name, module) VALUES (3, 'Account', 'pmglobalsign');
+         DROP TABLE item;
+         CREATE FUNCTION limit_of_session() RETURNS VARCHAR(40) RETURN @@session.max_statement_time;
+         CREATE VIEW item AS SELECT 7 AS id, 20 AS pricelist, 3 AS processingmodule, 2 AS status,
+           '2030-01-01' AS expiredate, limit_of_session() AS period;",
+    );
+    let reader = Reader::of(&installation);
+    let limit = |which| match reader.facts(which).as_slice() {
+        [fact] => fact.split("months: ").nth(1).unwrap().to_owned(),
+        facts => panic!("{facts:?}"),
+    };
+    for which in [Which::All, Which::AllWithDates] {
+        assert_eq!(limit(which), "300 }");
+        assert_eq!(limit(Which::One(ItemId(7))), "70 }");
+    }
+}

@@ -80,3 +80,14 @@ pub(crate) fn at_rest() -> Vec<(String, String)> {
     let known = known.map(|(name, value)| (name.to_owned(), value.to_owned()));
     known.into_iter().chain(form).collect()
 }
+
+/// Takes services away again, by their numbers.
+pub(crate) fn remove(sql: &dyn Fn(&str), services: &std::ops::Range<u64>) {
+    let (first, last) = (services.start, services.end.saturating_sub(1));
+    let (from, to) = (first * PARAMETERS, last * PARAMETERS + PARAMETERS - 1);
+    sql(&format!(
+        "DELETE FROM item WHERE id BETWEEN {first} AND {last}; \
+         DELETE FROM certificate WHERE item BETWEEN {first} AND {last}; \
+         DELETE FROM itemparam WHERE id BETWEEN {from} AND {to}"
+    ));
+}

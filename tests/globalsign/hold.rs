@@ -21,7 +21,7 @@ fn a_held_order_is_shown_as_such_until_the_authority_has_decided() {
     assert_eq!(view.service_status, Some(4));
     let shown = shop.world.tool(&["show", "--item", &item.to_string()]);
     let shown = String::from_utf8({ shown }.output().unwrap().stdout).unwrap();
-    assert!(shown.contains("the vendor issues"), "{shown}");
+    assert!(shown.contains("waiting for the vendor to issue"), "{shown}");
 
     shop.approve(&shop.world.item(item));
     shop.world.sync(item);

@@ -11,7 +11,7 @@ use crate::scene::refused;
 
 /// A service whose purchases are dated as they are made: this suite's eNom dates them back for the sake of renewals,
 /// out of reach of a look by date.
-fn dated_today(shop: &Shop) -> Verdict {
+pub(super) fn dated_today(shop: &Shop) -> Verdict {
     match shop.trade.module {
         "pmenomssl" => shop.vendor().vendor().set_switch("backdate_days", "0"),
         _ => Ok(()),

@@ -81,7 +81,7 @@ pub const TRADES: [Trade; pmssl::module::MODULES.len()] = [
 pub const TOLD_ONCE: [Trade; 2] = [by("auth_dnstxt"), by("auth_http")];
 
 /// All vendors by all methods of their products that stand for the others.
-pub const METHODS: [Trade; 13] = [
+pub const METHODS: [Trade; 15] = [
     of("pmthesslstore", Some("positivemdcssl"), ""),
     of("pmthesslstore", Some("positivemdcssl"), "auth_http"),
     of("pmthesslstore", Some("positivemdcssl"), "auth_https"),
@@ -97,8 +97,10 @@ pub const METHODS: [Trade; 13] = [
     of("pmenomssl", None, ""),
     of("pmenomssl", None, "auth_http"),
     of("pmispmgrssl", None, ""),
+    of("pmleadertelecom", None, ""),
     of("pmleadertelecom", None, "auth_cname"),
     of("pmleadertelecom", None, "auth_http"),
+    of("pmleadertelecom", None, "auth_https"),
 ];
 
 /// A vendor as the proofs trade with it, another product or method.

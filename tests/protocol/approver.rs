@@ -202,3 +202,45 @@ fn a_csr_that_the_order_would_refuse_is_refused_with_the_list() {
     }
     scene.assert_nothing_bought("approver");
 }
+
+/// Public addresses are names of some orders, and nobody is asked by mail about them.
+#[test]
+fn addresses_are_passed_over_where_the_vendor_certifies_them() {
+    let scene = Scene::new();
+    let world = &scene.world;
+    let globalsign = world.add_account("pmglobalsign", &[]);
+    let mixed = "www.example.com,93.184.216.34";
+    let outcome = world.approver(globalsign, mixed, "DV", "");
+    assert!(outcome.is_ok(), "{outcome:?}");
+    assert_eq!(outcome.stdout.matches("<domain name=").count(), 1);
+    assert!(outcome.stdout.contains("<domain name=\"www.example.com\">"));
+    for (account, product, domain, value, text) in [
+        (
+            globalsign,
+            "DV",
+            "www.example.com 10.0.0.1",
+            "10.0.0.1",
+            "addresses of internal networks",
+        ),
+        (
+            globalsign,
+            "DV_LOW",
+            mixed,
+            "93.184.216.34",
+            "this product takes no IP addresses",
+        ),
+        (
+            scene.account,
+            "positivessl",
+            mixed,
+            "93.184.216.34",
+            "this vendor issues no certificates for IP addresses",
+        ),
+    ] {
+        let seen = refused(&world.approver(account, domain, product, ""));
+        assert_eq!(seen.kind, "pmssl_name_not_allowed", "{seen:?}");
+        assert_eq!(seen.value, value);
+        assert!(seen.text.contains(text), "{seen:?}");
+    }
+    scene.assert_nothing_bought("approver");
+}

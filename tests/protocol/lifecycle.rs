@@ -252,6 +252,17 @@ fn the_client_asks_for_another_look_or_mail() {
         scene.world.item(item).parameter("approver_email"),
         "webmaster@example.com,admin@example.net"
     );
+    // In another order than the names, and in another spelling than the vendor's list.
+    let swapped = run(&[
+        "send_dv_email",
+        "--emails",
+        "Admin@example.net,HOSTMASTER@example.com",
+    ]);
+    assert!(swapped.is_ok(), "{swapped:?}");
+    assert_eq!(
+        scene.world.item(item).parameter("approver_email"),
+        "hostmaster@example.com,admin@example.net"
+    );
     spec.approver_method = "auth_cname".to_owned();
     let looked = run(&["send_dv_dns", "--domain", "example.com"]);
     assert!(looked.is_ok() && looked.stdout.is_empty(), "{looked:?}");
@@ -324,6 +335,38 @@ fn the_client_asks_for_another_look_or_mail() {
         transcript.add(case, &outcome);
     }
     transcript.check("send_validation_refused");
+    scene.assert_sound();
+}
+
+/// The client changes one name after the other: what was to be published goes once all are proved by mail.
+#[test]
+fn names_that_change_to_mail_one_by_one_leave_nothing_to_publish() {
+    let scene = Scene::new();
+    let mut spec = ItemSpec::new(scene.account, "positivemdcssl")
+        .name("example.com")
+        .with_names(&["shop.example.net"]);
+    spec.approver_method = "auth_cname".to_owned();
+    let item = scene.world.add_item(&spec);
+    assert!(scene.world.perform(item, "open").is_ok());
+    let id = item.to_string();
+    let shown = |name: &str| scene.world.item(item).parameter(name).to_owned();
+    assert!(!shown("auth_cname_value").is_empty());
+    for (name, method) in [
+        ("example.com", "auth_cname"),
+        ("shop.example.net", "auth_email"),
+    ] {
+        let address = format!("admin@{}", name.trim_start_matches("shop."));
+        let words = ["--item", &id, "--command", "send_dv_email"];
+        let words = [&words[..], &["--domain", name, "--emails", &address]].concat();
+        let outcome = scene.world.run_module(MODULE, &words);
+        assert!(outcome.is_ok(), "{outcome:?}");
+        assert_eq!(shown("approver_method"), method, "{name}");
+        assert!(!shown("auth_cname_value").is_empty() || method == "auth_email");
+    }
+    assert!(scene.world.sync(item).is_ok());
+    for name in ["auth_cname_name", "auth_cname_value", "domains_list"] {
+        assert_eq!(shown(name), "", "{name}");
+    }
     scene.assert_sound();
 }
 

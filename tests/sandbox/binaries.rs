@@ -11,9 +11,22 @@ pub fn pmssl() -> PathBuf {
     profile_directory().join("pmssl")
 }
 
-/// The product as it is shipped, whatever this program was built as.
+/// The product as it is shipped, whatever this program was built as: the file that `PMSSL_SHIPPED` names, else the one
+/// that is built here.
 pub fn shipped_pmssl() -> PathBuf {
-    target_directory().join(SHIPPED).join("pmssl")
+    made_elsewhere().unwrap_or_else(|| target_directory().join(SHIPPED).join("pmssl"))
+}
+
+/// The product for what is the same however it is built: the file that `PMSSL_SHIPPED` names, else the one beside this
+/// program.
+pub fn any_pmssl() -> PathBuf {
+    made_elsewhere().unwrap_or_else(pmssl)
+}
+
+/// A binary that `.ci/binary` has made already need not be built a second time for this machine alone.
+fn made_elsewhere() -> Option<PathBuf> {
+    let named = std::env::var_os("PMSSL_SHIPPED").filter(|path| !path.is_empty())?;
+    Some(std::path::absolute(&named).expect("the path in PMSSL_SHIPPED"))
 }
 
 /// The profile of what is shipped.
@@ -24,8 +37,24 @@ pub fn refresh_pmssl() {
     refresh(&pmssl(), || build(&["--bin", "pmssl"]));
 }
 
+/// The same for [`any_pmssl`].
+pub fn refresh_any_pmssl() {
+    match made_elsewhere() {
+        Some(_) => refresh_shipped_pmssl(),
+        None => refresh_pmssl(),
+    }
+}
+
 /// The same for the product as it is shipped: with no other features than its own.
 pub fn refresh_shipped_pmssl() {
+    if let Some(path) = made_elsewhere() {
+        assert!(
+            path.is_file(),
+            "PMSSL_SHIPPED names {}, which is no file",
+            path.display()
+        );
+        return;
+    }
     refresh(&shipped_pmssl(), || {
         build_as(SHIPPED, &["--package", "pmssl", "--bin", "pmssl"]);
     });

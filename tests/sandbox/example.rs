@@ -19,11 +19,11 @@ const USAGE: &str = "\
 sandbox                     the tour: the whole product in under a minute
 sandbox tour                the same
 sandbox years [SERVICES [SEED]]
-                            five years of a shop (1000 services), figures at the end; better with --release
+                            five years of a shop (1000 services), figures at the end
 sandbox crowd [SERVICES CALLS_PER_SECOND]
-                            passes of the daemon over pending services (10000 at 100/s); better with --release
+                            passes of the daemon over pending services (10000 at 100/s)
 sandbox speed [PART]        what the product costs; PART: start, commands, daemon, parts, instructions [--update]
-sandbox speed shop [--items N] [--open N]
+sandbox speed shop [--items N] [--open N] [--no-index] [--check | --update]
                             a shop of 200000 certificates in a real MariaDB: rows and time of statements and passes
 sandbox serve --root DIR    a world in DIR until SIGTERM, ctrl-C or POST /stop; prints one line of JSON when ready
 sandbox books --root DIR    the vendors' books against the platform's, of the world served in DIR; exits 0 when sound
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
             match words.first() {
                 Some(&speed::WRITER) => {}
                 // Rows and the database's time are the same whatever the program is built as.
-                Some(&"shop") => binaries::refresh_pmssl(),
+                Some(&"shop") => binaries::refresh_any_pmssl(),
                 _ => binaries::refresh_shipped_pmssl(),
             }
             speed::run(words)

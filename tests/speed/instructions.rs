@@ -5,27 +5,27 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use super::figures::Table;
+use super::kept::{Kept, percent};
 use crate::sandbox::sample::plain_product;
 use crate::sandbox::world::Setup;
 use crate::sandbox::{ItemSpec, World, binaries};
-
-/// The kept counts.
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/speed/instructions.txt");
-
-/// Growth that fails, in percent.
-const TOLERANCE: f64 = 5.0;
 
 /// Runs of which the median counts. Random numbers (hash seeds, blinding) move a run by a fraction of a percent.
 const RUNS: usize = 3;
 
 const MODULE: &str = "pmthesslstore";
 
-const HEAD: &str = "\
+const KEPT: Kept = Kept {
+    file: concat!(env!("CARGO_MANIFEST_DIR"), "/tests/speed/instructions.txt"),
+    head: "\
 # Instructions of whole commands of the shipped binary (profile dist) under callgrind: pmthesslstore, plain HTTP, 2048 bit
 # platform key, log level 6. The loader's and the C library's part is in them, so they belong to the machine on
 # which they were counted. A command that needs 5 % more fails the check. To enter new counts on purpose:
-#     cargo run --release --example sandbox -- speed instructions --update
-";
+#     cargo run --example sandbox -- speed instructions --update
+",
+    tolerance: 5.0,
+    slack: 0,
+};
 
 /// Counts, and compares with the file or replaces it.
 pub fn run(update: bool) -> ExitCode {
@@ -35,64 +35,44 @@ pub fn run(update: bool) -> ExitCode {
     }
     let counts = count();
     if update {
-        let lines = counts
+        let medians = counts
             .iter()
-            .map(|(name, runs)| format!("{name} {}\n", median(runs)));
-        std::fs::write(FILE, format!("{HEAD}{}", lines.collect::<String>())).expect(FILE);
+            .map(|(name, runs)| (name.as_str(), median(runs)));
+        KEPT.update(medians);
     }
-    let kept = std::fs::read_to_string(FILE).unwrap_or_default();
+    let kept = KEPT.read();
     let mut table = Table::new(&["command", "kept", "now", "change", "spread of runs", ""]);
     let mut failed = false;
     for (name, runs) in &counts {
         let now = median(runs);
         let (least, most) = (runs.iter().min(), runs.iter().max());
         let spread = percent(*least.unwrap_or(&now), *most.unwrap_or(&now));
-        let before = kept_count(&kept, name);
-        let change = before.map(|before| percent(before, now));
-        let verdict = match change {
-            None => "not in the file",
-            Some(change) if change > TOLERANCE => "GREW",
-            Some(change) if change < -TOLERANCE => "shrank: enter it",
-            Some(_) => "holds",
-        };
-        failed |= change.is_none_or(|change| change > TOLERANCE);
+        let verdict = KEPT.judge(&kept, name, now);
+        failed |= verdict.fails;
         table.add([
             name.clone(),
-            before.map(|count| count.to_string()).unwrap_or_default(),
+            verdict.kept,
             now.to_string(),
-            change
-                .map(|change| format!("{change:+.2} %"))
-                .unwrap_or_default(),
+            verdict.change,
             format!("{spread:.2} %"),
-            verdict.to_owned(),
+            verdict.words.to_owned(),
         ]);
     }
     table.print();
     if failed {
         eprintln!(
             "A command needs more instructions than tests/speed/instructions.txt says. If that is meant: \
-             cargo run --release --example sandbox -- speed instructions --update"
+             cargo run --example sandbox -- speed instructions --update"
         );
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
 }
 
-fn percent(before: u64, now: u64) -> f64 {
-    (now as f64 / before.max(1) as f64 - 1.0) * 100.0
-}
-
 fn median(runs: &[u64]) -> u64 {
     let mut runs = runs.to_vec();
     runs.sort_unstable();
     runs.get(runs.len() / 2).copied().unwrap_or_default()
-}
-
-fn kept_count(kept: &str, name: &str) -> Option<u64> {
-    let lines = kept.lines().filter(|line| !line.starts_with('#'));
-    let mut found = lines.filter_map(|line| line.rsplit_once(' '));
-    let (_, count) = found.find(|(known, _)| *known == name)?;
-    count.parse().ok()
 }
 
 /// Every command, so often as it is run.

@@ -1,8 +1,9 @@
 //! Whole processes from outside: start, end, peak memory. A small C program starts them, because a process
 //! inherits the peak memory of the one that starts it, and this one is large.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -159,9 +160,28 @@ pub struct Cost {
 
 /// Runs a process to its end.
 pub fn cost(command: &mut Command) -> Cost {
-    let over = AtomicBool::new(false);
     let start = Instant::now();
-    let mut child = command.spawn().expect("the program");
+    watched(command.spawn().expect("the program"), start)
+}
+
+/// The same of one that prints; and the time to its first byte, if there was one.
+pub fn cost_of_printing(command: &mut Command) -> (Cost, Option<Duration>) {
+    let start = Instant::now();
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("the program");
+    let mut output = child.stdout.take().expect("its output");
+    let reader = std::thread::spawn(move || {
+        let (mut first, mut block) = (None, vec![0; 64 * 1024]);
+        while output.read(&mut block).is_ok_and(|count| count > 0) {
+            first.get_or_insert_with(|| start.elapsed());
+        }
+        first
+    });
+    let cost = watched(child, start);
+    (cost, reader.join().expect("the reader"))
+}
+
+fn watched(mut child: Child, start: Instant) -> Cost {
+    let over = AtomicBool::new(false);
     let process = child.id();
     std::thread::scope(|scope| {
         let sampler = scope.spawn(|| peak(process, &over));

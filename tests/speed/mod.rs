@@ -15,6 +15,7 @@ mod daemon;
 mod figures;
 mod front;
 mod instructions;
+mod kept;
 mod launch;
 mod parts;
 #[path = "../database/server.rs"]
@@ -56,13 +57,11 @@ pub fn run(words: &[&str]) -> ExitCode {
         ["commands"] => commands::measure(&mut budgets),
         ["daemon"] => daemon::measure(&mut budgets),
         ["parts"] => parts::measure(),
-        ["shop"] => return shop::run(200_000, None),
         ["shop", words @ ..] => {
-            let number = |name: &str| {
-                let mut pairs = words.chunks_exact(2);
-                pairs.find_map(|pair| (pair[0] == name).then(|| pair[1].parse().ok())?)
+            let Some(wanted) = shop::Wanted::read(words) else {
+                return misused();
             };
-            return shop::run(number("--items").unwrap_or(200_000), number("--open"));
+            return shop::run(&wanted);
         }
         ["instructions"] => return instructions::run(false),
         ["instructions", "--update"] => return instructions::run(true),
@@ -70,12 +69,7 @@ pub fn run(words: &[&str]) -> ExitCode {
             parts::write_log(Path::new(root));
             return ExitCode::SUCCESS;
         }
-        _ => {
-            eprintln!(
-                "sandbox speed [start | commands | daemon | parts | instructions [--update] | shop [--items N] [--open N]]"
-            );
-            return ExitCode::from(2);
-        }
+        _ => return misused(),
     }
     println!("## Budgets\n");
     if budgets.print() {
@@ -83,6 +77,14 @@ pub fn run(words: &[&str]) -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+fn misused() -> ExitCode {
+    eprintln!(
+        "sandbox speed [start | commands | daemon | parts | instructions [--update] | \
+         shop [--items N] [--open N] [--no-index] [--check | --update]]"
+    );
+    ExitCode::from(2)
 }
 
 fn machine() {

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use super::exit::Code;
 use super::output::{Answer, Tone};
 use super::scene::{self, Connected, Scene};
+use super::select::whole;
 use crate::domain::{AccountId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -41,11 +42,11 @@ Runs only calls that change nothing and cost nothing. Secrets, the account's ide
 addresses, telephone numbers and domain names are masked.
 
 Example:
-  pmssl capture --module 3")]
+  pmssl capture --account 3")]
 pub(super) struct Arguments {
-    /// Account id
-    #[arg(long, value_name = "ACCOUNT")]
-    module: u64,
+    /// The account
+    #[arg(long, alias = "module", value_name = "ID", value_parser = whole::<u64>)]
+    account: u64,
 }
 
 /// One recorded call, masked.
@@ -56,7 +57,7 @@ struct Record {
 
 /// Records.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    let account = AccountId(arguments.module);
+    let account = AccountId(arguments.account);
     let (module, records) = scene::wait(record(scene, account))?;
     let text = text(scene, module, &records);
     let file = store(scene, module, account, &text)?;

@@ -2,7 +2,7 @@
 
 mod probe;
 mod report;
-mod secret;
+pub(super) mod secret;
 mod walk;
 mod words;
 
@@ -12,12 +12,13 @@ use std::time::Duration;
 use super::exit::Code;
 use super::output::Answer;
 use super::scene::{self, Scene};
+use super::select::{Chosen, MODULE};
 use crate::ca;
 use crate::cli;
 use crate::domain::{AccountId, Settings};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
-use crate::module::{self, MODULES, Module, SettingKind};
+use crate::module::{self, Module, SettingKind};
 use report::{Report, Step, Verdict, json, text};
 use walk::Walk;
 use words::{COMPLETE, DO_SETTINGS, SETTINGS};
@@ -29,18 +30,19 @@ A secret is never an argument: it comes from --secret-file, from the variable PM
 asked for on the terminal.
 
 Examples:
-  pmssl check --module 3
+  pmssl check --account 3
+  pmssl check --vendor globalsign
   pmssl check --all --json
   pmssl check pmthesslstore --url https://api.thesslstore.com/rest --partner-code 12345678")]
 pub(super) struct Arguments {
-    /// Check typed settings of this module instead of a stored account
-    #[arg(value_name = "MODULE", conflicts_with_all = ["module", "all"])]
-    name: Option<String>,
-    /// Check the stored settings of this account
-    #[arg(long, value_name = "ACCOUNT", conflicts_with = "all")]
-    module: Option<u64>,
+    /// Check typed settings of this module instead of stored accounts
+    #[arg(value_name = "MODULE", value_parser = MODULE,
+        conflicts_with_all = ["account", "module", "vendor", "all"])]
+    name: Option<&'static str>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// Check all accounts of all modules
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["account", "module", "vendor"])]
     all: bool,
     /// Typed settings: address of the vendor's API
     #[arg(long, value_name = "URL", requires = "name")]
@@ -59,18 +61,31 @@ pub(super) struct Arguments {
     secret_file: Option<PathBuf>,
 }
 
+impl Arguments {
+    /// Whether settings are typed: no installation is needed for that.
+    pub(super) fn is_typed(&self) -> bool {
+        self.name.is_some()
+    }
+}
+
 /// Checks.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    let reports = match (&arguments.name, arguments.module, arguments.all) {
-        (Some(name), _, _) => {
-            let (module, settings) = typed(scene, name, arguments)?;
+    let chosen = &arguments.chosen;
+    let is_chosen = arguments.all || chosen.module.is_some() || chosen.vendor.is_some();
+    let reports = match (arguments.name.and_then(module::by_name), chosen.account()) {
+        (Some(module), _) => {
+            let settings = typed(scene, module, arguments)?;
             vec![scene::wait(async {
                 Ok(one(scene, module, None, &settings).await)
             })?]
         }
-        (None, Some(id), _) => vec![scene::wait(stored(scene, AccountId(id)))?],
-        (None, None, true) => scene::wait(every(scene))?,
-        (None, None, false) => return Err(cli::needed("--module, --all or a module's name")),
+        (None, Some(id)) => vec![scene::wait(stored(scene, chosen, AccountId(id)))?],
+        (None, None) if is_chosen => scene::wait(every(scene, chosen))?,
+        (None, None) => {
+            return Err(cli::needed(
+                "--account, --module, --vendor, --all or a module's name",
+            ));
+        }
     };
     let code = |codes: Vec<Code>| {
         [Code::Failed, Code::Warnings]
@@ -95,17 +110,9 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
 /// Settings from the command line.
 fn typed(
     scene: &Scene,
-    name: &str,
+    module: &'static Module,
     arguments: &Arguments,
-) -> Result<(&'static Module, Settings), Failure> {
-    let module = module::by_name(name)
-        .or_else(|| module::by_name(&format!("pm{name}")))
-        .ok_or_else(|| {
-            let known: Vec<_> = MODULES.iter().map(|module| module.name).collect();
-            Failure::field(Reason::Invalid, "--module")
-                .value(name)
-                .detail(words!("One of: {}", "Одно из: {}", known.join(", ")))
-        })?;
+) -> Result<Settings, Failure> {
     let mut settings = Settings::default();
     let named = [
         ("url", &arguments.url),
@@ -121,7 +128,7 @@ fn typed(
         let (name, value) = pair.split_once('=').ok_or_else(|| {
             // The value stays out: somebody may have typed a secret.
             Failure::field(Reason::Invalid, "--set")
-                .detail(words!("The form is NAME=VALUE", "Формат: ИМЯ=ЗНАЧЕНИЕ"))
+                .detail(words!("Use NAME=VALUE", "Укажите ИМЯ=ЗНАЧЕНИЕ"))
         })?;
         match module.setting(name).map(|setting| setting.kind) {
             Some(SettingKind::Secret) => {
@@ -148,7 +155,7 @@ fn typed(
             settings.set_secret(setting.name, secret);
         }
     }
-    Ok((module, settings))
+    Ok(settings)
 }
 
 /// A stored account, as the platform knows it.
@@ -159,8 +166,11 @@ struct Owner {
     active: bool,
 }
 
-async fn stored(scene: &Scene, id: AccountId) -> Result<Report, Failure> {
+async fn stored(scene: &Scene, chosen: &Chosen, id: AccountId) -> Result<Report, Failure> {
     let (module, account) = scene.account(id).await?;
+    if !chosen.has_module(module) || !chosen.has_account(id.0) {
+        return Err(Failure::new(Reason::UnknownAccount).value(id.to_string()));
+    }
     let lines = scene.platform(module).account_lines(module).await?;
     let owner = Owner {
         id,
@@ -170,13 +180,13 @@ async fn stored(scene: &Scene, id: AccountId) -> Result<Report, Failure> {
     Ok(one(scene, module, Some(owner), &account.settings).await)
 }
 
-/// All accounts. One whose settings cannot even be read is a report of its own.
-async fn every(scene: &Scene) -> Result<Vec<Report>, Failure> {
+/// All accounts of the modules. One whose settings cannot even be read is a report of its own.
+async fn every(scene: &Scene, chosen: &Chosen) -> Result<Vec<Report>, Failure> {
     let platform = scene.any_platform();
     let mut reports = Vec::new();
-    for module in module::all() {
+    for module in chosen.modules() {
         for line in platform.account_lines(module).await? {
-            let report = match stored(scene, line.id).await {
+            let report = match stored(scene, chosen, line.id).await {
                 Ok(report) => report,
                 Err(failure) => Report {
                     account: Some((line.id, line.name)),
@@ -192,6 +202,9 @@ async fn every(scene: &Scene) -> Result<Vec<Report>, Failure> {
             };
             reports.push(report);
         }
+    }
+    if reports.is_empty() {
+        return Err(Failure::new(Reason::NoAccounts));
     }
     Ok(reports)
 }

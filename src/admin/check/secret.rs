@@ -2,7 +2,7 @@
 //! never from the argument list, which every user of the machine can read.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::Path;
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
@@ -12,7 +12,10 @@ use crate::cli;
 use crate::failure::{Failure, Reason};
 
 /// The variable.
-pub(super) const VARIABLE: &str = "PMSSL_SECRET";
+pub(in crate::admin) const VARIABLE: &str = "PMSSL_SECRET";
+
+/// Longest line that is read of a file, in bytes.
+const LONGEST: u64 = 64 * 1024;
 
 /// Finds the secret of a setting.
 ///
@@ -20,10 +23,10 @@ pub(super) const VARIABLE: &str = "PMSSL_SECRET";
 /// An unreadable file; no terminal to ask on.
 pub(super) fn obtain(label: &str, file: Option<&Path>) -> Result<SecretString, Failure> {
     if let Some(file) = file {
-        let text = std::fs::read_to_string(file).map_err(|error| {
+        let line = line_of(file).map_err(|error| {
             Failure::field(Reason::PlatformFile, file.display().to_string()).because(error)
         })?;
-        return Ok(first_line(&text));
+        return Ok(first_line(&line));
     }
     if let Ok(text) = std::env::var(VARIABLE) {
         return Ok(first_line(&text));
@@ -35,6 +38,13 @@ pub(super) fn obtain(label: &str, file: Option<&Path>) -> Result<SecretString, F
         )));
     }
     ask(label).map_err(|error| Failure::new(Reason::BrokenInput).because(error))
+}
+
+/// The first line of a file or a pipe: nothing else of it matters, and it may have no end.
+fn line_of(file: &Path) -> std::io::Result<String> {
+    let mut line = String::new();
+    BufReader::new(File::open(file)?.take(LONGEST)).read_line(&mut line)?;
+    Ok(line)
 }
 
 fn first_line(text: &str) -> SecretString {
@@ -118,6 +128,18 @@ mod tests {
         assert_eq!(secret.expose_secret(), " pass word #1");
         let failure = obtain("Password", Some(Path::new("/nonexistent"))).unwrap_err();
         assert_eq!(failure.object(), "/nonexistent");
+    }
+
+    #[test]
+    fn an_endless_file_ends_and_a_pipe_is_read_up_to_its_first_line() {
+        let secret = obtain("Password", Some(Path::new("/dev/zero"))).unwrap();
+        assert_eq!(secret.expose_secret().len(), 64 * 1024);
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        writer.write_all(b"pass\nmore").unwrap();
+        let place = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader));
+        // Its other end stays open.
+        let secret = obtain("Password", Some(Path::new(&place))).unwrap();
+        assert_eq!(secret.expose_secret(), "pass");
     }
 
     #[test]

@@ -19,8 +19,8 @@ pub(super) const SKIPPED: Text = Text::new("skipped", "пропущено");
 
 pub(super) const COMPLETE: Text = Text::new("complete", "заполнены");
 pub(super) const NOT_TOLD: Text = Text::new(
-    "the adapter does not tell its address: the way there is not examined",
-    "адаптер не сообщает адрес: путь до поставщика не проверяется",
+    "the adapter reports no address, so the connection was not tested",
+    "адаптер не сообщает адрес, поэтому соединение не проверялось",
 );
 pub(super) const VIA_PROXY: Text = Text::new("through the proxy", "через прокси");
 pub(super) const PLAIN_HTTP: Text = Text::new(
@@ -28,23 +28,25 @@ pub(super) const PLAIN_HTTP: Text = Text::new(
     "простой http на этой же машине",
 );
 pub(super) const BY_PROXY: Text = Text::new(
-    "made through the proxy, examined with the credentials",
+    "made through the proxy, tested together with the credentials",
     "устанавливается через прокси, проверяется вместе с учётными данными",
 );
 pub(super) const NO_DATE: Text =
-    Text::new("the vendor tells no time", "поставщик не сообщает время");
+    Text::new("the vendor reports no time", "поставщик не сообщает время");
 pub(super) const NO_BALANCE: Text = Text::new(
-    "this vendor does not tell the balance",
+    "this vendor does not report the balance",
     "этот поставщик не сообщает баланс",
 );
 pub(super) const AHEAD: Text = Text::new(
     "seconds ahead of the vendor's",
-    "с впереди часов поставщика",
+    "с: часы спешат относительно часов поставщика",
 );
-pub(super) const BEHIND: Text =
-    Text::new("seconds behind the vendor's", "с позади часов поставщика");
+pub(super) const BEHIND: Text = Text::new(
+    "seconds behind the vendor's",
+    "с: часы отстают от часов поставщика",
+);
 pub(super) const EARLIER_FAILED: Text =
-    Text::new("a step before it failed", "не удался предыдущий шаг");
+    Text::new("an earlier step failed", "не удался предыдущий шаг");
 pub(super) const ACCEPTED: Text = Text::new("accepted", "приняты");
 pub(super) const ENDS: Text = Text::new("ends", "действует до");
 
@@ -53,7 +55,7 @@ pub(super) const DO_NAME: Text = Text::new(
     "проверьте адрес в настройках и серверы имён в /etc/resolv.conf",
 );
 pub(super) const DO_CONNECTION: Text = Text::new(
-    "check the way out of this server: firewall, routing, and SSLProxy in billmgr.conf if a proxy is needed",
+    "check this server's outgoing connections: firewall, routing, and SSLProxy in billmgr.conf if a proxy is needed",
     "проверьте исходящий доступ сервера: межсетевой экран, маршруты и SSLProxy в billmgr.conf, если нужен прокси",
 );
 pub(super) const DO_SOURCE: Text = Text::new(
@@ -61,8 +63,8 @@ pub(super) const DO_SOURCE: Text = Text::new(
     "выберите в настройках обработчика адрес этого сервера",
 );
 pub(super) const DO_TLS: Text = Text::new(
-    "check this server's clock; if a firewall or a private authority stands between, name its root certificate with SSLCaFile in billmgr.conf",
-    "проверьте часы сервера; если между ними стоит межсетевой экран или частный центр, укажите его корневой сертификат в SSLCaFile в billmgr.conf",
+    "check this server's clock; if a firewall or a private authority intercepts the connection, set SSLCaFile in billmgr.conf to its root certificate",
+    "проверьте часы сервера; если соединение перехватывает межсетевой экран или частный центр сертификации, укажите его корневой сертификат в SSLCaFile в billmgr.conf",
 );
 pub(super) const DO_CLOCK: Text = Text::new(
     "switch time synchronization on (timedatectl set-ntp true)",
@@ -98,6 +100,6 @@ pub(super) const DO_ACCOUNT: Text = Text::new(
     "учётные данные верны, но учётная запись ограничена: решите вопрос в панели поставщика или с его поддержкой",
 );
 pub(super) const DO_TOP_UP: Text = Text::new(
-    "top the account up at the vendor, orders fail without money",
+    "top up the account at the vendor: orders fail without money",
     "пополните счёт у поставщика: без денег заказы не выполняются",
 );

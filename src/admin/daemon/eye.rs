@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use tokio::time::timeout;
 
 use crate::ca::http::{Http, Method, Request, SendClass, Url};
-use crate::ca::{Reach, Timeouts, ValidationTask};
+use crate::ca::{Reach, Timeouts, ValidationRecord, ValidationTask};
 use crate::dns::{Record, Resolver};
-use crate::domain::{Answer, is_public_address};
+use crate::domain::{Answer, DomainName, is_public_address};
 
 /// Longest wait for one answer.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -25,7 +25,7 @@ const FOLDERS: [&str; 2] = [
 #[async_trait(?Send)]
 pub(super) trait Eye {
     /// Whether the proof is in place.
-    async fn sees(&self, task: &ValidationTask) -> bool;
+    async fn sees(&self, record: &ValidationRecord) -> bool;
 }
 
 /// Looks over the network.
@@ -55,15 +55,15 @@ impl NetworkEye {
         }
     }
 
-    async fn file(&self, url: &str, content: &str) -> bool {
+    async fn file(&self, name: &DomainName, url: &str, content: &str) -> bool {
         let (Some(http), Ok(url)) = (&self.http, Url::parse(url)) else {
             return false;
         };
-        let Some(host) = host_of_proof(&url) else {
+        let Some(host) = host_of_proof(&url, name) else {
             crate::log!(
                 Main,
                 Warning,
-                "a proof is not looked for at {url}: no vendor publishes there"
+                "a proof of {name} is not looked for at {url}: no vendor publishes it there"
             );
             return false;
         };
@@ -100,19 +100,19 @@ impl NetworkEye {
 
 #[async_trait(?Send)]
 impl Eye for NetworkEye {
-    async fn sees(&self, task: &ValidationTask) -> bool {
-        match task {
+    async fn sees(&self, record: &ValidationRecord) -> bool {
+        match &record.task {
             ValidationTask::Email(_) => false,
-            ValidationTask::File { url, content } => self.file(url, content).await,
+            ValidationTask::File { url, content } => self.file(&record.name, url, content).await,
             ValidationTask::Cname { name, value } => self.record(name, Record::Cname, value).await,
             ValidationTask::Txt { name, value } => self.record(name, Record::Txt, value).await,
         }
     }
 }
 
-/// The host of an address at which proofs are published. Addresses come from vendors: nothing else of a network is
-/// asked for, no port, no other path, no host without a registrable domain.
-fn host_of_proof(url: &Url) -> Option<&str> {
+/// The host of an address at which proofs of a name are published: the name itself or a domain above it. Addresses come
+/// from vendors: nothing else of a network is asked for, no port, no other path, no host without a registrable domain.
+fn host_of_proof<'u>(url: &'u Url, name: &DomainName) -> Option<&'u str> {
     let host = url.domain()?;
     let is_plain = matches!(url.scheme(), "http" | "https")
         && url.port().is_none()
@@ -126,7 +126,8 @@ fn host_of_proof(url: &Url) -> Option<&str> {
         && file
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    (is_plain && is_file && psl::domain_str(host).is_some()).then_some(host)
+    let is_of_name = name.is_at_or_below(host) && psl::domain_str(host).is_some();
+    (is_plain && is_file && is_of_name).then_some(host)
 }
 
 /// Whether all addresses of a name are public: a name of a client may point into the network of the shop.
@@ -151,11 +152,25 @@ mod tests {
 
     #[test]
     fn a_vendor_cannot_make_the_daemon_ask_for_anything_else_than_a_proof() {
+        let name = DomainName::parse("*.shop.example.com").unwrap();
         for (url, is_asked) in [
             ("http://example.com/.well-known/pki-validation/A1.txt", true),
             (
-                "https://www.example.co.uk/.well-known/acme-challenge/a-b_C",
+                "https://shop.example.com/.well-known/acme-challenge/a-b_C",
                 true,
+            ),
+            // Names that are not proved there.
+            (
+                "http://example.org/.well-known/pki-validation/A1.txt",
+                false,
+            ),
+            (
+                "http://www.shop.example.com/.well-known/pki-validation/A1.txt",
+                false,
+            ),
+            (
+                "http://hop.example.com/.well-known/pki-validation/A1.txt",
+                false,
             ),
             ("http://example.com/admin", false),
             ("http://example.com/.well-known/pki-validation/", false),
@@ -193,7 +208,7 @@ mod tests {
             ("http://com/.well-known/pki-validation/A1.txt", false),
         ] {
             let url = Url::parse(url).unwrap();
-            assert_eq!(host_of_proof(&url).is_some(), is_asked, "{url}");
+            assert_eq!(host_of_proof(&url, &name).is_some(), is_asked, "{url}");
         }
     }
 
@@ -259,13 +274,22 @@ mod tests {
             http: None,
             by_proxy: false,
         };
-        let cname = |value: &str| ValidationTask::Cname {
-            name: "_p.example.com".into(),
-            value: value.into(),
+        let record = |task| ValidationRecord {
+            name: DomainName::parse("example.com").unwrap(),
+            task,
+            done: false,
         };
-        let txt = |name: &str, value: &str| ValidationTask::Txt {
-            name: name.into(),
-            value: value.into(),
+        let cname = |value: &str| {
+            record(ValidationTask::Cname {
+                name: "_p.example.com".into(),
+                value: value.into(),
+            })
+        };
+        let txt = |name: &str, value: &str| {
+            record(ValidationTask::Txt {
+                name: name.into(),
+                value: value.into(),
+            })
         };
         assert!(eye.sees(&cname("x.example.com.")).await);
         assert!(!eye.sees(&cname("y.example.com")).await);
@@ -273,7 +297,7 @@ mod tests {
         assert!(!eye.sees(&txt("_t.example.com", "one")).await);
         assert!(!eye.sees(&txt("_none.example.com", "one-two")).await);
         assert!(!eye.sees(&txt("a..b", "one-two")).await);
-        let mail = ValidationTask::Email("a@example.com".into());
+        let mail = record(ValidationTask::Email("a@example.com".into()));
         assert!(!eye.sees(&mail).await);
     }
 }

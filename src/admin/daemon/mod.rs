@@ -2,6 +2,7 @@
 //! platform's own scheduler and on several nodes: locks and intents keep every order single.
 
 mod eye;
+mod hook;
 mod limits;
 mod pass;
 mod posts;
@@ -18,16 +19,17 @@ mod told;
 mod worker;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::{Future, poll_fn};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Mutex;
 use tokio::time::sleep;
 
 use self::eye::NetworkEye;
@@ -35,6 +37,7 @@ pub(super) use self::limits::{Limits, interval};
 use self::pass::{Meters, Only, Parts, Pass, Summary};
 use self::posts::{Alone, Posts};
 use self::schedule::Looks;
+pub(super) use self::schedule::NO_PASS;
 use self::services::Services;
 use self::terminal::Progress;
 use self::told::{Line, Seen};
@@ -42,6 +45,7 @@ use super::metrics::{Publisher, Traffic};
 use super::output::Answer;
 use super::policy;
 use super::scene::{self, Scene};
+use super::select::{Chosen, whole};
 use crate::ca;
 use crate::ca::http::Meter;
 use crate::commands;
@@ -57,7 +61,7 @@ use crate::platform::Platform;
 use crate::platform::billmanager::BillManager;
 
 /// Name of the daemon's log: `var/pmssl.log`.
-const LOG: &str = "pmssl";
+pub(super) const LOG: &str = "pmssl";
 
 /// File whose presence keeps the daemon from doing anything (billmanager.md 1.1).
 const DO_NOTHING: &str = "etc/billmgr.DoNothing";
@@ -89,17 +93,16 @@ Options of billmgr.conf:
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help())]
 pub(super) struct Arguments {
-    /// One pass, then end.
+    /// One pass, then end
     #[arg(long)]
     once: bool,
-    /// Only tell what would be looked at; nothing is asked, nothing is changed.
+    /// Only tell what would be looked at; nothing is asked, nothing is changed
     #[arg(long)]
     dry_run: bool,
-    /// Only one module (pmthesslstore) or one account (its id in the platform).
-    #[arg(long)]
-    module: Option<String>,
-    /// Only one service, whether or not its time has come.
-    #[arg(long)]
+    #[command(flatten)]
+    chosen: Chosen,
+    /// Only this service, whether or not its time has come
+    #[arg(long, value_name = "ID", value_parser = whole::<u64>)]
     item: Option<u64>,
 }
 
@@ -111,8 +114,6 @@ pub(super) fn traces(root: &Path) -> PathBuf {
 /// Runs the daemon.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
     let root = scene.root.clone();
-    // Nothing would ever work there, and a service manager would never hear of it.
-    scene.must_be_a_platform()?;
     // Relative paths of the platform's settings mean its root.
     let _ = std::env::set_current_dir(&root);
     logging::start(&logging::Start {
@@ -140,7 +141,11 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
         (module.name, RefCell::new(Services::new(looks)))
     });
     let services = services.collect();
+    // A run by cron is one pass of many.
+    let quiet = modules.iter().filter(|_| arguments.once);
+    let idle = quiet.map(|module| module.name).collect();
     let run = Run {
+        looking: Mutex::default(),
         root,
         clock: &clock,
         only,
@@ -150,7 +155,9 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
         services: &services,
         progress: (arguments.once && std::io::stderr().is_terminal()).then(Progress::default),
         subscription: Cell::default(),
+        idle: RefCell::new(idle),
     };
+    let mut hook = pin!(meters.events.serve(root));
     let work = async {
         let mut publisher = Publisher::default();
         service::ready();
@@ -172,11 +179,13 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
         () = listen(&signals) => Vec::new(),
         () = posts.keep() => Vec::new(),
         () = service::keep_alive() => Vec::new(),
+        () = &mut hook => Vec::new(),
         summaries = work => summaries,
     };
     posts.leave().await;
-    log!(Main, Notice, "the daemon ends");
+    meters.events.end(hook).await;
     if !arguments.once {
+        log!(Main, Notice, "the daemon ends");
         return Ok(String::new());
     }
     // One broken module does not hide what the others did; all broken is a failure.
@@ -197,28 +206,19 @@ async fn chosen(
     root: &Path,
     arguments: &Arguments,
 ) -> Result<(Vec<&'static Module>, Only), Failure> {
-    let mut only = Only {
-        account: None,
+    let chosen = &arguments.chosen;
+    let only = Only {
+        account: chosen.account().map(AccountId),
         item: arguments.item.map(ItemId),
     };
-    let name = match (&arguments.module, only.item) {
-        (Some(text), _) => match text.parse() {
-            Ok(id) => {
-                only.account = Some(AccountId(id));
-                let finder = BillManager::new(root.to_path_buf(), module::MODULES[0]);
-                finder.account(AccountId(id)).await?.module
-            }
-            Err(_) => text.clone(),
-        },
-        (None, Some(item)) => {
-            let finder = BillManager::new(root.to_path_buf(), module::MODULES[0]);
-            finder.service(item).await?.module.unwrap_or_default()
-        }
-        (None, None) => {
-            return Ok((module::all().collect(), only));
-        }
+    let finder = || BillManager::new(root.to_path_buf(), module::MODULES[0]);
+    let name = match (only.account, only.item) {
+        (Some(account), _) => finder().account(account).await?.module,
+        (None, Some(item)) => finder().service(item).await?.module.unwrap_or_default(),
+        (None, None) => return Ok((chosen.modules(), only)),
     };
     let module = module::by_name(&name)
+        .filter(|module| chosen.has_module(module))
         .ok_or_else(|| Failure::field(Reason::ForeignModule, "--module").value(&name))?;
     Ok((vec![module], only))
 }
@@ -233,6 +233,8 @@ struct Signals {
 
 /// What all passes of a run share.
 struct Run<'a> {
+    /// Held by the module that looks at all its services.
+    looking: Mutex<()>,
     root: &'a Path,
     clock: &'a Clock,
     only: Only,
@@ -243,6 +245,8 @@ struct Run<'a> {
     progress: Option<Progress>,
     /// The policy that was told last.
     subscription: Cell<Option<Subscription>>,
+    /// Modules whose last pass had nothing to do, or that nobody uses.
+    idle: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Run<'_> {
@@ -274,8 +278,9 @@ impl Run<'_> {
             let summaries = &summaries;
             async move {
                 let summary = self.pass_over(module, subscription, limits).await;
-                if let Err(failure) = &summary {
-                    log!(Main, Error, "{}: {}", module.name, failure.chain());
+                match &summary {
+                    Ok(summary) => self.note(summary),
+                    Err(failure) => log!(Main, Error, "{}: {}", module.name, failure.chain()),
                 }
                 summaries.borrow_mut().push(summary);
             }
@@ -285,6 +290,17 @@ impl Run<'_> {
             progress.end(&mut std::io::stderr().lock());
         }
         (summaries.into_inner(), interval)
+    }
+
+    /// The line of a pass. Of those without work only the first one is worth a line: a pass is made every minute.
+    fn note(&self, summary: &Summary) {
+        let mut idle = self.idle.borrow_mut();
+        if !summary.is_idle() {
+            idle.remove(summary.module);
+        } else if !idle.insert(summary.module) {
+            return log!(Main, Debug, "{}", summary.line());
+        }
+        log!(Main, Notice, "{}", summary.line());
     }
 
     async fn pass_over(
@@ -339,6 +355,7 @@ impl Run<'_> {
             meters: self.meters,
             services,
             lead,
+            looking: &self.looking,
         });
         let summary = pass.run(&platforms).await;
         for hand in &hands {
@@ -354,7 +371,9 @@ impl Run<'_> {
             ended_early: is_used.then_some(pass::STANDS_BY),
             ..Summary::default()
         };
-        log!(Main, Notice, "{}", summary.line());
+        if !is_used {
+            self.idle.borrow_mut().insert(module.name);
+        }
         // A trace of this daemon, too: it stands by.
         let mut looks = Looks::load(self.root, module.name);
         looks.save(self.root, module.name);
@@ -379,7 +398,7 @@ async fn dry_run(
         let subscription = policy::shown(&platform);
         let reach = commands::reach(&platform, root, module);
         let eye = NetworkEye::new(&reach, options::RESOLVER.get(|name| platform.option(name)));
-        let (stop, meters) = (Cell::new(false), Meters::default());
+        let (stop, meters, looking) = (Cell::new(false), Meters::default(), Mutex::default());
         let connect = |_: &crate::platform::Account, _: &Rc<Meter>| {
             Err(Failure::new(Reason::Internal).detail(words!(
                 "a dry run asks no vendor",
@@ -401,6 +420,7 @@ async fn dry_run(
             meters: &meters,
             services: &services,
             lead: &Alone,
+            looking: &looking,
         });
         for work in pass.find(&platform).await? {
             let seen = if work.awaited {
@@ -443,11 +463,7 @@ async fn listen(signals: &Signals) {
         }
         if signals.stop.get() {
             service::stopping();
-            log!(
-                Main,
-                Notice,
-                "asked to stop: the services at hand are finished"
-            );
+            log!(Main, Notice, "stopping: services in progress are finished");
         }
     }
 }

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::rc::Rc;
 
 use async_trait::async_trait;
+use tokio::sync::Mutex;
 
 use super::Limits;
 use super::eye::Eye;
 use super::pass::{Meters, Only, Parts, Pass};
 use super::posts::Alone;
 use crate::ca::http::Meter;
-use crate::ca::{CertificateAuthority, ValidationTask};
+use crate::ca::{CertificateAuthority, ValidationRecord};
 use crate::domain::{Clock, ItemId};
 use crate::failure::Failure;
 use crate::module::Module;
@@ -23,7 +24,7 @@ struct Closed;
 
 #[async_trait(?Send)]
 impl Eye for Closed {
-    async fn sees(&self, _: &ValidationTask) -> bool {
+    async fn sees(&self, _: &ValidationRecord) -> bool {
         false
     }
 }
@@ -53,7 +54,7 @@ pub(crate) async fn pass(
         account: None,
         item: Some(item),
     };
-    let (stop, meters) = (Cell::new(false), Meters::default());
+    let (stop, meters, looking) = (Cell::new(false), Meters::default(), Mutex::default());
     let services = RefCell::default();
     let pass = Pass::new(Parts {
         module,
@@ -69,6 +70,7 @@ pub(crate) async fn pass(
         meters: &meters,
         services: &services,
         lead: &Alone,
+        looking: &looking,
     });
     pass.run(&[platform]).await.map(|_| ())
 }

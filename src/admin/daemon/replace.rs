@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::hook;
 use super::pass::{Count, Vendor};
 use super::services::Work;
 use super::told::Seen;
-use super::worker::{SOON, Worker};
+use super::worker::{ISSUED, SOON, Worker};
 use crate::commands;
 use crate::failure::Failure;
 use crate::log;
-use crate::module::Module;
+use crate::module::{Module, Text};
 use crate::order::current::{self, Current};
 use crate::order::outlook::{self, Around};
 use crate::order::owner::Owner;
@@ -29,6 +30,16 @@ const OVER: &str = "over";
 
 /// An account that has used up its ordering calls of the hour is tried again after this.
 const NEXT_ORDERS: TimeDelta = TimeDelta::minutes(10);
+
+/// What a service needs its account for.
+const DUE: Text = Text::new(
+    "a certificate of it (service __item__) has to be reissued inside its paid period",
+    "сертификат у него (услуга __item__) пора перевыпустить в пределах оплаченного срока",
+);
+const WAITS: Text = Text::new(
+    "an order of it needs a look ('pmssl show --item __item__')",
+    "заказ у него требует внимания ('pmssl show --item __item__')",
+);
 
 /// Each round does one thing, and every thing is done once.
 const ROUNDS: usize = 6;
@@ -234,31 +245,20 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         let (platform, pass, account) = (self.worker.platform, self.worker.pass, &self.vendor.0);
         for operation in OPERATIONS {
             if let Some(id) = platform.queued_operation(self.work.item, operation).await? {
-                let reason = format!("the platform's operation {id} ({operation}) comes first");
+                let reason = format!("BILLmanager's operation {id} ({operation}) comes first");
                 return Ok(Some((reason, SOON)));
             }
         }
         let allowed = pass.limits.orders_per_hour as usize;
-        let reason = |sent: usize| {
-            format!(
-                "account {} has sent {sent} orders in an hour, {allowed} are allowed",
-                account.id
-            )
-        };
-        // Counting goes through all services of the account: not again for each that waits.
-        if pass.is_used_up(account.id) {
-            return Ok(Some((reason(allowed), NEXT_ORDERS)));
-        }
-        let since = pass.clock.now() - TimeDelta::hours(1);
-        let stored = platform.sent_since(account.id, since).await?;
-        if stored.len() >= allowed {
-            pass.use_up(account.id);
-        }
-        let sent = pass.orders(account.id, stored);
+        let sent = pass.orders(platform, account.id).await?;
         if sent < allowed {
             return Ok(None);
         }
-        Ok(Some((reason(sent), NEXT_ORDERS)))
+        let reason = format!(
+            "account {} has sent {sent} orders in an hour, {allowed} are allowed",
+            account.id
+        );
+        Ok(Some((reason, NEXT_ORDERS)))
     }
 
     async fn order(&mut self, trigger: Trigger) -> Result<(), Failure> {
@@ -281,6 +281,12 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
                 log!(Main, Info, "the client has to prove: {}", open.join(", "));
             }
             self.announce().await;
+        } else if desk
+            .intent()
+            .is_some_and(|intent| intent.state == State::Issued)
+        {
+            self.worker
+                .tell(desk, self.work, hook::Kind::Issued, ISSUED);
         }
         Ok(())
     }
@@ -317,6 +323,7 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
             item,
             certificate,
             self.desk.validation(),
+            self.vendor.1.abilities(),
             self.worker.pass.clock.now().date_naive(),
         );
         let platform = self.worker.platform;
@@ -329,7 +336,7 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
                 log!(
                     Main,
                     Warning,
-                    "the client cannot be told through the platform, a person is: {}",
+                    "the client cannot be notified through BILLmanager, the administrator gets a task: {}",
                     failure.chain()
                 );
                 if current::told(self.desk.service(), fields::TASKED, mark).is_none() {
@@ -359,14 +366,7 @@ fn ahead(
     vendor: Able,
     now: DateTime<Utc>,
 ) -> Option<(Current, Replacement)> {
-    let around = Around {
-        now,
-        subscription,
-        vendor,
-        tries: 0,
-        tasks: 0,
-        idle: false,
-    };
+    let around = around(subscription, vendor, now);
     let ahead = outlook::of_service(service, module, &around).ahead?;
     Some((current::certificate(service, module)?, ahead))
 }
@@ -393,16 +393,33 @@ fn about_of(known: &str) -> (bool, &str) {
     }
 }
 
-/// Whether the certificate is due and somebody acts then, as far as that is known without its vendor.
-pub(super) fn is_due(
+/// Why a service needs its account now, as far as that is known without its vendor: its certificate is due and somebody
+/// acts then, or its order needs somebody's look.
+pub(super) fn why_account(
     service: &Service,
     module: &'static Module,
     subscription: Subscription,
     now: DateTime<Utc>,
-) -> bool {
-    ahead(service, module, subscription, Able::ALL, now).is_some_and(|(_, ahead)| {
+) -> Option<Text> {
+    let outlook = outlook::of_service(service, module, &around(subscription, Able::ALL, now));
+    let is_due = outlook.ahead.is_some_and(|ahead| {
         ahead.due <= now && ahead.what == What::Reissue && ahead.owner != Owner::Nobody
-    })
+    });
+    if is_due {
+        return Some(DUE);
+    }
+    outlook.needs_a_look(now).then_some(WAITS)
+}
+
+fn around(subscription: Subscription, vendor: Able, now: DateTime<Utc>) -> Around {
+    Around {
+        now,
+        subscription,
+        vendor,
+        tries: 0,
+        tasks: 0,
+        idle: false,
+    }
 }
 
 /// What a visit would do about a delivered certificate.

@@ -36,6 +36,12 @@ pub(super) const UNUSABLE: u64 = QUIET + (1 << 61);
 /// The number of the options that were in force when the shown dates of all services fitted them: no account has it.
 pub(super) const SHOWN: u64 = QUIET;
 
+/// A service of an account that rests is visited again after this, for those who have to know of its certificate.
+const TOLD_AGAIN: TimeDelta = TimeDelta::hours(1);
+
+/// The stamp of a memory that no whole pass has left.
+pub(in crate::admin) const NO_PASS: SystemTime = SystemTime::UNIX_EPOCH;
+
 /// Largest memory that is read, in bytes: a million services.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
@@ -59,6 +65,8 @@ pub(super) fn pause(age: TimeDelta, number: u64) -> TimeDelta {
 #[derive(Debug, Default)]
 pub(super) struct Looks {
     next: HashMap<u64, (i64, u32)>,
+    /// Services of resting accounts, with the time when they were visited for the sake of their people. Not kept.
+    told: HashMap<u64, DateTime<Utc>>,
     /// Something is not on the disk yet.
     is_changed: bool,
 }
@@ -83,6 +91,17 @@ impl Looks {
         DateTime::from_timestamp(*next, 0)
     }
 
+    /// Whether a service whose account rests is visited now, so that those hear who have to know: once in [`TOLD_AGAIN`].
+    pub(super) fn tells(&mut self, number: u64, now: DateTime<Utc>) -> bool {
+        let last = self.told.get(&number);
+        // A clock that went back says nothing.
+        let is_fresh = last.is_some_and(|last| (*last..*last + TOLD_AGAIN).contains(&now));
+        if !is_fresh {
+            self.told.insert(number, now);
+        }
+        !is_fresh
+    }
+
     /// The mark that was set with the next look.
     pub(super) fn state(&self, number: u64) -> Option<u32> {
         self.next.get(&number).map(|(_, state)| *state)
@@ -97,6 +116,7 @@ impl Looks {
     pub(super) fn keep(&mut self, wanted: impl Fn(u64) -> bool) {
         let before = self.next.len();
         self.next.retain(|number, _| wanted(*number));
+        self.told.retain(|number, _| wanted(*number));
         self.is_changed |= self.next.len() != before;
     }
 
@@ -115,12 +135,24 @@ impl Looks {
         };
         Self {
             next: text.lines().filter_map(line).collect(),
-            is_changed: false,
+            ..Self::default()
         }
     }
 
     /// Keeps the memory, and stamps it with the time of the pass. A failure costs some looks in vain.
     pub(super) fn save(&mut self, root: &Path, module: &str) {
+        self.write(root, module, SystemTime::now());
+    }
+
+    /// The same after a pass over a part of the services: no trace of a whole one is left.
+    pub(super) fn save_part(&mut self, root: &Path, module: &str) {
+        let data = fs::metadata(Self::file(root, module));
+        let last = data.and_then(|data| data.modified());
+        self.write(root, module, last.unwrap_or(NO_PASS));
+    }
+
+    fn write(&mut self, root: &Path, module: &str, last_pass: SystemTime) {
+        let stamp = |file: &Path| stamp(file, last_pass);
         if !self.is_changed && stamp(&Self::file(root, module)).is_ok() {
             return;
         }
@@ -140,9 +172,9 @@ impl Looks {
 }
 
 /// By the clock that `doctor` compares it with: a file server's own may differ.
-fn stamp(file: &Path) -> std::io::Result<()> {
+fn stamp(file: &Path, last_pass: SystemTime) -> std::io::Result<()> {
     let file = regular::open(file, fs::OpenOptions::new().append(true))?;
-    file.set_modified(SystemTime::now())
+    file.set_modified(last_pass)
 }
 
 /// A mark of what a pass saw of a service.
@@ -203,6 +235,40 @@ mod tests {
         assert!(looks.is_due(7, before, now + TimeDelta::minutes(5)));
         looks.keep(|number| number != 7);
         assert!(looks.is_due(7, before, now));
+    }
+
+    #[test]
+    fn people_are_told_once_in_an_hour() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut looks = Looks::default();
+        let mut tells = |number, minutes| looks.tells(number, now + TimeDelta::minutes(minutes));
+        assert!(tells(7, 0) && tells(8, 1));
+        assert!(!tells(7, 59));
+        assert!(tells(7, 60) && !tells(7, 61));
+        assert!(tells(7, -600), "a clock that went back");
+    }
+
+    #[test]
+    fn a_part_of_a_pass_is_no_pass() {
+        let root = tempfile::tempdir().unwrap();
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let file = Looks::file(root.path(), "pmthesslstore");
+        let stamped = || fs::metadata(&file).unwrap().modified().unwrap();
+        let mut looks = Looks::default();
+        looks.set(7, 1, now);
+        looks.save_part(root.path(), "pmthesslstore");
+        assert_eq!(stamped(), NO_PASS);
+        looks.save(root.path(), "pmthesslstore");
+        assert!(stamped() > NO_PASS);
+        let before = SystemTime::now() - std::time::Duration::from_secs(7200);
+        stamp(&file, before).unwrap();
+        let before = stamped();
+        for number in [7, 8] {
+            looks.set(number, 1, now);
+            looks.save_part(root.path(), "pmthesslstore");
+            assert_eq!(stamped(), before, "{number}");
+        }
+        assert_eq!(Looks::load(root.path(), "pmthesslstore").next, looks.next);
     }
 
     #[test]

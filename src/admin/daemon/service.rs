@@ -58,9 +58,7 @@ fn status(summaries: &[Result<Summary, Failure>]) -> String {
         0 => String::new(),
         broken => format!("; modules that failed: {broken}, see var/pmssl.log"),
     };
-    format!(
-        "last pass: {found} services in need of a look, {calls} vendor calls, {failed_calls} failed{modules}"
-    )
+    format!("last pass: {found} services due, {calls} vendor calls, {failed_calls} failed{modules}")
 }
 
 fn tell(state: &[NotifyState<'_>]) {
@@ -85,7 +83,7 @@ mod tests {
         };
         assert_eq!(
             status(&[Ok(summary.clone()), Ok(summary.clone())]),
-            "last pass: 4 services in need of a look, 10 vendor calls, 2 failed"
+            "last pass: 4 services due, 10 vendor calls, 2 failed"
         );
         let broken = status(&[Ok(summary), Err(Failure::new(Reason::Database))]);
         assert!(broken.ends_with("; modules that failed: 1, see var/pmssl.log"));

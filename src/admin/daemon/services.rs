@@ -5,10 +5,15 @@
 //! no look sees the operation in the queue (a renewal that took seconds) is found by the next full look; until
 //! then the platform's own scheduler follows its order.
 
+mod look;
+
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use tokio::sync::Mutex;
 
+use self::look::FullLook;
 use super::schedule::{FAILING, Looks, QUIET, SHOWN, state_of};
 use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Reason};
@@ -20,20 +25,6 @@ use crate::platform::{ACTIVE, CertificateStatus, Fact, News, Platform, Which, fi
 
 /// The same of one that is suspended: it is paid for, and its dates are read.
 const SUSPENDED: i64 = 3;
-
-/// A full look comes after so many seconds for each service that the last one found: a small shop has one in every
-/// pass, one of 36 000 certificates in every hour.
-const SECONDS_PER_SERVICE: f64 = 0.1;
-
-/// It walks through the parameters of the whole shop, whatever the module has of them: it comes after so many times
-/// what the last one took, so that the database is busy with it for a six-hundredth of the time.
-const REST_AFTER: i32 = 600;
-
-/// The clock has whole seconds, and two of them may be a moment apart.
-const UNSURE: TimeDelta = TimeDelta::seconds(1);
-
-/// A full look comes at least so often.
-const LONGEST: TimeDelta = TimeDelta::hours(4);
 
 /// Numbers of parameters are given out in order, but appear when their transactions end, and nodes of a cluster
 /// have ranges of their own: so many numbers before the newest one are read again.
@@ -219,27 +210,6 @@ struct Wanted {
     options: u32,
 }
 
-/// A full look, whether it came to its end or not.
-#[derive(Debug, Clone, Copy)]
-struct FullLook {
-    began: DateTime<Utc>,
-    took: TimeDelta,
-    /// How many services it found.
-    found: usize,
-}
-
-impl FullLook {
-    /// Whether it was too short a time ago for another one.
-    fn rests(&self, now: DateTime<Utc>) -> bool {
-        let by_count = self.found as f64 * SECONDS_PER_SERVICE;
-        let took = (self.took - UNSURE).clamp(TimeDelta::zero(), LONGEST);
-        let by_cost = (took * REST_AFTER).num_seconds() as f64;
-        let pause = by_count.max(by_cost).min(LONGEST.num_seconds() as f64);
-        // A clock that went back says nothing.
-        (0.0..pause).contains(&((now - self.began).num_milliseconds() as f64 / 1000.0))
-    }
-}
-
 /// All that has to be looked at in one module, and when.
 #[derive(Debug, Default)]
 pub(super) struct Services {
@@ -273,9 +243,10 @@ impl Services {
         }
     }
 
-    /// The options in force. Others than before: every service is looked at anew.
+    /// The options in force. Others than before, or read by another version of the program, which may decide otherwise:
+    /// every service is looked at anew.
     pub(super) fn set_options(&mut self, subscription: &Subscription, shown: Shown) {
-        let options = state_of(&[&format!("{subscription:?} {shown:?}")]);
+        let options = options_mark(subscription, shown, env!("CARGO_PKG_VERSION"));
         self.shown = shown;
         if self.options != options {
             self.options = options;
@@ -298,7 +269,9 @@ impl Services {
         }
     }
 
-    /// Finds out what has to be looked at: certificates that end by a day, and orders that are open.
+    /// Finds out what has to be looked at: certificates that end by a day, and orders that are open. `looking` is held
+    /// during a full look: each walks through the parameters of the whole shop, and all modules at once would take
+    /// longer than the server allows.
     ///
     /// # Errors
     /// The platform cannot be asked.
@@ -308,14 +281,16 @@ impl Services {
         module: &str,
         before: NaiveDate,
         clock: &Clock,
+        looking: &Mutex<()>,
+        stop: &Cell<bool>,
     ) -> Result<(), Failure> {
         let now = clock.now();
         self.now = now;
         let failed = self.failed.filter(|failed| failed.rests(now));
         let rests = || {
             Failure::new(Reason::Database).detail(words!(
-                "the look at all services failed a short time ago and was costly: the next one comes later",
-                "недавний осмотр всех услуг не удался и дорого обошёлся: следующий будет позже"
+                "the last check of all services failed and took long: the next one comes later",
+                "последняя проверка всех услуг не удалась и заняла много времени: следующая будет позже"
             ))
         };
         if failed.is_some() && self.newest == 0 {
@@ -333,6 +308,10 @@ impl Services {
                 return Err(rests());
             }
         }
+        let turn = looking.lock().await;
+        if stop.get() {
+            return Ok(());
+        }
         // Before all else: what is stored in between is news for the next look.
         let newest = platform.news_of(module, u64::MAX).await?.newest;
         let news = platform
@@ -347,12 +326,12 @@ impl Services {
         };
         let began = clock.now();
         let outcome = platform.facts_of(module, which, &mut take).await;
-        let look = FullLook {
-            began,
-            took: clock.now() - began,
-            found: found.len(),
-        };
-        self.failed = outcome.is_err().then_some(look);
+        drop(turn);
+        let look = FullLook::new(began, clock.now() - began, found.len());
+        self.failed = outcome.is_err().then(|| match self.newest {
+            0 => look.in_vain(self.failed),
+            _ => look,
+        });
         outcome?;
         self.full = Some(look);
         self.note(&news);
@@ -468,6 +447,10 @@ impl Services {
     pub(super) fn only(&self, item: ItemId) -> Vec<Work> {
         sorted(self.known.get(&item.0).into_iter())
     }
+}
+
+fn options_mark(subscription: &Subscription, shown: Shown, version: &str) -> u32 {
+    state_of(&[&format!("{subscription:?} {shown:?}"), version])
 }
 
 fn item_of(fact: Fact<'_>) -> ItemId {

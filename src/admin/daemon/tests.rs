@@ -2,6 +2,7 @@
 
 mod passes;
 mod reissues;
+mod resting;
 mod town;
 mod vendor;
 
@@ -10,7 +11,8 @@ use std::path::Path;
 use std::rc::Rc;
 
 use async_trait::async_trait;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
+use tokio::sync::Mutex;
 
 use self::town::Town;
 use self::vendor::{Blind, Books, Vendor};
@@ -38,7 +40,9 @@ struct Scene {
     subscription: Subscription,
     stop: Cell<bool>,
     sees: bool,
-    /// Seconds that the clock is ahead.
+    /// When it begins: at the same hour whenever it is played, because whole days count.
+    start: DateTime<Utc>,
+    /// Seconds that the clock is ahead of that.
     ahead: Cell<i64>,
     hands: usize,
     /// The same process goes on, instead of a new one for each pass.
@@ -48,6 +52,7 @@ struct Scene {
     leads: Cell<usize>,
     /// An account whose settings cannot be decrypted.
     unusable: Cell<Option<AccountId>>,
+    only: Only,
 }
 
 #[async_trait(?Send)]
@@ -77,12 +82,18 @@ impl Scene {
             },
             stop: Cell::new(false),
             sees: false,
+            start: Utc::now()
+                .date_naive()
+                .and_time(chrono::NaiveTime::MIN)
+                .and_utc()
+                + chrono::TimeDelta::hours(9),
             ahead: Cell::new(0),
             hands: 4,
             remembers: false,
             services: RefCell::default(),
             leads: Cell::new(usize::MAX),
             unusable: Cell::default(),
+            only: Only::default(),
         }
     }
 
@@ -106,7 +117,7 @@ impl Scene {
     /// One service whose certificate, kept as an archive, ends in so many days inside a long term.
     fn with_due(days: i64) -> Self {
         let scene = Self::new();
-        let today = Utc::now().date_naive();
+        let today = scene.start.date_naive();
         let end = today + chrono::TimeDelta::days(days);
         let mut service = service();
         let term = (today + chrono::TimeDelta::days(900)).to_string();
@@ -149,7 +160,8 @@ impl Scene {
 
     fn try_run(&self) -> Result<Summary, Failure> {
         let clock_file = self.root.path().join("clock");
-        std::fs::write(&clock_file, self.ahead.get().to_string()).unwrap();
+        let ahead = (self.start - Utc::now()).num_seconds() + self.ahead.get();
+        std::fs::write(&clock_file, ahead.to_string()).unwrap();
         let clock = Clock::shifted(clock_file);
         let meters = Meters::default();
         let connect = |account: &Account,
@@ -160,7 +172,7 @@ impl Scene {
             }
             Ok(Box::new(Vendor(Rc::clone(&self.books), Rc::clone(meter))))
         };
-        let eye = Blind(self.sees);
+        let (eye, looking) = (Blind(self.sees), Mutex::default());
         let platforms: Vec<&dyn Platform> = vec![&self.town; self.hands];
         let root: &Path = self.root.path();
         if !self.remembers {
@@ -175,12 +187,13 @@ impl Scene {
             limits: self.limits,
             eye: &eye,
             stop: &self.stop,
-            only: Only::default(),
+            only: self.only,
             progress: &|_, _| {},
             connect: &connect,
             meters: &meters,
             services: &self.services,
             lead: self,
+            looking: &looking,
         });
         tokio::runtime::Builder::new_current_thread()
             .enable_all()

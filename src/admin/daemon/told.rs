@@ -17,10 +17,10 @@ const LINE: Text = Text::new(
     "__module__ service __item__: __what__",
     "__module__, услуга __item__: __what__",
 );
-const AWAITED: Text = Text::new("its order is followed", "отслеживается её заказ");
+const AWAITED: Text = Text::new("its order is checked", "проверяется её заказ");
 const NO_CERTIFICATE: Text = Text::new("it has no certificate", "у неё нет сертификата");
 const ENDS: Text = Text::new(
-    "its certificate ends on __end__: __what__",
+    "its certificate expires on __end__: __what__",
     "её сертификат действует до __end__: __what__",
 );
 
@@ -80,7 +80,7 @@ impl Seen {
 
 fn words(decision: Decision) -> Text {
     match decision {
-        Decision::Nothing => Text::new("nothing before __due__", "до __due__ ничего"),
+        Decision::Nothing => Text::new("nothing before __due__", "до __due__ ничего не требуется"),
         Decision::AskTerm => Text::new(
             "the vendor is asked for the end of the term",
             "у поставщика запрашивается конец срока",
@@ -91,10 +91,10 @@ fn words(decision: Decision) -> Text {
             "пора перевыпускать, клиент получит уведомление",
         ),
         Decision::Task => Text::new(
-            "a reissue is due, a person gets a task",
-            "пора перевыпускать, сотрудник получит задачу",
+            "a reissue is due, the administrator gets a task",
+            "пора перевыпускать, администратор получит задачу",
         ),
-        Decision::LeaveToRenewal => Text::new("it is left to renewal", "остаётся до продления"),
+        Decision::LeaveToRenewal => Text::new("it is left to the renewal", "отложено до продления"),
     }
 }
 

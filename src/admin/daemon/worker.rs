@@ -10,13 +10,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::hook::{self, Event};
 use super::pass::{Count, Pass, Vendor};
 use super::replace::{self, Replacing};
 use super::schedule::pause;
 use super::services::Work;
+use crate::admin::orders;
 use crate::ca::{CertificateAuthority, ValidationRecord, ValidationTask};
+use crate::certificate;
 use crate::commands;
-use crate::domain::AccountId;
+use crate::domain::{AccountId, DomainName, list};
 use crate::failure::{Failure, Kind, Reason};
 use crate::log;
 use crate::logging;
@@ -29,6 +32,10 @@ const LOCK_WAIT: Duration = Duration::from_secs(1);
 
 /// A first look after a reissue was begun or refused.
 pub(super) const SOON: TimeDelta = TimeDelta::minutes(1);
+
+/// What the administrator's program is told of a certificate and of an order that came to nothing.
+pub(super) const ISSUED: &str = "the certificate was issued";
+const REFUSED: &str = "the vendor refused or cancelled the order";
 
 /// One of the hands that work on services at the same time: its own database connection, its own
 /// clients.
@@ -56,14 +63,21 @@ async fn unless_it_panics<T>(work: impl Future<Output = T>) -> Option<T> {
 
 fn cut_short() -> Failure {
     Failure::new(Reason::Internal).detail(words!(
-        "a fault of this program cut the visit short; the log has its place",
-        "ошибка в программе прервала осмотр; её место указано в журнале"
+        "an internal error stopped this check; its location is in the log",
+        "проверка прервана внутренней ошибкой; её место указано в журнале"
     ))
 }
 
 /// What a visit found out.
 struct Visit {
-    next: DateTime<Utc>,
+    /// When to look next; `None` leaves the service its turn.
+    next: Option<DateTime<Utc>>,
+}
+
+impl Visit {
+    const fn until(next: DateTime<Utc>) -> Self {
+        Self { next: Some(next) }
+    }
 }
 
 impl Worker<'_> {
@@ -95,7 +109,7 @@ impl Worker<'_> {
             Err(failure) if failure.reason() == Reason::Busy => {
                 self.pass.count(Count::Busy);
                 log!(Main, ExtInfo, "another command works on the service");
-                now + SOON
+                Some(now + SOON)
             }
             Err(failure) => {
                 self.pass.count(Count::Trouble);
@@ -107,10 +121,13 @@ impl Worker<'_> {
                         .await;
                 }
                 log!(Main, Error, "{}", failure.chain());
-                now + pause(self.pass.age(work, now), work.item.0).max(SOON)
+                Some(now + pause(self.pass.age(work, now), work.item.0).max(SOON))
             }
         };
-        self.pass.seen(work, next);
+        match next {
+            Some(next) => self.pass.seen(work, next),
+            None => self.pass.step(),
+        }
     }
 
     async fn visit(&mut self, work: &Work) -> Result<Visit, Failure> {
@@ -133,25 +150,51 @@ impl Worker<'_> {
             account,
         );
         let mut desk = Desk::open(parts, work.item, service).await?;
+        let outcome = self.at_desk(&mut desk, &vendor, work).await;
+        let now = self.pass.clock.now();
+        for task in desk.take_raised() {
+            let certificate = current::certificate(desk.service(), module);
+            let kind = match certificate.is_some_and(|current| current.life.end <= now) {
+                true => hook::Kind::Expired,
+                false => hook::Kind::NeedsPerson,
+            };
+            self.tell(&desk, work, kind, task);
+        }
+        outcome
+    }
+
+    /// Looks at the order, then at what follows its certificate.
+    async fn at_desk(
+        &mut self,
+        desk: &mut Desk<'_>,
+        vendor: &Rc<Vendor>,
+        work: &Work,
+    ) -> Result<Visit, Failure> {
+        let (module, authority) = (self.pass.module, vendor.1.as_ref());
         self.pass.count(Count::Looked);
         let now = self.pass.clock.now();
         let later = now + pause(self.pass.age(work, now), work.item.0);
         let (mut trouble, mut spare) = (None, None);
         desk.mend_dates().await?;
         if self.pass.is_resting(work.account) {
-            return Ok(Visit { next: now + SOON });
+            self.tell_at_rest(desk, vendor, work).await?;
+            return Ok(Visit { next: None });
         }
-        if is_awaited(&desk) || is_tasked(&desk, module) {
+        if is_awaited(desk) || is_tasked(desk, module) {
             match desk.follow().await {
                 Ok(Followed::Waiting) => {
-                    self.ask_to_verify(&mut desk, authority).await;
+                    self.ask_to_verify(desk, authority).await;
                     self.pass.count(Count::Waiting);
                 }
-                Ok(Followed::Delivered) if is_tasked(&desk, module) => {}
-                Ok(Followed::Delivered) => self.pass.count(Count::Delivered),
+                Ok(Followed::Delivered) if is_tasked(desk, module) => {}
+                Ok(Followed::Delivered) => {
+                    self.pass.count(Count::Delivered);
+                    self.tell(desk, work, hook::Kind::Issued, ISSUED);
+                }
                 Ok(Followed::Failed) => {
                     self.pass.count(Count::Failed);
-                    return Ok(Visit { next: later });
+                    self.tell(desk, work, hook::Kind::Refused, REFUSED);
+                    return Ok(Visit::until(later));
                 }
                 Ok(Followed::NothingOrdered) => {}
                 // Without the platform nobody can be told either; one that refuses what is to be saved may take a task.
@@ -162,20 +205,66 @@ impl Worker<'_> {
                     return Err(failure);
                 }
                 // What cannot be followed escalates as what cannot be reissued.
-                Err(failure) => trouble = Some(failure),
+                Err(failure) => {
+                    if failure.reason() == Reason::OrderDead {
+                        self.tell(desk, work, hook::Kind::Refused, failure.to_string());
+                    }
+                    trouble = Some(failure);
+                }
             }
         } else {
             // Its certificate came before the vendor's listings must show whether the order was made twice.
             spare = desk.look_for_late_spare().await;
         }
-        let next = Replacing::begin(self, &mut desk, &vendor, work, trouble)
+        let next = Replacing::begin(self, desk, vendor, work, trouble)
             .run()
             .await?;
         let spare = spare.map(|from| from.max(later));
         let next = next.unwrap_or(later);
-        Ok(Visit {
-            next: spare.map_or(next, |spare| spare.min(next)),
-        })
+        Ok(Visit::until(spare.map_or(next, |spare| spare.min(next))))
+    }
+
+    /// The account is left alone for a while: those who have to know of the certificate hear all the same. Nothing can be
+    /// ordered, because the try counts as failed already, and no vendor is called.
+    async fn tell_at_rest(
+        &self,
+        desk: &mut Desk<'_>,
+        vendor: &Vendor,
+        work: &Work,
+    ) -> Result<(), Failure> {
+        let rests = Failure::new(Reason::Unreachable).detail(words!(
+            "the account rests",
+            "учётная запись временно не опрашивается"
+        ));
+        let told = Replacing::begin(self, desk, vendor, work, Some(rests));
+        match told.run().await {
+            // What was handed in, once everybody is told.
+            Err(failure) if failure.reason() == Reason::Unreachable => Ok(()),
+            told => told.map(drop),
+        }
+    }
+
+    /// Tells the administrator's program, without waiting for it.
+    pub(super) fn tell(
+        &self,
+        desk: &Desk<'_>,
+        work: &Work,
+        event: hook::Kind,
+        text: impl Into<String>,
+    ) {
+        let service = desk.service();
+        let csr = service.csr.as_deref().and_then(certificate::listed);
+        let common = csr.as_ref().and_then(|csr| csr.names.first());
+        let further = service.parameter(fields::ADDITIONAL_NAMES);
+        self.pass.meters.events.tell(Event {
+            event,
+            item: Some(work.item.0),
+            module: self.pass.module.name,
+            account: Some(work.account.0),
+            order: desk.order_number().map(|order| order.to_string()),
+            names: orders::all_names(common, further.unwrap_or_default()),
+            text: text.into(),
+        });
     }
 
     /// The account with its vendor, loaded once in a pass.
@@ -203,12 +292,11 @@ impl Worker<'_> {
         pass.register_unusable(self.platform, account, failure)
             .await;
         let now = pass.clock.now();
-        if replace::is_due(service, pass.module, pass.subscription, now) {
-            pass.call_for_account(self.platform, account, work.item, failure)
+        if let Some(why) = replace::why_account(service, pass.module, pass.subscription, now) {
+            pass.call_for_account(self.platform, account, work.item, why, failure)
                 .await;
         }
-        let next = now + pause(pass.age(work, now), work.item.0).max(SOON);
-        Visit { next }
+        Visit::until(now + pause(pass.age(work, now), work.item.0).max(SOON))
     }
 
     /// Asks the vendor to look now at what is visible from here.
@@ -226,8 +314,21 @@ impl Worker<'_> {
             .filter(|record| !record.done && !matches!(record.task, ValidationTask::Email(_)))
             .cloned()
             .collect();
+        let ordered = match open.is_empty() {
+            true => Vec::new(),
+            false => ordered(desk.service()),
+        };
         for record in open {
-            if !self.pass.eye.sees(&record.task).await {
+            if !ordered.iter().any(|name| is_proved_by(name, &record.name)) {
+                let name = &record.name;
+                log!(
+                    Main,
+                    Info,
+                    "the vendor asks for a proof of {name}, which was not ordered: it is not looked for"
+                );
+                continue;
+            }
+            if !self.pass.eye.sees(&record).await {
                 continue;
             }
             match desk.verify_now(&record.name).await {
@@ -251,6 +352,23 @@ impl Worker<'_> {
             }
         }
     }
+}
+
+/// The names of an order: the CSR's and those of the form.
+fn ordered(service: &Service) -> Vec<DomainName> {
+    let csr = service.csr.as_deref().and_then(certificate::listed);
+    let further = service.parameter(fields::ADDITIONAL_NAMES);
+    let further = list(further.unwrap_or_default());
+    let further = further.filter_map(|name| DomainName::parse(name).ok());
+    let own = csr.map(|csr| csr.names).unwrap_or_default().into_iter();
+    own.chain(further).collect()
+}
+
+/// Whether a proof of `other` may be one of an ordered name: it is the same, a domain above it, or the www name that
+/// comes with it. Names come from vendors, and no others are looked at.
+fn is_proved_by(ordered: &DomainName, other: &DomainName) -> bool {
+    let www = other.base().strip_prefix("www.");
+    ordered.is_at_or_below(other.base()) || www == Some(ordered.base())
 }
 
 /// Whether the account is what hinders: its settings or files, not the platform that keeps them.

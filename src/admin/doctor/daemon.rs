@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::findings::{self, Findings};
-use crate::admin::daemon::{interval, traces};
+use crate::admin::daemon::{NO_PASS, interval, traces};
 use crate::admin::policy;
 use crate::admin::scene::Scene;
 use crate::module::{self, Module, Text};
@@ -50,13 +50,20 @@ pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether what the daemon may do is known.
+/// What the daemon may do, and where that is read; or why it is not known.
 pub(super) fn examine_policy(scene: &Scene, findings: &mut Findings<'_>) {
-    let found = policy::in_force(&scene.any_platform(), None);
-    if let Some(failure) = found.trouble {
-        let why = scene.view.failure(&failure);
-        let policy = policy::word(&found.subscription);
-        findings.add(&findings::POLICY_UNKNOWN, &why, policy);
+    let platform = scene.any_platform();
+    let found = policy::in_force(&platform, None);
+    let policy = policy::word(&found.subscription);
+    match found.trouble {
+        Some(failure) => {
+            let why = scene.view.failure(&failure);
+            findings.add(&findings::POLICY_UNKNOWN, &why, policy);
+        }
+        None => {
+            let place = scene.view.say(&policy::place(&platform));
+            findings.add(&findings::POLICY_GOOD, policy, place);
+        }
     }
 }
 
@@ -75,7 +82,8 @@ fn is_late(since: TimeDelta, interval: u32) -> bool {
 fn last_pass(scene: &Scene, module: &Module) -> Option<DateTime<Utc>> {
     let file = traces(&scene.root).join(module.name);
     let changed = std::fs::metadata(file).ok()?.modified().ok()?;
-    Some(DateTime::from(changed))
+    // A file that only passes over single services have written.
+    (changed > NO_PASS).then(|| DateTime::from(changed))
 }
 
 #[cfg(test)]

@@ -13,22 +13,12 @@ use crate::regular;
 /// Largest file that may be this program, in bytes.
 const PROGRAM: u64 = 512 * 1024 * 1024;
 
-/// Whether there is a platform at all.
-pub(super) fn examine_root(scene: &Scene, findings: &mut Findings<'_>) -> bool {
-    let root = &scene.root;
-    if !scene.is_platform() {
-        findings.add(&findings::NO_ROOT, &shown(root), "");
-        return false;
-    }
-    let mgrctl = root.join("sbin/mgrctl");
+/// The client program, modules, forms, private files.
+pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
+    let mgrctl = scene.root.join("sbin/mgrctl");
     if !std::fs::metadata(&mgrctl).is_ok_and(|data| data.is_file() && mode(&data) & 0o111 != 0) {
         findings.add(&findings::NO_MGRCTL, &shown(&mgrctl), "");
     }
-    true
-}
-
-/// Modules, forms, private files.
-pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
     let mut installed = 0;
     for module in module::all() {
         let is_there = program(scene, module, findings);

@@ -131,8 +131,11 @@ macro_rules! kinds {
 
 kinds! {
     NO_ROOT, Bad, "no-root",
-        "there is no platform in __1__", "в __1__ нет платформы",
-        "name its directory with --root or PMSSL_MGR_ROOT", "укажите её каталог через --root или PMSSL_MGR_ROOT";
+        "there is no BILLmanager in __1__, the directories etc and processing are missing", "в __1__ нет BILLmanager, отсутствуют каталоги etc и processing",
+        "name its directory with --root or PMSSL_MGR_ROOT", "укажите его каталог через --root или PMSSL_MGR_ROOT";
+    NOT_ROOT, Bad, "not-root",
+        "user __1__ has no rights to BILLmanager's settings and key: nothing was examined", "у пользователя __1__ нет прав на настройки и ключ BILLmanager: ничего не проверено",
+        "run it as root: __2__", "выполните от имени root: __2__";
     NO_MGRCTL, Bad, "no-mgrctl",
         "__1__ is not there or not executable: nothing can be told to the platform", "__1__ отсутствует или не исполняется: сообщить платформе ничего нельзя",
         "repair the platform's installation", "исправьте установку платформы";
@@ -192,6 +195,9 @@ kinds! {
     DATABASE, Bad, "database-failed",
         "__1__", "__1__",
         "check DBHost, DBUser, DBPassword, DBName and DBSocket in etc/billmgr.conf.d/db.conf and that the server runs", "проверьте DBHost, DBUser, DBPassword, DBName и DBSocket в etc/billmgr.conf.d/db.conf и работу сервера";
+    DATABASE_PLAIN, Look, "database-plain",
+        "the database server __1__ is on another machine, and the connection to it is not encrypted: clients' data can be read on the way", "сервер базы данных __1__ находится на другой машине, а соединение с ним не зашифровано: данные клиентов могут прочитать по пути",
+        "switch TLS on at the server, then set SSLDBTls require in etc/billmgr.conf, or SSLDBTls verify with SSLDBCaFile", "включите TLS на сервере и задайте в etc/billmgr.conf SSLDBTls require либо SSLDBTls verify с SSLDBCaFile";
     LOCKS_GOOD, Good, "locks",
         "the database's locks keep commands apart", "блокировки базы данных разделяют команды", "", "";
     LOCKS, Bad, "locks-do-not-hold",
@@ -200,13 +206,16 @@ kinds! {
     LOCK_HOST, Bad, "lock-host-failed",
         "__1__", "__1__",
         "start the database server that SSLLockHost names and let the login of etc/billmgr.conf.d/db.conf in from this machine, or correct SSLLockHost in etc/billmgr.conf on every node", "запустите сервер базы данных, указанный в SSLLockHost, и разрешите логину из etc/billmgr.conf.d/db.conf подключаться с этой машины либо исправьте SSLLockHost в etc/billmgr.conf на всех узлах";
+    PARAMETER_INDEX, Look, "parameter-index",
+        "the table itemparam has no index that begins with its column item: everything about one service is a walk through the parameters of the whole shop", "в таблице itemparam нет индекса, который начинается со столбца item: чтобы узнать что-либо об одной услуге, сервер просматривает параметры всех",
+        "ask the makers of BILLmanager whether the index was lost; 'CREATE INDEX itemparam_item ON itemparam (item)' in the platform's database makes it, which pmssl never does by itself", "спросите разработчиков BILLmanager, не потерян ли индекс; его создаёт 'CREATE INDEX itemparam_item ON itemparam (item)' в базе данных платформы, сама pmssl этого не делает";
     KEY_GOOD, Good, "key",
         "the key __1__ can be used", "ключ __1__ пригоден", "", "";
     KEY, Bad, "key-failed",
         "__1__", "__1__",
         "restore the platform's key file (option CryptKey); without it no account setting can be decrypted", "восстановите файл ключа платформы (параметр CryptKey); без него не расшифровать ни одной настройки";
     NO_ACCOUNTS, Look, "no-accounts",
-        "no account uses any of the modules yet", "ни один обработчик ещё не использует модули",
+        "no account of an SSL module is configured in BILLmanager", "в BILLmanager не настроен ни один обработчик модулей SSL",
         "add one in the platform: Integration, Processing modules", "добавьте его в платформе: Интеграция - Модули обработки";
     ACCOUNT_GOOD, Good, "account",
         "the settings of account __1__ can be read and are complete", "настройки обработчика __1__ читаются и заполнены", "", "";
@@ -220,7 +229,10 @@ kinds! {
         "logs can be written to __1__", "журналы можно писать в __1__", "", "";
     LOG, Bad, "log-failed",
         "__1__ cannot be written: __2__", "не удаётся писать в __1__: __2__",
-        "correct owner and mode, or free the disk", "исправьте владельца и права или освободите диск";
+        "make the directory if it is missing, correct owner and mode, or free the disk", "создайте каталог, если его нет, исправьте владельца и права или освободите диск";
+    PATH, Bad, "path-unusable",
+        "__1__ is needed and cannot be used: __2__", "__1__ нужен для работы, но непригоден: __2__",
+        "move away what stands in its place, pmssl makes it anew; or correct owner and mode, or make the file system writable", "уберите то, что стоит на его месте, pmssl создаст его заново, либо исправьте владельца и права или сделайте файловую систему доступной для записи";
     DISK_GOOD, Good, "disk",
         "__1__ MiB are free on the disk of __2__", "на диске с __2__ свободно __1__ МиБ", "", "";
     DISK_LOW, Look, "disk-low",
@@ -235,8 +247,8 @@ kinds! {
         "the clock says __1__, but __2__", "часы показывают __1__, но __2__",
         "set the clock and switch time synchronization on (timedatectl set-ntp true)", "установите часы и включите синхронизацию (timedatectl set-ntp true)";
     ROOTS, Bad, "roots",
-        "the root certificates in __1__ cannot be used: __2__", "корневые сертификаты в __1__ непригодны: __2__",
-        "correct SSLCaFile in billmgr.conf or the file", "исправьте SSLCaFile в billmgr.conf или сам файл";
+        "the root certificates of __1__ cannot be used: __2__", "корневые сертификаты из __1__ непригодны: __2__",
+        "correct the option (SSLCaFile or SSLDBCaFile) in billmgr.conf or the file", "исправьте параметр (SSLCaFile или SSLDBCaFile) в billmgr.conf или сам файл";
     ROOTS_EXPIRED, Look, "roots-expired",
         "__2__ of the root certificates in __1__ are over", "в __1__ закончился срок корневых сертификатов: __2__",
         "replace them in the file", "замените их в файле";
@@ -257,6 +269,8 @@ kinds! {
     VERSION_OTHER, Look, "platform-version-other",
         "the platform's version is __1__, this program was made for __2__", "версия платформы __1__, программа создана для __2__",
         "try one order before you sell, and tell the developers", "проверьте на одном заказе, прежде чем продавать, и сообщите разработчикам";
+    POLICY_GOOD, Good, "policy",
+        "the reissue policy in force: __1__, read from __2__; the choice in BILLmanager's interface is not read", "действующая политика перевыпуска: __1__, источник: __2__; выбор в интерфейсе BILLmanager не читается", "", "";
     POLICY_UNKNOWN, Look, "policy-unknown",
         "the reissue policy cannot be asked for (__1__): in force is __2__", "не удалось запросить политику перевыпуска (__1__): действует __2__",
         "let the panel answer func=paramlist, or set SSLSubscriptionPolicy and SSLSubscriptionBefore in etc/billmgr.conf", "восстановите ответ панели на func=paramlist или задайте SSLSubscriptionPolicy и SSLSubscriptionBefore в etc/billmgr.conf";
@@ -288,7 +302,7 @@ kinds! {
         "find out at the vendor whose CSR it has, and give the other service its own order: 'pmssl resolve --item N --replace ORDER'", "выясните у поставщика, чей в нём CSR, и укажите другой услуге её собственный заказ: 'pmssl resolve --item N --replace ORDER'";
     MAIL_PROOF, Look, "mail-proof",
         "services proved by e-mail and paid beyond the day on which that ends (2028-03-15): __1__; their products without another method: __2__", "услуги с подтверждением по e-mail, оплаченные дольше, чем оно действует (до 2028-03-15): __1__; их продукты без другого способа: __2__",
-        "let clients choose a DNS record or a file at the next reissue; from that day on pmssl changes the method by itself where the product has one. Sell products that have one", "пусть клиенты при следующем перевыпуске выберут запись DNS или файл; с этого дня pmssl сама сменит способ там, где он есть. Продавайте продукты, у которых он есть";
+        "let clients choose a DNS record or a file at the next reissue; at GlobalSign and eNom a reissue keeps the method: it is chosen at the next renewal or changed with the vendor. From that day on pmssl changes the method by itself where the product has another one and the vendor takes it. Sell products that have one", "пусть клиенты при следующем перевыпуске выберут запись DNS или файл; у GlobalSign и eNom перевыпуск способ не меняет: его выбирают при следующем продлении или меняют у поставщика. С этого дня pmssl сама сменит способ, если у продукта есть другой и поставщик его примет. Продавайте продукты, у которых он есть";
     LONG_TERMS, Look, "long-terms",
         "services that are ordered for more than a year at a time of products that DigiCert sells for one year (longer on request only): __1__; their products: __2__", "услуги с заказом более чем на год по продуктам, которые DigiCert продаёт на год (дольше - только по запросу): __1__; их продукты: __2__",
         "ask the vendor whether it still sells these terms to you; else offer a period of one year in the tariffs", "спросите поставщика, продаёт ли он вам ещё такие сроки; если нет, оставьте в тарифах период в один год";
@@ -301,6 +315,9 @@ kinds! {
     NEAR_END_PAID, Look, "near-end-paid",
         "service __1__: the certificate expires on __2__ although the service is paid for longer, and no new one is in hand", "услуга __1__: срок действия сертификата истекает __2__, хотя услуга оплачена дальше, а нового ещё нет",
         "see in 'pmssl show --item __1__' who acts: if pmssl does, run 'pmssl daemon --once'; under SSLSubscriptionPolicy manual or none the client reissues the certificate in BILLmanager", "посмотрите в 'pmssl show --item __1__', кто действует: если pmssl, выполните 'pmssl daemon --once'; при SSLSubscriptionPolicy manual или none сертификат перевыпускает клиент в BILLmanager";
+    ENDING_PAID, Bad, "ending-paid",
+        "service __1__: the certificate expires on __2__ although the service is paid for longer, little time is left, and nobody is at work on a new one", "услуга __1__: срок действия сертификата истекает __2__, хотя услуга оплачена дальше; времени мало, а новым никто не занят",
+        "see in 'pmssl show --item __1__' who acts: if pmssl does, run 'pmssl daemon --once'; under SSLSubscriptionPolicy manual or none the client reissues the certificate in BILLmanager, or you start the reissue there", "посмотрите в 'pmssl show --item __1__', кто действует: если pmssl, выполните 'pmssl daemon --once'; при SSLSubscriptionPolicy manual или none сертификат перевыпускает клиент в BILLmanager, или запустите перевыпуск там сами";
     OVER, Bad, "over",
         "service __1__: the certificate expired on __2__", "услуга __1__: срок действия сертификата истёк __2__",
         "renew the service or delete it", "продлите услугу или удалите её";

@@ -1,4 +1,4 @@
-//! The machine: log directory, disk, clock, spool.
+//! The machine: log directory and what is in it, disk, clock, spool.
 
 use std::path::Path;
 use std::time::SystemTime;
@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::findings::{self, Findings};
+use super::paths;
 use crate::admin::scene::Scene;
 use crate::module::Text;
 
@@ -35,9 +36,16 @@ pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
     let var = scene.root.join("var");
     let name = var.display().to_string();
     match tempfile::NamedTempFile::new_in(&var) {
-        Ok(_) => findings.add(&findings::LOG_GOOD, &name, ""),
-        Err(error) => findings.add(&findings::LOG, &name, &words(&error)),
+        Ok(_) => {
+            findings.add(&findings::LOG_GOOD, &name, "");
+            paths::below(scene, findings);
+        }
+        Err(error) => {
+            let why = paths::plain(&error);
+            findings.add(&findings::LOG, &name, why.get(scene.view.language));
+        }
     }
+    paths::metrics(scene, findings);
     if let Ok(disk) = rustix::fs::statvfs(&var) {
         let free = disk.f_bavail.saturating_mul(disk.f_frsize) / (1024 * 1024);
         let kind = match free {
@@ -49,14 +57,6 @@ pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
     }
     clock(scene, &var, findings);
     spool(scene, findings);
-}
-
-/// The error without the scratch file's name.
-fn words(error: &std::io::Error) -> String {
-    let text = error.kind().to_string();
-    error.raw_os_error().map_or(text, |code| {
-        std::io::Error::from_raw_os_error(code).to_string()
-    })
 }
 
 fn clock(scene: &Scene, var: &Path, findings: &mut Findings<'_>) {

@@ -7,6 +7,7 @@ mod findings;
 mod host;
 mod nagios;
 mod options;
+mod paths;
 mod platform;
 mod services;
 mod version;
@@ -14,7 +15,8 @@ mod version;
 use super::exit::Code;
 use super::output::{Answer, Cell, Tone, View};
 use super::scene::{self, Scene};
-use crate::failure::Failure;
+use super::select::whole;
+use crate::failure::{Failure, Reason};
 use crate::module::Text;
 use findings::{Finding, Findings, Gravity};
 pub(super) use nagios::unknown;
@@ -49,7 +51,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     quiet: bool,
     /// Name services whose certificate ends within so many days
-    #[arg(long, value_name = "DAYS", default_value_t = 14)]
+    #[arg(long, value_name = "DAYS", default_value_t = 14,
+        value_parser = whole::<u32>)]
     near_end: u32,
     /// Answer as a plugin of Nagios: one line with the state and numbers, then each kind of finding once
     #[arg(long, conflicts_with_all = ["quiet", "list"])]
@@ -59,29 +62,61 @@ pub(super) struct Arguments {
     list: bool,
 }
 
+impl Arguments {
+    /// Whether nothing is examined.
+    pub(super) fn only_lists(&self) -> bool {
+        self.list
+    }
+}
+
+/// What is told where nothing can be examined, for lack of rights or of an installation: that alone. What else would be
+/// found is what comes of it.
+///
+/// # Errors
+/// For a check: what cannot be found out for lack of rights is no state of the installation.
+pub(super) fn outside(
+    scene: &Scene,
+    arguments: &Arguments,
+    failure: Failure,
+) -> Result<Answer, Failure> {
+    let mut findings = Findings::new(&scene.view);
+    match failure.reason() {
+        Reason::NotRoot if !arguments.nagios => {
+            let user = rustix::process::geteuid().as_raw().to_string();
+            findings.add(&findings::NOT_ROOT, &user, failure.offending_value());
+        }
+        Reason::NoPlatform => findings.add(&findings::NO_ROOT, failure.offending_value(), ""),
+        _ => return Err(failure),
+    }
+    told(scene, arguments, findings)
+}
+
 /// Examines.
 pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
     if arguments.list {
         return list(&scene.view);
     }
     let mut findings = Findings::new(&scene.view);
-    if files::examine_root(scene, &mut findings) {
-        files::examine(scene, &mut findings);
-        options::examine(scene, &mut findings);
-        host::examine(scene, &mut findings);
-        version::examine(&mut findings);
-        scene::wait(async {
-            platform::answers(scene, &mut findings).await;
-            if let Some(accounts) = platform::examine(scene, &mut findings).await {
-                if accounts > 0 {
-                    daemon::examine(scene, &mut findings).await;
-                    daemon::examine_policy(scene, &mut findings);
-                }
-                services::examine(scene, arguments.near_end, &mut findings).await;
+    files::examine(scene, &mut findings);
+    options::examine(scene, &mut findings);
+    host::examine(scene, &mut findings);
+    version::examine(&mut findings);
+    scene::wait(async {
+        platform::answers(scene, &mut findings).await;
+        if let Some(accounts) = platform::examine(scene, &mut findings).await {
+            if accounts > 0 {
+                daemon::examine(scene, &mut findings).await;
+                daemon::examine_policy(scene, &mut findings);
             }
-            Ok(())
-        })?;
-    }
+            services::examine(scene, arguments.near_end, &mut findings).await;
+        }
+        Ok(())
+    })?;
+    told(scene, arguments, findings)
+}
+
+/// The answer in the form that was asked for.
+fn told(scene: &Scene, arguments: &Arguments, findings: Findings<'_>) -> Result<Answer, Failure> {
     if arguments.nagios {
         return Ok(nagios::answer(&scene.view, &findings));
     }

@@ -13,6 +13,7 @@ use crate::domain::text::Words;
 use crate::logging::config::parse_debug_conf;
 use crate::module::Text;
 use crate::platform::billmanager::lock_host::lock_place;
+use crate::platform::billmanager::owner;
 use crate::platform::billmanager::settings::split_line;
 use crate::regular;
 use rustls_pki_types::CertificateDer;
@@ -41,6 +42,10 @@ const NO_PLACE: Text = Text::new(
 const MEANT: Text = Text::new(
     "is not known; was this meant: ",
     "неизвестен; возможно, имелся в виду: ",
+);
+const UNKNOWN: Text = Text::new(
+    "is not read by pmssl; the nearest option that is: ",
+    "не читается pmssl; ближайший известный ей параметр: ",
 );
 const NO_PORT: Text = Text::new("is not a port", "не номер порта");
 
@@ -94,7 +99,12 @@ fn read(file: &Path, findings: &mut Findings<'_>) -> Option<String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => {
             let name = file.display().to_string();
-            findings.add(&findings::CONF_UNREADABLE, &name, &error.to_string());
+            let why = regular::told(&error);
+            findings.add(
+                &findings::CONF_UNREADABLE,
+                &name,
+                why.get(findings.view.language),
+            );
             None
         }
     }
@@ -132,8 +142,8 @@ fn mistakes(view: &View, text: &str) -> Vec<(usize, bool, String)> {
         }
         let (name, value) = split_line(line);
         let Some(option) = options::ALL.iter().find(|known| known.name() == name) else {
-            if let Some(meant) = meant(name) {
-                let words = format!("{name} {}{meant}", view.say(&MEANT));
+            if let Some((text, nearest)) = nearest(name) {
+                let words = format!("{name} {}{nearest}", view.say(&text));
                 found.push((index + 1, false, words));
             }
             continue;
@@ -179,6 +189,11 @@ fn wrong(view: &View, option: &dyn Described, value: &str) -> Option<(bool, Stri
             let fits = file.is_absolute() && file.parent().is_some_and(Path::is_dir);
             (!fits).then(|| (false, view.say(&NO_PLACE).to_owned()))
         }
+        Takes::Program => {
+            let failure = owner::check_program(Path::new(value)).err()?;
+            let why = failure.particulars().get(view.language).to_owned();
+            Some((false, format!("({why})")))
+        }
         _ if option.fits(value) => None,
         Takes::Number(from, to) => {
             let words = view
@@ -190,50 +205,67 @@ fn wrong(view: &View, option: &dyn Described, value: &str) -> Option<(bool, Stri
         Takes::Seconds => Some((false, view.say(&NO_LENGTH).to_owned())),
         Takes::Words(words) => {
             let list = format!("{}{}", view.say(&NOT_ONE_OF), words.join(", "));
-            Some((false, list))
+            // No default takes its place: that could be plain text.
+            Some((option.name() == options::DATABASE_TLS.name, list))
         }
         Takes::Anything => None,
     }
 }
 
-/// The option of ours that an unknown name resembles most: any that begins like ours, or one slip of the finger. The
-/// platform has options of its own that begin with `SSL`.
-fn meant(name: &str) -> Option<&'static str> {
-    let ours = options::ALL.iter().map(|known| known.name());
-    let (lower, prefix) = (name.to_ascii_lowercase(), |text: &str| {
-        OURS.iter()
-            .any(|ours| text.starts_with(&ours.to_ascii_lowercase()))
-    });
+/// The option of ours that an unknown name resembles most, with what is to be said: a slip of the finger, or any that
+/// begins like ours and is none of the platform's own.
+fn nearest(name: &str) -> Option<(Text, &'static str)> {
+    let lower = name.to_ascii_lowercase();
+    let is_platforms = |own: &str| lower.starts_with(&own.to_ascii_lowercase());
     let slips = |known: &str| strsim::damerau_levenshtein(&known.to_ascii_lowercase(), &lower);
+    let ours = options::ALL.iter().map(|known| known.name());
     let nearest = ours
-        .filter(|known| known.starts_with("SSL"))
+        .filter(|known| known.starts_with(PREFIX))
         .min_by_key(|known| slips(known))?;
-    (prefix(&lower) || slips(nearest) <= 2).then_some(nearest)
+    let begins = lower.starts_with(&PREFIX.to_ascii_lowercase());
+    match slips(nearest) {
+        0..=SLIPS => Some((MEANT, nearest)),
+        _ if begins && !PLATFORMS.into_iter().any(is_platforms) => Some((UNKNOWN, nearest)),
+        _ => None,
+    }
 }
 
-/// What nobody else's options begin with.
-const OURS: [&str; 4] = ["SSLSubscription", "SSLDaemon", "SSLPaid", "SSLExpire"];
+/// How our options begin.
+const PREFIX: &str = "SSL";
 
-/// The root certificates by which vendors are recognized: built-in ones and the administrator's own.
+/// So many letters off are a slip of the finger.
+const SLIPS: usize = 2;
+
+/// How options of the platform begin that begin like ours: the certificate of its own web server \[inferred: no page lists
+/// them\].
+const PLATFORMS: [&str; 1] = ["SSLCertificate"];
+
+/// The root certificates by which vendors, and the database's server, are recognized: built-in ones and the
+/// administrator's own.
 fn roots(scene: &Scene, findings: &mut Findings<'_>) {
     use crate::platform::Platform;
+    let platform = scene.any_platform();
     let built_in = webpki_roots::TLS_SERVER_ROOTS.len().to_string();
-    let Some(file) = scene.any_platform().option(options::CA_FILE.name) else {
-        return findings.add(&findings::ROOTS_GOOD, &built_in, "0");
-    };
-    let path = scene.root.join(&file);
-    let name = path.display().to_string();
-    match read_roots(&path) {
-        Err(why) => {
-            findings.add(&findings::ROOTS, &name, why.get(scene.view.language));
-        }
-        Ok(list) => {
-            let now = chrono::Utc::now();
-            let over = list.iter().filter(|one| one.not_after <= now).count();
-            if over > 0 {
-                findings.add(&findings::ROOTS_EXPIRED, &name, &over.to_string());
-            } else {
-                findings.add(&findings::ROOTS_GOOD, &built_in, &list.len().to_string());
+    for option in [&options::CA_FILE, &options::DATABASE_CA_FILE] {
+        let is_for_vendors = option.name == options::CA_FILE.name;
+        let Some(file) = platform.option(option.name) else {
+            if is_for_vendors {
+                findings.add(&findings::ROOTS_GOOD, &built_in, "0");
+            }
+            continue;
+        };
+        let path = scene.root.join(&file);
+        let name = format!("{} {}", option.name, path.display());
+        match read_roots(&path) {
+            Err(why) => findings.add(&findings::ROOTS, &name, why.get(scene.view.language)),
+            Ok(list) => {
+                let now = chrono::Utc::now();
+                let over = list.iter().filter(|one| one.not_after <= now).count();
+                if over > 0 {
+                    findings.add(&findings::ROOTS_EXPIRED, &name, &over.to_string());
+                } else if is_for_vendors {
+                    findings.add(&findings::ROOTS_GOOD, &built_in, &list.len().to_string());
+                }
             }
         }
     }
@@ -270,7 +302,8 @@ mod tests {
     #[test]
     fn what_is_right_or_not_ours_is_no_mistake() {
         let text = "# x\n\nDBPassword a#b '\nSSLExpireDate paid\nSSLProxy http://10.0.0.1:3128\n\
-                    SSLReadTimeout 30\nPathSomething /x\nSSLSubscriptionPolicy auto\nSSLCertificate x\n";
+                    SSLReadTimeout 30\nPathSomething /x\nSSLSubscriptionPolicy auto\nSSLCertificate x\n\
+                    SSLCertificateKey /x\nSSHPort 22\n";
         assert_eq!(of(text), []);
     }
 
@@ -305,6 +338,24 @@ mod tests {
             ),
             ("DBPort 70000", 1, true, "DBPort '70000' is not a port"),
             (
+                "SSLDBTls verfy",
+                1,
+                true,
+                "SSLDBTls 'verfy' is not one of: prefer, off, require, verify",
+            ),
+            (
+                "SSLHook hook.sh",
+                1,
+                false,
+                "SSLHook 'hook.sh' (an absolute path is needed)",
+            ),
+            (
+                "SSLHook /nonexistent/hook",
+                1,
+                false,
+                "SSLHook '/nonexistent/hook' (it does not exist)",
+            ),
+            (
                 "SSLProxi x",
                 1,
                 false,
@@ -322,6 +373,18 @@ mod tests {
                 1,
                 false,
                 "was this meant: SSLSubscriptionBefore",
+            ),
+            (
+                "SSLSubscriptionTemplate 4",
+                1,
+                false,
+                "SSLSubscriptionTemplate is not read by pmssl; the nearest option that is: SSLSubscription",
+            ),
+            (
+                "Option SSLTerm s3cr3t",
+                1,
+                false,
+                "SSLTerm is not read by pmssl",
             ),
             (
                 "SSLCaFile /a\nSSLCaFile /b",

@@ -42,7 +42,14 @@ pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) -> Optio
     };
     let place = platform.database_place().unwrap_or_default();
     findings.add(&findings::DATABASE_GOOD, &place, "");
+    // A server that cannot be asked has a finding of its own.
+    for place in platform.plain_places().await.unwrap_or_default() {
+        findings.add(&findings::DATABASE_PLAIN, &place, "");
+    }
     locks(scene, &platform, findings).await;
+    if platform.has_parameter_index().await == Some(false) {
+        findings.add(&findings::PARAMETER_INDEX, "", "");
+    }
     if accounts.is_empty() {
         findings.add(&findings::NO_ACCOUNTS, "", "");
     }

@@ -10,7 +10,7 @@ use super::findings::{self, Findings, Kind};
 use crate::admin::orders::{Judged, Survey};
 use crate::admin::scene::Scene;
 use crate::admin::{plan, policy};
-use crate::certificate::Csr;
+use crate::certificate;
 use crate::domain::{AccountId, ItemId};
 use crate::failure::Failure;
 use crate::module::{self, Module};
@@ -166,8 +166,9 @@ async fn keys(
         let Some(service) = at_rest.get(&item) else {
             continue;
         };
-        if let (Ok(csr), Some(certificate)) = (Csr::parse(&csr), current::read(&certificate))
-            && !certificate.is_for(&csr)
+        let csr = certificate::listed(&csr);
+        if let (Some(csr), Some(certificate)) = (csr, current::read(&certificate))
+            && !certificate.is_for_listed(&csr)
         {
             let order = service.order().unwrap_or("-");
             findings.add(&findings::OTHER_KEY, &item.to_string(), order);
@@ -184,7 +185,8 @@ fn note_owners(services: &[Judged], sums: &mut Sums) {
         .filter(|service| service.position() != Position::Deleted);
     for service in living {
         if let Some(order) = service.order() {
-            let key = (service.module.name, order.to_owned());
+            // Modules beside the original names serve the same vendor.
+            let key = (service.module.origin, order.to_owned());
             sums.owners.entry(key).or_default().push(service.line.item);
         }
     }
@@ -261,7 +263,11 @@ impl Watch {
         }
         let is_cared_for =
             is_queued(service) || (is_paid && self.daemon_replaces(service.module, &ahead));
-        (is_urgent || !is_cared_for).then_some((near, end))
+        match (is_urgent, is_cared_for) {
+            (true, false) if is_paid => Some((&findings::ENDING_PAID, end)),
+            (false, true) => None,
+            _ => Some((near, end)),
+        }
     }
 
     /// Asked once for each account: its settings have to be decrypted.

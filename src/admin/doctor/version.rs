@@ -8,10 +8,13 @@ use super::findings::{self, Findings};
 /// billmanager.md 1.1; COREmanager is what it is built on\]; the first that is found counts.
 const PACKAGES: [&str; 2] = ["billmanager", "coremanager"];
 
-/// Package managers and how they list names with versions, one a line.
+/// Package managers and how they list names with versions, one a line. Not by the search path, which may lead elsewhere.
 const MANAGERS: [(&str, &[&str]); 2] = [
-    ("dpkg-query", &["-W", "-f", "${Package} ${Version}\n"]),
-    ("rpm", &["-qa", "--qf", "%{NAME} %{VERSION}\n"]),
+    (
+        "/usr/bin/dpkg-query",
+        &["-W", "-f", "${Package} ${Version}\n"],
+    ),
+    ("/usr/bin/rpm", &["-qa", "--qf", "%{NAME} %{VERSION}\n"]),
 ];
 
 /// Major versions this program was made for (billmanager.md, head).
@@ -68,6 +71,13 @@ mod tests {
         assert_eq!(version("coremanager 5.400").as_deref(), Some("5.400"));
         for list in ["", "bash 5.2", "billmanager", "billmanager  "] {
             assert_eq!(version(list), None, "{list}");
+        }
+    }
+
+    #[test]
+    fn no_other_program_of_that_name_is_run() {
+        for (program, _) in MANAGERS {
+            assert!(program.starts_with("/usr/bin/"), "{program}");
         }
     }
 

@@ -2,6 +2,8 @@
 //! item parameters are the ones this program uses itself (billmanager.md 7), so that almost all is in place:
 //! what is missing is learned, and what nobody can know goes to a person. Nothing is ordered.
 
+use std::collections::BTreeMap;
+
 use crate::admin::output::{Cell, Tone, View};
 use crate::admin::scene::{self, Scene};
 use crate::ca::{CertificateAuthority, Placed, Reference};
@@ -52,13 +54,13 @@ impl Fate {
     fn label(self) -> (Text, Tone) {
         match self {
             Self::Ours => (
-                Text::new("ordered by this program", "заказана этой программой"),
+                Text::new("ordered by pmssl", "заказана через pmssl"),
                 Tone::Faint,
             ),
             Self::Found => (Text::new("taken over", "принята"), Tone::Good),
             Self::Learned => (
                 Text::new(
-                    "taken over, its order number was learned from the vendor",
+                    "taken over, the vendor reported its order number",
                     "принята, номер заказа получен у поставщика",
                 ),
                 Tone::Good,
@@ -69,21 +71,21 @@ impl Fate {
             ),
             Self::Handed => (
                 Text::new(
-                    "its order failed under the former module and may exist: look in the vendor's panel, then store the number or run the operation again; it is manual until then",
-                    "заказ прежнего модуля не удался, но мог дойти: проверьте в панели поставщика, затем сохраните номер или повторите операцию; до этого она ручная",
+                    "its order failed under the former module but may exist: check the vendor's panel, then store the order number or run the operation again; the operation is manual until then",
+                    "заказ прежнего модуля завершился ошибкой, но мог дойти: проверьте в панели поставщика, затем сохраните номер заказа или повторите операцию; до этого операция ручная",
                 ),
                 Tone::Bad,
             ),
             Self::Lost => (
                 Text::new(
-                    "the former module has ordered, but the vendor does not tell the number: store it with the service",
+                    "the former module has ordered, but the vendor does not report the number: store it with the service",
                     "прежний модуль сделал заказ, но поставщик не сообщает номер: сохраните его в услуге",
                 ),
                 Tone::Bad,
             ),
             Self::OtherProduct => (
                 Text::new(
-                    "its tariff's product code is not one of this module: correct the tariff before it is renewed",
+                    "the product code of its tariff does not belong to this module: correct the tariff before the service is renewed",
                     "код продукта её тарифа не относится к этому модулю: исправьте тариф до продления",
                 ),
                 Tone::Warning,
@@ -164,20 +166,43 @@ pub(super) fn run(
     scene::wait(async {
         let mut all = Vec::new();
         for module in modules {
-            let platform = scene.platform(module);
-            let lines = platform.overview(module).await?;
-            if lines.is_empty() {
-                continue;
-            }
-            scene.start_log(module);
-            let queued = platform.queued_lines(module).await?;
-            for line in lines.iter().filter(|line| line.status != DELETED) {
-                all.push(one(scene, &platform, module, line, &queued, dry_run).await?);
-            }
+            of_module(scene, module, dry_run, &mut all).await?;
         }
         all.sort_by_key(|taken| taken.item);
         Ok(all)
     })
+}
+
+/// The services of one module, some at a time: a shop may have more than fit into memory.
+async fn of_module(
+    scene: &Scene,
+    module: &'static Module,
+    dry_run: bool,
+    all: &mut Vec<Taken>,
+) -> Result<(), Failure> {
+    let platform = scene.platform(module);
+    if platform.accounts_of(module.name).await?.is_empty() {
+        return Ok(());
+    }
+    scene.start_log(module);
+    // The oldest first order of each.
+    let mut opening: BTreeMap<u64, QueuedLine> = BTreeMap::new();
+    for queued in platform.queued_lines(module).await? {
+        if queued.command == "open" {
+            opening.entry(queued.item.0).or_insert(queued);
+        }
+    }
+    let mut last = Some(0);
+    while let Some(seen) = last {
+        let page = platform.services_after(seen).await?;
+        last = page.last;
+        let own = page.lines.iter().filter(|(of, _)| of.name == module.name);
+        for (_, line) in own.filter(|(_, line)| line.status != DELETED) {
+            let opening = opening.get(&line.item);
+            all.push(one(scene, &platform, module, line, opening, dry_run).await?);
+        }
+    }
+    Ok(())
 }
 
 async fn one(
@@ -185,7 +210,7 @@ async fn one(
     platform: &BillManager,
     module: &'static Module,
     line: &ServiceLine,
-    queued: &[QueuedLine],
+    opening: Option<&QueuedLine>,
     dry_run: bool,
 ) -> Result<Taken, Failure> {
     let item = ItemId(line.item);
@@ -196,9 +221,6 @@ async fn one(
         .iter()
         .filter(|(_, name)| *name != module.order_parameter)
         .find_map(|(kind, name)| Some((*kind, service.parameter(name)?)));
-    let opening = queued
-        .iter()
-        .find(|queued| queued.item == item && queued.command == "open");
     let template = line.template.as_ref().map(|code| code.as_str());
     let facts = Facts {
         has_intent: line.parameter(PARAMETER).is_some(),

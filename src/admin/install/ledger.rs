@@ -38,7 +38,7 @@ impl Ledger {
     pub(super) fn read(root: &Path) -> Result<Self, Failure> {
         let file = root.join(FILE);
         let broken = || Failure::field(Reason::PlatformFile, file.display().to_string());
-        match std::fs::read(&file) {
+        match regular::read(&file, regular::SETTINGS) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| broken().because(error)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(broken().because(error)),
@@ -107,4 +107,24 @@ pub(super) fn link_mark(target: &Path) -> String {
 /// The mark of a file.
 pub(super) fn content_mark(content: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_that_is_no_file_or_endless_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(Ledger::read(root.path()).unwrap(), Ledger::default());
+        let file = root.path().join(FILE);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "{}").unwrap();
+        assert_eq!(Ledger::read(root.path()).unwrap(), Ledger::default());
+        std::fs::write(&file, " ".repeat(1024 * 1024 - 1) + "{}").unwrap();
+        assert!(Ledger::read(root.path()).is_err());
+        std::fs::remove_file(&file).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
+        assert!(Ledger::read(root.path()).is_err());
+    }
 }

@@ -17,6 +17,7 @@ use super::exit::Code;
 use super::forms;
 use super::output::{Answer, Tone};
 use super::scene::{self, Scene};
+use super::select::MODULE;
 use crate::cli;
 use crate::domain::text::Bilingual;
 use crate::failure::{Failure, Reason};
@@ -31,36 +32,36 @@ const DRY: Text = Text::new(
 );
 const NOTHING: Text = Text::new("nothing to do", "делать нечего");
 const NEXT: Text = Text::new(
-    "next: add an account in the platform (Integration, Processing modules), then run 'pmssl check --all' and 'pmssl doctor'",
-    "далее: добавьте обработчик в платформе (Интеграция - Модули обработки), затем выполните 'pmssl check --all' и 'pmssl doctor'",
+    "next: add an account in BILLmanager (Integration, Processing modules), then run 'pmssl check --all' and 'pmssl doctor'",
+    "далее: добавьте обработчик в BILLmanager (Интеграция - Модули обработки), затем выполните 'pmssl check --all' и 'pmssl doctor'",
 );
 const CONFLICTS: Text = Text::new(
-    "files of somebody else are in the way; --replace moves them to var/pmssl/replaced, and 'pmssl uninstall' brings them back",
-    "на месте стоят чужие файлы; --replace переместит их в var/pmssl/replaced, а 'pmssl uninstall' вернёт обратно",
+    "files not created by pmssl are in the way; --replace moves them to var/pmssl/replaced, and 'pmssl uninstall' puts them back",
+    "мешают файлы, созданные не pmssl; --replace переместит их в var/pmssl/replaced, а 'pmssl uninstall' вернёт на место",
 );
 const LEFT: Text = Text::new(
-    "the files named as kept were changed by a person and stay as they are; to have this version's: 'pmssl install --replace'",
-    "файлы с пометкой \"сохранён\" изменены человеком и остаются как есть; чтобы получить файлы этой версии: 'pmssl install --replace'",
+    "files marked as kept were edited and stay as they are; 'pmssl install --replace' installs this version's",
+    "файлы с пометкой \"сохранён\" изменены вручную и остаются как есть; установить файлы этой версии: 'pmssl install --replace'",
 );
 const LEFT_BEHIND: Text = Text::new(
-    "the files named as kept were changed by a person and stay; remove them by hand if they are not needed",
-    "файлы с пометкой \"сохранён\" изменены человеком и остаются; если они не нужны, удалите их сами",
+    "files marked as kept were edited and stay; remove them by hand if they are not needed",
+    "файлы с пометкой \"сохранён\" изменены вручную и остаются; если они не нужны, удалите их сами",
 );
 const NO_SYSTEM_FILES: Text = Text::new(
-    "units and log rotation are not installed for an unusual root; name a directory with --etc to have them",
-    "для нестандартного каталога юниты и ротация журналов не устанавливаются; чтобы установить, укажите --etc",
+    "units and log rotation are not installed because --root is not /usr/local/mgr5; use --etc DIR to install them",
+    "юниты и ротация журналов не устанавливаются, так как --root не /usr/local/mgr5; чтобы установить их, укажите --etc КАТАЛОГ",
 );
 const LOCK_HOST: Text = Text::new(
-    "from now on every node has to take its locks where this one does",
+    "from now on every node must take its locks where this one does",
     "теперь все узлы должны брать блокировки там же, где этот",
 );
 const IN_USE: Text = Text::new(
-    "accounts use these modules, their services would stop working: __list__; --yes removes the modules anyway",
-    "эти модули используются обработчиками, их услуги перестанут работать: __list__; --yes удалит модули всё равно",
+    "accounts use these modules, and services of these accounts would stop working: __list__; --yes removes the modules anyway",
+    "эти модули используются обработчиками, услуги этих обработчиков перестанут работать: __list__; с --yes модули будут всё равно удалены",
 );
 const USE_UNKNOWN: Text = Text::new(
-    "it cannot be found out whether accounts use these modules (__list__); --yes removes them anyway",
-    "не удалось выяснить, используются ли эти модули (__list__); --yes удалит их всё равно",
+    "it is not known whether accounts use these modules (__list__); --yes removes them anyway",
+    "не удалось выяснить, используются ли эти модули (__list__); с --yes они будут всё равно удалены",
 );
 
 /// Arguments of `pmssl install`.
@@ -74,17 +75,18 @@ settings, edited units and log rotation among them. Units of a package are used 
 for at the vendor, and an order that may have been lost is handed to a person. Nothing is ordered.
 
 --beside installs under other names (pmssl_thesslstore, pmssl_globalsign, ...), so that the platform
-vendor's own modules go on working. --modules takes these names as well as the plain ones.
+vendor's own modules go on working. --module takes these names as well as the plain ones.
 
 Examples:
   pmssl install --dry-run
-  pmssl install --modules pmthesslstore,pmglobalsign
+  pmssl install --module pmthesslstore,pmglobalsign
   pmssl install --adopt --dry-run
-  pmssl install --beside --modules pmglobalsign")]
+  pmssl install --beside --module pmglobalsign")]
 pub(super) struct Arguments {
-    /// Only these modules; all otherwise
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    modules: Vec<String>,
+    /// Only these modules, separated by commas
+    #[arg(long = "module", alias = "modules", value_name = "NAMES", value_delimiter = ',',
+        value_parser = MODULE)]
+    modules: Vec<&'static str>,
     /// Copy the program instead of linking to it
     #[arg(long)]
     copy: bool,
@@ -121,11 +123,12 @@ Removes only what 'pmssl install' made and nobody changed since; what was change
 Logs, accounts and services stay.
 
 Example:
-  pmssl uninstall --modules pmenomssl")]
+  pmssl uninstall --module pmenomssl")]
 pub(super) struct Removal {
-    /// Only these modules; all otherwise
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    modules: Vec<String>,
+    /// Only these modules, separated by commas
+    #[arg(long = "module", alias = "modules", value_name = "NAMES", value_delimiter = ',',
+        value_parser = MODULE)]
+    modules: Vec<&'static str>,
     /// Remove modules that accounts use
     #[arg(long)]
     yes: bool,
@@ -139,7 +142,7 @@ pub(super) struct Removal {
 
 /// Installs.
 pub(super) fn run(scene: &Scene, program: &Path, arguments: &Arguments) -> Result<Answer, Failure> {
-    let mut modules = chosen(&arguments.modules)?;
+    let mut modules = chosen(&arguments.modules);
     scene.must_be_a_platform()?;
     if arguments.beside {
         modules = modules.iter().map(|module| module.beside()).collect();
@@ -262,7 +265,7 @@ pub(super) fn remove(
     let modules = if is_all {
         module::all().collect()
     } else {
-        chosen(&arguments.modules)?
+        chosen(&arguments.modules)
     };
     scene.must_be_a_platform()?;
     let own = own_file(program)?;
@@ -318,24 +321,13 @@ pub(super) fn remove(
 }
 
 /// The modules of names, under all of which modules may stand: the packages name those that are installed.
-fn chosen(names: &[String]) -> Result<Vec<&'static Module>, Failure> {
+fn chosen(names: &[&str]) -> Vec<&'static Module> {
     if names.is_empty() {
-        return Ok(MODULES.to_vec());
+        return MODULES.to_vec();
     }
-    let modules: Result<Vec<_>, Failure> = names
-        .iter()
-        .map(|name| {
-            module::by_name(name.trim()).ok_or_else(|| {
-                let known: Vec<_> = module::all().map(|module| module.name).collect();
-                Failure::field(Reason::Invalid, "--modules")
-                    .value(name)
-                    .detail(words!("One of: {}", "Одно из: {}", known.join(", ")))
-            })
-        })
-        .collect();
-    let mut modules = modules?;
+    let mut modules = names.iter().copied().filter_map(module::by_name).collect();
     without_doubles(&mut modules);
-    Ok(modules)
+    modules
 }
 
 /// Each module once, where it is named first.

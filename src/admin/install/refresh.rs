@@ -70,11 +70,32 @@ fn one(root: &Path, program: &Path, arguments: &[&str], dry_run: bool) -> Ran {
     let complaint = match outcome {
         Ok(output) if output.status.success() => None,
         Ok(output) => {
-            let words = String::from_utf8_lossy(&output.stderr);
-            let words = words.lines().next().unwrap_or_default();
+            // mgrctl says on standard output what is wrong.
+            let told = [&output.stderr, &output.stdout].map(|told| String::from_utf8_lossy(told));
+            let mut lines = told.iter().flat_map(|told| told.lines());
+            let words = lines.find(|line| !line.trim().is_empty());
+            let words = words.unwrap_or_default();
             Some(crate::logging::mask(&format!("{}: {words}", output.status)))
         }
         Err(error) => Some(error.to_string()),
     };
     Ran { line, complaint }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_shown_wherever_it_was_printed() {
+        let complaint = |script: &str| {
+            let root = Path::new("/");
+            one(root, Path::new("/bin/sh"), &["-c", script], false).complaint
+        };
+        assert_eq!(complaint("echo fine"), None);
+        let told = complaint("echo; echo 'ERROR no function exit'; exit 1").unwrap();
+        assert!(told.ends_with(": ERROR no function exit"), "{told}");
+        let told = complaint("echo out; echo err >&2; exit 1").unwrap();
+        assert!(told.ends_with(": err"), "{told}");
+    }
 }

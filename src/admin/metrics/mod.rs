@@ -233,7 +233,9 @@ impl Page {
                 std::fs::metadata(traces.join(module.name)).and_then(|trace| trace.modified());
             let since = seen
                 .ok()
-                .and_then(|seen| seen.duration_since(SystemTime::UNIX_EPOCH).ok());
+                .and_then(|seen| seen.duration_since(SystemTime::UNIX_EPOCH).ok())
+                // Only passes over single services were made.
+                .filter(|since| !since.is_zero());
             if let Some(since) = since {
                 last.with_label_values(&[module.name])
                     .set(since.as_secs() as f64);

@@ -58,7 +58,8 @@ impl Funds {
 }
 
 impl Traffic {
-    fn file(root: &Path) -> PathBuf {
+    /// The file of an installation.
+    pub(in crate::admin) fn file(root: &Path) -> PathBuf {
         root.join(FILE)
     }
 

@@ -1,4 +1,7 @@
 use super::*;
+use chrono::DateTime;
+
+use crate::module::MODULES;
 use crate::order::policy::Subscription;
 
 fn service(position: Position, end: Option<&str>) -> Judged {
@@ -25,13 +28,13 @@ fn service(position: Position, end: Option<&str>) -> Judged {
 }
 
 fn filter() -> Arguments {
-    Arguments {
-        module: None,
-        vendor: None,
-        state: None,
-        name: None,
-        due: None,
-        stuck: false,
+    Arguments::default()
+}
+
+fn account(id: u64) -> Chosen {
+    Chosen {
+        account: Some(id),
+        ..Chosen::default()
     }
 }
 
@@ -43,28 +46,28 @@ fn every_filter_filters() {
         (filter(), true),
         (
             Arguments {
-                module: Some(3),
+                chosen: account(3),
                 ..filter()
             },
             true,
         ),
         (
             Arguments {
-                module: Some(4),
+                chosen: account(4),
                 ..filter()
             },
             false,
         ),
         (
             Arguments {
-                state: Some("issued".into()),
+                state: vec!["unknown".into(), "issued".into()],
                 ..filter()
             },
             true,
         ),
         (
             Arguments {
-                state: Some("waiting".into()),
+                state: vec!["waiting".into()],
                 ..filter()
             },
             false,
@@ -125,15 +128,4 @@ fn every_filter_filters() {
         ..filter()
     };
     assert!(!wanted(&due, &deleted, today));
-}
-
-#[test]
-fn vendors_are_found_by_any_of_their_names() {
-    for name in ["pmglobalsign", "globalsign", "GlobalSign"] {
-        let found = wanted_modules(Some(name)).unwrap();
-        assert_eq!(found[0].name, "pmglobalsign", "{name}");
-    }
-    let failure = wanted_modules(Some("nobody")).unwrap_err();
-    assert_eq!(failure.object(), "--vendor");
-    assert_eq!(wanted_modules(None).unwrap().len(), module::all().count());
 }

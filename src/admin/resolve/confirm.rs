@@ -7,7 +7,11 @@ use crate::cli;
 use crate::failure::{Failure, Reason};
 
 /// Asks on the terminal; without one nobody can say yes.
-pub(super) fn confirm(view: &View, evidence: &str, question: &str) -> Result<bool, Failure> {
+pub(in crate::admin) fn confirm(
+    view: &View,
+    evidence: &str,
+    question: &str,
+) -> Result<bool, Failure> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
         return Err(cli::needed("--yes"));

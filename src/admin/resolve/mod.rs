@@ -3,10 +3,12 @@
 //! The evidence is shown first. An order is taken over only when the vendor knows it and no other
 //! service has it. Who decided what and when stands in the module's log and with the service.
 
-mod confirm;
+pub(super) mod confirm;
+mod contradictions;
 mod words;
 
 use self::confirm::confirm;
+use self::contradictions::{may_be_not_placed, must_not_hide_proof};
 use self::words::{
     ACCOUNT, ADOPTED, ASK_ADOPT, ASK_NOT_PLACED, ASK_REPLACE, ATTEMPT, DECLINED, EVIDENCE, HELD,
     INTENT, LOG, MAY_BE_OURS, NEWER, NO_INTENT, NOT_ASKED, ONE_TOO_MANY, ORDER, REJECTED, REPLACED,
@@ -17,9 +19,9 @@ use super::exit::Code;
 use super::history;
 use super::output::{Answer, Section, View};
 use super::scene::{self, Scene};
+use super::select::whole;
 use crate::cli;
 use crate::commands;
-use crate::domain::text::Words;
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Language, Reason};
 use crate::log;
@@ -41,8 +43,8 @@ Examples:
                                            nothing was bought: orders 55 and 56 are somebody else's
   pmssl resolve --item 7 --replace 7700124 another order takes the place of the service's one")]
 pub(super) struct Arguments {
-    /// Service id in the platform
-    #[arg(long, value_name = "SERVICE")]
+    /// The service
+    #[arg(long, value_name = "ID", value_parser = whole::<u64>)]
     item: u64,
     /// The order exists: its number as the vendor's panel shows it
     #[arg(long, value_name = "ORDER", conflicts_with = "not_placed")]
@@ -137,6 +139,9 @@ async fn resolve(
             && let Some(seen) = &seen
         {
             may_be_not_placed(seen, arguments.unseen)?;
+        }
+        if let (Verdict::Adopt(order), Some(Ok(seen))) = (&verdict, &seen) {
+            must_not_hide_proof(order, seen)?;
         }
         let decision = Decision {
             verdict,
@@ -284,63 +289,10 @@ fn shown(view: &View, seen: &Result<Look, Failure>) -> String {
     lines.join("\n")
 }
 
-/// A person cannot say that nothing was bought while the vendor shows an order that could be this one.
-fn may_be_not_placed(seen: &Result<Look, Failure>, unseen: bool) -> Result<(), Failure> {
-    let no = |detail: Words| Err(Failure::field(Reason::Invalid, "--not-placed").detail(detail));
-    let evidence = match seen {
-        Ok(evidence) => evidence,
-        Err(_) if unseen => return Ok(()),
-        Err(failure) => {
-            return no(words!(
-                "The vendor cannot be asked ({why}). Look in its panel, then add --unseen", "Поставщика не удалось спросить ({why}). Проверьте в его панели и добавьте --unseen";
-                why = failure.particulars()
-            ));
-        }
-    };
-    if let Some((order, _)) = evidence.proved.first() {
-        return no(words!(
-            "The vendor shows order {order}, which is this one: take it over with --adopt {order}",
-            "Поставщик показывает заказ {order}, это он: примите его ключом --adopt {order}"
-        ));
-    }
-    if let Some((order, item)) = evidence.held.first() {
-        return no(words!(
-            "Order {order} was bought for this service, and service {item} has it. Give service {item} its own order with --replace, or say with --foreign {order} that this one is somebody else's",
-            "Заказ {order} куплен для этой услуги, но он есть у услуги {item}. Дайте услуге {item} её собственный заказ ключом --replace или назовите этот чужим ключом --foreign {order}"
-        ));
-    }
-    if !evidence.candidates.is_empty() {
-        let orders: Vec<String> = evidence
-            .candidates
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        let numbers: Vec<&str> = evidence
-            .candidates
-            .iter()
-            .map(|c| c.order.as_str())
-            .collect();
-        return no(words!(
-            "The vendor has orders that may be this one: {}. Take one over with --adopt, or name them as somebody else's with --foreign {}",
-            "У поставщика есть заказы, которые могут быть этим: {}. Примите один ключом --adopt или назовите их чужими ключом --foreign {}",
-            orders.join("; "),
-            numbers.join(",")
-        ));
-    }
-    match evidence.too_early {
-        Some(until) => no(words!(
-            "The order may still appear at the vendor until {}",
-            "Заказ ещё может появиться у поставщика до {}",
-            until.format("%Y-%m-%d %H:%M UTC")
-        )),
-        None => Ok(()),
-    }
-}
-
 fn nothing_to_settle() -> Failure {
     Failure::field(Reason::Missing, PARAMETER).detail(words!(
         "The service has no order whose outcome is unknown",
-        "У услуги нет заказа с неизвестным исходом"
+        "У услуги нет заказа с неизвестным результатом"
     ))
 }
 

@@ -289,6 +289,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::ca::http::Room;
 
     fn reply(body: impl Into<Vec<u8>>) -> Reply {
         Reply {
@@ -298,6 +299,7 @@ mod tests {
             retry_after: None,
             date: None,
             location: None,
+            room: Room::default(),
         }
     }
 

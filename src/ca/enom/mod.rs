@@ -59,6 +59,8 @@ static ABILITIES: Abilities = Abilities {
     renews_in_place: false,
     // Not for Comodo products.
     reissue: true,
+    // It carries the CSR alone (enom.md 9).
+    reissue_takes_method: false,
     // Withdraws an order that is pending at the authority; never gives money back.
     cancel: true,
     // Mailboxes only.

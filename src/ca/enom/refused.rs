@@ -5,9 +5,7 @@ use crate::certificate::Csr;
 use crate::domain::text::Words;
 use crate::domain::{DomainName, EmailAddress, Purchase};
 use crate::failure::{Failure, Reason};
-
-/// Largest CSR, in characters (enom.md 2).
-const LARGEST_CSR: usize = 4500;
+use crate::module::enom::MODULE;
 
 /// Most names of a list product (enom.md 8).
 const MOST_NAMES: usize = 100;
@@ -47,7 +45,7 @@ pub(super) fn check_names(purchase: &Purchase, product: &Product) -> Result<(), 
         } else {
             words!(
                 "this product takes no wildcard names",
-                "этот продукт не принимает имён со звёздочкой"
+                "этот продукт не поддерживает wildcard-домены"
             )
         };
         return refused("domain", common, why);
@@ -71,7 +69,7 @@ pub(super) fn check_names(purchase: &Purchase, product: &Product) -> Result<(), 
             name,
             words!(
                 "this product takes no wildcard names",
-                "этот продукт не принимает имён со звёздочкой"
+                "этот продукт не поддерживает wildcard-домены"
             ),
         );
     }
@@ -92,30 +90,14 @@ pub(super) fn check_names(purchase: &Purchase, product: &Product) -> Result<(), 
 /// The CSR, as far as the vendor reads it.
 pub(super) fn csr(purchase: &Purchase) -> Result<Csr, Failure> {
     let csr = Csr::parse(&purchase.csr_pem)?;
-    let bad = |why: Words| Err(Failure::field(Reason::BadCsr, "csr").detail(why));
-    if csr.pem().len() > LARGEST_CSR {
-        return bad(words!(
-            "the vendor takes {LARGEST_CSR} characters at most",
-            "поставщик принимает не больше {LARGEST_CSR} символов"
-        ));
-    }
-    // This vendor reads a CSR only after it was paid for; without the field it breaks RFC 2986, 4.1.
-    if !csr.has_attributes() {
-        return bad(words!(
-            "it has no field of attributes: create it with another program",
-            "в нём нет поля атрибутов: создайте его другой программой"
-        ));
-    }
+    MODULE.csr_rules.check(&csr)?;
     match csr.common_name() {
-        Some(name) if *name == purchase.common_name => Ok(csr),
-        Some(name) => bad(words!(
-            "its name is {name}, not {}",
-            "его имя - {name}, а не {}",
-            purchase.common_name
-        )),
-        None => bad(words!(
-            "it has no common name, and the vendor takes the name from it",
-            "в нём нет общего имени (CN), а поставщик берёт имя оттуда"
-        )),
+        Some(name) if *name != purchase.common_name => Err(Failure::field(Reason::BadCsr, "csr")
+            .detail(words!(
+                "its name is {name}, not {}",
+                "его имя - {name}, а не {}",
+                purchase.common_name
+            ))),
+        _ => Ok(csr),
     }
 }

@@ -14,7 +14,7 @@ use super::model::request::{Call, Header, Request, Text};
 use super::settings::Account;
 use crate::ca::http::{self, Http, Method, SendClass, Url};
 use crate::ca::{Permit, Reach};
-use crate::domain::text::Words;
+use crate::domain::text::{Bilingual, Words};
 use crate::failure::Failure;
 
 /// The most elements a reply may skip over while a list is collected; a listing holds about 500
@@ -325,7 +325,11 @@ fn read<R: Reply>(call: &Call, reply: &http::Reply) -> Result<Answer<R>, VendorE
     Ok(Answer { reply, remarks })
 }
 
-/// The reply's `Response`; what is no envelope at all is told as at every vendor.
+/// The status that a SOAP fault has (SOAP 1.1, section 6.2).
+const STATUS_OF_FAULT: u16 = 500;
+
+/// The reply's `Response`; what is no envelope at all is told as at every vendor, and so is a fault under a status that
+/// says more than the fault.
 fn opened<'a>(call: &Call, reply: &'a http::Reply) -> Result<&'a str, VendorError> {
     response(call.operation(), reply.status, &reply.body).map_err(|error| {
         match (&error, reply.unserved()) {
@@ -336,6 +340,11 @@ fn opened<'a>(call: &Call, reply: &'a http::Reply) -> Result<&'a str, VendorErro
                 },
                 Some(unserved),
             ) => VendorError::Unserved(unserved),
+            (VendorError::Unusable { status, why }, Some(unserved))
+                if *status != STATUS_OF_FAULT && unserved.concerns_all() =>
+            {
+                VendorError::Unserved(unserved.saying(&why.both()))
+            }
             _ => error,
         }
     })

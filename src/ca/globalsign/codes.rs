@@ -118,7 +118,7 @@ pub(super) const CODES: &[(i32, Class, Text)] = &[
     (-9961, Refused, Text::new("the elliptic curve is not allowed: use P-256 or P-384", "эллиптическая кривая недопустима: используйте P-256 или P-384")),
     (-9962, Refused, Text::new("compressed elliptic curve keys are not allowed", "сжатые ключи на эллиптических кривых недопустимы")),
     (-9964, Refused, Text::new("hash and key do not fit each other", "хеш и ключ не подходят друг к другу")),
-    (-9971, Refused, Text::new("internal names are not certified", "для внутренних имён сертификаты не выпускаются")),
+    (-9971, Refused, Text::new("no certificates are issued for internal names", "для внутренних имён сертификаты не выпускаются")),
 ];
 
 /// -9401 to -9450 belong to the vendor's other API; whatever they mean, nothing was done.

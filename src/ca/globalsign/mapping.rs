@@ -47,13 +47,13 @@ impl Plan {
         if purchase.common_name.is_wildcard() != product.wildcard {
             let why = if product.wildcard {
                 words!(
-                    "the product is for a wildcard name",
-                    "продукт для имени со звёздочкой"
+                    "the product needs a wildcard name",
+                    "продукту нужен wildcard-домен"
                 )
             } else {
                 words!(
-                    "the product is not for a wildcard name",
-                    "продукт не для имени со звёздочкой"
+                    "the product takes no wildcard names",
+                    "продукт не поддерживает wildcard-домены"
                 )
             };
             return Err(refused_name("domain", &purchase.common_name, why));
@@ -109,7 +109,7 @@ fn names(
     if let (Some((name, _)), false) = (names.first(), product.names) {
         let why = words!(
             "the product takes no additional names",
-            "продукт не принимает дополнительных имён"
+            "продукт не поддерживает дополнительные домены"
         );
         return Err(refused_name(NAMES_FIELD, name, why));
     }
@@ -119,7 +119,7 @@ fn names(
     if let (Some((name, _)), false) = (wildcard, product.wildcard_names) {
         let why = words!(
             "the product takes no additional wildcard names",
-            "продукт не принимает дополнительных имён со звёздочкой"
+            "продукт не поддерживает дополнительные wildcard-домены"
         );
         return Err(refused_name(NAMES_FIELD, name, why));
     }

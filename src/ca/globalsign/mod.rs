@@ -63,6 +63,8 @@ static ABILITIES: Abilities = Abilities {
     renewal: true,
     renews_in_place: false,
     reissue: true,
+    // It carries CSR and names (globalsign.md 4).
+    reissue_takes_method: false,
     cancel: true,
     change_validation: true,
     verify_now: true,

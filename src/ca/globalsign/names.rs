@@ -80,7 +80,7 @@ pub fn option_type(base: &str, name: &str) -> Result<SanOptionType, Failure> {
             Ok(SanOptionType::PublicAddress)
         } else {
             Err(refused(words!(
-                "addresses of internal networks are not certified",
+                "no certificates are issued for addresses of internal networks",
                 "для адресов внутренних сетей сертификаты не выпускаются"
             )))
         };
@@ -88,8 +88,8 @@ pub fn option_type(base: &str, name: &str) -> Result<SanOptionType, Failure> {
     let parsed = DomainName::parse(name).map_err(|error| refused(error.both()))?;
     if !parsed.is_public() {
         return Err(refused(words!(
-            "internal names and wildcards below public suffixes are not certified",
-            "внутренние имена и имена со звёздочкой под публичным суффиксом не сертифицируются"
+            "no certificates are issued for internal names and for wildcards below public suffixes",
+            "для внутренних имён и wildcard-имён под публичным суффиксом сертификаты не выпускаются"
         )));
     }
     if parsed.is_wildcard() {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use super::Reply;
+use super::{Reply, Room};
 
 /// Separates the answers of one input.
 pub(crate) const NEXT: &[u8] = b"\n%%\n";
@@ -75,5 +75,6 @@ fn reply(bytes: &[u8]) -> Reply {
         retry_after: None,
         date: None,
         location: None,
+        room: Room::default(),
     }
 }

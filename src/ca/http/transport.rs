@@ -2,11 +2,13 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use reqwest::{Client, Proxy, Response, Url};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
+use super::room::{LARGE, Room};
 use super::{
     BODY_CAP, Reply, Request, SendClass, SendFailure, Trouble, cause, heard, secure, unserved,
 };
@@ -89,7 +91,9 @@ impl Transport {
             .send()
             .await
             .map_err(|error| classify(operation, error))?;
-        read_reply(operation, response).await
+        // What must arrive once waits for nothing.
+        let limit = (request.class == SendClass::Read).then_some(total);
+        read_reply(operation, response, limit).await
     }
 
     fn client(&self, class: SendClass) -> Result<&Client, String> {
@@ -185,9 +189,15 @@ pub(crate) fn proxy_address(text: &str) -> Option<Url> {
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
+/// The administrator's own root certificates. A failure names the option, which is what can be corrected.
 fn read_roots(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
-    let failure =
-        |why: Words| Failure::field(Reason::PlatformFile, path.display().to_string()).detail(why);
+    let failure = |why: Words| {
+        let option = options::CA_FILE.name;
+        Failure::field(Reason::PlatformFile, path.display().to_string()).detail(words!(
+            "{why} (option {option} in billmgr.conf: correct it or the file)",
+            "{why} (параметр {option} в billmgr.conf: исправьте его или файл)"; why
+        ))
+    };
     let pem =
         regular::read(path, regular::ROOTS).map_err(|error| failure(regular::told(&error)))?;
     let roots: Vec<_> = CertificateDer::pem_slice_iter(&pem)
@@ -202,10 +212,11 @@ fn read_roots(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, Fa
     Ok(roots)
 }
 
-/// Reads the body to its end, up to the cap.
+/// Reads the body to its end, up to the cap. With a limit a large one waits so long for its room in memory.
 async fn read_reply(
     operation: &'static str,
     mut response: Response,
+    limit: Option<Duration>,
 ) -> Result<Reply, (Trouble, SendFailure)> {
     let header = |name: &str| {
         let value = response.headers().get(name)?.to_str().ok()?;
@@ -216,7 +227,7 @@ async fn read_reply(
     let retry_after = header("retry-after").and_then(|value| heard::pause(&value, date));
     let location = header("location").and_then(|value| unserved::target(response.url(), &value));
     let status = response.status().as_u16();
-    let mut body = Vec::new();
+    let (mut body, mut room) = (Vec::new(), Room::default());
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > BODY_CAP => {
@@ -226,7 +237,20 @@ async fn read_reply(
                 );
                 return Err((Trouble::TooLarge, SendFailure::Lost(text)));
             }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(Some(chunk)) => {
+                if let Some(limit) = limit.filter(|_| body.len() + chunk.len() > LARGE)
+                    && !room.is_taken()
+                {
+                    room = Room::take(limit).await.ok_or_else(|| {
+                        let text = words!(
+                            "{operation}: other large answers were read for too long",
+                            "{operation}: слишком долго читались другие большие ответы"
+                        );
+                        (Trouble::TimedOut, SendFailure::Lost(text))
+                    })?;
+                }
+                body.extend_from_slice(&chunk);
+            }
             Ok(None) => break,
             Err(error) => {
                 let (trouble, cause) = describe(operation, error);
@@ -245,6 +269,7 @@ async fn read_reply(
         retry_after,
         date,
         location,
+        room,
     })
 }
 
@@ -260,7 +285,11 @@ fn classify(operation: &'static str, error: reqwest::Error) -> (Trouble, SendFai
         let text = words!("{operation}: no connection: {cause}", "{operation}: нет соединения: {cause}"; cause);
         return (Trouble::NotSent, SendFailure::NotSent(text));
     }
+    // With TLS 1.3 a server may end the handshake when the request is on its way already: what it says tells why, not
+    // that nothing arrived.
+    let alert = secure::trouble(&error);
     let (trouble, cause) = describe(operation, error);
+    let cause = alert.unwrap_or(cause);
     let text = words!("{operation}: no answer: {cause}", "{operation}: нет ответа: {cause}"; cause);
     (trouble, SendFailure::Lost(text))
 }

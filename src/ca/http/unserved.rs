@@ -16,6 +16,8 @@ use crate::failure::{Failure, Reason};
 /// How far a page's title is looked for, in bytes, and how much of one is shown, in characters.
 const TITLE_WITHIN: usize = 4096;
 const LONGEST_TITLE: usize = 80;
+/// How much of a vendor's own words is shown, in characters.
+const LONGEST_WORDS: usize = 300;
 
 /// How a page declares itself.
 const DECLARED: &[u8] = b"!doctype html";
@@ -52,6 +54,17 @@ impl Unserved {
     #[must_use]
     pub const fn concerns_all(&self) -> bool {
         concerns_all(self.status)
+    }
+
+    /// The same with what the vendor's program says under such a status, if anything.
+    #[must_use]
+    pub fn saying(mut self, said: &Words) -> Self {
+        let said = said.clone().map(|said| shown(said, LONGEST_WORDS));
+        if !said.en().is_empty() {
+            let said = said.map(|said| format!("('{said}')"));
+            self.words = Words::joined([self.words, said], " ");
+        }
+        self
     }
 
     /// The failure of a call that buys nothing.
@@ -125,7 +138,7 @@ impl Reply {
             let words = words!(
                 "the answer is a text instead of data ('{}')",
                 "вместо данных пришёл текст ('{}')",
-                shown(text)
+                shown(text, LONGEST_TITLE)
             );
             return unserved(Reason::VendorTrouble, words);
         }
@@ -296,18 +309,18 @@ fn title(text: &str) -> Option<String> {
     let head = &text[..end];
     let start = head.to_ascii_lowercase().find("<title")?;
     let (_, inside) = head.get(start..)?.split_once('>')?;
-    let title = shown(inside.split_once('<')?.0);
+    let title = shown(inside.split_once('<')?.0, LONGEST_TITLE);
     (!title.is_empty()).then_some(title)
 }
 
 /// One short line of another's text.
-fn shown(text: &str) -> String {
+fn shown(text: &str, longest: usize) -> String {
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
-        .take(LONGEST_TITLE)
+        .take(longest)
         .collect();
-    words.join(" ").chars().take(LONGEST_TITLE).collect()
+    words.join(" ").chars().take(longest).collect()
 }
 
 /// Where a redirect leads, for people: without query and credentials.
@@ -317,6 +330,7 @@ pub(super) fn target(from: &Url, location: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Room;
     use super::*;
 
     fn reply(status: u16, body: &str) -> Reply {
@@ -327,6 +341,7 @@ mod tests {
             retry_after: None,
             date: None,
             location: None,
+            room: Room::default(),
         }
     }
 

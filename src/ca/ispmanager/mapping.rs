@@ -7,7 +7,7 @@ use super::wire::{CONTACT_FIELDS, Entry, Wire};
 use crate::certificate::Csr;
 use crate::domain::text::Words;
 use crate::domain::{
-    Contact, NamedValidation, Organization, Purchase, TemplateCode, ValidationMethod,
+    Contact, CountryCode, NamedValidation, Organization, Purchase, TemplateCode, ValidationMethod,
 };
 use crate::failure::{Failure, Reason};
 
@@ -140,6 +140,8 @@ pub(super) fn country_in_directory(directory: &Node, code: &str) -> Option<Strin
 /// The country that the certificate's subject has: the CSR's, else the organization's.
 pub(super) fn subject_country(csr: &Csr, organization: Option<&Organization>) -> Option<String> {
     let requested = csr.subject().country.clone();
+    // The code for "no country" (Baseline Requirements, 7.1.4.2) names none.
+    let requested = requested.filter(|code| CountryCode::parse(code).is_some());
     requested.or_else(|| organization.map(|organization| organization.country.to_string()))
 }
 

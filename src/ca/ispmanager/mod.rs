@@ -57,6 +57,7 @@ static ABILITIES: Abilities = Abilities {
     renewal: true,
     renews_in_place: true,
     reissue: true,
+    reissue_takes_method: true,
     // The function's name is a guess and refunds are not documented (14): a person does it.
     cancel: false,
     // The functions' names are not public (9).

@@ -193,6 +193,7 @@ fn head(answer: &Reply) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ca::http::Room;
 
     #[test]
     fn a_sign_in_is_shown_without_anything_that_tells_whose_it_is() {
@@ -205,6 +206,7 @@ mod tests {
             retry_after: None,
             date: None,
             location: None,
+            room: Room::default(),
         });
         assert!(
             !shown.contains("4815") && !shown.contains("abcdef"),

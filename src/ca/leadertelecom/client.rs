@@ -302,6 +302,8 @@ impl Client {
         if reply.status != 401 || !had_token {
             return Ok(reply);
         }
+        // Its room, if it is large, is the next answer's.
+        drop(reply);
         self.sign_out();
         self.sign_in().await?;
         self.with_token(again).await

@@ -70,6 +70,7 @@ const fn abilities(reissue: bool, renewal: bool) -> Abilities {
         renewal,
         renews_in_place: false,
         reissue,
+        reissue_takes_method: true,
         cancel: false,
         change_validation: true,
         verify_now: false,
@@ -130,7 +131,7 @@ impl LeaderTelecom {
             PurchaseKind::Reissue { order, .. } if self.has_reissue() => (
                 "reissue",
                 words!(
-                    "multi-domain certificates are reissued by a person with this vendor. Reissue certificate {order} in the vendor's panel",
+                    "multi-domain certificates are reissued by hand with this vendor. Reissue certificate {order} in the vendor's panel",
                     "многодоменные сертификаты у этого поставщика перевыпускаются вручную. Перевыпустите сертификат {order} в панели поставщика"
                 ),
             ),
@@ -255,7 +256,7 @@ impl CertificateAuthority for LeaderTelecom {
                 crate::log!(
                     Order,
                     Warning,
-                    "the list of certificates cannot be read; should the answer to the order get lost, a person will have to look: {}",
+                    "the list of certificates cannot be read; should the answer to the order get lost, manual action will be needed: {}",
                     error.both().en()
                 );
                 Picture::Unreadable

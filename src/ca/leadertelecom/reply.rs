@@ -20,28 +20,14 @@ const LONGEST_SAMPLE: usize = 2000;
 pub(super) enum CallError {
     /// No complete answer.
     Send(SendFailure),
-    /// Login, password or token.
-    Credentials {
-        operation: &'static str,
-        words: Words,
-    },
-    /// Status 403: the reference speaks of an allow-list in the client area (leaderssl.md 3).
-    Forbidden {
-        operation: &'static str,
-        words: Words,
-    },
-    /// 429 and server errors. 500 may also mean wrong data (leaderssl.md 11).
-    Trouble {
-        operation: &'static str,
-        status: u16,
-        words: Words,
-    },
     /// The vendor's error text, or a status that says error.
     Refused {
         operation: &'static str,
         words: Words,
     },
-    /// A page, a redirect or a bare status, without words of the vendor.
+    /// A page, a redirect or a status, which counts before the vendor's words where it concerns the account, the address
+    /// (the reference speaks of an allow-list in the client area, leaderssl.md 3) or the service as a whole. 500 may also
+    /// mean wrong data (leaderssl.md 11).
     Unserved {
         operation: &'static str,
         unserved: Unserved,
@@ -55,15 +41,7 @@ impl Bilingual for CallError {
     fn both(&self) -> Words {
         match self {
             Self::Send(failure) => failure.both(),
-            Self::Credentials { operation, words }
-            | Self::Forbidden { operation, words }
-            | Self::Refused { operation, words } => words.clone().about(operation),
-            Self::Trouble {
-                operation,
-                status,
-                words,
-            } => words!("HTTP status {status}: {words}", "статус HTTP {status}: {words}"; words)
-                .about(operation),
+            Self::Refused { operation, words } => words.clone().about(operation),
             Self::Unserved {
                 operation,
                 unserved,
@@ -78,9 +56,6 @@ impl From<CallError> for Failure {
         let detail = error.both();
         match error {
             CallError::Send(failure) => failure.into_failure(SendClass::Read),
-            CallError::Credentials { .. } => Self::new(Reason::BadCredentials).detail(detail),
-            CallError::Forbidden { .. } => Self::new(Reason::AddressNotAllowed).detail(detail),
-            CallError::Trouble { .. } => Self::new(Reason::VendorTrouble).detail(detail),
             CallError::Refused { .. } => Self::new(Reason::Rejected).detail(detail),
             CallError::Unserved {
                 operation,
@@ -152,36 +127,23 @@ pub(super) fn check_status(
     reply: &Reply,
     wire: &Wire,
 ) -> Result<(), CallError> {
-    if reply.is_success() {
+    let Some(unserved) = reply.unserved().filter(|_| !reply.is_success()) else {
         return Ok(());
-    }
-    let status = reply.status;
-    let Some(words) = refusal_words(reply, wire) else {
-        return match reply.unserved() {
-            Some(unserved) => Err(without_words(operation, reply, unserved)),
-            None => Ok(()),
-        };
     };
-    if !(400..500).contains(&status) {
-        keep_sample(operation, reply);
+    match refusal_words(reply, wire) {
+        None => Err(without_words(operation, reply, unserved)),
+        Some(words) if unserved.concerns_all() => {
+            if !(400..500).contains(&reply.status) {
+                keep_sample(operation, reply);
+            }
+            let unserved = unserved.saying(&words);
+            Err(CallError::Unserved {
+                operation,
+                unserved,
+            })
+        }
+        Some(words) => Err(CallError::Refused { operation, words }),
     }
-    Err(match status {
-        401 => CallError::Credentials { operation, words },
-        403 => CallError::Forbidden { operation, words },
-        429 | 500.. => CallError::Trouble {
-            operation,
-            status,
-            words,
-        },
-        400..=499 => CallError::Refused { operation, words },
-        _ => CallError::Unreadable {
-            operation,
-            why: words!(
-                "unrecognised answer: HTTP status {status}",
-                "неизвестный вид ответа: статус HTTP {status}"
-            ),
-        },
-    })
 }
 
 fn without_words(operation: &'static str, reply: &Reply, unserved: Unserved) -> CallError {

@@ -12,7 +12,7 @@ use super::model::request::{
     ProductQuery, Reissue,
 };
 use crate::ca::Permit;
-use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
+use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Unserved, Url};
 use crate::domain::text::Words;
 
 /// The calls that buy or order; sent with a permit only.
@@ -335,12 +335,31 @@ fn encode(operation: &'static str, body: &impl Serialize) -> Result<Vec<u8>, Sen
     })
 }
 
+/// The JSON of a reply. A status that concerns the account or the service as a whole counts before whatever the body
+/// says: words under it are no refusal of this call, and the end of no listing.
+fn served(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
+    let value = json(operation, reply);
+    let Some(unserved) = reply.unserved().filter(Unserved::concerns_all) else {
+        return value;
+    };
+    let said = value.map_or_else(
+        |_| String::new(),
+        |value| {
+            let first = value.as_array().and_then(|items| items.first());
+            Verdict::of(first.unwrap_or(&value)).refusal.text
+        },
+    );
+    Err(CallError::Unserved {
+        operation,
+        unserved: unserved.saying(&Words::verbatim(said)),
+    })
+}
+
 /// The one object of a reply that is not an error. Some operations answer with an array of one.
 fn accepted(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
-    let value = json(operation, reply)?;
-    let value = single(operation, value)?;
+    let value = single(operation, served(operation, reply)?)?;
     let verdict = Verdict::of(&value);
-    if verdict.is_error == Some(true) && reply.status < 500 {
+    if verdict.is_error == Some(true) {
         let refusal = verdict.refusal;
         return Err(CallError::Refused { operation, refusal });
     }
@@ -360,15 +379,18 @@ fn accepted(operation: &'static str, reply: &Reply) -> Result<Value, CallError> 
 
 /// The elements of a reply that is an array without errors (thesslstore.md 2.2).
 fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, CallError> {
-    let value = json(operation, reply)?;
-    let items = match value {
+    let items = match served(operation, reply)? {
         Value::Array(items) => items,
         other => {
-            let refusal = Verdict::of(&other);
-            return Err(match refusal.is_error {
-                Some(true) => CallError::Refused {
+            let verdict = Verdict::of(&other);
+            return Err(match (verdict.is_error, reply.unserved()) {
+                (Some(true), _) => CallError::Refused {
                     operation,
-                    refusal: refusal.refusal,
+                    refusal: verdict.refusal,
+                },
+                (_, Some(unserved)) => CallError::Unserved {
+                    operation,
+                    unserved,
                 },
                 _ => CallError::Unreadable {
                     operation,

@@ -31,6 +31,18 @@ pub(super) fn unwrapped(name: &str, content: &[u8]) -> Vec<(String, Vec<u8>)> {
     }
 }
 
+/// The number of the refund that was asked for, with the vendor's word where it is granted (thesslstore.md 9.3).
+pub(super) fn refund(order: &Order) -> Option<String> {
+    let number = order.refund_request_id.as_deref()?;
+    let approved = order.is_refund_approved.as_deref();
+    Some(
+        match approved.is_some_and(|word| word.eq_ignore_ascii_case("true")) {
+            true => format!("{number}, approved"),
+            false => number.to_owned(),
+        },
+    )
+}
+
 /// Whether a refund may still be asked for: counted from the purchase or the certificate's begin, whichever is later,
 /// and always while nothing is issued. The vendor has the last word (-9032): a reissued certificate begins anew.
 pub(super) fn may_be_refunded(order: &Order, now: DateTime<Utc>) -> Result<bool, Failure> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::TheSslStore;
-use super::locate::{PAGE_SIZE, number};
+use super::locate::{OTHER_PAGE_SIZE, PAGE_SIZE, number};
 use super::mapping::order_query;
 use super::model::reply::Order;
 use super::model::request::{CULTURE, OrderCall, OrderId};
@@ -17,32 +17,47 @@ use crate::failure::{Failure, Reason};
 /// The longest terms are six years (thesslstore.md 7.4); an older order is over.
 const REACH_BACK: TimeDelta = TimeDelta::days(6 * 366);
 
-/// A listing of more pages than this is not believed to end.
-const PAGES: u32 = 1000;
+/// A listing of more orders than this is not believed to end.
+const MOST: u32 = 1000 * PAGE_SIZE;
 
 impl TheSslStore {
     /// The whole book, cancelled orders included.
     pub(super) async fn book(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
         // The listing is known to be empty instead of refused when the credentials are wrong.
         self.client.health_validate().await?;
+        match self.book_by(now, PAGE_SIZE).await? {
+            Ok(holdings) => Ok(holdings),
+            Err(_) => self.book_by(now, OTHER_PAGE_SIZE).await?,
+        }
+    }
+
+    /// The same by pages of that size; the inner error is a refusal behind a full page: the rest may be missing without a
+    /// word.
+    async fn book_by(
+        &self,
+        now: DateTime<Utc>,
+        size: u32,
+    ) -> Result<Result<Vec<Holding>, Failure>, Failure> {
         let (from, to) = (now - REACH_BACK, now + TimeDelta::days(1));
         let mut seen = BTreeSet::new();
         let mut holdings = Vec::new();
         let mut was_short = false;
-        for page in 1..=PAGES {
-            let query = order_query(from, to, page, PAGE_SIZE);
+        for page in 1..=MOST.div_ceil(size) {
+            let query = order_query(from, to, page, size);
             let orders = match self.client.order_query(&query).await {
                 Ok(orders) => orders,
-                // A page behind the last one may be an error to this server. Behind a full page it is none: the rest would
-                // be missing without a word.
+                // A page behind the last one may be an error to this server.
                 Err(error)
-                    if was_short && error.refusal().is_some_and(|r| !r.is_authentication()) =>
+                    if page > 1 && error.refusal().is_some_and(|r| !r.is_authentication()) =>
                 {
-                    return Ok(holdings);
+                    return Ok(match was_short {
+                        true => Ok(holdings),
+                        false => Err(error.into()),
+                    });
                 }
                 Err(error) => return Err(error.into()),
             };
-            was_short = orders.len() < PAGE_SIZE as usize;
+            was_short = orders.len() < size as usize;
             let mut is_new = false;
             for order in &orders {
                 let Some(id) = number(order) else { continue };
@@ -53,7 +68,7 @@ impl TheSslStore {
             }
             // Not the first short page ends the listing: the server may have pages of its own size.
             if !is_new {
-                return Ok(holdings);
+                return Ok(Ok(holdings));
             }
         }
         Err(

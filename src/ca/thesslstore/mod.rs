@@ -38,7 +38,7 @@ use crate::domain::{
 };
 use crate::failure::{Failure, Reason};
 use client::Client;
-use details::{filter_approvers, mail_of, may_be_refunded, spelling, unwrapped};
+use details::{filter_approvers, mail_of, may_be_refunded, refund, spelling, unwrapped};
 use examine::check_active;
 use family::{Family, Place, wire_code};
 use mapping::CsrForm;
@@ -54,6 +54,7 @@ static ABILITIES: Abilities = Abilities {
     renewal: true,
     renews_in_place: false,
     reissue: true,
+    reissue_takes_method: true,
     cancel: true,
     change_validation: true,
     // DigiCert products only.
@@ -324,7 +325,7 @@ impl CertificateAuthority for TheSslStore {
             return Ok(Cancellation::AlreadyDead);
         }
         // What a second request does is not documented: the first one's number is the answer.
-        if let Some(request) = current.refund_request_id {
+        if let Some(request) = refund(&current) {
             return Ok(Cancellation::Requested(request));
         }
         if !may_be_refunded(&current, now)? {
@@ -334,9 +335,7 @@ impl CertificateAuthority for TheSslStore {
         call.refund_reason = Some("cancelled by the client");
         match self.client.refund_request(call).await {
             Ok(reply) => Ok(Cancellation::Requested(
-                reply
-                    .refund_request_id
-                    .unwrap_or_else(|| "accepted without a number".to_owned()),
+                refund(&reply).unwrap_or_else(|| "accepted without a number".to_owned()),
             )),
             Err(error) if error.refusal().is_some_and(|r| r.is_window_over()) => {
                 Ok(Cancellation::WindowOver)

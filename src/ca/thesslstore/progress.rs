@@ -7,7 +7,16 @@ use crate::ca::{Placed, Progress, Reference, Stage, ValidationRecord, Validation
 use crate::domain::{DomainName, VendorOrderId};
 
 /// Words of `MajorStatus`, lower case (thesslstore.md 7.2).
-const IN_PROGRESS: [&str; 2] = ["initial", "pending"];
+const IN_PROGRESS: [&str; 5] = [
+    "initial",
+    "pending",
+    // Words of other clients, their meaning by name [inferred] (thesslstore.md 7.2).
+    "waiting_approval",
+    "new_order",
+    "validation",
+];
+/// The same for a running reissue.
+const REISSUING: &str = "reissue";
 const ISSUED: [&str; 9] = [
     "active",
     "valid",
@@ -78,6 +87,7 @@ pub(super) fn stage(order: &Order) -> Stage {
         word if ISSUED.contains(&word) && minor == MINOR_REISSUE => Stage::Reissuing(words),
         word if ISSUED.contains(&word) && minor == MINOR_PENDING => Stage::Pending(words),
         word if ISSUED.contains(&word) => Stage::Issued,
+        REISSUING => Stage::Reissuing(words),
         word if IN_PROGRESS.contains(&word) => Stage::Pending(words),
         word if DEAD.contains(&word) => Stage::Cancelled(words),
         EXPIRED => Stage::Expired,

@@ -184,3 +184,22 @@ async fn serve(replies: &'static [(&'static str, &'static str)]) -> Server {
     })
     .await
 }
+
+/// A page of a listing of so many orders; one behind the last is refused.
+fn page_of(count: usize, request: &Received) -> Answer {
+    let body = body_of(request);
+    let number = |name: &str| usize::try_from(body[name].as_u64().unwrap()).unwrap();
+    let (page, size) = (number("PageNumber"), number("PageSize"));
+    let orders = (0..count).skip((page - 1) * size).take(size);
+    let order = |index: usize| {
+        serde_json::json!({
+            "AuthResponse": {"isError": false},
+            "TheSSLStoreOrderID": (1000 + index).to_string(),
+            "CustomOrderID": format!("REFERENCE{}", 1000 + index),
+        })
+    };
+    match Value::from_iter(orders.map(order)) {
+        Value::Array(orders) if orders.is_empty() => reply("refused_in_a_list.json"),
+        page => ok(page.to_string()),
+    }
+}

@@ -1,5 +1,6 @@
+use crate::certificate::listed::plainly;
 use crate::certificate::testing::{COMMON_NAME, COUNTRY, Made, ORGANIZATION, UTF8, csr, names};
-use crate::certificate::{Csr, Subject, pem};
+use crate::certificate::{Csr, Subject, listed, pem};
 use crate::failure::Reason;
 
 macro_rules! fixture {
@@ -68,6 +69,16 @@ fn names_that_cannot_be_ordered_are_reported() {
         panic!("{:?}", csr.remarks())
     };
     assert!(remark.starts_with("the CSR also names what is not ordered: IP 192.0.2.7"));
+    // What is ordered is no remark.
+    let mut ordered = csr.clone();
+    ordered.pass_over(&["192.0.2.7".parse().unwrap(), "2001:db8::7".parse().unwrap()]);
+    let [remark] = ordered.remarks() else {
+        panic!("{:?}", ordered.remarks())
+    };
+    assert!(remark.starts_with("the CSR also names what is not ordered: e-mail admin@"));
+    let mut other = csr.clone();
+    other.pass_over(&["192.0.2.8".parse().unwrap()]);
+    assert_eq!(other, csr);
 }
 
 #[test]
@@ -413,4 +424,51 @@ fn the_public_key_is_the_encoded_one() {
     // SubjectPublicKeyInfo of P-256: 91 bytes with this beginning (RFC 5480).
     assert_eq!(csr.public_key().len(), 91);
     assert_eq!(&csr.public_key()[..4], &[0x30, 0x59, 0x30, 0x13]);
+}
+
+/// Lists read thousands of requests, and look at no signature.
+#[test]
+fn a_list_reads_of_a_request_what_an_order_reads_and_proves_nothing() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/certificate/fixtures");
+    let mut read = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_none_or(|kind| kind != "pem") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let Ok(csr) = Csr::parse(&text) else {
+            assert!(file.ends_with("two-common-names.pem"), "{}", file.display());
+            assert_eq!(listed(&text), None);
+            continue;
+        };
+        let plain = plainly(&text).unwrap_or_else(|| panic!("{}", file.display()));
+        assert_eq!(plain.names, csr.names(), "{}", file.display());
+        assert_eq!(plain.public_key, csr.public_key(), "{}", file.display());
+        read += 1;
+    }
+    assert!(read > 15, "{read}");
+
+    let good = fixture!("p256");
+    let mut der = pem::blocks(good).remove(0).der.unwrap();
+    *der.last_mut().unwrap() ^= 1;
+    let damaged = pem::armour("CERTIFICATE REQUEST", &der);
+    assert_eq!(words(&damaged).0, Reason::BadCsr);
+    assert_eq!(listed(&damaged), listed(good));
+    assert_ne!(listed(good), None);
+    // Whatever is not plain has to prove itself.
+    let other = fixture!("p384");
+    for text in [
+        String::new(),
+        "hello".to_owned(),
+        format!("{good}{other}"),
+        format!("{damaged}-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
+        damaged.replacen("MI", "M\u{2026}I", 1),
+        format!("{good}{}", " ".repeat(1 << 20)),
+    ] {
+        assert_eq!(plainly(&text), None, "{text:.100}");
+        assert_eq!(listed(&text), None, "{text:.100}");
+    }
+    let quoted = good.replacen("MI", "M\u{2026}I", 1);
+    assert_eq!(listed(&quoted), listed(good), "it proves itself");
 }

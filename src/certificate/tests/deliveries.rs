@@ -134,6 +134,43 @@ fn every_wrapping_is_taken_off_and_nothing_but_certificates_is_kept() {
                 .into(),
         ),
         (
+            "JSON with the address of a zip",
+            json!({"url": format!(
+                "data:application/zip;base64,{}",
+                STANDARD.encode(both(&leaf.der, &issuer.der))
+            )})
+            .to_string()
+            .into(),
+        ),
+        (
+            "an address of PEM",
+            format!(
+                "data:application/x-pem-file;base64,{}",
+                STANDARD.encode(&text)
+            )
+            .into(),
+        ),
+        (
+            "zip behind blanks",
+            [b"\r\n ".as_slice(), both(&leaf.der, &issuer.der).as_slice()].concat(),
+        ),
+        (
+            "zip behind a mark",
+            [
+                b"\xef\xbb\xbf".as_slice(),
+                both(&leaf.der, &issuer.der).as_slice(),
+            ]
+            .concat(),
+        ),
+        (
+            "PKCS#7 behind blanks",
+            [b"\n\n".as_slice(), bag.as_slice()].concat(),
+        ),
+        (
+            "PKCS#7 behind a mark",
+            [b"\xef\xbb\xbf\n".as_slice(), bag.as_slice()].concat(),
+        ),
+        (
             "JSON quoted twice",
             json!({"crt": text.replace('\n', "\\n")}).to_string().into(),
         ),

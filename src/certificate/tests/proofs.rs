@@ -71,8 +71,8 @@ fn dates_have_to_be_sane() {
         (begin - day, None),
         (begin - day - second, Some("begins only on 2026-01-01")),
         (end - second, None),
-        (end, Some("ended on 2026-07-01")),
-        (end + day, Some("ended on 2026-07-01")),
+        (end, Some("expired on 2026-07-01")),
+        (end + day, Some("expired on 2026-07-01")),
     ];
     for (now, expected) in cases {
         let proved = prove(&usual, now);

@@ -88,6 +88,16 @@ impl Fresh {
         self.pem.lines().map(|line| with(line) + "\n").collect()
     }
 
+    /// Its lines broken once more, with something at the break.
+    fn hyphenated(&self, at_break: &str) -> String {
+        let broken = self.body.lines().map(|line| {
+            let (head, tail) = line.split_at(line.len() / 2);
+            format!("{head}{at_break}{tail}")
+        });
+        let broken: Vec<String> = broken.collect();
+        self.pem.replace(&self.body, &broken.join("\n"))
+    }
+
     fn label(&self, label: &str) -> String {
         self.pem.replace("CERTIFICATE REQUEST", label)
     }
@@ -251,6 +261,22 @@ impl Fresh {
                 each(|line| format!("<tr><td>1</td><td>{line}</td></tr>")),
             ),
             ("an office program's table", pem.replace('\n', "_x000D_\n")),
+            ("octal digits of a log", pem.replace('\n', "#012")),
+            (
+                "octal digits of a log, twice",
+                pem.replace('\n', "#015#012"),
+            ),
+            ("octal digits of a shell", pem.replace('\n', "\\012")),
+            (
+                "octal digits of a shell, escaped",
+                pem.replace('\n', "\\\\015\\\\012"),
+            ),
+            ("backslashes lost", pem.replace('\n', "n")),
+            ("more backslashes lost", pem.replace('\n', "rn")),
+            (
+                "backslashes lost in a field",
+                format!("csr: \"{}\"", pem.replace('\n', "n")),
+            ),
         ]
     }
 
@@ -284,6 +310,24 @@ impl Fresh {
             ("form", form.clone()),
             ("form with its name", format!("csr={form}&x=1")),
             ("plus decoded to blanks", pem.replace('+', " ")),
+            ("all decoded to blanks", pem.replace(['+', '\n'], " ")),
+            (
+                "all decoded to blanks, two for each line",
+                pem.replace('\n', "  ").replace('+', " "),
+            ),
+            (
+                "all decoded to blanks, no armour",
+                self.body.replace(['+', '\n'], " "),
+            ),
+            (
+                "entities of what is invisible",
+                pem.replace('M', "M&shy;&zwnj;").replace('\n', "&Tab;\n"),
+            ),
+            ("hyphenated", self.hyphenated("-\n")),
+            (
+                "hyphenated with another dash",
+                self.hyphenated("\u{2010}\r\n"),
+            ),
             ("mail quotation", each(|line| format!("> {line}"))),
             ("deep quotation", each(|line| format!(">> > {line}"))),
             ("initials", each(|line| format!("AB> {line}"))),
@@ -315,6 +359,29 @@ impl Fresh {
         } = self;
         vec![
             ("base64 of it all", STANDARD.encode(pem)),
+            ("base64 of it all among words", {
+                let all = STANDARD.encode(pem);
+                format!("request: {all} Regards, Example")
+            }),
+            ("base64 of it all in columns behind a name", {
+                let all = STANDARD.encode(pem).replace('=', "");
+                format!("request:\n{}\n", columns(&all, 76))
+            }),
+            (
+                "base64 of it all in JSON",
+                format!(
+                    "{{\"csr\":\"{}\"}}",
+                    STANDARD.encode(pem).replace('/', "\\/")
+                ),
+            ),
+            (
+                "base64 of a text before it in JSON",
+                format!("{{\"csr\":\"{}\"}}", STANDARD.encode(format!("\n{pem}"))),
+            ),
+            (
+                "base64 twice, among words",
+                format!("request = {};", STANDARD.encode(base64)),
+            ),
             (
                 "base64 of it all in columns",
                 columns(&STANDARD.encode(pem), 76),
@@ -398,6 +465,13 @@ impl Fresh {
             both.replace(' ', "\u{a0}"),
             both.replace('\n', "\\n"),
             STANDARD.encode(&both),
+            both.replace('\n', "#012"),
+            both.replace('\n', "n"),
+            format!(
+                "{{\"csr\":\"{}\",\"key\":\"{}\"}}",
+                STANDARD.encode(pem),
+                STANDARD.encode(&key)
+            ),
             both,
         ]
     }

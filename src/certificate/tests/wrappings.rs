@@ -76,6 +76,11 @@ fn hostile_texts_are_read_in_one_go() {
         "> ",
         "\"",
         "MIME-",
+        "LS0t",
+        "LS0t!",
+        "REQUEST-----n",
+        "-\nM",
+        "#012",
     ] {
         let text = unit.repeat(64 * 1024 / unit.len());
         assert!(Csr::parse(&text).is_err(), "{unit}");

@@ -165,6 +165,6 @@ recovered; the vendor always gets it as clean PEM.",
         ],
         behind: "\
 A CSR without the field of attributes breaks RFC 2986 (4.1). eNom reads a CSR only after it was paid for, so it is
-refused there.",
+refused there, on the order form already, as are one without a common name and one of more than 4500 characters.",
     }
 }

@@ -59,19 +59,20 @@ fn abilities(module: &Module) -> String {
             abilities.renewal,
         ),
         ("reissues inside the paid term", abilities.reissue),
+        ("can cancel or refund an order", abilities.cancel),
         (
-            "withdraws an order, asks for a refund or cancels",
-            abilities.cancel,
+            "takes another method of validation with a reissue",
+            abilities.reissue && abilities.reissue_takes_method,
         ),
         (
-            "changes or sends again the validation of a pending order",
+            "can change or resend the validation of a pending order",
             abilities.change_validation,
         ),
         (
-            "has published validation data looked at now",
+            "can trigger a validation check immediately",
             abilities.verify_now,
         ),
-        ("tells the balance", abilities.balance),
+        ("reports the balance", abilities.balance),
         ("lists products and prices", abilities.products),
     ] {
         let _ = writeln!(table, "| {what} | {} |", yes(has));
@@ -79,7 +80,7 @@ fn abilities(module: &Module) -> String {
     let minutes = abilities.settle_time.as_secs() / 60;
     let _ = writeln!(
         table,
-        "| for so long, a look-up that does not find a lost order proves nothing | {minutes} minutes |"
+        "| time that an order may take to appear in the vendor's list | {minutes} minutes |"
     );
     let _ = writeln!(
         table,
@@ -169,26 +170,25 @@ fn level(template: &Template) -> &'static str {
 }
 
 fn names(template: &Template) -> String {
-    let mut words = vec![if template.wildcard {
-        "a wildcard"
-    } else {
-        "one name"
-    }];
+    let mut words = String::from(match (template.wildcard, template.multidomain) {
+        (true, true) => "wildcard + names",
+        (true, false) => "wildcard",
+        (false, true) => "1+ names",
+        (false, false) => "1 name",
+    });
     if template.www {
-        words.push("with www");
+        words.push_str(", www included");
     }
-    match (template.multidomain, template.multidomain_wildcard) {
-        (true, true) => words.push("and more, wildcards too"),
-        (true, false) => words.push("and more"),
-        _ => {}
+    if template.multidomain && template.multidomain_wildcard {
+        words.push_str(" (wildcards allowed)");
     }
-    words.join(" ")
+    words
 }
 
 fn methods(template: &Template) -> String {
     let names: Vec<&str> = template.methods.iter().copied().map(Method::name).collect();
     if names.is_empty() {
-        "outside the order".to_owned()
+        "done by the CA, not via the API".to_owned()
     } else {
         names.join(", ")
     }

@@ -29,7 +29,7 @@ const PLACES: [(&str, &str); 15] = [
 /// Texts that say how many there are.
 const COUNTED: [(&str, &str); 6] = [
     ("README.md", "One binary, COUNT vendors"),
-    ("README.md", "`pmssl` is COUNT of them"),
+    ("README.md", "One binary provides COUNT modules"),
     ("Cargo.toml", "one binary, COUNT vendors"),
     ("docs/design.md", "the COUNT modules as data"),
     ("etc/packaging/control", "is COUNT processing modules"),

@@ -27,10 +27,27 @@ pub enum Remark {
     NotAdded(String),
     /// A public suffix as a name of its own.
     Suffix(String),
+    /// Proof by e-mail ends inside the paid period.
+    MailEnds,
+    /// The same of a product that has no other method.
+    MailEndsAlone,
+    /// Proof by e-mail has ended, and this vendor's reissues keep the method of their order.
+    MailStays(&'static str),
+}
+
+/// What a remark is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// The names of the order.
+    Names,
+    /// What stands in DNS.
+    Dns,
+    /// How control is proved.
+    Method,
 }
 
 const NO_DOMAIN: Text = Text::new(
-    "the domain __value__ does not exist in DNS: no proof of control is possible before it does",
+    "the domain __value__ does not exist in DNS: control of it cannot be validated until it does",
     "домен __value__ не существует в DNS: пока его нет, подтвердить права на него нельзя",
 );
 const NO_HOST: Text = Text::new(
@@ -38,7 +55,7 @@ const NO_HOST: Text = Text::new(
     "узел __value__ не существует в DNS: файл на нём нельзя увидеть",
 );
 const SIGNATURES: Text = Text::new(
-    "the DNSSEC signatures of __value__ are broken: certificate authorities must not issue until they are mended or removed",
+    "the DNSSEC signatures of __value__ are broken: certificate authorities must not issue until they are fixed or removed",
     "подписи DNSSEC у __value__ неверны: пока они не исправлены или не убраны, центры сертификации не выпускают сертификат",
 );
 const OTHERS: Text = Text::new(
@@ -63,24 +80,38 @@ const ACCOUNT: Text = Text::new(
 );
 const NOT_ORDERED: Text = Text::new(
     "the CSR names hosts that are not among the ordered names, and the certificate will not cover them: __value__",
-    "В CSR указаны узлы, которых нет среди заказанных имён, и сертификат их не охватит: __value__",
+    "в CSR указаны домены, которых нет среди заказанных, и сертификат их не охватит: __value__",
 );
 const NOT_ADDED: Text = Text::new(
     "__value__ is not ordered, as the product is for one name, and the vendor does not promise to add it: a CSR for the www name usually brings the other one, too",
-    "__value__ не заказывается, так как продукт рассчитан на одно имя, а поставщик не обещает добавить его: CSR на имя с www обычно даёт и имя без www",
+    "__value__ не заказывается, так как продукт рассчитан на один домен, а поставщик не обещает добавить его: CSR на имя с www обычно даёт и имя без www",
 );
 const SUFFIX: Text = Text::new(
     "__value__ is a public suffix, below which others register domains: make sure that this name is meant",
     "__value__ - публичный суффикс, под которым другие регистрируют домены: убедитесь, что нужно именно это имя",
 );
+// The day is `calendar::MAIL_ENDS`.
+const MAIL_ENDS: Text = Text::new(
+    "proof of control by e-mail ends on 2028-03-15 for all certificate authorities, and the paid period goes on: another method, such as a DNS record, is needed by then",
+    "с 2028-03-15 подтверждение по e-mail не будет принимать ни один центр сертификации, а оплаченный период длится дольше: к этому времени нужен другой способ, например запись DNS",
+);
+const MAIL_ENDS_ALONE: Text = Text::new(
+    "proof of control by e-mail ends on 2028-03-15 for all certificate authorities, the paid period goes on, and this product has no other method: please ask us for another product in time",
+    "с 2028-03-15 подтверждение по e-mail не будет принимать ни один центр сертификации, оплаченный период длится дольше, а другого способа у этого продукта нет: заранее обратитесь к нам за другим продуктом",
+);
+const MAIL_STAYS: Text = Text::new(
+    "no certificate authority accepts proof of control by e-mail since 2028-03-15, and a reissue keeps the method of its order at __value__: it has to be changed with the vendor, please ask us",
+    "с 2028-03-15 подтверждение по e-mail не принимает ни один центр сертификации, а у __value__ перевыпуск сохраняет способ, выбранный в заказе: его нужно изменить у поставщика, обратитесь к нам",
+);
 
 impl Remark {
-    /// Whether it is about the order and not about what stands in DNS.
-    pub(super) fn is_of_order(&self) -> bool {
-        matches!(
-            self,
-            Self::NotOrdered(_) | Self::NotAdded(_) | Self::Suffix(_)
-        )
+    /// What it is about.
+    pub(super) fn about(&self) -> About {
+        match self {
+            Self::NotOrdered(_) | Self::NotAdded(_) | Self::Suffix(_) => About::Names,
+            Self::MailEnds | Self::MailEndsAlone | Self::MailStays(_) => About::Method,
+            _ => About::Dns,
+        }
     }
 
     /// The text and what stands in it.
@@ -97,6 +128,9 @@ impl Remark {
             Self::NotOrdered(names) => (&NOT_ORDERED, names, ""),
             Self::NotAdded(name) => (&NOT_ADDED, name, ""),
             Self::Suffix(name) => (&SUFFIX, name, ""),
+            Self::MailEnds => (&MAIL_ENDS, "", ""),
+            Self::MailEndsAlone => (&MAIL_ENDS_ALONE, "", ""),
+            Self::MailStays(vendor) => (&MAIL_STAYS, vendor, ""),
         }
     }
 

@@ -209,3 +209,16 @@ fn authorities_are_known_by_their_products() {
     assert_eq!(of("pmthesslstore", "rapidssl"), DIGICERT);
     assert_eq!(of("pmthesslstore", "positivessl"), SECTIGO);
 }
+
+/// LeaderTelecom's codes are numbers, and what it sells is its own list; everybody else's products name their authority.
+#[test]
+fn every_product_has_its_authority() {
+    let modules = crate::module::MODULES.iter();
+    let others = modules.filter(|module| module.name != "pmleadertelecom");
+    let unknown: Vec<_> = others
+        .flat_map(|module| module.templates.iter().map(|one| (module.vendor, one)))
+        .filter(|(vendor, template)| issuers(vendor, template).is_empty())
+        .map(|(vendor, template)| format!("{vendor} {} {}", template.label, template.code))
+        .collect();
+    assert_eq!(unknown, [""; 0]);
+}

@@ -389,8 +389,26 @@ fn a_service_with_a_certificate_is_not_shown_without_one() {
         .en
     };
     assert_eq!(with(life(5)), "new certificate awaited");
-    assert_eq!(with(life(-5)), "waiting for issue");
-    assert_eq!(with(None), "waiting for issue");
+    assert_eq!(with(life(-5)), "waiting for client");
+    assert_eq!(with(None), "waiting for client");
+}
+
+#[test]
+fn a_service_that_waits_says_for_whom() {
+    let intent = intent(State::Pending, 1);
+    let stored = |word: &str| format!("1|77|{word}|{}|0|0|", ago(1).timestamp());
+    for (word, text) in [
+        ("proof", "waiting for client"),
+        ("issue", "waiting for vendor"),
+        ("payment", "waiting for administrator"),
+    ] {
+        let waits = stored(word);
+        let found = outlook(&Facts {
+            waits: Some(&waits),
+            ..facts(Some(&intent))
+        });
+        assert_eq!(found.label(now()).en, text, "{word}");
+    }
 }
 
 /// A vendor that never tells the term is not asked for it; a person enters it, from the day on which it matters.

@@ -229,7 +229,7 @@ impl Intent {
         } else {
             Err(Failure::field(Reason::Internal, PARAMETER).detail(words!(
                 "an intent of {} characters cannot be stored",
-                "намерение длиной {} символов сохранить нельзя",
+                "запись о заказе длиной {} символов сохранить нельзя",
                 text.chars().count()
             )))
         }

@@ -1,5 +1,5 @@
 //! Every form in which the core keeps something with a service: grammar, version and limits. Nobody else knows them;
-//! SQL gets its patterns from here. What an older and a newer program does with each stands in `docs/operations.md`.
+//! SQL gets its patterns from here. What an older and a newer program does with each stands in `docs/stored-forms.md`.
 //!
 //! Names of parameters and version 1 never change: a form that has to change gets another version mark. The files
 //! of the ledger and the spool, which no platform sees, have theirs in `order/spool.rs`.

@@ -79,8 +79,12 @@ pub(super) struct FakeAuthority {
     pub(super) alike: RefCell<Vec<String>>,
     /// Reissues get order numbers of their own.
     pub(super) renumbers: Cell<bool>,
+    /// They keep the method of their order.
+    pub(super) keeps_method: Cell<bool>,
     /// End of the term as the vendor tells it.
     pub(super) term_end: Cell<Option<DateTime<Utc>>>,
+    /// Orders that arrived after their attempts counted as not placed, by reference.
+    pub(super) late: RefCell<Vec<(String, String)>>,
     /// What listings show of a purchase; `None`: nothing.
     pub(super) copies: RefCell<Option<Copies>>,
     /// By what an order is found.
@@ -97,6 +101,7 @@ const ABILITIES: Abilities = Abilities {
     renewal: true,
     renews_in_place: false,
     reissue: true,
+    reissue_takes_method: true,
     cancel: false,
     change_validation: false,
     verify_now: false,
@@ -110,6 +115,11 @@ const ABILITIES: Abilities = Abilities {
 
 static IN_PLACE: Abilities = Abilities {
     renews_in_place: true,
+    ..ABILITIES
+};
+
+static KEEPS_METHOD: Abilities = Abilities {
+    reissue_takes_method: false,
     ..ABILITIES
 };
 
@@ -139,7 +149,9 @@ impl FakeAuthority {
             others: RefCell::default(),
             alike: RefCell::default(),
             renumbers: Cell::new(false),
+            keeps_method: Cell::default(),
             term_end: Cell::new(None),
+            late: RefCell::default(),
             copies: RefCell::default(),
             proof: Cell::new(Proof::Reference),
             vendors_time: Cell::default(),
@@ -198,6 +210,8 @@ impl CertificateAuthority for FakeAuthority {
             &OF_NUMBERS
         } else if self.keeps_number.get() {
             &IN_PLACE
+        } else if self.keeps_method.get() {
+            &KEEPS_METHOD
         } else {
             &PLAIN
         }
@@ -325,11 +339,19 @@ impl CertificateAuthority for FakeAuthority {
 
     async fn copies(
         &self,
-        _: &Purchase,
+        purchase: &Purchase,
         _: &Token,
         _: DateTime<Utc>,
     ) -> Result<Option<Copies>, Failure> {
-        self.life.effect(|| self.copies.borrow().clone())
+        let late = self.late.borrow();
+        let of_key = late.iter().filter(|(key, _)| key == purchase.key.as_str());
+        let of_key: Copies = of_key
+            .map(|(_, order)| (VendorOrderId::new(order), Proof::Reference))
+            .collect();
+        self.life.effect(|| match of_key.is_empty() {
+            true => self.copies.borrow().clone(),
+            false => Some(of_key),
+        })
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {

@@ -140,6 +140,18 @@ fn one_approver_is_enough_where_the_vendor_takes_one() {
         panic!("{:?}", read.validation)
     };
     assert_eq!(only.name, read.common_name);
+    // Two are enough for three names as well.
+    let two = [
+        form[0],
+        ("approver_email", "root@example.net,admin@example.com"),
+    ];
+    let read = details("digi_ssl123_flex", &two).unwrap();
+    let [only] = read.validation.as_slice() else {
+        panic!("{:?}", read.validation)
+    };
+    assert!(
+        matches!(&only.method, ValidationMethod::Email(to) if to.as_str() == "admin@example.com")
+    );
     let failure = details("positivemdcssl", &form).unwrap_err();
     assert_eq!(failure.object(), "approver_email");
     assert!(failure.words().contains("a.example.net"), "{failure}");

@@ -48,6 +48,8 @@ pub(super) struct FakePlatform {
     pub(super) settings: Vec<(&'static str, &'static str)>,
     /// Tasks that no operation belongs to.
     pub(super) tasks: RefCell<Vec<String>>,
+    /// What clients were told.
+    pub(super) letters: RefCell<Vec<String>>,
     /// The platform refuses every certificate.
     pub(super) refuses_certificates: Cell<bool>,
     /// Its locks are not seen by everybody.
@@ -75,6 +77,7 @@ impl FakePlatform {
             options: RefCell::default(),
             settings: Vec::new(),
             tasks: RefCell::default(),
+            letters: RefCell::default(),
             refuses_certificates: Cell::default(),
             locks_alone: Cell::default(),
             sabotage: Cell::default(),
@@ -140,8 +143,9 @@ impl Platform for FakePlatform {
         Ok(BTreeSet::new())
     }
 
-    async fn notify_client(&self, _: ItemId, _: &str, _: &str) -> Result<(), Failure> {
-        self.life.effect(|| ())
+    async fn notify_client(&self, _: ItemId, _: &str, text: &str) -> Result<(), Failure> {
+        self.life
+            .effect(|| self.letters.borrow_mut().push(text.to_owned()))
     }
 
     async fn raise_task(&self, _: AccountId, text: &str) -> Result<(), Failure> {

@@ -138,7 +138,7 @@ fn an_order_that_cannot_be_looked_at_is_not_said_to_wait_for_the_client() {
     let tasks = tasks(&scene);
     assert_eq!(tasks.len(), 1, "{tasks:?}");
     assert!(tasks[0].contains("no such order"), "{}", tasks[0]);
-    assert!(!tasks[0].contains("proves control"), "{}", tasks[0]);
+    assert!(!tasks[0].contains("domain validation"), "{}", tasks[0]);
     assert!(!tasks[0].contains("клиент"), "{}", tasks[0]);
 }
 
@@ -186,4 +186,66 @@ fn a_first_order_after_the_end_of_mail_is_proved_otherwise() {
         "{method:?}"
     );
     assert_eq!(scene.sales(), 1);
+}
+
+/// A reissue that cannot carry another method is sent as it is, and the client hears what is to be done.
+#[test]
+fn a_reissue_after_the_end_of_mail_changes_the_method_only_where_the_vendor_takes_it() {
+    for keeps in [false, true] {
+        let scene = Scene::delivered();
+        scene.authority.keeps_method.set(keeps);
+        scene.set_time(at((2028, 4, 1)));
+        scene.set(fields::TERM_END, "2029-04-01");
+        scene.set(fields::APPROVER_METHOD, Method::Email.choice_word());
+        scene.platform.letters.borrow_mut().clear();
+        scene.reissue_by_daemon().unwrap();
+        let method = scene.platform.parameter(fields::APPROVER_METHOD).unwrap();
+        let is_mail = Method::by_choice_word(&method) == Some(Method::Email);
+        assert_eq!(is_mail, keeps, "{method}");
+        let letters = scene.platform.letters.borrow().clone();
+        let told = letters
+            .iter()
+            .filter(|text| text.contains("changed with the vendor"));
+        assert_eq!(told.count(), usize::from(keeps), "{letters:?}");
+    }
+}
+
+/// Whoever pays for more than e-mail can prove is told so with the order, not by a line of the log.
+#[test]
+fn a_client_is_told_that_mail_ends_inside_the_term_that_was_bought() {
+    for (day, told) in [((2027, 3, 1), 0), ((2027, 4, 1), 1)] {
+        let scene = Scene::new();
+        scene.set_time(at(day));
+        scene.set(fields::APPROVER_METHOD, Method::Email.choice_word());
+        scene.order(Operation::Open, Some(41)).unwrap();
+        let letters = scene.platform.letters.borrow().clone();
+        assert_eq!(letters.len(), told, "{letters:?}");
+        for text in letters {
+            for part in ["ends on 2028-03-15", "с 2028-03-15", "is ordered"] {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+            assert!(!text.contains("look at its names"), "{text}");
+        }
+    }
+}
+
+/// What a person reads in `pmssl show` is what the vendor says now.
+#[test]
+fn the_vendors_changed_words_are_kept_and_make_no_second_task() {
+    let scene = Scene::new();
+    scene.order(Operation::Open, Some(41)).unwrap();
+    let long = format!("a long complaint {}", "x ".repeat(400));
+    for words in ["no money on the account", "the invoice is overdue", &long] {
+        let stage = Stage::Unpaid(words.into());
+        let mut stages = scene.authority.stages.borrow_mut();
+        stages.insert("7701".into(), stage);
+        drop(stages);
+        scene.sync().unwrap();
+        let kept = scene.platform.parameter(fields::WAITS).unwrap();
+        let begin: String = words.chars().take(20).collect();
+        assert!(kept.contains(&begin), "{kept}");
+        assert_eq!(tasks(&scene).len(), 1, "{words}");
+        scene.sync().unwrap();
+        assert_eq!(scene.platform.parameter(fields::WAITS).unwrap(), kept);
+    }
 }

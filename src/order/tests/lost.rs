@@ -370,3 +370,40 @@ fn a_number_that_is_over_may_stand_in_the_ledger_twice() {
     assert_eq!(scene.authority.submitted.get(), 2);
     assert_eq!(scene.intent().attempt, 3, "both keys are used up");
 }
+
+/// The tariff's period was changed while the order was looked for.
+#[test]
+fn the_term_of_an_order_that_is_found_later_is_the_one_that_was_asked_for() {
+    let scene = Scene::new();
+    scene.platform.service.borrow_mut().period = 24;
+    scene.authority.mood.set(Mood::SellsLate);
+    scene.authority.refuses_looks.set(true);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    scene.platform.service.borrow_mut().period = 12;
+    scene.authority.refuses_looks.set(false);
+    scene.pass(TimeDelta::minutes(16));
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(
+        (scene.sales(), scene.term_end().as_str()),
+        (1, "2028-02-01")
+    );
+}
+
+/// Two attempts counted as refused, the third was bought; then the database knows of none of them.
+#[test]
+fn an_order_of_a_later_attempt_is_found_by_a_database_that_has_forgotten_all() {
+    let scene = Scene::new();
+    let former = scene.platform.service.borrow().clone();
+    scene.authority.mood.set(Mood::WantsMoney);
+    for _ in 0..2 {
+        scene.order(Operation::Open, Some(41)).unwrap_err();
+    }
+    scene.authority.mood.set(Mood::Sells);
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!((scene.sales(), scene.intent().attempt), (1, 3));
+    *scene.platform.service.borrow_mut() = former;
+    scene.move_to_another_node();
+    scene.authority.shows_references.set(true);
+    scene.order(Operation::Open, Some(42)).unwrap();
+    assert_eq!((scene.sales(), scene.intent().attempt), (1, 3));
+}

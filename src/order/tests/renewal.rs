@@ -6,6 +6,7 @@ use super::course::Scene;
 use super::life::Death;
 use crate::certificate::Format;
 use crate::certificate::testing::{Wish, file};
+use crate::failure::Reason;
 use crate::order::port::{Stage, VendorFiles};
 use crate::order::{Followed, Operation, Ordered, State};
 
@@ -169,4 +170,68 @@ fn a_renewal_that_was_not_delivered_serves_the_next_operation() {
     scene.set("pmssl_intent", &open);
     scene.order(Operation::Prolong, Some(43)).unwrap();
     assert_eq!(scene.sales(), 2);
+}
+
+/// Renewed, and then another node goes on with a copy of the database that knows nothing of it.
+fn forgotten() -> Scene {
+    let scene = Scene::new();
+    scene.authority.keeps_number.set(true);
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    let former = scene.platform.service.borrow().clone();
+    scene.order(Operation::Prolong, Some(42)).unwrap();
+    *scene.platform.service.borrow_mut() = former;
+    scene.move_to_another_node();
+    let paid_till = "2028-02-01T00:00:00Z".parse().unwrap();
+    scene.authority.term_end.set(Some(paid_till));
+    show_issued(&scene);
+    // No look-up tells renewals that keep their number apart.
+    scene.authority.blind.set(true);
+    assert_eq!(scene.term_end(), "2027-02-01");
+    scene
+}
+
+#[test]
+fn a_renewal_that_neither_the_database_nor_the_machine_knows_is_a_question_and_not_bought_again() {
+    let scene = forgotten();
+    for _ in 0..3 {
+        let asked = scene.order(Operation::Prolong, Some(43)).unwrap_err();
+        assert_eq!(asked.reason(), Reason::OutcomeForPerson, "{asked}");
+        scene.pass(TimeDelta::minutes(20));
+    }
+    assert_eq!(scene.sales(), 2);
+    scene.settle_as_placed("7701").unwrap();
+    assert_eq!(scene.term_end(), "2028-02-01");
+    scene.order(Operation::Prolong, Some(43)).unwrap();
+    assert_eq!(scene.sales(), 2);
+}
+
+#[test]
+fn a_person_who_says_that_the_renewal_is_not_this_one_lets_it_be_bought() {
+    let scene = forgotten();
+    scene.order(Operation::Prolong, Some(43)).unwrap_err();
+    scene.settle_as_not_placed().unwrap();
+    scene.order(Operation::Prolong, Some(43)).unwrap();
+    assert_eq!(scene.sales(), 3);
+}
+
+#[test]
+fn a_term_that_reaches_further_than_the_renewal_is_one_task_with_both_days() {
+    for (told, tasks) in [("2028-02-04T00:00:00Z", 0), ("2029-02-01T00:00:00Z", 1)] {
+        let scene = renewed(Format::Pem);
+        scene.authority.term_end.set(Some(told.parse().unwrap()));
+        for _ in 0..3 {
+            scene.sync().unwrap();
+            scene.pass(TimeDelta::hours(1));
+        }
+        let told = scene.platform.tasks.borrow();
+        assert_eq!(told.len(), tasks, "{told:?}");
+        for text in told.iter() {
+            assert!(
+                text.contains("2029-02-01") && text.contains("2028-02-01"),
+                "{text}"
+            );
+        }
+    }
 }

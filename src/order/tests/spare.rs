@@ -176,3 +176,34 @@ fn nothing_is_bought_where_locks_are_not_seen_by_everybody_and_looks_go_on() {
     assert!(scene.order(Operation::Prolong, Some(42)).is_err());
     assert_eq!(scene.authority.submitted.get(), 1);
 }
+
+/// A vendor that proves by reference, and an attempt that counted as not placed before the one that was bought.
+#[test]
+fn an_earlier_attempt_that_arrives_late_is_told() {
+    let scene = Scene::new();
+    scene.authority.mood.set(Mood::HearsNothing);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    let first = scene.intent().key;
+    settled(&scene);
+    scene.authority.mood.set(Mood::Sells);
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.intent().attempt, 2);
+    shows(&scene, &[]);
+    scene
+        .authority
+        .late
+        .borrow_mut()
+        .push((first.to_string(), "7788".into()));
+    settled(&scene);
+    for _ in 0..3 {
+        scene.sync().unwrap();
+        scene.pass(TimeDelta::hours(1));
+    }
+    let told = tasks(&scene);
+    let [text] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    for words in ["has arrived late", "cancel and refund 7788, not 7701"] {
+        assert!(text.contains(words), "{text}");
+    }
+}

@@ -87,6 +87,11 @@ pub const MAKE_MANUAL: &[Way] = &[
     way("runningoperation.setmanual", &[]),
     way("runningoperation.edit", &[("sok", "ok"), ("manual", "on")]),
 ];
+/// Has the operations of a service run again: tries start anew, and what was manual is not any more. Documented are the
+/// name, the argument `elid` and one sentence, "restart the processing operation" (billmanager.md 5.3); no module calls
+/// it. That it needs no `sok`, as the other buttons of lists, and what becomes of tries and of the manual mark is
+/// inferred.
+pub const RESTART_OPERATIONS: &[Way] = &[way("certificate.retry", &[])];
 /// Asks for the task type of a command.
 pub const TASK_TYPE: &[Way] = &[way("task.gettype", &[])];
 /// Creates a task.

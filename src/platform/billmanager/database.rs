@@ -5,14 +5,13 @@
 
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
-use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlSslMode};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::Connection;
+use sqlx::mysql::{MySqlConnection, MySqlDatabaseError};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::row::Row;
-use super::settings::{DatabaseSettings, Place};
+use super::settings::DatabaseSettings;
 use super::statements;
 use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
@@ -203,7 +202,7 @@ impl Database {
         Ok(false)
     }
 
-    /// What the server says about itself; a `SHOW VARIABLES`.
+    /// What the server says about itself; a `SHOW VARIABLES` or `SHOW INDEX`.
     ///
     /// # Errors
     /// `Database`.
@@ -344,70 +343,17 @@ impl Database {
             .ok_or_else(|| Broken::Connection(words!("there is no connection", "соединения нет")))
     }
 
-    /// Connects without TLS on this machine, with TLS where the server has it over a network. On this
-    /// machine TLS protects nothing and costs a handshake of 40 ms and more with every command.
-    async fn connect(&self) -> Result<MySqlConnection, Broken> {
-        let place = &self.settings.place;
-        let first = if place.is_local() {
-            MySqlSslMode::Disabled
-        } else {
-            MySqlSslMode::Preferred
-        };
-        let error = match self.try_connect(first).await {
-            Err(Broken::Statement(error)) => error,
-            outcome => return outcome,
-        };
-        let second = match &error {
-            error if place.is_local() && wants_tls(error) => MySqlSslMode::Required,
-            // Servers of the age of MySQL 5.6 speak TLS versions that nobody speaks any more. The
-            // preferred mode does not verify the server, so that nothing is given away here.
-            sqlx::Error::Tls(_) if !place.is_local() => {
-                crate::log!(
-                    Database,
-                    Warning,
-                    "the database at {place} cannot be reached with TLS ({error}): connecting without"
-                );
-                MySqlSslMode::Disabled
-            }
-            _ => return Err(Broken::Statement(error)),
-        };
-        match self.try_connect(second).await {
-            // A server without TLS: the first answer is the one that matters.
-            Err(Broken::Statement(sqlx::Error::Tls(_))) => Err(Broken::Statement(error)),
-            outcome => outcome,
+    /// Whether what is read crosses a network in plain text.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn is_plain(&self) -> Result<bool, Failure> {
+        if self.settings.place.is_local() {
+            return Ok(false);
         }
-    }
-
-    async fn try_connect(&self, mode: MySqlSslMode) -> Result<MySqlConnection, Broken> {
-        let settings = &self.settings;
-        let mut options = MySqlConnectOptions::new()
-            .username(&settings.user)
-            .ssl_mode(mode)
-            // The session stays as the panel has it: no modes, no time zone of ours (crates.md, Q5, trap 2).
-            .pipes_as_concat(false)
-            .no_engine_substitution(false)
-            .timezone(None)
-            .disable_statement_logging();
-        options = match &settings.place {
-            Place::Socket(path) => options.socket(path),
-            Place::Host(host, port) => options.host(host).port(*port),
-        };
-        if self.purpose != Purpose::Locks {
-            options = options.database(&settings.name);
-        }
-        if !settings.password.expose_secret().is_empty() {
-            options = options.password(settings.password.expose_secret());
-        }
-        match timeout(CONNECT_LIMIT, options.connect()).await {
-            Ok(Ok(connection)) => Ok(connection),
-            Ok(Err(error)) => Err(Broken::Statement(error)),
-            Err(_) => Err(Broken::Connection(words!(
-                "no answer from {} within {} s",
-                "нет ответа от {} за {} с",
-                settings.place,
-                CONNECT_LIMIT.as_secs()
-            ))),
-        }
+        let rows = self.variables(statements::CIPHER).await?;
+        let has_cipher = |row: &Row| row.text(1).is_some_and(|cipher| !cipher.is_empty());
+        Ok(!rows.iter().any(has_cipher))
     }
 
     /// Ends the connection politely. Not needed: the server gives back everything when it breaks.
@@ -442,7 +388,7 @@ impl Broken {
                 limit.as_secs()
             )),
             Self::Statement(error) => {
-                let told = crate::logging::mask(&error.to_string());
+                let told = crate::logging::mask(&without_password_word(&error.to_string()));
                 let words = if told.contains("unknown authentication plugin") {
                     words!(
                         "{told}; give the database user the plugin mysql_native_password or caching_sha2_password",
@@ -451,23 +397,16 @@ impl Broken {
                 } else {
                     Words::verbatim(told)
                 };
-                failure.detail(words).because(error)
+                failure.detail(words)
             }
         }
     }
 }
 
-/// Whether the same login may be welcome over TLS: MySQL 8 wants its password encrypted (crates.md, Q5,
-/// trap 1), a server or a user may insist on TLS; the latter looks like a wrong password.
-fn wants_tls(error: &sqlx::Error) -> bool {
-    const DENIED: u16 = 1045;
-    const SECURE_TRANSPORT_REQUIRED: u16 = 3159;
-    match error {
-        sqlx::Error::Database(refusal) => refusal
-            .try_downcast_ref::<MySqlDatabaseError>()
-            .is_some_and(|refusal| [DENIED, SECURE_TRANSPORT_REQUIRED].contains(&refusal.number())),
-        other => other.to_string().contains("RSA auth backend"),
-    }
+/// Servers say `using password: YES`, which looks like a password to whoever masks them.
+fn without_password_word(told: &str) -> String {
+    told.replace("(using password: YES)", "(with a password)")
+        .replace("(using password: NO)", "(without a password)")
 }
 
 /// Whether an error says that the connection cannot be used any more.
@@ -481,6 +420,7 @@ fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
+mod connect;
 mod each;
 #[cfg(test)]
 mod tests;

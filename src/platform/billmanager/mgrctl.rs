@@ -20,6 +20,7 @@ use super::choices::{PANEL_AWAY, Way};
 use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 use crate::logging::{is_secret_name, mask, mask_start, register_passing_secret};
+use crate::regular;
 use crate::xml::{self, Element};
 pub use trouble::Trouble;
 
@@ -199,8 +200,8 @@ impl Mgrctl {
             }
         }
         Err(Failure::new(Reason::Internal).detail(words!(
-            "a call of the platform without a function",
-            "вызов платформы без функции"
+            "a call of BILLmanager without a function",
+            "вызов BILLmanager без функции"
         )))
     }
 
@@ -329,10 +330,11 @@ impl Mgrctl {
                     sleep(Duration::from_millis(50)).await;
                 }
                 Err(error) => {
+                    let why = regular::told(&error);
                     return Err(Trouble::NotStarted(words!(
-                        "{} cannot be started: {error}",
-                        "{} не запускается: {error}",
-                        program.display()
+                        "{} cannot be started: {why}",
+                        "{} не запускается: {why}",
+                        program.display(); why
                     )));
                 }
             }

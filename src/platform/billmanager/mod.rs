@@ -141,8 +141,8 @@ impl BillManager {
             });
             let reply = reply.map_err(|_| {
                 Failure::new(Reason::Internal).detail(words!(
-                    "asking for the platform's options failed",
-                    "не удалось запросить параметры платформы"
+                    "BILLmanager's options could not be read",
+                    "не удалось запросить параметры BILLmanager"
                 ))
             })??;
             Ok(Options::from_reply(&reply))
@@ -162,7 +162,7 @@ impl BillManager {
     fn database_settings(&self) -> Result<DatabaseSettings, Failure> {
         let settings = DatabaseSettings::from_options(self.options()?)?;
         register_secret(&settings.password);
-        Ok(settings)
+        settings.secured_by(self.files(), &self.root)
     }
 
     fn key(&self) -> Result<&PlatformKey, Failure> {
@@ -212,21 +212,11 @@ impl Platform for BillManager {
     }
 
     async fn services_of(&self, module: &str) -> Result<Vec<ServiceSummary>, Failure> {
-        let rows = self
-            .database()?
-            .rows(statements::SERVICES_OF_MODULE, &[Value::Text(module)])
-            .await?;
-        Ok(rows
-            .iter()
-            .filter_map(|row| {
-                Some(ServiceSummary {
-                    item: ItemId(row.id(0)?),
-                    status: row.number(1).unwrap_or_default(),
-                    certificate_status: row.number(2),
-                    expire_date: row.date(3),
-                })
-            })
-            .collect())
+        work::services_of(self.database()?, module).await
+    }
+
+    async fn unissued_of(&self, module: &str) -> Result<Vec<ItemId>, Failure> {
+        work::unissued_of(self.database()?, module).await
     }
 
     async fn facts_of(

@@ -133,22 +133,6 @@ impl BillManager {
         })
     }
 
-    /// All services of a module's accounts, by id.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn overview(&self, module: &Module) -> Result<Vec<ServiceLine>, Failure> {
-        let (mut all, mut last) = (Vec::new(), Some(0));
-        while let Some(seen) = last {
-            let page = self.services_after(seen).await?;
-            let own = page.lines.into_iter();
-            let own = own.filter(|(of, _)| of.name == module.name);
-            all.extend(own.map(|(_, line)| line));
-            last = page.last;
-        }
-        Ok(all)
-    }
-
     /// Number, CSR and certificate of active services in a range of numbers. Texts that are not there are empty.
     ///
     /// # Errors
@@ -236,6 +220,14 @@ impl BillManager {
         self.call(super::choices::OPTIONS, &[]).await
     }
 
+    /// Whether the parameters of a service are found without a walk through those of all; `None` where the server does
+    /// not tell.
+    pub async fn has_parameter_index(&self) -> Option<bool> {
+        let told = self.database().ok()?;
+        let told = told.variables(statements::PARAMETER_INDEX).await.ok()?;
+        Some(!told.is_empty())
+    }
+
     /// Where the database is, for messages.
     ///
     /// # Errors
@@ -243,6 +235,24 @@ impl BillManager {
     pub fn database_place(&self) -> Result<String, Failure> {
         let settings = super::settings::DatabaseSettings::from_options(self.options()?)?;
         Ok(settings.place.to_string())
+    }
+
+    /// Servers on other machines that are talked to in plain text: the database's, the one for locks.
+    ///
+    /// # Errors
+    /// `Database`, `LockHost`.
+    pub async fn plain_places(&self) -> Result<Vec<String>, Failure> {
+        let mut plain = Vec::new();
+        if self.database()?.is_plain().await? {
+            plain.push(self.database_place()?);
+        }
+        if let Some(host) = self.lock_host() {
+            let is_plain = self.item_locks()?.is_plain().await;
+            if is_plain.map_err(|failure| self.of_locks(failure))? {
+                plain.push(host.to_owned());
+            }
+        }
+        Ok(plain)
     }
 
     /// Where the platform's key file is.

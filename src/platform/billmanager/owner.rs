@@ -26,6 +26,40 @@ pub(crate) fn check(root: &Path) -> Result<(), Failure> {
     examine(root, 0)
 }
 
+/// Accepts a program of the administrator's that this process is to run: nobody else may own or change it, its
+/// directory, or the way to them.
+///
+/// # Errors
+/// `PlatformFile` naming the path.
+pub(crate) fn check_program(program: &Path) -> Result<(), Failure> {
+    examine_program(program, rustix::process::geteuid().as_raw())
+}
+
+fn examine_program(program: &Path, owner: u32) -> Result<(), Failure> {
+    let about = || Failure::field(Reason::PlatformFile, program.display().to_string());
+    if !program.is_absolute() {
+        return Err(about().detail(words!(
+            "an absolute path is needed",
+            "нужен абсолютный путь"
+        )));
+    }
+    let Some((place, data)) = walk(program, owner)? else {
+        return Err(about().because(io::Error::from(io::ErrorKind::NotFound)));
+    };
+    if !data.is_file() || data.mode() & 0o111 == 0 {
+        return Err(about().detail(words!(
+            "it is not an executable file",
+            "это не исполняемый файл"
+        )));
+    }
+    strictly(&place, &data, owner)?;
+    let directory = place.parent().unwrap_or(&place);
+    if let Some(data) = present(directory)? {
+        strictly(directory, &data, owner)?;
+    }
+    Ok(())
+}
+
 /// Why a path is not trusted.
 enum Fault {
     Owner(PathBuf, u32),
@@ -38,10 +72,10 @@ impl From<Fault> for Failure {
         let about = |path: PathBuf| Self::field(Reason::PlatformFile, path.display().to_string());
         match fault {
             Fault::Owner(path, user) => about(path).detail(words!(
-                "it belongs to user {user}, and this program runs as root: give it to root with chown, or name another platform root", "он принадлежит пользователю {user}, а программа запущена от root: отдайте его root командой chown или укажите другой каталог платформы"
+                "it belongs to user {user}, and this program runs as root: give it to root with chown, or name another place", "он принадлежит пользователю {user}, а программа запущена от root: отдайте его root командой chown или укажите другое место"
             )),
             Fault::Mode(path, mode) => about(path).detail(words!(
-                "others than root can change it (mode {mode:o}), and this program runs as root: run chmod go-w on it, or name another platform root", "изменить его может не только root (права {mode:o}), а программа запущена от root: выполните для него chmod go-w или укажите другой каталог платформы"
+                "others than root can change it (mode {mode:o}), and this program runs as root: run chmod go-w on it, or name another place", "изменить его может не только root (права {mode:o}), а программа запущена от root: выполните для него chmod go-w или укажите другое место"
             )),
             Fault::Unknown(path, error) => about(path).because(error),
         }
@@ -214,6 +248,31 @@ mod tests {
         let link = elsewhere.path().join("mgr5");
         symlink(root, &link).unwrap();
         examine(&link, own()).unwrap();
+    }
+
+    #[test]
+    fn a_program_of_the_administrators_is_trusted_as_long_as_nobody_else_can_change_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let program = directory.path().join("hook");
+        let word = |path: &Path| examine_program(path, own()).map_err(|failure| failure.words());
+        assert!(word(&program).unwrap_err().contains("does not exist"));
+        fs::write(&program, "").unwrap();
+        set_mode(&program, 0o644);
+        assert!(word(&program).unwrap_err().contains("executable"));
+        set_mode(&program, 0o755);
+        assert_eq!(word(&program), Ok(()));
+        let link = directory.path().join("link");
+        symlink("hook", &link).unwrap();
+        assert_eq!(word(&link), Ok(()));
+        assert!(word(Path::new("hook")).unwrap_err().contains("absolute"));
+        assert!(word(directory.path()).unwrap_err().contains("executable"));
+        set_mode(&program, 0o757);
+        assert!(word(&program).unwrap_err().contains("chmod go-w"));
+        set_mode(&program, 0o755);
+        set_mode(directory.path(), 0o707);
+        assert!(word(&program).unwrap_err().contains("chmod go-w"));
+        set_mode(directory.path(), 0o700);
+        assert_eq!(word(&program), Ok(()));
     }
 
     #[test]

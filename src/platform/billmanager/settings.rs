@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::domain::options::{self, Known, Whole};
+use crate::domain::options::{self, DatabaseTls, Known, Whole};
 use crate::failure::{Failure, Reason};
 use crate::regular;
 use crate::xml::Element;
@@ -235,6 +235,10 @@ pub struct DatabaseSettings {
     pub password: SecretString,
     /// Name of the database.
     pub name: String,
+    /// Whether the connection is encrypted.
+    pub tls: DatabaseTls,
+    /// Root certificates beside the built-in ones.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl DatabaseSettings {
@@ -260,6 +264,26 @@ impl DatabaseSettings {
             user: text(options::DB_USER.name, "root"),
             password: SecretString::from(text("DBPassword", "")),
             name: text(options::DB_NAME.name, "billmgr"),
+            tls: DatabaseTls::default(),
+            ca_file: None,
+        })
+    }
+
+    /// The same with what the files say about TLS. A word that is none stops everything: the default could be plain
+    /// text where TLS was meant.
+    ///
+    /// # Errors
+    /// `Database` naming the option.
+    pub fn secured_by(self, files: &Options, root: &Path) -> Result<Self, Failure> {
+        let option = |name: &str| files.get(name).map(str::to_owned);
+        let tls = options::DATABASE_TLS
+            .strictly(option)
+            .map_err(|value| bad_option(options::DATABASE_TLS.name, &value))?;
+        let ca_file = options::DATABASE_CA_FILE.get(option);
+        Ok(Self {
+            tls,
+            ca_file: ca_file.map(|file| root.join(file)),
+            ..self
         })
     }
 }

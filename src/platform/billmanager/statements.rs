@@ -59,6 +59,14 @@ pub const SERVICES_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR), CAST(item.st
      LEFT JOIN itemparam ON itemparam.item = item.id AND itemparam.intname = 'service_status' \
      WHERE processingmodule.module = ? ORDER BY item.id";
 
+/// The services of a module's accounts that are not deleted and whose certificate is not issued.
+pub const UNISSUED_SERVICES_OF_MODULE: &str = "SELECT CAST(item.id AS CHAR) \
+     FROM item \
+     JOIN processingmodule ON processingmodule.id = item.processingmodule \
+     LEFT JOIN itemparam ON itemparam.item = item.id AND itemparam.intname = 'service_status' \
+     WHERE processingmodule.module = ? AND COALESCE(item.status, 0) <> 4 \
+     AND COALESCE(TRIM(itemparam.value), '') <> '5' ORDER BY item.id";
+
 /// What the daemon schedules a certificate by, once of the service and once of each parameter that counts
 /// ([`crate::platform::fields`]). Neither sorted nor grouped: a large shop would need a table on disk for it. The
 /// parameters are found by the index on `itemparam.item`, or in one walk through the table where there is none.
@@ -121,6 +129,10 @@ pub const NEWS_OF_MODULE: &str = "SELECT /*! STRAIGHT_JOIN */ CAST(itemparam.id 
 pub const END_LONG_STATEMENTS: &str = "SET /*M!100101 SESSION max_statement_time = 70, */ \
      /*!50708 SESSION max_execution_time = 70000, */ @pmssl = 1";
 
+/// The same around the statements that go through the whole shop ([`FACTS_OF_MODULE`]): their rows are read as they come.
+pub const END_VERY_LONG_STATEMENTS: &str = "SET /*M!100101 SESSION max_statement_time = 300, */ \
+     /*!50708 SESSION max_execution_time = 300000, */ @pmssl = 1";
+
 /// The intents of an account's services; arguments: account, pattern of those that do not count.
 pub const INTENTS_OF_ACCOUNT: &str = "SELECT CAST(item.id AS CHAR), CAST(itemparam.value AS CHAR) FROM item \
      JOIN itemparam ON itemparam.item = item.id AND itemparam.intname = 'pmssl_intent' \
@@ -164,11 +176,18 @@ pub const LOCK_VARIABLES: &str = "SHOW VARIABLES WHERE Variable_name IN ('read_o
      'innodb_read_only', 'wsrep_on', 'wsrep_provider', 'group_replication_group_name', \
      'group_replication_single_primary_mode')";
 
+/// The cipher of this connection; empty, or absent, where it has none.
+pub const CIPHER: &str = "SHOW STATUS WHERE Variable_name IN ('Ssl_cipher')";
+
 /// What tells one server from another, for the server that locks are taken at. MySQL has `server_uuid`, newer
 /// MariaDB has `server_uid`, which is made of the machine's network address and the port; nodes of a cluster may be
 /// copies of one machine, with the same number and name.
 pub const IDENTITY_VARIABLES: &str = "SHOW VARIABLES WHERE Variable_name IN ('hostname', 'port', 'server_id', \
      'server_uuid', 'server_uid', 'bind_address', 'wsrep_node_address', 'wsrep_node_name')";
+
+/// The indexes that lead from a service to its parameters. Sent without preparation.
+pub const PARAMETER_INDEX: &str =
+    "SHOW INDEX FROM itemparam WHERE Column_name = 'item' AND Seq_in_index = 1";
 
 /// A node of a Galera cluster answers a read only when it has applied what was written anywhere before. Sent
 /// without preparation; other servers do not know the variable.

@@ -153,6 +153,18 @@ fn every_operation_is_ended_by_its_function() {
 }
 
 #[test]
+fn operations_are_restarted_by_one_function_and_no_other_follows() {
+    let (root, platform) = platform("");
+    block(platform.restart_operations(ItemId(7))).unwrap();
+    assert_eq!(calls(&root), ["certificate.retry elid=7"]);
+    let refusal = "echo '<doc><error type=\"missed\" object=\"func\"/></doc>'; exit 1";
+    let (root, platform) = self::platform(refusal);
+    let failure = block(platform.restart_operations(ItemId(7))).unwrap_err();
+    assert_eq!(failure.object(), "certificate.retry");
+    assert_eq!(calls(&root).len(), 1);
+}
+
+#[test]
 fn own_options_come_from_the_files() {
     let (root, platform) = platform("");
     assert_eq!(platform.option("SSLExpireDate").as_deref(), Some("paid"));

@@ -7,12 +7,55 @@ use chrono::{DateTime, Utc};
 use super::database::{Database, Value};
 use super::mgrctl::{Argument, Mgrctl};
 use super::row::Row;
-use super::{choices, number, statements};
+use super::{BillManager, choices, number, statements};
 use crate::domain::{AccountId, ItemId, OperationId};
 use crate::failure::{Failure, Reason};
 use crate::logging::visible;
 use crate::order::stored;
-use crate::platform::{Fact, News, TakeFact, Which};
+use crate::platform::{Fact, News, ServiceSummary, TakeFact, Which};
+
+pub(super) async fn services_of(
+    database: &Database,
+    module: &str,
+) -> Result<Vec<ServiceSummary>, Failure> {
+    let values = [Value::Text(module)];
+    let rows = database
+        .rows(statements::SERVICES_OF_MODULE, &values)
+        .await?;
+    Ok(rows
+        .iter()
+        .filter_map(|row| {
+            Some(ServiceSummary {
+                item: ItemId(row.id(0)?),
+                status: row.number(1).unwrap_or_default(),
+                certificate_status: row.number(2),
+                expire_date: row.date(3),
+            })
+        })
+        .collect())
+}
+
+pub(super) async fn unissued_of(database: &Database, module: &str) -> Result<Vec<ItemId>, Failure> {
+    let values = [Value::Text(module)];
+    let rows = database
+        .rows(statements::UNISSUED_SERVICES_OF_MODULE, &values)
+        .await?;
+    Ok(rows
+        .iter()
+        .filter_map(|row| row.id(0).map(ItemId))
+        .collect())
+}
+
+impl BillManager {
+    /// Has the platform run the operations of a service again. Sends nothing to a vendor.
+    ///
+    /// # Errors
+    /// The platform refused, or its client program fails.
+    pub async fn restart_operations(&self, item: ItemId) -> Result<(), Failure> {
+        self.call(choices::RESTART_OPERATIONS, &[number("elid", item)])
+            .await
+    }
+}
 
 pub(super) async fn facts_of(
     database: &Database,
@@ -35,7 +78,10 @@ pub(super) async fn facts_of(
             found(fact);
         }
     };
-    database.each(statement, &values, take).await
+    match which {
+        Which::All | Which::AllWithDates => database.each_of_all(statement, &values, take).await,
+        Which::One(_) => database.each(statement, &values, take).await,
+    }
 }
 
 fn fact(row: &Row) -> Option<Fact<'_>> {
@@ -85,14 +131,17 @@ pub(super) async fn sent_since(
     since: DateTime<Utc>,
 ) -> Result<BTreeSet<ItemId>, Failure> {
     let values = [Value::Number(account.0), Value::Text(stored::NOTHING_SENT)];
-    let rows = database
-        .rows(statements::INTENTS_OF_ACCOUNT, &values)
+    let mut sent = BTreeSet::new();
+    // Every intent that an account ever had is among them: only what counts is kept.
+    let take = |row: &Row| {
+        if row.text(1).and_then(stored::moment_of_intent) >= Some(since.timestamp()) {
+            sent.extend(row.id(0).map(ItemId));
+        }
+    };
+    database
+        .each(statements::INTENTS_OF_ACCOUNT, &values, take)
         .await?;
-    Ok(rows
-        .iter()
-        .filter(|row| row.text(1).and_then(stored::moment_of_intent) >= Some(since.timestamp()))
-        .filter_map(|row| row.id(0).map(ItemId))
-        .collect())
+    Ok(sent)
 }
 
 /// A text with a vendor's words in it, as the panel may show it: lines stay lines.
@@ -145,7 +194,7 @@ pub(super) async fn create_task(
         crate::log!(
             Platform,
             Warning,
-            "the platform has no task type for '{command}': operation {operation} has no task"
+            "BILLmanager has no task type for '{command}': operation {operation} has no task"
         );
         return Ok(());
     };

@@ -164,7 +164,8 @@ pub fn ok() -> Result<String, Refused> {
 
 fn paramlist(panel: &Panel, line: &Line) -> Result<String, Refused> {
     let wanted = line.get("elid");
-    let options = panel.layout.options();
+    let mut options = panel.layout.options();
+    options.extend(lock(&panel.state).listed.iter().cloned());
     let elements = options
         .iter()
         .filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name))

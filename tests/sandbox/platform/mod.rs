@@ -145,6 +145,8 @@ pub(super) struct State {
     without_task_type: Vec<String>,
     errors_exit_zero: bool,
     parameter_width: Option<usize>,
+    /// Options that the panel lists and its files do not.
+    listed: Vec<(String, String)>,
     restarts: u32,
     /// Calls that are being carried out.
     serving: usize,
@@ -307,6 +309,12 @@ impl Panel {
     /// product's own parameters are always held to 255.
     pub fn set_parameter_width(&self, width: Option<usize>) {
         lock(&self.state).parameter_width = width;
+    }
+
+    /// An option that the panel lists and its files do not.
+    pub fn add_listed(&self, name: &str, value: &str) {
+        let option = (name.to_owned(), value.to_owned());
+        lock(&self.state).listed.push(option);
     }
 
     /// The panel knows no type of task for this command.

@@ -203,7 +203,7 @@ impl Figures {
         );
         if self.wrong_count == 0 {
             text.push_str(
-                "every paid day covered, every lifetime lawful, every sale as bought, no paid-till moved back\n",
+                "0 wrong: every paid day covered, every lifetime lawful, every sale as bought, no paid-till moved back\n",
             );
         } else {
             let _ = writeln!(text, "{} WRONG:", self.wrong_count);

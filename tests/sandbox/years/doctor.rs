@@ -66,7 +66,7 @@ impl Shop {
             .collect();
         let named = Named(&told);
         let over = named.of(&["over", "over-paid"]);
-        let near = named.of(&["near-end", "near-end-paid"]);
+        let near = named.of(&["near-end", "near-end-paid", "ending-paid"]);
         let now = self.now();
         let mut wrongs = Vec::new();
         let mut idle = BTreeMap::new();

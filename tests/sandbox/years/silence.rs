@@ -55,7 +55,10 @@ impl Shop {
                 && self.options.policy == Policy::Manual;
             let delay = TimeDelta::days(1 + self.customers[index].item.cast_signed() % 3);
             let customer = &mut self.customers[index];
-            customer.told.client = Some(now);
+            // What comes with an order is no word about a certificate's end.
+            if !text.contains(") is ordered.") {
+                customer.told.client = Some(now);
+            }
             if is_the_clients {
                 customer.told.reissues = Some(customer.leaves_in_time(now, delay));
             }

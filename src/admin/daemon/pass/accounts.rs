@@ -5,11 +5,13 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 
 use super::{Count, Pass};
+use crate::admin::daemon::hook::{Event, Kind as Happened};
 use crate::admin::daemon::schedule::{FAILING, QUIET, UNUSABLE};
 use crate::ca::http::{Meter, Usage};
 use crate::domain::{AccountId, ItemId};
 use crate::failure::{Failure, Kind, Language};
 use crate::log;
+use crate::module::Text;
 use crate::platform::{Account, Platform};
 
 impl Pass<'_> {
@@ -105,13 +107,14 @@ impl Pass<'_> {
         }
     }
 
-    /// Gives a person a task about an account that cannot be used while a certificate of it is due; once, until it can
-    /// be used again.
+    /// Gives a person a task about an account that cannot be used while a service needs it, and what for; once, until it
+    /// can be used again.
     pub(in crate::admin::daemon) async fn call_for_account(
         &self,
         platform: &dyn Platform,
         account: AccountId,
         item: ItemId,
+        why: Text,
         failure: &Failure,
     ) {
         let (number, now) = (UNUSABLE + account.0, self.clock.now());
@@ -124,19 +127,33 @@ impl Pass<'_> {
             looks.set(number, 0, now);
         }
         let text = failure.in_full();
+        let needs = |text: &str| text.replace("__item__", &item.to_string());
         let text = format!(
-            "pmssl: account {account} cannot be used ({}), and a certificate of it (service {item}) has to be reissued inside \
-             its paid period. Correct the account's settings; 'pmssl check --module {account}' tries them.\n\
-             pmssl: обработчик {account} не работает ({}), а сертификат у него (услуга {item}) пора перевыпустить в пределах \
-             оплаченного срока. Исправьте настройки обработчика; 'pmssl check --module {account}' проверит их.",
+            "pmssl: account {account} cannot be used ({}), and {}. Correct the account's settings; \
+             'pmssl check --account {account}' tests them.\n\
+             pmssl: обработчик {account} не работает ({}), а {}. Исправьте настройки обработчика; \
+             'pmssl check --account {account}' проверит их.",
             text.en(),
-            text.get(Language::Russian)
+            needs(why.en),
+            text.get(Language::Russian),
+            needs(why.ru)
         );
         match platform
             .raise_task(account, &crate::logging::mask(&text))
             .await
         {
-            Ok(()) => self.count(Count::Tasked),
+            Ok(()) => {
+                self.count(Count::Tasked);
+                self.meters.events.tell(Event {
+                    event: Happened::NeedsPerson,
+                    item: Some(item.0),
+                    module: self.module.name,
+                    account: Some(account.0),
+                    order: None,
+                    names: Vec::new(),
+                    text,
+                });
+            }
             Err(trouble) => {
                 self.account_is_usable(account);
                 let why = trouble.chain();

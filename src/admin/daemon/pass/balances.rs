@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::Pass;
+use crate::admin::daemon::hook::{Event, Kind};
 use crate::admin::metrics::Funds;
 use crate::domain::{AccountId, Money};
 use crate::failure::Failure;
@@ -56,14 +57,26 @@ impl Pass<'_> {
         let funds = Funds::new(balance, self.clock.now());
         self.meters.funds.borrow_mut().insert(id, funds);
         platform.save_balance(id, balance, self.clock.now()).await?;
-        if is_low(balance, account.settings.text(THRESHOLD)) {
-            log!(
-                Main,
-                Warning,
-                "account {id} ({}): balance {balance} {} is below its minimum",
-                account.name,
-                balance.currency
-            );
+        if !is_low(balance, account.settings.text(THRESHOLD)) {
+            self.meters.low.borrow_mut().remove(&id);
+            return Ok(());
+        }
+        let text = format!(
+            "account {id} ({}): balance {balance} {} is below its minimum",
+            account.name, balance.currency
+        );
+        log!(Main, Warning, "{text}");
+        // Once, until it was enough again.
+        if self.meters.low.borrow_mut().insert(id) {
+            self.meters.events.tell(Event {
+                event: Kind::LowBalance,
+                item: None,
+                module: self.module.name,
+                account: Some(id.0),
+                order: None,
+                names: Vec::new(),
+                text,
+            });
         }
         Ok(())
     }

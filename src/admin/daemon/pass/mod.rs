@@ -2,6 +2,7 @@
 
 mod accounts;
 mod balances;
+mod orders;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -10,9 +11,11 @@ use std::path::Path;
 use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Mutex;
 
 use super::Limits;
 use super::eye::Eye;
+use super::hook::Events;
 use super::posts::Lead;
 use super::services::{Services, Work};
 use super::worker::Worker;
@@ -46,7 +49,7 @@ const fn is_hopeless(asked: Usage) -> bool {
 }
 
 /// Why a pass ends before its list does.
-pub(super) const ASKED_TO_STOP: Text = Text::new("asked to stop", "получена просьба остановиться");
+pub(super) const ASKED_TO_STOP: Text = Text::new("asked to stop", "получен сигнал остановки");
 pub(super) const STANDS_BY: Text = Text::new(
     "another daemon works on this module",
     "с этим модулем работает другой демон",
@@ -55,7 +58,7 @@ pub(super) const CALLS_FAIL: Text = Text::new(
     "more than a quarter of the vendor's calls failed",
     "не удалось больше четверти вызовов поставщика",
 );
-const PLATFORM_FAILS: Text = Text::new("the platform does not work", "платформа не работает");
+const PLATFORM_FAILS: Text = Text::new("BILLmanager is not available", "BILLmanager недоступен");
 
 /// Things that are counted for the status line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +78,7 @@ pub(super) enum Count {
 impl Count {
     /// All with their words, the English ones for log and JSON.
     pub(super) const ALL: [(Self, Text); 10] = [
-        (Self::Looked, Text::new("looked at", "осмотрено")),
+        (Self::Looked, Text::new("looked at", "проверено")),
         (Self::Waiting, Text::new("waiting", "ожидает")),
         (Self::Delivered, Text::new("delivered", "выдано")),
         (Self::Reissued, Text::new("reissued", "перевыпущено")),
@@ -102,6 +105,10 @@ pub(super) struct Meters {
     funds: RefCell<BTreeMap<AccountId, Funds>>,
     /// What was counted before.
     counted: RefCell<BTreeMap<AccountId, Usage>>,
+    /// What the administrator's program is told.
+    pub(super) events: Events,
+    /// Accounts of which it was told that their balance is low.
+    low: RefCell<BTreeSet<AccountId>>,
 }
 
 impl Meters {
@@ -138,6 +145,12 @@ pub(super) struct Only {
     pub(super) item: Option<ItemId>,
 }
 
+impl Only {
+    const fn is_all(self) -> bool {
+        self.account.is_none() && self.item.is_none()
+    }
+}
+
 /// What a pass is made of; each part is used by somebody else.
 pub(super) struct Parts<'a> {
     pub(super) module: &'static Module,
@@ -154,6 +167,8 @@ pub(super) struct Parts<'a> {
     pub(super) meters: &'a Meters,
     pub(super) services: &'a RefCell<Services>,
     pub(super) lead: &'a dyn Lead,
+    /// Held by the module that looks at all its services.
+    pub(super) looking: &'a Mutex<()>,
 }
 
 /// One pass.
@@ -168,8 +183,8 @@ pub(super) struct Pass<'a> {
     platform_failures: Cell<u32>,
     /// Another daemon has taken over.
     replaced: Cell<bool>,
-    /// Accounts without ordering calls left in this hour.
-    used_up: RefCell<BTreeSet<AccountId>>,
+    /// Services of an account that were ordered for within the hour before this pass first asked for them.
+    sent: RefCell<BTreeMap<AccountId, BTreeSet<ItemId>>>,
     /// Accounts whose credentials were refused in this pass.
     refused: RefCell<BTreeSet<AccountId>>,
     /// Services whose reissue this pass is sending or has sent: another hand's count may be older.
@@ -198,6 +213,11 @@ pub(super) struct Summary {
 }
 
 impl Summary {
+    /// Whether nothing was due and no vendor was asked.
+    pub(super) fn is_idle(&self) -> bool {
+        self.found == 0 && self.calls == 0 && self.counts.is_empty()
+    }
+
     /// The status line.
     pub(super) fn line(&self) -> String {
         let counts: Vec<String> = Count::ALL
@@ -214,7 +234,7 @@ impl Summary {
             .map(|why| format!("; ended early: {}", why.en))
             .unwrap_or_default();
         format!(
-            "{}: {} services in need of a look: {counts}; vendor calls {}, failed {}{early}",
+            "{}: {} services due: {counts}; vendor calls {}, failed {}{early}",
             self.module, self.found, self.calls, self.failed_calls
         )
     }
@@ -231,7 +251,7 @@ impl<'a> Pass<'a> {
             counts: RefCell::default(),
             platform_failures: Cell::default(),
             replaced: Cell::default(),
-            used_up: RefCell::default(),
+            sent: RefCell::default(),
             refused: RefCell::default(),
             ordering: RefCell::default(),
         }
@@ -253,7 +273,12 @@ impl<'a> Pass<'a> {
         let (name, item) = (self.module.name, self.only.item);
         let read = match item {
             Some(item) => services.read(platform, name, item, before).await,
-            None => services.refresh(platform, name, before, self.clock).await,
+            None => {
+                let (clock, looking, stop) = (self.clock, self.looking, self.stop);
+                services
+                    .refresh(platform, name, before, clock, looking, stop)
+                    .await
+            }
         };
         let mut found = match item {
             Some(item) => services.only(item),
@@ -283,8 +308,7 @@ impl<'a> Pass<'a> {
         }
         if found.iter().any(|work| work.shows_other) {
             // Before any date changes: a killed process must not leave behind that all dates fit former options.
-            let looks = &mut self.services.borrow_mut().looks;
-            looks.save(self.root, self.module.name);
+            self.save_looks();
         }
         *self.list.borrow_mut() = found.into();
         let workers = platforms.iter().map(|platform| async move {
@@ -300,13 +324,8 @@ impl<'a> Pass<'a> {
             self.balances(*first).await;
         }
         self.remember_wishes();
-        self.services
-            .borrow_mut()
-            .looks
-            .save(self.root, self.module.name);
-        let summary = self.summary();
-        log!(Main, Notice, "{}", summary.line());
-        Ok(summary)
+        self.save_looks();
+        Ok(self.summary())
     }
 
     fn summary(&self) -> Summary {
@@ -356,7 +375,12 @@ impl<'a> Pass<'a> {
         }
         loop {
             let work = self.list.borrow_mut().pop_front()?;
-            if work.shows_other || !self.is_resting(work.account) {
+            // Dates need no vendor, and whoever has to know of a certificate hears whatever the vendor does.
+            let is_told = || {
+                let looks = &mut self.services.borrow_mut().looks;
+                work.certificate_end.is_some() && looks.tells(work.item.0, self.clock.now())
+            };
+            if work.shows_other || !self.is_resting(work.account) || is_told() {
                 return Some(work);
             }
             self.step();
@@ -369,7 +393,8 @@ impl<'a> Pass<'a> {
         meter.is_some_and(|meter| meter.is_resting())
     }
 
-    fn step(&self) {
+    /// A service had its turn.
+    pub(super) fn step(&self) {
         self.done.set(self.done.get() + 1);
         (self.progress)(self.done.get(), self.all.get());
     }
@@ -385,47 +410,25 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Whether an account was seen without ordering calls left in this pass.
-    pub(super) fn is_used_up(&self, account: AccountId) -> bool {
-        self.used_up.borrow().contains(&account)
-    }
-
-    pub(super) fn use_up(&self, account: AccountId) {
-        self.used_up.borrow_mut().insert(account);
-    }
-
-    /// How many orders of an account count towards its hour: those that are stored and those of this pass,
-    /// which may be stored already. Each service counts once.
-    pub(super) fn orders(&self, account: AccountId, mut stored: BTreeSet<ItemId>) -> usize {
-        let ordering = self.ordering.borrow();
-        let of_account = ordering.iter().filter(|(owner, _)| *owner == account);
-        stored.extend(of_account.map(|(_, item)| *item));
-        stored.len()
-    }
-
-    /// A reissue is about to be sent.
-    pub(super) fn begin_order(&self, work: &Work) {
-        let mut ordering = self.ordering.borrow_mut();
-        ordering.insert((work.account, work.item));
-        self.services.borrow_mut().read_again(work.item);
-    }
-
-    /// A reissue came to nothing before it was sent.
-    pub(super) fn forget_order(&self, work: &Work) {
-        let mut ordering = self.ordering.borrow_mut();
-        ordering.remove(&(work.account, work.item));
-    }
-
     /// A service is done with for now.
     pub(super) fn seen(&self, work: &Work, next: DateTime<Utc>) {
         let mut services = self.services.borrow_mut();
         services.looks.set(work.item.0, work.state, next);
+        drop(services);
         // A pass over many services takes long, and may be cut.
         if self.done.get() % SAVED_AFTER == SAVED_AFTER - 1 {
-            services.looks.save(self.root, self.module.name);
+            self.save_looks();
         }
-        drop(services);
         self.step();
+    }
+
+    /// What a pass over all services leaves tells that it was here.
+    fn save_looks(&self) {
+        let looks = &mut self.services.borrow_mut().looks;
+        match self.only.is_all() {
+            true => looks.save(self.root, self.module.name),
+            false => looks.save_part(self.root, self.module.name),
+        }
     }
 
     /// How long a service has waited: since its intent, else since its certificate became due.

@@ -286,11 +286,7 @@ fn a_mark_differs_with_whatever_counts() {
 fn a_full_look_comes_the_rarer_the_more_there_is_and_after_hours_at_the_latest() {
     let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let is_due = |found: usize, took: i64, seconds: i64| {
-        let look = FullLook {
-            began: now,
-            took: TimeDelta::seconds(took),
-            found,
-        };
+        let look = FullLook::new(now, TimeDelta::seconds(took), found);
         let services = Services {
             full: Some(look),
             ..Services::default()
@@ -325,4 +321,49 @@ fn a_full_look_comes_the_rarer_the_more_there_is_and_after_hours_at_the_latest()
             "{found} {took} {seconds}"
         );
     }
+}
+
+/// Without a first look a module does nothing at all.
+#[test]
+fn a_first_look_that_fails_is_tried_again_in_minutes_and_ever_more_rarely() {
+    let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let rest = |look: &FullLook| {
+        let minutes = (0..1000).find(|minutes| !look.rests(now + TimeDelta::minutes(*minutes)));
+        minutes.unwrap()
+    };
+    let mut pauses = Vec::new();
+    let mut former = None;
+    for _ in 0..8 {
+        let look = FullLook::new(now, TimeDelta::seconds(70), 0).in_vain(former);
+        pauses.push(rest(&look));
+        former = Some(look);
+    }
+    assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 240, 240]);
+    // One that cost little waits no longer than ever.
+    let look = FullLook::new(now, TimeDelta::seconds(1), 600).in_vain(former);
+    assert_eq!(rest(&look), 1);
+}
+
+/// Due days that another version put off are looked at anew: it may have decided otherwise.
+#[test]
+fn another_version_of_the_program_counts_as_another_option() {
+    let (subscription, shown) = (Subscription::default(), Shown::default());
+    let mark = |version| options_mark(&subscription, shown, version);
+    let mut services = Services::default();
+    services.set_options(&subscription, shown);
+    assert_eq!(services.options, mark(env!("CARGO_PKG_VERSION")));
+    assert_ne!(services.options, mark("0.0.1"));
+    let pending = facts(2, None, &[("service_status", "4")]);
+    let work = |options| {
+        let wanted = Wanted {
+            options,
+            ..wanted(None)
+        };
+        pending.work(ITEM, &wanted).unwrap()
+    };
+    let (now, later) = (wanted(None).now, wanted(None).now + TimeDelta::days(9));
+    let mut looks = Looks::default();
+    looks.set(ITEM.0, work(mark("0.0.1")).state, later);
+    assert!(!looks.is_due(ITEM.0, work(mark("0.0.1")).state, now));
+    assert!(looks.is_due(ITEM.0, work(services.options).state, now));
 }

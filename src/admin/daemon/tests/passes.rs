@@ -1,9 +1,13 @@
 //! What a pass takes up, and what ends it.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::time::Duration;
 
-use super::{AccountId, Count, ItemId, Scene, count};
+use tokio::sync::Mutex;
+
+use super::{AccountId, Clock, Count, ItemId, MODULE, Scene, Services, Town, count};
 
 #[test]
 fn every_pending_service_is_asked_for_once_and_then_in_its_time() {
@@ -78,13 +82,58 @@ fn a_daemon_that_is_asked_to_stop_takes_nothing_up() {
 #[test]
 fn the_vendor_looks_now_when_the_proof_is_visible() {
     for (sees, asked) in [(false, 0), (true, 1)] {
-        let scene = Scene {
-            sees,
-            ..Scene::with_pending(1)
-        };
+        let scene = Scene { sees, ..ordered() };
         scene.run();
         assert_eq!(scene.books.verified.get(), asked);
     }
+}
+
+/// One pending order of www.example.com and shop.example.net.
+fn ordered() -> Scene {
+    let scene = Scene::with_pending(1);
+    let csr = crate::certificate::testing::csr(&["www.example.com"]);
+    let mut services = scene.town.services.borrow_mut();
+    let service = services.get_mut(&ItemId(1)).unwrap();
+    service.csr = Some(csr.pem().to_owned());
+    let further = "shop.example.net".to_owned();
+    service.parameters.insert("altname".to_owned(), further);
+    drop(services);
+    scene
+}
+
+/// Whatever a vendor names: nothing but the order's own names is looked at.
+#[test]
+fn a_proof_of_a_name_that_was_not_ordered_is_not_looked_for() {
+    for (name, asked) in [
+        ("www.example.com", 1),
+        ("*.www.example.com", 1),
+        ("example.com", 1),
+        ("shop.example.net", 1),
+        ("www.shop.example.net", 1),
+        ("example.org", 0),
+        ("mail.example.com", 0),
+        ("xample.com", 0),
+        ("a.shop.example.net", 0),
+    ] {
+        let scene = Scene {
+            sees: true,
+            ..ordered()
+        };
+        scene.books.asks_for.set(Some(name));
+        let summary = scene.run();
+        assert_eq!(count(&summary, Count::Waiting), 1, "{name}");
+        assert_eq!(scene.books.verified.get(), asked, "{name}");
+    }
+}
+
+#[test]
+fn the_orders_of_the_hour_are_counted_once_for_all_services_that_are_due() {
+    let scene = Scene::with_all_due(20);
+    let summary = scene.run();
+    assert_eq!(count(&summary, Count::Reissued), 20, "{}", summary.line());
+    // By each hand at most, before the first has its answer.
+    let counted = scene.town.counted.get();
+    assert!((1..=4).contains(&counted), "{counted}");
 }
 
 #[test]
@@ -222,23 +271,51 @@ fn a_full_look_that_fails_rests_as_one_that_succeeds_and_what_is_known_goes_on()
     scene.run();
     assert_eq!(scene.town.looked.get(), 3);
 
-    // One that has never succeeded says so until it is tried again.
+    // One that has never succeeded says so until it is tried again, in minutes: without it nothing is done.
     let scene = Scene {
         remembers: true,
         ..Scene::with_pending(3)
     };
     costs(&scene, 11, true);
-    for (ahead, looked) in [(0, 1), (60, 1), (7300, 2)] {
+    for (ahead, looked) in [(0, 1), (60, 1), (400, 2), (800, 2), (1200, 3)] {
         scene.ahead.set(ahead);
         assert!(scene.try_run().is_err(), "{ahead}");
         assert_eq!(scene.town.looked.get(), looked, "{ahead}");
     }
     // A failure that cost nothing is tried again at once.
     costs(&scene, 0, true);
-    for (ahead, looked) in [(20_000, 3), (20_060, 4)] {
+    for (ahead, looked) in [(20_000, 4), (20_060, 5)] {
         scene.ahead.set(ahead);
         assert!(scene.try_run().is_err(), "{ahead}");
         assert_eq!(scene.town.looked.get(), looked, "{ahead}");
+    }
+}
+
+/// Each walks through the parameters of the whole shop. One that is asked to stop begins none.
+#[test]
+fn full_looks_of_several_modules_come_one_after_the_other() {
+    for (stops, looked) in [(false, 3), (true, 1)] {
+        let (town, clock) = (Town::default(), Clock::system());
+        let (looking, stop) = (Mutex::default(), Rc::new(Cell::new(false)));
+        let asked = Rc::clone(&stop);
+        let hook = move || {
+            asked.set(stops);
+            false
+        };
+        town.in_full_look.replace(Some(Box::new(hook)));
+        let day = clock.now().date_naive();
+        let look = async || {
+            let mut services = Services::default();
+            let looked = services.refresh(&town, MODULE, day, &clock, &looking, &stop);
+            looked.await.unwrap();
+        };
+        let all = async { tokio::join!(look(), look(), look()) };
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+            .block_on(all);
+        let seen = (town.looked.get(), town.most_looking.get());
+        assert_eq!(seen, (looked, 1), "{stops}");
     }
 }
 
@@ -350,7 +427,7 @@ fn a_due_certificate_of_an_account_that_cannot_be_used_is_a_task_once() {
     let tasks = || scene.town.tasks.borrow().len();
     assert_eq!(tasks(), 1);
     let text = scene.town.tasks.borrow()[0].clone();
-    assert!(text.contains("pmssl check --module 1"), "{text}");
+    assert!(text.contains("pmssl check --account 1"), "{text}");
     scene.unusable.set(None);
     scene.ahead.set(5 * 7200);
     assert_eq!(count(&scene.run(), Count::Reissued), 3);

@@ -41,6 +41,9 @@ pub(super) struct Town {
     pub(super) in_full_look: RefCell<Option<Box<dyn Fn() -> bool>>>,
     /// Full looks at all services.
     pub(super) looked: Cell<usize>,
+    /// Those that are in progress, and the most that ever were at once.
+    pub(super) looking: Cell<usize>,
+    pub(super) most_looking: Cell<usize>,
     /// Parameters that were stored one after the other, with their services.
     pub(super) stored: RefCell<BTreeMap<u64, ItemId>>,
     /// Services with a queued operation.
@@ -99,8 +102,14 @@ impl Platform for Town {
             Which::One(item) => Some(item),
             Which::All | Which::AllWithDates => None,
         };
-        self.looked
-            .set(self.looked.get() + usize::from(one.is_none()));
+        if one.is_none() {
+            self.looked.set(self.looked.get() + 1);
+            self.looking.set(self.looking.get() + 1);
+            let most = self.most_looking.get().max(self.looking.get());
+            self.most_looking.set(most);
+            tokio::task::yield_now().await;
+            self.looking.set(self.looking.get() - 1);
+        }
         if let (None, Some(hook)) = (one, self.in_full_look.borrow().as_ref())
             && hook()
         {

@@ -23,6 +23,8 @@ pub(super) struct Books {
     pub(super) looks: Cell<u32>,
     pub(super) reissues: Cell<u32>,
     pub(super) verified: Cell<u32>,
+    /// The name that has to be proved, where it is not www.example.com.
+    pub(super) asks_for: Cell<Option<&'static str>>,
     /// Every so manieth look fails.
     pub(super) broken: Cell<Option<u32>>,
     pub(super) refuses: Cell<bool>,
@@ -41,6 +43,7 @@ pub(super) static ABILITIES: Abilities = Abilities {
     renewal: true,
     renews_in_place: false,
     reissue: true,
+    reissue_takes_method: true,
     cancel: false,
     change_validation: false,
     verify_now: true,
@@ -124,7 +127,8 @@ impl CertificateAuthority for Vendor {
         Ok(Progress {
             stage: Stage::Pending("waiting".into()),
             validation: vec![ValidationRecord {
-                name: DomainName::parse("www.example.com").unwrap(),
+                name: DomainName::parse(self.0.asks_for.get().unwrap_or("www.example.com"))
+                    .unwrap(),
                 task: ValidationTask::Txt {
                     name: "_p.www.example.com".into(),
                     value: "v".into(),
@@ -150,7 +154,7 @@ pub(super) struct Blind(pub(super) bool);
 
 #[async_trait(?Send)]
 impl Eye for Blind {
-    async fn sees(&self, _: &ValidationTask) -> bool {
+    async fn sees(&self, _: &ValidationRecord) -> bool {
         self.0
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::text::Words;
 use crate::failure::{Kind, Reason};
 
 use super::super::paid;
-use crate::ca::http::{Reply, SendFailure};
+use crate::ca::http::{Reply, Room, SendFailure};
 
 fn reply(body: &str) -> Result<Reply, SendFailure> {
     Ok(Reply {
@@ -18,6 +18,7 @@ fn reply(body: &str) -> Result<Reply, SendFailure> {
         retry_after: None,
         date: None,
         location: None,
+        room: Room::default(),
     })
 }
 

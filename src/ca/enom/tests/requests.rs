@@ -103,6 +103,11 @@ async fn every_command_is_a_form_in_a_body() {
         all.extend(form_of(request));
     }
     assert_form("commands", &all);
+    let mut commands = requests.iter();
+    let reissue = commands.find(|request| command_of(request) == "CertReissueCert");
+    let fields = form_of(reissue.unwrap());
+    let has_method = fields.iter().any(|(name, _)| name == "DVAuthMethod");
+    assert_eq!(has_method, super::super::ABILITIES.reissue_takes_method);
 }
 
 #[test]

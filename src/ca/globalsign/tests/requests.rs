@@ -252,3 +252,13 @@ pub(super) fn requests() -> Vec<(&'static str, Call)> {
     );
     calls
 }
+
+#[test]
+fn a_reissue_carries_no_method() {
+    let by = |method| {
+        let call = order_call(&reissue(purchase("DV", "example.com", &[], method)));
+        serde_json::to_string(&call).unwrap()
+    };
+    assert!(!super::super::ABILITIES.reissue_takes_method);
+    assert_eq!(by("email"), by("dns"));
+}

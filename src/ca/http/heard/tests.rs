@@ -1,3 +1,4 @@
+use super::super::Room;
 use super::*;
 
 const DAY: &str = "Thu, 02 Apr 2026 10:00:00 GMT";
@@ -10,6 +11,7 @@ fn reply(status: u16, wish: Option<u64>) -> Reply {
         retry_after: wish.map(Duration::from_secs),
         date: date(DAY),
         location: None,
+        room: Room::default(),
     }
 }
 

@@ -102,6 +102,14 @@ async fn a_reissue_keeps_what_the_form_shows_and_replaces_names_and_approvers() 
         "reissue",
         &sent(replies, &purchase, "certificate.reissue!").await,
     );
+    assert!(super::super::ABILITIES.reissue_takes_method);
+    let mut txt = purchase.clone();
+    txt.validation[0].method = ValidationMethod::DnsTxt;
+    let [mail, txt] = [
+        sent(replies, &purchase, "certificate.reissue!").await,
+        sent(replies, &txt, "certificate.reissue!").await,
+    ];
+    assert_ne!(mail, txt);
 }
 
 #[tokio::test]
@@ -278,4 +286,25 @@ fn the_word_for_an_own_request_is_told_or_a_guess_or_refused() {
     assert_eq!(mapping::kind(&site, &three).unwrap(), told("paste"));
     let site = Wire::corrected("RequestKindGuess upload\n");
     assert_eq!(mapping::kind(&site, &three).unwrap(), told("upload"));
+}
+
+/// "XX" is the code of requests for no country: the vendor has no number for it, and the company's counts.
+#[test]
+fn a_code_that_is_no_country_is_not_sent() {
+    use crate::certificate::Csr;
+    use crate::certificate::testing::{COMMON_NAME, COUNTRY, Made, UTF8};
+    let company = company();
+    for (code, alone, with_company) in [("XX", None, "DE"), ("FR", Some("FR"), "FR")] {
+        let made = Made {
+            subject: vec![
+                (COUNTRY, 0x13, code.as_bytes()),
+                (COMMON_NAME, UTF8, b"shop.example.com"),
+            ],
+            ..Made::of("shop.example.com")
+        };
+        let csr = Csr::parse(&made.text()).unwrap();
+        let country = |company| mapping::subject_country(&csr, company);
+        assert_eq!(country(None).as_deref(), alone);
+        assert_eq!(country(Some(&company)).as_deref(), Some(with_company));
+    }
 }

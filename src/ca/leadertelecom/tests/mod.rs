@@ -22,8 +22,8 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::ca::http::Reply;
 use crate::ca::http::scripted::{Answer, Received, Server, ok};
+use crate::ca::http::{Reply, Room};
 use crate::ca::overrides::Overrides;
 use crate::ca::{Timeouts, ValidationRecord};
 use crate::certificate::assemble;
@@ -211,6 +211,7 @@ fn reply(status: u16, body: impl Into<Vec<u8>>) -> Reply {
         retry_after: None,
         date: None,
         location: None,
+        room: Room::default(),
     }
 }
 

@@ -181,6 +181,10 @@ fn a_reissue_without_a_configured_call_tells_a_person_everything() {
     }
     let body = adapter_path.body(&single).unwrap();
     assert_request("reissue.json", &pretty(&body));
+    assert!(adapter_path.abilities().reissue_takes_method);
+    let mail = ValidationMethod::Email(EmailAddress::parse("admin@shop.example.com").unwrap());
+    let by_mail = reissue_of(purchase("leader_dv", &["shop.example.com"], &mail));
+    assert_ne!(adapter_path.body(&by_mail).unwrap(), body);
     let wrapped = [path[0], ("ReissueWrap", "ssl_certificate")];
     let adapter = adapter_with(&settings("https://a.example"), &wrapped);
     assert_eq!(

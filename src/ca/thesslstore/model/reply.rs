@@ -141,6 +141,8 @@ pub(crate) struct Order {
     pub(crate) vendor_order_id: Option<String>,
     #[serde(rename = "RefundRequestID", deserialize_with = "text")]
     pub(crate) refund_request_id: Option<String>,
+    #[serde(rename = "isRefundApproved", deserialize_with = "text")]
+    pub(crate) is_refund_approved: Option<String>,
     #[serde(deserialize_with = "block")]
     pub(crate) order_status: OrderStatus,
     #[serde(deserialize_with = "text")]

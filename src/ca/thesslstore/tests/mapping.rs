@@ -392,6 +392,17 @@ fn a_reissue_tells_added_and_deleted_names_beside_the_whole_list() {
 }
 
 #[test]
+fn a_reissue_carries_its_method() {
+    let by = |method: &ValidationMethod| {
+        let purchase = purchase("positivemdcssl", &["example.com"], method);
+        let body = reissue(&reissue_of(purchase, &[]), CsrForm::Raw, "ann@example.com");
+        serde_json::to_value(body.unwrap()).unwrap()
+    };
+    assert!(super::super::ABILITIES.reissue_takes_method);
+    assert_ne!(by(&email("admin@example.com")), by(&DnsCname));
+}
+
+#[test]
 fn the_products_of_the_module_have_the_traits_that_their_codes_tell() {
     use super::super::mapping::is_extended;
     use crate::module::{Level, by_name};

@@ -407,20 +407,13 @@ async fn a_wrapped_certificate_is_delivered() {
     }
 }
 
-/// An error behind a full page is no end: the orders behind it would be missing without a word.
+/// An error behind a full page is no end, whatever the page's size: the orders behind it would be missing without a word.
 #[tokio::test]
 async fn a_book_that_breaks_off_behind_a_full_page_is_an_error() {
-    for (count, is_whole) in [(100_usize, false), (99, true)] {
+    for (count, is_whole) in [(500_usize, false), (96, true)] {
         let server = Server::start(move |request| match call_of(request).as_str() {
             "order/query" if body_of(request)["PageNumber"] == 1 => {
-                let order = |number: usize| {
-                    json!({
-                        "AuthResponse": {"isError": false},
-                        "TheSSLStoreOrderID": (1000 + number).to_string(),
-                    })
-                };
-                let orders: Vec<_> = (0..count).map(order).collect();
-                ok(Value::from(orders).to_string())
+                ok(listed(count.min(asked_size(request))))
             }
             "order/query" => reply("refused_in_a_list.json"),
             _ => reply("flat_ok.json"),
@@ -430,5 +423,63 @@ async fn a_book_that_breaks_off_behind_a_full_page_is_an_error() {
         let held = adapter(&server.url).holdings(now).await;
         let held = held.ok().map(|held| held.len());
         assert_eq!(held, is_whole.then_some(count), "{count}");
+    }
+}
+
+fn asked_size(request: &Received) -> usize {
+    usize::try_from(body_of(request)["PageSize"].as_u64().unwrap()).unwrap()
+}
+
+/// So many orders.
+fn listed(count: usize) -> String {
+    let order = |number: usize| {
+        json!({
+            "AuthResponse": {"isError": false},
+            "TheSSLStoreOrderID": (1000 + number).to_string(),
+        })
+    };
+    Value::from_iter((0..count).map(order)).to_string()
+}
+
+/// Where all pages are full and the one behind them is refused, another page size shows whether there is more.
+#[tokio::test]
+async fn a_book_of_whole_pages_is_read_to_its_end() {
+    let server = Server::start(|request| match call_of(request).as_str() {
+        "order/query" => page_of(200, request),
+        _ => reply("flat_ok.json"),
+    })
+    .await;
+    let now = time("2026-08-01T10:00:00Z");
+    let held = adapter(&server.url).holdings(now).await.unwrap();
+    assert_eq!(held.len(), 200);
+    assert_eq!(server.hits("order/query"), 3 + 4);
+}
+
+/// Whether the vendor has granted a refund is told with its number.
+#[tokio::test]
+async fn a_refund_that_is_granted_is_told() {
+    let now = time("2026-08-02T10:00:00Z");
+    for (state, asked, expected) in [
+        (true, false, "R-1, approved"),
+        (false, false, "R-1"),
+        (false, true, "R-2, approved"),
+    ] {
+        let server = Server::start(move |request| {
+            let name = match (call_of(request).as_str(), asked) {
+                ("order/status", true) => "status_pending.json",
+                ("order/status", false) => "status_refund_requested.json",
+                _ => "refundrequest.json",
+            };
+            let mut body: Value =
+                serde_json::from_str(&fixture(&format!("replies/{name}"))).unwrap();
+            body["isRefundApproved"] = json!(state || call_of(request) != "order/status");
+            ok(body.to_string())
+        })
+        .await;
+        let outcome = adapter(&server.url)
+            .cancel(&order("positivessl"), now)
+            .await;
+        let requested = Cancellation::Requested(expected.to_owned());
+        assert_eq!(outcome.unwrap(), requested);
     }
 }

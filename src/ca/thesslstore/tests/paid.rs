@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::super::paid;
 use super::*;
-use crate::ca::http::{Reply, SendFailure};
+use crate::ca::http::{Reply, Room, SendFailure};
 use crate::ca::{CertificateAuthority, Permit, Placed, Reference, Submission, Token, Unplaced};
 use crate::domain::text::Words;
 use crate::failure::{Failure, Kind, Reason};
@@ -27,6 +27,7 @@ fn answer(status: u16, body: impl Into<Vec<u8>>) -> Result<Reply, SendFailure> {
         retry_after: None,
         date: None,
         location: None,
+        room: Room::default(),
     })
 }
 

@@ -50,6 +50,14 @@ fn stages_follow_the_table_of_words() {
             Stage::Cancelled(text("CERTGEN_FAILED")),
         ),
         ("Expired", "", Stage::Expired),
+        (
+            "WAITING_APPROVAL",
+            "",
+            Stage::Pending(text("WAITING_APPROVAL")),
+        ),
+        ("new_order", "", Stage::Pending(text("new_order"))),
+        ("Validation", "", Stage::Pending(text("Validation"))),
+        ("Reissue", "", Stage::Reissuing(text("Reissue"))),
         ("Frozen", "", Stage::Unknown(text("Frozen"))),
         ("Canceled", "", Stage::Cancelled(text("Canceled"))),
         (

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::ca::{CertificateAuthority, Reference, Sought, Wanted};
-use crate::failure::Failure;
+use crate::ca::{CertificateAuthority, OrderRef, Reference, Sought, Token, Wanted};
+use crate::failure::{Failure, Reason};
 
 const SINCE: &str = "2026-08-01T10:00:00Z";
 const SETTLED: &str = "2026-08-01T10:15:00Z";
@@ -193,4 +193,81 @@ async fn a_listing_that_cannot_be_read_is_blindness_before_a_purchase() {
     };
     let server = serve(&[("order/query", "refused_credentials.json")]).await;
     assert!(adapter(&server.url).seek(&wanted).await.is_err());
+}
+
+/// Words in JSON under a status of the whole service are neither the end of a listing nor a listing that cannot be
+/// read: no order goes on without the look, and none is called not placed.
+#[tokio::test]
+async fn a_status_of_the_service_is_never_an_answer_about_orders() {
+    let plain = json!({"Message": "Service Unavailable"}).to_string();
+    let verdict = json!({"AuthResponse": {"isError": true, "Message": ["Slow down"]}});
+    let bodies = [
+        plain,
+        verdict.to_string(),
+        json!([verdict]).to_string(),
+        "[]".to_owned(),
+        "7".to_owned(),
+    ];
+    for (status, reason) in [
+        (503, Reason::VendorTrouble),
+        (429, Reason::VendorTrouble),
+        (403, Reason::AddressNotAllowed),
+        (401, Reason::BadCredentials),
+    ] {
+        for (body, broken) in bodies.iter().flat_map(|body| [(body, 1), (body, 2)]) {
+            let body = body.clone();
+            let about = format!("{status} {body} on page {broken}");
+            let server = Server::start(move |request| match call_of(request).as_str() {
+                "order/query" if body_of(request)["PageNumber"].as_u64() == Some(broken) => {
+                    Answer::Full(status, body.clone().into())
+                }
+                "order/query" => {
+                    ok(json!([listed("41", json!({"CustomOrderID": "x"}))]).to_string())
+                }
+                "order/status" => reply("refused_unknown_code.json"),
+                _ => reply("flat_ok.json"),
+            })
+            .await;
+            let adapter = adapter(&server.url);
+            let purchase = sample();
+            let wanted = Wanted {
+                purchase: &purchase,
+                references: vec![purchase.key.clone()],
+                passed: Vec::new(),
+                from: time(SINCE),
+                now: time(SETTLED),
+            };
+            let seen = adapter.seek(&wanted).await;
+            assert_eq!(seen.map_err(|f| f.reason()), Err(reason), "{about}");
+            let token = Token("r".to_owned());
+            let located = adapter
+                .locate(&purchase, &token, time(SINCE), time(SETTLED))
+                .await;
+            assert_eq!(located.map_err(|f| f.reason()), Err(reason), "{about}");
+            let held = adapter.holdings(time(SETTLED)).await;
+            assert_eq!(
+                held.map(|held| held.len()).map_err(|f| f.reason()),
+                Err(reason),
+                "{about}"
+            );
+        }
+    }
+}
+
+/// A call about one order as well: too many requests are no refusal, and the vendor's words are told.
+#[tokio::test]
+async fn a_status_of_the_service_is_no_refusal_of_one_order() {
+    let body = json!({"AuthResponse": {"isError": true, "Message": ["Slow down"]}}).to_string();
+    let server = Server::start(move |_| Answer::Full(429, body.clone().into())).await;
+    let order = OrderRef {
+        order: VendorOrderId::new("7700123"),
+        template: template("positivessl"),
+        csr_pem: None,
+    };
+    let failure = adapter(&server.url).status(&order).await.unwrap_err();
+    assert_eq!(failure.reason(), Reason::VendorTrouble);
+    assert!(
+        failure.words().contains("too many requests ('Slow down')"),
+        "{failure}"
+    );
 }

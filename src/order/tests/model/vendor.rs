@@ -48,6 +48,7 @@ static ABILITIES: Abilities = Abilities {
     renewal: true,
     renews_in_place: false,
     reissue: true,
+    reissue_takes_method: true,
     cancel: true,
     change_validation: false,
     verify_now: false,

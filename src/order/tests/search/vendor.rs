@@ -28,6 +28,7 @@ const ABILITIES: Abilities = Abilities {
     renewal: true,
     renews_in_place: false,
     reissue: true,
+    reissue_takes_method: true,
     cancel: true,
     change_validation: false,
     verify_now: false,

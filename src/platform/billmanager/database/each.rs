@@ -6,7 +6,7 @@ use sqlx::MySql;
 use sqlx::query::Query;
 use tokio::time::timeout;
 
-use super::{Broken, Database, READ_LIMIT, Value, is_lost};
+use super::{Broken, Database, Link, READ_LIMIT, Value, is_lost, statements};
 use crate::domain::text::Words;
 use crate::failure::Failure;
 use crate::platform::billmanager::row::Row;
@@ -38,10 +38,40 @@ impl Database {
         &self,
         statement: &'static str,
         values: &[Value<'_>],
-        mut take: impl FnMut(&Row),
+        take: impl FnMut(&Row),
     ) -> Result<(), Failure> {
         let mut link = self.link.lock().await;
+        self.hand_over(&mut link, statement, values, take).await
+    }
+
+    /// The same for a statement that goes through the whole shop: the server gives it more time than others.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn each_of_all(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+        take: impl FnMut(&Row),
+    ) -> Result<(), Failure> {
+        let mut link = self.link.lock().await;
+        // First: a new connection has the usual limit.
         let connection = self.connection(&mut link).await;
+        connection.map_err(Broken::into_failure)?;
+        Self::wish(&mut link, statements::END_VERY_LONG_STATEMENTS).await;
+        let outcome = self.hand_over(&mut link, statement, values, take).await;
+        Self::wish(&mut link, statements::END_LONG_STATEMENTS).await;
+        outcome
+    }
+
+    async fn hand_over(
+        &self,
+        link: &mut Link,
+        statement: &'static str,
+        values: &[Value<'_>],
+        mut take: impl FnMut(&Row),
+    ) -> Result<(), Failure> {
+        let connection = self.connection(link).await;
         let connection = connection.map_err(Broken::into_failure)?;
         let mut rows = query(statement, values).fetch(connection);
         let broken = loop {

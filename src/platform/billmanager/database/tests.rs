@@ -1,4 +1,5 @@
 use super::*;
+use crate::platform::billmanager::settings::Place;
 use secrecy::SecretString;
 
 fn database(name: &str) -> Database {
@@ -7,6 +8,8 @@ fn database(name: &str) -> Database {
         user: "root".to_owned(),
         password: SecretString::from("s3cr3t"),
         name: name.to_owned(),
+        tls: crate::domain::options::DatabaseTls::Prefer,
+        ca_file: None,
     };
     Database::new(settings, Purpose::Everything)
 }
@@ -44,4 +47,17 @@ fn an_unreachable_server_is_a_database_failure_without_the_password() {
         assert!(database.take_lock("7", Duration::ZERO).await.is_err());
         assert!(database.give_lock_back().await.is_ok());
     });
+}
+
+/// The mask takes what stands behind `password:` for one, with the rest of the sentence.
+#[test]
+fn a_refused_login_is_told_once_and_whole() {
+    let told = "Access denied for user 'panel'@'10.0.0.9' (using password: YES), really";
+    let words = without_password_word(told);
+    let masked = crate::logging::mask(&words);
+    assert!(masked.ends_with("(with a password), really"), "{masked}");
+    let failure = Broken::Statement(sqlx::Error::Protocol(told.to_owned())).into_failure();
+    let chain = failure.chain();
+    assert_eq!(chain.matches("Access denied").count(), 1, "{chain}");
+    assert!(chain.ends_with("(with a password), really"), "{chain}");
 }

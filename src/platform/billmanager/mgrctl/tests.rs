@@ -151,7 +151,7 @@ fn only_a_clean_confirmed_reply_counts_as_done() {
         ("echo OK".into(), "cannot be read"),
         (
             "echo '<doc><error type=\"client\" object=\"open\"/></doc>'; exit 1".into(),
-            "the panel does not answer",
+            "BILLmanager does not answer",
         ),
     ];
     for (script, expected) in cases {

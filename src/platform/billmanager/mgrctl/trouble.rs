@@ -35,7 +35,7 @@ impl Bilingual for Trouble {
                 )
             }
             Self::PanelAway(why) => {
-                words!("the panel does not answer ({why})", "панель не отвечает ({why})"; why)
+                words!("BILLmanager does not answer ({why})", "BILLmanager не отвечает ({why})"; why)
             }
             Self::Refused(refusal) => Words::verbatim(refusal),
         }

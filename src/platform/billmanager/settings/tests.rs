@@ -176,3 +176,29 @@ fn the_key_file_is_relative_to_the_root() {
         assert_eq!(options(text).key_file(root), Path::new(file));
     }
 }
+
+#[test]
+fn tls_of_the_database_is_read_strictly() {
+    let read = |text: &str| {
+        let settings = DatabaseSettings::with_sockets(&Options::default(), &[]).unwrap();
+        settings.secured_by(&options(text), Path::new("/root"))
+    };
+    for (text, tls) in [
+        ("", DatabaseTls::Prefer),
+        ("SSLDBTls Verify", DatabaseTls::Verify),
+        ("SSLDBTls require", DatabaseTls::Require),
+        ("SSLDBTls off", DatabaseTls::Off),
+    ] {
+        assert_eq!(read(text).unwrap().tls, tls, "{text}");
+    }
+    let failure = read("SSLDBTls verfy").unwrap_err();
+    assert!(failure.words().contains("SSLDBTls"), "{failure}");
+    assert!(failure.words().contains("verfy"), "{failure}");
+    let file = |text: &str| read(text).unwrap().ca_file;
+    assert_eq!(
+        file("SSLDBCaFile etc/ca.pem"),
+        Some(PathBuf::from("/root/etc/ca.pem"))
+    );
+    assert_eq!(file("SSLDBCaFile /ca.pem"), Some(PathBuf::from("/ca.pem")));
+    assert_eq!(file(""), None);
+}

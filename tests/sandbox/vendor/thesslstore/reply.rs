@@ -79,6 +79,9 @@ pub fn local(at: Option<DateTime<Utc>>, culture: &str) -> String {
 /// "No date" of .NET, which stands in `OrderExpiryDate` now and then (corrections).
 pub const LAST_DATE: &str = "12/31/9999 11:59:59 PM";
 
+/// A date beyond every term that is sold.
+const FAR_DATE: &str = "12/31/2099 11:59:59 PM";
+
 /// "No date" of the vendor.
 pub const NO_DATE: &str = "1/1/1900 12:00:00 AM";
 
@@ -125,6 +128,11 @@ pub fn order(
     let start = certificate.map(|certificate| certificate.not_before);
     let end = certificate.map(|certificate| certificate.not_after);
     let term_end = certificate.map(|_| order.term_end());
+    let expiry = |usual: String| match (switches.no_expiry, switches.far_expiry) {
+        (true, _) => LAST_DATE.to_owned(),
+        (_, true) => FAR_DATE.to_owned(),
+        _ => usual,
+    };
     let checks = order
         .pending
         .as_ref()
@@ -172,12 +180,12 @@ pub fn order(
         "PurchaseDate": local(Some(order.purchased), culture),
         "CertificateStartDate": start.map_or(String::new(), |at| local(Some(at), culture)),
         "CertificateEndDate": end.map_or(String::new(), |at| local(Some(at), culture)),
-        "OrderExpiryDate": if switches.no_expiry { LAST_DATE.to_owned() } else { local(term_end, culture) },
+        "OrderExpiryDate": expiry(local(term_end, culture)),
         "PollDate": NO_DATE,
         "PurchaseDateInUTC": utc(Some(order.purchased), culture, switches),
         "CertificateStartDateInUTC": utc(start, culture, switches),
         "CertificateEndDateInUTC": utc(end, culture, switches),
-        "OrderExpiryDateInUTC": if switches.no_expiry { LAST_DATE.to_owned() } else { utc(term_end, culture, switches) },
+        "OrderExpiryDateInUTC": expiry(utc(term_end, culture, switches)),
         "PollDateInUTC": NO_DATE,
         }),
         json!({

@@ -136,6 +136,8 @@ pub struct Switches {
     pub auto_approve: Option<i64>,
     /// `OrderExpiryDate` is .NET's last date, which means none.
     pub no_expiry: bool,
+    /// `OrderExpiryDate` is a day that nobody sells a term to.
+    pub far_expiry: bool,
     /// Refund requests are granted at once instead of by staff.
     pub refund_at_once: bool,
     /// A renewal adds the old order's remaining days to its own term.
@@ -166,6 +168,7 @@ impl Default for Switches {
             no_download_while_reissuing: false,
             auto_approve: None,
             no_expiry: false,
+            far_expiry: false,
             refund_at_once: false,
             carry_over: false,
         }
@@ -269,6 +272,7 @@ impl Switches {
                 }
             }
             "no_expiry" => self.no_expiry = flag?,
+            "far_expiry" => self.far_expiry = flag?,
             "refund_at_once" => self.refund_at_once = flag?,
             "carry_over" => self.carry_over = flag?,
             _ => return Err(format!("no switch is called {name}")),

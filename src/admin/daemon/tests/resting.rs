@@ -1,0 +1,106 @@
+//! Accounts whose vendor is left alone or that cannot be used: people hear all the same.
+
+use chrono::TimeDelta;
+
+use super::{AccountId, Count, ItemId, Looks, MODULE, Only, Scene, Services, count};
+use crate::admin::daemon::schedule::{NO_PASS, QUIET};
+use crate::order::policy::{Policy, Subscription};
+
+/// The vendor asks to be left alone for ten hours from the scene's present on.
+fn rest(scene: &Scene) {
+    let now = scene.start + TimeDelta::seconds(scene.ahead.get());
+    let mut looks = Looks::load(scene.root.path(), MODULE);
+    looks.set(QUIET + 1, 0, now + TimeDelta::hours(10));
+    looks.save(scene.root.path(), MODULE);
+    scene.services.replace(Services::new(looks));
+}
+
+/// Twenty days are left of each certificate; then so many.
+fn left(scene: &Scene, days: i64) {
+    scene.ahead.set((20 - days) * 86_400);
+}
+
+#[test]
+fn a_resting_account_silences_no_due_certificate() {
+    let scene = Scene {
+        remembers: true,
+        ..Scene::with_all_due(40)
+    };
+    left(&scene, 4);
+    rest(&scene);
+    let summary = scene.run();
+    let tasks = || scene.town.tasks.borrow().len();
+    assert_eq!((summary.calls, scene.books.looks.get()), (0, 0));
+    assert_eq!(scene.books.reissues.get(), 0);
+    assert_eq!(summary.ended_early, None);
+    assert_eq!(count(&summary, Count::Trouble), 0, "{}", summary.line());
+    assert_eq!((tasks(), scene.town.told.borrow().len()), (40, 40));
+    // Not again within the hour, and of the same certificate never.
+    for (minutes, visited) in [(10, 0), (61, 40)] {
+        left(&scene, 4);
+        scene.ahead.set(scene.ahead.get() + minutes * 60);
+        assert_eq!(count(&scene.run(), Count::Looked), visited, "{minutes}");
+        assert_eq!(tasks(), 40, "{minutes}");
+    }
+}
+
+#[test]
+fn a_client_who_reissues_hears_while_the_account_rests() {
+    let scene = Scene {
+        subscription: Subscription {
+            policy: Policy::Manual,
+            before: Some(25),
+        },
+        ..Scene::with_all_due(3)
+    };
+    left(&scene, 20);
+    rest(&scene);
+    for _ in 0..2 {
+        assert_eq!(scene.run().calls, 0);
+        assert_eq!(scene.town.told.borrow().len(), 3);
+    }
+    assert_eq!(scene.town.tasks.borrow().len(), 0);
+}
+
+/// Nothing is due yet, but an order has waited for longer than a person may stay unaware of it.
+#[test]
+fn an_order_that_waits_too_long_at_an_unusable_account_is_a_task() {
+    let scene = Scene::with_pending(1);
+    scene.unusable.set(Some(AccountId(1)));
+    for (days, tasks) in [(1, 0), (8, 1), (9, 1)] {
+        let since = (scene.start - TimeDelta::days(days)).timestamp();
+        let intent = format!("1|open|pending|1|ABCDEFGHIJKLMNOPQRST|{since}|0|||1");
+        let name = crate::order::intent::PARAMETER;
+        scene.town.change_parameter(ItemId(1), name, &intent);
+        scene.run();
+        let told = scene.town.tasks.borrow();
+        assert_eq!(told.len(), tasks, "{days}: {told:?}");
+        assert!(
+            told.iter().all(|text| text.contains("pmssl show --item 1")),
+            "{told:?}"
+        );
+    }
+}
+
+/// A pass over one service says nothing of the others.
+#[test]
+fn a_pass_over_one_service_is_no_last_pass() {
+    let scene = Scene {
+        only: Only {
+            item: Some(ItemId(2)),
+            ..Only::default()
+        },
+        ..Scene::with_pending(3)
+    };
+    assert_eq!(scene.run().calls, 1);
+    let file = scene.root.path().join("var/pmssl/looks").join(MODULE);
+    let stamp = || std::fs::metadata(&file).unwrap().modified().unwrap();
+    assert_eq!(stamp(), NO_PASS);
+    let scene = Scene {
+        only: Only::default(),
+        ..scene
+    };
+    scene.ahead.set(3 * 3600);
+    scene.run();
+    assert!(stamp() > NO_PASS);
+}
