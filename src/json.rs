@@ -11,8 +11,8 @@ use crate::domain::text::Words;
 /// products with its prices some 8 000. Each may take 650 bytes.
 const MOST_BRACKETS: usize = 30_000;
 
-/// Most members and items: some twelve for each of 10 000 certificates. Each may take 130 bytes.
-const MOST_PARTS: usize = 120_000;
+/// Most members and items: some fifteen for each of 10 000 certificates. Each may take 130 bytes.
+const MOST_PARTS: usize = 150_000;
 
 /// What is said of a document beyond the limits.
 fn too_large() -> Words {

@@ -41,7 +41,10 @@ const CODES: [(Code, &str); 6] = [
 pub(super) fn of_command(name: Option<&str>) -> impl Iterator<Item = (Code, &'static str)> {
     let own = match name {
         None => &[Code::Warnings, Code::Person, Code::Declined][..],
-        Some("check" | "doctor" | "capture" | "install" | "uninstall") => &[Code::Warnings],
+        Some("check" | "doctor" | "capture" | "install" | "uninstall" | "balance") => {
+            &[Code::Warnings]
+        }
+        Some("retry") => &[Code::Warnings, Code::Person, Code::Declined],
         Some("sync") => &[Code::Warnings, Code::Person],
         Some("resolve") => &[Code::Person, Code::Declined],
         Some(_) => &[],

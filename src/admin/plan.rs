@@ -197,7 +197,11 @@ pub(super) async fn vendor(
     let Some(account) = account else {
         return Ok(Able::UNUSABLE);
     };
-    let account = platform.account(account).await?;
+    let account = match platform.account(account).await {
+        // One account of another key hides no other.
+        Err(failure) if failure.reason() == Reason::Undecryptable => return Ok(Able::UNUSABLE),
+        outcome => outcome?,
+    };
     let reach = crate::commands::reach(platform, platform.root(), module);
     let vendor = crate::ca::connect(module.origin, &account.settings, &reach);
     Ok(vendor.map_or(Able::UNUSABLE, |vendor| Able::of(vendor.abilities())))

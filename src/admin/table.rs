@@ -171,10 +171,21 @@ impl<'a> List<'a> {
         self.found += rows.len();
         if self.sort.is_some() {
             self.held.extend(rows);
+            self.drop_surplus();
             return Ok(true);
         }
         let text = self.text(rows)?;
         self.view.print(&text)
+    }
+
+    /// Of what is sorted, only what will be printed is kept.
+    fn drop_surplus(&mut self) {
+        if let (Some(place), Some(limit)) = (self.sort, self.layout.limit)
+            && self.held.len() > limit.saturating_mul(2).max(FEW)
+        {
+            sort(&mut self.held, place);
+            self.held.truncate(limit);
+        }
     }
 
     /// The rows that may still be printed, as they are printed.
@@ -236,7 +247,7 @@ impl<'a> List<'a> {
         let mut text = String::new();
         if let Some(place) = self.sort {
             let mut held = std::mem::take(&mut self.held);
-            held.sort_by(|one, other| compare(one.cells[place].text(), other.cells[place].text()));
+            sort(&mut held, place);
             text = self.text(held)?;
         }
         match (self.format, self.found) {
@@ -264,6 +275,14 @@ impl<'a> List<'a> {
     }
 }
 
+/// So many rows are kept to be sorted in any case.
+const FEW: usize = 1000;
+
+/// Sorts by a column; what is equal there stays in its order.
+fn sort(rows: &mut [Row], place: usize) {
+    rows.sort_by(|one, other| compare(one.cells[place].text(), other.cells[place].text()));
+}
+
 /// By numbers where both begin with one, else by letters; what is empty comes last.
 fn compare(one: &str, other: &str) -> Ordering {
     let number = |text: &str| {
@@ -278,10 +297,18 @@ fn compare(one: &str, other: &str) -> Ordering {
 }
 
 /// As RFC 4180 writes it.
+///
+/// Spreadsheets run what begins like a formula, and clients write names: such a field begins with an apostrophe.
 fn csv_field(text: &str) -> String {
+    let is_formula =
+        text.len() > 1 && text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
+    let text = match is_formula {
+        true => format!("'{text}"),
+        false => text.to_owned(),
+    };
     match text.contains(['"', ',', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
+        false => text,
     }
 }
 
@@ -384,6 +411,47 @@ mod tests {
             let list: Value = serde_json::from_str(&printed(layout, json)).unwrap();
             assert_eq!(list, serde_json::json!([{ "id": "9" }, { "id": "10" }]));
         }
+    }
+
+    #[test]
+    fn what_begins_like_a_formula_is_text_and_numbers_stay_numbers() {
+        for (text, field) in [
+            ("=1+1", "'=1+1"),
+            ("+cmd", "'+cmd"),
+            ("-2+3", "'-2+3"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("=A1,B1", "\"'=A1,B1\""),
+            ("-5", "-5"),
+            ("-12.50", "-12.50"),
+            ("-", "-"),
+            ("a=b", "a=b"),
+        ] {
+            assert_eq!(csv_field(text), field);
+        }
+    }
+
+    #[test]
+    fn of_many_sorted_rows_only_those_that_are_printed_are_kept() {
+        let (view, layout) = (
+            view(false),
+            Layout {
+                sort: Some("id".into()),
+                limit: Some(3),
+                ..Layout::default()
+            },
+        );
+        let mut list = List::new(&view, &layout, &COLUMNS, &["id"]);
+        for page in 0..10 {
+            let rows = (0..500).map(|number| {
+                let id = (5000 - page * 500 - number).to_string();
+                list.row(vec![id.into(), "".into(), "".into()], || Value::Null)
+            });
+            let rows: Vec<Row> = rows.collect();
+            assert!(list.add(rows).unwrap());
+            assert!(list.held.len() <= FEW, "{}", list.held.len());
+        }
+        let text = list.end(&NONE, &COUNT).unwrap().text;
+        assert_eq!(text, "id\n1\n2\n3\nthings: 3 of 5000\n");
     }
 
     #[test]

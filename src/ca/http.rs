@@ -119,6 +119,11 @@ impl fmt::Debug for Reply {
 }
 
 impl Reply {
+    /// What is kept for its words only lets others be read meanwhile.
+    fn give_room_back(&mut self) {
+        self.room = Room::default();
+    }
+
     /// Whether the status is 200 to 299.
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -215,6 +220,8 @@ enum Trouble {
     Broken,
     /// More bytes than the cap.
     TooLarge,
+    /// Other large answers were read for too long: nothing of the vendor's.
+    NoRoom,
     /// An HTTP status and the pause the vendor asks for.
     Status(u16, Option<Duration>),
 }
@@ -234,7 +241,9 @@ fn decide(class: SendClass, trouble: Trouble, attempt: u32) -> Decision {
         return Decision::Stop;
     }
     match trouble {
-        Trouble::NotSent | Trouble::TimedOut | Trouble::Broken => Decision::Repeat(Duration::ZERO),
+        Trouble::NotSent | Trouble::TimedOut | Trouble::Broken | Trouble::NoRoom => {
+            Decision::Repeat(Duration::ZERO)
+        }
         Trouble::Status(429 | 502..=504, pause) => match pause {
             Some(pause) if pause > LONGEST_PAUSE => Decision::Stop,
             pause => Decision::Repeat(pause.unwrap_or_default()),
@@ -322,14 +331,19 @@ impl Http {
             )));
         }
         let outcome = self.repeat(&request).await;
-        if let Some(meter) = &self.meter {
-            meter.answered(outcome.as_ref().map_or(true, Reply::is_trouble));
+        let is_trouble = match &outcome {
+            Ok(reply) => Some(reply.is_trouble()),
+            Err((Trouble::NoRoom, _)) => None,
+            Err(_) => Some(true),
+        };
+        if let (Some(meter), Some(is_trouble)) = (&self.meter, is_trouble) {
+            meter.answered(is_trouble);
         }
-        outcome
+        outcome.map_err(|(_, failure)| failure)
     }
 
     /// As many attempts as the request's class allows, unless the account is switched off meanwhile.
-    async fn repeat(&self, request: &Request) -> Result<Reply, SendFailure> {
+    async fn repeat(&self, request: &Request) -> Result<Reply, (Trouble, SendFailure)> {
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(self.transport.timeouts().pause)
             .with_max_delay(LONGEST_PAUSE)
@@ -337,20 +351,23 @@ impl Http {
             .build();
         let mut attempt = 1;
         loop {
-            let outcome = self.attempt(request, attempt).await;
+            let mut outcome = self.attempt(request, attempt).await;
             let trouble = match &outcome {
-                Ok(reply) if reply.is_success() => return outcome.map_err(|(_, failure)| failure),
+                Ok(reply) if reply.is_success() => return outcome,
                 Ok(reply) => Trouble::Status(reply.status, reply.retry_after),
                 Err((trouble, _)) => *trouble,
             };
             match decide(request.class, trouble, attempt) {
-                Decision::Stop => return outcome.map_err(|(_, failure)| failure),
+                Decision::Stop => return outcome,
                 Decision::Repeat(at_least) => {
                     let pause = pauses.next().unwrap_or_default().max(at_least);
+                    if let Ok(reply) = &mut outcome {
+                        reply.give_room_back();
+                    }
                     tokio::time::sleep(pause).await;
                     // A wish for a pause is obeyed by the pause.
                     if self.meter.as_ref().is_some_and(|meter| meter.is_off()) {
-                        return outcome.map_err(|(_, failure)| failure);
+                        return outcome;
                     }
                     attempt += 1;
                 }

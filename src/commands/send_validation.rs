@@ -1,5 +1,8 @@
 //! `send_dv_dns` and `send_dv_email`: the client asks for another look or another mail (billmanager.md 3).
 
+use std::cell::Cell;
+use std::cmp::Reverse;
+
 use super::{Context, session, with_desk};
 use crate::ca::{CertificateAuthority, ValidationTask};
 use crate::cli;
@@ -166,6 +169,8 @@ struct Spellings {
     authority: Option<Box<dyn CertificateAuthority>>,
     template: TemplateCode,
     is_counted: bool,
+    /// The lists could not be had: nobody waits for the next one.
+    is_silent: Cell<bool>,
 }
 
 impl Spellings {
@@ -179,6 +184,7 @@ impl Spellings {
             authority: authority.transpose()?,
             template: template.unwrap_or_else(|| TemplateCode::new("")),
             is_counted: context.module.origin == COUNTS_LISTS,
+            is_silent: Cell::new(false),
         })
     }
 
@@ -191,7 +197,7 @@ impl Spellings {
         let Some(authority) = self
             .authority
             .as_deref()
-            .filter(|_| !(self.is_counted && is_plain))
+            .filter(|_| !(self.is_silent.get() || self.is_counted && is_plain))
         else {
             return address;
         };
@@ -202,6 +208,7 @@ impl Spellings {
                 listed.into_iter().find(is_meant).unwrap_or(address)
             }
             Err(failure) => {
+                self.is_silent.set(true);
                 log!(Order, Info, "the addresses for {name}: {}", failure.chain());
                 address
             }
@@ -209,31 +216,43 @@ impl Spellings {
     }
 }
 
-/// Each name with the address that is meant for it; the order of the list decides only where the domains do not.
+/// A name for each address; the order of the list decides only where the domains do not. An address is one name's: whoever
+/// wants mails for further names says so for each.
 fn pairs(
     names: &[DomainName],
     addresses: &[EmailAddress],
 ) -> Result<Vec<(DomainName, EmailAddress)>, Failure> {
-    let is_nobodys = |address: &&EmailAddress| {
+    let is_nobodys = |address: &EmailAddress| {
         let mut names = names.iter();
         !names.any(|name| approvers::is_of_same_domain(address, name))
     };
-    let pair = |(place, name): (usize, &DomainName)| {
-        let own = approvers::of_name(addresses, place, name);
-        let address = own.or_else(|| addresses.get(place).filter(is_nobodys))?;
-        Some((name.clone(), address.clone()))
-    };
-    let pairs: Vec<_> = names.iter().enumerate().filter_map(pair).collect();
-    let is_left = |address: &&EmailAddress| !pairs.iter().any(|(_, used)| used == *address);
-    match addresses.iter().find(is_left) {
-        Some(address) => Err(Failure::field(Reason::Invalid, "--emails")
-            .value(address.as_str())
-            .detail(words!(
-                "No name is left for this address",
-                "Для этого адреса не осталось имени"
-            ))),
-        None => Ok(pairs),
+    let mut wishes: Vec<(usize, &EmailAddress)> = addresses.iter().enumerate().collect();
+    // An address of a deeper domain fits fewer names, one of the domain's owner fits all.
+    wishes.sort_by_key(|(_, address)| (is_nobodys(address), Reverse(address.domain().len())));
+    let mut left: Vec<(usize, &DomainName)> = names.iter().enumerate().collect();
+    let mut found = Vec::new();
+    for (place, address) in wishes {
+        let nobodys = is_nobodys(address);
+        let proves = |name: &DomainName| nobodys || approvers::proves(address, name);
+        let find = |fits: &dyn Fn(usize, &DomainName) -> bool| {
+            left.iter().position(|(at, name)| fits(*at, name))
+        };
+        let at = find(&|at, name| at == place && proves(name))
+            .or_else(|| find(&|_, name| proves(name)))
+            .or_else(|| find(&|_, name| approvers::is_of_same_domain(address, name)));
+        let Some(at) = at else {
+            return Err(Failure::field(Reason::Invalid, "--emails")
+                .value(address.as_str())
+                .detail(words!(
+                    "No name is left for this address",
+                    "Для этого адреса не осталось домена"
+                )));
+        };
+        let (position, name) = left.remove(at);
+        found.push((position, (name.clone(), address.clone())));
     }
+    found.sort_by_key(|(position, _)| *position);
+    Ok(found.into_iter().map(|(_, pair)| pair).collect())
 }
 
 /// The stored list of approver addresses, an address for each name, with the changed ones. Pure.
@@ -289,6 +308,29 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_one_names_and_a_deeper_one_that_of_the_deeper_name() {
+        let (high, deep) = (name("example.com"), name("shop.example.com"));
+        let (of_high, of_deep) = (email("admin@example.com"), email("admin@shop.example.com"));
+        let one = pairs(
+            &[high.clone(), deep.clone()],
+            std::slice::from_ref(&of_high),
+        );
+        assert_eq!(one.unwrap(), [(high.clone(), of_high.clone())]);
+        let both = [
+            (high.clone(), of_high.clone()),
+            (deep.clone(), of_deep.clone()),
+        ];
+        for names in [[&high, &deep], [&deep, &high]] {
+            for addresses in [[&of_high, &of_deep], [&of_deep, &of_high]] {
+                let (names, addresses) = (names.map(Clone::clone), addresses.map(Clone::clone));
+                let mut found = pairs(&names, &addresses).unwrap();
+                found.sort_by_key(|(name, _)| name.as_str().len());
+                assert_eq!(found, both, "{names:?} {addresses:?}");
+            }
+        }
+    }
+
+    #[test]
     fn addresses_go_to_the_names_of_their_domains() {
         let all = [name("a.example.com"), name("b.example.net")];
         let (com, net) = (email("admin@example.com"), email("root@example.net"));
@@ -302,6 +344,7 @@ mod tests {
             // The domain's owner, at no name's domain: the place decides.
             (vec![&owner], vec![pair(0, &owner)]),
             (vec![&com, &owner], vec![pair(0, &com), pair(1, &owner)]),
+            (vec![&net, &owner], vec![pair(0, &owner), pair(1, &net)]),
         ] {
             let given: Vec<_> = given.into_iter().cloned().collect();
             assert_eq!(pairs(&all, &given).unwrap(), expected, "{given:?}");
@@ -309,6 +352,6 @@ mod tests {
         let more = [net.clone(), email("admin@example.net")];
         let failure = pairs(&all, &more).unwrap_err();
         assert_eq!(failure.object(), "--emails");
-        assert_eq!(failure.offending_value(), "root@example.net");
+        assert_eq!(failure.offending_value(), "admin@example.net");
     }
 }

@@ -84,8 +84,7 @@ impl Desk<'_> {
         if remembered.await? {
             return Ok(Before::Exists);
         }
-        self.ask_about_longer_term(intent, earlier, purchase)
-            .await?;
+        self.ask_about_longer_term(intent, purchase).await?;
         let keys_ahead = sought(keys);
         loop {
             let from = self.not_before();

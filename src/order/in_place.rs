@@ -7,7 +7,7 @@ use super::Desk;
 use super::intent::{Intent, Operation, State};
 use super::port::Progress;
 use super::stored::looked_at;
-use crate::domain::{IntentKey, Purchase};
+use crate::domain::Purchase;
 use crate::failure::Failure;
 use crate::platform::{Patience, fields};
 
@@ -23,12 +23,16 @@ impl Desk<'_> {
     pub(super) async fn ask_about_longer_term(
         &mut self,
         intent: &Intent,
-        earlier: &[IntentKey],
         purchase: &Purchase,
     ) -> Result<(), Failure> {
         let in_place = self.authority.abilities().renews_in_place;
-        // Where an earlier attempt counts as failed, a person has answered this question already.
-        if intent.operation != Operation::Prolong || !in_place || !earlier.is_empty() {
+        // The question is stored before anything is prepared; what was sent and refused has a picture of what was there.
+        let is_answered = self.intent.as_ref().is_some_and(|stored| {
+            stored.operation == Operation::Prolong
+                && stored.state == State::Rejected
+                && stored.token.0.is_empty()
+        });
+        if intent.operation != Operation::Prolong || !in_place || is_answered {
             return Ok(());
         }
         let (Some(order), Some(bought)) = (self.order_ref(), self.term_bought()) else {

@@ -22,6 +22,9 @@ use crate::platform::{Patience, Platform};
 /// The item parameter that holds the fact.
 pub const PARAMETER: &str = "pmssl_person";
 
+/// What it holds where a former module's order may exist and no intent tells of one: it bars no intent.
+pub const FORMER: &str = "1|former|0";
+
 /// The item parameter that holds the orders which a person has called somebody else's.
 pub const FOREIGN_PARAMETER: &str = "pmssl_foreign";
 

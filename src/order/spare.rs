@@ -7,7 +7,7 @@ use super::Desk;
 use super::before::FORGOTTEN;
 use super::earlier::pass_over;
 use super::intent::{self, Intent, Operation, State, is_order_number};
-use super::port::{Candidate, Proof, Sought, Token};
+use super::port::{Candidate, Proof, Sought};
 use super::purchase::renewal;
 use super::stored::looked_at;
 use crate::domain::{IntentKey, Purchase, VendorOrderId};
@@ -153,8 +153,24 @@ impl Desk<'_> {
                 spare.push((order, proof));
             }
         }
-        let mut late = self.late_attempts(intent, &purchase).await?;
-        late.retain(|one| spare.iter().all(|(order, _)| order != one));
+        let late = match self.late_attempts(intent, &purchase).await {
+            Ok(late) => late,
+            Err(failure) if spare.is_empty() => return Err(failure),
+            // What is known to be too many is told all the same.
+            Err(failure) => {
+                log!(
+                    Order,
+                    Info,
+                    "whether an earlier attempt has arrived is not known: {}",
+                    failure.chain()
+                );
+                Vec::new()
+            }
+        };
+        let late: Vec<VendorOrderId> = late
+            .into_iter()
+            .filter(|one| spare.iter().all(|(order, _)| order != one))
+            .collect();
         if spare.is_empty() && late.is_empty() && !is_complete {
             // The listing need not show everything yet, and one without the own order is no look: the next one asks again.
             return Ok(());
@@ -164,10 +180,16 @@ impl Desk<'_> {
                 return Ok(());
             };
             let account = self.platform.account(account).await?;
-            let text = self.spare_words(intent, &purchase, &spare, &late);
             // The task comes first: dead between the two, the next look gives it again.
-            if !self.raise(&account, &text).await? {
-                return Ok(());
+            let of_one: [(&[_], &[_]); 2] = [(&spare, &[]), (&[], &late)];
+            for (spare, late) in of_one {
+                if spare.is_empty() && late.is_empty() {
+                    continue;
+                }
+                let text = self.spare_words(intent, &purchase, spare, late);
+                if !self.raise(&account, &text).await? {
+                    return Ok(());
+                }
             }
         }
         self.save(fields::SPARE, &looked_at(intent), Patience::Once)
@@ -180,19 +202,18 @@ impl Desk<'_> {
         intent: &Intent,
         purchase: &Purchase,
     ) -> Result<Vec<VendorOrderId>, Failure> {
+        let keys = self.attempts_before(intent)?;
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut passed = Vec::new();
+        let seek = self.seek_beyond(purchase, &keys, &[], intent.since, &mut passed);
+        let (_, found) = seek.await?;
         let mut late = Vec::new();
-        for key in self.attempts_before(intent)? {
-            let earlier = Purchase {
-                key,
-                ..purchase.clone()
-            };
-            let none = Token::default();
-            let copies = self.authority.copies(&earlier, &none, intent.since);
-            for (order, proof) in copies.await?.into_iter().flatten() {
-                // What only has the same CSR is this purchase itself, or shown above.
-                if proof == Proof::Reference && self.is_spare(intent, &order).await? {
-                    late.push(order);
-                }
+        // Of another name it may be a service that a restored database has lost: nothing to be refunded.
+        for one in found.into_iter().filter(|one| one.name.is_none()) {
+            if self.is_spare(intent, &one.order).await? {
+                late.push(one.order);
             }
         }
         Ok(late)
@@ -252,7 +273,7 @@ impl Desk<'_> {
         let numbers = numbers.join(", ");
         let is_certain = spare.iter().all(|(_, proof)| *proof == Proof::Reference);
         let key = &intent.key;
-        let (why, why_ru) = if is_certain && !late.is_empty() {
+        let (why, why_ru) = if !late.is_empty() {
             (
                 "carries this service's reference: an attempt that counted as not placed has arrived late. Ask".to_owned(),
                 "несёт номер этой услуги: попытка, считавшаяся неудачной, дошла до поставщика с опозданием. Попросите".to_owned(),

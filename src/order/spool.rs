@@ -191,7 +191,8 @@ impl Spool {
             validation: Vec::new(),
             remark: None,
             name,
-            months: Some(months),
+            // The same call may be sent twice: the first one is the one that is found.
+            months: Some(self.months_of(item, key).unwrap_or(months)),
             sent: Some(intent.to_owned()),
         };
         let page = self.page(item, key);

@@ -68,7 +68,8 @@ pub fn of_name<'a>(
 }
 
 /// Whether an address stands at a name or at a domain above it, up to the registrable one.
-fn proves(address: &EmailAddress, name: &DomainName) -> bool {
+#[must_use]
+pub fn proves(address: &EmailAddress, name: &DomainName) -> bool {
     name.is_at_or_below(address.domain()) && is_of_same_domain(address, name)
 }
 

@@ -35,7 +35,7 @@ fn units_and_the_cron_line_start_the_daemon() {
     for line in [
         "ExecReload=/bin/kill -HUP $MAINPID",
         "KillMode=mixed",
-        "TimeoutStopSec=300",
+        "TimeoutStopSec=420",
     ] {
         assert!(service.lines().any(|known| known == line), "{line}");
     }

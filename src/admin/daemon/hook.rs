@@ -24,7 +24,7 @@ use crate::platform::billmanager::{BillManager, owner};
 /// Longest run.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Longest wait for what is left to be told when the daemon ends: the service manager waits for five minutes.
+/// Longest wait for what is left to be told when the daemon ends: the service manager waits for seven minutes, a full look takes up to five.
 const LAST: Duration = Duration::from_secs(60);
 
 /// Events that wait. In a shop where everything happens at once, a program that hangs keeps no more of them in memory.
@@ -138,15 +138,18 @@ async fn tell(root: &Path, event: &Event) {
         Some(item) => format!("{name} about service {item}"),
         None => name.to_owned(),
     };
-    if let Err(failure) = owner::check_program(program) {
-        return log!(
-            Main,
-            Warning,
-            "{about}: nobody is told: {}",
-            failure.chain()
-        );
-    }
-    match run(program, event, LIMIT).await {
+    let program = match owner::check_program(program) {
+        Ok(program) => program,
+        Err(failure) => {
+            return log!(
+                Main,
+                Warning,
+                "{about}: nobody is told: {}",
+                failure.chain()
+            );
+        }
+    };
+    match run(&program, event, LIMIT).await {
         Ok(said) if said.is_empty() => log!(Main, Info, "{about}: told of {:?}", event.event),
         Ok(said) => log!(Main, Info, "{about}: told of {:?}: {said}", event.event),
         Err(why) => log!(Main, Warning, "{about}: {:?}: {why}", event.event),
@@ -171,8 +174,15 @@ async fn run(program: &Path, event: &Event, limit: Duration) -> Result<String, S
         .map_err(|error| format!("it cannot be started: {error}"))?;
     let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
     let ended = timeout(limit, exchange(&mut child, group, &input)).await;
-    stop(group);
     let Ok(ended) = ended else {
+        // What it has started in a session of its own may keep its output open: the program itself has ended.
+        if let Ok(Some(status)) = child.try_wait() {
+            return match status.success() {
+                true => Ok(String::new()),
+                false => Err(status.to_string()),
+            };
+        }
+        stop(group);
         let _ = child.wait().await;
         return Err(format!("stopped after {} s", limit.as_secs_f32()));
     };
@@ -287,6 +297,8 @@ mod tests {
         assert!(why.starts_with("stopped after"), "{why}");
         let left = ran("sleep 60 & echo done", LIMIT);
         assert_eq!(left.as_deref(), Ok("done"));
+        let away = ran("setsid sleep 5 & exit 0", Duration::from_millis(500));
+        assert_eq!(away.as_deref(), Ok(""), "it has ended");
         assert!(began.elapsed() < Duration::from_secs(30), "{why}");
     }
 

@@ -33,6 +33,9 @@ pub(super) const FAILING: u64 = QUIET + (1 << 62);
 /// From here on they are those of accounts that cannot be used as they are, and of which a person has a task.
 pub(super) const UNUSABLE: u64 = QUIET + (1 << 61);
 
+/// Accounts whose low balance was told stand there from this number on.
+pub(super) const LOW: u64 = QUIET + (1 << 60);
+
 /// The number of the options that were in force when the shown dates of all services fitted them: no account has it.
 pub(super) const SHOWN: u64 = QUIET;
 

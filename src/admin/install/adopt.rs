@@ -333,6 +333,15 @@ async fn hand_over(
     item: ItemId,
     operation: OperationId,
 ) -> Result<(), Failure> {
+    // No intent tells of it: `pmssl retry` must not start it with all the others.
+    platform
+        .save_parameter(
+            item,
+            order::person::PARAMETER,
+            order::person::FORMER,
+            Patience::Once,
+        )
+        .await?;
     platform.hand_to_person(operation, Some(item), "open").await
 }
 

@@ -34,6 +34,9 @@ use crate::platform::Platform;
 use crate::platform::billmanager::BillManager;
 use crate::platform::billmanager::overview::QueuedLine;
 
+/// The command of a deletion.
+const CLOSE: &str = "close";
+
 const ASK: Text = Text::new(
     "restart these operations (__count__)?",
     "перезапустить эти операции (__count__)?",
@@ -131,7 +134,8 @@ async fn retry(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> 
         }
         let platform = platforms.entry(name);
         let platform = platform.or_insert_with(|| scene.platform(row.module));
-        let outcome = match restart(scene, platform, &row).await {
+        let is_named = arguments.item.is_some();
+        let outcome = match restart(scene, platform, &row, is_named).await {
             Ok(None) => Outcome::Restarted,
             Ok(Some(left)) => Outcome::Left(left),
             Err(failure) => Outcome::Failed(failure),
@@ -206,8 +210,12 @@ fn judge<'a>(
     queued: &'a [QueuedLine],
     is_named: bool,
 ) -> Result<&'a QueuedLine, Left> {
-    if let Some(left) = barred(intent, given) {
+    if let Some(left) = barred(intent, given, is_named) {
         return Err(left);
+    }
+    // The platform's function knows services, not operations.
+    if !is_named && queued.len() > 1 && queued.iter().any(|one| one.command == CLOSE) {
+        return Err(Left::Several);
     }
     let first = queued.first().ok_or(Left::NoOperation)?;
     // What a vendor refused becomes manual at once, also where BILLmanager has no task for it.
@@ -221,8 +229,16 @@ fn judge<'a>(
 }
 
 /// What is not restarted whoever asks: money may be out.
-fn barred(intent: Option<&Result<Intent, Failure>>, given: Option<&str>) -> Option<Left> {
-    match intent? {
+fn barred(
+    intent: Option<&Result<Intent, Failure>>,
+    given: Option<&str>,
+    is_named: bool,
+) -> Option<Left> {
+    let Some(intent) = intent else {
+        let is_given = given.is_some_and(|text| !text.trim().is_empty());
+        return (is_given && !is_named).then_some(Left::Former);
+    };
+    match intent {
         Err(_) => Some(Left::Unreadable),
         Ok(intent) if person::has(given, intent) => Some(Left::Person),
         Ok(intent) if intent.state.is_unsettled() => Some(Left::Unsettled),
@@ -234,7 +250,8 @@ fn barred(intent: Option<&Result<Intent, Failure>>, given: Option<&str>) -> Opti
 /// known (billmanager.md 7): a task about it and the number of tries do.
 fn has_stopped(queued: &QueuedLine) -> bool {
     let command = Command::parse(&queued.command).unwrap_or(Command::Open);
-    queued.tasks > 0 || queued.tries >= i64::from(command.try_limit())
+    // The task of an operation that was restarted stays open while it runs again.
+    (queued.tries > 0 && queued.tasks > 0) || queued.tries >= i64::from(command.try_limit())
 }
 
 /// Restarts under the service's lock, so that no command is between its decision and its paid call.
@@ -242,11 +259,12 @@ async fn restart(
     scene: &Scene,
     platform: &BillManager,
     row: &Row,
+    is_named: bool,
 ) -> Result<Option<Left>, Failure> {
     let item = ItemId(row.item);
     crate::logging::set_item(item);
     order::lock(platform, item).await?;
-    let outcome = restart_locked(scene, platform, row).await;
+    let outcome = restart_locked(scene, platform, row, is_named).await;
     // The lock dies with the process at the latest.
     let _ = platform.unlock(item).await;
     if let Err(failure) = &outcome {
@@ -259,6 +277,7 @@ async fn restart_locked(
     scene: &Scene,
     platform: &BillManager,
     row: &Row,
+    is_named: bool,
 ) -> Result<Option<Left>, Failure> {
     let item = ItemId(row.item);
     let Some(operation) = &row.operation else {
@@ -268,7 +287,8 @@ async fn restart_locked(
     let former = platform.service(item).await?;
     let service = fresh::read_fresh(platform, item, former.parameter(fresh::PARAMETER)).await?;
     let intent = service.parameter(PARAMETER).map(Intent::from_text);
-    if let Some(left) = barred(intent.as_ref(), service.parameter(person::PARAMETER)) {
+    let given = service.parameter(person::PARAMETER);
+    if let Some(left) = barred(intent.as_ref(), given, is_named) {
         return Ok(Some(left));
     }
     let running = platform.operation(operation.operation).await?;

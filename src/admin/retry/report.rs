@@ -31,6 +31,8 @@ const COUNT_IDLE: Text = Text::new("without an open operation", "без откр
 pub(super) enum Left {
     /// A person was given its order.
     Person,
+    /// The order of a former module may exist.
+    Former,
     /// A paid call's outcome is not known.
     Unsettled,
     /// What is stored about its order cannot be read.
@@ -39,6 +41,8 @@ pub(super) enum Left {
     NoOperation,
     /// The same of a service that needs nothing.
     Idle,
+    /// BILLmanager would restart all of several operations, a deletion among them.
+    Several,
     /// BILLmanager goes on by itself.
     GoesOn,
 }
@@ -47,6 +51,8 @@ impl Left {
     fn word(self) -> &'static str {
         match self {
             Self::Person => "person",
+            Self::Former => "former-module",
+            Self::Several => "several-operations",
             Self::Unsettled => "unknown",
             Self::Unreadable => "unreadable",
             Self::NoOperation | Self::Idle => "no-operation",
@@ -59,6 +65,14 @@ impl Left {
             Self::Person => Text::new(
                 "a person has to settle its order first",
                 "сначала человек должен решить, что с заказом",
+            ),
+            Self::Former => Text::new(
+                "the former module may have ordered it: check the vendor's panel first",
+                "её мог заказать прежний модуль: сначала проверьте в панели поставщика",
+            ),
+            Self::Several => Text::new(
+                "a deletion waits beside the operation, and BILLmanager would restart both",
+                "рядом с операцией ждёт удаление, и BILLmanager перезапустил бы обе",
             ),
             Self::Unsettled => Text::new(
                 "it is not known whether its order arrived at the vendor",
@@ -84,7 +98,7 @@ impl Left {
         match self {
             Self::Person | Self::Unsettled | Self::Unreadable => "pmssl resolve --item",
             Self::NoOperation | Self::Idle => "pmssl show --item",
-            Self::GoesOn => "pmssl retry --item",
+            Self::GoesOn | Self::Former | Self::Several => "pmssl retry --item",
         }
     }
 }

@@ -62,6 +62,8 @@ fn an_operation_has_stopped_after_its_tries_with_a_task_or_when_it_was_refused()
         ("open", 9, 0, false),
         ("open", 10, 0, true),
         ("open", 1, 1, true),
+        // It was restarted: its task stays open while it runs again.
+        ("open", 0, 1, false),
         ("reopen", 9, 0, false),
         ("prolong", 0, 0, false),
         ("prolong", 1, 0, true),
@@ -82,4 +84,22 @@ fn an_operation_has_stopped_after_its_tries_with_a_task_or_when_it_was_refused()
     let all = [queued("open", 1, 0), queued("prolong", 1, 1)];
     let found = judge(None, None, &all, false).unwrap();
     assert_eq!(found.command, "prolong");
+}
+
+#[test]
+fn what_a_former_module_may_have_ordered_is_restarted_by_its_name_only() {
+    let all = [queued("open", 10, 1)];
+    let given = Some(person::FORMER);
+    assert_eq!(judge(None, given, &all, false).err(), Some(Left::Former));
+    assert!(judge(None, given, &all, true).is_ok());
+    // It says nothing of an order that this program made.
+    assert!(judge(Some(&intent(State::Rejected)), given, &all, false).is_ok());
+}
+
+#[test]
+fn a_deletion_is_not_restarted_beside_another_operation() {
+    let both = [queued("prolong", 1, 1), queued("close", 3, 1)];
+    assert_eq!(judge(None, None, &both, false).err(), Some(Left::Several));
+    assert!(judge(None, None, &both, true).is_ok());
+    assert!(judge(None, None, &both[1..], false).is_ok(), "alone");
 }

@@ -246,7 +246,7 @@ async fn read_reply(
                             "{operation}: other large answers were read for too long",
                             "{operation}: слишком долго читались другие большие ответы"
                         );
-                        (Trouble::TimedOut, SendFailure::Lost(text))
+                        (Trouble::NoRoom, SendFailure::Lost(text))
                     })?;
                 }
                 body.extend_from_slice(&chunk);

@@ -348,6 +348,8 @@ impl CertificateAuthority for LeaderTelecom {
             }),
             Err(error) => Err(error),
         };
+        // A large one must be gone before further ones are read.
+        drop(reply);
         let known = word.as_deref().ok().and_then(|word| {
             let meaning = self.wire().meaning(word)?;
             Some(meaning.stage(word))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::TheSslStore;
-use super::locate::{OTHER_PAGE_SIZE, PAGE_SIZE, number};
+use super::locate::{PAGE_SIZE, number};
 use super::mapping::order_query;
 use super::model::reply::Order;
 use super::model::request::{CULTURE, OrderCall, OrderId};
@@ -16,6 +16,10 @@ use crate::failure::{Failure, Reason};
 
 /// The longest terms are six years (thesslstore.md 7.4); an older order is over.
 const REACH_BACK: TimeDelta = TimeDelta::days(6 * 366);
+
+/// Where the page behind full ones is refused, this size tells whether there is more; of both sizes only pages of 9 700
+/// orders end together. It would not do for a decision about money: a server may count orders instead of pages.
+const OTHER_PAGE_SIZE: u32 = 97;
 
 /// A listing of more orders than this is not believed to end.
 const MOST: u32 = 1000 * PAGE_SIZE;

@@ -19,11 +19,8 @@ use crate::failure::{Failure, Kind};
 
 /// Orders per page of the listing (thesslstore.md 8.2).
 pub(super) const PAGE_SIZE: u32 = 100;
-/// Orders per page of a second reading: what is a multiple of the first size is none of this one, so that the last
-/// page is a short one.
-pub(super) const OTHER_PAGE_SIZE: u32 = 97;
-/// A listing of more orders than this is not believed to end.
-const MOST: u32 = 100 * PAGE_SIZE;
+/// A listing of more pages than this is not believed to end.
+const PAGES: u32 = 100;
 /// Listings are asked for this long before and after: the vendor's days have no stated zone.
 const MARGIN: TimeDelta = TimeDelta::days(1);
 
@@ -37,25 +34,6 @@ enum Listed {
     None,
     /// The listing cannot be trusted; why.
     Unclear(Words),
-}
-
-/// One reading of a listing.
-enum Pages {
-    /// To its end.
-    Whole(Vec<Order>),
-    /// A page behind a full one is refused: there are no more orders, or they are not shown.
-    BrokenOff(Words),
-    /// It cannot be trusted; why.
-    Unclear(Words),
-}
-
-impl Pages {
-    fn whole(self) -> Result<Vec<Order>, Words> {
-        match self {
-            Self::Whole(orders) => Ok(orders),
-            Self::BrokenOff(why) | Self::Unclear(why) => Err(why),
-        }
-    }
 }
 
 impl TheSslStore {
@@ -181,42 +159,24 @@ impl TheSslStore {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Result<Result<Vec<Order>, Words>, Failure> {
-        let query = |page: u32, size: u32| OrderQuery {
-            domain_name: name.map(ToString::to_string),
-            ..order_query(from, to, page, size)
-        };
-        Ok(match self.pages(|page| query(page, PAGE_SIZE)).await? {
-            Pages::BrokenOff(_) => {
-                let again = self.pages(|page| query(page, OTHER_PAGE_SIZE));
-                again.await?.whole()
-            }
-            pages => pages.whole(),
-        })
-    }
-
-    /// Reads pages until nothing new comes.
-    async fn pages(&self, query: impl Fn(u32) -> OrderQuery) -> Result<Pages, Failure> {
         let mut seen = BTreeSet::new();
         let mut all = Vec::new();
-        // What the page before was.
-        let (mut was_short, mut was_full) = (false, false);
-        let size = query(1).page_size;
-        let last = MOST.div_ceil(size);
-        for page in 1..=last {
-            let orders = match self.client.order_query(&query(page)).await {
+        let mut was_short = false;
+        for page in 1..=PAGES {
+            let query = OrderQuery {
+                domain_name: name.map(ToString::to_string),
+                ..order_query(from, to, page, PAGE_SIZE)
+            };
+            let orders = match self.client.order_query(&query).await {
                 Ok(orders) => orders,
                 Err(error) => match error.refusal() {
                     Some(refusal) if refusal.is_authentication() => return Err(error.into()),
                     // A page behind the last one may be an error to this server.
                     Some(_) if was_short => break,
                     Some(refusal) => {
-                        let why = words!(
+                        return Ok(Err(words!(
                             "the vendor's listing answers with an error: {refusal}", "на запрос списка поставщик отвечает ошибкой: {refusal}"; refusal
-                        );
-                        return Ok(match was_full {
-                            true => Pages::BrokenOff(why),
-                            false => Pages::Unclear(why),
-                        });
+                        )));
                     }
                     None => return Err(error.into()),
                 },
@@ -225,19 +185,20 @@ impl TheSslStore {
             let count = orders.len();
             for order in orders {
                 let Some(id) = number(&order) else {
-                    return Ok(Pages::Unclear(words!(
+                    let why = words!(
                         "the vendor's listing holds an order without a number",
                         "в списке поставщика есть заказ без номера"
-                    )));
+                    );
+                    return Ok(Err(why));
                 };
                 if seen.insert(id.to_owned()) {
                     is_new = true;
                     all.push(order);
                 }
             }
-            let is_full = count >= size as usize;
+            let is_full = count >= PAGE_SIZE as usize;
             if !is_new && is_full {
-                return Ok(Pages::Unclear(words!(
+                return Ok(Err(words!(
                     "the vendor's listing repeats its pages",
                     "страницы списка поставщика повторяются"
                 )));
@@ -246,15 +207,15 @@ impl TheSslStore {
             if !is_new {
                 break;
             }
-            (was_short, was_full) = (!is_full, is_full);
-            if page == last {
-                return Ok(Pages::Unclear(words!(
+            was_short = !is_full;
+            if page == PAGES {
+                return Ok(Err(words!(
                     "the vendor's listing does not end",
                     "список поставщика не кончается"
                 )));
             }
         }
-        Ok(Pages::Whole(all))
+        Ok(Ok(all))
     }
 
     /// Looks for an order that exists already, through the listing since the service is known. What an

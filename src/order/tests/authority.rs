@@ -83,8 +83,6 @@ pub(super) struct FakeAuthority {
     pub(super) keeps_method: Cell<bool>,
     /// End of the term as the vendor tells it.
     pub(super) term_end: Cell<Option<DateTime<Utc>>>,
-    /// Orders that arrived after their attempts counted as not placed, by reference.
-    pub(super) late: RefCell<Vec<(String, String)>>,
     /// What listings show of a purchase; `None`: nothing.
     pub(super) copies: RefCell<Option<Copies>>,
     /// By what an order is found.
@@ -151,7 +149,6 @@ impl FakeAuthority {
             renumbers: Cell::new(false),
             keeps_method: Cell::default(),
             term_end: Cell::new(None),
-            late: RefCell::default(),
             copies: RefCell::default(),
             proof: Cell::new(Proof::Reference),
             vendors_time: Cell::default(),
@@ -339,19 +336,11 @@ impl CertificateAuthority for FakeAuthority {
 
     async fn copies(
         &self,
-        purchase: &Purchase,
+        _: &Purchase,
         _: &Token,
         _: DateTime<Utc>,
     ) -> Result<Option<Copies>, Failure> {
-        let late = self.late.borrow();
-        let of_key = late.iter().filter(|(key, _)| key == purchase.key.as_str());
-        let of_key: Copies = of_key
-            .map(|(_, order)| (VendorOrderId::new(order), Proof::Reference))
-            .collect();
-        self.life.effect(|| match of_key.is_empty() {
-            true => self.copies.borrow().clone(),
-            false => Some(of_key),
-        })
+        self.life.effect(|| self.copies.borrow().clone())
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {

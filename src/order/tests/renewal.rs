@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::authority::Mood;
 use super::course::Scene;
 use super::life::Death;
 use crate::certificate::Format;
@@ -234,4 +235,30 @@ fn a_term_that_reaches_further_than_the_renewal_is_one_task_with_both_days() {
             );
         }
     }
+}
+
+/// The first attempt was refused; then somebody renewed by hand.
+#[test]
+fn a_renewal_by_hand_after_a_refusal_is_a_question() {
+    let scene = Scene::new();
+    scene.authority.keeps_number.set(true);
+    scene.order(Operation::Open, Some(41)).unwrap();
+    scene.issue("7701");
+    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    scene.authority.mood.set(Mood::WantsMoney);
+    scene.order(Operation::Prolong, Some(42)).unwrap_err();
+    scene.authority.mood.set(Mood::Sells);
+    let paid_till = "2028-02-01T00:00:00Z".parse().unwrap();
+    scene.authority.term_end.set(Some(paid_till));
+    show_issued(&scene);
+    scene.authority.blind.set(true);
+    let asked = scene.order(Operation::Prolong, Some(42)).unwrap_err();
+    assert_eq!(asked.reason(), Reason::OutcomeForPerson);
+    assert_eq!(scene.sales(), 1);
+    scene.settle_as_placed("7701").unwrap();
+    scene.order(Operation::Prolong, Some(42)).unwrap();
+    assert_eq!(
+        (scene.sales(), scene.term_end().as_str()),
+        (1, "2028-02-01")
+    );
 }

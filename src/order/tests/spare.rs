@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::authority::{Mood, SETTLE};
+use super::authority::{Mood, SETTLE, Sale};
 use super::course::Scene;
 use super::life::Death;
 use crate::domain::{ItemId, VendorOrderId};
@@ -189,11 +189,9 @@ fn an_earlier_attempt_that_arrives_late_is_told() {
     scene.order(Operation::Open, Some(41)).unwrap();
     assert_eq!(scene.intent().attempt, 2);
     shows(&scene, &[]);
-    scene
-        .authority
-        .late
-        .borrow_mut()
-        .push((first.to_string(), "7788".into()));
+    let (key, order) = (first.to_string(), "7788".to_owned());
+    scene.authority.sales.borrow_mut().push(Sale { key, order });
+    scene.authority.shows_references.set(true);
     settled(&scene);
     for _ in 0..3 {
         scene.sync().unwrap();

@@ -27,15 +27,15 @@ pub(crate) fn check(root: &Path) -> Result<(), Failure> {
 }
 
 /// Accepts a program of the administrator's that this process is to run: nobody else may own or change it, its
-/// directory, or the way to them.
+/// directory, or the way to them. The answer is the place without links, which is to be run.
 ///
 /// # Errors
 /// `PlatformFile` naming the path.
-pub(crate) fn check_program(program: &Path) -> Result<(), Failure> {
+pub(crate) fn check_program(program: &Path) -> Result<PathBuf, Failure> {
     examine_program(program, rustix::process::geteuid().as_raw())
 }
 
-fn examine_program(program: &Path, owner: u32) -> Result<(), Failure> {
+fn examine_program(program: &Path, owner: u32) -> Result<PathBuf, Failure> {
     let about = || Failure::field(Reason::PlatformFile, program.display().to_string());
     if !program.is_absolute() {
         return Err(about().detail(words!(
@@ -53,11 +53,19 @@ fn examine_program(program: &Path, owner: u32) -> Result<(), Failure> {
         )));
     }
     strictly(&place, &data, owner)?;
-    let directory = place.parent().unwrap_or(&place);
-    if let Some(data) = present(directory)? {
-        strictly(directory, &data, owner)?;
+    for directory in place.ancestors().skip(1) {
+        let Some(data) = present(directory)? else {
+            continue;
+        };
+        // Below the distribution's own a group may write (Debian gives /usr/local to 'staff'); a sticky directory keeps
+        // its entries.
+        let is_own = Some(directory) == place.parent();
+        let is_usual = directory.starts_with("/usr/local") || data.mode() & 0o1000 != 0;
+        if is_own || !is_usual {
+            strictly(directory, &data, owner)?;
+        }
     }
-    Ok(())
+    Ok(place)
 }
 
 /// Why a path is not trusted.
@@ -254,7 +262,13 @@ mod tests {
     fn a_program_of_the_administrators_is_trusted_as_long_as_nobody_else_can_change_it() {
         let directory = tempfile::tempdir().unwrap();
         let program = directory.path().join("hook");
-        let word = |path: &Path| examine_program(path, own()).map_err(|failure| failure.words());
+        let word = |path: &Path| match examine_program(path, own()) {
+            Ok(place) => {
+                assert_eq!(place.file_name(), Some("hook".as_ref()));
+                Ok(())
+            }
+            Err(failure) => Err(failure.words()),
+        };
         assert!(word(&program).unwrap_err().contains("does not exist"));
         fs::write(&program, "").unwrap();
         set_mode(&program, 0o644);

@@ -22,7 +22,7 @@ const PASSES: usize = 5;
 const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// How a pass ends in the log.
-const SUMMARY: &str = "in need of a look";
+const SUMMARY: &str = "services due";
 
 /// Orders that the daemon may make for an account within an hour (option `SSLDaemonOrders`, its usual value).
 const ORDERS: u64 = 60;

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::Pass;
 use crate::admin::daemon::hook::{Event, Kind};
+use crate::admin::daemon::schedule::LOW;
 use crate::admin::metrics::Funds;
 use crate::domain::{AccountId, Money};
 use crate::failure::Failure;
@@ -58,7 +59,7 @@ impl Pass<'_> {
         self.meters.funds.borrow_mut().insert(id, funds);
         platform.save_balance(id, balance, self.clock.now()).await?;
         if !is_low(balance, account.settings.text(THRESHOLD)) {
-            self.meters.low.borrow_mut().remove(&id);
+            self.services.borrow_mut().looks.forget(LOW + id.0);
             return Ok(());
         }
         let text = format!(
@@ -67,7 +68,13 @@ impl Pass<'_> {
         );
         log!(Main, Warning, "{text}");
         // Once, until it was enough again.
-        if self.meters.low.borrow_mut().insert(id) {
+        let is_new = {
+            let looks = &mut self.services.borrow_mut().looks;
+            let is_new = looks.next(LOW + id.0).is_none();
+            looks.set(LOW + id.0, 0, self.clock.now());
+            is_new
+        };
+        if is_new {
             self.meters.events.tell(Event {
                 event: Kind::LowBalance,
                 item: None,

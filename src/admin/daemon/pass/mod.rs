@@ -107,8 +107,6 @@ pub(super) struct Meters {
     counted: RefCell<BTreeMap<AccountId, Usage>>,
     /// What the administrator's program is told.
     pub(super) events: Events,
-    /// Accounts of which it was told that their balance is low.
-    low: RefCell<BTreeSet<AccountId>>,
 }
 
 impl Meters {

@@ -28,6 +28,8 @@ impl Hurdle {
     fn of(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Tls(_) => Self::NoTls,
+            // A handshake that fails comes as data that are not valid.
+            sqlx::Error::Io(why) if why.kind() == io::ErrorKind::InvalidData => Self::NoTls,
             error if wants_tls(error) => Self::WantsTls,
             _ => Self::Other,
         }

@@ -1,6 +1,7 @@
 //! Statements with more rows than are kept: each is handed over as it comes.
 
 use std::future::poll_fn;
+use std::time::Duration;
 
 use sqlx::MySql;
 use sqlx::query::Query;
@@ -10,6 +11,10 @@ use super::{Broken, Database, Link, READ_LIMIT, Value, is_lost, statements};
 use crate::domain::text::Words;
 use crate::failure::Failure;
 use crate::platform::billmanager::row::Row;
+
+/// Longest wait for the next row of a statement that goes through the whole shop: longer than the server gives it, which
+/// may send nothing before its end.
+const WALK_LIMIT: Duration = Duration::from_secs(310);
 
 /// A statement with its values.
 pub(super) fn query<'a>(
@@ -41,7 +46,8 @@ impl Database {
         take: impl FnMut(&Row),
     ) -> Result<(), Failure> {
         let mut link = self.link.lock().await;
-        self.hand_over(&mut link, statement, values, take).await
+        self.hand_over(&mut link, statement, values, READ_LIMIT, take)
+            .await
     }
 
     /// The same for a statement that goes through the whole shop: the server gives it more time than others.
@@ -59,7 +65,8 @@ impl Database {
         let connection = self.connection(&mut link).await;
         connection.map_err(Broken::into_failure)?;
         Self::wish(&mut link, statements::END_VERY_LONG_STATEMENTS).await;
-        let outcome = self.hand_over(&mut link, statement, values, take).await;
+        let outcome = self.hand_over(&mut link, statement, values, WALK_LIMIT, take);
+        let outcome = outcome.await;
         Self::wish(&mut link, statements::END_LONG_STATEMENTS).await;
         outcome
     }
@@ -69,6 +76,7 @@ impl Database {
         link: &mut Link,
         statement: &'static str,
         values: &[Value<'_>],
+        limit: Duration,
         mut take: impl FnMut(&Row),
     ) -> Result<(), Failure> {
         let connection = self.connection(link).await;
@@ -76,7 +84,7 @@ impl Database {
         let mut rows = query(statement, values).fetch(connection);
         let broken = loop {
             let next = poll_fn(|context| rows.as_mut().poll_next(context));
-            match timeout(READ_LIMIT, next).await {
+            match timeout(limit, next).await {
                 Ok(None) => return Ok(()),
                 Ok(Some(Ok(row))) => match Row::read(&row) {
                     Ok(row) => take(&row),
@@ -86,7 +94,7 @@ impl Database {
                     break Broken::Connection(Words::verbatim(error));
                 }
                 Ok(Some(Err(error))) => break Broken::Statement(error),
-                Err(_) => break Broken::TimedOut(READ_LIMIT),
+                Err(_) => break Broken::TimedOut(limit),
             }
         };
         drop(rows);
