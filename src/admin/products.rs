@@ -73,17 +73,19 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
     }
     let view = &scene.view;
     let mut list = List::new(view, &arguments.layout, &COLUMNS, &USUAL);
+    // All at once: a listing is short, and its columns stand below each other.
+    let mut all = Vec::new();
     for offer in &offers {
         let row = |price| list.row(cells(view, module, offer, price), || json(module, offer));
-        let rows = match offer.prices.as_slice() {
+        all.extend(match offer.prices.as_slice() {
             [] => vec![row(None)],
             // A product with all its prices is one document.
             [first, ..] if list.is_json() => vec![row(Some(first))],
             prices => prices.iter().map(|price| row(Some(price))).collect(),
-        };
-        if !list.add(rows)? {
-            return Ok(Answer::done(""));
-        }
+        });
+    }
+    if !list.add(all)? {
+        return Ok(Answer::done(""));
     }
     list.end(&NOTHING, &COUNT)
 }

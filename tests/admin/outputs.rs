@@ -32,7 +32,11 @@ fn squeezed(place: &Place, text: &str) -> String {
             .enumerate()
             .map(|(at, word)| match words.get(at + 1) {
                 // Speed and clocks differ from run to run.
-                Some(&("ms" | "seconds" | "с")) if word.bytes().all(|b| b.is_ascii_digit()) => "N",
+                Some(&("ms" | "seconds" | "с" | "с:"))
+                    if word.bytes().all(|b| b.is_ascii_digit()) =>
+                {
+                    "N"
+                }
                 _ => *word,
             })
             .collect();
