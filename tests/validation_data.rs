@@ -174,7 +174,8 @@ enum Fate {
 
 /// Whatever the vendor waits for (letters at addresses, contents of records and files) is shown with the service, or a
 /// person has a task about the order.
-fn fate(shop: &Shop, item: u64) -> Result<Fate, String> {
+fn fate(shop: &Shop, staged: &Staged) -> Result<Fate, String> {
+    let item = staged.item;
     if shop.world.is_issued(item) {
         return Ok(Fate::Issued);
     }
@@ -197,8 +198,13 @@ fn fate(shop: &Shop, item: u64) -> Result<Fate, String> {
     if missing.is_empty() && !proofs.is_empty() {
         return Ok(Fate::Shown);
     }
+    // The call may have been sent and was not: nothing is ordered before the person who has the operation has said so.
+    let given = staged.operation.filter(|_| order.is_empty());
+    if given.is_some_and(|operation| shop.has_task(operation).is_ok()) {
+        return Ok(Fate::Told);
+    }
     let tasks = shop.world.panel().free_tasks();
-    if tasks.iter().any(|text| text.contains(&order)) {
+    if !order.is_empty() && tasks.iter().any(|text| text.contains(&order)) {
         return Ok(Fate::Told);
     }
     Err(format!(
@@ -231,7 +237,7 @@ fn strike_everywhere(
     shop.run(&staged);
     let calls = shop.world.mgrctl_calls();
     come_to_rest(&shop, &staged);
-    let fair = fate(&shop, staged.item);
+    let fair = fate(&shop, &staged);
     assert!(
         fair.is_ok(),
         "{trade:?} {command:?} in a fair world: {fair:?}"
@@ -257,7 +263,7 @@ fn strike_everywhere(
                 "{} '{}' {command:?} {position} {} {strike:?} x{times}",
                 trade.module, trade.method, call.function
             );
-            match fate(&shop, staged.item) {
+            match fate(&shop, &staged) {
                 Ok(fate) => fates.push(fate),
                 Err(why) => failures.push(format!("{what}: {why}")),
             }
