@@ -39,7 +39,7 @@ const FILES: [(&str, &str); 11] = [
     ),
     (
         "etc/billmgr.DoNothing",
-        "while this file exists, the daemon does nothing",
+        "while this file exists, BILLmanager's operations end with success and do nothing, and the daemon makes no pass",
     ),
     ("processing/MODULE", "the modules: links to this program"),
     ("etc/xml/billmgr_mod_MODULE.xml", "their forms"),

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sqlx::mysql::MySqlConnectOptions;
@@ -26,6 +26,31 @@ struct Server {
     _keeper: Child,
 }
 
+/// Makes a data directory below another one; the option that names it.
+pub(crate) fn install(installer: &Path, directory: &Path) -> String {
+    /// So often where it ends without a result: on a machine that is busy with other servers it has been seen to.
+    const TRIES: usize = 3;
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut said = Vec::new();
+    for number in 0..TRIES {
+        let place = directory.join(format!("data{number}"));
+        let data = format!("--datadir={}", place.display());
+        let output = Command::new(installer)
+            .args(["--no-defaults", &data, "--skip-test-db"])
+            .args(["--auth-root-authentication-method=normal", "--user=root"])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        if output.status.success() {
+            return data;
+        }
+        let words = [output.stdout, output.stderr].concat();
+        said.push(String::from_utf8_lossy(&words).into_owned());
+    }
+    panic!("no data directory: {}", said.join("\n"));
+}
+
 impl Server {
     fn start() -> Option<Self> {
         let (Some(daemon), Some(installer)) = (program("mariadbd"), program("mariadb-install-db"))
@@ -43,18 +68,7 @@ impl Server {
             .tempdir()
             .unwrap()
             .keep();
-        let data = format!("--datadir={}", directory.join("data").display());
-        let output = Command::new(installer)
-            .args(["--no-defaults", &data, "--skip-test-db"])
-            .args(["--auth-root-authentication-method=normal", "--user=root"])
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let data = install(&installer, &directory);
         let socket = directory.join("s");
         let keeper = kept(&directory, &daemon)
             .args(["--no-defaults", &data, "--skip-networking", "--user=root"])

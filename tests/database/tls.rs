@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 
 use pmssl::failure::{Failure, Reason};
 use pmssl::platform::Platform;
@@ -11,7 +11,7 @@ use pmssl::platform::billmanager::BillManager;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 use super::block;
-use super::server::{answers, kept, program, try_sql};
+use super::server::{answers, install, kept, program, try_sql};
 
 /// A server at a port of this machine, whose certificate is for `localhost`.
 struct Server {
@@ -36,13 +36,7 @@ impl Server {
         };
         let directory = tempfile::Builder::new().prefix("pmssl-tls-").tempdir();
         let directory = directory.unwrap().keep();
-        let data = format!("--datadir={}", directory.join("data").display());
-        let output = Command::new(installer)
-            .args(["--no-defaults", &data, "--skip-test-db"])
-            .args(["--auth-root-authentication-method=normal", "--user=root"])
-            .stdin(Stdio::null())
-            .output();
-        assert!(output.unwrap().status.success());
+        let data = install(&installer, &directory);
         let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);

@@ -34,7 +34,7 @@ use launch::{Launcher, Program};
 pub use parts::WRITER;
 
 /// Size of the binary (design, section 8).
-const SIZE: u64 = 10_000_000;
+const SIZE: u64 = 10 * 1024 * 1024;
 
 /// Peak resident memory of `features`, KiB (design, section 8).
 const FEATURES_MEMORY: u64 = 8 * 1024;

@@ -61,7 +61,8 @@ refused the order. Remove the cause first (top the account up, correct the data)
 have to hold together. Nothing is bought here: the operation runs in BILLmanager's queue and makes all its checks.
 
 Left out are orders whose outcome is unknown or that a person has to settle ('pmssl resolve'), services without an open
-operation, and, unless --item names them, operations that BILLmanager runs again by itself.
+operation, and, unless --item names them, operations that BILLmanager runs again by itself, orders that a former module may
+have made, and operations beside a deletion: BILLmanager restarts all operations of a service.
 
 Examples:
   pmssl retry --stuck --dry-run

@@ -212,7 +212,7 @@ impl<'a> Report<'a> {
         self.is_empty = false;
         let code = match outcome {
             Outcome::Left(Left::Person | Left::Unsettled | Left::Unreadable) => Code::Person,
-            Outcome::Left(Left::NoOperation) => Code::Warnings,
+            Outcome::Left(Left::NoOperation | Left::Former | Left::Several) => Code::Warnings,
             _ => Code::Done,
         };
         self.worst = self.worst.max(code);
