@@ -67,9 +67,18 @@ impl Desk<'_> {
         if is_open(self).is_some() && !self.is_fresh {
             self.refresh().await?;
         }
-        let Some(intent) = is_open(self) else {
+        let Some(mut intent) = is_open(self) else {
             return Ok(Settled::Stands);
         };
+        if let Some(sent) = self.sent_later(&intent) {
+            log!(
+                Order,
+                Warning,
+                "this machine has sent the order after what the database knows of: the later call is looked up"
+            );
+            self.save_intent(sent.clone(), Patience::Once).await?;
+            intent = sent;
+        }
         // Other books say nothing about this order: "not listed" would be no proof.
         if intent.books != self.books {
             return Err(Failure::new(Reason::OutcomeForPerson)
@@ -102,6 +111,15 @@ impl Desk<'_> {
             Attempt::NothingBought { attempt } => Settled::NothingBought(attempt + 1),
             Attempt::Resendable => Settled::Resendable,
         })
+    }
+
+    /// The same attempt as this machine has sent it once more, where the database was set back behind that: it may arrive
+    /// later than the call that the database knows.
+    fn sent_later(&self, intent: &Intent) -> Option<Intent> {
+        let text = self.spool.sent(self.item, &intent.key)?;
+        let sent = Intent::from_text(&text).ok()?;
+        (sent.key == intent.key && sent.since > intent.since)
+            .then(|| sent.with_state(State::Unknown))
     }
 
     pub(super) fn other_books(&self, intent: &Intent) -> Words {

@@ -6,7 +6,7 @@ use super::authority::{Mood, Sale};
 use super::course::{ITEM, Scene};
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::Reason;
-use crate::order::port::{Placed, Stage};
+use crate::order::port::{Placed, Stage, Token};
 use crate::order::purchase::renewal;
 use crate::order::{Intent, Operation, Ordered, State};
 
@@ -406,4 +406,29 @@ fn an_order_of_a_later_attempt_is_found_by_a_database_that_has_forgotten_all() {
     scene.authority.shows_references.set(true);
     scene.order(Operation::Open, Some(42)).unwrap();
     assert_eq!((scene.sales(), scene.intent().attempt), (1, 3));
+}
+
+/// An attempt that took too long to be sent is sent once more; then the database is set back between the two.
+#[test]
+fn a_call_that_only_the_machine_remembers_is_waited_for_as_long_as_any_other() {
+    let scene = Scene::new();
+    scene.pass(TimeDelta::minutes(20));
+    scene.authority.mood.set(Mood::HearsNothing);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    let sent = scene.intent();
+    let earlier = Intent {
+        since: sent.since - TimeDelta::minutes(20),
+        token: Token("another".into()),
+        ..sent.clone()
+    };
+    scene.set("pmssl_intent", &earlier.to_text().unwrap());
+    scene.authority.mood.set(Mood::Sells);
+    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    assert_eq!(failure.reason(), Reason::OutcomeUnknown, "{failure}");
+    assert_eq!((scene.sales(), scene.authority.submitted.get()), (0, 1));
+    let now = scene.intent();
+    assert_eq!((now.since, now.token), (sent.since, sent.token));
+    scene.pass(TimeDelta::minutes(16));
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.sales(), 1);
 }
