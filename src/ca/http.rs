@@ -119,11 +119,6 @@ impl fmt::Debug for Reply {
 }
 
 impl Reply {
-    /// What is kept for its words only lets others be read meanwhile.
-    fn give_room_back(&mut self) {
-        self.room = Room::default();
-    }
-
     /// Whether the status is 200 to 299.
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -362,7 +357,8 @@ impl Http {
                 Decision::Repeat(at_least) => {
                     let pause = pauses.next().unwrap_or_default().max(at_least);
                     if let Ok(reply) = &mut outcome {
-                        reply.give_room_back();
+                        // Kept for its words only: others are read meanwhile.
+                        reply.room = Room::default();
                     }
                     tokio::time::sleep(pause).await;
                     // A wish for a pause is obeyed by the pause.

@@ -11,7 +11,7 @@ use super::settle::Settled;
 use super::step::{self, Step};
 use super::trigger::Trigger;
 use super::{Desk, Ordered, checks, current};
-use crate::domain::{IntentKey, OperationId, Purchase};
+use crate::domain::{IntentKey, Months, OperationId, Purchase};
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::platform::details::Details;
@@ -254,7 +254,11 @@ impl Desk<'_> {
             return Err(Failure::new(Reason::ServiceDeleted).value(self.item.to_string()));
         }
         let details = Details::read(self.platform, &self.service, self.template()?).await?;
-        let purchase = self.purchase(&intent, details)?;
+        let mut purchase = self.purchase(&intent, details)?;
+        // The same call asks for the same months, whatever the service's period is by now.
+        if let Some(months) = self.spool.months_of(self.item, &intent.key) {
+            purchase.term = Months(months);
+        }
         log!(
             Order,
             Warning,

@@ -4,8 +4,9 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use super::Desk;
-use super::intent::{Intent, Operation, State};
+use super::intent::{self, Intent, Operation, State};
 use super::port::Progress;
+use super::purchase::renewal;
 use super::stored::looked_at;
 use crate::domain::Purchase;
 use crate::failure::Failure;
@@ -26,18 +27,15 @@ impl Desk<'_> {
         purchase: &Purchase,
     ) -> Result<(), Failure> {
         let in_place = self.authority.abilities().renews_in_place;
-        // The question is stored before anything is prepared; what was sent and refused has a picture of what was there.
-        let is_answered = self.intent.as_ref().is_some_and(|stored| {
-            stored.operation == Operation::Prolong
-                && stored.state == State::Rejected
-                && stored.token.0.is_empty()
-        });
-        if intent.operation != Operation::Prolong || !in_place || is_answered {
+        if intent.operation != Operation::Prolong || !in_place {
             return Ok(());
         }
         let (Some(order), Some(bought)) = (self.order_ref(), self.term_bought()) else {
             return Ok(());
         };
+        if self.is_answered(&renewal(&order.order, Some(bought.end)))? {
+            return Ok(());
+        }
         let progress = self.authority.status(&order).await?;
         let half = TimeDelta::days(DAYS_OF_HALF_A_MONTH * i64::from(purchase.term.0));
         let Some(told) = self.told_beyond(&progress, bought.end, half) else {
@@ -50,6 +48,18 @@ impl Desk<'_> {
             bought.end
         );
         Err(self.ask_as(intent.clone(), &words).await?)
+    }
+
+    /// Whether a person has said of this very renewal that it was not bought. The question is stored before anything is
+    /// prepared; what was sent and refused has a picture of what was there, and says nothing of what came later.
+    fn is_answered(&self, subject: &str) -> Result<bool, Failure> {
+        let Some(stored) = &self.intent else {
+            return Ok(false);
+        };
+        let installation = self.platform.installation()?;
+        let operation = Operation::Prolong;
+        let key = intent::key(&installation, self.item, operation, subject, stored.attempt);
+        Ok(stored.key == key && stored.state == State::Rejected && stored.token.0.is_empty())
     }
 
     /// Tells a person, once for each renewal, that the vendor's term reaches at least half a term further than what was

@@ -196,13 +196,12 @@ pub(super) mod tests {
             let template = module.templates.iter().find(has_none)?;
             Some((module.name, template.code))
         });
-        if let Some((module, code)) = mail_only {
-            let text = remark(module, code, before);
-            assert!(
-                text.contains("no other method") && !text.contains("DNS"),
-                "{text}"
-            );
-        }
+        let (module, code) = mail_only.unwrap();
+        let text = remark(module, code, before);
+        assert!(
+            text.contains("no other method") && !text.contains("DNS"),
+            "{text}"
+        );
         // What a reissue cannot change is not asked for at a reissue.
         let stays = Abilities {
             reissue_takes_method: false,

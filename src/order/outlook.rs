@@ -36,6 +36,8 @@ pub enum Next {
     Retry,
     /// The platform's operation has become manual or keeps failing.
     Restart,
+    /// A person finds out whether a former module has ordered.
+    Former,
     /// The vendor's complaint is answered.
     Correct,
     /// It is found out whether an order arrived.
@@ -72,6 +74,7 @@ impl Next {
             Self::Repeat => "repeat",
             Self::Retry => "retry",
             Self::Restart => "restart",
+            Self::Former => "former",
             Self::Correct => "correct",
             Self::Settle => "settle",
             Self::Restore => "restore",
@@ -110,6 +113,10 @@ impl Next {
             Self::Restart => Text::new(
                 "the operation keeps failing; after ten failed tries (a renewal: one) BILLmanager does not run it again by itself. Remove the cause (see the last errors), then start it again with 'pmssl retry --item N'",
                 "операция не выполняется; после десяти неудачных попыток (продление - после одной) BILLmanager сам её больше не запускает. Устраните причину (см. последние ошибки) и запустите её снова: 'pmssl retry --item N'",
+            ),
+            Self::Former => Text::new(
+                "the former module may have ordered it: check the vendor's panel. If the order exists, give it to the service with 'pmssl resolve --item N --replace ORDER'; only if there is none, 'pmssl retry --item N'",
+                "заказ мог сделать прежний модуль: проверьте в панели поставщика. Если заказ есть, укажите его: 'pmssl resolve --item N --replace НОМЕР'; только если его нет - 'pmssl retry --item N'",
             ),
             Self::Correct => Text::new(
                 "correct what the vendor complained of (see the last errors), then run the operation again with 'pmssl retry --item N'",
@@ -159,6 +166,7 @@ impl Next {
             Self::Repeat => Text::new("operation is repeated", "повтор операции"),
             Self::Retry => Text::new("operation failed, is tried again", "ошибка, будет повтор"),
             Self::Restart => Text::new("failing: 'pmssl retry'", "сбой: 'pmssl retry'"),
+            Self::Former => Text::new("former module's order?", "заказ прежнего модуля?"),
             Self::Correct => Text::new("refused by the vendor", "отклонено поставщиком"),
             Self::Settle => Text::new("outcome unknown", "результат неизвестен"),
             Self::Restore => Text::new("intent unreadable", "запись о заказе не читается"),
@@ -337,7 +345,11 @@ pub fn of_service(service: &Service, module: &'static Module, around: &Around) -
     let status = service.parameter(fields::SERVICE_STATUS);
     let mut found = outlook(&Facts {
         now: around.now,
-        is_given: known.is_some_and(|intent| person::has(given, intent)),
+        is_given: match (&intent, known) {
+            // `pmssl install --adopt`: a former module's order may exist.
+            (None, _) => given.is_some_and(|text| !text.trim().is_empty()),
+            (_, known) => known.is_some_and(|intent| person::has(given, intent)),
+        },
         intent: intent.as_ref(),
         certificate_status: status.and_then(|text| text.parse().ok()),
         status: service.status,
@@ -388,6 +400,7 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
         }
         Position::Failed => (Next::Replace, Owner::Administrator, since, since),
         Position::Waiting => waiting(facts, intent),
+        Position::NotOrdered if facts.is_given => (Next::Former, Owner::Administrator, None, None),
         _ if is_manual => (Next::Restart, Owner::Administrator, since, since),
         Position::NotOrdered if facts.tries > 0 => (Next::Retry, Owner::Program, None, None),
         Position::NotOrdered if facts.idle && facts.status == ACTIVE => {

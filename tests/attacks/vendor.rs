@@ -291,6 +291,7 @@ fn whatever_a_vendor_answers_an_order_stays_what_it_is() {
         let sales = world.vendor(module).vendor().sales().len();
         world.set_option("SSLProxy", &hostile.address);
         let id = item.to_string();
+        assert_eq!(answers().len(), 29, "docs/security.md counts them");
         for (what, answer) in answers() {
             let about = format!("{module}: {what}");
             *hostile.answer.lock().unwrap() = answer;

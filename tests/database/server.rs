@@ -3,6 +3,7 @@
 // The suite and the measurements use different parts.
 #![allow(dead_code)]
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -26,6 +27,20 @@ struct Server {
     _keeper: Child,
 }
 
+/// The server's program and the one that makes its data directory; `None` where there are none and need be none.
+pub(crate) fn programs() -> Option<(PathBuf, PathBuf)> {
+    let found = program("mariadbd").zip(program("mariadb-install-db"));
+    if found.is_none() {
+        assert_ne!(
+            std::env::var("PMSSL_REQUIRE_MARIADB").as_deref(),
+            Ok("1"),
+            "PMSSL_REQUIRE_MARIADB is set, but there is no MariaDB server program"
+        );
+        eprintln!("skipped: there is no MariaDB server program on this machine");
+    }
+    found
+}
+
 /// Makes a data directory below another one; the option that names it.
 pub(crate) fn install(installer: &Path, directory: &Path) -> String {
     /// So often where it ends without a result: on a machine that is busy with other servers it has been seen to.
@@ -46,23 +61,20 @@ pub(crate) fn install(installer: &Path, directory: &Path) -> String {
             return data;
         }
         let words = [output.stdout, output.stderr].concat();
-        said.push(String::from_utf8_lossy(&words).into_owned());
+        let words = String::from_utf8_lossy(&words).into_owned();
+        // Past the harness, so that it is seen where a later try succeeds.
+        let _ = writeln!(
+            std::io::stderr(),
+            "mariadb-install-db, try {number}: {words}"
+        );
+        said.push(words);
     }
     panic!("no data directory: {}", said.join("\n"));
 }
 
 impl Server {
     fn start() -> Option<Self> {
-        let (Some(daemon), Some(installer)) = (program("mariadbd"), program("mariadb-install-db"))
-        else {
-            assert_ne!(
-                std::env::var("PMSSL_REQUIRE_MARIADB").as_deref(),
-                Ok("1"),
-                "PMSSL_REQUIRE_MARIADB is set, but there is no MariaDB server program"
-            );
-            eprintln!("skipped: there is no MariaDB server program on this machine");
-            return None;
-        };
+        let (daemon, installer) = programs()?;
         let directory = tempfile::Builder::new()
             .prefix("pmssl-db-")
             .tempdir()

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Child;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use pmssl::failure::{Failure, Reason};
 use pmssl::platform::Platform;
@@ -11,7 +12,7 @@ use pmssl::platform::billmanager::BillManager;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 use super::block;
-use super::server::{answers, install, kept, program, try_sql};
+use super::server::{answers, install, kept, programs, try_sql};
 
 /// A server at a port of this machine, whose certificate is for `localhost`.
 struct Server {
@@ -21,25 +22,23 @@ struct Server {
     _keeper: Child,
 }
 
+/// A port that nobody listens at, below those that the kernel gives to connections of its own choice.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let base = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
+    let mut ports = (0..100).map(|_| base + NEXT.fetch_add(1, Ordering::Relaxed));
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    ports.find(is_free).expect("a free port")
+}
+
 impl Server {
     /// `None` where there is no server program.
     fn start(has_tls: bool) -> Option<Self> {
-        let (Some(daemon), Some(installer)) = (program("mariadbd"), program("mariadb-install-db"))
-        else {
-            assert_ne!(
-                std::env::var("PMSSL_REQUIRE_MARIADB").as_deref(),
-                Ok("1"),
-                "PMSSL_REQUIRE_MARIADB is set, but there is no MariaDB server program"
-            );
-            eprintln!("skipped: there is no MariaDB server program on this machine");
-            return None;
-        };
+        let (daemon, installer) = programs()?;
         let directory = tempfile::Builder::new().prefix("pmssl-tls-").tempdir();
         let directory = directory.unwrap().keep();
         let data = install(&installer, &directory);
-        let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let port = free_port();
         let place = |name: &str, file: &str| format!("--{name}={}", directory.join(file).display());
         let mut command = kept(&directory, &daemon);
         command

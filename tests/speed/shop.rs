@@ -39,7 +39,7 @@ const KEPT: Kept = Kept {
     file: concat!(env!("CARGO_MANIFEST_DIR"), "/tests/database/rows.txt"),
     head: "\
 # Rows that MariaDB reads for statements and for passes of the daemon in a shop of 5000 certificates, 500 of them open in
-# the last pass: the same on every machine. What reads 5 % and 10 rows more fails the check. To enter new counts on
+# the last pass: the same on every machine with the same server (MariaDB 10.11). What reads 5 % and 10 rows more fails the check. To enter new counts on
 # purpose:
 #     cargo run --example sandbox -- speed shop --update
 ",

@@ -297,7 +297,13 @@ mod tests {
         assert!(why.starts_with("stopped after"), "{why}");
         let left = ran("sleep 60 & echo done", LIMIT);
         assert_eq!(left.as_deref(), Ok("done"));
-        let away = ran("setsid sleep 5 & exit 0", Duration::from_millis(500));
+        let seen = tempfile::tempdir().unwrap();
+        let file = seen.path().join("away");
+        let script = format!(
+            "setsid sh -c ': >{0}; exec sleep 20' & until [ -e {0} ]; do sleep 0.01; done",
+            file.display()
+        );
+        let away = ran(&script, Duration::from_secs(5));
         assert_eq!(away.as_deref(), Ok(""), "it has ended");
         assert!(began.elapsed() < Duration::from_secs(30), "{why}");
     }

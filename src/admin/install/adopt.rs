@@ -328,20 +328,31 @@ async fn store(
     outcome
 }
 
+/// No intent tells of the order: `pmssl retry` must not start it with all the others. A service that this program has begun
+/// to order for has an intent, and perhaps a bar of its own, which stays.
+async fn note_former(platform: &BillManager, item: ItemId) -> Result<(), Failure> {
+    let (given, former) = (order::person::PARAMETER, order::person::FORMER);
+    let service = platform.service(item).await?;
+    if [PARAMETER, given]
+        .iter()
+        .any(|name| service.parameter(name).is_some())
+    {
+        return Ok(());
+    }
+    platform
+        .save_parameter(item, given, former, Patience::Once)
+        .await
+}
+
 async fn hand_over(
     platform: &BillManager,
     item: ItemId,
     operation: OperationId,
 ) -> Result<(), Failure> {
-    // No intent tells of it: `pmssl retry` must not start it with all the others.
-    platform
-        .save_parameter(
-            item,
-            order::person::PARAMETER,
-            order::person::FORMER,
-            Patience::Once,
-        )
-        .await?;
+    order::lock(platform, item).await?;
+    let noted = note_former(platform, item).await;
+    let _ = platform.unlock(item).await;
+    noted?;
     platform.hand_to_person(operation, Some(item), "open").await
 }
 

@@ -196,12 +196,21 @@ fn wanted(arguments: &Arguments, service: &Judged) -> bool {
 }
 
 fn judged(service: &Judged, is_named: bool) -> Result<&QueuedLine, Left> {
-    let given = service.line.parameter(person::PARAMETER);
+    let given = given(
+        service.line.parameter(person::PARAMETER),
+        service.intent.is_some(),
+        service.order().is_some(),
+    );
     let found = judge(service.intent.as_ref(), given, &service.queued, is_named);
     found.map_err(|left| match left {
         Left::NoOperation if service.stuck.is_none() && !is_named => Left::Idle,
         left => left,
     })
+}
+
+/// What a person was given; of a former module's order nothing any more once the service has its number.
+fn given(stored: Option<&str>, has_intent: bool, has_order: bool) -> Option<&str> {
+    stored.filter(|_| has_intent || !has_order)
 }
 
 /// The operation that is to be restarted, or why there is none.
@@ -288,13 +297,22 @@ async fn restart_locked(
     let former = platform.service(item).await?;
     let service = fresh::read_fresh(platform, item, former.parameter(fresh::PARAMETER)).await?;
     let intent = service.parameter(PARAMETER).map(Intent::from_text);
-    let given = service.parameter(person::PARAMETER);
+    let given = given(
+        service.parameter(person::PARAMETER),
+        intent.is_some(),
+        service.parameter(row.module.order_parameter).is_some(),
+    );
     if let Some(left) = barred(intent.as_ref(), given, is_named) {
         return Ok(Some(left));
     }
     let running = platform.operation(operation.operation).await?;
     if running.is_none_or(|running| running.item != Some(item)) {
         return Ok(Some(Left::NoOperation));
+    }
+    // A deletion may have been queued since the list was made.
+    let is_alone = is_named || operation.command == CLOSE;
+    if !is_alone && platform.queued_operation(item, CLOSE).await?.is_some() {
+        return Ok(Some(Left::Several));
     }
     log!(
         Order,

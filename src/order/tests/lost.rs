@@ -432,3 +432,30 @@ fn a_call_that_only_the_machine_remembers_is_waited_for_as_long_as_any_other() {
     scene.order(Operation::Open, Some(41)).unwrap();
     assert_eq!(scene.sales(), 1);
 }
+
+/// The clock ran ahead when the call was sent and is right again.
+#[test]
+fn a_call_of_a_day_that_is_far_away_is_looked_up_all_the_same() {
+    let scene = Scene::new();
+    let today = chrono::Utc::now();
+    scene.set_time(today);
+    scene.pass(TimeDelta::days(400));
+    scene.authority.mood.set(Mood::HearsNothing);
+    scene.order(Operation::Open, Some(41)).unwrap_err();
+    scene.set_time(today);
+    let mut ends = Vec::new();
+    for minutes in [0, 10, 20, 30] {
+        let now = today + TimeDelta::minutes(minutes);
+        scene.set_time(now);
+        scene.authority.vendors_time.set(Some(now));
+        let _ = scene.sync();
+        ends.push(scene.intent().since);
+    }
+    assert!(
+        ends.iter().all(|since| *since < today + TimeDelta::days(1)),
+        "{ends:?}"
+    );
+    scene.authority.mood.set(Mood::Sells);
+    scene.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(scene.sales(), 1);
+}

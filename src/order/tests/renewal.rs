@@ -262,3 +262,17 @@ fn a_renewal_by_hand_after_a_refusal_is_a_question() {
         (1, "2028-02-01")
     );
 }
+
+#[test]
+fn an_answer_about_one_renewal_is_none_about_the_next() {
+    let scene = forgotten();
+    scene.order(Operation::Prolong, Some(43)).unwrap_err();
+    scene.settle_as_not_placed().unwrap();
+    // Nobody went on with it; a year later the vendor's term reaches further again.
+    scene.set("pmssl_term_end", "2028-02-01");
+    let paid_till = "2029-02-01T00:00:00Z".parse().unwrap();
+    scene.authority.term_end.set(Some(paid_till));
+    let asked = scene.order(Operation::Prolong, Some(44)).unwrap_err();
+    assert_eq!(asked.reason(), Reason::OutcomeForPerson);
+    assert_eq!(scene.sales(), 2);
+}
