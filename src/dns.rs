@@ -14,7 +14,7 @@ use hickory_resolver::proto::op::{DnsRequest, DnsRequestOptions, Query, Response
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 use hickory_resolver::{NameServerPool, PoolContext, TlsConfig, system_conf};
 
-use crate::domain::{Answer, Caa};
+use crate::domain::{Caa, DnsAnswer};
 use crate::order::names::Zone;
 
 /// The word of the option that says: nothing is asked.
@@ -72,7 +72,7 @@ impl Resolver {
     }
 
     /// The texts of one kind of record.
-    pub async fn texts(&self, name: &str, record: Record) -> Answer<String> {
+    pub async fn texts(&self, name: &str, record: Record) -> DnsAnswer<String> {
         let kind = match record {
             Record::Cname => RecordType::CNAME,
             Record::Txt => RecordType::TXT,
@@ -94,9 +94,9 @@ impl Resolver {
         kind: RecordType,
         is_checked: bool,
         pick: impl Fn(&RData) -> Option<T>,
-    ) -> Answer<T> {
+    ) -> DnsAnswer<T> {
         let (Some(pool), Ok(mut name)) = (self.pool(), Name::from_ascii(name)) else {
-            return Answer::Silent;
+            return DnsAnswer::Silent;
         };
         name.set_fqdn(true);
         let question = Query::query(name, kind);
@@ -110,16 +110,16 @@ impl Resolver {
                     .filter_map(|one| pick(&one.data))
                     .collect();
                 match found.is_empty() {
-                    true => Answer::Nothing,
-                    false => Answer::Found(found),
+                    true => DnsAnswer::Nothing,
+                    false => DnsAnswer::Found(found),
                 }
             }
             Err(NetError::Dns(DnsError::NoRecordsFound(none))) => match none.response_code {
-                ResponseCode::NXDomain => Answer::NoName,
-                _ => Answer::Nothing,
+                ResponseCode::NXDomain => DnsAnswer::NoName,
+                _ => DnsAnswer::Nothing,
             },
-            Err(NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail))) => Answer::Failed,
-            Err(_) => Answer::Silent,
+            Err(NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail))) => DnsAnswer::Failed,
+            Err(_) => DnsAnswer::Silent,
         }
     }
 }
@@ -130,7 +130,7 @@ impl Zone for Resolver {
         self.pool().is_some()
     }
 
-    async fn caa(&self, name: &str, is_checked: bool) -> Answer<Caa> {
+    async fn caa(&self, name: &str, is_checked: bool) -> DnsAnswer<Caa> {
         self.ask(name, RecordType::CAA, is_checked, |data| match data {
             RData::CAA(caa) => Some(Caa {
                 is_critical: caa.issuer_critical,

@@ -15,7 +15,7 @@ pub use texts::Reason;
 
 /// What happens next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum FailureKind {
     /// The request is wrong; somebody has to correct a field. Nothing was sent.
     Input,
     /// The vendor said no: a person looks at it.
@@ -114,7 +114,7 @@ impl Failure {
 
     /// What happens next.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> FailureKind {
         self.reason.kind()
     }
 

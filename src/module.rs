@@ -116,13 +116,13 @@ impl Module {
             .map(|setting| setting.name)
     }
 
-    /// A short mark of the vendor's books that an account's settings open: changes with address or login,
+    /// A short mark of the vendor's login that an account's settings name: changes with address or login,
     /// not with a password.
     #[must_use]
-    pub fn books_mark(&self, settings: &Settings) -> String {
+    pub fn login_mark(&self, settings: &Settings) -> String {
         use sha2::{Digest, Sha256};
         let all = self.settings.iter().chain(self.custom);
-        let named = all.filter(|setting| setting.names_books);
+        let named = all.filter(|setting| setting.names_login);
         let mut digest = Sha256::new();
         for setting in named {
             let value = settings.text(setting.name).unwrap_or(setting.default);

@@ -154,7 +154,7 @@ fn in_installation(module: &'static Module, arguments: Arguments) -> (String, bo
     let context = Context {
         module,
         clock: clock(&root, &platform),
-        reach: commands::reach(&platform, &root, module),
+        connect_options: commands::connect_options(&platform, &root, module),
         connect: ca::connect,
         platform: &platform,
         root,

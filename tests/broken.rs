@@ -55,8 +55,8 @@ fn the_search_finds_every_mistake_of_the_core() {
     let none = Mistake { name: "", ..LATE };
     let (holds, said) = broken::search_with(&none, "");
     assert!(holds, "{said}");
-    for (mistake, scenes, rule) in broken::FOUND_BY_SEARCH {
-        let (holds, said) = broken::search_with(mistake, scenes);
+    for (mistake, scenarios, rule) in broken::FOUND_BY_SEARCH {
+        let (holds, said) = broken::search_with(mistake, scenarios);
         assert!(!holds && said.contains(rule), "{}: {said}", mistake.name);
         tell(format_args!(
             "broken: '{}' is found by the search",

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::fixture::{Fixture, MODULE};
 use crate::sandbox::item::Person;
 use crate::sandbox::vendor::Fault;
 use crate::sandbox::world::Setup;
 use crate::sandbox::{ItemSpec, Outcome, Strike, World};
-use crate::scene::{MODULE, Scene};
 
 const PASSWORD: &str = "canary-Database+Pa55/word&<x>";
 const WRONG_TOKEN: &str = "canary-Wrong\"Token<&>'%41";
@@ -170,8 +170,8 @@ fn watch_arguments<T>(root: &Path, work: impl FnOnce() -> T) -> (T, BTreeSet<Str
     })
 }
 
-fn spec(scene: &Scene, template: &str, name: &str) -> ItemSpec {
-    let mut spec = ItemSpec::new(scene.account, template).name(name);
+fn spec(fixture: &Fixture, template: &str, name: &str) -> ItemSpec {
+    let mut spec = ItemSpec::new(fixture.account, template).name(name);
     let person = Person {
         phone: PHONE.to_owned(),
         email: EMAIL.to_owned(),
@@ -182,7 +182,7 @@ fn spec(scene: &Scene, template: &str, name: &str) -> ItemSpec {
     spec
 }
 
-fn scene() -> Scene {
+fn fixture() -> Fixture {
     let directory = tempfile::tempdir().unwrap();
     let setup = Setup {
         password: PASSWORD.to_owned(),
@@ -191,12 +191,12 @@ fn scene() -> Scene {
     let world = World::start_with(directory.path(), &setup);
     // A day whose lost answers nobody settles.
     world.expect_at_the_end("lost: ");
-    Scene::of(world, directory)
+    Fixture::of(world, directory)
 }
 
 /// A day on which everything happens, at the most talkative level.
-fn a_bad_day(scene: &Scene, harvest: &mut Harvest) {
-    let (world, vendor) = (&scene.world, scene.vendor());
+fn a_bad_day(fixture: &Fixture, harvest: &mut Harvest) {
+    let (world, vendor) = (&fixture.world, fixture.vendor());
     let faults = [
         Fault::HtmlPage,
         Fault::ErrorWith200,
@@ -209,7 +209,7 @@ fn a_bad_day(scene: &Scene, harvest: &mut Harvest) {
     for (number, fault) in faults.into_iter().enumerate() {
         for call in ["csr", "order/neworder", "user/accountdetail"] {
             let name = format!("c{number}-{}.example.com", call.replace('/', "-"));
-            let item = world.add_item(&spec(scene, "positivessl", &name));
+            let item = world.add_item(&spec(fixture, "positivessl", &name));
             let operation = world.queue(item, "open");
             vendor.set_fault(call, fault, 3);
             harvest.run("open with a fault", &world.run(operation));
@@ -220,25 +220,25 @@ fn a_bad_day(scene: &Scene, harvest: &mut Harvest) {
             }
         }
     }
-    let item = world.add_item(&spec(scene, "instantssl", "day.example.com"));
+    let item = world.add_item(&spec(fixture, "instantssl", "day.example.com"));
     harvest.run("open", &world.perform(item, "open"));
-    scene.approve(item);
+    fixture.approve(item);
     harvest.run("sync", &world.sync(item));
     let operation = world.reissue(item, None, &[]);
     harvest.run("reopen", &world.run(operation));
-    scene.approve(item);
+    fixture.approve(item);
     harvest.run("sync", &world.sync(item));
     harvest.run("prolong", &world.perform(item, "prolong"));
     harvest.run("close", &world.perform(item, "close"));
-    harvest.run("balance", &world.balance_of(scene.account));
-    harvest.run("check", &world.check_account(scene.account));
+    harvest.run("balance", &world.balance_of(fixture.account));
+    harvest.run("check", &world.check_account(fixture.account));
     harvest.run(
         "approver",
-        &world.approver(scene.account, "day.example.com", "positivessl", ""),
+        &world.approver(fixture.account, "day.example.com", "positivessl", ""),
     );
 
     // The spool holds an order; the platform is away.
-    let item = world.add_item(&spec(scene, "positivessl", "spooled.example.com"));
+    let item = world.add_item(&spec(fixture, "positivessl", "spooled.example.com"));
     let operation = world.queue(item, "open");
     world.panel().add_fault(sandbox::PlatformFault {
         function: Some("service.saveparam".to_owned()),
@@ -258,7 +258,7 @@ fn a_bad_day(scene: &Scene, harvest: &mut Harvest) {
     world.panel().clear_faults();
 
     for strike in [Strike::Garbage, Strike::Away, Strike::LostReply] {
-        let item = world.add_item(&spec(scene, "positivessl", "struck.example.com"));
+        let item = world.add_item(&spec(fixture, "positivessl", "struck.example.com"));
         let operation = world.queue(item, "open");
         world.panel().set_fault("", strike, 2);
         harvest.run("open with a broken panel", &world.run(operation));
@@ -293,8 +293,8 @@ fn a_bad_day(scene: &Scene, harvest: &mut Harvest) {
     let broken = format!("<doc><processingmodule><auth_token>{URL_PASSWORD}</auth_token><url>");
     let outcome = world.run_module_with(MODULE, &["--command", "check_connection"], &broken);
     harvest.run("check_connection", &outcome);
-    world.set_setting(scene.account, "auth_token", WRONG_TOKEN, true);
-    let item = world.add_item(&spec(scene, "positivessl", "denied.example.com"));
+    world.set_setting(fixture.account, "auth_token", WRONG_TOKEN, true);
+    let item = world.add_item(&spec(fixture, "positivessl", "denied.example.com"));
     harvest.run("open with a wrong token", &world.perform(item, "open"));
     harvest.run("sync with a wrong token", &world.sync(item));
 
@@ -313,11 +313,11 @@ fn a_bad_day(scene: &Scene, harvest: &mut Harvest) {
 
 #[test]
 fn no_secret_is_ever_written() {
-    let scene = scene();
+    let fixture = fixture();
     let token = "secret-0f0f0f0f0f0f";
     let mut harvest = Harvest::default();
-    let ((), seen) = watch_arguments(scene.world.root(), || a_bad_day(&scene, &mut harvest));
-    harvest.world(&scene.world);
+    let ((), seen) = watch_arguments(fixture.world.root(), || a_bad_day(&fixture, &mut harvest));
+    harvest.world(&fixture.world);
     assert!(seen.len() > 20, "{} command lines were seen", seen.len());
     for line in &seen {
         harvest.add(
@@ -331,7 +331,7 @@ fn no_secret_is_ever_written() {
         seen.len()
     ));
 
-    let keys: Vec<String> = scene.world.database().engine().with(|sql| {
+    let keys: Vec<String> = fixture.world.database().engine().with(|sql| {
         sql.prepare("SELECT pkey FROM certificate")?
             .query_map([], |row| row.get(0))?
             .collect()
@@ -339,7 +339,8 @@ fn no_secret_is_ever_written() {
     // The middle of a key: its frame and its first bytes are the same for all.
     let keys: Vec<&str> = keys.iter().filter_map(|key| key.lines().nth(2)).collect();
     assert!(keys.len() > 20);
-    let platform_key = std::fs::read_to_string(scene.world.root().join("etc/billmgr.pem")).unwrap();
+    let platform_key =
+        std::fs::read_to_string(fixture.world.root().join("etc/billmgr.pem")).unwrap();
     let platform_key = platform_key.lines().nth(3).unwrap();
     let secrets = [token, PASSWORD, WRONG_TOKEN, URL_PASSWORD, platform_key];
     for secret in secrets.into_iter().chain(keys) {
@@ -347,18 +348,18 @@ fn no_secret_is_ever_written() {
     }
     // An order's own pair stands in the parameters of its service, and came there out of sight.
     let is_kept = |item: &u64| {
-        let service = scene.world.item(*item);
+        let service = fixture.world.item(*item);
         service.parameter("token_id").starts_with("tid-")
             && service.parameter("token_code").starts_with("secret-tcode-")
     };
-    assert!(scene.world.items().iter().any(is_kept));
+    assert!(fixture.world.items().iter().any(is_kept));
     let mut places = harvest.places("secret-tcode-");
     places.dedup();
     assert_eq!(places, ["value of service.saveparam"]);
     // The search itself works: what must be there is found.
-    let order = scene.vendor().vendor().sales()[0].order.clone();
+    let order = fixture.vendor().vendor().sales()[0].order.clone();
     assert!(!harvest.places(&order).is_empty());
-    let arrived = scene.vendor().requests();
+    let arrived = fixture.vendor().requests();
     assert!(
         arrived
             .iter()
@@ -370,11 +371,11 @@ fn no_secret_is_ever_written() {
 /// error history, tasks, problems, arguments and the log at its usual level do not need them.
 #[test]
 fn personal_data_stay_in_the_traffic_log() {
-    let scene = scene();
-    std::fs::write(scene.world.root().join("etc/debug.conf"), "* 6\n").unwrap();
+    let fixture = fixture();
+    std::fs::write(fixture.world.root().join("etc/debug.conf"), "* 6\n").unwrap();
     let mut harvest = Harvest::default();
-    let ((), seen) = watch_arguments(scene.world.root(), || a_bad_day(&scene, &mut harvest));
-    harvest.world(&scene.world);
+    let ((), seen) = watch_arguments(fixture.world.root(), || a_bad_day(&fixture, &mut harvest));
+    harvest.world(&fixture.world);
     for line in &seen {
         harvest.add("arguments", line);
     }

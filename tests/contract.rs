@@ -5,7 +5,7 @@
 use crate::sandbox::sample::plain_product;
 use crate::sandbox::vendor::fault::Fault;
 use crate::sandbox::{ItemSpec, World};
-use pmssl::ca::{Abilities, Reach, connect};
+use pmssl::ca::{Abilities, ConnectOptions, connect};
 use pmssl::domain::Settings;
 use pmssl::module::by_name;
 
@@ -41,7 +41,7 @@ impl Shop {
                 settings.set(name, value);
             }
         }
-        let abilities = connect(module, &settings, &Reach::default())
+        let abilities = connect(module, &settings, &ConnectOptions::default())
             .unwrap()
             .abilities();
         Self {
@@ -82,8 +82,8 @@ impl Shop {
 
     /// Ends a case: the books agree with the platform.
     fn close(&self) {
-        let books = self.world.reconcile();
-        assert!(books.is_sound(), "{}: {books:?}", self.module);
+        let reconciled = self.world.reconcile();
+        assert!(reconciled.is_sound(), "{}: {reconciled:?}", self.module);
         let leaks = self.world.leaks();
         assert!(leaks.is_empty(), "{}: {leaks:?}", self.module);
     }

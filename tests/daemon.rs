@@ -22,13 +22,13 @@ use chrono::NaiveDate;
 const MODULE: &str = "pmthesslstore";
 const DAY: i64 = 86_400;
 
-struct Scene {
+struct Fixture {
     world: World,
     account: u64,
     _directory: tempfile::TempDir,
 }
 
-impl Scene {
+impl Fixture {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let world = World::start(directory.path());
@@ -180,8 +180,8 @@ impl Scene {
     }
 
     fn is_sound(&self) {
-        let books = self.world.reconcile();
-        assert!(books.is_sound(), "{books:?}");
+        let reconciled = self.world.reconcile();
+        assert!(reconciled.is_sound(), "{reconciled:?}");
     }
 }
 
@@ -210,160 +210,160 @@ impl Drop for Running {
 
 #[test]
 fn pending_orders_are_followed_and_due_certificates_reissued() {
-    let scene = Scene::new();
-    let item = scene.ordered("shop.example.com", 12);
-    assert_eq!(scene.world.item(item).service_status, Some(4));
-    scene.pass();
-    assert_eq!(scene.world.item(item).service_status, Some(4));
-    scene.approve_all();
-    scene.world.advance(120);
-    scene.pass();
+    let fixture = Fixture::new();
+    let item = fixture.ordered("shop.example.com", 12);
+    assert_eq!(fixture.world.item(item).service_status, Some(4));
+    fixture.pass();
+    assert_eq!(fixture.world.item(item).service_status, Some(4));
+    fixture.approve_all();
+    fixture.world.advance(120);
+    fixture.pass();
     assert_eq!(
-        scene.world.item(item).service_status,
+        fixture.world.item(item).service_status,
         Some(5),
         "{}",
-        scene.log()
+        fixture.log()
     );
-    let first = scene.end(item);
+    let first = fixture.end(item);
 
-    scene.days(100);
-    scene.pass();
-    assert_eq!(scene.reissues(), 0, "not due yet");
-    scene.days(90);
-    let dry = scene.tool(&["daemon", "--once", "--dry-run"]);
+    fixture.days(100);
+    fixture.pass();
+    assert_eq!(fixture.reissues(), 0, "not due yet");
+    fixture.days(90);
+    let dry = fixture.tool(&["daemon", "--once", "--dry-run"]);
     assert!(
         String::from_utf8_lossy(&dry.stdout).contains("a reissue is due"),
         "{}{}",
         String::from_utf8_lossy(&dry.stdout),
         String::from_utf8_lossy(&dry.stderr)
     );
-    assert_eq!(scene.reissues(), 0, "a dry run changes nothing");
-    scene.pass();
-    scene.pass();
-    assert_eq!(scene.reissues(), 1, "{}", scene.log());
-    scene.approve_all();
-    scene.world.advance(300);
-    scene.pass();
-    assert!(scene.end(item) > first);
-    scene.pass();
-    assert_eq!(scene.reissues(), 1);
-    let view = scene.world.item(item);
+    assert_eq!(fixture.reissues(), 0, "a dry run changes nothing");
+    fixture.pass();
+    fixture.pass();
+    assert_eq!(fixture.reissues(), 1, "{}", fixture.log());
+    fixture.approve_all();
+    fixture.world.advance(300);
+    fixture.pass();
+    assert!(fixture.end(item) > first);
+    fixture.pass();
+    assert_eq!(fixture.reissues(), 1);
+    let view = fixture.world.item(item);
     assert_eq!(view.service_status, Some(5));
     assert_eq!(
         view.expiredate.as_deref(),
-        Some(scene.end(item).to_string().as_str())
+        Some(fixture.end(item).to_string().as_str())
     );
     assert!(
-        scene.world.reconcile().is_sound(),
+        fixture.world.reconcile().is_sound(),
         "{:?}",
-        scene.world.reconcile()
+        fixture.world.reconcile()
     );
-    assert_eq!(scene.world.balances().len(), 1);
+    assert_eq!(fixture.world.balances().len(), 1);
 }
 
 #[test]
 fn two_daemons_and_the_platform_do_nothing_twice() {
-    let scene = Scene::new();
-    scene.approves_by_itself();
+    let fixture = Fixture::new();
+    fixture.approves_by_itself();
     let items: Vec<u64> = (0..6)
-        .map(|n| scene.ordered(&format!("n{n}.example.com"), 24))
+        .map(|n| fixture.ordered(&format!("n{n}.example.com"), 24))
         .collect();
-    scene.pass();
-    scene.days(190);
+    fixture.pass();
+    fixture.days(190);
     let daemons: Vec<_> = (0..2)
-        .map(|_| scene.command(&["daemon", "--once"]).spawn().unwrap())
+        .map(|_| fixture.command(&["daemon", "--once"]).spawn().unwrap())
         .collect();
     for item in &items {
-        scene.world.sync(*item);
+        fixture.world.sync(*item);
     }
     for daemon in daemons {
         assert!(daemon.wait_with_output().unwrap().status.success());
     }
-    scene.world.advance(600);
-    scene.pass();
-    assert_eq!(scene.reissues(), items.len(), "{}", scene.log());
+    fixture.world.advance(600);
+    fixture.pass();
+    assert_eq!(fixture.reissues(), items.len(), "{}", fixture.log());
     assert!(
         items
             .iter()
-            .all(|item| scene.end(*item) > scene.today() + chrono::TimeDelta::days(90))
+            .all(|item| fixture.end(*item) > fixture.today() + chrono::TimeDelta::days(90))
     );
     assert!(
-        scene.world.reconcile().is_sound(),
+        fixture.world.reconcile().is_sound(),
         "{:?}",
-        scene.world.reconcile()
+        fixture.world.reconcile()
     );
 }
 
 #[test]
 fn the_client_is_told_and_reminded_and_the_platforms_own_operation_comes_first() {
-    let scene = Scene::new();
-    scene.approves_by_itself();
-    let item = scene.ordered("told.example.com", 24);
-    scene.pass();
-    scene.days(190);
-    scene.world.set_option("SSLSubscriptionPolicy", "manual");
-    scene.pass();
-    scene.pass();
-    let messages = scene.notices();
-    assert_eq!(messages.len(), 1, "{}", scene.log());
-    scene.days(2);
-    scene.pass();
-    let messages = scene.notices();
-    assert_eq!(messages.len(), 2, "{}", scene.log());
+    let fixture = Fixture::new();
+    fixture.approves_by_itself();
+    let item = fixture.ordered("told.example.com", 24);
+    fixture.pass();
+    fixture.days(190);
+    fixture.world.set_option("SSLSubscriptionPolicy", "manual");
+    fixture.pass();
+    fixture.pass();
+    let messages = fixture.notices();
+    assert_eq!(messages.len(), 1, "{}", fixture.log());
+    fixture.days(2);
+    fixture.pass();
+    let messages = fixture.notices();
+    assert_eq!(messages.len(), 2, "{}", fixture.log());
     assert!(messages[0].0 == 77 && messages[0].2.contains("told.example.com"));
-    assert_eq!(scene.reissues(), 0);
+    assert_eq!(fixture.reissues(), 0);
 
-    scene.world.set_option("SSLSubscriptionPolicy", "auto");
-    let operation = scene.world.reissue(item, None, &[]);
-    scene.pass();
-    assert_eq!(scene.reissues(), 0, "a queued reissue is the platform's");
-    assert!(scene.world.run(operation).is_ok());
-    assert_eq!(scene.reissues(), 1);
+    fixture.world.set_option("SSLSubscriptionPolicy", "auto");
+    let operation = fixture.world.reissue(item, None, &[]);
+    fixture.pass();
+    assert_eq!(fixture.reissues(), 0, "a queued reissue is the platform's");
+    assert!(fixture.world.run(operation).is_ok());
+    assert_eq!(fixture.reissues(), 1);
 }
 
 #[test]
 fn a_reissue_in_trouble_gets_a_task_in_time() {
-    let scene = Scene::new();
-    scene.approves_by_itself();
-    let item = scene.ordered("stuck.example.com", 24);
-    scene.pass();
-    let end = scene.end(item);
-    scene
+    let fixture = Fixture::new();
+    fixture.approves_by_itself();
+    let item = fixture.ordered("stuck.example.com", 24);
+    fixture.pass();
+    let end = fixture.end(item);
+    fixture
         .world
         .vendor(MODULE)
         .set_fault("order/reissue", Fault::ErrorWith200, 1_000_000);
     let mut told = None;
     // A certificate that has ended is told once more.
-    while scene.today() < end - chrono::TimeDelta::days(2) {
-        scene.days(2);
-        scene.pass();
-        if told.is_none() && !scene.world.panel().free_tasks().is_empty() {
-            told = Some(scene.today());
+    while fixture.today() < end - chrono::TimeDelta::days(2) {
+        fixture.days(2);
+        fixture.pass();
+        if told.is_none() && !fixture.world.panel().free_tasks().is_empty() {
+            told = Some(fixture.today());
         }
     }
     assert_eq!(
-        scene.world.panel().free_tasks().len(),
+        fixture.world.panel().free_tasks().len(),
         1,
         "once for each certificate"
     );
     assert!(told.unwrap() <= end - chrono::TimeDelta::days(8));
-    assert_eq!(scene.reissues(), 0);
-    scene.world.vendor(MODULE).clear_faults();
-    scene.days(1);
-    scene.pass();
-    assert_eq!(scene.reissues(), 1, "tried again all the time");
+    assert_eq!(fixture.reissues(), 0);
+    fixture.world.vendor(MODULE).clear_faults();
+    fixture.days(1);
+    fixture.pass();
+    assert_eq!(fixture.reissues(), 1, "tried again all the time");
 }
 
 /// The documented example: bought for five years on 2 April 2026.
 #[test]
 fn five_years_that_are_bought_show_the_certificates_end_and_the_day_they_are_paid_till() {
-    let scene = Scene::beginning("2026-04-02T09:00:00Z");
-    let item = scene.ordered("example.example.com", 60);
-    scene.approve_all();
-    scene.world.advance(120);
-    scene.pass();
-    let view = scene.world.item(item);
-    let end = scene.end(item).to_string();
+    let fixture = Fixture::beginning("2026-04-02T09:00:00Z");
+    let item = fixture.ordered("example.example.com", 60);
+    fixture.approve_all();
+    fixture.world.advance(120);
+    fixture.pass();
+    let view = fixture.world.item(item);
+    let end = fixture.end(item).to_string();
     assert_eq!(view.expiredate.as_deref(), Some(end.as_str()));
     assert!(
         ("2026-10-15".."2026-10-20").contains(&end.as_str()),
@@ -374,12 +374,12 @@ fn five_years_that_are_bought_show_the_certificates_end_and_the_day_they_are_pai
 
 #[test]
 fn a_plan_is_shown_for_people_and_programs() {
-    let scene = Scene::new();
-    scene.approves_by_itself();
-    let item = scene.ordered("plan.example.com", 60);
-    scene.pass();
+    let fixture = Fixture::new();
+    fixture.approves_by_itself();
+    let item = fixture.ordered("plan.example.com", 60);
+    fixture.pass();
     let number = item.to_string();
-    let output = scene.tool(&["plan", "--item", &number]);
+    let output = fixture.tool(&["plan", "--item", &number]);
     let text = String::from_utf8(output.stdout).unwrap();
     let has = |what: &str, by: &str| {
         let mut lines = text.lines();
@@ -389,8 +389,8 @@ fn a_plan_is_shown_for_people_and_programs() {
         has(" reissue ", " pmssl daemon ") && has(" renewal ", " client "),
         "{text}"
     );
-    let account = scene.account.to_string();
-    let output = scene.tool(&["plan", "--account", &account, "--json"]);
+    let account = fixture.account.to_string();
+    let output = fixture.tool(&["plan", "--account", &account, "--json"]);
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let limits: Vec<u64> = document[0]["steps"]
         .as_array()

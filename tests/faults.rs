@@ -79,19 +79,19 @@ impl Place {
     /// The books of the whole world: what a gateway doubled, and nothing else, is one too many.
     fn settle(&self) -> Result<(), String> {
         self.shop.is_tidy()?;
-        let mut books = self.shop.world.reconcile();
-        books.lost.retain(|text| {
+        let mut reconciled = self.shop.world.reconcile();
+        reconciled.lost.retain(|text| {
             let is_doubled = |order: &String| text.ends_with(&format!("order {order}"));
             !self.doubled.iter().any(is_doubled)
         });
-        if books.paid_twice.len() <= self.doubled.len() {
-            books.paid_twice.clear();
+        if reconciled.paid_twice.len() <= self.doubled.len() {
+            reconciled.paid_twice.clear();
         }
-        if books.too_many.len() <= self.doubled.len() {
-            books.too_many.clear();
+        if reconciled.too_many.len() <= self.doubled.len() {
+            reconciled.too_many.clear();
         }
-        if !books.is_sound() {
-            return Err(format!("books: {books:#?}"));
+        if !reconciled.is_sound() {
+            return Err(format!("books: {reconciled:#?}"));
         }
         Ok(())
     }

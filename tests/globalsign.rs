@@ -119,8 +119,8 @@ impl Shop {
     }
 
     fn assert_sound(&self) {
-        let books = self.world.reconcile();
-        assert!(books.is_sound(), "{books:?}");
+        let reconciled = self.world.reconcile();
+        assert!(reconciled.is_sound(), "{reconciled:?}");
         assert!(self.world.operations().is_empty());
     }
 }

@@ -10,13 +10,13 @@ use crate::sandbox::{ItemSpec, World, binaries};
 
 const MODULE: &str = "pmleadertelecom";
 
-struct Scene {
+struct Fixture {
     world: World,
     account: u64,
     _directory: tempfile::TempDir,
 }
 
-impl Scene {
+impl Fixture {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let world = World::start(directory.path());
@@ -94,36 +94,39 @@ fn words(switch: &str) -> &'static [&'static str] {
 
 #[test]
 fn a_certificate_is_ordered_followed_and_saved() {
-    let scene = Scene::new();
-    let item = scene.item("leader_dv", "shop.example.com", &[]);
-    let outcome = scene.world.perform(item, "open");
+    let fixture = Fixture::new();
+    let item = fixture.item("leader_dv", "shop.example.com", &[]);
+    let outcome = fixture.world.perform(item, "open");
     assert!(outcome.is_ok(), "{}", outcome.stdout);
-    assert_eq!(scene.order_of(item), scene.server().vendor().orders()[0].id);
-    assert!(scene.world.sync(item).is_ok());
-    assert_eq!(scene.world.item(item).service_status, Some(4));
-    scene.comes_to_its_certificate(item);
-    assert_eq!(scene.sales_of("shop.example.com"), 1);
-    scene.assert_sound();
+    assert_eq!(
+        fixture.order_of(item),
+        fixture.server().vendor().orders()[0].id
+    );
+    assert!(fixture.world.sync(item).is_ok());
+    assert_eq!(fixture.world.item(item).service_status, Some(4));
+    fixture.comes_to_its_certificate(item);
+    assert_eq!(fixture.sales_of("shop.example.com"), 1);
+    fixture.assert_sound();
 }
 
 #[test]
 fn too_little_money_is_told_before_anything_is_sent() {
-    let scene = Scene::new();
-    let (world, vendor) = (&scene.world, scene.server().vendor());
-    let item = scene.item("leader_dv", "shop.example.com", &[]);
+    let fixture = Fixture::new();
+    let (world, vendor) = (&fixture.world, fixture.server().vendor());
+    let item = fixture.item("leader_dv", "shop.example.com", &[]);
     vendor.set_balance(10);
     let operation = world.queue(item, "open");
     let outcome = world.run(operation);
     assert!(!outcome.is_ok());
     let told = "available 0.10 EUR";
     assert!(outcome.stdout.contains(told), "{}", outcome.stdout);
-    assert_eq!(scene.server().hits("order"), 0);
+    assert_eq!(fixture.server().hits("order"), 0);
     vendor.set_balance(100_000);
     world.retry(operation);
     let outcome = world.run(operation);
     assert!(outcome.is_ok(), "{}", outcome.stdout);
-    scene.comes_to_its_certificate(item);
-    assert_eq!(scene.sales_of("shop.example.com"), 1);
+    fixture.comes_to_its_certificate(item);
+    assert_eq!(fixture.sales_of("shop.example.com"), 1);
 }
 
 #[test]
@@ -134,88 +137,88 @@ fn a_delivery_that_cannot_be_used_is_said_aloud_until_a_usable_one_comes() {
         // The vendor's own trouble, which passes; past the order's deadline a person hears all the same.
         ("html", "a web page instead of data", 0),
     ] {
-        let scene = Scene::new();
-        let item = scene.item("leader_dv", "shop.example.com", &[]);
-        assert!(scene.world.perform(item, "open").is_ok());
-        scene.set("download", container);
-        scene.approve(item);
+        let fixture = Fixture::new();
+        let item = fixture.item("leader_dv", "shop.example.com", &[]);
+        assert!(fixture.world.perform(item, "open").is_ok());
+        fixture.set("download", container);
+        fixture.approve(item);
         for _ in 0..2 {
-            let outcome = scene.world.sync(item);
+            let outcome = fixture.world.sync(item);
             assert!(!outcome.is_ok(), "{container}");
             assert!(outcome.stdout.contains(words), "{}", outcome.stdout);
-            assert!(scene.world.item(item).certificate.is_none());
+            assert!(fixture.world.item(item).certificate.is_none());
         }
-        let tasks = scene.world.panel().free_tasks();
+        let tasks = fixture.world.panel().free_tasks();
         assert_eq!(
             tasks.len(),
             told,
             "{container}: told at once, and once: {tasks:?}"
         );
         assert!(tasks.iter().all(|task| task.contains(words)), "{tasks:?}");
-        scene.set("download", "utf16-zip");
-        let outcome = scene.world.sync(item);
+        fixture.set("download", "utf16-zip");
+        let outcome = fixture.world.sync(item);
         assert!(outcome.is_ok(), "{container}: {}", outcome.stdout);
-        assert_eq!(scene.world.item(item).service_status, Some(5));
+        assert_eq!(fixture.world.item(item).service_status, Some(5));
     }
 }
 
 #[test]
 fn every_shape_of_the_answer_to_an_order_ends_with_one_sale_and_its_certificate() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     for shape in words("order_reply") {
         let name = format!("{shape}.example.com");
-        scene.set("order_reply", shape);
-        let item = scene.item("leader_dv", &name, &[]);
-        let operation = scene.world.queue(item, "open");
-        if !scene.world.run(operation).is_ok() {
+        fixture.set("order_reply", shape);
+        let item = fixture.item("leader_dv", &name, &[]);
+        let operation = fixture.world.queue(item, "open");
+        if !fixture.world.run(operation).is_ok() {
             // Found in the list, once nothing else can appear there any more.
-            scene.world.advance(16 * 60);
-            scene.world.retry(operation);
-            let outcome = scene.world.run(operation);
+            fixture.world.advance(16 * 60);
+            fixture.world.retry(operation);
+            let outcome = fixture.world.run(operation);
             // The list shows nothing of ours: a person says which one it is.
             if !outcome.is_ok() {
-                let order = scene
+                let order = fixture
                     .server()
                     .vendor()
                     .orders()
                     .last()
                     .map(|order| order.id.clone());
-                let told = crate::proof::resolve(&scene.world, item, order.as_deref());
+                let told = crate::proof::resolve(&fixture.world, item, order.as_deref());
                 assert_eq!(told, Ok(()), "{shape}: {}", outcome.stdout);
-                scene.world.retry(operation);
-                let outcome = scene.world.run(operation);
+                fixture.world.retry(operation);
+                let outcome = fixture.world.run(operation);
                 assert!(outcome.is_ok(), "{shape}: {}", outcome.stdout);
             }
         }
-        scene.comes_to_its_certificate(item);
-        assert_eq!(scene.sales_of(&name), 1, "{shape}");
+        fixture.comes_to_its_certificate(item);
+        assert_eq!(fixture.sales_of(&name), 1, "{shape}");
     }
-    scene.assert_sound();
+    fixture.assert_sound();
 }
 
 #[test]
 fn an_order_that_cannot_be_found_waits_for_a_person_and_is_never_repeated() {
     for list in ["html", "no-ids", "nameless"] {
-        let scene = Scene::new();
-        scene.set("list_reply", list);
-        let item = scene.item("leader_dv", "shop.example.com", &[]);
-        scene
+        let fixture = Fixture::new();
+        fixture.set("list_reply", list);
+        let item = fixture.item("leader_dv", "shop.example.com", &[]);
+        fixture
             .server()
             .set_fault("order", Fault::ResetBeforeAnswer, 1);
-        let operation = scene.world.queue(item, "open");
+        let operation = fixture.world.queue(item, "open");
         for _ in 0..3 {
-            let outcome = scene.world.run(operation);
+            let outcome = fixture.world.run(operation);
             assert!(!outcome.is_ok(), "{list}: {}", outcome.stdout);
-            scene.world.advance(20 * 60);
-            scene.world.retry(operation);
+            fixture.world.advance(20 * 60);
+            fixture.world.retry(operation);
         }
-        assert_eq!(scene.server().hits("order"), 1, "{list}");
-        assert_eq!(scene.sales_of("shop.example.com"), 1, "{list}");
+        assert_eq!(fixture.server().hits("order"), 1, "{list}");
+        assert_eq!(fixture.sales_of("shop.example.com"), 1, "{list}");
         // What a person needs is that the list can be read again, or `pmssl resolve`.
-        scene.set("list_reply", "with-mark");
-        assert!(scene.world.run(operation).is_ok(), "{list}");
-        scene.comes_to_its_certificate(item);
-        assert_eq!(scene.sales_of("shop.example.com"), 1, "{list}");
+        fixture.set("list_reply", "with-mark");
+        assert!(fixture.world.run(operation).is_ok(), "{list}");
+        fixture.comes_to_its_certificate(item);
+        assert_eq!(fixture.sales_of("shop.example.com"), 1, "{list}");
     }
 }
 
@@ -223,27 +226,27 @@ fn an_order_that_cannot_be_found_waits_for_a_person_and_is_never_repeated() {
 #[test]
 fn the_vendors_words_stay_with_an_order_whose_outcome_is_not_known() {
     for shape in ["unprocessable", "server-error", "bad-request", "with-200"] {
-        let scene = Scene::new();
+        let fixture = Fixture::new();
         // Without prices nothing can be compared before.
-        scene.set("products_reply", "no-prices");
-        scene.set("refusal", shape);
-        scene.server().vendor().set_balance(10);
-        let item = scene.item("leader_dv", "shop.example.com", &[]);
-        let operation = scene.world.queue(item, "open");
+        fixture.set("products_reply", "no-prices");
+        fixture.set("refusal", shape);
+        fixture.server().vendor().set_balance(10);
+        let item = fixture.item("leader_dv", "shop.example.com", &[]);
+        let operation = fixture.world.queue(item, "open");
         for _ in 0..2 {
-            assert!(!scene.world.run(operation).is_ok(), "{shape}");
-            let told = scene.world.operation(operation).unwrap().errorxml;
+            assert!(!fixture.world.run(operation).is_ok(), "{shape}");
+            let told = fixture.world.operation(operation).unwrap().errorxml;
             assert!(told.contains("Not enough money"), "{shape}: {told}");
-            scene.world.advance(16 * 60);
-            scene.world.retry(operation);
+            fixture.world.advance(16 * 60);
+            fixture.world.retry(operation);
         }
-        assert_eq!(scene.server().hits("order"), 1, "{shape}");
+        assert_eq!(fixture.server().hits("order"), 1, "{shape}");
         let id = item.to_string();
         let shown = Command::new(binaries::pmssl())
             .args(["show", "--item", &id])
             .env_clear()
             .envs(crate::sandbox::clock::carried())
-            .env("PMSSL_MGR_ROOT", scene.world.root())
+            .env("PMSSL_MGR_ROOT", fixture.world.root())
             .output()
             .unwrap();
         let shown = String::from_utf8_lossy(&shown.stdout);
@@ -253,40 +256,40 @@ fn the_vendors_words_stay_with_an_order_whose_outcome_is_not_known() {
 
 #[test]
 fn a_reissue_becomes_a_task_with_all_names_and_the_new_csr() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let names = ["www.example.net", "mail.example.org"];
-    let item = scene.item("leader_dv_md", "shop.example.com", &names);
-    assert!(scene.world.perform(item, "open").is_ok());
-    scene.comes_to_its_certificate(item);
-    let operation = scene.world.reissue(item, None, &names);
-    let outcome = scene.world.run(operation);
+    let item = fixture.item("leader_dv_md", "shop.example.com", &names);
+    assert!(fixture.world.perform(item, "open").is_ok());
+    fixture.comes_to_its_certificate(item);
+    let operation = fixture.world.reissue(item, None, &names);
+    let outcome = fixture.world.run(operation);
     assert!(!outcome.is_ok());
-    let task = scene
+    let task = fixture
         .world
         .tasks()
         .into_iter()
         .find(|task| task.operation == operation);
     assert!(task.is_some(), "no task: {}", outcome.stdout);
-    let told = scene.world.operation(operation).unwrap().errorxml;
-    let csr = scene.world.item(item).csr;
+    let told = fixture.world.operation(operation).unwrap().errorxml;
+    let csr = fixture.world.item(item).csr;
     let body: String = csr.lines().filter(|line| !line.starts_with('-')).collect();
     let told: String = told.lines().collect();
     assert!(told.contains(&body), "the CSR is missing: {told}");
     for name in names.iter().chain(&["shop.example.com"]) {
         assert!(told.contains(name), "{name} is missing: {told}");
     }
-    assert_eq!(scene.server().hits("order"), 1);
-    scene.assert_sound();
+    assert_eq!(fixture.server().hits("order"), 1);
+    fixture.assert_sound();
 }
 
 #[test]
 fn a_balance_that_cannot_be_read_is_never_reported_as_zero() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     for shape in words("balance_reply") {
-        scene.set("balance_reply", shape);
-        let id = scene.account.to_string();
+        fixture.set("balance_reply", shape);
+        let id = fixture.account.to_string();
         let arguments = ["--command", "get_balance", "--module", &id];
-        let outcome = scene.world.run_module(MODULE, &arguments);
+        let outcome = fixture.world.run_module(MODULE, &arguments);
         assert!(
             !outcome.stdout.contains("<balance>0"),
             "{shape}: {}",
@@ -304,20 +307,20 @@ fn a_balance_that_cannot_be_read_is_never_reported_as_zero() {
 
 #[test]
 fn no_secret_is_found_in_log_or_output() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     // The lost answer is left to a person.
-    scene.world.expect_at_the_end("lost: leadertelecom");
+    fixture.world.expect_at_the_end("lost: leadertelecom");
     std::fs::write(
-        scene.world.root().join("etc/debug.conf"),
+        fixture.world.root().join("etc/debug.conf"),
         "pmleadertelecom.* 9\nSET color=off\n",
     )
     .unwrap();
-    let item = scene.item("leader_dv", "shop.example.com", &[]);
-    scene.set("order_reply", "plain");
-    let outcome = scene.world.perform(item, "open");
-    let log = scene.world.log(MODULE);
+    let item = fixture.item("leader_dv", "shop.example.com", &[]);
+    fixture.set("order_reply", "plain");
+    let outcome = fixture.world.perform(item, "open");
+    let log = fixture.world.log(MODULE);
     assert!(log.contains("unrecognised answer"), "{log}");
-    for (name, secret) in scene.world.secrets_of(scene.account) {
+    for (name, secret) in fixture.world.secrets_of(fixture.account) {
         assert!(!log.contains(&secret), "{name} is in the log");
         assert!(!outcome.stdout.contains(&secret) && !outcome.stderr.contains(&secret));
     }
@@ -331,21 +334,21 @@ fn no_secret_is_found_in_log_or_output() {
 #[test]
 fn certificates_that_may_be_a_lost_order_are_named_before_it_counts_as_not_placed() {
     for list in ["with-csr", "nameless"] {
-        let scene = Scene::new();
+        let fixture = Fixture::new();
         // What is bought by hand is nobody's; the case itself tells what counts.
-        scene.world.expect_at_the_end("");
-        scene.set("list_reply", list);
-        scene.set("order_reply", "success");
+        fixture.world.expect_at_the_end("");
+        fixture.set("list_reply", list);
+        fixture.set("order_reply", "success");
         let name = "twice.example.com";
-        let item = scene.item("leader_dv", name, &[]);
-        let operation = scene.world.queue(item, "open");
-        scene.world.run(operation);
-        let vendor = scene.server().vendor();
+        let item = fixture.item("leader_dv", name, &[]);
+        let operation = fixture.world.queue(item, "open");
+        fixture.world.run(operation);
+        let vendor = fixture.server().vendor();
         let own = vendor.orders()[0].id.clone();
-        let csr = scene.world.item(item).csr;
+        let csr = fixture.world.item(item).csr;
         let theirs = vendor.order_by_hand(name, &csr).unwrap();
-        scene.world.run_with_pauses(12, 10 * 60);
-        assert_eq!(scene.order_of(item), "", "{list}");
+        fixture.world.run_with_pauses(12, 10 * 60);
+        assert_eq!(fixture.order_of(item), "", "{list}");
 
         let both = [own, theirs];
         let number = item.to_string();
@@ -355,7 +358,7 @@ fn certificates_that_may_be_a_lost_order_are_named_before_it_counts_as_not_place
             if !foreign.is_empty() {
                 words.extend(["--foreign", &foreign]);
             }
-            scene.world.tool(&words).output().unwrap()
+            fixture.world.tool(&words).output().unwrap()
         };
         for named in 0..both.len() {
             let (named, left) = both.split_at(named);
@@ -368,18 +371,18 @@ fn certificates_that_may_be_a_lost_order_are_named_before_it_counts_as_not_place
                 "{list}: {text}"
             );
         }
-        scene.world.retry(operation);
-        scene.world.run_with_pauses(2, 10 * 60);
-        let hits = scene.server().hits("order");
+        fixture.world.retry(operation);
+        fixture.world.run_with_pauses(2, 10 * 60);
+        let hits = fixture.server().hits("order");
         assert_eq!(hits, 1, "{list}: nothing was settled");
 
         let told = not_placed(&both);
         assert!(told.status.success(), "{list}: {told:?}");
-        scene.set("order_reply", "certificate");
-        scene.world.retry(operation);
-        let outcome = scene.world.run(operation);
+        fixture.set("order_reply", "certificate");
+        fixture.world.retry(operation);
+        let outcome = fixture.world.run(operation);
         assert!(outcome.is_ok(), "{list}: {}", outcome.stdout);
-        assert_eq!(scene.server().hits("order"), 2, "{list}");
-        assert!(!both.contains(&scene.order_of(item)), "{list}");
+        assert_eq!(fixture.server().hits("order"), 2, "{list}");
+        assert!(!both.contains(&fixture.order_of(item)), "{list}");
     }
 }

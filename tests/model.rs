@@ -302,12 +302,12 @@ impl<'a> Play<'a> {
 
     /// After every step.
     fn check(&mut self) -> Verdict {
-        let books = self.world.reconcile();
+        let reconciled = self.world.reconcile();
         for list in [
-            &books.paid_twice,
-            &books.shared,
-            &books.too_many,
-            &books.violations,
+            &reconciled.paid_twice,
+            &reconciled.shared,
+            &reconciled.too_many,
+            &reconciled.violations,
         ] {
             unless(!list.is_empty(), || format!("money: {list:?}"))?;
         }
@@ -408,9 +408,9 @@ impl<'a> Play<'a> {
     }
 
     fn end(&self) -> Verdict {
-        let books = self.world.reconcile();
-        unless(!books.is_sound(), || {
-            format!("books: {:?}", books.findings())
+        let reconciled = self.world.reconcile();
+        unless(!reconciled.is_sound(), || {
+            format!("books: {:?}", reconciled.findings())
         })?;
         let view = self.world.item(self.item);
         for one in self.world.operations() {
@@ -433,7 +433,7 @@ impl<'a> Play<'a> {
             !closed && !self.world.is_issued(self.item) && !over(),
             || format!("end: the service is not issued: {view:?}"),
         )?;
-        more(&self.figures.sales, books.sales.values().sum());
+        more(&self.figures.sales, reconciled.sales.values().sum());
         let awaited = ["|placed|", "|pending|"];
         let awaited = awaited
             .iter()

@@ -6,7 +6,7 @@ use crate::sandbox::world::Setup;
 use crate::sandbox::{ItemSpec, Strike, World};
 use chrono::{NaiveDate, TimeZone, Utc};
 use pmssl::domain::{AccountId, Currency, ItemId, Money, OperationId};
-use pmssl::failure::{Kind, Reason};
+use pmssl::failure::{FailureKind, Reason};
 use pmssl::platform::billmanager::BillManager;
 use pmssl::platform::{CertificateFile, CertificateStatus, Finish, Patience, Platform};
 use secrecy::ExposeSecret;
@@ -288,7 +288,7 @@ fn a_restarting_platform_is_waited_for_where_money_was_spent() {
                 .save_parameter(place.item, "custom_order_id", "2", Patience::Once)
                 .await
                 .unwrap_err();
-            assert_eq!(failure.kind(), Kind::Platform, "{strike:?}");
+            assert_eq!(failure.kind(), FailureKind::Platform, "{strike:?}");
         });
         assert_eq!(
             place.world.item(place.item.0).parameter("custom_order_id"),

@@ -8,11 +8,11 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::fixture::{assert_whole_lines, refused};
 use crate::proof::{Command, End, Extra, PAUSE, Shop, TRADES, Trade, has_ended_well, tell, trade};
 use crate::sandbox::queue::Manner;
 use crate::sandbox::vendor::Fault;
 use crate::sandbox::{ItemSpec, Outcome, PlatformFault, Strike};
-use crate::scene::{assert_whole_lines, refused};
 
 /// Processes at the same moment.
 const CROWDS: [usize; 2] = [2, 8];
@@ -291,8 +291,8 @@ fn the_periodic_look_and_a_deletion_beside_an_order() {
         assert_polite(&shop, &together(&shop, &calls));
         raced += calls.len();
         assert!(shop.sold(staged.item).paid <= 1, "{}", trade.module);
-        let books = shop.world.reconcile();
-        assert!(books.is_sound(), "{}: {books:?}", trade.module);
+        let reconciled = shop.world.reconcile();
+        assert!(reconciled.is_sound(), "{}: {reconciled:?}", trade.module);
         raced
     });
 }

@@ -14,9 +14,9 @@
 
 use pmssl_sandbox as sandbox;
 
+#[path = "proof/fixture.rs"]
+mod fixture;
 mod proof;
-#[path = "proof/scene.rs"]
-mod scene;
 
 mod admin;
 mod attacks;

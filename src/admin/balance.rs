@@ -1,8 +1,8 @@
 //! `pmssl balance`: how much money is left at the vendors.
 
+use super::context::{self, AdminContext};
 use super::exit::Code;
-use super::output::{Answer, Cell, Tone};
-use super::scene::{self, Scene};
+use super::output::{AdminAnswer, Cell, Tone};
 use super::select::Chosen;
 use crate::domain::{AccountId, Money};
 use crate::failure::{Failure, Reason};
@@ -35,9 +35,9 @@ struct Line {
 }
 
 /// Asks one account or all. One that fails does not keep the others from being asked.
-pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    let lines = scene::wait(ask(scene, &arguments.chosen))?;
-    let view = &scene.view;
+pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
+    let lines = context::wait(ask(admin, &arguments.chosen))?;
+    let view = &admin.view;
     let code = if lines.iter().any(|line| line.balance.is_err()) {
         Code::Failed
     } else {
@@ -45,7 +45,7 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
     };
     if view.json {
         let list: Vec<_> = lines.iter().map(json).collect();
-        return Ok(Answer::new(view.json(&list)?, code));
+        return Ok(AdminAnswer::new(view.json(&list)?, code));
     }
     let rows: Vec<Vec<Cell>> = lines
         .iter()
@@ -63,7 +63,7 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
         })
         .collect();
     let heads = [ACCOUNT, NAME, MODULE, BALANCE, CURRENCY].map(|head| view.say(&head));
-    Ok(Answer::new(view.table(&heads, &rows), code))
+    Ok(AdminAnswer::new(view.table(&heads, &rows), code))
 }
 
 fn json(line: &Line) -> serde_json::Value {
@@ -82,15 +82,15 @@ fn json(line: &Line) -> serde_json::Value {
     document
 }
 
-async fn ask(scene: &Scene, chosen: &Chosen) -> Result<Vec<Line>, Failure> {
-    let platform = scene.any_platform();
+async fn ask(admin: &AdminContext, chosen: &Chosen) -> Result<Vec<Line>, Failure> {
+    let platform = admin.any_platform();
     let mut lines = Vec::new();
     for module in chosen.modules() {
         for account in platform.account_lines(module).await? {
             if !chosen.has_account(account.id.0) {
                 continue;
             }
-            let balance = match scene.connect(account.id).await {
+            let balance = match admin.connect(account.id).await {
                 Ok(connected) => connected.authority.balance().await,
                 Err(failure) => Err(failure),
             };
@@ -105,7 +105,7 @@ async fn ask(scene: &Scene, chosen: &Chosen) -> Result<Vec<Line>, Failure> {
     match chosen.account().map(AccountId) {
         Some(id) if lines.is_empty() => {
             // Unknown, or of a foreign module: the platform says which.
-            scene.account(id).await?;
+            admin.account(id).await?;
             Err(Failure::new(Reason::UnknownAccount).value(id.to_string()))
         }
         None if lines.is_empty() => Err(Failure::new(Reason::NoAccounts)),

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 
 /// What a subcommand came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,7 +67,7 @@ impl Code {
     /// The code of a failure.
     pub(super) fn of(failure: &Failure) -> Self {
         match (failure.kind(), failure.reason()) {
-            (Kind::Unknown, _) => Self::Person,
+            (FailureKind::Unknown, _) => Self::Person,
             (_, Reason::Usage | Reason::NoPlatform) => Self::Usage,
             // Nothing failed, and nothing was found either: whoever watches must not take it for good.
             (_, Reason::NoAccounts) => Self::Warnings,

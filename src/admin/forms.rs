@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::output::{Answer, View};
+use super::output::{AdminAnswer, View};
 use crate::failure::{Failure, Reason};
 use crate::module::MODULES;
 
@@ -23,7 +23,7 @@ pub(super) fn file_name(module: &str) -> String {
 }
 
 /// Writes `billmgr_mod_<module>.xml` for every module.
-pub(super) fn run(view: &View, arguments: &Arguments) -> Result<Answer, Failure> {
+pub(super) fn run(view: &View, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
     let mut files = Vec::new();
     for module in MODULES {
         let file = arguments.out.join(file_name(module.name));
@@ -33,9 +33,9 @@ pub(super) fn run(view: &View, arguments: &Arguments) -> Result<Answer, Failure>
         files.push(file.display().to_string());
     }
     if view.json {
-        return Ok(Answer::done(
+        return Ok(AdminAnswer::done(
             view.json(&serde_json::json!({ "files": files }))?,
         ));
     }
-    Ok(Answer::done(files.join("\n") + "\n"))
+    Ok(AdminAnswer::done(files.join("\n") + "\n"))
 }

@@ -10,7 +10,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 use super::check::secret;
 use super::exit;
-use super::output::Answer;
+use super::output::AdminAnswer;
 use crate::cli;
 use crate::domain::options;
 use crate::failure::{Failure, Reason};
@@ -123,11 +123,11 @@ pub(super) struct Pages {
 }
 
 /// Prints the completions for a shell.
-pub(super) fn completions(command: Command, arguments: &Completions) -> Answer {
+pub(super) fn completions(command: Command, arguments: &Completions) -> AdminAnswer {
     let shell = SHELLS
         .iter()
         .find(|(shell, _)| shell.to_string() == arguments.shell);
-    Answer::done(
+    AdminAnswer::done(
         shell
             .map(|(shell, _)| completion(command, *shell))
             .unwrap_or_default(),
@@ -355,7 +355,7 @@ fn see_also<'a>(name: Option<&str>, subcommands: impl Iterator<Item = &'a str>) 
 }
 
 /// Prints one page or writes all.
-pub(super) fn pages(command: Command, arguments: &Pages) -> Result<Answer, Failure> {
+pub(super) fn pages(command: Command, arguments: &Pages) -> Result<AdminAnswer, Failure> {
     let pages = all(&command)?;
     if let Some(directory) = &arguments.out {
         let mut written = String::new();
@@ -366,7 +366,7 @@ pub(super) fn pages(command: Command, arguments: &Pages) -> Result<Answer, Failu
             })?;
             written.push_str(&format!("{}\n", file.display()));
         }
-        return Ok(Answer::done(written));
+        return Ok(AdminAnswer::done(written));
     }
     let wanted = match &arguments.name {
         Some(name) => format!("{PROGRAM}-{name}.{SECTION}"),
@@ -374,7 +374,7 @@ pub(super) fn pages(command: Command, arguments: &Pages) -> Result<Answer, Failu
     };
     let found = pages.into_iter().find(|(name, _)| *name == wanted);
     let (_, text) = found.ok_or_else(|| cli::needed("--out or the name of a subcommand"))?;
-    Ok(Answer::done(text))
+    Ok(AdminAnswer::done(text))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The administrator's subcommands, one file each.
 //!
-//! A subcommand answers with an [`output::Answer`]; what it prints and how it exits is decided here
+//! A subcommand answers with an [`output::AdminAnswer`]; what it prints and how it exits is decided here
 //! and in [`exit`]. Texts for people stand in one table at the head of each file, in both languages;
 //! JSON has the same words in all languages.
 
 mod balance;
 mod capture;
 mod check;
+mod context;
 mod daemon;
 mod doctor;
 mod exit;
@@ -24,7 +25,6 @@ mod products;
 mod resolve;
 mod retry;
 mod rights;
-mod scene;
 mod select;
 mod show;
 mod sync;
@@ -46,9 +46,9 @@ pub(crate) use daemon::rehearsal;
 use crate::cli;
 use crate::failure::{Failure, Language, Reason};
 use crate::platform::billmanager::owner;
+use context::AdminContext;
 use exit::{Code, End, Plugin};
-use output::{Answer, View};
-use scene::Scene;
+use output::{AdminAnswer, View};
 use table::{Column, Format};
 
 /// Certificates for BILLmanager: never ordered twice, never lost.
@@ -199,7 +199,7 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
     {
         return tell(&view, is_check, Err(failure)).into();
     }
-    let scene = Scene {
+    let admin = AdminContext {
         clock: crate::run::clock_of(&root),
         root,
         view,
@@ -207,31 +207,33 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
     std::panic::set_hook(Box::new(crate::logging::log_panic));
     let result =
         unless_it_panics(
-            || match (admit(&scene, &options.task, &as_root), options.task) {
-                (Ok(()), task) => perform(&scene, program, task),
+            || match (admit(&admin, &options.task, &as_root), options.task) {
+                (Ok(()), task) => perform(&admin, program, task),
                 (Err(failure), Task::Doctor(arguments)) => {
-                    doctor::outside(&scene, &arguments, failure)
+                    doctor::outside(&admin, &arguments, failure)
                 }
                 (Err(failure), _) => Err(failure),
             },
         );
-    let end = tell(&scene.view, is_check, result);
+    let end = tell(&admin.view, is_check, result);
     crate::logging::finish();
     end.into()
 }
 
 /// Refuses what cannot be done here at all: this user has no rights, or there is no installation.
-fn admit(scene: &Scene, task: &Task, as_root: &str) -> Result<(), Failure> {
+fn admit(admin: &AdminContext, task: &Task, as_root: &str) -> Result<(), Failure> {
     if !task.needs_platform() {
         return Ok(());
     }
-    rights::check(&scene.root, task.is_for_root(), as_root)?;
-    scene.must_be_a_platform()
+    rights::check(&admin.root, task.is_for_root(), as_root)?;
+    admin.must_be_a_platform()
 }
 
 /// The answer of a subcommand; a panic in it is a failure like any other, so that whoever reads the answer, a program
 /// or a check, has one.
-fn unless_it_panics(work: impl FnOnce() -> Result<Answer, Failure>) -> Result<Answer, Failure> {
+fn unless_it_panics(
+    work: impl FnOnce() -> Result<AdminAnswer, Failure>,
+) -> Result<AdminAnswer, Failure> {
     // Nothing of what the work has left behind is used any more but the way in which the answer is printed.
     std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(Failure::new(Reason::Internal).detail(words!(
@@ -275,25 +277,25 @@ fn command() -> clap::Command {
     })
 }
 
-fn perform(scene: &Scene, program: &Path, task: Task) -> Result<Answer, Failure> {
+fn perform(admin: &AdminContext, program: &Path, task: Task) -> Result<AdminAnswer, Failure> {
     match task {
-        Task::Check(arguments) => check::run(scene, &arguments),
-        Task::Doctor(arguments) => doctor::run(scene, &arguments),
-        Task::Orders(arguments) => orders::run(scene, &arguments),
-        Task::Show(arguments) => show::run(scene, &arguments),
-        Task::Sync(arguments) => sync::run(scene, &arguments),
-        Task::Plan(arguments) => plan::run(scene, &arguments),
-        Task::Daemon(arguments) => daemon::run(scene, &arguments),
-        Task::Resolve(arguments) => resolve::run(scene, &arguments),
-        Task::Retry(arguments) => retry::run(scene, &arguments),
-        Task::Balance(arguments) => balance::run(scene, &arguments),
-        Task::Products(arguments) => products::run(scene, &arguments),
-        Task::Metrics => metrics::run(scene),
-        Task::Capture(arguments) => capture::run(scene, &arguments),
-        Task::Install(arguments) => install::run(scene, program, &arguments),
-        Task::Uninstall(arguments) => install::remove(scene, program, &arguments),
-        Task::Modules => modules::run(&scene.view),
-        Task::Forms(arguments) => forms::run(&scene.view, &arguments),
+        Task::Check(arguments) => check::run(admin, &arguments),
+        Task::Doctor(arguments) => doctor::run(admin, &arguments),
+        Task::Orders(arguments) => orders::run(admin, &arguments),
+        Task::Show(arguments) => show::run(admin, &arguments),
+        Task::Sync(arguments) => sync::run(admin, &arguments),
+        Task::Plan(arguments) => plan::run(admin, &arguments),
+        Task::Daemon(arguments) => daemon::run(admin, &arguments),
+        Task::Resolve(arguments) => resolve::run(admin, &arguments),
+        Task::Retry(arguments) => retry::run(admin, &arguments),
+        Task::Balance(arguments) => balance::run(admin, &arguments),
+        Task::Products(arguments) => products::run(admin, &arguments),
+        Task::Metrics => metrics::run(admin),
+        Task::Capture(arguments) => capture::run(admin, &arguments),
+        Task::Install(arguments) => install::run(admin, program, &arguments),
+        Task::Uninstall(arguments) => install::remove(admin, program, &arguments),
+        Task::Modules => modules::run(&admin.view),
+        Task::Forms(arguments) => forms::run(&admin.view, &arguments),
         Task::Completions(arguments) => Ok(manual::completions(command(), &arguments)),
         Task::Man(arguments) => manual::pages(command(), &arguments),
     }
@@ -302,7 +304,7 @@ fn perform(scene: &Scene, program: &Path, task: Task) -> Result<Answer, Failure>
 /// Results go to standard output, complaints to standard error; with `--json` the complaint is also a
 /// document on standard output, so that a program has something to read in every case. A check for Nagios has only
 /// standard output.
-fn tell(view: &View, is_check: bool, result: Result<Answer, Failure>) -> End {
+fn tell(view: &View, is_check: bool, result: Result<AdminAnswer, Failure>) -> End {
     let result = match result {
         Err(failure) if is_check => Ok(doctor::unknown(view, &failure)),
         result => result,

@@ -1,6 +1,6 @@
 //! `pmssl modules`: what exists.
 
-use super::output::{Answer, Cell, View};
+use super::output::{AdminAnswer, Cell, View};
 use crate::failure::Failure;
 use crate::module::{MODULES, Text};
 
@@ -10,7 +10,7 @@ const PRODUCTS: Text = Text::new("products", "продуктов");
 const SETTINGS: Text = Text::new("settings", "настройки");
 
 /// A line per module.
-pub(super) fn run(view: &View) -> Result<Answer, Failure> {
+pub(super) fn run(view: &View) -> Result<AdminAnswer, Failure> {
     if view.json {
         let list: Vec<_> = MODULES
             .iter()
@@ -27,7 +27,7 @@ pub(super) fn run(view: &View) -> Result<Answer, Failure> {
                 })
             })
             .collect();
-        return Ok(Answer::done(view.json(&list)?));
+        return Ok(AdminAnswer::done(view.json(&list)?));
     }
     let rows: Vec<Vec<Cell>> = MODULES
         .iter()
@@ -42,5 +42,5 @@ pub(super) fn run(view: &View) -> Result<Answer, Failure> {
         })
         .collect();
     let heads = [MODULE, VENDOR, PRODUCTS, SETTINGS].map(|head| view.say(&head));
-    Ok(Answer::done(view.table(&heads, &rows)))
+    Ok(AdminAnswer::done(view.table(&heads, &rows)))
 }

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, TimeDelta};
 use clap::builder::PossibleValuesParser;
 
-use super::output::{Answer, Tone, View};
+use super::context::{self, AdminContext};
+use super::output::{AdminAnswer, Tone, View};
 use super::plan;
 use super::policy;
-use super::scene::{self, Scene};
 use super::select::{Chosen, whole};
 use super::table::Layout;
 use crate::certificate;
@@ -207,8 +207,11 @@ impl Survey {
     ///
     /// # Errors
     /// `Database`.
-    pub(super) async fn begin(scene: &Scene, modules: &[&'static Module]) -> Result<Self, Failure> {
-        let platform = scene.any_platform();
+    pub(super) async fn begin(
+        admin: &AdminContext,
+        modules: &[&'static Module],
+    ) -> Result<Self, Failure> {
+        let platform = admin.any_platform();
         let subscription = policy::shown(&platform);
         let mut queued: BTreeMap<u64, Vec<QueuedLine>> = BTreeMap::new();
         for module in modules {
@@ -220,7 +223,7 @@ impl Survey {
             platform,
             modules: modules.to_vec(),
             around: Around {
-                now: scene.clock.now(),
+                now: admin.clock.now(),
                 subscription,
                 vendor: Able::ALL,
                 tries: 0,
@@ -288,8 +291,8 @@ impl Survey {
 }
 
 /// Lists.
-pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    scene::wait(list::print(scene, arguments))
+pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
+    context::wait(list::print(admin, arguments))
 }
 
 fn wanted(arguments: &Arguments, service: &Judged, today: NaiveDate) -> bool {

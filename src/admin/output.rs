@@ -11,14 +11,14 @@ use crate::module::Text;
 
 /// What a subcommand answers.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct AdminAnswer {
     /// Goes to standard output as it is.
     pub(super) text: String,
     /// What it came to.
     pub(super) end: End,
 }
 
-impl Answer {
+impl AdminAnswer {
     /// A good answer.
     pub(super) fn done(text: impl Into<String>) -> Self {
         Self::new(text, Code::Done)

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::output::Answer;
+use super::context::{self, AdminContext};
+use super::output::AdminAnswer;
 use super::policy;
-use super::scene::{self, Scene};
 use super::select::{Chosen, whole};
 use super::table::{Layout, List};
 use crate::domain::{AccountId, ItemId};
@@ -59,13 +59,13 @@ impl Arguments {
 }
 
 /// Prints the plans.
-pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    scene::wait(show(scene, arguments))
+pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
+    context::wait(show(admin, arguments))
 }
 
 /// What the plans of one call share.
 struct Planner<'a> {
-    scene: &'a Scene,
+    admin: &'a AdminContext,
     // Reading needs no module's name in particular.
     platform: BillManager,
     subscription: Subscription,
@@ -77,14 +77,14 @@ struct Planner<'a> {
     warnings: BTreeSet<String>,
 }
 
-async fn show(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    let platform = scene.any_platform();
+async fn show(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
+    let platform = admin.any_platform();
     let found = policy::in_force(&platform, None);
-    let today = scene.clock.now().date_naive();
+    let today = admin.clock.now().date_naive();
     let remark = found.subscription.remark(today);
-    let list = List::new(&scene.view, &arguments.layout, &list::COLUMNS, &list::USUAL);
+    let list = List::new(&admin.view, &arguments.layout, &list::COLUMNS, &list::USUAL);
     let mut planner = Planner {
-        scene,
+        admin,
         subscription: found.subscription,
         today,
         vendors: BTreeMap::new(),
@@ -94,8 +94,8 @@ async fn show(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
     };
     let lines = found.complaints.iter().chain(&remark);
     let text: String = lines.map(|line| format!("{line}\n")).collect();
-    if planner.list.is_for_people() && !scene.view.print(&text)? {
-        return Ok(Answer::done(""));
+    if planner.list.is_for_people() && !admin.view.print(&text)? {
+        return Ok(AdminAnswer::done(""));
     }
     let is_read = match arguments.item {
         Some(item) => planner.one(arguments, ItemId(item)).await?,
@@ -103,7 +103,7 @@ async fn show(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
     };
     // Nobody reads on behind a pipe that was closed.
     if !is_read {
-        return Ok(Answer::done(""));
+        return Ok(AdminAnswer::done(""));
     }
     let is_for_people = planner.list.is_for_people();
     let mut answer = planner.list.end(&list::NONE, &list::COUNT)?;
@@ -124,8 +124,8 @@ impl Planner<'_> {
         }
         let facts = self.facts(&service, module).await?;
         if self.list.is_for_people() {
-            let head = list::head(&self.scene.view, item, &facts);
-            if !self.scene.view.print(&head)? {
+            let head = list::head(&self.admin.view, item, &facts);
+            if !self.admin.view.print(&head)? {
                 return Ok(false);
             }
         }
@@ -175,7 +175,7 @@ impl Planner<'_> {
     }
 
     fn add(&mut self, item: ItemId, facts: &Result<Facts, Text>) -> Result<bool, Failure> {
-        let view = &self.scene.view;
+        let view = &self.admin.view;
         let rows = match facts {
             Ok(facts) => {
                 let steps = plan(facts);
@@ -202,8 +202,8 @@ pub(super) async fn vendor(
         Err(failure) if failure.reason() == Reason::Undecryptable => return Ok(Able::UNUSABLE),
         outcome => outcome?,
     };
-    let reach = crate::commands::reach(platform, platform.root(), module);
-    let vendor = crate::ca::connect(module.origin, &account.settings, &reach);
+    let connect_options = crate::commands::connect_options(platform, platform.root(), module);
+    let vendor = crate::ca::connect(module.origin, &account.settings, &connect_options);
     Ok(vendor.map_or(Able::UNUSABLE, |vendor| Able::of(vendor.abilities())))
 }
 

@@ -1,7 +1,7 @@
 //! `pmssl products`: the vendor's price list for an account, to make tariffs from.
 
-use super::output::{Answer, Cell, Tone, View};
-use super::scene::{self, Scene};
+use super::context::{self, AdminContext};
+use super::output::{AdminAnswer, Cell, Tone, View};
 use super::select::whole;
 use super::table::{Column, Layout, List};
 use crate::ca::{Offer, Price};
@@ -59,9 +59,9 @@ impl Arguments {
 }
 
 /// Asks the vendor for its list.
-pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    let (module, mut offers) = scene::wait(async {
-        let connected = scene.connect(AccountId(arguments.account)).await?;
+pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
+    let (module, mut offers) = context::wait(async {
+        let connected = admin.connect(AccountId(arguments.account)).await?;
         let offers = connected.authority.products().await?;
         Ok((connected.module, offers))
     })?;
@@ -71,7 +71,7 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
             offer.code.to_lowercase().contains(&text) || offer.name.to_lowercase().contains(&text)
         });
     }
-    let view = &scene.view;
+    let view = &admin.view;
     let mut list = List::new(view, &arguments.layout, &COLUMNS, &USUAL);
     // All at once: a listing is short, and its columns stand below each other.
     let mut all = Vec::new();
@@ -85,7 +85,7 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
         });
     }
     if !list.add(all)? {
-        return Ok(Answer::done(""));
+        return Ok(AdminAnswer::done(""));
     }
     list.end(&NOTHING, &COUNT)
 }

@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use self::intent::IntentCard;
+use super::context::{self, AdminContext};
 use super::history;
 use super::orders;
-use super::output::{Answer, Cell, Section, Tone, View};
+use super::output::{AdminAnswer, Cell, Section, Tone, View};
 use super::plan;
 use super::policy;
-use super::scene::{self, Scene};
 use super::select::whole;
 use crate::certificate;
 use crate::domain::ItemId;
@@ -182,26 +182,26 @@ struct OperationCard {
 }
 
 /// Shows.
-pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
     if arguments.pem {
-        let pem = scene::wait(pem::of(scene, ItemId(arguments.item)))?;
-        let document = || scene.view.json(&serde_json::json!({ "pem": pem }));
-        return match scene.view.json {
-            true => document().map(Answer::done),
-            false => Ok(Answer::done(pem)),
+        let pem = context::wait(pem::of(admin, ItemId(arguments.item)))?;
+        let document = || admin.view.json(&serde_json::json!({ "pem": pem }));
+        return match admin.view.json {
+            true => document().map(AdminAnswer::done),
+            false => Ok(AdminAnswer::done(pem)),
         };
     }
-    let card = scene::wait(card(scene, ItemId(arguments.item)))?;
-    let view = &scene.view;
+    let card = context::wait(card(admin, ItemId(arguments.item)))?;
+    let view = &admin.view;
     if view.json {
-        return Ok(Answer::done(view.json(&card)?));
+        return Ok(AdminAnswer::done(view.json(&card)?));
     }
-    Ok(Answer::done(crate::logging::mask(&text(view, &card))))
+    Ok(AdminAnswer::done(crate::logging::mask(&text(view, &card))))
 }
 
-async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
-    let module = scene.module_of(&scene.any_platform(), item).await?;
-    let platform = scene.platform(module);
+async fn card(admin: &AdminContext, item: ItemId) -> Result<Card, Failure> {
+    let module = admin.module_of(&admin.any_platform(), item).await?;
+    let platform = admin.platform(module);
     let service = platform.service(item).await?;
     let account_name = account_name(&platform, module, &service).await?;
     let intent = service.parameter(PARAMETER).map(Intent::from_text);
@@ -209,7 +209,7 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
     let csr = service.csr.as_deref().and_then(certificate::listed);
     let mut queued = platform.queued_lines(module).await?;
     queued.retain(|queued| queued.item == item);
-    let outlook = ahead(scene, &platform, module, &service, &queued).await;
+    let outlook = ahead(admin, &platform, module, &service, &queued).await;
     let operations = queued
         .into_iter()
         .map(|queued| OperationCard {
@@ -235,15 +235,15 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
                 .unwrap_or_default(),
         ),
         state: outlook.position,
-        label: scene.view.say(&outlook.label(scene.clock.now())).to_owned(),
+        label: admin.view.say(&outlook.label(admin.clock.now())).to_owned(),
         waiting_since: outlook
             .since
             .filter(|_| outlook.position == Position::Waiting),
         owner: outlook.owner.word(),
-        who: scene.view.say(&outlook.owner.text()).to_owned(),
+        who: admin.view.say(&outlook.owner.text()).to_owned(),
         until: outlook.until,
         vendor_says: vendor_says(module, &service, known),
-        next: scene
+        next: admin
             .view
             .say(&outlook.next.text())
             .replace("--item N", &format!("--item {item}")),
@@ -263,7 +263,7 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
             .and_then(|intent| words::of(&service, intent.key.as_str())),
         validation: validation(&service),
         operations,
-        complaints: history::complaints(&scene.root, module.log_name(), item.0)
+        complaints: history::complaints(&admin.root, module.log_name(), item.0)
             .iter()
             .map(|line| crate::logging::mask(line))
             .collect(),
@@ -273,7 +273,7 @@ async fn card(scene: &Scene, item: ItemId) -> Result<Card, Failure> {
 
 /// The core's answer about the service.
 async fn ahead(
-    scene: &Scene,
+    admin: &AdminContext,
     platform: &BillManager,
     module: &'static Module,
     service: &Service,
@@ -282,7 +282,7 @@ async fn ahead(
     let subscription = policy::shown(platform);
     let can = plan::vendor(platform, service.account, module).await;
     let around = Around {
-        now: scene.clock.now(),
+        now: admin.clock.now(),
         subscription,
         vendor: can.unwrap_or(Able::ALL),
         tries: 0,

@@ -1,8 +1,8 @@
 //! `pmssl sync`: what the platform does from time to time, now and for one service.
 
+use super::context::{self, AdminContext};
 use super::exit::Code;
-use super::output::{Answer, Tone};
-use super::scene::{self, Scene};
+use super::output::{AdminAnswer, Tone};
 use super::select::whole;
 use crate::commands;
 use crate::domain::ItemId;
@@ -41,19 +41,19 @@ pub(super) struct Arguments {
 }
 
 /// Follows the order once.
-pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    scene::wait(follow(scene, ItemId(arguments.item)))
+pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
+    context::wait(follow(admin, ItemId(arguments.item)))
 }
 
-async fn follow(scene: &Scene, item: ItemId) -> Result<Answer, Failure> {
-    let module = scene.module_of(&scene.any_platform(), item).await?;
-    scene.start_log(module);
-    let platform = scene.platform(module);
-    let context = scene.context(&platform);
-    let (followed, order) = commands::with_desk(&context, item, async |desk, _| {
-        log!(Main, Info, "{} synchronizes by hand", scene::person());
-        let followed = desk.follow().await?;
-        Ok((followed, desk.order_number()))
+async fn follow(admin: &AdminContext, item: ItemId) -> Result<AdminAnswer, Failure> {
+    let module = admin.module_of(&admin.any_platform(), item).await?;
+    admin.start_log(module);
+    let platform = admin.platform(module);
+    let context = admin.context(&platform);
+    let (followed, order) = commands::with_session(&context, item, async |session, _| {
+        log!(Main, Info, "{} synchronizes by hand", context::person());
+        let followed = session.follow().await?;
+        Ok((followed, session.order_number()))
     })
     .await?;
     let (word, text, tone, code) = match followed {
@@ -62,15 +62,15 @@ async fn follow(scene: &Scene, item: ItemId) -> Result<Answer, Failure> {
         Followed::Delivered => ("issued", DELIVERED, Tone::Good, Code::Done),
         Followed::Failed => ("failed", FAILED, Tone::Bad, Code::Warnings),
     };
-    let view = &scene.view;
+    let view = &admin.view;
     let order = order.map(|order| order.to_string());
     if view.json {
         let document = serde_json::json!({ "item": item.0, "order": order, "state": word });
-        return Ok(Answer::new(view.json(&document)?, code));
+        return Ok(AdminAnswer::new(view.json(&document)?, code));
     }
     let order = order.map_or_else(String::new, |order| {
         format!("{} {order}: ", view.say(&ORDER))
     });
     let text = view.paint(tone, view.say(&text));
-    Ok(Answer::new(format!("{order}{text}\n"), code))
+    Ok(AdminAnswer::new(format!("{order}{text}\n"), code))
 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use clap::builder::PossibleValuesParser;
 use serde_json::Value;
 
-use super::output::{Answer, Cell, Pages, View};
+use super::output::{AdminAnswer, Cell, Pages, View};
 use super::select::{Names, whole};
 use crate::failure::{Failure, Language};
 use crate::module::Text;
@@ -243,7 +243,7 @@ impl<'a> List<'a> {
     ///
     /// # Errors
     /// Output that cannot be written.
-    pub(super) fn end(mut self, none: &Text, count: &Text) -> Result<Answer, Failure> {
+    pub(super) fn end(mut self, none: &Text, count: &Text) -> Result<AdminAnswer, Failure> {
         let mut text = String::new();
         if let Some(place) = self.sort {
             let mut held = std::mem::take(&mut self.held);
@@ -266,7 +266,7 @@ impl<'a> List<'a> {
                 text += &self.counted(count, &format!("{} {of} {found}", self.printed));
             }
         }
-        Ok(Answer::done(text))
+        Ok(AdminAnswer::done(text))
     }
 
     fn counted(&self, count: &Text, number: &str) -> String {

@@ -46,7 +46,7 @@ fn a_panic_is_a_failure_that_ends_as_others_do() {
     let answer = unless_it_panics(|| panic!("a fault of the program"));
     let end = tell(&view, true, answer);
     assert!(matches!(end, End::Plugin(Plugin::Unknown)), "{end:?}");
-    let answer = unless_it_panics(|| Ok(Answer::done(String::new())));
+    let answer = unless_it_panics(|| Ok(AdminAnswer::done(String::new())));
     assert!(answer.is_ok());
 }
 

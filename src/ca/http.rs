@@ -33,7 +33,7 @@ pub use room::Room;
 pub(crate) use transport::proxy_address;
 pub use unserved::Unserved;
 
-use super::{Permit, Reach, Unplaced};
+use super::{ConnectOptions, Permit, Unplaced};
 use crate::domain::IntentKey;
 use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
@@ -269,11 +269,11 @@ impl Http {
     ///
     /// # Errors
     /// An unreadable file of root certificates, a malformed proxy address.
-    pub fn new(reach: &Reach, local_address: Option<IpAddr>) -> Result<Self, Failure> {
+    pub fn new(options: &ConnectOptions, local_address: Option<IpAddr>) -> Result<Self, Failure> {
         Ok(Self {
-            transport: Transport::new(reach, local_address)?,
+            transport: Transport::new(options, local_address)?,
             heard: Heard::default(),
-            meter: reach.meter.clone(),
+            meter: options.meter.clone(),
             paid: &[],
         })
     }

@@ -22,14 +22,14 @@ use std::time::Duration;
 
 pub use crate::order::port::*;
 
-use crate::domain::options::Kind as _;
+use crate::domain::options::OptionKind as _;
 use crate::domain::{Settings, options};
 use crate::failure::{Failure, Reason};
 use crate::module::{self, MODULES};
 
 /// How to reach a vendor from this machine, common to all modules.
 #[derive(Debug, Clone, Default)]
-pub struct Reach {
+pub struct ConnectOptions {
     /// PEM file of root certificates trusted beside the built-in ones.
     pub extra_roots: Option<std::path::PathBuf>,
     /// Explicit proxy ([`options::PROXY`]); the environment's proxy variables are ignored.
@@ -68,31 +68,34 @@ impl Default for Timeouts {
 }
 
 /// A way to come by the adapter of a module: [`connect`], or a vendor in memory.
-pub type Connect = fn(&str, &Settings, &Reach) -> Result<Box<dyn CertificateAuthority>, Failure>;
+pub type Connect =
+    fn(&str, &Settings, &ConnectOptions) -> Result<Box<dyn CertificateAuthority>, Failure>;
 
 /// The adapter of each module. A module without one does not compile.
 static ADAPTERS: [(&str, Build); MODULES.len()] = [
-    (module::thesslstore::MODULE.name, |settings, reach| {
-        Ok(Box::new(thesslstore::TheSslStore::new(settings, reach)?))
+    (module::thesslstore::MODULE.name, |settings, options| {
+        Ok(Box::new(thesslstore::TheSslStore::new(settings, options)?))
     }),
-    (module::ispmanager::MODULE.name, |settings, reach| {
-        Ok(Box::new(ispmanager::Ispmanager::new(settings, reach)?))
+    (module::ispmanager::MODULE.name, |settings, options| {
+        Ok(Box::new(ispmanager::Ispmanager::new(settings, options)?))
     }),
-    (module::leadertelecom::MODULE.name, |settings, reach| {
+    (module::leadertelecom::MODULE.name, |settings, options| {
         Ok(Box::new(leadertelecom::LeaderTelecom::new(
-            settings, reach,
+            settings, options,
         )?))
     }),
-    (module::globalsign::MODULE.name, |settings, reach| {
-        Ok(Box::new(globalsign::GlobalSign::connect(settings, reach)?))
+    (module::globalsign::MODULE.name, |settings, options| {
+        Ok(Box::new(globalsign::GlobalSign::connect(
+            settings, options,
+        )?))
     }),
-    (module::enom::MODULE.name, |settings, reach| {
-        Ok(Box::new(enom::Enom::new(settings, reach)?))
+    (module::enom::MODULE.name, |settings, options| {
+        Ok(Box::new(enom::Enom::new(settings, options)?))
     }),
 ];
 
 /// Builds an adapter from an account's settings.
-type Build = fn(&Settings, &Reach) -> Result<Box<dyn CertificateAuthority>, Failure>;
+type Build = fn(&Settings, &ConnectOptions) -> Result<Box<dyn CertificateAuthority>, Failure>;
 
 /// Builds the adapter of a module from an account's settings. No network.
 ///
@@ -101,11 +104,11 @@ type Build = fn(&Settings, &Reach) -> Result<Box<dyn CertificateAuthority>, Fail
 pub fn connect(
     module: &str,
     settings: &Settings,
-    reach: &Reach,
+    options: &ConnectOptions,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
     let adapter = ADAPTERS.iter().find(|(name, _)| *name == module);
     let (_, build) = adapter.ok_or_else(|| Failure::field(Reason::NotSupported, module))?;
-    build(settings, reach)
+    build(settings, options)
 }
 
 #[cfg(test)]
@@ -115,7 +118,12 @@ mod tests {
     #[test]
     fn every_module_has_its_adapter() {
         for module in MODULES {
-            let failure = connect(module.name, &Settings::default(), &Reach::default()).err();
+            let failure = connect(
+                module.name,
+                &Settings::default(),
+                &ConnectOptions::default(),
+            )
+            .err();
             let reason = failure.map(|failure| failure.reason());
             assert_ne!(reason, Some(Reason::NotSupported), "{}", module.name);
         }

@@ -10,7 +10,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     for secret in settings.secrets() {
         crate::logging::register_secret(secret);
     }
-    (context.connect)(context.module.origin, &settings, &context.reach)?
+    (context.connect)(context.module.origin, &settings, &context.connect_options)?
         .check()
         .await?;
     Ok(documents::empty())

@@ -3,35 +3,39 @@
 
 use chrono::NaiveDate;
 
-use super::{Context, with_desk};
+use super::{Context, with_session};
 use crate::ca::{Cancellation, OrderRef};
 use crate::certificate::Csr;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::log;
 use crate::module::Setting;
-use crate::order::{Desk, current};
+use crate::order::{OrderSession, current};
 use crate::platform::{Account, Finish, Service, fields};
 
 /// Cancels where possible and closes the platform's operation.
 pub(super) async fn run(context: &Context<'_>) -> Result<String, Failure> {
     let item = context.arguments.needs_item()?;
-    with_desk(context, item, async |desk, account| {
-        cancel(desk, account, context.clock.now().date_naive()).await?;
+    with_session(context, item, async |session, account| {
+        cancel(session, account, context.clock.now().date_naive()).await?;
         context.platform.finish(item, Finish::Close).await
     })
     .await?;
     Ok(String::new())
 }
 
-async fn cancel(desk: &mut Desk<'_>, account: &Account, today: NaiveDate) -> Result<(), Failure> {
+async fn cancel(
+    session: &mut OrderSession<'_>,
+    account: &Account,
+    today: NaiveDate,
+) -> Result<(), Failure> {
     // A deleted service must not leave a sale behind that nobody knows of, nor one that a late replica does not show.
-    desk.read_anew().await?;
-    desk.look_up().await?;
-    desk.look_for_spare_at_the_end(account).await;
-    let Some(order) = desk.order_ref() else {
+    session.read_anew().await?;
+    session.look_up().await?;
+    session.look_for_spare_at_the_end(account).await;
+    let Some(order) = session.order_ref() else {
         return Ok(());
     };
-    if let Some(other) = desk.shared_with(&order.order).await? {
+    if let Some(other) = session.shared_with(&order.order).await? {
         log!(
             Order,
             Warning,
@@ -49,10 +53,10 @@ async fn cancel(desk: &mut Desk<'_>, account: &Account, today: NaiveDate) -> Res
         );
         return Ok(());
     }
-    if !desk.abilities().cancel {
-        return leave_to_person(desk, account, &order, today).await;
+    if !session.abilities().cancel {
+        return leave_to_person(session, account, &order, today).await;
     }
-    match desk.cancel(&order).await {
+    match session.cancel(&order).await {
         Ok(Cancellation::Requested(words)) => log!(
             Order,
             Info,
@@ -68,7 +72,7 @@ async fn cancel(desk: &mut Desk<'_>, account: &Account, today: NaiveDate) -> Res
             "order {} cannot be cancelled any more",
             order.order
         ),
-        Err(failure) if failure.kind() == Kind::NotSupported => {
+        Err(failure) if failure.kind() == FailureKind::NotSupported => {
             log!(Order, Warning, "{}", failure.chain())
         }
         Err(failure) => return Err(failure),
@@ -79,18 +83,18 @@ async fn cancel(desk: &mut Desk<'_>, account: &Account, today: NaiveDate) -> Res
 /// Some vendors have no known call that ends an order: while its term runs, a person does it at the
 /// vendor.
 async fn leave_to_person(
-    desk: &mut Desk<'_>,
+    session: &mut OrderSession<'_>,
     account: &Account,
     order: &OrderRef,
     today: NaiveDate,
 ) -> Result<(), Failure> {
-    let is_over = current::term_end(desk.service()).is_some_and(|end| end < today);
+    let is_over = current::term_end(session.service()).is_some_and(|end| end < today);
     let mark = format!("close {}", order.order);
-    if is_over || desk.service().parameter(fields::TASKED) == Some(mark.as_str()) {
+    if is_over || session.service().parameter(fields::TASKED) == Some(mark.as_str()) {
         return Ok(());
     }
-    let vendor = desk.abilities().vendor;
-    let name = common_name(desk.service());
+    let vendor = session.abilities().vendor;
+    let name = common_name(session.service());
     let text = format!(
         "{vendor} / {}: the service for {name} is deleted here, and its order {} at {vendor} goes on. Delete it \
          in the vendor's panel if it is not to be kept.\n\
@@ -98,7 +102,7 @@ async fn leave_to_person(
          кабинете поставщика, если он больше не нужен.",
         account.name, order.order, order.order
     );
-    desk.call_person(account, &mark, &text).await?;
+    session.call_person(account, &mark, &text).await?;
     Ok(())
 }
 

@@ -21,7 +21,7 @@ mod sync_item;
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-use crate::ca::{Connect, Reach};
+use crate::ca::{Connect, ConnectOptions};
 use crate::cli::Arguments;
 use crate::domain::{AccountId, Clock};
 use crate::failure::{Failure, Reason};
@@ -30,7 +30,9 @@ use crate::platform::{Finish, Platform};
 
 pub use report::{needs_person, report, try_limit};
 pub(crate) use session::shown;
-pub use session::{desk_parts, overrides, own_service, reach, with_desk, with_desk_for_person};
+pub use session::{
+    connect_options, overrides, own_service, session_parts, with_session, with_session_for_person,
+};
 
 /// Everything a command works with.
 pub struct Context<'a> {
@@ -45,7 +47,7 @@ pub struct Context<'a> {
     /// The platform.
     pub platform: &'a dyn Platform,
     /// How vendors are reached from here.
-    pub reach: Reach,
+    pub connect_options: ConnectOptions,
     /// What builds the vendor of an account: [`crate::ca::connect`].
     pub connect: Connect,
     /// What the platform sent on standard input; read only by commands that expect something.

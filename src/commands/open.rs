@@ -1,6 +1,6 @@
 //! `open`: a paid order becomes an order at the vendor (billmanager.md 3.3).
 
-use super::{Context, with_desk};
+use super::{Context, with_session};
 use crate::failure::Failure;
 use crate::order::{Operation, Ordered, Trigger};
 
@@ -21,12 +21,12 @@ pub(super) async fn order(context: &Context<'_>, operation: Operation) -> Result
                 .await?
         }
     };
-    with_desk(context, item, async |desk, _| {
+    with_session(context, item, async |session, _| {
         let trigger = Trigger::operation(queued);
-        if desk.order(operation, trigger).await? == Ordered::Placed {
-            desk.follow_after_order().await?;
+        if session.order(operation, trigger).await? == Ordered::Placed {
+            session.follow_after_order().await?;
         }
-        desk.close_operation(operation, queued).await
+        session.close_operation(operation, queued).await
     })
     .await?;
     Ok(String::new())

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Command, Context};
 use crate::domain::{ItemId, OperationId};
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 use crate::log;
 use crate::order;
 use crate::platform::documents;
@@ -32,7 +32,7 @@ pub async fn report(context: &Context<'_>, command: Option<Command>, failure: &F
         failure.reason(),
         Reason::Unreachable | Reason::NoSecureConnection
     );
-    if failure.kind() == Kind::Auth || is_cut_off {
+    if failure.kind() == FailureKind::Auth || is_cut_off {
         register_problem(context, command, failure).await;
     }
     if command == Some(Command::SetParam) {
@@ -143,11 +143,13 @@ pub fn try_limit(command: Option<Command>, failure: &Failure) -> u32 {
 /// Failures that no repetition can mend.
 #[must_use]
 pub fn needs_person(failure: &Failure) -> bool {
-    matches!(failure.kind(), Kind::Rejected | Kind::NotSupported)
-        || matches!(
-            failure.reason(),
-            Reason::OutcomeForPerson | Reason::ServedLongAgo | Reason::UnreadableIntent
-        )
+    matches!(
+        failure.kind(),
+        FailureKind::Rejected | FailureKind::NotSupported
+    ) || matches!(
+        failure.reason(),
+        Reason::OutcomeForPerson | Reason::ServedLongAgo | Reason::UnreadableIntent
+    )
 }
 
 async fn register_problem(context: &Context<'_>, command: Option<Command>, failure: &Failure) {

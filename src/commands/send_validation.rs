@@ -3,14 +3,14 @@
 use std::cell::Cell;
 use std::cmp::Reverse;
 
-use super::{Context, session, with_desk};
+use super::{Context, session, with_session};
 use crate::ca::{CertificateAuthority, ValidationTask};
 use crate::cli;
 use crate::domain::{DomainName, EmailAddress, ItemId, TemplateCode, ValidationMethod, list};
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 use crate::log;
 use crate::module::Method;
-use crate::order::Desk;
+use crate::order::OrderSession;
 use crate::order::waits::is_by_mail;
 use crate::platform::details::{comes_with_product, common_name, name_list};
 use crate::platform::{Account, approvers, fields};
@@ -31,15 +31,15 @@ fn named(context: &Context<'_>) -> Result<(ItemId, Option<DomainName>), Failure>
     Ok((item, name.transpose()?))
 }
 
-fn names_of(desk: &Desk<'_>) -> Result<Vec<DomainName>, Failure> {
-    let csr = desk
+fn names_of(session: &OrderSession<'_>) -> Result<Vec<DomainName>, Failure> {
+    let csr = session
         .service()
         .csr
         .as_deref()
         .ok_or_else(|| Failure::field(Reason::MissingCsr, fields::CSR))?;
     let mut names = vec![common_name(&crate::certificate::Csr::parse(csr)?)?];
     names.extend(name_list(
-        desk.service(),
+        session.service(),
         fields::ADDITIONAL_NAMES,
         &names[0],
     )?);
@@ -48,8 +48,8 @@ fn names_of(desk: &Desk<'_>) -> Result<Vec<DomainName>, Failure> {
 
 /// Whether a name of the form was ordered by itself: those that come with the product have no validation of
 /// their own.
-fn is_ordered(desk: &Desk<'_>, common_name: &DomainName, name: &DomainName) -> bool {
-    let template = desk.template().ok();
+fn is_ordered(session: &OrderSession<'_>, common_name: &DomainName, name: &DomainName) -> bool {
+    let template = session.template().ok();
     template.is_none_or(|template| !comes_with_product(template, common_name, name))
 }
 
@@ -57,24 +57,24 @@ fn is_ordered(desk: &Desk<'_>, common_name: &DomainName, name: &DomainName) -> b
 /// is no failure: the state is asked all the same.
 pub(super) async fn dns(context: &Context<'_>) -> Result<String, Failure> {
     let (item, name) = named(context)?;
-    with_desk(context, item, async |desk, _| {
+    with_session(context, item, async |session, _| {
         let names = match name {
             Some(name) => vec![name],
             None => {
-                let all = names_of(desk)?;
-                let ordered = all.iter().filter(|name| is_ordered(desk, &all[0], name));
+                let all = names_of(session)?;
+                let ordered = all.iter().filter(|name| is_ordered(session, &all[0], name));
                 ordered.cloned().collect()
             }
         };
         for name in names {
-            match desk.verify_now(&name).await {
-                Err(failure) if failure.kind() == Kind::NotSupported => {
+            match session.verify_now(&name).await {
+                Err(failure) if failure.kind() == FailureKind::NotSupported => {
                     log!(Order, Info, "{}", failure.chain())
                 }
                 other => other?,
             }
         }
-        desk.follow().await
+        session.follow().await
     })
     .await?;
     Ok(String::new())
@@ -103,8 +103,8 @@ pub(super) async fn email(context: &Context<'_>) -> Result<String, Failure> {
     if addresses.is_empty() {
         return Err(cli::missing("--emails"));
     }
-    with_desk(context, item, async |desk, account| {
-        let all = names_of(desk)?;
+    with_session(context, item, async |session, account| {
+        let all = names_of(session)?;
         let names = name.map_or_else(|| all.clone(), |name| vec![name]);
         if addresses.len() > names.len() {
             return Err(Failure::field(Reason::Invalid, "--emails")
@@ -116,26 +116,27 @@ pub(super) async fn email(context: &Context<'_>) -> Result<String, Failure> {
                 )));
         }
         let mut pairs = pairs(&names, &addresses)?;
-        let spellings = Spellings::of(context, desk, account)?;
+        let spellings = Spellings::of(context, session, account)?;
         for (name, address) in &mut pairs {
-            if !is_ordered(desk, &all[0], name) {
+            if !is_ordered(session, &all[0], name) {
                 continue;
             }
             *address = spellings.vendors_own(name, address.clone()).await;
-            desk.change_validation(name, &ValidationMethod::Email(address.clone()))
+            session
+                .change_validation(name, &ValidationMethod::Email(address.clone()))
                 .await?;
         }
         let changed: Vec<DomainName> = pairs.iter().map(|(name, _)| name.clone()).collect();
-        let all_by_mail = is_all_by_mail(desk, &all, &changed).await;
-        let former = desk
+        let all_by_mail = is_all_by_mail(session, &all, &changed).await;
+        let former = session
             .service()
             .parameter(fields::APPROVER_EMAIL)
             .unwrap_or_default();
         let list = merged(former, &all, &pairs);
-        desk.remember(fields::APPROVER_EMAIL, &list).await?;
+        session.remember(fields::APPROVER_EMAIL, &list).await?;
         if all_by_mail {
             let method = Method::Email.choice_word();
-            desk.remember(fields::APPROVER_METHOD, method).await?;
+            session.remember(fields::APPROVER_METHOD, method).await?;
         }
         Ok(())
     })
@@ -145,18 +146,22 @@ pub(super) async fn email(context: &Context<'_>) -> Result<String, Failure> {
 
 /// Whether every ordered name is proved by mail now: it was changed just now, or the vendor shows it so. Clients change one
 /// name after the other.
-async fn is_all_by_mail(desk: &mut Desk<'_>, all: &[DomainName], changed: &[DomainName]) -> bool {
-    let ordered = all.iter().filter(|name| is_ordered(desk, &all[0], name));
+async fn is_all_by_mail(
+    session: &mut OrderSession<'_>,
+    all: &[DomainName],
+    changed: &[DomainName],
+) -> bool {
+    let ordered = all.iter().filter(|name| is_ordered(session, &all[0], name));
     let others: Vec<_> = ordered.filter(|name| !changed.contains(name)).collect();
-    if others.is_empty() || is_by_mail(desk.service()) {
+    if others.is_empty() || is_by_mail(session.service()) {
         return others.is_empty();
     }
-    if let Err(failure) = desk.follow().await {
+    if let Err(failure) = session.follow().await {
         log!(Order, Info, "{}", failure.chain());
         return false;
     }
     let is_shown = |name: &&DomainName| {
-        let mut records = desk.validation().iter();
+        let mut records = session.validation().iter();
         records.any(|record| {
             record.name.base() == name.base() && matches!(record.task, ValidationTask::Email(_))
         })
@@ -174,11 +179,15 @@ struct Spellings {
 }
 
 impl Spellings {
-    fn of(context: &Context<'_>, desk: &Desk<'_>, account: &Account) -> Result<Self, Failure> {
-        let template = desk.service().template.clone();
+    fn of(
+        context: &Context<'_>,
+        session: &OrderSession<'_>,
+        account: &Account,
+    ) -> Result<Self, Failure> {
+        let template = session.service().template.clone();
         // Nobody is asked in vain: without an order nothing is changed.
-        let is_ordered = template.is_some() && desk.order_ref().is_some();
-        let has_lists = desk.abilities().approvers && is_ordered;
+        let is_ordered = template.is_some() && session.order_ref().is_some();
+        let has_lists = session.abilities().approvers && is_ordered;
         let authority = has_lists.then(|| session::authority(context, account));
         Ok(Self {
             authority: authority.transpose()?,

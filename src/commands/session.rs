@@ -1,16 +1,16 @@
-//! The frame of a command about one item: lock, service, account, vendor, desk.
+//! The frame of a command about one item: lock, service, account, vendor, session.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Context;
-use crate::ca::{CertificateAuthority, Reach, Timeouts};
+use crate::ca::{CertificateAuthority, ConnectOptions, Timeouts};
 use crate::certificate::Format;
 use crate::dns;
 use crate::domain::{AccountId, Clock, ItemId, Settings, options};
 use crate::failure::{Failure, Reason};
 use crate::module::{CERTIFICATE_FORMAT, Module};
-use crate::order::{self, Desk, DeskParts, Spool, term};
+use crate::order::{self, OrderSession, SessionParts, Spool, term};
 use crate::platform::{Account, Platform, Service};
 
 /// Product type that the modules serve (billmanager.md 4).
@@ -21,9 +21,9 @@ const ANSWER_WAIT: Duration = Duration::from_secs(1);
 
 /// How a module's vendors are reached: the options of `billmgr.conf` and the site's corrections to the vendor's table.
 #[must_use]
-pub fn reach(platform: &dyn Platform, root: &Path, module: &Module) -> Reach {
+pub fn connect_options(platform: &dyn Platform, root: &Path, module: &Module) -> ConnectOptions {
     let option = |name: &str| platform.option(name);
-    Reach {
+    ConnectOptions {
         extra_roots: options::CA_FILE.get(option).map(Into::into),
         proxy: options::PROXY.get(option),
         timeouts: Timeouts {
@@ -33,7 +33,7 @@ pub fn reach(platform: &dyn Platform, root: &Path, module: &Module) -> Reach {
             ..Timeouts::default()
         },
         overrides: Some(overrides(root, module)),
-        ..Reach::default()
+        ..ConnectOptions::default()
     }
 }
 
@@ -80,7 +80,11 @@ pub(super) fn authority(
     context: &Context<'_>,
     account: &Account,
 ) -> Result<Box<dyn CertificateAuthority>, Failure> {
-    (context.connect)(context.module.origin, &account.settings, &context.reach)
+    (context.connect)(
+        context.module.origin,
+        &account.settings,
+        &context.connect_options,
+    )
 }
 
 /// Reads a service and checks that it is this module's.
@@ -116,10 +120,10 @@ pub async fn own_service(
 ///
 /// # Errors
 /// The frame's own failures and those of the work.
-pub async fn with_desk<T>(
+pub async fn with_session<T>(
     context: &Context<'_>,
     item: ItemId,
-    work: impl AsyncFnOnce(&mut Desk<'_>, &Account) -> Result<T, Failure>,
+    work: impl AsyncFnOnce(&mut OrderSession<'_>, &Account) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     under_lock(context, item, false, work).await
 }
@@ -127,11 +131,11 @@ pub async fn with_desk<T>(
 /// The same for a person's word, which settles what a newer version has stored, too.
 ///
 /// # Errors
-/// As [`with_desk`].
-pub async fn with_desk_for_person<T>(
+/// As [`with_session`].
+pub async fn with_session_for_person<T>(
     context: &Context<'_>,
     item: ItemId,
-    work: impl AsyncFnOnce(&mut Desk<'_>, &Account) -> Result<T, Failure>,
+    work: impl AsyncFnOnce(&mut OrderSession<'_>, &Account) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     under_lock(context, item, true, work).await
 }
@@ -140,7 +144,7 @@ async fn under_lock<T>(
     context: &Context<'_>,
     item: ItemId,
     for_person: bool,
-    work: impl AsyncFnOnce(&mut Desk<'_>, &Account) -> Result<T, Failure>,
+    work: impl AsyncFnOnce(&mut OrderSession<'_>, &Account) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     crate::logging::set_item(item);
     order::lock(context.platform, item).await?;
@@ -154,12 +158,12 @@ async fn locked<T>(
     context: &Context<'_>,
     item: ItemId,
     for_person: bool,
-    work: impl AsyncFnOnce(&mut Desk<'_>, &Account) -> Result<T, Failure>,
+    work: impl AsyncFnOnce(&mut OrderSession<'_>, &Account) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let (service, account_id) = own_service(context.platform, context.module, item).await?;
     let account = account(context, account_id).await?;
     let authority = authority(context, &account)?;
-    let parts = desk_parts(
+    let parts = session_parts(
         context.platform,
         authority.as_ref(),
         context.module,
@@ -167,25 +171,25 @@ async fn locked<T>(
         &context.root,
         &account,
     );
-    let mut desk = if for_person {
-        Desk::open_for_person(parts, item, service).await?
+    let mut session = if for_person {
+        OrderSession::open_for_person(parts, item, service).await?
     } else {
-        Desk::open(parts, item, service).await?
+        OrderSession::open(parts, item, service).await?
     };
-    work(&mut desk, &account).await
+    work(&mut session, &account).await
 }
 
-/// What a desk is made of, with the options of installation and account.
+/// What a session is made of, with the options of installation and account.
 #[must_use]
-pub fn desk_parts<'a>(
+pub fn session_parts<'a>(
     platform: &'a dyn Platform,
     authority: &'a dyn CertificateAuthority,
     module: &'static Module,
     clock: &'a Clock,
     root: &Path,
     account: &Account,
-) -> DeskParts<'a> {
-    DeskParts {
+) -> SessionParts<'a> {
+    SessionParts {
         platform,
         authority,
         module,
@@ -193,7 +197,7 @@ pub fn desk_parts<'a>(
         spool: Spool::below(root),
         shown: shown(platform),
         format: format(module, &account.settings),
-        books_mark: module.books_mark(&account.settings),
+        login_mark: module.login_mark(&account.settings),
         zone: Box::new(zone(platform)),
     }
 }

@@ -28,4 +28,4 @@ pub use phone::Phone;
 pub use purchase::{Months, NamedValidation, Purchase, PurchaseKind, ValidationMethod};
 pub use settings::Settings;
 pub use time::Clock;
-pub use zone::{Answer, Caa};
+pub use zone::{Caa, DnsAnswer};

@@ -44,14 +44,14 @@ pub struct Known<K> {
     pub name: &'static str,
     /// What it takes, and what holds where it is not set.
     pub kind: K,
-    /// What holds where it is not set, in words for the docs; empty where [`Kind::unset`] says it.
+    /// What holds where it is not set, in words for the docs; empty where [`OptionKind::unset`] says it.
     pub default: &'static str,
     /// What it is for, as markdown; empty for what the platform's own pages describe.
     pub meaning: &'static str,
 }
 
 /// What an option takes.
-pub trait Kind: Sync {
+pub trait OptionKind: Sync {
     /// What it is to the program.
     type Value;
     /// Reads a value; `None` for what does not fit.
@@ -106,7 +106,7 @@ impl std::fmt::Display for Takes {
     }
 }
 
-impl<K: Kind> Known<K> {
+impl<K: OptionKind> Known<K> {
     /// Reads the option. A value that does not fit is a line for the log, and the default holds.
     pub fn read(
         &self,
@@ -163,7 +163,7 @@ pub trait Described: Sync {
     fn fits(&self, text: &str) -> bool;
 }
 
-impl<K: Kind> Described for Known<K> {
+impl<K: OptionKind> Described for Known<K> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -196,7 +196,7 @@ pub struct Whole<N = u32>(pub u32, pub u32, pub N);
 /// A number where nothing stands for a rule of its own.
 pub type Optional = Whole<Option<u32>>;
 
-impl Kind for Whole {
+impl OptionKind for Whole {
     type Value = u32;
 
     fn read(&self, text: &str) -> Option<u32> {
@@ -216,7 +216,7 @@ impl Kind for Whole {
     }
 }
 
-impl Kind for Optional {
+impl OptionKind for Optional {
     type Value = Option<u32>;
 
     fn read(&self, text: &str) -> Option<Option<u32>> {
@@ -245,7 +245,7 @@ fn within(text: &str, least: u32, most: u32) -> Option<u32> {
 #[derive(Debug)]
 pub struct Seconds(pub u64);
 
-impl Kind for Seconds {
+impl OptionKind for Seconds {
     type Value = Duration;
 
     fn read(&self, text: &str) -> Option<Duration> {
@@ -279,7 +279,7 @@ impl<T: Copy + Sync> Words<T> {
     }
 }
 
-impl<T: Copy + Sync> Kind for Words<T> {
+impl<T: Copy + Sync> OptionKind for Words<T> {
     type Value = T;
 
     fn read(&self, text: &str) -> Option<T> {
@@ -305,7 +305,7 @@ impl<T: Copy + Sync> Kind for Words<T> {
 #[derive(Debug)]
 pub struct Plain(pub Takes);
 
-impl Kind for Plain {
+impl OptionKind for Plain {
     type Value = Option<String>;
 
     fn read(&self, text: &str) -> Option<Option<String>> {

@@ -2,7 +2,7 @@
 
 /// The answer to one question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer<T> {
+pub enum DnsAnswer<T> {
     /// Records of the kind that was asked for.
     Found(Vec<T>),
     /// The name exists, such records do not.

@@ -1,7 +1,7 @@
 //! Every reason to fail, with its kind, the platform's error type and both texts: the only place of
 //! user-visible error wording. The module's XML forms carry the same texts as `msg_error_<type>`.
 
-use super::{Kind, Language};
+use super::{FailureKind, Language};
 
 macro_rules! reasons {
     ($( $(#[$doc:meta])* $reason:ident, $kind:ident, $type:literal, $english:literal, $russian:literal; )*) => {
@@ -19,8 +19,8 @@ macro_rules! reasons {
 
             /// What happens next.
             #[must_use]
-            pub fn kind(self) -> Kind {
-                match self { $( Self::$reason => Kind::$kind, )* }
+            pub fn kind(self) -> FailureKind {
+                match self { $( Self::$reason => FailureKind::$kind, )* }
             }
 
             /// The platform's error type (`error@type`, billmanager.md 9.1).
@@ -123,7 +123,7 @@ reasons! {
         "order __value__ is paid for and kept, but the vendor refused its step '__object__': __detail__. Correct the data and run the operation again, nothing will be bought anew",
         "Заказ __value__ оплачен и сохранён, но поставщик отклонил его шаг '__object__': __detail__. Исправьте данные и повторите операцию, новой покупки не будет";
     /// What the account holds has changed since an order was prepared; the next run prepares it anew.
-    BooksChanged, Input, "pmssl_books_changed",
+    AccountChanged, Input, "pmssl_books_changed",
         "nothing was sent: new orders of this product appeared in the account while this one was prepared. Run the operation again. __detail__",
         "Ничего не отправлено: после подготовки заказа в учётной записи появились другие заказы этого продукта. Повторите операцию. __detail__";
 

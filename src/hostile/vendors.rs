@@ -7,7 +7,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ca::http::canned;
-use crate::ca::{self, CertificateAuthority, OrderRef, Permit, Placed, Reach, Timeouts, Token};
+use crate::ca::{
+    self, CertificateAuthority, ConnectOptions, OrderRef, Permit, Placed, Timeouts, Token,
+};
 use crate::domain::{
     Contact, CountryCode, DomainName, EmailAddress, IntentKey, ItemId, Months, NamedValidation,
     Organization, Phone, Purchase, PurchaseKind, Settings, TemplateCode, ValidationMethod,
@@ -52,14 +54,14 @@ pub fn thesslstore(data: &[u8]) {
 /// An adapter with settings that it takes.
 pub(crate) fn connected(name: &str) -> Box<dyn CertificateAuthority> {
     let module = module::by_name(name).expect("a module");
-    let reach = Reach {
+    let options = ConnectOptions {
         timeouts: Timeouts {
             pause: Duration::from_millis(1),
             ..Timeouts::default()
         },
-        ..Reach::default()
+        ..ConnectOptions::default()
     };
-    ca::connect(name, &settings(module), &reach).expect("good settings")
+    ca::connect(name, &settings(module), &options).expect("good settings")
 }
 
 fn vendor(name: &str, data: &[u8]) {

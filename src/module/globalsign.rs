@@ -28,7 +28,7 @@ pub(crate) const TEST_MODE: Setting = Setting::new(
     SettingKind::Flag,
     Text::new("Demo", "Демо-режим"),
 )
-.naming_books()
+.naming_login()
 .hint(Text::new(
     "Orders go to test-gcc.globalsign.com, which has accounts of its own",
     "Заказы отправляются на test-gcc.globalsign.com, там отдельные учётные записи",

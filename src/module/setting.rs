@@ -61,9 +61,9 @@ pub struct Setting {
     pub kind: SettingKind,
     /// Must be filled in.
     pub required: bool,
-    /// Part of what decides whose books the vendor shows: address and login. Orders that were sent under
+    /// Part of what decides whose orders the vendor shows: address and login. Orders that were sent under
     /// one cannot be looked up under another.
-    pub names_books: bool,
+    pub names_login: bool,
     /// Value in force when nothing is entered, else empty. Declared to the platform for custom
     /// parameters.
     pub default: &'static str,
@@ -204,7 +204,7 @@ impl Setting {
             name,
             kind,
             required: false,
-            names_books: false,
+            names_login: false,
             default: "",
             placeholder: "",
             label,
@@ -218,9 +218,9 @@ impl Setting {
         self
     }
 
-    /// Decides whose books the vendor shows.
-    pub(super) const fn naming_books(mut self) -> Self {
-        self.names_books = true;
+    /// Decides whose orders the vendor shows.
+    pub(super) const fn naming_login(mut self) -> Self {
+        self.names_login = true;
         self
     }
 
@@ -250,7 +250,7 @@ impl Setting {
 
     /// Address of the vendor's API.
     pub(crate) const fn url() -> Self {
-        Self::new("url", SettingKind::Url, Text::new("API URL", "URL API")).naming_books()
+        Self::new("url", SettingKind::Url, Text::new("API URL", "URL API")).naming_login()
     }
 
     /// Login at the vendor.
@@ -261,7 +261,7 @@ impl Setting {
             Text::new("Username", "Имя пользователя"),
         )
         .required()
-        .naming_books()
+        .naming_login()
     }
 
     /// Password at the vendor.
@@ -317,7 +317,7 @@ impl Setting {
                 "Адрес API вместо указанного в настройках",
             ),
         )
-        .naming_books()
+        .naming_login()
         .hint(Text::new(
             "For test systems and proxies; https only, unless it is this machine",
             "Для тестовых систем и прокси; только https, кроме этой же машины",

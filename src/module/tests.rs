@@ -314,14 +314,14 @@ fn the_readme_explains_every_custom_parameter() {
 }
 
 #[test]
-fn the_mark_of_books_follows_address_and_login() {
+fn the_mark_of_a_login_follows_address_and_name() {
     use crate::domain::Settings;
     let mark = |module: &str, pairs: &[(&str, &str)]| {
         let mut settings = Settings::default();
         for (name, value) in pairs {
             settings.set(*name, *value);
         }
-        by_name(module).unwrap().books_mark(&settings)
+        by_name(module).unwrap().login_mark(&settings)
     };
     let own = [("url", "https://a.example/rest"), ("partner_code", "77")];
     let base = mark("pmthesslstore", &own);
@@ -341,10 +341,10 @@ fn the_mark_of_books_follows_address_and_login() {
         mark("pmglobalsign", &[("username", "u")])
     );
     for module in MODULES {
-        let named = module.settings.iter().filter(|setting| setting.names_books);
+        let named = module.settings.iter().filter(|setting| setting.names_login);
         assert!(named.count() >= 1, "{}", module.name);
         let secret = module.settings.iter().any(|setting| {
-            setting.names_books && setting.kind == crate::module::SettingKind::Secret
+            setting.names_login && setting.kind == crate::module::SettingKind::Secret
         });
         assert!(
             !secret,

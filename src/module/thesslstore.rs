@@ -46,7 +46,7 @@ pub(crate) const URL: Setting = Setting::url()
 pub(crate) const PARTNER_CODE: Setting =
     Setting::new("partner_code", SettingKind::Text, Text::same("Partner Id"))
         .required()
-        .naming_books()
+        .naming_login()
         .hint(Text::new(
             "Partner code of the account at TheSSLStore",
             "Код партнёра (partner code) учётной записи TheSSLStore",

@@ -1,6 +1,6 @@
 //! An order that exists becomes the service's: on this machine, in the intent, then its numbers.
 
-use super::Desk;
+use super::OrderSession;
 use super::intent::{self, Intent, Operation, State};
 use super::own::Owned;
 use super::port::{Placed, Reference};
@@ -10,7 +10,7 @@ use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::platform::{Patience, fields};
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// What the vendor answered to the paid call: kept at once, as answered and not yet as ours.
     ///
     /// # Errors

@@ -3,14 +3,14 @@
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
-use super::Desk;
+use super::OrderSession;
 use super::earlier::pass_over;
 use super::intent::{Intent, Operation, State};
 use super::port::{Candidate, OrderRef, Placed, Reference, Sought, Stage};
 use crate::certificate::{Certificate, Csr};
 use crate::domain::text::Words;
 use crate::domain::{IntentKey, Purchase, VendorOrderId};
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 use crate::log;
 use crate::platform::{Patience, fields};
 
@@ -63,7 +63,7 @@ impl Passed {
     }
 }
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Looks for an order that was bought already for this decision: on this machine, then at the vendor.
     ///
     /// # Errors
@@ -330,7 +330,11 @@ impl Desk<'_> {
                 progress.stage,
                 Stage::Cancelled(_) | Stage::Expired
             )),
-            Err(failure) if matches!(failure.kind(), Kind::Transient | Kind::Auth) => Err(failure),
+            Err(failure)
+                if matches!(failure.kind(), FailureKind::Transient | FailureKind::Auth) =>
+            {
+                Err(failure)
+            }
             Err(_) => Ok(false),
         }
     }

@@ -10,7 +10,7 @@ use super::served::{self, Served};
 use super::settle::Settled;
 use super::step::{self, Step};
 use super::trigger::Trigger;
-use super::{Desk, Ordered, checks, current};
+use super::{OrderSession, Ordered, checks, current};
 use crate::domain::{IntentKey, Months, OperationId, Purchase};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -23,7 +23,7 @@ const LOGIN_WAIT: Duration = Duration::from_secs(60);
 /// Where an ordering command has come, with its trigger unless that was used up.
 type Course = (Ordered, Option<Trigger>);
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Takes an ordering operation to the point where the order exists.
     ///
     /// # Errors
@@ -43,8 +43,8 @@ impl Desk<'_> {
         self.pass_over_late_intent(queued);
         let served = self.served();
         let now = self.clock.now();
-        let next = |desk: &Self| {
-            let stored = desk.intent.as_ref();
+        let next = |session: &Self| {
+            let stored = session.intent.as_ref();
             step::next(stored, operation, queued, has_order, &served, now)
         };
         let mut step = next(self);
@@ -90,7 +90,7 @@ impl Desk<'_> {
     }
 
     /// Takes a reissue inside the paid term, which nobody has queued, to the point where it exists.
-    /// Names and CSR are those of the service now; [`super::Desk::conclude_without_operation`] ends it.
+    /// Names and CSR are those of the service now; [`super::OrderSession::conclude_without_operation`] ends it.
     ///
     /// # Errors
     /// As [`order`](Self::order); `NotReady` while another order of the service is under way.
@@ -200,11 +200,11 @@ impl Desk<'_> {
         let listed = checks::listed(template, common_name, &sold) + addresses.len();
         checks::count(template, listed, self.names_bought())?;
         let queued = trigger.queued();
-        // A token from other books is of no use.
+        // A token of another login is of no use.
         let stored = self
             .intent
             .clone()
-            .filter(|stored| resumed && stored.books == self.books);
+            .filter(|stored| resumed && stored.login == self.login);
         let intent = match stored {
             Some(stored) => Intent { queued, ..stored },
             None => self.decide(operation, queued, attempt, &details)?,
@@ -314,10 +314,10 @@ impl Desk<'_> {
     /// The mark of the vendor's login, which several accounts of the platform may share.
     pub(super) fn shared_login(&self) -> Option<&str> {
         let shared = self.authority.orders_one_at_a_time();
-        self.books
+        self.login
             .as_ref()
             .filter(|_| shared)
-            .map(|books| books.mark.as_str())
+            .map(|login| login.mark.as_str())
     }
 
     pub(super) fn login_is_busy(&self) -> Failure {
@@ -381,7 +381,7 @@ impl Desk<'_> {
             self.clock.now(),
         );
         Ok(Intent {
-            books: self.books.clone(),
+            login: self.login.clone(),
             ..intent
         })
     }

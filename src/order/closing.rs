@@ -1,12 +1,12 @@
 //! The end of an operation: what the platform is told when there is no more to do about it now.
 
-use super::{Desk, Intent, Operation, State};
+use super::{Intent, Operation, OrderSession, State};
 use crate::domain::OperationId;
 use crate::failure::Failure;
 use crate::log;
 use crate::platform::{CertificateStatus, Finish, Patience};
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Follows an order that was placed a moment ago. It stands: a look-up that fails now is made up
     /// for by a later one.
     ///

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 
-use super::Desk;
+use super::OrderSession;
 use super::intent::{self, Intent, Operation, State};
 use super::port::{Candidate, Placed, Reference, Sought, Wanted};
 use crate::domain::{IntentKey, ItemId, Purchase, VendorOrderId};
@@ -26,7 +26,7 @@ pub(super) struct Left {
     pub(super) held: Vec<(VendorOrderId, ItemId)>,
 }
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// The references of the attempts before this one: none where what is stored is another decision, or an attempt whose
     /// order lives.
     pub(super) fn earlier_keys(
@@ -36,7 +36,7 @@ impl Desk<'_> {
     ) -> Result<Vec<IntentKey>, Failure> {
         let stored = self.intent.as_ref().filter(|stored| {
             stored.operation == intent.operation
-                && stored.books == intent.books
+                && stored.login == intent.login
                 && (matches!(
                     stored.state,
                     State::Rejected | State::Prepared | State::Dead

@@ -3,13 +3,13 @@
 use super::intent::{Intent, Operation, State};
 use super::port::OrderRef;
 use super::waits::For;
-use super::{Desk, Followed, term};
+use super::{Followed, OrderSession, term};
 use crate::domain::VendorOrderId;
 use crate::failure::{Failure, Reason};
 use crate::log;
 use crate::platform::{CertificateStatus, DELETED, Patience, fields};
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// The vendor killed the order. A dead renewal, or a dead reissue with a number of its own, does not
     /// take the running certificate with it.
     pub(super) async fn bury(

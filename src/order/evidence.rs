@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Desk;
+use super::OrderSession;
 use super::earlier::pass_over;
 use super::intent::{Intent, Operation};
 use super::port::{Candidate, Located, Proof, Sought};
@@ -28,7 +28,7 @@ pub struct Evidence {
     pub blind: Option<Words>,
 }
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Looks at the vendor for an order that waits for a person's word, and changes nothing. What the person calls
     /// somebody else's now, or has called so before, is not shown and hides nothing.
     ///
@@ -39,10 +39,10 @@ impl Desk<'_> {
             Some(intent) => intent,
             None => self.unsettled()?,
         };
-        if intent.books != self.books {
+        if intent.login != self.login {
             return Err(Failure::new(Reason::OutcomeForPerson)
                 .value(intent.key.as_str())
-                .detail(self.other_books(&intent)));
+                .detail(self.other_login(&intent)));
         }
         let details = Details::read(self.platform, &self.service, self.template()?).await?;
         let earlier = self.earlier_keys(&intent, &details)?;
@@ -62,7 +62,7 @@ impl Desk<'_> {
                     evidence.held.extend(self.held(placed.order).await?);
                 }
             }
-            Located::Found(placed, Proof::Csr) if self.has_no_picture(&intent) => {
+            Located::Found(placed, Proof::Csr) if self.has_no_snapshot(&intent) => {
                 candidates.push(Candidate {
                     same_csr: true,
                     ..Candidate::named(placed.order.as_str(), None)

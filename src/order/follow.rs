@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::intent::{Intent, Operation, State};
 use super::port::{OrderRef, Progress, Stage};
 use super::waits::For;
-use super::{Desk, calendar, current, term};
+use super::{OrderSession, calendar, current, term};
 use crate::certificate::{self, Chain, Csr, Format};
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -36,7 +36,7 @@ const CHECK: &str = "check";
 /// has extended the term and left the certificate as it is.
 const RENEWAL_WAIT: TimeDelta = TimeDelta::days(1);
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Asks the vendor for the order's state and brings the platform up to date.
     ///
     /// # Errors
@@ -320,8 +320,8 @@ impl Desk<'_> {
     /// A reissue while the certificate of another order is awaited: it may be there by now. What the vendor must refuse
     /// would take the pending order's place in what is stored, and the way back with it.
     pub(super) async fn must_not_await_another(&mut self) -> Result<(), Failure> {
-        let awaited = |desk: &Self| {
-            let intent = desk.intent.clone();
+        let awaited = |session: &Self| {
+            let intent = session.intent.clone();
             intent.filter(|intent| {
                 intent.operation != Operation::Reissue && intent.state == State::Pending
             })

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::intent::{self, Intent};
-use super::{Desk, LOCK_WAIT, person};
+use super::{LOCK_WAIT, OrderSession, person};
 use crate::domain::ItemId;
 use crate::failure::{Failure, Reason};
 use crate::log;
@@ -24,7 +24,7 @@ const LOOKS: u32 = 20;
 /// Pause between two looks.
 const PAUSE: Duration = Duration::from_millis(250);
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Reads the service anew, as the platform has it.
     ///
     /// # Errors

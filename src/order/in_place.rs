@@ -3,7 +3,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::Desk;
+use super::OrderSession;
 use super::intent::{self, Intent, Operation, State};
 use super::port::Progress;
 use super::purchase::renewal;
@@ -15,7 +15,7 @@ use crate::platform::{Patience, fields};
 /// Half a term by its months: vendors count the days of a term in their own way, but never so differently.
 const DAYS_OF_HALF_A_MONTH: i64 = 15;
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Asks a person whether a renewal was bought that neither the database nor this machine knows of: the vendor's term
     /// reaches further than the stored one.
     ///
@@ -51,7 +51,7 @@ impl Desk<'_> {
     }
 
     /// Whether a person has said of this very renewal that it was not bought. The question is stored before anything is
-    /// prepared; what was sent and refused has a picture of what was there, and says nothing of what came later.
+    /// prepared; what was sent and refused has a snapshot of what was there, and says nothing of what came later.
     fn is_answered(&self, subject: &str) -> Result<bool, Failure> {
         let Some(stored) = &self.intent else {
             return Ok(false);

@@ -2,13 +2,13 @@
 //! repeated, and then the stored intent is behind the service.
 
 use super::intent::{Intent, Operation, State};
-use super::{Desk, current};
+use super::{OrderSession, current};
 use crate::domain::OperationId;
 use crate::log;
 use crate::module::Module;
 use crate::platform::{Service, fields};
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// A new renewal must not be taken for a former one that was delivered, whatever its intent says.
     pub(super) fn pass_over_late_intent(&mut self, queued: Option<OperationId>) {
         let Some(intent) = &self.intent else {

@@ -7,14 +7,14 @@ use super::intent::Operation;
 use super::names::Remark;
 use super::port::Abilities;
 use super::waits::is_by_mail;
-use super::{Desk, checks, current, term};
+use super::{OrderSession, checks, current, term};
 use crate::failure::Failure;
 use crate::log;
 use crate::module::{self, Method, Template};
 use crate::platform::details::{Details, chosen_method};
 use crate::platform::{Patience, Service, fields};
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Changes the method once e-mail is accepted no more: the order is paid for, and nobody is asked for one then.
     /// Whether there would have to be another method, and is none, or none that the vendor would hear of.
     pub(super) async fn prove_otherwise(

@@ -1,8 +1,8 @@
 //! The money core: intents, the one place that orders, following an order to its certificate.
 //!
-//! A [`Desk`] serves one item for one command, under the item's lock. [`Desk::order`] takes an
-//! operation from decision to placed order; [`Desk::follow`] brings the order's state to the platform;
-//! [`Desk::close_operation`] ends the platform's operation.
+//! An [`OrderSession`] serves one item for one command, under the item's lock. [`OrderSession::order`] takes an
+//! operation from decision to placed order; [`OrderSession::follow`] brings the order's state to the platform;
+//! [`OrderSession::close_operation`] ends the platform's operation.
 
 mod adopt;
 mod answer;
@@ -54,7 +54,7 @@ use std::time::Duration;
 
 use crate::certificate::Format;
 use crate::domain::{Clock, DomainName, ItemId, ValidationMethod, VendorOrderId};
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 use crate::log;
 use crate::module::{Module, Template};
 use crate::platform::{Account, CertificateStatus, Patience, Platform, Service, fields};
@@ -62,7 +62,7 @@ use port::{Abilities, Cancellation, CertificateAuthority, OrderRef, ValidationRe
 
 pub use evidence::Evidence;
 pub use follow::Followed;
-pub use intent::{Books, Intent, Operation, State};
+pub use intent::{Intent, LoginRef, Operation, State};
 pub use own::{owner_beside, rival};
 pub use proofs::shown;
 pub use spool::Spool;
@@ -74,7 +74,7 @@ pub use trigger::Trigger;
 const LOCK_WAIT: Duration = Duration::from_secs(30);
 
 /// Serves one item for one command.
-pub struct Desk<'a> {
+pub struct OrderSession<'a> {
     platform: &'a dyn Platform,
     authority: &'a dyn CertificateAuthority,
     module: &'static Module,
@@ -85,8 +85,8 @@ pub struct Desk<'a> {
     intent: Option<Intent>,
     /// The database is known to show what the platform has.
     is_fresh: bool,
-    /// The vendor's books that the account's settings open now; none for a service without account.
-    books: Option<Books>,
+    /// The vendor's login that the account's settings name now; none for a service without account.
+    login: Option<LoginRef>,
     /// How the platform shows the two dates.
     shown: term::Shown,
     format: Format,
@@ -102,8 +102,8 @@ pub struct Desk<'a> {
     raised: std::cell::RefCell<Vec<String>>,
 }
 
-/// What a desk is made of.
-pub struct DeskParts<'a> {
+/// What a session is made of.
+pub struct SessionParts<'a> {
     /// The platform.
     pub platform: &'a dyn Platform,
     /// The vendor of the item's account.
@@ -118,8 +118,8 @@ pub struct DeskParts<'a> {
     pub shown: term::Shown,
     /// The form in which certificates are given to the platform.
     pub format: Format,
-    /// Mark of the vendor's books that the account's settings open ([`Module::books_mark`]).
-    pub books_mark: String,
+    /// Mark of the vendor's login that the account's settings name ([`Module::login_mark`]).
+    pub login_mark: String,
     /// The domain name system.
     pub zone: Box<dyn names::Zone>,
 }
@@ -141,13 +141,13 @@ pub async fn lock(platform: &dyn Platform, item: ItemId) -> Result<(), Failure> 
     platform.lock(item, LOCK_WAIT).await
 }
 
-impl<'a> Desk<'a> {
-    /// Opens the desk for a locked item, and ends what a killed command has left half done.
+impl<'a> OrderSession<'a> {
+    /// Opens the session for a locked item, and ends what a killed command has left half done.
     ///
     /// # Errors
     /// An intent that cannot be read, a platform that cannot be written.
     pub async fn open(
-        parts: DeskParts<'a>,
+        parts: SessionParts<'a>,
         item: ItemId,
         service: Service,
     ) -> Result<Self, Failure> {
@@ -155,9 +155,9 @@ impl<'a> Desk<'a> {
             .parameter(intent::PARAMETER)
             .map(Intent::from_text)
             .transpose()?;
-        let mut desk = Self::of(parts, item, service, intent);
-        desk.go_on().await?;
-        Ok(desk)
+        let mut session = Self::of(parts, item, service, intent);
+        session.go_on().await?;
+        Ok(session)
     }
 
     /// The same for a person, who may settle what a newer version has decided (see [`word::made_out`]).
@@ -165,7 +165,7 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// As [`open`](Self::open); an intent of which not even the operation can be made out.
     pub async fn open_for_person(
-        parts: DeskParts<'a>,
+        parts: SessionParts<'a>,
         item: ItemId,
         service: Service,
     ) -> Result<Self, Failure> {
@@ -175,14 +175,14 @@ impl<'a> Desk<'a> {
             return Self::open(parts, item, service).await;
         };
         let made_out = word::made_out(stored, parts.clock.now()).ok_or(unread)?;
-        let mut desk = Self::of(parts, item, service, None);
-        let books = made_out.books.or_else(|| desk.books.clone());
-        desk.intent = Some(Intent { books, ..made_out });
-        Ok(desk)
+        let mut session = Self::of(parts, item, service, None);
+        let login = made_out.login.or_else(|| session.login.clone());
+        session.intent = Some(Intent { login, ..made_out });
+        Ok(session)
     }
 
-    fn of(parts: DeskParts<'a>, item: ItemId, service: Service, intent: Option<Intent>) -> Self {
-        let DeskParts {
+    fn of(parts: SessionParts<'a>, item: ItemId, service: Service, intent: Option<Intent>) -> Self {
+        let SessionParts {
             platform,
             authority,
             module,
@@ -190,14 +190,14 @@ impl<'a> Desk<'a> {
             spool,
             shown,
             format,
-            books_mark,
+            login_mark,
             zone,
         } = parts;
-        let books = service.account.map(|account| Books {
+        let login = service.account.map(|account| LoginRef {
             account,
-            mark: books_mark,
+            mark: login_mark,
         });
-        let desk = Self {
+        let session = Self {
             platform,
             authority,
             module,
@@ -207,7 +207,7 @@ impl<'a> Desk<'a> {
             service,
             intent,
             is_fresh: false,
-            books,
+            login,
             shown,
             format,
             names_stay: false,
@@ -216,10 +216,10 @@ impl<'a> Desk<'a> {
             zone,
             raised: std::cell::RefCell::default(),
         };
-        if let Some(intent) = &desk.intent {
+        if let Some(intent) = &session.intent {
             crate::logging::set_intent(&intent.key);
         }
-        desk
+        session
     }
 
     /// Ends what a killed command has left half done: an order of which the platform does not know everything.
@@ -244,7 +244,9 @@ impl<'a> Desk<'a> {
             // Killed on the way back from a dead renewal.
             State::Dead => match self.leave_dead_order(&intent).await {
                 // What needs no vendor goes on; the next look at the order leaves it.
-                Err(failure) if matches!(failure.kind(), Kind::Transient | Kind::Auth) => {
+                Err(failure)
+                    if matches!(failure.kind(), FailureKind::Transient | FailureKind::Auth) =>
+                {
                     log!(Order, Info, "{}", failure.chain());
                     Ok(())
                 }
@@ -254,7 +256,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The service as read under the lock, with what this desk has written since.
+    /// The service as read under the lock, with what this session has written since.
     #[must_use]
     pub fn service(&self) -> &Service {
         &self.service
@@ -346,7 +348,7 @@ impl<'a> Desk<'a> {
         Ok(true)
     }
 
-    /// Texts of the tasks that people were given at this desk, each once.
+    /// Texts of the tasks that people were given in this session, each once.
     pub fn take_raised(&self) -> Vec<String> {
         self.raised.take()
     }

@@ -9,11 +9,11 @@ use async_trait::async_trait;
 
 mod remark;
 
-use super::Desk;
+use super::OrderSession;
 use super::current::name_of;
 use super::notices::subject;
 use crate::domain::text::Language;
-use crate::domain::{Answer, Caa, DomainName, ItemId, Standing};
+use crate::domain::{Caa, DnsAnswer, DomainName, ItemId, Standing};
 use crate::log;
 use crate::module::{Method, Template};
 use crate::platform::details::{Details, chosen_method, comes_with_product, name_list};
@@ -38,7 +38,7 @@ pub trait Zone {
 
     /// The CAA records at a name, those of its alias included; `is_checked`: a resolver that verifies signatures may
     /// refuse what it does not believe.
-    async fn caa(&self, name: &str, is_checked: bool) -> Answer<Caa>;
+    async fn caa(&self, name: &str, is_checked: bool) -> DnsAnswer<Caa>;
 }
 
 /// The domains by which authorities are named in CAA, by a word in a product's name or code (inferred from the
@@ -127,7 +127,7 @@ async fn look_at(
     zone: &dyn Zone,
     question: &Question<'_>,
     name: &DomainName,
-    known: &mut HashMap<String, Answer<Caa>>,
+    known: &mut HashMap<String, DnsAnswer<Caa>>,
     remarks: &RefCell<Vec<Remark>>,
 ) -> Option<()> {
     let note = |remark: Remark| {
@@ -149,29 +149,29 @@ async fn look_at(
             }
         };
         match answer {
-            Answer::Silent => return None,
-            Answer::Failed => {
+            DnsAnswer::Silent => return None,
+            DnsAnswer::Failed => {
                 // Whoever does not verify signatures sees it: they are what is wrong.
                 let unchecked = zone.caa(place, false).await;
-                if !matches!(unchecked, Answer::Failed | Answer::Silent) {
+                if !matches!(unchecked, DnsAnswer::Failed | DnsAnswer::Silent) {
                     note(Remark::Signatures(place.to_owned()));
                 }
                 return Some(());
             }
-            Answer::Found(records) => {
+            DnsAnswer::Found(records) => {
                 if let Some(remark) = judge(place, &records, question, name.is_wildcard()) {
                     note(remark);
                 }
                 return Some(());
             }
-            Answer::NoName if place == top => {
+            DnsAnswer::NoName if place == top => {
                 note(Remark::NoDomain(top.to_owned()));
                 return Some(());
             }
-            Answer::NoName if place == name.base() && is_file(question.method) => {
+            DnsAnswer::NoName if place == name.base() && is_file(question.method) => {
                 note(Remark::NoHost(place.to_owned()));
             }
-            Answer::NoName | Answer::Nothing => {}
+            DnsAnswer::NoName | DnsAnswer::Nothing => {}
         }
         if place == top {
             return Some(());
@@ -385,7 +385,7 @@ fn letter(service: &Service, item: ItemId, remarks: &[Remark]) -> (String, Strin
     (subject(&name), text)
 }
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// What the form and the CSR say about the names of an order.
     pub(super) fn names_left(&self, template: &Template, details: &Details) -> Vec<Remark> {
         let listed = name_list(

@@ -3,13 +3,13 @@
 
 use super::intent::{self, Intent, State};
 use super::port::{Candidate, Placed};
-use super::{Desk, fresh};
+use super::{OrderSession, fresh};
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::module::Module;
 use crate::platform::{DELETED, Patience, Platform, fields};
 
-/// An order that no other service of this program has. Only [`Desk::own`] makes one, and nothing else is
+/// An order that no other service of this program has. Only [`OrderSession::own`] makes one, and nothing else is
 /// stored as a service's order.
 #[derive(Debug)]
 pub(super) struct Owned(Placed);
@@ -20,7 +20,7 @@ impl Owned {
     }
 }
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// The order as one of this service's own. Its number is stored with the intent before that is asked, as not
     /// known to be ours: of two commands that claim one order in the same moment, one at least sees the other.
     ///

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::Desk;
+use super::OrderSession;
 use super::fresh::{self, read_fresh};
 use super::intent::{self, Intent, MAXIMUM_LENGTH};
 use super::stored;
@@ -74,7 +74,7 @@ pub async fn give_to_person(
     Ok(true)
 }
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// The fact that the stored intent waits for a person's word.
     #[must_use]
     pub fn given_to_person(&self) -> Option<Given> {

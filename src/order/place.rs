@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use chrono::{SubsecRound, TimeDelta};
 
-use super::Desk;
+use super::OrderSession;
 use super::intent::{Intent, State, is_order_number};
 use super::port::{Doubt, Submission, Token};
 use super::trigger::Trigger;
@@ -16,7 +16,7 @@ use crate::platform::Patience;
 
 /// A paid call starts at most this long after its intent was marked as sent: a process that was
 /// stopped in between must not send when another one may have settled the intent already.
-const LONGEST_WAY_TO_SEND: TimeDelta = TimeDelta::seconds(60);
+const LONGEST_SENDING: TimeDelta = TimeDelta::seconds(60);
 
 /// Orders of other services that are passed over while an order that exists is to be used up.
 const MOST_TAKEN: usize = 10;
@@ -32,8 +32,10 @@ pub struct Permit {
 impl Permit {
     /// A trigger is used up by the one permit that it makes.
     fn of(_trigger: Trigger, began: Instant) -> Self {
-        let way = LONGEST_WAY_TO_SEND.to_std().unwrap_or_default();
-        Self { until: began + way }
+        let longest = LONGEST_SENDING.to_std().unwrap_or_default();
+        Self {
+            until: began + longest,
+        }
     }
 
     /// Whether it is too late to send.
@@ -100,7 +102,7 @@ pub(super) enum Attempt {
     Resendable,
 }
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Lets the adapter prepare; what must be remembered is stored with the intent before it is used. An
     /// order that would be used up must be no other service's.
     pub(super) async fn prepare(
@@ -152,7 +154,7 @@ impl Desk<'_> {
         self.save_intent(sent.clone(), Patience::Once).await?;
         self.must_be_alone().await?;
         self.must_hold_lock().await?;
-        if self.clock.now() - began > LONGEST_WAY_TO_SEND {
+        if self.clock.now() - began > LONGEST_SENDING {
             let late = Submission::NotSent(Failure::new(Reason::StoppedTooLong));
             return self.without_number(&sent, purchase, late, again).await;
         }

@@ -61,7 +61,7 @@ pub trait CertificateAuthority {
     /// means that nothing must be bought. What cannot be asked is not a failure.
     async fn examine(&self, purchase: &Purchase) -> Result<(), Failure>;
 
-    /// Makes what must exist before the paid call: an order number issued by the vendor, a picture of
+    /// Makes what must exist before the paid call: an order number issued by the vendor, a snapshot of
     /// what the account already holds, or nothing. Orders in `taken` are other services': none of them
     /// may be used up.
     async fn prepare(

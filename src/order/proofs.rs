@@ -2,7 +2,7 @@
 
 use super::current::name_of;
 use super::port::{Placed, ValidationRecord, ValidationTask};
-use super::{Desk, Operation, State, waits};
+use super::{Operation, OrderSession, State, waits};
 use crate::domain::text::Language;
 use crate::failure::Failure;
 use crate::module::Method;
@@ -11,7 +11,7 @@ use crate::platform::{Patience, Service, fields};
 /// Item parameters that show validation data, one comma list each.
 type Parameters = [(&'static str, String); 6];
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Saves what a look-up tells the client to publish. What a silent one does not tell stays; where the names are proved
     /// by mail now, nothing stays.
     pub(super) async fn save_validation(

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::Desk;
+use super::OrderSession;
 use super::intent::{Intent, Operation};
 use crate::domain::{EmailAddress, Purchase, PurchaseKind, ValidationMethod, VendorOrderId};
 use crate::failure::{Failure, Reason};
@@ -18,7 +18,7 @@ pub(super) fn renewal(order: &VendorOrderId, end: Option<NaiveDate>) -> String {
     }
 }
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// What makes this decision different from every other of the item (design, section 5). A reissue
     /// also names the certificate that it replaces, because the same CSR and names are reissued again
     /// and again inside a long term; a renewal also names the end of the term that it extends, because

@@ -3,14 +3,14 @@
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-use super::Desk;
+use super::OrderSession;
 use super::before::listed;
-use super::intent::{self, Books, Intent, State, is_order_number};
+use super::intent::{self, Intent, LoginRef, State, is_order_number};
 use super::place::Attempt;
 use super::port::{Located, Placed, Proof};
 use crate::domain::Purchase;
 use crate::domain::text::Words;
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 use crate::log;
 use crate::platform::Patience;
 use crate::platform::details::Details;
@@ -29,7 +29,7 @@ pub(super) enum Settled {
     Resendable,
 }
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Finds out what became of an unsettled intent, for whoever only looks. `None`: the order exists and is
     /// stored, or there is none to look for. `Some(n)`: nothing was bought, attempt `n` may follow.
     ///
@@ -59,8 +59,8 @@ impl Desk<'_> {
     /// # Errors
     /// It cannot be told, or not yet.
     pub(super) async fn settle(&mut self) -> Result<Settled, Failure> {
-        let is_open = |desk: &Self| {
-            let intent = desk.intent.clone();
+        let is_open = |session: &Self| {
+            let intent = session.intent.clone();
             intent.filter(|intent| intent.state.is_unsettled())
         };
         // What is about to be overwritten must be what the platform has.
@@ -79,11 +79,11 @@ impl Desk<'_> {
             self.save_intent(sent.clone(), Patience::Once).await?;
             intent = sent;
         }
-        // Other books say nothing about this order: "not listed" would be no proof.
-        if intent.books != self.books {
+        // Another login says nothing about this order: "not listed" would be no proof.
+        if intent.login != self.login {
             return Err(Failure::new(Reason::OutcomeForPerson)
                 .value(intent.key.as_str())
-                .detail(self.other_books(&intent)));
+                .detail(self.other_login(&intent)));
         }
         let template = self.template()?;
         let details = Details::read(self.platform, &self.service, template).await?;
@@ -97,7 +97,7 @@ impl Desk<'_> {
                     self.adopt(&intent, &owned).await?;
                     return Ok(Settled::Stands);
                 }
-                Err(failure) if failure.kind() == Kind::Unknown => {
+                Err(failure) if failure.kind() == FailureKind::Unknown => {
                     log!(Order, Warning, "{}", failure.chain());
                 }
                 Err(failure) => return Err(failure),
@@ -124,12 +124,12 @@ impl Desk<'_> {
             .then(|| sent.with_state(State::Unknown))
     }
 
-    pub(super) fn other_books(&self, intent: &Intent) -> Words {
-        let account = |books: &Option<Books>| books.as_ref().map(|books| books.account);
-        let sent = account(&intent.books)
+    pub(super) fn other_login(&self, intent: &Intent) -> Words {
+        let account = |login: &Option<LoginRef>| login.as_ref().map(|login| login.account);
+        let sent = account(&intent.login)
             .map(|id| id.to_string())
             .unwrap_or_default();
-        if account(&intent.books) == account(&self.books) {
+        if account(&intent.login) == account(&self.login) {
             words!(
                 "it was sent with another address or login of account {sent} than are set now: put them back",
                 "он отправлен с другим адресом или логином обработчика {sent}, чем указаны сейчас: верните прежние"
@@ -164,7 +164,7 @@ impl Desk<'_> {
                 .because(failure)
         })?;
         match located {
-            Located::Found(placed, Proof::Csr) if self.has_no_picture(intent) => {
+            Located::Found(placed, Proof::Csr) if self.has_no_snapshot(intent) => {
                 let seen = words!(
                     "the vendor has an order with this request that may be this one: {}",
                     "у поставщика есть заказ с этим запросом, который может быть этим: {}",
@@ -231,9 +231,9 @@ impl Desk<'_> {
         }
     }
 
-    /// What was given to a person before anything was sent has no picture of what existed, nor has what a newer version
-    /// has stored: an order with our request need not be new.
-    pub(super) fn has_no_picture(&self, intent: &Intent) -> bool {
+    /// What was given to a person before anything was sent has no snapshot of what existed, nor has what a newer
+    /// version has stored: an order with our request need not be new.
+    pub(super) fn has_no_snapshot(&self, intent: &Intent) -> bool {
         let stored = self.service.parameter(intent::PARAMETER);
         let is_unread = stored.is_some_and(|text| Intent::from_text(text).is_err());
         intent.token.0.is_empty() && (is_unread || self.given_to_person().is_some())

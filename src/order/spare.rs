@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Desk;
+use super::OrderSession;
 use super::before::FORGOTTEN;
 use super::earlier::pass_over;
 use super::intent::{self, Intent, Operation, State, is_order_number};
@@ -22,7 +22,7 @@ const LONGEST: TimeDelta = TimeDelta::days(60);
 /// A listing that does not show a purchase by then will not.
 pub const LATE: TimeDelta = TimeDelta::days(1);
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Looks whether a purchase was made twice whose certificate came before the vendor's listings must show everything.
     /// The answer: from when on the next look tells more, unless this one was the last.
     pub async fn look_for_late_spare(&mut self) -> Option<DateTime<Utc>> {
@@ -50,7 +50,7 @@ impl Desk<'_> {
         let is_nothing = |intent: &Intent| {
             matches!(intent.operation, Operation::Open | Operation::Prolong)
                 && matches!(intent.state, State::Rejected | State::Prepared)
-                && intent.books == self.books
+                && intent.login == self.login
         };
         let Some(intent) = self.intent.clone().filter(is_nothing) else {
             return Ok(());
@@ -129,8 +129,8 @@ impl Desk<'_> {
         let age = self.clock.now() - intent.since;
         let looked = self.service.parameter(fields::SPARE) == Some(looked_at(&intent).as_str());
         // Another account or login says nothing about this order.
-        let same_books = intent.books == self.books;
-        (is_bought && age < LONGEST && !looked && same_books).then_some((intent, settled))
+        let same_login = intent.login == self.login;
+        (is_bought && age < LONGEST && !looked && same_login).then_some((intent, settled))
     }
 
     async fn tell_spare(&mut self, intent: &Intent, is_settled: bool) -> Result<(), Failure> {

@@ -35,7 +35,7 @@ pub struct Spool {
 
 /// One spooled order. Fields may be added; readers ignore what they do not know.
 #[derive(Debug, Serialize, Deserialize)]
-struct Entry {
+struct SpoolEntry {
     key: String,
     order: String,
     #[serde(default)]
@@ -45,7 +45,7 @@ struct Entry {
     #[serde(default)]
     authority: Option<String>,
     #[serde(default)]
-    validation: Vec<Proof>,
+    validation: Vec<SpooledProof>,
     /// The vendor's remark about the order, which it may make once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     remark: Option<String>,
@@ -62,7 +62,7 @@ struct Entry {
 
 /// What the client has to publish for one name: some vendors tell it only once.
 #[derive(Debug, Serialize, Deserialize)]
-struct Proof {
+struct SpooledProof {
     name: String,
     kind: String,
     #[serde(default)]
@@ -70,7 +70,7 @@ struct Proof {
     value: String,
 }
 
-impl Proof {
+impl SpooledProof {
     fn of(record: &ValidationRecord) -> Self {
         let (kind, place, value) = match &record.task {
             ValidationTask::Email(address) => ("email", "", address),
@@ -152,13 +152,13 @@ impl Spool {
                 .find(|(known, _)| *known == kind)
                 .map(|(_, value)| value.clone())
         };
-        let entry = Entry {
+        let entry = SpoolEntry {
             key: key.to_string(),
             order: placed.order.to_string(),
             client: reference(Reference::Client),
             partner: reference(Reference::Partner),
             authority: reference(Reference::Authority),
-            validation: placed.validation.iter().map(Proof::of).collect(),
+            validation: placed.validation.iter().map(SpooledProof::of).collect(),
             remark: placed.remark.clone(),
             name,
             months: self.months_of(item, key),
@@ -182,7 +182,7 @@ impl Spool {
         name: Option<String>,
         months: u32,
     ) {
-        let entry = Entry {
+        let entry = SpoolEntry {
             key: key.to_string(),
             order: String::new(),
             client: None,
@@ -263,7 +263,7 @@ impl Spool {
             validation: entry
                 .validation
                 .into_iter()
-                .filter_map(Proof::record)
+                .filter_map(SpooledProof::record)
                 .collect(),
             remark: entry.remark,
         })
@@ -272,7 +272,7 @@ impl Spool {
     /// Moves an item's file into the ledger once the platform knows everything.
     pub fn forget(&self, item: ItemId) {
         let file = self.file(item);
-        let entry: Option<Entry> = regular::read(&file, LARGEST)
+        let entry: Option<SpoolEntry> = regular::read(&file, LARGEST)
             .ok()
             .and_then(|text| serde_json::from_slice(&text).ok());
         let is_key = |key: &str| key.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -298,9 +298,9 @@ impl Spool {
     }
 }
 
-fn read(file: &Path, key: &IntentKey) -> Option<Entry> {
+fn read(file: &Path, key: &IntentKey) -> Option<SpoolEntry> {
     let text = regular::read(file, LARGEST).ok()?;
-    let entry: Entry = serde_json::from_slice(&text).ok()?;
+    let entry: SpoolEntry = serde_json::from_slice(&text).ok()?;
     (entry.key == key.as_str()).then_some(entry)
 }
 

@@ -6,14 +6,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Desk;
+use super::OrderSession;
 use super::intent::{Intent, Operation, State};
 use super::notices;
 use super::owner::Owner;
 use super::port::{Progress, Stage};
 pub use super::stored::Waits;
 use crate::domain::text::Words;
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 use crate::log;
 use crate::module::{Method, Template, Text};
 use crate::order::Followed;
@@ -247,14 +247,14 @@ impl Waits {
     }
 }
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Keeps what the order waits for, and tells who has to know. Its own trouble is only logged: what was followed
     /// counts.
     pub(super) async fn watch(&mut self, followed: &Result<Followed, Failure>) {
         let outcome = match followed {
             // Without database and files nothing can be kept either.
             Err(failure)
-                if failure.kind() == Kind::Platform
+                if failure.kind() == FailureKind::Platform
                     && failure.reason() != Reason::PlatformFunction =>
             {
                 return;

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Desk;
-use super::intent::{self, Books, Intent, Operation, State, is_key, is_order_number};
+use super::OrderSession;
+use super::intent::{self, Intent, LoginRef, Operation, State, is_key, is_order_number};
 use super::port::{Placed, Progress, Reference, Token};
 use super::purchase::renewal;
 use super::served;
@@ -38,13 +38,13 @@ pub(super) fn made_out(text: &str, now: DateTime<Utc>) -> Option<Intent> {
         key: IntentKey::new(key),
         since: fields().find_map(moment).unwrap_or(now),
         queued: None,
-        books: fields().find_map(Books::read),
+        login: fields().find_map(LoginRef::read),
         token: Token::default(),
         order: None,
     })
 }
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// What a person was shown is still so: while the question stood, the lock may have been lost and another command
     /// may have settled it. To be called between the person's word and what is written for it.
     ///
@@ -124,7 +124,7 @@ impl Desk<'_> {
         let is_readable = stored.is_some_and(|text| Intent::from_text(text).is_ok());
         intent.operation != Operation::Reissue
             && is_readable
-            && self.has_no_picture(intent)
+            && self.has_no_snapshot(intent)
             && self.spool.sent(self.item, &intent.key).is_none()
     }
 
@@ -155,8 +155,8 @@ impl Desk<'_> {
             Some(queued),
             self.clock.now(),
         );
-        let books = self.books.clone();
-        Ok(Some(Intent { books, ..intent }))
+        let login = self.login.clone();
+        Ok(Some(Intent { login, ..intent }))
     }
 
     /// The intent whose order a person may call this one, as far as can be told without the vendor.
@@ -172,10 +172,10 @@ impl Desk<'_> {
             },
         };
         let number = order.as_str();
-        if intent.books != self.books {
+        if intent.login != self.login {
             return Err(Failure::field(Reason::Invalid, "--adopt")
                 .value(number)
-                .detail(self.other_books(&intent)));
+                .detail(self.other_login(&intent)));
         }
         if !is_order_number(number) {
             return Err(Failure::field(Reason::Invalid, "--adopt")
@@ -454,9 +454,9 @@ mod tests {
             (intent.key.as_str(), intent.since.timestamp()),
             (key, 1_774_000_000)
         );
-        assert_eq!(intent.books.unwrap().mark, "0a1b2c3d");
+        assert_eq!(intent.login.unwrap().mark, "0a1b2c3d");
         let bare = made_out(&format!("3|{key}|open"), now).unwrap();
-        assert_eq!((bare.since, bare.books), (now, None));
+        assert_eq!((bare.since, bare.login), (now, None));
         for unreadable in ["9|odd", "2|open|x", &format!("2|{key}|buy")] {
             assert_eq!(made_out(unreadable, now), None, "{unreadable}");
         }

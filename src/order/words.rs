@@ -1,10 +1,10 @@
 //! What came back for a paid call whose outcome is not known. Whoever settles the order needs it long after
 //! the call: it is told with every later failure until then.
 
-use super::Desk;
+use super::OrderSession;
 use super::intent::Intent;
 use crate::domain::text::Words;
-use crate::failure::{Failure, Kind, Language};
+use crate::failure::{Failure, FailureKind, Language};
 use crate::log;
 use crate::platform::{Patience, Service, fields};
 
@@ -42,7 +42,7 @@ fn to_text(key: &str, words: &Words) -> String {
 
 /// A failure about an intent with the words kept for it.
 fn told(service: &Service, failure: Failure) -> Failure {
-    if failure.kind() != Kind::Unknown {
+    if failure.kind() != FailureKind::Unknown {
         return failure;
     }
     let own = failure.particulars();
@@ -56,7 +56,7 @@ fn told(service: &Service, failure: Failure) -> Failure {
     }
 }
 
-impl Desk<'_> {
+impl OrderSession<'_> {
     /// Keeps what came back. Trouble with it is no failure: the intent is stored, and that counts.
     pub(super) async fn keep_words(&mut self, intent: &Intent, came_back: &Failure) {
         let text = to_text(intent.key.as_str(), &came_back.particulars());

@@ -265,7 +265,7 @@ async fn organization(
         Ok(organization) => Ok(Some(organization)),
         Err(failure) if wanted => Err(failure),
         // A DV product does not need the company: half a form must not stop the order.
-        Err(failure) if failure.kind() == crate::failure::Kind::Input => Ok(None),
+        Err(failure) if failure.kind() == crate::failure::FailureKind::Input => Ok(None),
         Err(failure) => Err(failure),
     }
 }

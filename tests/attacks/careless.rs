@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::{Tally, pipe};
-use crate::scene::{MODULE, Scene};
+use crate::fixture::{Fixture, MODULE};
 
 #[test]
 fn nonsense_among_the_options_harms_no_order() {
@@ -25,16 +25,16 @@ fn nonsense_among_the_options_harms_no_order() {
         ("SSLPaidTill", "\u{202e}"),
         ("SSLNoSuchOption", "1"),
     ] {
-        let scene = Scene::new();
-        scene.world.set_option(name, value);
-        let item = scene.world.add_item(&scene.spec());
-        let outcome = scene.world.perform(item, "open");
+        let fixture = Fixture::new();
+        fixture.world.set_option(name, value);
+        let item = fixture.world.add_item(&fixture.spec());
+        let outcome = fixture.world.perform(item, "open");
         let about = format!("{name} {value}: {outcome:?}");
         assert!(outcome.is_ok(), "{about}");
-        assert_eq!(scene.paid(), 1, "{about}");
-        let pass = scene.world.tool(&["daemon", "--once"]).output().unwrap();
+        assert_eq!(fixture.paid(), 1, "{about}");
+        let pass = fixture.world.tool(&["daemon", "--once"]).output().unwrap();
         assert!(pass.status.success(), "{about} {pass:?}");
-        assert_eq!(scene.paid(), 1, "{about}");
+        assert_eq!(fixture.paid(), 1, "{about}");
         tally.held();
     }
 }
@@ -63,9 +63,9 @@ fn files_of_the_wrong_kind_stop_no_order_and_no_pass() {
         "a directory",
     ];
     for what in kinds {
-        let scene = Scene::new();
-        let item = scene.world.add_item(&scene.spec());
-        let own = scene.world.root().join("var/pmssl");
+        let fixture = Fixture::new();
+        let item = fixture.world.add_item(&fixture.spec());
+        let own = fixture.world.root().join("var/pmssl");
         let places = [
             own.join(format!("spool/item-{item}.json")),
             own.join(format!("ledger/{item}/ABCDEFGHIJKLMNOPQRST.json")),
@@ -76,17 +76,17 @@ fn files_of_the_wrong_kind_stop_no_order_and_no_pass() {
         }
         // It orders once or not at all; it does not hang, and a second try orders nothing more.
         for _ in 0..2 {
-            let outcome = scene.world.perform(item, "open");
+            let outcome = fixture.world.perform(item, "open");
             assert_ne!(outcome.exit, None, "{what} {outcome:?}");
-            assert!(scene.paid() <= 1, "{what}");
+            assert!(fixture.paid() <= 1, "{what}");
         }
-        let pass = scene.world.tool(&["daemon", "--once"]).output().unwrap();
+        let pass = fixture.world.tool(&["daemon", "--once"]).output().unwrap();
         assert!(pass.status.code().is_some(), "{what} {pass:?}");
         for words in [&["doctor"][..], &["orders"], &["show", "--item", "1"]] {
-            let output = scene.world.tool(words).output().unwrap();
+            let output = fixture.world.tool(words).output().unwrap();
             assert!(output.status.code().is_some(), "{what} {output:?}");
         }
-        assert!(scene.paid() <= 1, "{what}");
+        assert!(fixture.paid() <= 1, "{what}");
         tally.held();
         // The world reads every file at its end.
         for place in &places {
@@ -100,10 +100,10 @@ fn files_of_the_wrong_kind_stop_no_order_and_no_pass() {
 #[test]
 fn planted_links_lead_to_nobodys_file() {
     let mut tally = Tally::of("a local user, links");
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let directory = tempfile::tempdir().unwrap();
-    let item = scene.world.add_item(&scene.spec());
-    let own = scene.world.root().join("var/pmssl");
+    let item = fixture.world.add_item(&fixture.spec());
+    let own = fixture.world.root().join("var/pmssl");
     for place in [
         own.join(format!("spool/item-{item}.json")),
         own.join(format!("looks/{MODULE}")),
@@ -113,9 +113,9 @@ fn planted_links_lead_to_nobodys_file() {
         std::fs::create_dir_all(place.parent().unwrap()).unwrap();
         let _ = std::fs::remove_file(&place);
         symlink(&victim, &place).unwrap();
-        let outcome = scene.world.perform(item, "open");
+        let outcome = fixture.world.perform(item, "open");
         assert_ne!(outcome.exit, None, "{outcome:?}");
-        let pass = scene.world.tool(&["daemon", "--once"]).output().unwrap();
+        let pass = fixture.world.tool(&["daemon", "--once"]).output().unwrap();
         assert!(pass.status.success(), "{pass:?}");
         assert_eq!(
             std::fs::read_to_string(&victim).unwrap(),
@@ -124,5 +124,5 @@ fn planted_links_lead_to_nobodys_file() {
         );
         tally.held();
     }
-    assert!(scene.paid() <= 1);
+    assert!(fixture.paid() <= 1);
 }

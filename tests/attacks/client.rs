@@ -2,9 +2,9 @@
 //! the form says.
 
 use super::Tally;
+use crate::fixture::{Fixture, MODULE, refused};
 use crate::sandbox::vendor::Sale;
 use crate::sandbox::{ItemSpec, Outcome, World};
-use crate::scene::{MODULE, Scene, refused};
 
 /// What would be another field, another element, another header, another statement, another argument.
 const BREAKOUTS: [&str; 12] = [
@@ -111,12 +111,12 @@ fn names() -> Vec<String> {
 #[test]
 fn names_that_are_none_and_crowds_of_names_buy_nothing() {
     let mut tally = Tally::of("a client, names");
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     for names in names() {
-        scene.vendor().forget_requests();
-        let spec = ItemSpec::new(scene.account, "positivemultidomain").with("altname", &names);
-        let item = scene.world.add_item(&spec);
-        let outcome = scene.world.perform(item, "open");
+        fixture.vendor().forget_requests();
+        let spec = ItemSpec::new(fixture.account, "positivemultidomain").with("altname", &names);
+        let item = fixture.world.add_item(&spec);
+        let outcome = fixture.world.perform(item, "open");
         let shown: String = names.chars().take(40).collect();
         assert_ne!(outcome.exit, None, "{shown:?} {outcome:?}");
         assert_eq!(
@@ -124,7 +124,7 @@ fn names_that_are_none_and_crowds_of_names_buy_nothing() {
             Some("pmssl"),
             "{shown:?}"
         );
-        scene.assert_nothing_bought(&shown);
+        fixture.assert_nothing_bought(&shown);
         assert!(
             outcome.stdout.len() < 20_000,
             "{shown:?}: {}",
@@ -137,7 +137,7 @@ fn names_that_are_none_and_crowds_of_names_buy_nothing() {
 #[test]
 fn requests_that_are_none_buy_nothing() {
     let mut tally = Tally::of("a client, requests");
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let armour = |body: &str| {
         format!("-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n")
     };
@@ -156,15 +156,15 @@ fn requests_that_are_none_buy_nothing() {
         ),
         ("zeros", "\u{0}".repeat(10_000)),
     ] {
-        scene.vendor().forget_requests();
+        fixture.vendor().forget_requests();
         let spec = ItemSpec {
             csr: Some(csr),
-            ..scene.spec()
+            ..fixture.spec()
         };
-        let item = scene.world.add_item(&spec);
-        let outcome = scene.world.perform(item, "open");
+        let item = fixture.world.add_item(&spec);
+        let outcome = fixture.world.perform(item, "open");
         assert_eq!(refused(&outcome).object, "csr", "{what}: {outcome:?}");
-        scene.assert_nothing_bought(what);
+        fixture.assert_nothing_bought(what);
         tally.held();
     }
 }

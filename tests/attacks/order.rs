@@ -1,9 +1,9 @@
 //! Orders of hostile clients, and ways out that are none: nothing is sent, at no vendor.
 
 use super::Tally;
+use crate::fixture::refused;
 use crate::sandbox::sample::plain_product;
 use crate::sandbox::{ItemSpec, World};
-use crate::scene::refused;
 
 const KEY: &str = "-----BEGIN PRIVATE KEY----- MIIEvQIBADANBgkqhkiG9w0B -----END PRIVATE KEY-----";
 

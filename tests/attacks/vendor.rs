@@ -246,7 +246,7 @@ fn the_words_of_a_refusal_reach_the_panel_as_escapes() {
     let hostile = Hostile::start();
     let directory = tempfile::tempdir().unwrap();
     let world = World::start(directory.path());
-    let module = crate::scene::MODULE;
+    let module = crate::fixture::MODULE;
     world.vendor(module).vendor().set_balance(100_000_000);
     let account = world.add_account(module, &[]);
     let product = plain_product(module);

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use super::{MODULE, Scene};
+use super::{Fixture, MODULE};
 use crate::sandbox;
 use crate::sandbox::vendor::fault::Fault;
 
@@ -16,7 +16,7 @@ struct Hook {
 }
 
 impl Hook {
-    fn new(scene: &Scene) -> Self {
+    fn new(fixture: &Fixture) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (program, events) = (
             directory.path().join("hook"),
@@ -24,7 +24,7 @@ impl Hook {
         );
         let script = format!("#!/bin/sh\ncat >> '{}'\necho heard\n", events.display());
         sandbox::binaries::write_script(&program, &script);
-        scene
+        fixture
             .world
             .set_option("SSLHook", &program.display().to_string());
         Self {
@@ -52,16 +52,18 @@ fn kinds(events: &[serde_json::Value]) -> Vec<&str> {
 
 #[test]
 fn issued_and_refused_orders_and_low_balances_are_told_once() {
-    let scene = Scene::new();
-    let hook = Hook::new(&scene);
-    let issued = scene.ordered("good.example.com", 12);
-    scene.approve_all();
-    let refused = scene.ordered("bad.example.com", 12);
-    let order = scene.world.order_of(refused);
-    let vendor = scene.world.vendor(MODULE).vendor();
+    let fixture = Fixture::new();
+    let hook = Hook::new(&fixture);
+    let issued = fixture.ordered("good.example.com", 12);
+    fixture.approve_all();
+    let refused = fixture.ordered("bad.example.com", 12);
+    let order = fixture.world.order_of(refused);
+    let vendor = fixture.world.vendor(MODULE).vendor();
     vendor.fail(&order, "no such company").unwrap();
-    let low = scene.world.add_account(MODULE, &[("threshold", "2000000")]);
-    scene.pass();
+    let low = fixture
+        .world
+        .add_account(MODULE, &[("threshold", "2000000")]);
+    fixture.pass();
     let events = hook.told();
     let count = |kind: &str| {
         kinds(&events)
@@ -77,7 +79,7 @@ fn issued_and_refused_orders_and_low_balances_are_told_once() {
         .iter()
         .filter(|event| event["event"] == "needs-person")
         .collect();
-    let told = scene.world.panel().free_tasks();
+    let told = fixture.world.panel().free_tasks();
     assert_eq!(tasks.len(), told.len(), "{events:?} {told:?}");
     assert!(
         tasks.iter().all(|event| event["item"] == refused),
@@ -90,8 +92,8 @@ fn issued_and_refused_orders_and_low_balances_are_told_once() {
     let good = of("issued");
     assert_eq!(good["item"], issued);
     assert_eq!(good["module"], MODULE);
-    assert_eq!(good["account"], scene.account);
-    assert_eq!(good["order"], scene.world.order_of(issued));
+    assert_eq!(good["account"], fixture.account);
+    assert_eq!(good["order"], fixture.world.order_of(issued));
     assert_eq!(good["names"], serde_json::json!(["good.example.com"]));
     assert_eq!(of("refused")["item"], refused);
     let balance = of("low-balance");
@@ -105,26 +107,26 @@ fn issued_and_refused_orders_and_low_balances_are_told_once() {
             .unwrap()
             .contains("below its minimum")
     );
-    assert!(scene.log().contains("heard"), "{}", scene.log());
-    scene.world.advance(600);
-    scene.pass();
+    assert!(fixture.log().contains("heard"), "{}", fixture.log());
+    fixture.world.advance(600);
+    fixture.pass();
     assert_eq!(kinds(&hook.told()), [] as [&str; 0], "nothing new");
 }
 
 #[test]
 fn tasks_about_certificates_are_told_before_and_after_their_end() {
-    let scene = Scene::new();
-    scene.approves_by_itself();
-    let item = scene.ordered("stuck.example.com", 24);
-    scene.pass();
-    let end = scene.end(item);
-    let hook = Hook::new(&scene);
-    let server = scene.world.vendor(MODULE);
+    let fixture = Fixture::new();
+    fixture.approves_by_itself();
+    let item = fixture.ordered("stuck.example.com", 24);
+    fixture.pass();
+    let end = fixture.end(item);
+    let hook = Hook::new(&fixture);
+    let server = fixture.world.vendor(MODULE);
     server.set_fault("order/reissue", Fault::ErrorWith200, 1_000_000);
     let mut all = Vec::new();
-    while scene.today() <= end + chrono::TimeDelta::days(3) {
-        scene.days(2);
-        scene.pass();
+    while fixture.today() <= end + chrono::TimeDelta::days(3) {
+        fixture.days(2);
+        fixture.pass();
         let events = hook.told();
         all.extend(kinds(&events).into_iter().map(str::to_owned));
     }
@@ -134,26 +136,30 @@ fn tasks_about_certificates_are_told_before_and_after_their_end() {
         "{all:?}"
     );
     assert_eq!(all.last().map(String::as_str), Some("expired"), "{all:?}");
-    assert_eq!(all.len(), scene.world.panel().free_tasks().len(), "{all:?}");
+    assert_eq!(
+        all.len(),
+        fixture.world.panel().free_tasks().len(),
+        "{all:?}"
+    );
     server.clear_faults();
 }
 
 /// Whoever could write it would run what he likes as root.
 #[test]
 fn a_program_that_others_can_change_is_not_run() {
-    let scene = Scene::new();
-    let hook = Hook::new(&scene);
+    let fixture = Fixture::new();
+    let hook = Hook::new(&fixture);
     fs::set_permissions(&hook.program, fs::Permissions::from_mode(0o757)).unwrap();
-    scene.ordered("good.example.com", 12);
-    scene.approve_all();
-    scene.pass();
+    fixture.ordered("good.example.com", 12);
+    fixture.approve_all();
+    fixture.pass();
     assert_eq!(kinds(&hook.told()), [] as [&str; 0]);
-    let log = scene.log();
+    let log = fixture.log();
     assert!(
         log.contains("SSLHook") && log.contains("chmod go-w"),
         "{log}"
     );
-    let output = scene.tool(&["doctor", "--quiet"]);
+    let output = fixture.tool(&["doctor", "--quiet"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("SSLHook"), "{text}");
 }
@@ -161,14 +167,14 @@ fn a_program_that_others_can_change_is_not_run() {
 /// One that fails or hangs: the pass has done its work before.
 #[test]
 fn a_program_that_fails_holds_up_nothing() {
-    let scene = Scene::new();
-    let hook = Hook::new(&scene);
+    let fixture = Fixture::new();
+    let hook = Hook::new(&fixture);
     sandbox::binaries::write_script(&hook.program, "#!/bin/sh\necho sorry >&2\nexit 7\n");
-    let item = scene.ordered("good.example.com", 12);
-    scene.approve_all();
-    scene.pass();
-    assert!(scene.world.item(item).certificate.is_some());
-    let log = scene.log();
+    let item = fixture.ordered("good.example.com", 12);
+    fixture.approve_all();
+    fixture.pass();
+    assert!(fixture.world.item(item).certificate.is_some());
+    let log = fixture.log();
     assert!(log.contains("exit status: 7: sorry"), "{log}");
-    scene.is_sound();
+    fixture.is_sound();
 }

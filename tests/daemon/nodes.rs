@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{MODULE, Running, Scene};
+use super::{Fixture, MODULE, Running};
 use crate::sandbox::layout::Layout;
 use crate::sandbox::vendor::fault::{FOREVER, Fault};
 
@@ -15,16 +15,16 @@ struct Node {
 }
 
 impl Node {
-    fn new(scene: &Scene) -> Self {
+    fn new(fixture: &Fixture) -> Self {
         let directory = tempfile::tempdir().unwrap();
         Self {
-            layout: scene.world.add_node(directory.path()),
+            layout: fixture.world.add_node(directory.path()),
             _directory: directory,
         }
     }
 
-    fn command(&self, scene: &Scene, words: &[&str]) -> Command {
-        let mut command = scene.command(words);
+    fn command(&self, fixture: &Fixture, words: &[&str]) -> Command {
+        let mut command = fixture.command(words);
         let root: &Path = self.layout.root();
         command
             .current_dir(root)
@@ -34,8 +34,8 @@ impl Node {
         command
     }
 
-    fn daemon(&self, scene: &Scene) -> Running {
-        Running(self.command(scene, &["daemon"]).spawn().unwrap())
+    fn daemon(&self, fixture: &Fixture) -> Running {
+        Running(self.command(fixture, &["daemon"]).spawn().unwrap())
     }
 
     fn log(&self) -> String {
@@ -46,28 +46,28 @@ impl Node {
 /// Each pending order is asked for by one of them, and the other takes over when that one dies.
 #[test]
 fn one_of_two_daemons_works_and_the_other_takes_over() {
-    let scene = Scene::new();
-    scene.world.set_option("SSLDaemonInterval", "1");
-    let nodes = [Node::new(&scene), Node::new(&scene)];
+    let fixture = Fixture::new();
+    fixture.world.set_option("SSLDaemonInterval", "1");
+    let nodes = [Node::new(&fixture), Node::new(&fixture)];
     for number in 0..SERVICES {
-        scene.ordered(&format!("node{number}.example.com"), 12);
+        fixture.ordered(&format!("node{number}.example.com"), 12);
     }
     // Looked at twice an hour: no second look comes in between, however long the machine takes.
-    scene.world.advance(3 * 3600);
-    scene.world.vendor(MODULE).forget_requests();
-    let mut daemons = nodes.each_ref().map(|node| node.daemon(&scene));
+    fixture.world.advance(3 * 3600);
+    fixture.world.vendor(MODULE).forget_requests();
+    let mut daemons = nodes.each_ref().map(|node| node.daemon(&fixture));
     let stands_by = |node: &Node| {
         let words = format!(
             "{MODULE}: 0 services due: nothing to do; vendor calls 0, failed 0; ended early: another daemon works on this module"
         );
         node.log().contains(&words)
     };
-    scene.wait_for("a pass of both", || {
-        scene.looks() >= SERVICES && nodes.iter().any(stands_by)
+    fixture.wait_for("a pass of both", || {
+        fixture.looks() >= SERVICES && nodes.iter().any(stands_by)
     });
     std::thread::sleep(std::time::Duration::from_millis(1500));
     assert_eq!(
-        scene.looks(),
+        fixture.looks(),
         SERVICES,
         "{}{}",
         nodes[0].log(),
@@ -76,20 +76,20 @@ fn one_of_two_daemons_works_and_the_other_takes_over() {
     let waiting = usize::from(stands_by(&nodes[1]));
     assert_ne!(stands_by(&nodes[0]), stands_by(&nodes[1]));
     // A pass by hand is no third one, and a service that is asked for by name is served all the same.
-    scene.pass();
-    assert_eq!(scene.looks(), SERVICES);
-    let item = scene.world.items()[0].to_string();
+    fixture.pass();
+    assert_eq!(fixture.looks(), SERVICES);
+    let item = fixture.world.items()[0].to_string();
     assert!(
-        scene
+        fixture
             .tool(&["daemon", "--once", "--item", &item])
             .status
             .success()
     );
-    assert_eq!(scene.looks(), SERVICES + 1);
+    assert_eq!(fixture.looks(), SERVICES + 1);
 
     daemons[1 - waiting].0.kill().unwrap();
-    scene.wait_for("the other one", || scene.looks() > 2 * SERVICES);
-    scene.wait_for("its status line", || {
+    fixture.wait_for("the other one", || fixture.looks() > 2 * SERVICES);
+    fixture.wait_for("its status line", || {
         nodes[waiting].log().contains("waiting 8")
     });
     let [first, second] = daemons;
@@ -101,57 +101,65 @@ fn one_of_two_daemons_works_and_the_other_takes_over() {
 /// Passes that are started at the same time, as by the cron of each node.
 #[test]
 fn passes_of_two_nodes_reissue_once() {
-    let scene = Scene::new();
-    scene.approves_by_itself();
-    let nodes = [Node::new(&scene), Node::new(&scene)];
+    let fixture = Fixture::new();
+    fixture.approves_by_itself();
+    let nodes = [Node::new(&fixture), Node::new(&fixture)];
     for number in 0..SERVICES {
-        scene.ordered(&format!("cron{number}.example.com"), 24);
+        fixture.ordered(&format!("cron{number}.example.com"), 24);
     }
-    scene.pass();
+    fixture.pass();
     for _ in 0..2 {
-        scene.days(190);
-        let passes = nodes
-            .each_ref()
-            .map(|node| Running(node.command(&scene, &["daemon", "--once"]).spawn().unwrap()));
+        fixture.days(190);
+        let passes = nodes.each_ref().map(|node| {
+            Running(
+                node.command(&fixture, &["daemon", "--once"])
+                    .spawn()
+                    .unwrap(),
+            )
+        });
         for pass in passes {
             assert!(pass.ends_well());
         }
-        scene.world.advance(600);
-        scene.pass();
+        fixture.world.advance(600);
+        fixture.pass();
     }
-    assert_eq!(scene.reissues(), 2 * SERVICES, "{}", scene.log());
+    assert_eq!(fixture.reissues(), 2 * SERVICES, "{}", fixture.log());
     assert_eq!(
-        scene.world.vendor(MODULE).hits("order/reissue"),
+        fixture.world.vendor(MODULE).hits("order/reissue"),
         2 * SERVICES
     );
-    scene.is_sound();
+    fixture.is_sound();
 }
 
 /// Its connections are cut in the middle of a pass: somebody else may work from now on.
 #[test]
 fn a_daemon_that_is_cut_off_takes_up_no_further_service() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     for number in 0..SERVICES {
-        scene.ordered(&format!("cut{number}.example.com"), 12);
+        fixture.ordered(&format!("cut{number}.example.com"), 12);
     }
-    scene.world.advance(3 * 3600);
-    let vendor = scene.world.vendor(MODULE);
+    fixture.world.advance(3 * 3600);
+    let vendor = fixture.world.vendor(MODULE);
     vendor.forget_requests();
     vendor.set_drip_pause(std::time::Duration::from_millis(20));
     vendor.set_fault("order/status", Fault::SlowDrip, FOREVER);
-    let node = Node::new(&scene);
-    let pass = Running(node.command(&scene, &["daemon", "--once"]).spawn().unwrap());
-    scene.wait_for("the first looks", || scene.looks() > 0);
-    scene.world.database().cut_all();
+    let node = Node::new(&fixture);
+    let pass = Running(
+        node.command(&fixture, &["daemon", "--once"])
+            .spawn()
+            .unwrap(),
+    );
+    fixture.wait_for("the first looks", || fixture.looks() > 0);
+    fixture.world.database().cut_all();
     assert!(pass.ends_well());
     // Those at hand are finished.
-    assert!(scene.looks() < SERVICES, "{}", node.log());
+    assert!(fixture.looks() < SERVICES, "{}", node.log());
     let log = node.log();
     assert!(
         log.contains("ended early: another daemon works on this module"),
         "{log}"
     );
     vendor.clear_faults();
-    scene.pass();
-    scene.is_sound();
+    fixture.pass();
+    fixture.is_sound();
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use super::{MODULE, Scene};
+use super::{Fixture, MODULE};
 use crate::sandbox::ItemSpec;
 
 const NAME: &str = "proof.example.com";
@@ -87,16 +87,16 @@ fn serve(client: TcpStream, published: &Mutex<Option<String>>) -> Option<()> {
 
 #[test]
 fn the_vendor_is_asked_to_look_when_the_file_is_in_place() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let outside = Outside::start();
-    scene.world.set_option("SSLProxy", &outside.address);
-    let mut spec = ItemSpec::new(scene.account, "digi_rapidssl").name(NAME);
+    fixture.world.set_option("SSLProxy", &outside.address);
+    let mut spec = ItemSpec::new(fixture.account, "digi_rapidssl").name(NAME);
     spec.approver_method = "auth_http".to_owned();
-    let item = scene.world.add_item(&spec);
-    let outcome = scene.world.perform(item, "open");
+    let item = fixture.world.add_item(&spec);
+    let outcome = fixture.world.perform(item, "open");
     assert!(outcome.is_ok(), "{}", outcome.stdout);
-    let asked = || scene.world.vendor(MODULE).hits("digicert/checkdcv");
-    let content = scene
+    let asked = || fixture.world.vendor(MODULE).hits("digicert/checkdcv");
+    let content = fixture
         .world
         .item(item)
         .parameter("auth_http_value")
@@ -104,33 +104,33 @@ fn the_vendor_is_asked_to_look_when_the_file_is_in_place() {
     assert!(!content.is_empty());
     let content = content.replace("\\n", "\n");
 
-    scene.pass();
+    fixture.pass();
     assert_eq!(asked(), 0, "there is nothing to see yet");
     outside.publish("something else");
-    scene.world.advance(120);
-    scene.pass();
+    fixture.world.advance(120);
+    fixture.pass();
     assert_eq!(asked(), 0, "another file is no proof");
     outside.publish(&format!("{content}\n"));
-    scene.world.advance(120);
-    scene.pass();
-    assert_eq!(asked(), 1, "{}", scene.log());
+    fixture.world.advance(120);
+    fixture.pass();
+    assert_eq!(asked(), 1, "{}", fixture.log());
     assert!(
-        scene
+        fixture
             .log()
             .contains(&format!("the proof of {NAME} is visible")),
         "{}",
-        scene.log()
+        fixture.log()
     );
-    scene.approve_all();
-    scene.world.advance(300);
-    scene.pass();
+    fixture.approve_all();
+    fixture.world.advance(300);
+    fixture.pass();
     assert_eq!(
-        scene.world.item(item).service_status,
+        fixture.world.item(item).service_status,
         Some(5),
         "{}",
-        scene.log()
+        fixture.log()
     );
-    scene.world.advance(300);
-    scene.pass();
+    fixture.world.advance(300);
+    fixture.pass();
     assert_eq!(asked(), 1, "nothing is open any more");
 }

@@ -1,30 +1,30 @@
 //! What is looked at, and when.
 
-use super::{MODULE, Scene};
+use super::{Fixture, MODULE};
 use crate::sandbox::ItemSpec;
 use crate::sandbox::vendor::fault::{FOREVER, Fault};
 
 /// A pass in every minute, a little longer than the shortest pause with its spread.
 #[test]
 fn looks_begin_eager_and_slow_down() {
-    let scene = Scene::new();
-    scene.ordered("eager.example.com", 12);
-    scene.world.vendor(MODULE).forget_requests();
+    let fixture = Fixture::new();
+    fixture.ordered("eager.example.com", 12);
+    fixture.world.vendor(MODULE).forget_requests();
     let looks_of = |passes: usize| {
-        let before = scene.looks();
+        let before = fixture.looks();
         for _ in 0..passes {
-            let began = scene.world.clock().now();
-            scene.pass();
+            let began = fixture.world.clock().now();
+            fixture.pass();
             // However long the machine took for it.
-            let took = (scene.world.clock().now() - began).num_seconds();
-            scene.world.advance((67 - took).max(0));
+            let took = (fixture.world.clock().now() - began).num_seconds();
+            fixture.world.advance((67 - took).max(0));
         }
-        scene.looks() - before
+        fixture.looks() - before
     };
     let (first, second) = (looks_of(12), looks_of(30));
     assert!((11..=12).contains(&first), "first {first} {second}");
     assert!((6..=8).contains(&second), "second {second}");
-    scene.days(40);
+    fixture.days(40);
     let late = looks_of(30);
     assert_eq!(late, 1, "once a day");
 }
@@ -33,15 +33,15 @@ fn looks_begin_eager_and_slow_down() {
 #[test]
 fn work_is_found_by_one_query() {
     let statements_of = |services: usize| {
-        let scene = Scene::new();
-        scene.approves_by_itself();
+        let fixture = Fixture::new();
+        fixture.approves_by_itself();
         for number in 0..services {
-            scene.ordered(&format!("quiet{number}.example.com"), 12);
+            fixture.ordered(&format!("quiet{number}.example.com"), 12);
         }
-        scene.pass();
-        let before = scene.world.database().statements().len();
-        scene.pass();
-        scene.world.database().statements().len() - before
+        fixture.pass();
+        let before = fixture.world.database().statements().len();
+        fixture.pass();
+        fixture.world.database().statements().len() - before
     };
     assert_eq!(statements_of(1), statements_of(7));
 }
@@ -49,22 +49,22 @@ fn work_is_found_by_one_query() {
 /// As many services at the same time as there are hands, each over a connection of its own.
 #[test]
 fn services_are_served_by_the_hands_that_are_allowed() {
-    let scene = Scene::new();
-    scene.world.set_option("SSLDaemonWorkers", "3");
+    let fixture = Fixture::new();
+    fixture.world.set_option("SSLDaemonWorkers", "3");
     for number in 0..9 {
-        scene.ordered(&format!("hands{number}.example.com"), 12);
+        fixture.ordered(&format!("hands{number}.example.com"), 12);
     }
-    let vendor = scene.world.vendor(MODULE);
+    let vendor = fixture.world.vendor(MODULE);
     vendor.forget_requests();
     vendor.set_drip_pause(std::time::Duration::from_millis(10));
     vendor.set_fault("order/status", Fault::SlowDrip, FOREVER);
-    scene.pass();
+    fixture.pass();
     let mut used: Vec<u64> = vendor
         .requests_of("order/status")
         .iter()
         .map(|request| request.connection)
         .collect();
-    assert_eq!(used.len(), 9, "{}", scene.log());
+    assert_eq!(used.len(), 9, "{}", fixture.log());
     used.sort_unstable();
     used.dedup();
     assert_eq!(used.len(), 3);
@@ -72,19 +72,19 @@ fn services_are_served_by_the_hands_that_are_allowed() {
 
 #[test]
 fn a_pass_can_be_about_one_module_one_account_or_one_service() {
-    let scene = Scene::new();
-    let other = scene.world.add_account(MODULE, &[]);
-    let first = scene.ordered("first.example.com", 12);
+    let fixture = Fixture::new();
+    let other = fixture.world.add_account(MODULE, &[]);
+    let first = fixture.ordered("first.example.com", 12);
     let spec = ItemSpec::new(other, "positivessl").name("second.example.com");
-    let second = scene.world.add_item(&spec);
-    assert!(scene.world.perform(second, "open").is_ok());
-    scene.world.vendor(MODULE).forget_requests();
+    let second = fixture.world.add_item(&spec);
+    assert!(fixture.world.perform(second, "open").is_ok());
+    fixture.world.vendor(MODULE).forget_requests();
     let looks_with = |words: &[&str]| {
-        let before = scene.looks();
+        let before = fixture.looks();
         let all = [&["daemon", "--once"], words].concat();
-        let output = scene.tool(&all);
+        let output = fixture.tool(&all);
         assert!(output.status.success(), "{output:?}");
-        scene.looks() - before
+        fixture.looks() - before
     };
     assert_eq!(looks_with(&["--module", "pmenomssl"]), 0);
     assert_eq!(looks_with(&["--module", &other.to_string()]), 1);
@@ -97,6 +97,6 @@ fn a_pass_can_be_about_one_module_one_account_or_one_service() {
         "whether its time has come or not"
     );
     assert_eq!(looks_with(&["--item", &item, "--dry-run"]), 0);
-    let output = scene.tool(&["daemon", "--once", "--module", "pmnobody"]);
+    let output = fixture.tool(&["daemon", "--once", "--module", "pmnobody"]);
     assert!(!output.status.success());
 }

@@ -6,10 +6,10 @@ use std::process::Stdio;
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-use super::{MODULE, Scene};
+use super::{Fixture, MODULE};
 
 /// What a pass shows on a terminal.
-fn shown(scene: &Scene) -> String {
+fn shown(fixture: &Fixture) -> String {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
@@ -19,7 +19,7 @@ fn shown(scene: &Scene) -> String {
         options.read(true).write(true);
         options.open(name.to_str().unwrap()).unwrap()
     };
-    let mut command = scene.command(&["daemon", "--once"]);
+    let mut command = fixture.command(&["daemon", "--once"]);
     command
         .stdout(Stdio::from(open()))
         .stderr(Stdio::from(open()));
@@ -32,7 +32,7 @@ fn shown(scene: &Scene) -> String {
     while let Ok(length @ 1..) = master.read(&mut part) {
         text.extend_from_slice(&part[..length]);
     }
-    assert!(child.wait().unwrap().success(), "{}", scene.log());
+    assert!(child.wait().unwrap().success(), "{}", fixture.log());
     plain(&String::from_utf8(text).unwrap())
 }
 
@@ -47,11 +47,11 @@ fn plain(text: &str) -> String {
 
 #[test]
 fn a_pass_shows_a_bar_and_a_table() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     for number in 0..4 {
-        scene.ordered(&format!("bar{number}.example.com"), 12);
+        fixture.ordered(&format!("bar{number}.example.com"), 12);
     }
-    let text = shown(&scene);
+    let text = shown(&fixture);
     assert!(
         text.contains("\r[#######-----------------------] 1/4"),
         "{text}"
@@ -67,14 +67,14 @@ fn a_pass_shows_a_bar_and_a_table() {
     let line = lines.find(|line| line.starts_with(MODULE)).unwrap();
     let words: Vec<&str> = line.split_whitespace().collect();
     assert_eq!(words[1..3], ["4", "4"], "{line}");
-    assert!(scene.log().contains("looked at 4, waiting 4"));
+    assert!(fixture.log().contains("looked at 4, waiting 4"));
 }
 
 #[test]
 fn a_pipe_gets_nothing() {
-    let scene = Scene::new();
-    scene.ordered("pipe.example.com", 12);
-    let output = scene.tool(&["daemon", "--once"]);
+    let fixture = Fixture::new();
+    fixture.ordered("pipe.example.com", 12);
+    let output = fixture.tool(&["daemon", "--once"]);
     assert!(output.status.success());
     assert!(output.stdout.is_empty() && output.stderr.is_empty());
 }

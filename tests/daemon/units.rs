@@ -1,6 +1,6 @@
 //! What is shipped to start the daemon: every line is one that the program understands.
 
-use super::Scene;
+use super::Fixture;
 
 const PROGRAM: &str = "/usr/local/mgr5/sbin/pmssl ";
 
@@ -11,7 +11,7 @@ fn shipped(name: &str) -> String {
 
 #[test]
 fn units_and_the_cron_line_start_the_daemon() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     for (name, runs_once) in [
         ("systemd/pmssl.service", false),
         ("systemd/pmssl-once.service", true),
@@ -28,7 +28,7 @@ fn units_and_the_cron_line_start_the_daemon() {
         let mut words: Vec<&str> = started[0].split_whitespace().collect();
         assert_eq!(words.contains(&"--once"), runs_once, "{name}");
         words.push("--dry-run");
-        assert!(scene.tool(&words).status.success(), "{name}: {words:?}");
+        assert!(fixture.tool(&words).status.success(), "{name}: {words:?}");
     }
     let service = shipped("systemd/pmssl.service");
     // A reload is a hang-up; the stop signal goes to the daemon alone, not to the mgrctl that it waits for.

@@ -4,12 +4,12 @@
 use std::sync::Barrier;
 
 use super::{at_every_vendor, paid};
+use crate::fixture::refused;
 use crate::proof::{Command, Shop, TRADES, holds};
 use crate::sandbox::Outcome;
 use crate::sandbox::database::{Cluster, Database};
 use crate::sandbox::layout::Layout;
 use crate::sandbox::queue::Manner;
-use crate::scene::refused;
 
 const OPTION: &str = "SSLLockHost";
 

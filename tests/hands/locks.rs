@@ -1,9 +1,9 @@
 //! Databases whose locks do not keep two commands apart: clusters, replicas, proxies that share connections.
 
 use super::at_every_vendor;
+use crate::fixture::refused;
 use crate::proof::{Command, holds};
 use crate::sandbox::database::{Age, Cluster, Database};
-use crate::scene::refused;
 
 /// A kind of server in English and Russian words, and what makes the simulated one such.
 type Unsound = (&'static str, &'static str, fn(&Database));

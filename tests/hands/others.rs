@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use super::{at_every_vendor, paid};
+use crate::fixture::refused;
 use crate::proof::{Command, PAUSE, Shop, Staged, Verdict, holds};
 use crate::sandbox::vendor::Fault;
 use crate::sandbox::{ItemSpec, Outcome, PlatformFault, Strike, World};
-use crate::scene::refused;
 
 /// A service whose purchases are dated as they are made: this suite's eNom dates them back for the sake of renewals,
 /// out of reach of a look by date.

@@ -108,9 +108,9 @@ const MISTAKES: [&Mistake; 10] = [
     &LATE, &RETRIES, &HASTY, &DEAF, &STALE, &UNASKED, &UNCLAIMED, &UNSEEING, &UNLOOKING, &GULLIBLE,
 ];
 
-/// Mistakes of the order core, with the scenes that are searched (all that every run searches, unless named) and the rule
-/// that must be seen broken. RETRIES lies in the way to the vendors, which is not in the search's world: there a request
-/// that was sent cannot be sent again.
+/// Mistakes of the order core, with the scenarios that are searched (all that every run searches, unless named) and the
+/// rule that must be seen broken. RETRIES lies in the way to the vendors, which is not in the search's world: there a
+/// request that was sent cannot be sent again.
 pub const FOUND_BY_SEARCH: [(&Mistake, &str, &str); 9] = [
     (&LATE, "", "money: "),
     (&HASTY, "", "money: "),
@@ -127,13 +127,13 @@ pub const FOUND_BY_SEARCH: [(&Mistake, &str, &str); 9] = [
     (&GULLIBLE, "a person orders by hand", "proof: "),
 ];
 
-/// Searches all interleavings of the scenes whose name holds these words, with a mistake in the core: whether all rules
-/// held, and what was said.
-pub fn search_with(mistake: &Mistake, scenes: &str) -> (bool, String) {
+/// Searches all interleavings of the scenarios whose name holds these words, with a mistake in the core: whether all
+/// rules held, and what was said.
+pub fn search_with(mistake: &Mistake, scenarios: &str) -> (bool, String) {
     program();
     let manifest = copy().join("Cargo.toml");
     let pattern = "order::tests::search::no_interleaving";
-    let environment = [("PMSSL_BROKEN", mistake.name), ("PMSSL_SEARCH", scenes)];
+    let environment = [("PMSSL_BROKEN", mistake.name), ("PMSSL_SEARCH", scenarios)];
     binaries::unit_tests_of(&manifest, pattern, &environment)
 }
 

@@ -1,11 +1,11 @@
 //! A world with one vendor's account, services at the point where a command makes sense, and what must hold
 //! afterwards.
 
+use crate::fixture;
 use crate::sandbox::queue::TRIES;
 use crate::sandbox::vendor::tls::{self, Identity};
 use crate::sandbox::vendor::{Sale, VendorServer};
 use crate::sandbox::{ItemSpec, ItemView, Outcome, World, binaries};
-use crate::scene;
 
 use super::{Extra, Trade, everything, log_as_usual, resolve};
 
@@ -459,9 +459,9 @@ impl Shop {
 
     /// The books of the whole world, the spool and the log after all cases.
     pub fn settle(&self) -> Result<(), String> {
-        let books = self.world.reconcile();
-        if !books.is_sound() {
-            return Err(format!("books: {books:#?}"));
+        let reconciled = self.world.reconcile();
+        if !reconciled.is_sound() {
+            return Err(format!("books: {reconciled:#?}"));
         }
         self.is_tidy()
     }
@@ -477,7 +477,7 @@ impl Shop {
         if left > 0 {
             return Err(format!("{left} spooled orders are left"));
         }
-        scene::assert_whole_lines(&self.world.log(self.trade.module));
+        fixture::assert_whole_lines(&self.world.log(self.trade.module));
         Ok(())
     }
 }

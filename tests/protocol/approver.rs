@@ -1,14 +1,14 @@
 //! `approver`: who may confirm a name.
 
 use super::{Transcript, snapshot};
-use crate::scene::{MODULE, Scene, refused};
+use crate::fixture::{Fixture, MODULE, refused};
 
 #[test]
 fn addresses_are_grouped_by_name() {
-    let scene = Scene::new();
-    let one = scene
+    let fixture = Fixture::new();
+    let one = fixture
         .world
-        .approver(scene.account, "www.example.co.uk", "positivessl", "");
+        .approver(fixture.account, "www.example.co.uk", "positivessl", "");
     assert!(one.is_ok(), "{one:?}");
     assert!(
         one.stdout
@@ -23,8 +23,8 @@ fn addresses_are_grouped_by_name() {
         "shop.example.com",
     ))
     .csr;
-    let several = scene.world.approver(
-        scene.account,
+    let several = fixture.world.approver(
+        fixture.account,
         "shop.example.com, *.example.net",
         "positivemdcwildcard",
         &pem,
@@ -39,11 +39,11 @@ fn addresses_are_grouped_by_name() {
 
 #[test]
 fn what_is_missing_or_foreign_is_named() {
-    let scene = Scene::new();
-    let foreign = scene
+    let fixture = Fixture::new();
+    let foreign = fixture
         .world
         .add_bare_account("pmglobalsign", &[("username", "u", false)]);
-    let (own, foreign) = (scene.account.to_string(), foreign.to_string());
+    let (own, foreign) = (fixture.account.to_string(), foreign.to_string());
     let run = |account: &str, domain: &str, template: &str, language: &str| {
         let options = [
             ("--module", account),
@@ -57,7 +57,7 @@ fn what_is_missing_or_foreign_is_named() {
                 arguments.extend([name, value]);
             }
         }
-        scene.world.run_module(MODULE, &arguments)
+        fixture.world.run_module(MODULE, &arguments)
     };
     let mut transcript = Transcript::default();
     for (case, account, domain, template, kind, object) in [
@@ -146,21 +146,21 @@ fn what_is_missing_or_foreign_is_named() {
         }
     }
     transcript.check("approver_refused");
-    scene.assert_nothing_bought("approver");
+    fixture.assert_nothing_bought("approver");
 }
 
 /// The form sends the CSR along: what the order would refuse is refused here, before anybody pays.
 #[test]
 fn a_csr_that_the_order_would_refuse_is_refused_with_the_list() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let subject = crate::sandbox::request::Subject::of("shop.example.com");
     let whole = crate::sandbox::request::elliptic(&subject).csr;
     let damaged = whole.replacen("\nMI", "\nMJ", 1);
     assert_ne!(damaged, whole);
     let key = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n";
     let ask = |input: &str| {
-        let world = &scene.world;
-        world.approver(scene.account, "shop.example.com", "positivessl", input)
+        let world = &fixture.world;
+        world.approver(fixture.account, "shop.example.com", "positivessl", input)
     };
     let both = format!("{whole}{key}");
     for (what, input) in [("damaged", &damaged), ("with its key", &both)] {
@@ -200,14 +200,14 @@ fn a_csr_that_the_order_would_refuse_is_refused_with_the_list() {
         let outcome = ask(input);
         assert!(outcome.is_ok(), "{input}: {outcome:?}");
     }
-    scene.assert_nothing_bought("approver");
+    fixture.assert_nothing_bought("approver");
 }
 
 /// Public addresses are names of some orders, and nobody is asked by mail about them.
 #[test]
 fn addresses_are_passed_over_where_the_vendor_certifies_them() {
-    let scene = Scene::new();
-    let world = &scene.world;
+    let fixture = Fixture::new();
+    let world = &fixture.world;
     let globalsign = world.add_account("pmglobalsign", &[]);
     let mixed = "www.example.com,93.184.216.34";
     let outcome = world.approver(globalsign, mixed, "DV", "");
@@ -230,7 +230,7 @@ fn addresses_are_passed_over_where_the_vendor_certifies_them() {
             "this product takes no IP addresses",
         ),
         (
-            scene.account,
+            fixture.account,
             "positivessl",
             mixed,
             "93.184.216.34",
@@ -242,5 +242,5 @@ fn addresses_are_passed_over_where_the_vendor_certifies_them() {
         assert_eq!(seen.value, value);
         assert!(seen.text.contains(text), "{seen:?}");
     }
-    scene.assert_nothing_bought("approver");
+    fixture.assert_nothing_bought("approver");
 }

@@ -1,10 +1,10 @@
 //! Orders that cannot be right: each its own error, and none costs anything.
 
 use super::Transcript;
+use crate::fixture::{Fixture, Refused, refused};
 use crate::sandbox::ItemSpec;
 use crate::sandbox::item::{Organization, Person};
 use crate::sandbox::request::{self, Subject};
-use crate::scene::{Refused, Scene, refused};
 
 /// One order that is refused.
 struct Case {
@@ -15,19 +15,19 @@ struct Case {
 }
 
 /// Runs each order in both languages, directly and from the queue.
-fn check(snapshot: &str, scene: &Scene, cases: Vec<Case>) {
+fn check(snapshot: &str, fixture: &Fixture, cases: Vec<Case>) {
     let mut transcript = Transcript::default();
-    let balance = scene.vendor().vendor().balance();
+    let balance = fixture.vendor().vendor().balance();
     for case in cases {
         let name = case.name;
-        let item = scene.world.add_item(&case.spec);
-        let english = scene.direct("open", item, "en");
+        let item = fixture.world.add_item(&case.spec);
+        let english = fixture.direct("open", item, "en");
         let seen = refused(&english);
         expect(&case, &seen);
         transcript.add(name, &english);
 
-        let operation = scene.world.queue(item, "open");
-        let russian = scene.run_in_russian(operation);
+        let operation = fixture.world.queue(item, "open");
+        let russian = fixture.run_in_russian(operation);
         let translated = refused(&russian);
         expect(&case, &translated);
         assert_eq!(translated.value, seen.value, "{name}");
@@ -41,22 +41,22 @@ fn check(snapshot: &str, scene: &Scene, cases: Vec<Case>) {
             translated.text
         );
         transcript.add(&format!("{name}, in Russian"), &russian);
-        let stored = scene.world.operation(operation).expect("it stays queued");
+        let stored = fixture.world.operation(operation).expect("it stays queued");
         assert!(
             stored.errorxml.contains(&format!("type=\"{}\"", case.kind)),
             "{name}: {}",
             stored.errorxml
         );
-        assert_eq!(scene.order(item), "", "{name}");
+        assert_eq!(fixture.order(item), "", "{name}");
         assert_eq!(
-            scene.world.item(item).parameter("pmssl_intent"),
+            fixture.world.item(item).parameter("pmssl_intent"),
             "",
             "{name}"
         );
-        scene.assert_nothing_bought(name);
+        fixture.assert_nothing_bought(name);
     }
-    assert_eq!(scene.vendor().vendor().balance(), balance);
-    scene.assert_sound();
+    assert_eq!(fixture.vendor().vendor().balance(), balance);
+    fixture.assert_sound();
     transcript.check(snapshot);
 }
 
@@ -69,21 +69,21 @@ fn expect(case: &Case, seen: &Refused) {
     );
 }
 
-fn with_csr(scene: &Scene, csr: &str) -> ItemSpec {
+fn with_csr(fixture: &Fixture, csr: &str) -> ItemSpec {
     ItemSpec {
         csr: Some(csr.to_owned()),
-        ..scene.spec()
+        ..fixture.spec()
     }
 }
 
 #[test]
 fn a_request_for_signing_that_cannot_be_used() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let good = request::elliptic(&Subject::of("www.example.com")).csr;
     let weak = include_str!("../../src/certificate/fixtures/rsa-1024.pem");
     let case = |name, csr: &str, kind| Case {
         name,
-        spec: with_csr(&scene, csr),
+        spec: with_csr(&fixture, csr),
         kind,
         object: "csr",
     };
@@ -109,7 +109,7 @@ fn a_request_for_signing_that_cannot_be_used() {
             "pmssl_name_not_allowed",
         ),
     ];
-    check("open_bad_csr", &scene, cases);
+    check("open_bad_csr", &fixture, cases);
 }
 
 const CERTIFICATE_LIKE: &str =
@@ -139,8 +139,8 @@ fn with_wrong_signature(pem: &str) -> String {
 
 #[test]
 fn names_that_do_not_fit_the_product() {
-    let scene = Scene::new();
-    let spec = |template: &str, name: &str| ItemSpec::new(scene.account, template).name(name);
+    let fixture = Fixture::new();
+    let spec = |template: &str, name: &str| ItemSpec::new(fixture.account, template).name(name);
     // No approver address that could be complained of first.
     let by_record = |name: &str| ItemSpec {
         approver_method: "auth_cname".to_owned(),
@@ -199,14 +199,14 @@ fn names_that_do_not_fit_the_product() {
             object: "intname",
         },
     ];
-    check("open_bad_names", &scene, cases);
+    check("open_bad_names", &fixture, cases);
 }
 
 #[test]
 fn contacts_that_are_incomplete() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let with = |change: &dyn Fn(&mut Person)| {
-        let mut spec = scene.spec();
+        let mut spec = fixture.spec();
         change(&mut spec.administrative);
         spec
     };
@@ -222,9 +222,9 @@ fn contacts_that_are_incomplete() {
         kind: "pmssl_invalid",
         object,
     };
-    let mut technical = scene.spec();
+    let mut technical = fixture.spec();
     technical.technical.email = String::new();
-    let mut untitled = ItemSpec::new(scene.account, "positiveevssl").name("www.example.com");
+    let mut untitled = ItemSpec::new(fixture.account, "positiveevssl").name("www.example.com");
     untitled.administrative.title = String::new();
     let cases = vec![
         missing(
@@ -274,14 +274,14 @@ fn contacts_that_are_incomplete() {
             "adm_email",
         ),
     ];
-    check("open_bad_contacts", &scene, cases);
+    check("open_bad_contacts", &fixture, cases);
 }
 
 #[test]
 fn a_company_that_is_incomplete() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let with = |change: &dyn Fn(&mut Organization)| {
-        let mut spec = ItemSpec::new(scene.account, "instantssl").name("www.example.com");
+        let mut spec = ItemSpec::new(fixture.account, "instantssl").name("www.example.com");
         change(spec.organization.as_mut().unwrap());
         spec
     };
@@ -348,19 +348,19 @@ fn a_company_that_is_incomplete() {
         ),
         case("a country in words", word, "pmssl_invalid", "org_country"),
     ];
-    check("open_bad_company", &scene, cases);
+    check("open_bad_company", &fixture, cases);
 }
 
 #[test]
 fn approvers_terms_and_money() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let approver = |address: &str| ItemSpec {
         approver_email: Some(address.to_owned()),
-        ..scene.spec()
+        ..fixture.spec()
     };
     let method = |template: &str, name: &str, word: &str| ItemSpec {
         approver_method: word.to_owned(),
-        ..ItemSpec::new(scene.account, template).name(name)
+        ..ItemSpec::new(fixture.account, template).name(name)
     };
     let case = |name, spec, kind, object| Case {
         name,
@@ -414,30 +414,30 @@ fn approvers_terms_and_money() {
         ),
         case(
             "trial",
-            scene.spec().months(-100),
+            fixture.spec().months(-100),
             "pmssl_bad_term",
             "period",
         ),
         case(
             "no term",
-            scene.spec().months(0),
+            fixture.spec().months(0),
             "pmssl_bad_term",
             "period",
         ),
         case(
             "too long",
-            scene.spec().months(121),
+            fixture.spec().months(121),
             "pmssl_bad_term",
             "period",
         ),
     ];
-    check("open_bad_approver", &scene, cases);
-    scene.vendor().vendor().set_balance(100);
+    check("open_bad_approver", &fixture, cases);
+    fixture.vendor().vendor().set_balance(100);
     let poor = vec![case(
         "less money than the price",
-        scene.spec(),
+        fixture.spec(),
         "pmssl_low_funds",
         "",
     )];
-    check("open_low_funds", &scene, poor);
+    check("open_low_funds", &fixture, poor);
 }

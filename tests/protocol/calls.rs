@@ -1,8 +1,8 @@
 //! The arguments themselves: what is missing, foreign or unknown; modules that are not connected.
 
 use super::Transcript;
+use crate::fixture::{Fixture, MODULE, refused};
 use crate::sandbox::ItemSpec;
-use crate::scene::{MODULE, Scene, refused};
 
 const CHANGING: [&str; 8] = [
     "open",
@@ -17,7 +17,7 @@ const CHANGING: [&str; 8] = [
 
 #[test]
 fn arguments_that_make_no_call() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let cases: [(&str, &[&str], &str, &str); 9] = [
         ("no command", &["--item", "1"], "pmssl_missing", "--command"),
         ("nothing", &[], "pmssl_missing", "--command"),
@@ -71,7 +71,7 @@ fn arguments_that_make_no_call() {
         for language in ["en", "ru"] {
             let mut arguments = arguments.to_vec();
             arguments.extend(["--lang", language]);
-            let outcome = scene.world.run_module(MODULE, &arguments);
+            let outcome = fixture.world.run_module(MODULE, &arguments);
             let seen = refused(&outcome);
             assert_eq!(
                 (seen.kind.as_str(), seen.object.as_str()),
@@ -87,27 +87,29 @@ fn arguments_that_make_no_call() {
         }
     }
     for command in CHANGING {
-        let outcome = scene.world.run_module(MODULE, &["--command", command]);
+        let outcome = fixture.world.run_module(MODULE, &["--command", command]);
         assert_eq!(refused(&outcome).object, "--item", "{command}");
     }
     transcript.check("arguments");
-    scene.assert_nothing_bought("arguments");
+    fixture.assert_nothing_bought("arguments");
 }
 
 #[test]
 fn items_that_are_not_ours() {
-    let scene = Scene::new();
-    let globalsign = scene.world.add_bare_account("pmglobalsign", &[]);
-    let foreign = scene.world.add_item(&ItemSpec::new(globalsign, "gs_dv_le"));
+    let fixture = Fixture::new();
+    let globalsign = fixture.world.add_bare_account("pmglobalsign", &[]);
+    let foreign = fixture
+        .world
+        .add_item(&ItemSpec::new(globalsign, "gs_dv_le"));
     // The addon of a service is an item of another product type under the same account.
-    let parent = scene.world.add_item(
-        &ItemSpec::new(scene.account, "positivemdcssl")
+    let parent = fixture.world.add_item(
+        &ItemSpec::new(fixture.account, "positivemdcssl")
             .name("example.com")
             .with_names(&["www.example.com"]),
     );
     let addon = parent + 1;
-    let orphan = scene.world.add_item(&scene.spec());
-    scene.world.database().engine().with(|sql| {
+    let orphan = fixture.world.add_item(&fixture.spec());
+    fixture.world.database().engine().with(|sql| {
         sql.execute(
             "UPDATE item SET processingmodule = NULL WHERE id = ?",
             [orphan],
@@ -137,7 +139,7 @@ fn items_that_are_not_ours() {
     let mut transcript = Transcript::default();
     for (case, item, kind, object) in cases {
         for language in ["en", "ru"] {
-            let outcome = scene.direct("open", item, language);
+            let outcome = fixture.direct("open", item, language);
             let seen = refused(&outcome);
             assert_eq!(
                 (seen.kind.as_str(), &seen.object),
@@ -146,12 +148,12 @@ fn items_that_are_not_ours() {
             );
             transcript.add(&format!("{case} {language}"), &outcome);
         }
-        scene.world.panel().forget_calls();
+        fixture.world.panel().forget_calls();
         for command in CHANGING {
-            let outcome = scene.direct(command, item, "");
+            let outcome = fixture.direct(command, item, "");
             assert_eq!(refused(&outcome).kind, kind, "{case}: {command}");
         }
-        let done: Vec<_> = scene
+        let done: Vec<_> = fixture
             .world
             .mgrctl_calls()
             .into_iter()
@@ -160,5 +162,5 @@ fn items_that_are_not_ours() {
         assert!(done.is_empty(), "{case}: {done:?}");
     }
     transcript.check("foreign_items");
-    scene.assert_nothing_bought("foreign items");
+    fixture.assert_nothing_bought("foreign items");
 }

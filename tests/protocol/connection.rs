@@ -1,13 +1,13 @@
 //! `check_connection`, `tune_connection`, `usercreate`, `check_param`, the balance.
 
 use super::{Transcript, shown, snapshot};
+use crate::fixture::{Fixture, MODULE, between, refused};
 use crate::sandbox::layout::MODULES;
-use crate::scene::{MODULE, Scene, between, refused};
 
 #[test]
 fn settings_from_the_form_are_tried() {
-    let scene = Scene::new();
-    let url = format!("{}/rest", scene.vendor().url());
+    let fixture = Fixture::new();
+    let url = format!("{}/rest", fixture.vendor().url());
     let good = [
         ("url", url.as_str()),
         ("partner_code", "11112222"),
@@ -24,9 +24,9 @@ fn settings_from_the_form_are_tried() {
             .iter()
             .map(|(n, v)| (n.as_str(), v.as_str()))
             .collect();
-        scene.world.check_connection(MODULE, &borrowed)
+        fixture.world.check_connection(MODULE, &borrowed)
     };
-    let outcome = scene.world.check_connection(MODULE, &good);
+    let outcome = fixture.world.check_connection(MODULE, &good);
     assert_eq!(outcome.exit, Some(0), "{outcome:?}");
     assert!(outcome.stdout.contains("<doc/>"), "{}", outcome.stdout);
 
@@ -100,13 +100,13 @@ fn settings_from_the_form_are_tried() {
     }
     transcript.check("check_connection");
     // Nothing is registered while the administrator is still typing.
-    assert!(scene.world.problems().is_empty());
-    scene.assert_nothing_bought("check_connection");
+    assert!(fixture.world.problems().is_empty());
+    fixture.assert_nothing_bought("check_connection");
 }
 
 #[test]
 fn a_document_that_cannot_be_read_is_named_as_such() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let bomb = "<!DOCTYPE d [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]>\
         <doc><processingmodule><auth_token>&b;</auth_token></processingmodule></doc>";
     let deep = "<a>".repeat(100_000);
@@ -132,7 +132,7 @@ fn a_document_that_cannot_be_read_is_named_as_such() {
     let mut transcript = Transcript::default();
     for (case, input) in inputs {
         let outcome =
-            scene
+            fixture
                 .world
                 .run_module_with(MODULE, &["--command", "check_connection"], input);
         assert_eq!(
@@ -148,7 +148,7 @@ fn a_document_that_cannot_be_read_is_named_as_such() {
 
 #[test]
 fn the_account_forms_come_back_extended() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let own_address = |text: &str| {
         // Addresses of the host that runs the test.
         let mut kept = String::new();
@@ -164,9 +164,9 @@ fn the_account_forms_come_back_extended() {
     };
     let mut text = String::new();
     for module in MODULES {
-        let tuned = scene.world.tune_connection(module);
+        let tuned = fixture.world.tune_connection(module);
         assert!(tuned.is_ok(), "{module}: {tuned:?}");
-        crate::scene::assert_well_formed(&tuned.stdout);
+        crate::fixture::assert_well_formed(&tuned.stdout);
         assert!(
             tuned
                 .stdout
@@ -178,7 +178,7 @@ fn the_account_forms_come_back_extended() {
             own_address(&shown(&tuned))
         );
         let form = "<doc><func>processing.add.user</func><name>a &amp; b</name></doc>";
-        let user = scene
+        let user = fixture
             .world
             .run_module_with(module, &["--command", "usercreate"], form);
         if pmssl::module::by_name(module)
@@ -195,7 +195,7 @@ fn the_account_forms_come_back_extended() {
         text += &format!("## {module} usercreate\n{}\n\n", shown(&user));
         for command in ["tune_connection", "usercreate"] {
             let broken =
-                scene
+                fixture
                     .world
                     .run_module_with(module, &["--command", command], "<doc><func>");
             let kind = refused(&broken).kind;
@@ -210,7 +210,7 @@ fn the_account_forms_come_back_extended() {
 
 #[test]
 fn parameters_of_the_order_form_are_checked() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     let check = |name: &str, value: &str, language: &str| {
         let arguments = [
             "--command",
@@ -224,7 +224,7 @@ fn parameters_of_the_order_form_are_checked() {
             "--lang",
             language,
         ];
-        scene
+        fixture
             .world
             .run_module_with(MODULE, &arguments, "<doc><service/></doc>")
     };
@@ -264,38 +264,38 @@ fn parameters_of_the_order_form_are_checked() {
 
 #[test]
 fn the_balance_is_printed_and_saved_under_all_its_names() {
-    let scene = Scene::new();
-    let account = scene.account.to_string();
-    let second = scene.world.add_account(MODULE, &[]);
-    let broken = scene
+    let fixture = Fixture::new();
+    let account = fixture.account.to_string();
+    let second = fixture.world.add_account(MODULE, &[]);
+    let broken = fixture
         .world
         .add_account(MODULE, &[("auth_token", "nonsense-token")]);
     let mut printed = Vec::new();
     for command in ["get_balance", "getbalance", "balance"] {
-        scene.world.panel().forget_calls();
-        let one = scene
+        fixture.world.panel().forget_calls();
+        let one = fixture
             .world
             .run_module(MODULE, &["--command", command, "--module", &account]);
         assert!(one.is_ok(), "{command}: {one:?}");
         assert_eq!(between(&one.stdout, "<balance>", "</balance>"), "1000.00");
         printed.push(one.stdout);
-        let saved = scene.world.mgrctl_calls();
+        let saved = fixture.world.mgrctl_calls();
         assert_eq!(saved.len(), 1, "{command}");
         assert_eq!(saved[0].parameter("balance"), Some("1000.00"));
         assert_eq!(saved[0].parameter("currency"), Some("USD"));
 
-        let all = scene.world.run_module(MODULE, &["--command", command]);
+        let all = fixture.world.run_module(MODULE, &["--command", command]);
         assert!(
             all.is_ok() && all.stdout.contains("<doc/>"),
             "{command}: {all:?}"
         );
-        let accounts: Vec<u64> = scene
+        let accounts: Vec<u64> = fixture
             .world
             .balances()
             .iter()
             .map(|one| one.account)
             .collect();
-        assert_eq!(accounts, [scene.account, second], "{command}");
+        assert_eq!(accounts, [fixture.account, second], "{command}");
     }
     assert!(printed.iter().all(|text| *text == printed[0]));
     snapshot("balance", printed[0].trim_end());
@@ -306,7 +306,7 @@ fn the_balance_is_printed_and_saved_under_all_its_names() {
         ("unknown account", "99".to_owned(), "pmssl_unknown_account"),
         ("no number", "first".to_owned(), "pmssl_invalid"),
     ] {
-        let outcome = scene
+        let outcome = fixture
             .world
             .run_module(MODULE, &["--command", "getbalance", "--module", &account]);
         assert_eq!(refused(&outcome).kind, kind, "{case}");
@@ -316,18 +316,18 @@ fn the_balance_is_printed_and_saved_under_all_its_names() {
         ("missing", "pmssl_unreadable_balance"),
         ("words", "pmssl_unreadable_balance"),
     ] {
-        scene
+        fixture
             .vendor()
             .vendor()
             .set_switch("balance_shape", shape)
             .unwrap();
-        let outcome = scene.world.balance_of(scene.account);
+        let outcome = fixture.world.balance_of(fixture.account);
         assert_eq!(refused(&outcome).kind, kind, "{shape}");
         transcript.add(shape, &outcome);
     }
     transcript.check("balance_refused");
     // A wrong token is a problem of the account, shown to the administrator.
-    let problems = scene.world.problems();
+    let problems = fixture.world.problems();
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert_eq!(problems[0].account, broken);
 }

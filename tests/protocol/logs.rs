@@ -1,37 +1,39 @@
 //! The log: its lines, its levels, parallel writers.
 
 use super::snapshot;
-use crate::scene::{MODULE, Scene, assert_whole_lines, without_colours};
+use crate::fixture::{Fixture, MODULE, assert_whole_lines, without_colours};
 
-fn levels(scene: &Scene, text: &str) {
-    std::fs::write(scene.world.root().join("etc/debug.conf"), text).unwrap();
+fn levels(fixture: &Fixture, text: &str) {
+    std::fs::write(fixture.world.root().join("etc/debug.conf"), text).unwrap();
 }
 
 #[test]
 fn an_order_at_the_usual_level() {
-    let scene = Scene::new();
-    levels(&scene, "* 6\nSET color=off\n");
-    let item = scene.world.add_item(&scene.spec());
-    assert!(scene.world.perform(item, "open").is_ok());
-    scene.approve(item);
-    assert!(scene.world.sync(item).is_ok());
-    let log = scene.world.log(MODULE);
+    let fixture = Fixture::new();
+    levels(&fixture, "* 6\nSET color=off\n");
+    let item = fixture.world.add_item(&fixture.spec());
+    assert!(fixture.world.perform(item, "open").is_ok());
+    fixture.approve(item);
+    assert!(fixture.world.sync(item).is_ok());
+    let log = fixture.world.log(MODULE);
     assert_whole_lines(&log);
     snapshot("log_of_an_order", log.trim_end());
 }
 
 #[test]
 fn every_line_has_its_form_at_every_level() {
-    let scene = Scene::new();
+    let fixture = Fixture::new();
     for level in 0..=9 {
         for colour in ["on", "off"] {
-            levels(&scene, &format!("* {level}\nSET color={colour}\n"));
-            std::fs::write(scene.world.layout().log(MODULE), "").unwrap();
-            let item = scene
-                .world
-                .add_item(&scene.spec().name(&format!("l{level}-{colour}.example.com")));
-            assert!(scene.world.perform(item, "open").is_ok());
-            let log = scene.world.log(MODULE);
+            levels(&fixture, &format!("* {level}\nSET color={colour}\n"));
+            std::fs::write(fixture.world.layout().log(MODULE), "").unwrap();
+            let item = fixture.world.add_item(
+                &fixture
+                    .spec()
+                    .name(&format!("l{level}-{colour}.example.com")),
+            );
+            assert!(fixture.world.perform(item, "open").is_ok());
+            let log = fixture.world.log(MODULE);
             assert_whole_lines(&log);
             assert_eq!(
                 log.contains('\x1b'),
@@ -47,25 +49,25 @@ fn every_line_has_its_form_at_every_level() {
 
 #[test]
 fn parallel_writers_leave_whole_lines() {
-    let scene = Scene::new();
-    levels(&scene, "* 9\n");
+    let fixture = Fixture::new();
+    levels(&fixture, "* 9\n");
     let items: Vec<u64> = (0..6)
         .map(|n| {
-            scene
+            fixture
                 .world
-                .add_item(&scene.spec().name(&format!("p{n}.example.com")))
+                .add_item(&fixture.spec().name(&format!("p{n}.example.com")))
         })
         .collect();
     let operations: Vec<u64> = items
         .iter()
-        .map(|item| scene.world.queue(*item, "open"))
+        .map(|item| fixture.world.queue(*item, "open"))
         .collect();
     std::thread::scope(|scope| {
         for operation in &operations {
-            scope.spawn(|| assert!(scene.world.run(*operation).is_ok()));
+            scope.spawn(|| assert!(fixture.world.run(*operation).is_ok()));
         }
     });
-    let log = scene.world.log(MODULE);
+    let log = fixture.world.log(MODULE);
     assert_whole_lines(&log);
     for item in items {
         assert!(
@@ -73,5 +75,5 @@ fn parallel_writers_leave_whole_lines() {
             "item {item} is not in the log"
         );
     }
-    scene.assert_sound();
+    fixture.assert_sound();
 }

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
+use crate::fixture::{Fixture, MODULE};
 use crate::sandbox::dns::{Record, Server};
-use crate::scene::{MODULE, Scene};
 
-/// A scene whose program asks a server.
-fn asking(server: &Server) -> Scene {
-    let scene = Scene::new();
-    scene.world.set_option("SSLResolver", &server.place());
-    scene
+/// A fixture whose program asks a server.
+fn asking(server: &Server) -> Fixture {
+    let fixture = Fixture::new();
+    fixture.world.set_option("SSLResolver", &server.place());
+    fixture
 }
 
 /// The log's lines about DNS.
-fn warnings(scene: &Scene) -> Vec<String> {
-    let log = scene.world.log(MODULE);
+fn warnings(fixture: &Fixture) -> Vec<String> {
+    let log = fixture.world.log(MODULE);
     let words = ["CAA records", "DNSSEC signatures", "does not exist in DNS"];
     let is_one = |line: &&str| words.iter().any(|word| line.contains(word));
     log.lines().filter(is_one).map(str::to_owned).collect()
@@ -60,17 +60,17 @@ fn what_would_prevent_the_issue_is_told_and_the_order_goes_on() {
         let server = Server::start();
         server.publish("www.example.com", Record::Empty);
         server.publish("example.com", record.clone());
-        let scene = asking(&server);
-        let item = scene.world.add_item(&scene.spec());
-        let outcome = scene.world.perform(item, "open");
+        let fixture = asking(&server);
+        let item = fixture.world.add_item(&fixture.spec());
+        let outcome = fixture.world.perform(item, "open");
         assert!(outcome.is_ok(), "{record:?}: {outcome:?}");
-        assert_eq!(scene.paid(), 1, "{record:?}");
-        let told = warnings(&scene);
+        assert_eq!(fixture.paid(), 1, "{record:?}");
+        let told = warnings(&fixture);
         assert!(
             told.iter().any(|line| line.contains(expected)),
             "{record:?}: {told:?}"
         );
-        let letters = scene.world.panel().messages();
+        let letters = fixture.world.panel().messages();
         assert_eq!(letters.len(), 1, "{letters:?}");
         let text = &letters[0].2;
         assert!(
@@ -78,7 +78,7 @@ fn what_would_prevent_the_issue_is_told_and_the_order_goes_on() {
             "{text}"
         );
         assert!(text.contains("CAA") || text.contains("DNSSEC"), "{text}");
-        scene.assert_sound();
+        fixture.assert_sound();
     }
 }
 
@@ -88,22 +88,22 @@ fn good_names_are_ordered_without_a_word() {
     server.publish("www.example.com", Record::Empty);
     permits(&server, "example.com", "letsencrypt.org");
     permits(&server, "example.com", "sectigo.com");
-    let scene = asking(&server);
-    let item = scene.world.add_item(&scene.spec());
-    assert!(scene.world.perform(item, "open").is_ok());
+    let fixture = asking(&server);
+    let item = fixture.world.add_item(&fixture.spec());
+    assert!(fixture.world.perform(item, "open").is_ok());
     assert!(server.questions() >= 2, "nobody has asked");
-    assert_eq!(warnings(&scene), [""; 0]);
-    assert!(scene.world.panel().messages().is_empty());
+    assert_eq!(warnings(&fixture), [""; 0]);
+    assert!(fixture.world.panel().messages().is_empty());
 }
 
 #[test]
 fn a_domain_that_does_not_exist_is_a_warning() {
     let server = Server::start();
-    let scene = asking(&server);
-    let item = scene.world.add_item(&scene.spec());
-    assert!(scene.world.perform(item, "open").is_ok());
-    assert_eq!(scene.paid(), 1);
-    let told = warnings(&scene);
+    let fixture = asking(&server);
+    let item = fixture.world.add_item(&fixture.spec());
+    assert!(fixture.world.perform(item, "open").is_ok());
+    assert_eq!(fixture.paid(), 1);
+    let told = warnings(&fixture);
     let expected = "the domain example.com does not exist in DNS";
     assert!(told.iter().any(|line| line.contains(expected)), "{told:?}");
 }
@@ -115,9 +115,9 @@ fn a_silent_resolver_holds_no_order_up() {
     let server = Server::start();
     server.publish("example.com", Record::Broken);
     server.fall_silent();
-    let scene = asking(&server);
-    let item = scene.world.add_item(&scene.spec());
-    let outcome = scene.world.perform(item, "open");
+    let fixture = asking(&server);
+    let item = fixture.world.add_item(&fixture.spec());
+    let outcome = fixture.world.perform(item, "open");
     assert!(outcome.is_ok(), "{outcome:?}");
     assert!(
         outcome.duration < Duration::from_secs(60),
@@ -125,15 +125,15 @@ fn a_silent_resolver_holds_no_order_up() {
         outcome.duration
     );
     assert!(server.questions() >= 1, "nobody has asked");
-    assert_eq!((scene.paid(), warnings(&scene).len()), (1, 0));
-    assert!(scene.world.panel().messages().is_empty());
+    assert_eq!((fixture.paid(), warnings(&fixture).len()), (1, 0));
+    assert!(fixture.world.panel().messages().is_empty());
 }
 
 #[test]
 fn a_csr_in_the_form_is_looked_at_and_never_refused_for_it() {
     let server = Server::start();
     permits(&server, "example.com", ";");
-    let scene = asking(&server);
+    let fixture = asking(&server);
     let subject = crate::sandbox::request::Subject::of("www.example.com");
     let csr = crate::sandbox::request::elliptic(&subject).csr;
     let arguments = [
@@ -144,12 +144,12 @@ fn a_csr_in_the_form_is_looked_at_and_never_refused_for_it() {
         "--value",
         &csr,
     ];
-    let outcome = scene.world.run_module(MODULE, &arguments);
+    let outcome = fixture.world.run_module(MODULE, &arguments);
     assert!(
         outcome.is_ok() && outcome.stdout.contains("ok"),
         "{outcome:?}"
     );
-    let told = warnings(&scene);
+    let told = warnings(&fixture);
     assert!(
         told.iter()
             .any(|line| line.contains("permit no certificate")),
@@ -161,8 +161,8 @@ fn a_csr_in_the_form_is_looked_at_and_never_refused_for_it() {
 #[test]
 fn features_asks_nobody() {
     let server = Server::start();
-    let scene = asking(&server);
-    let outcome = scene.world.run_module(MODULE, &["--command", "features"]);
+    let fixture = asking(&server);
+    let outcome = fixture.world.run_module(MODULE, &["--command", "features"]);
     assert!(outcome.is_ok());
     assert_eq!(server.questions(), 0);
 }

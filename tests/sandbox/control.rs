@@ -211,7 +211,7 @@ fn route(core: &Core, method: &str, parts: &[&str], body: &Fields) -> Answer {
             let found = core.reconcile();
             Ok(json!({ "sound": found.is_sound(), "found": found }))
         }
-        ("GET", ["books"]) => Ok(json!(core.books())),
+        ("GET", ["books"]) => Ok(json!(core.sales_report())),
         ("GET", ["leaks"]) => Ok(json!(core.leaks())),
         ("POST", ["accounts"]) => add_account(core, body),
         ("POST", ["accounts", id, "settings"]) => change_setting(core, number(id)?, body),

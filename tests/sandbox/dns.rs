@@ -31,7 +31,7 @@ const SERVFAIL: u8 = 2;
 const NXDOMAIN: u8 = 3;
 
 #[derive(Default)]
-struct Book {
+struct ServerState {
     records: Mutex<BTreeMap<String, Vec<Record>>>,
     questions: AtomicUsize,
     is_silent: AtomicBool,
@@ -40,7 +40,7 @@ struct Book {
 
 /// A running server.
 pub struct Server {
-    book: Arc<Book>,
+    state: Arc<ServerState>,
     place: String,
     thread: Option<JoinHandle<()>>,
 }
@@ -52,11 +52,11 @@ impl Server {
         let wait = Duration::from_millis(50);
         socket.set_read_timeout(Some(wait)).expect("a wait");
         let place = socket.local_addr().expect("an address").to_string();
-        let book: Arc<Book> = Arc::default();
-        let served = Arc::clone(&book);
+        let state: Arc<ServerState> = Arc::default();
+        let served = Arc::clone(&state);
         let thread = std::thread::spawn(move || serve(&socket, &served));
         Self {
-            book,
+            state,
             place,
             thread: Some(thread),
         }
@@ -69,41 +69,41 @@ impl Server {
 
     /// Adds a record to a name.
     pub fn publish(&self, name: &str, record: Record) {
-        let mut records = lock(&self.book.records);
+        let mut records = lock(&self.state.records);
         records.entry(name.to_owned()).or_default().push(record);
     }
 
     /// From now on nothing is answered.
     pub fn fall_silent(&self) {
-        self.book.is_silent.store(true, Ordering::SeqCst);
+        self.state.is_silent.store(true, Ordering::SeqCst);
     }
 
     /// How many questions have come.
     pub fn questions(&self) -> usize {
-        self.book.questions.load(Ordering::SeqCst)
+        self.state.questions.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.book.is_over.store(true, Ordering::SeqCst);
+        self.state.is_over.store(true, Ordering::SeqCst);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-fn serve(socket: &UdpSocket, book: &Book) {
+fn serve(socket: &UdpSocket, state: &ServerState) {
     let mut packet = [0; 1500];
-    while !book.is_over.load(Ordering::SeqCst) {
+    while !state.is_over.load(Ordering::SeqCst) {
         let Ok((length, from)) = socket.recv_from(&mut packet) else {
             continue;
         };
-        book.questions.fetch_add(1, Ordering::SeqCst);
-        if book.is_silent.load(Ordering::SeqCst) {
+        state.questions.fetch_add(1, Ordering::SeqCst);
+        if state.is_silent.load(Ordering::SeqCst) {
             continue;
         }
-        if let Some(reply) = answer(&packet[..length], &lock(&book.records)) {
+        if let Some(reply) = answer(&packet[..length], &lock(&state.records)) {
             let _ = socket.send_to(&reply, from);
         }
     }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use pmssl_sandbox as sandbox;
 use pmssl_sandbox::world::Setup;
-use pmssl_sandbox::{World, binaries, books, clock, closing, crowd, mgrctl, tour, years};
+use pmssl_sandbox::{World, binaries, clock, closing, crowd, mgrctl, sales_report, tour, years};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
             binaries::refresh_pmssl();
             serve(Path::new(root))
         }
-        ["books", "--root", root] => match books::print(Path::new(root)) {
+        ["books", "--root", root] => match sales_report::print(Path::new(root)) {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(text) => {

@@ -13,7 +13,6 @@
 
 mod account;
 pub mod binaries;
-pub mod books;
 pub mod buyers;
 pub mod catalogue;
 pub mod clock;
@@ -33,6 +32,7 @@ pub mod platform;
 pub mod queue;
 pub mod reconcile;
 pub mod request;
+pub mod sales_report;
 pub mod sample;
 pub mod tour;
 pub mod vendor;

@@ -421,11 +421,11 @@ impl Tour {
                 "see the table",
             ),
         );
-        let books = self.world.reconcile();
+        let reconciled = self.world.reconcile();
         let seen = "one sale per intent, none lost, every request as documented";
         self.step(
             "books against the platform",
-            expect(books.is_sound(), seen, &format!("{books:?}")),
+            expect(reconciled.is_sound(), seen, &format!("{reconciled:?}")),
         );
         let queue = self.world.operations();
         self.step(

@@ -66,7 +66,7 @@ pub struct Core {
     panel: Arc<Panel>,
     clock: WorldClock,
     vendors: BTreeMap<&'static str, Arc<VendorServer>>,
-    books: Mutex<Books>,
+    state: Mutex<WorldState>,
     printed: Mutex<Vec<String>>,
     expected: Mutex<Vec<&'static str>>,
     copies: Mutex<Vec<World>>,
@@ -76,7 +76,7 @@ pub struct Core {
 }
 
 #[derive(Default)]
-struct Books {
+struct WorldState {
     last_operation: u64,
     queued: BTreeMap<u64, Vec<String>>,
     environment: BTreeMap<String, String>,
@@ -152,7 +152,7 @@ impl World {
             database,
             panel,
             vendors,
-            books: Mutex::default(),
+            state: Mutex::default(),
             printed: Mutex::default(),
             expected: Mutex::default(),
             copies: Mutex::default(),
@@ -233,7 +233,7 @@ impl Core {
     pub fn advance(&self, seconds: i64) {
         self.clock.advance(seconds);
         self.layout.age(seconds);
-        for node in &lock(&self.books).nodes {
+        for node in &lock(&self.state).nodes {
             node.age(seconds);
         }
         for server in self.vendors.values() {
@@ -243,8 +243,8 @@ impl Core {
 
     /// Sets a variable in the environment of all later runs of modules.
     pub fn set_environment(&self, name: &str, value: &str) {
-        let mut books = lock(&self.books);
-        books.environment.insert(name.to_owned(), value.to_owned());
+        let mut state = lock(&self.state);
+        state.environment.insert(name.to_owned(), value.to_owned());
     }
 
     /// What the product bought, as far as its commands could be asked for.
@@ -254,8 +254,8 @@ impl Core {
 
     /// The root of this installation, and those of its further nodes.
     pub(super) fn roots(&self) -> Vec<PathBuf> {
-        let books = lock(&self.books);
-        let nodes = books.nodes.iter().map(|node| node.root().to_owned());
+        let state = lock(&self.state);
+        let nodes = state.nodes.iter().map(|node| node.root().to_owned());
         std::iter::once(self.root().to_owned())
             .chain(nodes)
             .collect()
@@ -266,7 +266,7 @@ impl Core {
     }
 
     pub(super) fn environment(&self) -> BTreeMap<String, String> {
-        lock(&self.books).environment.clone()
+        lock(&self.state).environment.clone()
     }
 
     /// Fault: the program `mgrctl` is not there; `false` brings it back.
@@ -299,16 +299,16 @@ impl Core {
 
     /// Kills every module that the world runs at this moment.
     pub fn kill_running(&self) {
-        for process in lock(&self.books).running.iter() {
+        for process in lock(&self.state).running.iter() {
             self.layout.kill_module(*process);
         }
     }
 
     /// Starts a module; whoever kills the running ones meanwhile waits until it is on the list.
     pub(super) fn spawn(&self, command: &mut Command) -> Child {
-        let mut books = lock(&self.books);
+        let mut state = lock(&self.state);
         let child = command.spawn().expect("the module");
-        books.running.insert(child.id());
+        state.running.insert(child.id());
         child
     }
 
@@ -318,7 +318,7 @@ impl Core {
     }
 
     pub(super) fn note_end(&self, process: u32) {
-        lock(&self.books).running.remove(&process);
+        lock(&self.state).running.remove(&process);
     }
 
     /// A second root of the same installation, as on a node that takes over: same database, panel, key and
@@ -329,7 +329,7 @@ impl Core {
         let pmssl = module.canonicalize().expect("the product");
         node.lay(&pmssl, &binaries::mgrctl());
         node.join(&self.layout);
-        lock(&self.books).nodes.push(node.clone());
+        lock(&self.state).nodes.push(node.clone());
         node
     }
 
@@ -388,24 +388,24 @@ impl Core {
     }
 
     pub(super) fn last_operation(&self) -> u64 {
-        lock(&self.books).last_operation
+        lock(&self.state).last_operation
     }
 
     /// Numbers of operations are never used twice, as with a counting column.
     pub(super) fn set_last_operation(&self, next: u64) {
-        lock(&self.books).last_operation = next;
+        lock(&self.state).last_operation = next;
     }
 
     /// A number for a remembered database.
     pub(super) fn next_database(&self) -> usize {
-        let mut books = lock(&self.books);
-        books.databases += 1;
-        books.databases
+        let mut state = lock(&self.state);
+        state.databases += 1;
+        state.databases
     }
 
     /// Orders of this platform's services that another program has made: no invented ones.
     pub(super) fn elsewhere(&self) -> BTreeSet<String> {
-        lock(&self.books).elsewhere.clone()
+        lock(&self.state).elsewhere.clone()
     }
 
     /// A copy lives as long as this world.
@@ -414,18 +414,18 @@ impl Core {
     }
 
     pub(super) fn note_elsewhere(&self, order: &str) {
-        lock(&self.books).elsewhere.insert(order.to_owned());
+        lock(&self.state).elsewhere.insert(order.to_owned());
     }
 
     pub(super) fn note_queued(&self, item: u64, command: &str) {
-        let mut books = lock(&self.books);
-        let commands = books.queued.entry(item).or_default();
+        let mut state = lock(&self.state);
+        let commands = state.queued.entry(item).or_default();
         commands.push(command.to_owned());
     }
 
     /// Commands that were ever queued for an item.
     pub fn queued(&self, item: u64) -> Vec<String> {
-        lock(&self.books)
+        lock(&self.state)
             .queued
             .get(&item)
             .cloned()

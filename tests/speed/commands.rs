@@ -350,7 +350,7 @@ fn life(module: &'static str) -> Vec<Line> {
         note("prolong", bench.about("prolong", item));
         note("close", bench.about("close", item));
     }
-    let books = world.reconcile();
-    assert!(books.is_sound(), "{books:?}");
+    let reconciled = world.reconcile();
+    assert!(reconciled.is_sound(), "{reconciled:?}");
     lines
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pmssl::ca::{CertificateAuthority, Reach, connect};
+use pmssl::ca::{CertificateAuthority, ConnectOptions, connect};
 use pmssl::domain::Settings;
 use pmssl::logging;
 use pmssl::module::by_name;
@@ -189,7 +189,7 @@ fn adapter(module: &str, vendor: &dyn Vendor, base: &str) -> Box<dyn Certificate
             settings.set(name, value);
         }
     }
-    connect(module, &settings, &Reach::default()).expect("an adapter")
+    connect(module, &settings, &ConnectOptions::default()).expect("an adapter")
 }
 
 /// The simulated vendor's own answer to the question for its products.

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::context::{self, AdminContext, Connected};
 use super::exit::Code;
-use super::output::{Answer, Tone};
-use super::scene::{self, Connected, Scene};
+use super::output::{AdminAnswer, Tone};
 use super::select::whole;
 use crate::domain::{AccountId, Settings};
 use crate::failure::{Failure, Reason};
@@ -56,11 +56,11 @@ struct Record {
 }
 
 /// Records.
-pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
     let account = AccountId(arguments.account);
-    let (module, records) = scene::wait(record(scene, account))?;
-    let text = text(scene, module, &records);
-    let file = store(scene, module, account, &text)?;
+    let (module, records) = context::wait(record(admin, account))?;
+    let text = text(admin, module, &records);
+    let file = store(admin, module, account, &text)?;
     let code = if records.iter().all(|record| record.answer.is_err()) {
         Code::Failed
     } else if records.iter().any(|record| record.answer.is_err()) {
@@ -68,7 +68,7 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
     } else {
         Code::Done
     };
-    let view = &scene.view;
+    let view = &admin.view;
     if view.json {
         let calls: Vec<_> = records
             .iter()
@@ -83,24 +83,24 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
             "file": file.display().to_string(),
             "calls": calls,
         });
-        return Ok(Answer::new(view.json(&document)?, code));
+        return Ok(AdminAnswer::new(view.json(&document)?, code));
     }
     let stored = view
         .say(&STORED)
         .replace("__file__", &file.display().to_string());
     let stored = view.paint(Tone::Head, &stored);
-    Ok(Answer::new(format!("{text}\n{stored}\n"), code))
+    Ok(AdminAnswer::new(format!("{text}\n{stored}\n"), code))
 }
 
 async fn record(
-    scene: &Scene,
+    admin: &AdminContext,
     account: AccountId,
 ) -> Result<(&'static Module, Vec<Record>), Failure> {
     // Whoever reads the record must not learn whose account it is.
-    let (module, stored) = scene.account(account).await?;
+    let (module, stored) = admin.account(account).await?;
     identify(module, &stored.settings);
-    let Connected { authority, .. } = scene.connect(account).await?;
-    log!(Main, Info, "{} records harmless answers", scene::person());
+    let Connected { authority, .. } = admin.connect(account).await?;
+    log!(Main, Info, "{} records harmless answers", context::person());
     let answers = authority.harmless_reads().await;
     let records = answers
         .into_iter()
@@ -108,7 +108,7 @@ async fn record(
             call,
             answer: answer
                 .map(|text| hide(&crate::logging::mask(&text)))
-                .map_err(|failure| hide(&scene.view.failure(&failure))),
+                .map_err(|failure| hide(&admin.view.failure(&failure))),
         })
         .collect();
     Ok((module, records))
@@ -124,18 +124,18 @@ fn identify(module: &Module, settings: &Settings) {
     }
 }
 
-fn text(scene: &Scene, module: &Module, records: &[Record]) -> String {
+fn text(admin: &AdminContext, module: &Module, records: &[Record]) -> String {
     let mut text = format!(
         "pmssl {}, {}, {}\n",
         env!("CARGO_PKG_VERSION"),
         module.name,
-        scene.clock.now().format("%Y-%m-%d")
+        admin.clock.now().format("%Y-%m-%d")
     );
     for record in records {
         text.push_str(&format!("\n==== {}\n", record.call));
         match &record.answer {
             Ok(answer) => text.push_str(answer.trim_end()),
-            Err(why) => text.push_str(&format!("{}: {why}", scene.view.say(&FAILED))),
+            Err(why) => text.push_str(&format!("{}: {why}", admin.view.say(&FAILED))),
         }
         text.push('\n');
     }
@@ -145,15 +145,15 @@ fn text(scene: &Scene, module: &Module, records: &[Record]) -> String {
 
 /// Writes the record where only the administrator reads it.
 fn store(
-    scene: &Scene,
+    admin: &AdminContext,
     module: &Module,
     account: AccountId,
     text: &str,
 ) -> Result<PathBuf, Failure> {
-    let stamp = scene.clock.now().format("%Y%m%d-%H%M%S");
+    let stamp = admin.clock.now().format("%Y%m%d-%H%M%S");
     let name = format!("{}-{account}-{stamp}", module.name);
-    let directory = scene.root.join(DIRECTORY);
-    write(&scene.root, &name, text).map_err(|error| {
+    let directory = admin.root.join(DIRECTORY);
+    write(&admin.root, &name, text).map_err(|error| {
         Failure::field(Reason::PlatformFile, directory.display().to_string()).because(error)
     })
 }

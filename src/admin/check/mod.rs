@@ -9,14 +9,14 @@ mod words;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::context::{self, AdminContext};
 use super::exit::Code;
-use super::output::Answer;
-use super::scene::{self, Scene};
+use super::output::AdminAnswer;
 use super::select::{Chosen, MODULE};
 use crate::ca;
 use crate::cli;
 use crate::domain::{AccountId, Settings};
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 use crate::log;
 use crate::module::{self, Module, SettingKind};
 use report::{Report, Step, Verdict, json, text};
@@ -69,18 +69,18 @@ impl Arguments {
 }
 
 /// Checks.
-pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
     let chosen = &arguments.chosen;
     let is_chosen = arguments.all || chosen.module.is_some() || chosen.vendor.is_some();
     let reports = match (arguments.name.and_then(module::by_name), chosen.account()) {
         (Some(module), _) => {
-            let settings = typed(scene, module, arguments)?;
-            vec![scene::wait(async {
-                Ok(one(scene, module, None, &settings).await)
+            let settings = typed(admin, module, arguments)?;
+            vec![context::wait(async {
+                Ok(one(admin, module, None, &settings).await)
             })?]
         }
-        (None, Some(id)) => vec![scene::wait(stored(scene, chosen, AccountId(id)))?],
-        (None, None) if is_chosen => scene::wait(every(scene, chosen))?,
+        (None, Some(id)) => vec![context::wait(stored(admin, chosen, AccountId(id)))?],
+        (None, None) if is_chosen => context::wait(every(admin, chosen))?,
         (None, None) => {
             return Err(cli::needed(
                 "--account, --module, --vendor, --all or a module's name",
@@ -94,7 +94,7 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
             .unwrap_or(Code::Done)
     };
     let code = code(reports.iter().map(Report::code).collect());
-    let view = &scene.view;
+    let view = &admin.view;
     let text = if view.json {
         view.json(&reports.iter().map(json).collect::<Vec<_>>())?
     } else {
@@ -104,12 +104,12 @@ pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failur
             .collect::<Vec<_>>()
             .join("\n")
     };
-    Ok(Answer::new(crate::logging::mask(&text), code))
+    Ok(AdminAnswer::new(crate::logging::mask(&text), code))
 }
 
 /// Settings from the command line.
 fn typed(
-    scene: &Scene,
+    admin: &AdminContext,
     module: &'static Module,
     arguments: &Arguments,
 ) -> Result<Settings, Failure> {
@@ -149,7 +149,7 @@ fn typed(
     }
     for setting in module.settings {
         if setting.kind == SettingKind::Secret {
-            let label = setting.label.get(scene.view.language);
+            let label = setting.label.get(admin.view.language);
             let secret = secret::obtain(label, arguments.secret_file.as_deref())?;
             crate::logging::register_secret(&secret);
             settings.set_secret(setting.name, secret);
@@ -166,27 +166,27 @@ struct Owner {
     active: bool,
 }
 
-async fn stored(scene: &Scene, chosen: &Chosen, id: AccountId) -> Result<Report, Failure> {
-    let (module, account) = scene.account(id).await?;
+async fn stored(admin: &AdminContext, chosen: &Chosen, id: AccountId) -> Result<Report, Failure> {
+    let (module, account) = admin.account(id).await?;
     if !chosen.has_module(module) || !chosen.has_account(id.0) {
         return Err(Failure::new(Reason::UnknownAccount).value(id.to_string()));
     }
-    let lines = scene.platform(module).account_lines(module).await?;
+    let lines = admin.platform(module).account_lines(module).await?;
     let owner = Owner {
         id,
         name: account.name,
         active: lines.iter().any(|line| line.id == id && line.active),
     };
-    Ok(one(scene, module, Some(owner), &account.settings).await)
+    Ok(one(admin, module, Some(owner), &account.settings).await)
 }
 
 /// All accounts of the modules. One whose settings cannot even be read is a report of its own.
-async fn every(scene: &Scene, chosen: &Chosen) -> Result<Vec<Report>, Failure> {
-    let platform = scene.any_platform();
+async fn every(admin: &AdminContext, chosen: &Chosen) -> Result<Vec<Report>, Failure> {
+    let platform = admin.any_platform();
     let mut reports = Vec::new();
     for module in chosen.modules() {
         for line in platform.account_lines(module).await? {
-            let report = match stored(scene, chosen, line.id).await {
+            let report = match stored(admin, chosen, line.id).await {
                 Ok(report) => report,
                 Err(failure) => Report {
                     account: Some((line.id, line.name)),
@@ -194,7 +194,7 @@ async fn every(scene: &Scene, chosen: &Chosen) -> Result<Vec<Report>, Failure> {
                     steps: vec![Step {
                         name: &SETTINGS,
                         verdict: Verdict::Bad,
-                        text: scene.view.failure(&failure),
+                        text: admin.view.failure(&failure),
                         remedy: Some(&DO_SETTINGS),
                         time: Duration::ZERO,
                     }],
@@ -211,28 +211,28 @@ async fn every(scene: &Scene, chosen: &Chosen) -> Result<Vec<Report>, Failure> {
 
 /// Goes the way to one vendor.
 async fn one(
-    scene: &Scene,
+    admin: &AdminContext,
     module: &'static Module,
     owner: Option<Owner>,
     settings: &Settings,
 ) -> Report {
-    scene.start_log(module);
-    log!(Main, Info, "{} checks the connection", scene::person());
-    let reach = scene.reach(module);
+    admin.start_log(module);
+    log!(Main, Info, "{} checks the connection", context::person());
+    let connect_options = admin.connect_options(module);
     let mut walk = Walk::new(
-        &scene.view,
-        &scene.clock,
+        &admin.view,
+        &admin.clock,
         owner.as_ref().is_none_or(|owner| owner.active),
     );
-    match ca::connect(module.origin, settings, &reach) {
+    match ca::connect(module.origin, settings, &connect_options) {
         Ok(authority) => {
-            walk.say(&SETTINGS, Verdict::Good, scene.view.say(&COMPLETE), None);
-            walk.vendor(authority.as_ref(), module, settings, &reach)
+            walk.say(&SETTINGS, Verdict::Good, admin.view.say(&COMPLETE), None);
+            walk.vendor(authority.as_ref(), module, settings, &connect_options)
                 .await;
         }
         Err(failure) => {
-            let text = scene.view.failure(&failure);
-            let remedy = (failure.kind() == Kind::Input).then_some(&DO_SETTINGS);
+            let text = admin.view.failure(&failure);
+            let remedy = (failure.kind() == FailureKind::Input).then_some(&DO_SETTINGS);
             walk.say(&SETTINGS, Verdict::Bad, text, remedy);
         }
     }

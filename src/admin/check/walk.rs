@@ -10,10 +10,10 @@ use super::report::{Step, Verdict};
 use super::words::*;
 use crate::admin::output::View;
 use crate::ca::http::{Url, base_address, proxy_address};
-use crate::ca::{CertificateAuthority, Reach};
+use crate::ca::{CertificateAuthority, ConnectOptions};
 use crate::certificate::Certificate;
 use crate::domain::{Clock, Settings};
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 use crate::module::{HOST_ADDRESS, Module, Setting, Text};
 
 /// A clock that is off by more than this is told.
@@ -85,10 +85,10 @@ impl<'a> Walk<'a> {
         authority: &dyn CertificateAuthority,
         module: &Module,
         settings: &Settings,
-        reach: &Reach,
+        connect_options: &ConnectOptions,
     ) {
         let there = match endpoint(authority, module, settings) {
-            Some(url) => self.way(&url, settings, reach).await,
+            Some(url) => self.network(&url, settings, connect_options).await,
             None => {
                 self.say(&NAME, Verdict::Skipped, self.view.say(&NOT_TOLD), None);
                 true
@@ -141,9 +141,14 @@ impl<'a> Walk<'a> {
     }
 
     /// Name, connection, source, TLS, clock. Whether it is worth going on.
-    async fn way(&mut self, url: &Url, settings: &Settings, reach: &Reach) -> bool {
+    async fn network(
+        &mut self,
+        url: &Url,
+        settings: &Settings,
+        connect_options: &ConnectOptions,
+    ) -> bool {
         let rest = [&CONNECTION, &SOURCE, &TLS, &CLOCK];
-        let proxy = reach.proxy.as_deref().and_then(proxy_address);
+        let proxy = connect_options.proxy.as_deref().and_then(proxy_address);
         let first = proxy.as_ref().unwrap_or(url);
         let host = first.host_str().unwrap_or_default().to_owned();
         let port = first.port_or_known_default().unwrap_or(443);
@@ -181,7 +186,8 @@ impl<'a> Walk<'a> {
             }
             None => None,
         };
-        let stream = match probe::connect(&addresses, local, reach.timeouts.connect).await {
+        let stream = match probe::connect(&addresses, local, connect_options.timeouts.connect).await
+        {
             Ok(stream) => stream,
             Err(why) => {
                 let remedy = if local.is_some() {
@@ -202,17 +208,22 @@ impl<'a> Walk<'a> {
             self.say(&TLS, Verdict::Skipped, self.view.say(&BY_PROXY), None);
             return true;
         }
-        self.encryption(stream, url, reach)
+        self.encryption(stream, url, connect_options)
     }
 
-    fn encryption(&mut self, mut stream: std::net::TcpStream, url: &Url, reach: &Reach) -> bool {
+    fn encryption(
+        &mut self,
+        mut stream: std::net::TcpStream,
+        url: &Url,
+        connect_options: &ConnectOptions,
+    ) -> bool {
         if url.scheme() == "http" {
             self.say(&TLS, Verdict::Skipped, self.view.say(&PLAIN_HTTP), None);
             let date = probe::head(&mut stream, url).ok().flatten();
             self.clock(date);
             return true;
         }
-        match probe::secure(stream, url, reach.extra_roots.as_deref()) {
+        match probe::secure(stream, url, connect_options.extra_roots.as_deref()) {
             Ok(secured) => {
                 let near = secured.certificate.as_ref().is_some_and(|certificate| {
                     certificate.not_after - Utc::now() < SERVER_CERTIFICATE_NEAR_END
@@ -265,8 +276,8 @@ fn blamed(failure: &Failure) -> (&'static Text, &'static Text) {
             (&ACCOUNT, &DO_ACCOUNT)
         }
         (Reason::AddressNotAllowed, _) => (&CREDENTIALS, &DO_ALLOW),
-        (_, Kind::Auth) => (&CREDENTIALS, &DO_CREDENTIALS),
-        (_, Kind::Input) => (&CREDENTIALS, &DO_SETTINGS),
+        (_, FailureKind::Auth) => (&CREDENTIALS, &DO_CREDENTIALS),
+        (_, FailureKind::Input) => (&CREDENTIALS, &DO_SETTINGS),
         _ => (&CREDENTIALS, &DO_LATER),
     }
 }

@@ -39,7 +39,7 @@ const SEARCH_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Kind {
+pub(super) enum EventKind {
     /// A certificate was delivered.
     Issued,
     /// The vendor refused or cancelled an order.
@@ -55,7 +55,7 @@ pub(super) enum Kind {
 /// One event, as the program reads it. What does not apply is null or empty.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Event {
-    pub(super) event: Kind,
+    pub(super) event: EventKind,
     pub(super) item: Option<u64>,
     pub(super) module: &'static str,
     pub(super) account: Option<u64>,
@@ -118,7 +118,7 @@ impl Events {
     }
 
     #[cfg(test)]
-    pub(super) fn kinds(&self) -> Vec<Kind> {
+    pub(super) fn kinds(&self) -> Vec<EventKind> {
         self.waiting
             .borrow()
             .iter()
@@ -249,7 +249,7 @@ mod tests {
 
     fn event() -> Event {
         Event {
-            event: Kind::NeedsPerson,
+            event: EventKind::NeedsPerson,
             item: Some(7),
             module: "pmthesslstore",
             account: Some(3),

@@ -1,21 +1,21 @@
 //! `pmssl daemon`: follows pending orders, reissues what is due, saves balances. It works beside the
 //! platform's own scheduler and on several nodes: locks and intents keep every order single.
 
-mod eye;
 mod hook;
+mod leadership;
 mod limits;
 mod pass;
-mod posts;
+mod proof_lookup;
 #[cfg(test)]
 pub(crate) mod rehearsal;
 mod replace;
+mod report;
 mod schedule;
 mod service;
 mod services;
 mod terminal;
 #[cfg(test)]
 mod tests;
-mod told;
 mod worker;
 
 use std::cell::{Cell, RefCell};
@@ -32,19 +32,19 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
-use self::eye::NetworkEye;
+use self::leadership::{AlwaysLeader, Leadership};
 pub(super) use self::limits::{Limits, interval};
 use self::pass::{Meters, Only, Parts, Pass, Summary};
-use self::posts::{Alone, Posts};
+use self::proof_lookup::NetworkLookup;
+use self::report::{DryRunLine, DryRunOutcome};
 use self::schedule::Looks;
 pub(super) use self::schedule::NO_PASS;
 use self::services::Services;
 use self::terminal::Progress;
-use self::told::{Line, Seen};
+use super::context::{self, AdminContext};
 use super::metrics::{Publisher, Traffic};
-use super::output::Answer;
+use super::output::AdminAnswer;
 use super::policy;
-use super::scene::{self, Scene};
 use super::select::{Chosen, whole};
 use crate::ca;
 use crate::ca::http::Meter;
@@ -112,30 +112,30 @@ pub(super) fn traces(root: &Path) -> PathBuf {
 }
 
 /// Runs the daemon.
-pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    let root = scene.root.clone();
+pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
+    let root = admin.root.clone();
     // Relative paths of the platform's settings mean its root.
     let _ = std::env::set_current_dir(&root);
     logging::start(&logging::Start {
         root: &root,
         module: LOG,
     });
-    scene::wait(serve(scene, arguments)).map(Answer::done)
+    context::wait(serve(admin, arguments)).map(AdminAnswer::done)
 }
 
 /// Passes until told to stop.
-async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> {
+async fn serve(admin: &AdminContext, arguments: &Arguments) -> Result<String, Failure> {
     // The ledger is tidied once in a daemon's life: it may hold years of a large shop.
-    Spool::below(&scene.root).prune(std::time::SystemTime::now());
-    let (root, view) = (scene.root.as_path(), &scene.view);
+    Spool::below(&admin.root).prune(std::time::SystemTime::now());
+    let (root, view) = (admin.root.as_path(), &admin.view);
     let (modules, only) = chosen(root, arguments).await?;
     let clock = crate::run::clock_of(root);
     if arguments.dry_run {
         let lines = dry_run(root, &clock, &modules, only).await?;
-        return told::lines(view, &lines);
+        return report::lines(view, &lines);
     }
     let (signals, meters) = (Signals::default(), Meters::default());
-    let posts = Posts::new(root, &modules, only.item);
+    let leadership = Leadership::new(root, &modules, only.item);
     let services = modules.iter().map(|module| {
         let looks = Looks::load(root, module.name);
         (module.name, RefCell::new(Services::new(looks)))
@@ -151,7 +151,7 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
         only,
         signals: &signals,
         meters: &meters,
-        posts: &posts,
+        leadership: &leadership,
         services: &services,
         progress: (arguments.once && std::io::stderr().is_terminal()).then(Progress::default),
         subscription: Cell::default(),
@@ -164,7 +164,7 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
         loop {
             let (summaries, interval) = run.pass_over_all(&modules).await;
             Traffic::add(root, meters.take_counts());
-            publisher.publish(scene).await;
+            publisher.publish(admin).await;
             service::passed(&summaries);
             if arguments.once || signals.stop.get() {
                 return summaries;
@@ -177,12 +177,12 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
     };
     let mut summaries = tokio::select! {
         () = listen(&signals) => Vec::new(),
-        () = posts.keep() => Vec::new(),
+        () = leadership.keep() => Vec::new(),
         () = service::keep_alive() => Vec::new(),
         () = &mut hook => Vec::new(),
         summaries = work => summaries,
     };
-    posts.leave().await;
+    leadership.leave().await;
     meters.events.end(hook).await;
     if !arguments.once {
         log!(Main, Notice, "the daemon ends");
@@ -196,7 +196,7 @@ async fn serve(scene: &Scene, arguments: &Arguments) -> Result<String, Failure> 
     }
     // Cron mails what is printed: without a terminal it is printed for programs that ask for it.
     if view.json || std::io::stdout().is_terminal() {
-        return told::summary(view, &summaries);
+        return report::summary(view, &summaries);
     }
     Ok(String::new())
 }
@@ -240,7 +240,7 @@ struct Run<'a> {
     only: Only,
     signals: &'a Signals,
     meters: &'a Meters,
-    posts: &'a Posts,
+    leadership: &'a Leadership,
     services: &'a BTreeMap<&'static str, RefCell<Services>>,
     progress: Option<Progress>,
     /// The policy that was told last.
@@ -315,7 +315,7 @@ impl Run<'_> {
         // A module that nobody uses costs one query, and stands in nobody's way.
         let is_used = !hands[0].accounts_of(module.name).await?.is_empty();
         let lead = match is_used {
-            true => self.posts.take(module).await?,
+            true => self.leadership.take(module).await?,
             false => None,
         };
         let (Some(lead), Some(services)) = (lead, self.services.get(module.name)) else {
@@ -324,17 +324,15 @@ impl Run<'_> {
         };
         let platforms: Vec<&dyn Platform> =
             hands.iter().map(|hand| hand as &dyn Platform).collect();
-        let reach = commands::reach(platforms[0], self.root, module);
-        let eye = NetworkEye::new(
-            &reach,
-            options::RESOLVER.get(|name| platforms[0].option(name)),
-        );
+        let connect_options = commands::connect_options(platforms[0], self.root, module);
+        let resolver = options::RESOLVER.get(|name| platforms[0].option(name));
+        let proof_lookup = NetworkLookup::new(&connect_options, resolver);
         let connect = |account: &crate::platform::Account, meter: &Rc<Meter>| {
-            let reach = ca::Reach {
+            let connect_options = ca::ConnectOptions {
                 meter: Some(Rc::clone(meter)),
-                ..reach.clone()
+                ..connect_options.clone()
             };
-            ca::connect(module.origin, &account.settings, &reach)
+            ca::connect(module.origin, &account.settings, &connect_options)
         };
         let progress = |done: usize, found: usize| {
             if let Some(progress) = &self.progress {
@@ -347,7 +345,7 @@ impl Run<'_> {
             clock: self.clock,
             subscription,
             limits,
-            eye: &eye,
+            proof_lookup: &proof_lookup,
             stop: &self.signals.stop,
             only: self.only,
             progress: &progress,
@@ -390,14 +388,15 @@ async fn dry_run(
     clock: &Clock,
     modules: &[&'static Module],
     only: Only,
-) -> Result<Vec<Line>, Failure> {
+) -> Result<Vec<DryRunLine>, Failure> {
     let mut lines = Vec::new();
     for module in modules {
         let platform = BillManager::new(root.to_path_buf(), module);
         let (limits, _) = Limits::read(|name| platform.option(name));
         let subscription = policy::shown(&platform);
-        let reach = commands::reach(&platform, root, module);
-        let eye = NetworkEye::new(&reach, options::RESOLVER.get(|name| platform.option(name)));
+        let connect_options = commands::connect_options(&platform, root, module);
+        let resolver = options::RESOLVER.get(|name| platform.option(name));
+        let proof_lookup = NetworkLookup::new(&connect_options, resolver);
         let (stop, meters, looking) = (Cell::new(false), Meters::default(), Mutex::default());
         let connect = |_: &crate::platform::Account, _: &Rc<Meter>| {
             Err(Failure::new(Reason::Internal).detail(words!(
@@ -412,28 +411,28 @@ async fn dry_run(
             clock,
             subscription,
             limits,
-            eye: &eye,
+            proof_lookup: &proof_lookup,
             stop: &stop,
             only,
             progress: &|_, _| {},
             connect: &connect,
             meters: &meters,
             services: &services,
-            lead: &Alone,
+            lead: &AlwaysLeader,
             looking: &looking,
         });
         for work in pass.find(&platform).await? {
-            let seen = if work.awaited {
-                Seen::Awaited
+            let outcome = if work.awaited {
+                DryRunOutcome::Awaited
             } else {
                 let service = platform.service(work.item).await?;
                 let can = super::plan::vendor(&platform, service.account, module).await?;
-                replace::seen(&service, module, subscription, can, clock.now())
+                replace::dry_run_outcome(&service, module, subscription, can, clock.now())
             };
-            lines.push(Line {
+            lines.push(DryRunLine {
                 module,
                 item: work.item,
-                seen,
+                outcome,
             });
         }
     }

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use tokio::sync::Mutex;
 
 use super::Limits;
-use super::eye::Eye;
+use super::leadership::AlwaysLeader;
 use super::pass::{Meters, Only, Parts, Pass};
-use super::posts::Alone;
+use super::proof_lookup::ProofLookup;
 use crate::ca::http::Meter;
 use crate::ca::{CertificateAuthority, ValidationRecord};
 use crate::domain::{Clock, ItemId};
@@ -20,11 +20,11 @@ use crate::order::policy::Subscription;
 use crate::platform::{Account, Platform};
 
 /// Sees nothing.
-struct Closed;
+struct NothingPublished;
 
 #[async_trait(?Send)]
-impl Eye for Closed {
-    async fn sees(&self, _: &ValidationRecord) -> bool {
+impl ProofLookup for NothingPublished {
+    async fn is_published(&self, _: &ValidationRecord) -> bool {
         false
     }
 }
@@ -62,14 +62,14 @@ pub(crate) async fn pass(
         clock,
         subscription: Subscription::read(|name| platform.option(name)).0,
         limits,
-        eye: &Closed,
+        proof_lookup: &NothingPublished,
         stop: &stop,
         only,
         progress: &|_, _| {},
         connect: &connect,
         meters: &meters,
         services: &services,
-        lead: &Alone,
+        lead: &AlwaysLeader,
         looking: &looking,
     });
     pass.run(&[platform]).await.map(|_| ())

@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::hook;
 use super::pass::{Count, Vendor};
+use super::report::DryRunOutcome;
 use super::services::Work;
-use super::told::Seen;
 use super::worker::{ISSUED, SOON, Worker};
 use crate::commands;
 use crate::failure::Failure;
@@ -16,7 +16,7 @@ use crate::order::outlook::{self, Around};
 use crate::order::owner::Owner;
 use crate::order::policy::{Policy, Subscription};
 use crate::order::replacement::{self, Able, Decision, Done, Replacement, What};
-use crate::order::{Desk, State, Trigger, notices};
+use crate::order::{OrderSession, State, Trigger, notices};
 use crate::platform::{Service, fields};
 
 /// Operations of the platform that must not be overtaken by a reissue.
@@ -54,7 +54,7 @@ enum Tried {
 /// One visit's work on a certificate.
 pub(super) struct Replacing<'r, 'w, 'd> {
     worker: &'r Worker<'w>,
-    desk: &'r mut Desk<'d>,
+    session: &'r mut OrderSession<'d>,
     vendor: &'r Vendor,
     work: &'r Work,
     tried: Tried,
@@ -72,14 +72,14 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
     /// After the order was followed; `trouble` is what hindered that.
     pub(super) fn begin(
         worker: &'r Worker<'w>,
-        desk: &'r mut Desk<'d>,
+        session: &'r mut OrderSession<'d>,
         vendor: &'r Vendor,
         work: &'r Work,
         trouble: Option<Failure>,
     ) -> Self {
         Self {
             worker,
-            desk,
+            session,
             vendor,
             work,
             needs_person: trouble.as_ref().is_some_and(commands::needs_person),
@@ -97,14 +97,14 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         let subscription = self.worker.pass.subscription;
         for _ in 0..ROUNDS {
             let now = self.worker.pass.clock.now();
-            let service = self.desk.service();
+            let service = self.session.service();
             let module = self.worker.pass.module;
             let able = Able::of(self.vendor.1.abilities());
             let Some((certificate, ahead)) = ahead(service, module, subscription, able, now) else {
                 return self.end(None);
             };
             // An order that only a person can settle is a task of its own: the next one is another.
-            let about = unsettled(self.desk).filter(|_| self.needs_person);
+            let about = unsettled(self.session).filter(|_| self.needs_person);
             let about = about.unwrap_or_default();
             let done = self.done(&certificate, &about);
             let decision = replacement::decide(&ahead, &done, now);
@@ -134,7 +134,7 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
                     return self.end(ahead.next_look(&done, now));
                 }
                 Decision::AskTerm => {
-                    self.desk.follow().await?;
+                    self.session.follow().await?;
                     self.asked = true;
                 }
                 Decision::Notify => {
@@ -166,11 +166,11 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
 
     fn done(&self, certificate: &Current, about: &str) -> Done {
         let tried = !matches!(self.tried, Tried::Nothing);
-        let told = told_of(self.desk.service(), certificate);
-        let tasked = current::told(self.desk.service(), fields::TASKED, &certificate.mark);
+        let told = told_of(self.session.service(), certificate);
+        let tasked = current::told(self.session.service(), fields::TASKED, &certificate.mark);
         let tasked = tasked.map(|known| about_of(known).1);
         Done {
-            underway: tried || is_underway(self.desk),
+            underway: tried || is_underway(self.session),
             needs_person: self.needs_person,
             tasked: self.called || tasked.is_some_and(|known| about.is_empty() || known == about),
             reminded: self.called || told.reminded,
@@ -186,7 +186,7 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         about: &str,
         is_last: bool,
     ) -> Result<(), Failure> {
-        let (service, now) = (self.desk.service(), self.worker.pass.clock.now());
+        let (service, now) = (self.session.service(), self.worker.pass.clock.now());
         let hand = match self.worker.pass.subscription.policy {
             _ if current::term_end(service).is_none() => notices::Hand::Term,
             _ if !current::can_be_reissued(service, Some(certificate)) => notices::Hand::NewOrder,
@@ -202,7 +202,7 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         };
         let mark = format!("{} {about}", certificate.mark);
         // Barred before anybody is told: the next pass must not order meanwhile.
-        self.desk.give_to_person().await?;
+        self.session.give_to_person().await?;
         self.raise_task(mark.trim(), &text).await?;
         // Where the platform made none, the next look tries again; the rest goes on now.
         self.called = true;
@@ -227,7 +227,7 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
             Some(trigger) => self.order(trigger).await,
             None => Ok(()),
         };
-        if !was_sent(self.desk, now) {
+        if !was_sent(self.session, now) {
             pass.forget_order(self.work);
         }
         self.tried = match outcome {
@@ -267,26 +267,26 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
             Info,
             "the certificate is due: reissuing it inside the paid term"
         );
-        let desk = &mut *self.desk;
-        desk.reissue_inside_term(trigger).await?;
-        desk.follow_after_order().await?;
-        desk.conclude_without_operation().await?;
+        let session = &mut *self.session;
+        session.reissue_inside_term(trigger).await?;
+        session.follow_after_order().await?;
+        session.conclude_without_operation().await?;
         self.worker.pass.count(Count::Reissued);
-        if is_underway(desk) {
+        if is_underway(session) {
             let authority = self.vendor.1.as_ref();
-            self.worker.ask_to_verify(desk, authority).await;
-            let open = desk.validation().iter().filter(|record| !record.done);
+            self.worker.ask_to_verify(session, authority).await;
+            let open = session.validation().iter().filter(|record| !record.done);
             let open: Vec<_> = open.map(|record| record.name.to_string()).collect();
             if !open.is_empty() {
                 log!(Main, Info, "the client has to prove: {}", open.join(", "));
             }
             self.announce().await;
-        } else if desk
+        } else if session
             .intent()
             .is_some_and(|intent| intent.state == State::Issued)
         {
             self.worker
-                .tell(desk, self.work, hook::Kind::Issued, ISSUED);
+                .tell(session, self.work, hook::EventKind::Issued, ISSUED);
         }
         Ok(())
     }
@@ -294,8 +294,8 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
     /// Tells the client what to publish for a reissue that nobody but this program asked for. Mails to
     /// approvers are sent by the vendor. A message that cannot be sent is made up for by the later notice.
     async fn announce(&self) {
-        let (service, item) = (self.desk.service(), self.work.item);
-        let Some((subject, text)) = notices::announcement(service, item, self.desk.validation())
+        let (service, item) = (self.session.service(), self.work.item);
+        let Some((subject, text)) = notices::announcement(service, item, self.session.validation())
         else {
             return;
         };
@@ -319,10 +319,10 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
     async fn notify(&mut self, certificate: &Current, is_last: bool) -> Result<(), Failure> {
         let (mark, item) = (certificate.mark.as_str(), self.work.item);
         let (subject, text) = notices::notice(
-            self.desk.service(),
+            self.session.service(),
             item,
             certificate,
-            self.desk.validation(),
+            self.session.validation(),
             self.vendor.1.abilities(),
             self.worker.pass.clock.now().date_naive(),
         );
@@ -339,7 +339,7 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
                     "the client cannot be notified through BILLmanager, the administrator gets a task: {}",
                     failure.chain()
                 );
-                if current::told(self.desk.service(), fields::TASKED, mark).is_none() {
+                if current::told(self.session.service(), fields::TASKED, mark).is_none() {
                     let text = format!("{subject}\n\n{text}");
                     self.raise_task(mark, &text).await?;
                 }
@@ -347,11 +347,11 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         }
         let about = if is_last { REMINDED } else { "" };
         let mark = format!("{mark} {about}");
-        self.desk.remember(fields::NOTIFIED, mark.trim()).await
+        self.session.remember(fields::NOTIFIED, mark.trim()).await
     }
 
     async fn raise_task(&mut self, mark: &str, text: &str) -> Result<(), Failure> {
-        if self.desk.call_person(&self.vendor.0, mark, text).await? {
+        if self.session.call_person(&self.vendor.0, mark, text).await? {
             self.worker.pass.count(Count::Tasked);
         }
         Ok(())
@@ -423,16 +423,16 @@ fn around(subscription: Subscription, vendor: Able, now: DateTime<Utc>) -> Aroun
 }
 
 /// What a visit would do about a delivered certificate.
-pub(super) fn seen(
+pub(super) fn dry_run_outcome(
     service: &Service,
     module: &'static Module,
     subscription: Subscription,
     vendor: Able,
     now: DateTime<Utc>,
-) -> Seen {
+) -> DryRunOutcome {
     match ahead(service, module, subscription, vendor, now) {
-        None => Seen::NoCertificate,
-        Some((certificate, ahead)) => Seen::Certificate {
+        None => DryRunOutcome::NoCertificate,
+        Some((certificate, ahead)) => DryRunOutcome::Certificate {
             end: ahead.end.date_naive(),
             due: ahead.due.date_naive(),
             decision: replacement::decide(&ahead, &told_of(service, &certificate), now),
@@ -441,20 +441,22 @@ pub(super) fn seen(
 }
 
 /// Key of an order whose outcome is not known.
-fn unsettled(desk: &Desk<'_>) -> Option<String> {
-    let intent = desk.intent()?;
+fn unsettled(session: &OrderSession<'_>) -> Option<String> {
+    let intent = session.intent()?;
     (intent.state.is_unsettled()).then(|| intent.key.to_string())
 }
 
 /// Whether a reissue is placed and its certificate awaited. One that was placed, but not concluded, is
 /// not: it is taken up again.
-fn is_underway(desk: &Desk<'_>) -> bool {
-    desk.intent()
+fn is_underway(session: &OrderSession<'_>) -> bool {
+    session
+        .intent()
         .is_some_and(|intent| intent.state == State::Pending)
 }
 
 /// Whether a reissue that began at a moment may have reached the vendor.
-fn was_sent(desk: &Desk<'_>, began: DateTime<Utc>) -> bool {
-    desk.intent()
+fn was_sent(session: &OrderSession<'_>, began: DateTime<Utc>) -> bool {
+    session
+        .intent()
         .is_some_and(|intent| intent.state != State::Prepared && intent.since >= began)
 }

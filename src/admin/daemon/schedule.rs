@@ -1,4 +1,4 @@
-//! When to look at what: eager at first, then slower. The memory of it is a file that may be lost.
+//! When to look at what: eager at first, then slower. It is kept in a file that may be lost.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -23,7 +23,7 @@ const PAUSES: [(i64, i64); 5] = [
 /// The pause after the last step of the table.
 const LONGEST_PAUSE: i64 = 24 * 60;
 
-/// The memory keeps more than services: numbers from here on are those of accounts that are to be left
+/// The schedule keeps more than services: numbers from here on are those of accounts that are to be left
 /// alone, and counted down from the largest number those whose balance is asked for.
 pub(super) const QUIET: u64 = 1 << 63;
 
@@ -42,13 +42,13 @@ pub(super) const SHOWN: u64 = QUIET;
 /// A service of an account that rests is visited again after this, for those who have to know of its certificate.
 const TOLD_AGAIN: TimeDelta = TimeDelta::hours(1);
 
-/// The stamp of a memory that no whole pass has left.
+/// The stamp of a schedule that no whole pass has left.
 pub(in crate::admin) const NO_PASS: SystemTime = SystemTime::UNIX_EPOCH;
 
-/// Largest memory that is read, in bytes: a million services.
+/// Largest schedule that is read, in bytes: a million services.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// Directory of the memory below the platform root.
+/// Directory of the schedules below the platform root.
 pub(super) const DIRECTORY: &str = "var/pmssl/looks";
 
 /// The pause until the next look, by age. A tenth of it, by a number that differs from service to
@@ -127,7 +127,7 @@ impl Looks {
         root.join(DIRECTORY).join(module)
     }
 
-    /// Reads the memory of a module; what cannot be read was never seen.
+    /// Reads the schedule of a module; what cannot be read was never seen.
     pub(super) fn load(root: &Path, module: &str) -> Self {
         let text = regular::read_text(&Self::file(root, module), LARGEST).unwrap_or_default();
         let line = |line: &str| {
@@ -142,7 +142,7 @@ impl Looks {
         }
     }
 
-    /// Keeps the memory, and stamps it with the time of the pass. A failure costs some looks in vain.
+    /// Keeps the schedule, and stamps it with the time of the pass. A failure costs some looks in vain.
     pub(super) fn save(&mut self, root: &Path, module: &str) {
         self.write(root, module, SystemTime::now());
     }

@@ -1,9 +1,9 @@
 //! Passes over a platform and a vendor in memory.
 
 mod passes;
+mod platform;
 mod reissues;
 mod resting;
-mod town;
 mod vendor;
 
 use std::cell::{Cell, RefCell};
@@ -14,11 +14,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 
-use self::town::Town;
-use self::vendor::{Blind, Books, Vendor};
+use self::platform::InMemoryPlatform;
+use self::vendor::{FixedLookup, Vendor, VendorState};
 use super::Limits;
+use super::leadership::Leader;
 use super::pass::{Count, Meters, Only, Parts, Pass, Summary};
-use super::posts::Lead;
 use super::schedule::Looks;
 use super::services::Services;
 use crate::ca::CertificateAuthority;
@@ -32,14 +32,14 @@ use crate::platform::{Account, Platform, Service};
 const MODULE: &str = "pmthesslstore";
 
 /// Everything a pass needs.
-struct Scene {
-    town: Town,
-    books: Rc<Books>,
+struct Setup {
+    platform: InMemoryPlatform,
+    vendor: Rc<VendorState>,
     root: tempfile::TempDir,
     limits: Limits,
     subscription: Subscription,
     stop: Cell<bool>,
-    sees: bool,
+    is_published: bool,
     /// When it begins: at the same hour whenever it is played, because whole days count.
     start: DateTime<Utc>,
     /// Seconds that the clock is ahead of that.
@@ -56,7 +56,7 @@ struct Scene {
 }
 
 #[async_trait(?Send)]
-impl Lead for Scene {
+impl Leader for Setup {
     async fn leads(&self) -> bool {
         let left = self.leads.get();
         self.leads.set(left.saturating_sub(1));
@@ -64,11 +64,11 @@ impl Lead for Scene {
     }
 }
 
-impl Scene {
+impl Setup {
     fn new() -> Self {
         Self {
-            town: Town::default(),
-            books: Rc::default(),
+            platform: InMemoryPlatform::default(),
+            vendor: Rc::default(),
             root: tempfile::tempdir().unwrap(),
             limits: Limits {
                 interval: 60,
@@ -81,7 +81,7 @@ impl Scene {
                 ..Subscription::default()
             },
             stop: Cell::new(false),
-            sees: false,
+            is_published: false,
             start: Utc::now()
                 .date_naive()
                 .and_time(chrono::NaiveTime::MIN)
@@ -98,26 +98,26 @@ impl Scene {
     }
 
     fn with_pending(count: u64) -> Self {
-        let scene = Self::new();
+        let setup = Self::new();
         for number in 1..=count {
             let mut service = service();
             let mut set =
                 |name: &str, value: &str| service.parameters.insert(name.into(), value.into());
             set("service_status", "4");
             set("store_order_id", &number.to_string());
-            scene
-                .town
+            setup
+                .platform
                 .services
                 .borrow_mut()
                 .insert(ItemId(number), service);
         }
-        scene
+        setup
     }
 
     /// One service whose certificate, kept as an archive, ends in so many days inside a long term.
     fn with_due(days: i64) -> Self {
-        let scene = Self::new();
-        let today = scene.start.date_naive();
+        let setup = Self::new();
+        let today = setup.start.date_naive();
         let end = today + chrono::TimeDelta::days(days);
         let mut service = service();
         let term = (today + chrono::TimeDelta::days(900)).to_string();
@@ -133,14 +133,18 @@ impl Scene {
                 .pem()
                 .to_owned(),
         );
-        scene.town.services.borrow_mut().insert(ItemId(7), service);
-        scene
+        setup
+            .platform
+            .services
+            .borrow_mut()
+            .insert(ItemId(7), service);
+        setup
     }
 
     /// So many services like the one of [`Self::with_due`], each with an order of its own.
     fn with_all_due(count: u64) -> Self {
-        let scene = Self::with_due(20);
-        let mut services = scene.town.services.borrow_mut();
+        let setup = Self::with_due(20);
+        let mut services = setup.platform.services.borrow_mut();
         let first = services[&ItemId(7)].clone();
         services.clear();
         for number in 1..=count {
@@ -151,7 +155,7 @@ impl Scene {
             services.insert(ItemId(number), service);
         }
         drop(services);
-        scene
+        setup
     }
 
     fn run(&self) -> Summary {
@@ -170,10 +174,10 @@ impl Scene {
             if self.unusable.get() == Some(account.id) {
                 return Err(Failure::field(Reason::Undecryptable, "password"));
             }
-            Ok(Box::new(Vendor(Rc::clone(&self.books), Rc::clone(meter))))
+            Ok(Box::new(Vendor(Rc::clone(&self.vendor), Rc::clone(meter))))
         };
-        let (eye, looking) = (Blind(self.sees), Mutex::default());
-        let platforms: Vec<&dyn Platform> = vec![&self.town; self.hands];
+        let (proof_lookup, looking) = (FixedLookup(self.is_published), Mutex::default());
+        let platforms: Vec<&dyn Platform> = vec![&self.platform; self.hands];
         let root: &Path = self.root.path();
         if !self.remembers {
             let looks = Looks::load(root, MODULE);
@@ -185,7 +189,7 @@ impl Scene {
             clock: &clock,
             subscription: self.subscription,
             limits: self.limits,
-            eye: &eye,
+            proof_lookup: &proof_lookup,
             stop: &self.stop,
             only: self.only,
             progress: &|_, _| {},

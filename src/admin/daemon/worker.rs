@@ -20,11 +20,11 @@ use crate::ca::{CertificateAuthority, ValidationRecord, ValidationTask};
 use crate::certificate;
 use crate::commands;
 use crate::domain::{AccountId, DomainName, list};
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 use crate::log;
 use crate::logging;
 use crate::module::Module;
-use crate::order::{Desk, Followed, State, current};
+use crate::order::{Followed, OrderSession, State, current};
 use crate::platform::{Platform, Service, fields};
 
 /// The platform's own commands come first: a service that is being worked on is left alone.
@@ -141,7 +141,7 @@ impl Worker<'_> {
             Err(failure) => return Err(failure),
         };
         let (account, authority) = (&vendor.0, vendor.1.as_ref());
-        let parts = commands::desk_parts(
+        let parts = commands::session_parts(
             self.platform,
             authority,
             module,
@@ -149,24 +149,24 @@ impl Worker<'_> {
             self.pass.root,
             account,
         );
-        let mut desk = Desk::open(parts, work.item, service).await?;
-        let outcome = self.at_desk(&mut desk, &vendor, work).await;
+        let mut session = OrderSession::open(parts, work.item, service).await?;
+        let outcome = self.in_session(&mut session, &vendor, work).await;
         let now = self.pass.clock.now();
-        for task in desk.take_raised() {
-            let certificate = current::certificate(desk.service(), module);
+        for task in session.take_raised() {
+            let certificate = current::certificate(session.service(), module);
             let kind = match certificate.is_some_and(|current| current.life.end <= now) {
-                true => hook::Kind::Expired,
-                false => hook::Kind::NeedsPerson,
+                true => hook::EventKind::Expired,
+                false => hook::EventKind::NeedsPerson,
             };
-            self.tell(&desk, work, kind, task);
+            self.tell(&session, work, kind, task);
         }
         outcome
     }
 
     /// Looks at the order, then at what follows its certificate.
-    async fn at_desk(
+    async fn in_session(
         &mut self,
-        desk: &mut Desk<'_>,
+        session: &mut OrderSession<'_>,
         vendor: &Rc<Vendor>,
         work: &Work,
     ) -> Result<Visit, Failure> {
@@ -175,31 +175,31 @@ impl Worker<'_> {
         let now = self.pass.clock.now();
         let later = now + pause(self.pass.age(work, now), work.item.0);
         let (mut trouble, mut spare) = (None, None);
-        desk.mend_dates().await?;
+        session.mend_dates().await?;
         if self.pass.is_resting(work.account) {
-            self.tell_at_rest(desk, vendor, work).await?;
+            self.tell_at_rest(session, vendor, work).await?;
             return Ok(Visit { next: None });
         }
-        if is_awaited(desk) || is_tasked(desk, module) {
-            match desk.follow().await {
+        if is_awaited(session) || is_tasked(session, module) {
+            match session.follow().await {
                 Ok(Followed::Waiting) => {
-                    self.ask_to_verify(desk, authority).await;
+                    self.ask_to_verify(session, authority).await;
                     self.pass.count(Count::Waiting);
                 }
-                Ok(Followed::Delivered) if is_tasked(desk, module) => {}
+                Ok(Followed::Delivered) if is_tasked(session, module) => {}
                 Ok(Followed::Delivered) => {
                     self.pass.count(Count::Delivered);
-                    self.tell(desk, work, hook::Kind::Issued, ISSUED);
+                    self.tell(session, work, hook::EventKind::Issued, ISSUED);
                 }
                 Ok(Followed::Failed) => {
                     self.pass.count(Count::Failed);
-                    self.tell(desk, work, hook::Kind::Refused, REFUSED);
+                    self.tell(session, work, hook::EventKind::Refused, REFUSED);
                     return Ok(Visit::until(later));
                 }
                 Ok(Followed::NothingOrdered) => {}
                 // Without the platform nobody can be told either; one that refuses what is to be saved may take a task.
                 Err(failure)
-                    if failure.kind() == Kind::Platform
+                    if failure.kind() == FailureKind::Platform
                         && failure.reason() != Reason::PlatformFunction =>
                 {
                     return Err(failure);
@@ -207,16 +207,16 @@ impl Worker<'_> {
                 // What cannot be followed escalates as what cannot be reissued.
                 Err(failure) => {
                     if failure.reason() == Reason::OrderDead {
-                        self.tell(desk, work, hook::Kind::Refused, failure.to_string());
+                        self.tell(session, work, hook::EventKind::Refused, failure.to_string());
                     }
                     trouble = Some(failure);
                 }
             }
         } else {
             // Its certificate came before the vendor's listings must show whether the order was made twice.
-            spare = desk.look_for_late_spare().await;
+            spare = session.look_for_late_spare().await;
         }
-        let next = Replacing::begin(self, desk, vendor, work, trouble)
+        let next = Replacing::begin(self, session, vendor, work, trouble)
             .run()
             .await?;
         let spare = spare.map(|from| from.max(later));
@@ -228,7 +228,7 @@ impl Worker<'_> {
     /// ordered, because the try counts as failed already, and no vendor is called.
     async fn tell_at_rest(
         &self,
-        desk: &mut Desk<'_>,
+        session: &mut OrderSession<'_>,
         vendor: &Vendor,
         work: &Work,
     ) -> Result<(), Failure> {
@@ -236,7 +236,7 @@ impl Worker<'_> {
             "the account rests",
             "учётная запись временно не опрашивается"
         ));
-        let told = Replacing::begin(self, desk, vendor, work, Some(rests));
+        let told = Replacing::begin(self, session, vendor, work, Some(rests));
         match told.run().await {
             // What was handed in, once everybody is told.
             Err(failure) if failure.reason() == Reason::Unreachable => Ok(()),
@@ -247,12 +247,12 @@ impl Worker<'_> {
     /// Tells the administrator's program, without waiting for it.
     pub(super) fn tell(
         &self,
-        desk: &Desk<'_>,
+        session: &OrderSession<'_>,
         work: &Work,
-        event: hook::Kind,
+        event: hook::EventKind,
         text: impl Into<String>,
     ) {
-        let service = desk.service();
+        let service = session.service();
         let csr = service.csr.as_deref().and_then(certificate::listed);
         let common = csr.as_ref().and_then(|csr| csr.names.first());
         let further = service.parameter(fields::ADDITIONAL_NAMES);
@@ -261,7 +261,7 @@ impl Worker<'_> {
             item: Some(work.item.0),
             module: self.pass.module.name,
             account: Some(work.account.0),
-            order: desk.order_number().map(|order| order.to_string()),
+            order: session.order_number().map(|order| order.to_string()),
             names: orders::all_names(common, further.unwrap_or_default()),
             text: text.into(),
         });
@@ -302,13 +302,13 @@ impl Worker<'_> {
     /// Asks the vendor to look now at what is visible from here.
     pub(super) async fn ask_to_verify(
         &self,
-        desk: &mut Desk<'_>,
+        session: &mut OrderSession<'_>,
         authority: &dyn CertificateAuthority,
     ) {
         if !authority.abilities().verify_now {
             return;
         }
-        let open: Vec<ValidationRecord> = desk
+        let open: Vec<ValidationRecord> = session
             .validation()
             .iter()
             .filter(|record| !record.done && !matches!(record.task, ValidationTask::Email(_)))
@@ -316,7 +316,7 @@ impl Worker<'_> {
             .collect();
         let ordered = match open.is_empty() {
             true => Vec::new(),
-            false => ordered(desk.service()),
+            false => ordered(session.service()),
         };
         for record in open {
             if !ordered.iter().any(|name| is_proved_by(name, &record.name)) {
@@ -328,17 +328,17 @@ impl Worker<'_> {
                 );
                 continue;
             }
-            if !self.pass.eye.sees(&record).await {
+            if !self.pass.proof_lookup.is_published(&record).await {
                 continue;
             }
-            match desk.verify_now(&record.name).await {
+            match session.verify_now(&record.name).await {
                 Ok(()) => log!(
                     Main,
                     Info,
                     "the proof of {} is visible: the vendor is asked to look now",
                     record.name
                 ),
-                Err(failure) if failure.kind() == Kind::NotSupported => return,
+                Err(failure) if failure.kind() == FailureKind::NotSupported => return,
                 Err(failure) => {
                     log!(
                         Main,
@@ -373,7 +373,7 @@ fn is_proved_by(ordered: &DomainName, other: &DomainName) -> bool {
 
 /// Whether the account is what hinders: its settings or files, not the platform that keeps them.
 fn is_of_account(failure: &Failure) -> bool {
-    failure.kind() != Kind::Platform
+    failure.kind() != FailureKind::Platform
         || matches!(
             failure.reason(),
             Reason::Undecryptable | Reason::PlatformFile
@@ -381,17 +381,17 @@ fn is_of_account(failure: &Failure) -> bool {
 }
 
 /// Whether an order's outcome or certificate is awaited.
-fn is_awaited(desk: &Desk<'_>) -> bool {
-    let shown = desk.service().parameter(fields::SERVICE_STATUS);
+fn is_awaited(session: &OrderSession<'_>) -> bool {
+    let shown = session.service().parameter(fields::SERVICE_STATUS);
     matches!(shown, Some("3" | "4"))
-        || desk.intent().is_some_and(|intent| {
+        || session.intent().is_some_and(|intent| {
             intent.state.is_unsettled() || matches!(intent.state, State::Placed | State::Pending)
         })
 }
 
 /// Whether a person has a task about the current certificate: what comes of it is looked for.
-fn is_tasked(desk: &Desk<'_>, module: &Module) -> bool {
-    current::certificate(desk.service(), module).is_some_and(|current| {
-        current::told(desk.service(), fields::TASKED, &current.mark).is_some()
+fn is_tasked(session: &OrderSession<'_>, module: &Module) -> bool {
+    current::certificate(session.service(), module).is_some_and(|current| {
+        current::told(session.service(), fields::TASKED, &current.mark).is_some()
     })
 }

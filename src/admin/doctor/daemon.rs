@@ -3,9 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::findings::{self, Findings};
+use crate::admin::context::AdminContext;
 use crate::admin::daemon::{NO_PASS, interval, traces};
 use crate::admin::policy;
-use crate::admin::scene::Scene;
 use crate::module::{self, Module, Text};
 use crate::platform::Platform;
 
@@ -17,14 +17,14 @@ const NEVER: Text = Text::new("never", "не было");
 
 /// Examines: each module that has accounts by its own trace. A daemon for one module, or one that hangs in one, leaves the
 /// others alone.
-pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) {
-    let platform = scene.any_platform();
+pub(super) async fn examine(admin: &AdminContext, findings: &mut Findings<'_>) {
+    let platform = admin.any_platform();
     let mut passes = Vec::new();
     for module in module::all() {
         // A database that cannot be read has a finding of its own.
         match platform.accounts_of(module.name).await {
             Ok(accounts) if accounts.is_empty() => {}
-            Ok(_) => passes.push((module, last_pass(scene, module))),
+            Ok(_) => passes.push((module, last_pass(admin, module))),
             Err(_) => return,
         }
     }
@@ -39,7 +39,7 @@ pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) {
             // The machine's own clock: files are stamped with it.
             Some(last) if !is_late(Utc::now() - last, seconds) => good = good.max(Some(last)),
             last => {
-                let when = last.map_or_else(|| scene.view.say(&NEVER).to_owned(), shown);
+                let when = last.map_or_else(|| admin.view.say(&NEVER).to_owned(), shown);
                 let when = format!("{when} ({})", module.name);
                 findings.add(&findings::DAEMON_STOPPED, &when, &seconds.to_string());
             }
@@ -51,27 +51,27 @@ pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) {
 }
 
 /// What the daemon may do, and where that is read; or why it is not known.
-pub(super) fn examine_policy(scene: &Scene, findings: &mut Findings<'_>) {
-    let platform = scene.any_platform();
+pub(super) fn examine_policy(admin: &AdminContext, findings: &mut Findings<'_>) {
+    let platform = admin.any_platform();
     let found = policy::in_force(&platform, None);
     let policy = policy::word(&found.subscription);
     match found.trouble {
         Some(failure) => {
-            let why = scene.view.failure(&failure);
+            let why = admin.view.failure(&failure);
             findings.add(&findings::POLICY_UNKNOWN, &why, policy);
         }
         None => {
-            let place = scene.view.say(&policy::place(&platform));
+            let place = admin.view.say(&policy::place(&platform));
             findings.add(&findings::POLICY_GOOD, policy, place);
         }
     }
 }
 
 /// Whether the daemon has looked lately at a module's services.
-pub(super) fn works(scene: &Scene, module: &Module) -> bool {
-    let platform = scene.any_platform();
+pub(super) fn works(admin: &AdminContext, module: &Module) -> bool {
+    let platform = admin.any_platform();
     let seconds = interval(|name| platform.option(name));
-    last_pass(scene, module).is_some_and(|last| !is_late(Utc::now() - last, seconds))
+    last_pass(admin, module).is_some_and(|last| !is_late(Utc::now() - last, seconds))
 }
 
 fn is_late(since: TimeDelta, interval: u32) -> bool {
@@ -79,8 +79,8 @@ fn is_late(since: TimeDelta, interval: u32) -> bool {
 }
 
 /// The trace of the last pass over a module.
-fn last_pass(scene: &Scene, module: &Module) -> Option<DateTime<Utc>> {
-    let file = traces(&scene.root).join(module.name);
+fn last_pass(admin: &AdminContext, module: &Module) -> Option<DateTime<Utc>> {
+    let file = traces(&admin.root).join(module.name);
     let changed = std::fs::metadata(file).ok()?.modified().ok()?;
     // A file that only passes over single services have written.
     (changed > NO_PASS).then(|| DateTime::from(changed))

@@ -5,8 +5,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::findings::{self, Findings};
+use crate::admin::context::AdminContext;
 use crate::admin::forms;
-use crate::admin::scene::Scene;
 use crate::module::{self, Module};
 use crate::regular;
 
@@ -14,25 +14,25 @@ use crate::regular;
 const PROGRAM: u64 = 512 * 1024 * 1024;
 
 /// The client program, modules, forms, private files.
-pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
-    let mgrctl = scene.root.join("sbin/mgrctl");
+pub(super) fn examine(admin: &AdminContext, findings: &mut Findings<'_>) {
+    let mgrctl = admin.root.join("sbin/mgrctl");
     if !std::fs::metadata(&mgrctl).is_ok_and(|data| data.is_file() && mode(&data) & 0o111 != 0) {
         findings.add(&findings::NO_MGRCTL, &shown(&mgrctl), "");
     }
     let mut installed = 0;
     for module in module::all() {
-        let is_there = program(scene, module, findings);
+        let is_there = program(admin, module, findings);
         installed += usize::from(is_there);
-        form(scene, module, is_there, findings);
+        form(admin, module, is_there, findings);
     }
     if installed == 0 {
-        let place = scene.root.join("processing");
+        let place = admin.root.join("processing");
         findings.add(&findings::NO_MODULES, &shown(&place), "");
     }
-    let key = scene.root.join("etc/billmgr.pem");
-    let lines = scene.root.join("etc/billmgr.conf.d/db.conf");
+    let key = admin.root.join("etc/billmgr.pem");
+    let lines = admin.root.join("etc/billmgr.conf.d/db.conf");
     let is_root = rustix::process::geteuid().is_root();
-    for file in settings(&scene.root) {
+    for file in settings(&admin.root) {
         // Whoever can write it can read it, or let it be read: the graver word is enough.
         let Ok(data) = std::fs::metadata(&file) else {
             continue;
@@ -80,8 +80,8 @@ fn is_others(user: u32, group: u32, mode: u32, is_root: bool) -> bool {
 }
 
 /// Whether something is installed under the module's name.
-fn program(scene: &Scene, module: &Module, findings: &mut Findings<'_>) -> bool {
-    let file = scene.root.join("processing").join(module.name);
+fn program(admin: &AdminContext, module: &Module, findings: &mut Findings<'_>) -> bool {
+    let file = admin.root.join("processing").join(module.name);
     let name = shown(&file);
     let Ok(own) = std::fs::symlink_metadata(&file) else {
         return false;
@@ -150,8 +150,8 @@ fn identity(file: &Path, data: &Metadata) -> Identity {
     }
 }
 
-fn form(scene: &Scene, module: &Module, installed: bool, findings: &mut Findings<'_>) {
-    let file = scene
+fn form(admin: &AdminContext, module: &Module, installed: bool, findings: &mut Findings<'_>) {
+    let file = admin
         .root
         .join("etc/xml")
         .join(forms::file_name(module.name));

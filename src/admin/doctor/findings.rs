@@ -30,7 +30,7 @@ impl Gravity {
 
 /// One kind of finding.
 #[derive(Debug)]
-pub(in crate::admin) struct Kind {
+pub(in crate::admin) struct FindingKind {
     /// For monitoring; never changes.
     pub(in crate::admin) id: &'static str,
     /// How grave it is.
@@ -45,7 +45,7 @@ pub(in crate::admin) struct Kind {
 #[derive(Debug)]
 pub(in crate::admin) struct Finding {
     /// Its kind.
-    pub(in crate::admin) kind: &'static Kind,
+    pub(in crate::admin) kind: &'static FindingKind,
     /// What was found, filled in.
     pub(in crate::admin) text: String,
     /// What to do, filled in.
@@ -87,7 +87,7 @@ impl<'a> Findings<'a> {
     }
 
     /// Kinds of which more was found than is shown, with the number of the others.
-    pub(in crate::admin) fn hidden(&self) -> Vec<(&'static Kind, usize)> {
+    pub(in crate::admin) fn hidden(&self) -> Vec<(&'static FindingKind, usize)> {
         let hidden = ALL.iter().filter_map(|kind| {
             let count = self.counts.get(kind.id)?.checked_sub(SHOWN)?;
             (count > 0).then_some((*kind, count))
@@ -96,7 +96,7 @@ impl<'a> Findings<'a> {
     }
 
     /// Adds one with its particulars.
-    pub(in crate::admin) fn add(&mut self, kind: &'static Kind, first: &str, second: &str) {
+    pub(in crate::admin) fn add(&mut self, kind: &'static FindingKind, first: &str, second: &str) {
         let count = self.counts.entry(kind.id).or_default();
         *count += 1;
         if *count > SHOWN {
@@ -117,7 +117,7 @@ impl<'a> Findings<'a> {
 macro_rules! kinds {
     ($( $name:ident, $gravity:ident, $id:literal, $en:literal, $ru:literal, $do_en:literal, $do_ru:literal; )*) => {
         $(
-            pub(super) const $name: Kind = Kind {
+            pub(super) const $name: FindingKind = FindingKind {
                 id: $id,
                 gravity: Gravity::$gravity,
                 text: Text::new($en, $ru),
@@ -125,7 +125,7 @@ macro_rules! kinds {
             };
         )*
         /// All kinds, for `--list` and tests.
-        pub(super) const ALL: &[&Kind] = &[ $( &$name, )* ];
+        pub(super) const ALL: &[&FindingKind] = &[ $( &$name, )* ];
     };
 }
 

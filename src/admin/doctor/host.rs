@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::findings::{self, Findings};
 use super::paths;
-use crate::admin::scene::Scene;
+use crate::admin::context::AdminContext;
 use crate::module::Text;
 
 /// Free space below which the disk is low, in MiB.
@@ -32,20 +32,20 @@ const FUTURE: Text = Text::new(
 );
 
 /// Examines.
-pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
-    let var = scene.root.join("var");
+pub(super) fn examine(admin: &AdminContext, findings: &mut Findings<'_>) {
+    let var = admin.root.join("var");
     let name = var.display().to_string();
     match tempfile::NamedTempFile::new_in(&var) {
         Ok(_) => {
             findings.add(&findings::LOG_GOOD, &name, "");
-            paths::below(scene, findings);
+            paths::below(admin, findings);
         }
         Err(error) => {
             let why = paths::plain(&error);
-            findings.add(&findings::LOG, &name, why.get(scene.view.language));
+            findings.add(&findings::LOG, &name, why.get(admin.view.language));
         }
     }
-    paths::metrics(scene, findings);
+    paths::metrics(admin, findings);
     if let Ok(disk) = rustix::fs::statvfs(&var) {
         let free = disk.f_bavail.saturating_mul(disk.f_frsize) / (1024 * 1024);
         let kind = match free {
@@ -55,21 +55,21 @@ pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
         };
         findings.add(kind, &free.to_string(), &name);
     }
-    clock(scene, &var, findings);
-    spool(scene, findings);
+    clock(admin, &var, findings);
+    spool(admin, findings);
 }
 
-fn clock(scene: &Scene, var: &Path, findings: &mut Findings<'_>) {
+fn clock(admin: &AdminContext, var: &Path, findings: &mut Findings<'_>) {
     // The machine's own clock: files are stamped with it.
     let now = Utc::now();
     let shown = now.format("%Y-%m-%d %H:%M UTC").to_string();
     if EARLIEST.is_some_and(|earliest| now.date_naive() < earliest) {
-        let why = scene.view.say(&TOO_EARLY);
+        let why = admin.view.say(&TOO_EARLY);
         return findings.add(&findings::CLOCK, &shown, why);
     }
     let newest = newest(var);
     if let Some((file, changed)) = newest.filter(|(_, changed)| *changed > now + AHEAD) {
-        let why = scene
+        let why = admin
             .view
             .say(&FUTURE)
             .replace("__file__", &file)
@@ -92,8 +92,8 @@ fn newest(var: &Path) -> Option<(String, DateTime<Utc>)> {
         .max_by_key(|(_, changed)| *changed)
 }
 
-fn spool(scene: &Scene, findings: &mut Findings<'_>) {
-    let entries = std::fs::read_dir(scene.root.join("var/pmssl/spool"));
+fn spool(admin: &AdminContext, findings: &mut Findings<'_>) {
+    let entries = std::fs::read_dir(admin.root.join("var/pmssl/spool"));
     for path in entries
         .into_iter()
         .flatten()

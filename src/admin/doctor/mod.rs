@@ -12,9 +12,9 @@ mod platform;
 mod services;
 mod version;
 
+use super::context::{self, AdminContext};
 use super::exit::Code;
-use super::output::{Answer, Cell, Tone, View};
-use super::scene::{self, Scene};
+use super::output::{AdminAnswer, Cell, Tone, View};
 use super::select::whole;
 use crate::failure::{Failure, Reason};
 use crate::module::Text;
@@ -75,11 +75,11 @@ impl Arguments {
 /// # Errors
 /// For a check: what cannot be found out for lack of rights is no state of the installation.
 pub(super) fn outside(
-    scene: &Scene,
+    admin: &AdminContext,
     arguments: &Arguments,
     failure: Failure,
-) -> Result<Answer, Failure> {
-    let mut findings = Findings::new(&scene.view);
+) -> Result<AdminAnswer, Failure> {
+    let mut findings = Findings::new(&admin.view);
     match failure.reason() {
         Reason::NotRoot if !arguments.nagios => {
             let user = rustix::process::geteuid().as_raw().to_string();
@@ -88,43 +88,47 @@ pub(super) fn outside(
         Reason::NoPlatform => findings.add(&findings::NO_ROOT, failure.offending_value(), ""),
         _ => return Err(failure),
     }
-    told(scene, arguments, findings)
+    told(admin, arguments, findings)
 }
 
 /// Examines.
-pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
     if arguments.list {
-        return list(&scene.view);
+        return list(&admin.view);
     }
-    let mut findings = Findings::new(&scene.view);
-    files::examine(scene, &mut findings);
-    options::examine(scene, &mut findings);
-    host::examine(scene, &mut findings);
+    let mut findings = Findings::new(&admin.view);
+    files::examine(admin, &mut findings);
+    options::examine(admin, &mut findings);
+    host::examine(admin, &mut findings);
     version::examine(&mut findings);
-    scene::wait(async {
-        platform::answers(scene, &mut findings).await;
-        if let Some(accounts) = platform::examine(scene, &mut findings).await {
+    context::wait(async {
+        platform::answers(admin, &mut findings).await;
+        if let Some(accounts) = platform::examine(admin, &mut findings).await {
             if accounts > 0 {
-                daemon::examine(scene, &mut findings).await;
-                daemon::examine_policy(scene, &mut findings);
+                daemon::examine(admin, &mut findings).await;
+                daemon::examine_policy(admin, &mut findings);
             }
-            services::examine(scene, arguments.near_end, &mut findings).await;
+            services::examine(admin, arguments.near_end, &mut findings).await;
         }
         Ok(())
     })?;
-    told(scene, arguments, findings)
+    told(admin, arguments, findings)
 }
 
 /// The answer in the form that was asked for.
-fn told(scene: &Scene, arguments: &Arguments, findings: Findings<'_>) -> Result<Answer, Failure> {
+fn told(
+    admin: &AdminContext,
+    arguments: &Arguments,
+    findings: Findings<'_>,
+) -> Result<AdminAnswer, Failure> {
     if arguments.nagios {
-        return Ok(nagios::answer(&scene.view, &findings));
+        return Ok(nagios::answer(&admin.view, &findings));
     }
-    answer(&scene.view, findings, arguments.quiet)
+    answer(&admin.view, findings, arguments.quiet)
 }
 
 /// Everything that can be found, for those who set monitoring up.
-fn list(view: &View) -> Result<Answer, Failure> {
+fn list(view: &View) -> Result<AdminAnswer, Failure> {
     let say = |text: &Text| view.say(text).replace("__1__", "*").replace("__2__", "*");
     if view.json {
         let all: Vec<_> = findings::ALL
@@ -138,7 +142,7 @@ fn list(view: &View) -> Result<Answer, Failure> {
                 })
             })
             .collect();
-        return Ok(Answer::done(view.json(&all)?));
+        return Ok(AdminAnswer::done(view.json(&all)?));
     }
     let troubles = findings::ALL
         .iter()
@@ -149,7 +153,7 @@ fn list(view: &View) -> Result<Answer, Failure> {
         text.push_str(&format!("{} ({word}): {}\n", kind.id, say(&kind.text)));
         text.push_str(&format!("  -> {}\n", say(&kind.remedy)));
     }
-    Ok(Answer::done(text))
+    Ok(AdminAnswer::done(text))
 }
 
 fn as_text(view: &View, finding: &Finding) -> String {
@@ -176,7 +180,7 @@ fn as_text(view: &View, finding: &Finding) -> String {
     text
 }
 
-fn answer(view: &View, findings: Findings<'_>, quiet: bool) -> Result<Answer, Failure> {
+fn answer(view: &View, findings: Findings<'_>, quiet: bool) -> Result<AdminAnswer, Failure> {
     let count = |gravity| findings.count_of(gravity);
     let (good, look, bad) = (
         count(Gravity::Good),
@@ -217,7 +221,7 @@ fn answer(view: &View, findings: Findings<'_>, quiet: bool) -> Result<Answer, Fa
                 .into_iter()
                 .collect();
         }
-        return Ok(Answer::new(view.json(&document)?, code));
+        return Ok(AdminAnswer::new(view.json(&document)?, code));
     }
     let mut text: String = list.iter().map(|finding| as_text(view, finding)).collect();
     for (kind, count) in more {
@@ -234,5 +238,5 @@ fn answer(view: &View, findings: Findings<'_>, quiet: bool) -> Result<Answer, Fa
     } else {
         format!("{counts}\n")
     });
-    Ok(Answer::new(text, code))
+    Ok(AdminAnswer::new(text, code))
 }

@@ -3,7 +3,7 @@
 
 use super::findings::{Finding, Findings, Gravity};
 use crate::admin::exit::Plugin;
-use crate::admin::output::{Answer, View};
+use crate::admin::output::{AdminAnswer, View};
 use crate::failure::Failure;
 use crate::module::Text;
 
@@ -14,7 +14,7 @@ const SUMMARY: Text = Text::new(
 const FURTHER: Text = Text::new(", and __count__ more", ", и ещё __count__");
 
 /// The answer.
-pub(super) fn answer(view: &View, findings: &Findings<'_>) -> Answer {
+pub(super) fn answer(view: &View, findings: &Findings<'_>) -> AdminAnswer {
     let count = |gravity| findings.count_of(gravity);
     let (bad, look, good) = (
         count(Gravity::Bad),
@@ -55,13 +55,13 @@ pub(super) fn answer(view: &View, findings: &Findings<'_>) -> Answer {
         let word = finding.kind.gravity.word();
         text.push_str(&format!("{word} {id}: {}{more}\n", plain(&finding.text)));
     }
-    Answer::new(text, state)
+    AdminAnswer::new(text, state)
 }
 
 /// What cannot be found out is no state of the installation.
-pub(in crate::admin) fn unknown(view: &View, failure: &Failure) -> Answer {
+pub(in crate::admin) fn unknown(view: &View, failure: &Failure) -> AdminAnswer {
     let text = first_line(Plugin::Unknown, &plain(&view.failure(failure)));
-    Answer::new(format!("{text}\n"), Plugin::Unknown)
+    AdminAnswer::new(format!("{text}\n"), Plugin::Unknown)
 }
 
 fn first_line(state: Plugin, words: &str) -> String {
@@ -85,7 +85,7 @@ mod tests {
         color: false,
     };
 
-    fn told(kinds: &[&'static findings::Kind]) -> (String, u8) {
+    fn told(kinds: &[&'static findings::FindingKind]) -> (String, u8) {
         let mut all = Findings::new(&VIEW);
         for (number, kind) in kinds.iter().enumerate() {
             all.add(kind, &format!("{number}|x"), "");
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_first_line_has_state_and_numbers() {
-        let cases: [(&[&'static findings::Kind], &str, u8); 3] = [
+        let cases: [(&[&'static findings::FindingKind], &str, u8); 3] = [
             (
                 &[&findings::SERVICES_GOOD],
                 "PMSSL OK - 0 broken, 0 to look at | broken=0;;0;0 look=0;0;;0 good=1;;;0",

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::findings::{self, Findings};
+use crate::admin::context::AdminContext;
 use crate::admin::output::View;
-use crate::admin::scene::Scene;
 use crate::ca::http::proxy_address;
 use crate::certificate::Certificate;
 use crate::dns;
@@ -50,28 +50,28 @@ const UNKNOWN: Text = Text::new(
 const NO_PORT: Text = Text::new("is not a port", "не номер порта");
 
 /// Examines both kinds of files.
-pub(super) fn examine(scene: &Scene, findings: &mut Findings<'_>) {
-    debug_conf(scene, findings);
-    for file in files(&scene.root) {
-        settings(scene, &file, findings);
+pub(super) fn examine(admin: &AdminContext, findings: &mut Findings<'_>) {
+    debug_conf(admin, findings);
+    for file in files(&admin.root) {
+        settings(admin, &file, findings);
     }
-    roots(scene, findings);
-    let nothing = scene.root.join("etc/billmgr.DoNothing");
+    roots(admin, findings);
+    let nothing = admin.root.join("etc/billmgr.DoNothing");
     if nothing.exists() {
         findings.add(&findings::DO_NOTHING, &nothing.display().to_string(), "");
     }
 }
 
-fn debug_conf(scene: &Scene, findings: &mut Findings<'_>) {
-    let file = scene.root.join("etc/debug.conf");
+fn debug_conf(admin: &AdminContext, findings: &mut Findings<'_>) {
+    let file = admin.root.join("etc/debug.conf");
     let name = file.display().to_string();
     let Some(text) = read(&file, findings) else {
         return;
     };
     let (_, mistakes) = parse_debug_conf(&text);
     for mistake in &mistakes {
-        let place = format!("{name}, {} {}", scene.view.say(&LINE), mistake.line);
-        let reason = mistake.reason.get(scene.view.language);
+        let place = format!("{name}, {} {}", admin.view.say(&LINE), mistake.line);
+        let reason = mistake.reason.get(admin.view.language);
         let words = format!("'{}': {reason}", mistake.text);
         findings.add(&findings::DEBUG_CONF, &place, &words);
     }
@@ -110,14 +110,14 @@ fn read(file: &Path, findings: &mut Findings<'_>) -> Option<String> {
     }
 }
 
-fn settings(scene: &Scene, file: &Path, findings: &mut Findings<'_>) {
+fn settings(admin: &AdminContext, file: &Path, findings: &mut Findings<'_>) {
     let Some(text) = read(file, findings) else {
         return;
     };
     let name = file.display().to_string();
-    let mistakes = mistakes(&scene.view, &text);
+    let mistakes = mistakes(&admin.view, &text);
     for (line, broken, words) in &mistakes {
-        let place = format!("{name}, {} {line}", scene.view.say(&LINE));
+        let place = format!("{name}, {} {line}", admin.view.say(&LINE));
         let kind = if *broken {
             &findings::OPTION_BROKEN
         } else {
@@ -242,9 +242,9 @@ const PLATFORMS: [&str; 1] = ["SSLCertificate"];
 
 /// The root certificates by which vendors, and the database's server, are recognized: built-in ones and the
 /// administrator's own.
-fn roots(scene: &Scene, findings: &mut Findings<'_>) {
+fn roots(admin: &AdminContext, findings: &mut Findings<'_>) {
     use crate::platform::Platform;
-    let platform = scene.any_platform();
+    let platform = admin.any_platform();
     let built_in = webpki_roots::TLS_SERVER_ROOTS.len().to_string();
     for option in [&options::CA_FILE, &options::DATABASE_CA_FILE] {
         let is_for_vendors = option.name == options::CA_FILE.name;
@@ -254,10 +254,10 @@ fn roots(scene: &Scene, findings: &mut Findings<'_>) {
             }
             continue;
         };
-        let path = scene.root.join(&file);
+        let path = admin.root.join(&file);
         let name = format!("{} {}", option.name, path.display());
         match read_roots(&path) {
-            Err(why) => findings.add(&findings::ROOTS, &name, why.get(scene.view.language)),
+            Err(why) => findings.add(&findings::ROOTS, &name, why.get(admin.view.language)),
             Ok(list) => {
                 let now = chrono::Utc::now();
                 let over = list.iter().filter(|one| one.not_after <= now).count();

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, access};
 
 use super::findings::{self, Findings};
+use crate::admin::context::AdminContext;
 use crate::admin::metrics::Traffic;
-use crate::admin::scene::Scene;
 use crate::admin::{daemon, policy};
 use crate::domain::options::METRICS_FILE;
 use crate::domain::text::Words;
@@ -19,29 +19,29 @@ use crate::regular;
 
 /// What has to stand in a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum PathKind {
     Directory,
     File,
 }
 
 /// Names what is wrong below the directory of logs, the outermost place alone.
-pub(super) fn below(scene: &Scene, findings: &mut Findings<'_>) {
+pub(super) fn below(admin: &AdminContext, findings: &mut Findings<'_>) {
     let mut broken: Vec<PathBuf> = Vec::new();
-    for (path, kind) in places(&scene.root) {
+    for (path, kind) in places(&admin.root) {
         if broken.iter().any(|place| path.starts_with(place)) {
             continue;
         }
         if let Some(why) = trouble(&path, kind) {
             let name = path.display().to_string();
-            findings.add(&findings::PATH, &name, why.get(scene.view.language));
+            findings.add(&findings::PATH, &name, why.get(admin.view.language));
             broken.push(path);
         }
     }
 }
 
 /// The file for Prometheus. One in a directory that is none is a wrong option.
-pub(super) fn metrics(scene: &Scene, findings: &mut Findings<'_>) {
-    let platform = scene.any_platform();
+pub(super) fn metrics(admin: &AdminContext, findings: &mut Findings<'_>) {
+    let platform = admin.any_platform();
     let Some(file) = METRICS_FILE.get(|name| platform.option(name)) else {
         return;
     };
@@ -50,41 +50,41 @@ pub(super) fn metrics(scene: &Scene, findings: &mut Findings<'_>) {
         return;
     };
     // It is replaced, so that the directory has to be writable.
-    let of_directory = trouble(directory, Kind::Directory);
-    if let Some(why) = of_directory.or_else(|| trouble(&file, Kind::File)) {
+    let of_directory = trouble(directory, PathKind::Directory);
+    if let Some(why) = of_directory.or_else(|| trouble(&file, PathKind::File)) {
         let name = format!("{} {}", METRICS_FILE.name, file.display());
-        findings.add(&findings::PATH, &name, why.get(scene.view.language));
+        findings.add(&findings::PATH, &name, why.get(admin.view.language));
     }
 }
 
 /// Everything below the root that is written, directories before what is in them.
-fn places(root: &Path) -> Vec<(PathBuf, Kind)> {
+fn places(root: &Path) -> Vec<(PathBuf, PathKind)> {
     let spool = Spool::below(root);
-    let mut all = vec![(root.join("var/pmssl"), Kind::Directory)];
+    let mut all = vec![(root.join("var/pmssl"), PathKind::Directory)];
     all.extend(
         spool
             .places()
-            .map(|path| (path.to_owned(), Kind::Directory)),
+            .map(|path| (path.to_owned(), PathKind::Directory)),
     );
-    all.push((daemon::traces(root), Kind::Directory));
-    all.push((root.join(policy::FILE), Kind::File));
-    all.push((Traffic::file(root), Kind::File));
+    all.push((daemon::traces(root), PathKind::Directory));
+    all.push((root.join(policy::FILE), PathKind::File));
+    all.push((Traffic::file(root), PathKind::File));
     let logs = module::all().map(|module| module.log_name());
     let mut logs: Vec<_> = logs.chain([daemon::LOG]).collect();
     logs.sort_unstable();
     logs.dedup();
-    let log = |name| (root.join("var").join(format!("{name}.log")), Kind::File);
+    let log = |name| (root.join("var").join(format!("{name}.log")), PathKind::File);
     all.extend(logs.into_iter().map(log));
     all
 }
 
 /// Why a place cannot be used.
-fn trouble(path: &Path, kind: Kind) -> Option<Words> {
+fn trouble(path: &Path, kind: PathKind) -> Option<Words> {
     let data = match std::fs::metadata(path) {
         Ok(data) => data,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             // The system makes a file through such a link, but no directory.
-            let leads_nowhere = kind == Kind::Directory && path.is_symlink();
+            let leads_nowhere = kind == PathKind::Directory && path.is_symlink();
             return leads_nowhere.then(|| {
                 words!(
                     "it is a link that leads nowhere",
@@ -95,23 +95,23 @@ fn trouble(path: &Path, kind: Kind) -> Option<Words> {
         Err(error) => return Some(plain(&error)),
     };
     match kind {
-        Kind::Directory if !data.is_dir() => {
+        PathKind::Directory if !data.is_dir() => {
             return Some(words!("it is not a directory", "это не каталог"));
         }
-        Kind::File if data.is_dir() => {
+        PathKind::File if data.is_dir() => {
             return Some(words!(
                 "it is a directory where a file belongs",
                 "это каталог, а нужен файл"
             ));
         }
-        Kind::File if !data.is_file() => {
+        PathKind::File if !data.is_file() => {
             return Some(words!("it is not a regular file", "это не обычный файл"));
         }
         _ => {}
     }
     let rights = match kind {
-        Kind::Directory => Access::WRITE_OK | Access::EXEC_OK,
-        Kind::File => Access::WRITE_OK,
+        PathKind::Directory => Access::WRITE_OK | Access::EXEC_OK,
+        PathKind::File => Access::WRITE_OK,
     };
     let denied = access(path, rights).err()?;
     Some(plain(&io::Error::from(denied)))
@@ -142,16 +142,16 @@ mod tests {
         let mode = rustix::fs::Mode::from_raw_mode(0o600);
         rustix::fs::mkfifoat(rustix::fs::CWD, place("pipe"), mode).unwrap();
         for (name, kind, words) in [
-            ("missing", Kind::Directory, None),
-            ("missing", Kind::File, None),
-            ("directory", Kind::Directory, None),
-            ("file", Kind::File, None),
-            ("link", Kind::File, None),
-            ("link", Kind::Directory, Some("leads nowhere")),
-            ("file", Kind::Directory, Some("not a directory")),
-            ("directory", Kind::File, Some("it is a directory")),
-            ("pipe", Kind::File, Some("not a regular file")),
-            ("file/x", Kind::File, Some("a part of the path")),
+            ("missing", PathKind::Directory, None),
+            ("missing", PathKind::File, None),
+            ("directory", PathKind::Directory, None),
+            ("file", PathKind::File, None),
+            ("link", PathKind::File, None),
+            ("link", PathKind::Directory, Some("leads nowhere")),
+            ("file", PathKind::Directory, Some("not a directory")),
+            ("directory", PathKind::File, Some("it is a directory")),
+            ("pipe", PathKind::File, Some("not a regular file")),
+            ("file/x", PathKind::File, Some("a part of the path")),
         ] {
             let told = trouble(&place(name), kind);
             let told = told.as_ref().map(Words::en);

@@ -1,7 +1,7 @@
 //! Database, key, accounts.
 
 use super::findings::{self, Findings};
-use crate::admin::scene::Scene;
+use crate::admin::context::AdminContext;
 use crate::ca;
 use crate::commands;
 use crate::failure::{Failure, Reason};
@@ -11,32 +11,32 @@ use crate::platform::billmanager::overview::AccountLine;
 use crate::platform::billmanager::{BillManager, mgrctl};
 
 /// Whether the platform's functions can be called.
-pub(super) async fn answers(scene: &Scene, findings: &mut Findings<'_>) {
-    let platform = scene.any_platform();
+pub(super) async fn answers(admin: &AdminContext, findings: &mut Findings<'_>) {
+    let platform = admin.any_platform();
     // A client program that is missing has a finding of its own.
-    if !scene.root.join(mgrctl::PROGRAM).exists() {
+    if !admin.root.join(mgrctl::PROGRAM).exists() {
         return;
     }
     match platform.answers().await {
         Ok(()) => findings.add(&findings::PLATFORM_GOOD, "", ""),
-        Err(failure) => findings.add(&findings::PLATFORM_AWAY, &scene.view.failure(&failure), ""),
+        Err(failure) => findings.add(&findings::PLATFORM_AWAY, &admin.view.failure(&failure), ""),
     }
 }
 
 /// How many accounts there are; `None` when the database cannot be read.
-pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) -> Option<usize> {
-    let platform = scene.any_platform();
+pub(super) async fn examine(admin: &AdminContext, findings: &mut Findings<'_>) -> Option<usize> {
+    let platform = admin.any_platform();
     match platform
         .key_file()
         .and_then(|file| platform.installation().map(|_| file))
     {
         Ok(file) => findings.add(&findings::KEY_GOOD, &file.display().to_string(), ""),
-        Err(failure) => findings.add(&findings::KEY, &scene.view.failure(&failure), ""),
+        Err(failure) => findings.add(&findings::KEY, &admin.view.failure(&failure), ""),
     }
     let accounts = match accounts(&platform).await {
         Ok(accounts) => accounts,
         Err(failure) => {
-            findings.add(&findings::DATABASE, &scene.view.failure(&failure), "");
+            findings.add(&findings::DATABASE, &admin.view.failure(&failure), "");
             return None;
         }
     };
@@ -46,7 +46,7 @@ pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) -> Optio
     for place in platform.plain_places().await.unwrap_or_default() {
         findings.add(&findings::DATABASE_PLAIN, &place, "");
     }
-    locks(scene, &platform, findings).await;
+    locks(admin, &platform, findings).await;
     if platform.has_parameter_index().await == Some(false) {
         findings.add(&findings::PARAMETER_INDEX, "", "");
     }
@@ -55,23 +55,23 @@ pub(super) async fn examine(scene: &Scene, findings: &mut Findings<'_>) -> Optio
     }
     let count = accounts.len();
     for (module, line) in accounts {
-        account(scene, &platform, module, &line, findings).await;
+        account(admin, &platform, module, &line, findings).await;
     }
     Some(count)
 }
 
 /// Whether the database's locks keep two commands apart: nothing is ordered where they do not.
-async fn locks(scene: &Scene, platform: &BillManager, findings: &mut Findings<'_>) {
+async fn locks(admin: &AdminContext, platform: &BillManager, findings: &mut Findings<'_>) {
     match platform.examine_locks().await {
         Ok(()) => findings.add(&findings::LOCKS_GOOD, "", ""),
         Err(failure) if failure.reason() == Reason::LockHost => {
-            findings.add(&findings::LOCK_HOST, &scene.view.failure(&failure), "");
+            findings.add(&findings::LOCK_HOST, &admin.view.failure(&failure), "");
         }
         Err(failure) if failure.reason() == Reason::LocksDoNotHold => {
             let words = failure.particulars();
-            findings.add(&findings::LOCKS, words.get(scene.view.language), "");
+            findings.add(&findings::LOCKS, words.get(admin.view.language), "");
         }
-        Err(failure) => findings.add(&findings::DATABASE, &scene.view.failure(&failure), ""),
+        Err(failure) => findings.add(&findings::DATABASE, &admin.view.failure(&failure), ""),
     }
 }
 
@@ -85,26 +85,26 @@ async fn accounts(platform: &BillManager) -> Result<Vec<(&'static Module, Accoun
 }
 
 async fn account(
-    scene: &Scene,
+    admin: &AdminContext,
     platform: &BillManager,
     module: &'static Module,
     line: &AccountLine,
     findings: &mut Findings<'_>,
 ) {
     let name = format!("{} {} ({})", line.id, line.name, module.name);
-    let reach = scene.reach(module);
+    let connect_options = admin.connect_options(module);
     let outcome = match platform.account(line.id).await {
-        Ok(account) => ca::connect(module.origin, &account.settings, &reach).map(drop),
+        Ok(account) => ca::connect(module.origin, &account.settings, &connect_options).map(drop),
         Err(failure) => Err(failure),
     };
     let Err(failure) = outcome else {
         return findings.add(&findings::ACCOUNT_GOOD, &name, "");
     };
-    let text = scene.view.failure(&failure);
+    let text = admin.view.failure(&failure);
     match failure.reason() {
         Reason::Undecryptable => findings.add(&findings::ACCOUNT_SECRET, &name, &text),
         Reason::PlatformFile
-            if commands::overrides(&scene.root, module)
+            if commands::overrides(&admin.root, module)
                 .display()
                 .to_string()
                 == failure.object() =>
@@ -113,7 +113,7 @@ async fn account(
             findings.add(
                 &findings::CORRECTIONS,
                 failure.object(),
-                words.get(scene.view.language),
+                words.get(admin.view.language),
             );
         }
         // The key and the administrator's own root certificates have findings of their own.

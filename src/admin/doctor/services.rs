@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::daemon;
-use super::findings::{self, Findings, Kind};
+use super::findings::{self, FindingKind, Findings};
+use crate::admin::context::AdminContext;
 use crate::admin::orders::{Judged, Survey};
-use crate::admin::scene::Scene;
 use crate::admin::{plan, policy};
 use crate::certificate;
 use crate::domain::{AccountId, ItemId};
@@ -28,14 +28,14 @@ use crate::platform::{Platform, Service, fields};
 const PLANS: [&str; 3] = ["prolong", "reopen", "open"];
 
 /// Examines.
-pub(super) async fn examine(scene: &Scene, near_end: u32, findings: &mut Findings<'_>) {
+pub(super) async fn examine(admin: &AdminContext, near_end: u32, findings: &mut Findings<'_>) {
     let before = findings.count();
-    match survey(scene, near_end, findings).await {
+    match survey(admin, near_end, findings).await {
         Ok(count) if findings.count() == before => {
             findings.add(&findings::SERVICES_GOOD, &count.to_string(), "");
         }
         Ok(_) => {}
-        Err(failure) => findings.add(&findings::DATABASE, &scene.view.failure(&failure), ""),
+        Err(failure) => findings.add(&findings::DATABASE, &admin.view.failure(&failure), ""),
     }
 }
 
@@ -55,17 +55,17 @@ struct Sums {
 
 /// Goes through all services, some at a time; answers how many there are.
 async fn survey(
-    scene: &Scene,
+    admin: &AdminContext,
     near_end: u32,
     findings: &mut Findings<'_>,
 ) -> Result<usize, Failure> {
-    let mut survey = Survey::begin(scene, &module::all().collect::<Vec<_>>()).await?;
-    let watch = Watch::new(scene, near_end);
+    let mut survey = Survey::begin(admin, &module::all().collect::<Vec<_>>()).await?;
+    let watch = Watch::new(admin, near_end);
     let mut sums = Sums::default();
     while let Some(services) = survey.next().await? {
         for service in &services {
             let item = service.line.item.to_string();
-            match (service.position(), service.stuck_words(&scene.view)) {
+            match (service.position(), service.stuck_words(&admin.view)) {
                 (Position::Unsettled, _) => {
                     let key = service.intent.as_ref().and_then(|intent| {
                         let intent = intent.as_ref().ok()?;
@@ -83,8 +83,8 @@ async fn survey(
         }
         sums.services += services.len();
         note_owners(&services, &mut sums);
-        note_mail(&services, scene.clock.now(), &mut sums);
-        note_long_terms(&services, scene.clock.now(), &mut sums);
+        note_mail(&services, admin.clock.now(), &mut sums);
+        note_long_terms(&services, admin.clock.now(), &mut sums);
         keys(&watch.platform, &services, findings).await?;
     }
     sums.owners.retain(|_, owners| owners.len() > 1);
@@ -207,16 +207,16 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(scene: &Scene, near_end: u32) -> Self {
-        let platform = scene.any_platform();
+    fn new(admin: &AdminContext, near_end: u32) -> Self {
+        let platform = admin.any_platform();
         let subscription = policy::shown(&platform);
         Self {
             platform,
             subscription,
-            now: scene.clock.now(),
+            now: admin.clock.now(),
             days: TimeDelta::days(near_end.into()),
             daemon_works: module::all()
-                .filter(|module| daemon::works(scene, module))
+                .filter(|module| daemon::works(admin, module))
                 .map(|module| module.name)
                 .collect(),
             vendors: RefCell::default(),
@@ -225,7 +225,7 @@ impl Watch {
 
     /// What is to be said about a service's certificate, whatever is under way: that it expired, or that it
     /// does soon and nobody can be relied on to replace it.
-    async fn looks_at(&self, service: &Judged) -> Option<(&'static Kind, NaiveDate)> {
+    async fn looks_at(&self, service: &Judged) -> Option<(&'static FindingKind, NaiveDate)> {
         // Beyond the calendar everything is near.
         let last = self.now.date_naive().checked_add_signed(self.days);
         let last = last.unwrap_or(NaiveDate::MAX);

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::admin::context::{self, AdminContext};
 use crate::admin::output::{Cell, Tone, View};
-use crate::admin::scene::{self, Scene};
 use crate::ca::{CertificateAuthority, Placed, Reference};
 use crate::domain::{AccountId, ItemId, OperationId};
 use crate::failure::Failure;
@@ -159,14 +159,14 @@ fn judge(facts: Facts<'_>) -> Next {
 
 /// Takes the services of the modules' accounts over.
 pub(super) fn run(
-    scene: &Scene,
+    admin: &AdminContext,
     modules: &[&'static Module],
     dry_run: bool,
 ) -> Result<Vec<Taken>, Failure> {
-    scene::wait(async {
+    context::wait(async {
         let mut all = Vec::new();
         for module in modules {
-            of_module(scene, module, dry_run, &mut all).await?;
+            of_module(admin, module, dry_run, &mut all).await?;
         }
         all.sort_by_key(|taken| taken.item);
         Ok(all)
@@ -175,16 +175,16 @@ pub(super) fn run(
 
 /// The services of one module, some at a time: a shop may have more than fit into memory.
 async fn of_module(
-    scene: &Scene,
+    admin: &AdminContext,
     module: &'static Module,
     dry_run: bool,
     all: &mut Vec<Taken>,
 ) -> Result<(), Failure> {
-    let platform = scene.platform(module);
+    let platform = admin.platform(module);
     if platform.accounts_of(module.name).await?.is_empty() {
         return Ok(());
     }
-    scene.start_log(module);
+    admin.start_log(module);
     // The oldest first order of each.
     let mut opening: BTreeMap<u64, QueuedLine> = BTreeMap::new();
     for queued in platform.queued_lines(module).await? {
@@ -199,14 +199,14 @@ async fn of_module(
         let own = page.lines.iter().filter(|(of, _)| of.name == module.name);
         for (_, line) in own.filter(|(_, line)| line.status != DELETED) {
             let opening = opening.get(&line.item);
-            all.push(one(scene, &platform, module, line, opening, dry_run).await?);
+            all.push(one(admin, &platform, module, line, opening, dry_run).await?);
         }
     }
     Ok(())
 }
 
 async fn one(
-    scene: &Scene,
+    admin: &AdminContext,
     platform: &BillManager,
     module: &'static Module,
     line: &ServiceLine,
@@ -237,7 +237,7 @@ async fn one(
     };
     taken.fate = match judge(facts) {
         Next::Settled(fate) => fate,
-        Next::LookUp => match look_up(scene, AccountId(line.account), trace).await? {
+        Next::LookUp => match look_up(admin, AccountId(line.account), trace).await? {
             // Another service has it, perhaps by import: whose it is says a person.
             Some(placed)
                 if order::owner_beside(platform, module, item, &placed.order)
@@ -262,8 +262,8 @@ async fn one(
             Order,
             Notice,
             "{} takes service {item} over at {}: {}",
-            scene::person(),
-            scene.clock.now().to_rfc3339(),
+            context::person(),
+            admin.clock.now().to_rfc3339(),
             taken.fate.word()
         );
     }
@@ -272,17 +272,17 @@ async fn one(
 
 /// The order of a client reference. A vendor that has no such look-up knows none.
 async fn look_up(
-    scene: &Scene,
+    admin: &AdminContext,
     account: AccountId,
     trace: Option<(Reference, &str)>,
 ) -> Result<Option<Placed>, Failure> {
     let Some((Reference::Client, reference)) = trace else {
         return Ok(None);
     };
-    let connected = scene.connect(account).await?;
+    let connected = admin.connect(account).await?;
     let authority: &dyn CertificateAuthority = connected.authority.as_ref();
     match authority.by_reference(reference).await {
-        Err(failure) if failure.kind() == crate::failure::Kind::NotSupported => Ok(None),
+        Err(failure) if failure.kind() == crate::failure::FailureKind::NotSupported => Ok(None),
         outcome => outcome,
     }
 }

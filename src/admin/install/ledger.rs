@@ -17,12 +17,12 @@ const FILE: &str = "var/pmssl/installed.json";
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Ledger {
     #[serde(default)]
-    files: BTreeMap<PathBuf, Entry>,
+    files: BTreeMap<PathBuf, LedgerEntry>,
 }
 
 /// One made thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Entry {
+pub(super) struct LedgerEntry {
     /// Fingerprint of the content, or `link` and the target.
     pub(super) mark: String,
     /// Where the file lies that stood here before.
@@ -67,17 +67,17 @@ impl Ledger {
     }
 
     /// What was made at a place.
-    pub(super) fn entry(&self, place: &Path) -> Option<&Entry> {
+    pub(super) fn entry(&self, place: &Path) -> Option<&LedgerEntry> {
         self.files.get(place)
     }
 
     /// Notes what was made.
-    pub(super) fn note(&mut self, place: &Path, entry: Entry) {
+    pub(super) fn note(&mut self, place: &Path, entry: LedgerEntry) {
         self.files.insert(place.to_owned(), entry);
     }
 
     /// Forgets what is gone.
-    pub(super) fn forget(&mut self, place: &Path) -> Option<Entry> {
+    pub(super) fn forget(&mut self, place: &Path) -> Option<LedgerEntry> {
         self.files.remove(place)
     }
 

@@ -13,10 +13,10 @@ mod work;
 
 use std::path::{Path, PathBuf};
 
+use super::context::{self, AdminContext};
 use super::exit::Code;
 use super::forms;
-use super::output::{Answer, Tone};
-use super::scene::{self, Scene};
+use super::output::{AdminAnswer, Tone};
 use super::select::MODULE;
 use crate::cli;
 use crate::domain::text::Bilingual;
@@ -141,59 +141,63 @@ pub(super) struct Removal {
 }
 
 /// Installs.
-pub(super) fn run(scene: &Scene, program: &Path, arguments: &Arguments) -> Result<Answer, Failure> {
+pub(super) fn run(
+    admin: &AdminContext,
+    program: &Path,
+    arguments: &Arguments,
+) -> Result<AdminAnswer, Failure> {
     let mut modules = chosen(&arguments.modules);
-    scene.must_be_a_platform()?;
+    admin.must_be_a_platform()?;
     if arguments.beside {
         modules = modules.iter().map(|module| module.beside()).collect();
         without_doubles(&mut modules);
     } else if arguments.adopt && arguments.modules.is_empty() {
         // Stock modules that are called differently are taken over under their own names.
         let stock = module::all().filter(|module| module.is_renamed());
-        modules.extend(stock.filter(|module| place_of(scene, module).exists()));
+        modules.extend(stock.filter(|module| place_of(admin, module).exists()));
     }
     let own = own_file(program)?;
     // Before the modules change hands: the platform may run an operation at any moment.
     let taken = if arguments.adopt {
-        adopt::run(scene, &modules, arguments.dry_run)?
+        adopt::run(admin, &modules, arguments.dry_run)?
     } else {
         Vec::new()
     };
-    let mut ledger = Ledger::read(&scene.root)?;
+    let mut ledger = Ledger::read(&admin.root)?;
     let mut work = Work::new(
         &mut ledger,
-        &scene.root,
+        &admin.root,
         arguments.replace || arguments.adopt,
         arguments.dry_run,
     );
     for module in &modules {
-        let place = place_of(scene, module);
+        let place = place_of(admin, module);
         if arguments.copy {
             work.copy(&own, &place)?;
         } else {
             work.link(&own, &place)?;
         }
-        let form = scene
+        let form = admin
             .root
             .join("etc/xml")
             .join(forms::file_name(module.name));
         work.write(&form, module.xml_form().as_bytes(), 0o644)?;
     }
     // Where the units and administrators find the program.
-    let tool = scene.root.join("sbin/pmssl");
+    let tool = admin.root.join("sbin/pmssl");
     if arguments.copy {
         work.copy(&own, &tool)?;
     } else if own != tool {
         work.link(&own, &tool)?;
     }
     let etc = arguments.etc.clone().or_else(|| {
-        let usual = scene.root == Path::new(cli::USUAL_ROOT);
+        let usual = admin.root == Path::new(cli::USUAL_ROOT);
         usual.then(|| PathBuf::from("/etc"))
     });
     if let Some(etc) = &etc {
         let places = system::Places {
             etc,
-            root: &scene.root,
+            root: &admin.root,
             program: if arguments.copy { &tool } else { &own },
         };
         // Taking over modules is no reason to move settings aside.
@@ -203,115 +207,115 @@ pub(super) fn run(scene: &Scene, program: &Path, arguments: &Arguments) -> Resul
     let outcome = work.finish();
     let mut notes = Vec::new();
     if etc.is_none() {
-        notes.push(scene.view.say(&NO_SYSTEM_FILES).to_owned());
+        notes.push(admin.view.say(&NO_SYSTEM_FILES).to_owned());
     }
     if outcome.left() > 0 {
-        notes.push(scene.view.say(&LEFT).to_owned());
+        notes.push(admin.view.say(&LEFT).to_owned());
     }
     let changed = outcome.changed();
     if changed && !arguments.dry_run {
-        ledger.write(&scene.root)?;
+        ledger.write(&admin.root)?;
     }
     let commands = if changed && !arguments.no_refresh {
         let units = outcome.changed_any(system::is_unit);
-        refresh::run(&scene.root, units, arguments.dry_run)
+        refresh::run(&admin.root, units, arguments.dry_run)
     } else {
         Vec::new()
     };
     if arguments.lock_host_moved && !arguments.dry_run {
-        accept_lock_host(scene, &mut notes)?;
+        accept_lock_host(admin, &mut notes)?;
     }
-    let locks = refused_for_locks(scene);
+    let locks = refused_for_locks(admin);
     let is_refused = locks.is_some();
     notes.extend(locks);
     if !arguments.dry_run && outcome.conflicts() == 0 && changed {
-        notes.push(scene.view.say(&NEXT).to_owned());
+        notes.push(admin.view.say(&NEXT).to_owned());
     }
     let to_look_at = is_refused || adopt::needs_person(&taken);
     let taken = (taken.as_slice(), to_look_at);
-    answer(scene, &outcome, taken, &commands, notes, arguments.dry_run)
+    answer(admin, &outcome, taken, &commands, notes, arguments.dry_run)
 }
 
 /// Why nothing will be ordered here, as far as the database can be asked: before the first order fails.
-fn refused_for_locks(scene: &Scene) -> Option<String> {
-    let platform = scene.any_platform();
-    let examined = scene::wait(async { platform.examine_locks().await });
+fn refused_for_locks(admin: &AdminContext) -> Option<String> {
+    let platform = admin.any_platform();
+    let examined = context::wait(async { platform.examine_locks().await });
     let failure = examined.err()?;
     matches!(failure.reason(), Reason::LocksDoNotHold | Reason::LockHost)
-        .then(|| scene.view.failure(&failure))
+        .then(|| admin.view.failure(&failure))
 }
 
 /// A person's word that every node takes its locks where this one does.
-fn accept_lock_host(scene: &Scene, notes: &mut Vec<String>) -> Result<(), Failure> {
-    let platform = scene.any_platform();
-    if scene::wait(async { platform.accept_lock_host().await })? {
-        notes.push(scene.view.say(&LOCK_HOST).to_owned());
+fn accept_lock_host(admin: &AdminContext, notes: &mut Vec<String>) -> Result<(), Failure> {
+    let platform = admin.any_platform();
+    if context::wait(async { platform.accept_lock_host().await })? {
+        notes.push(admin.view.say(&LOCK_HOST).to_owned());
     }
     Ok(())
 }
 
 /// Where a module stands.
-fn place_of(scene: &Scene, module: &Module) -> PathBuf {
-    scene.root.join("processing").join(module.name)
+fn place_of(admin: &AdminContext, module: &Module) -> PathBuf {
+    admin.root.join("processing").join(module.name)
 }
 
 /// Uninstalls.
 pub(super) fn remove(
-    scene: &Scene,
+    admin: &AdminContext,
     program: &Path,
     arguments: &Removal,
-) -> Result<Answer, Failure> {
+) -> Result<AdminAnswer, Failure> {
     let is_all = arguments.modules.is_empty();
     let modules = if is_all {
         module::all().collect()
     } else {
         chosen(&arguments.modules)
     };
-    scene.must_be_a_platform()?;
+    admin.must_be_a_platform()?;
     let own = own_file(program)?;
-    let mut ledger = Ledger::read(&scene.root)?;
-    let mut work = Work::new(&mut ledger, &scene.root, false, arguments.dry_run);
+    let mut ledger = Ledger::read(&admin.root)?;
+    let mut work = Work::new(&mut ledger, &admin.root, false, arguments.dry_run);
     let mut places = Vec::new();
     for module in &modules {
-        places.push(place_of(scene, module));
+        places.push(place_of(admin, module));
         let form = forms::file_name(module.name);
-        places.push(scene.root.join("etc/xml").join(form));
+        places.push(admin.root.join("etc/xml").join(form));
     }
     let installed: Vec<_> = modules
         .iter()
         .copied()
-        .filter(|module| work.knows(&place_of(scene, module), &own))
+        .filter(|module| work.knows(&place_of(admin, module), &own))
         .collect();
     if !arguments.yes && !arguments.dry_run && !installed.is_empty() {
-        nobody_uses(scene, &installed)?;
+        nobody_uses(admin, &installed)?;
     }
     for place in &places {
         work.take_away(place, &own)?;
     }
     // Units and log rotation go with the last module.
     if is_all {
-        for place in work.others(&scene.root) {
+        for place in work.others(&admin.root) {
             work.take_away(&place, &own)?;
         }
     }
     let outcome = work.finish();
     let changed = outcome.changed();
     if changed && !arguments.dry_run {
-        ledger.write(&scene.root)?;
+        ledger.write(&admin.root)?;
     }
     let commands = if changed && !arguments.no_refresh {
         let units = outcome.changed_any(system::is_unit);
-        refresh::run(&scene.root, units, arguments.dry_run)
+        refresh::run(&admin.root, units, arguments.dry_run)
     } else {
         Vec::new()
     };
     let notes = if outcome.left() > 0 {
-        vec![scene.view.say(&LEFT_BEHIND).to_owned()]
+        vec![admin.view.say(&LEFT_BEHIND).to_owned()]
     } else {
         Vec::new()
     };
     answer(
-        scene,
+        admin,
         &outcome,
         (&[], false),
         &commands,
@@ -345,9 +349,9 @@ fn own_file(program: &Path) -> Result<PathBuf, Failure> {
         })
 }
 
-fn nobody_uses(scene: &Scene, modules: &[&'static Module]) -> Result<(), Failure> {
-    let users = scene::wait(async {
-        let platform = scene.any_platform();
+fn nobody_uses(admin: &AdminContext, modules: &[&'static Module]) -> Result<(), Failure> {
+    let users = context::wait(async {
+        let platform = admin.any_platform();
         let mut users = Vec::new();
         for module in modules {
             let lines = platform.account_lines(module).await?;
@@ -362,21 +366,21 @@ fn nobody_uses(scene: &Scene, modules: &[&'static Module]) -> Result<(), Failure
     let (text, list) = match users {
         Ok(users) if users.is_empty() => return Ok(()),
         Ok(users) => (IN_USE, users.join(", ")),
-        Err(failure) => (USE_UNKNOWN, scene.view.failure(&failure)),
+        Err(failure) => (USE_UNKNOWN, admin.view.failure(&failure)),
     };
     let text = text.both().map(|text| text.replace("__list__", &list));
     Err(cli::needed("--yes").detail(text))
 }
 
 fn answer(
-    scene: &Scene,
+    admin: &AdminContext,
     outcome: &Outcome,
     (taken, needs_person): (&[Taken], bool),
     commands: &[refresh::Ran],
     mut notes: Vec<String>,
     dry_run: bool,
-) -> Result<Answer, Failure> {
-    let view = &scene.view;
+) -> Result<AdminAnswer, Failure> {
+    let view = &admin.view;
     let failed_command = commands.iter().any(|ran| ran.complaint.is_some());
     let to_look_at = failed_command || needs_person;
     let code = match (outcome.conflicts(), to_look_at) {
@@ -408,7 +412,7 @@ fn answer(
             "dry_run": dry_run, "services": adopt::json(taken), "files": deeds,
             "commands": ran, "notes": notes,
         });
-        return Ok(Answer::new(view.json(&document)?, code));
+        return Ok(AdminAnswer::new(view.json(&document)?, code));
     }
     let mut text = adopt::text(view, taken);
     for (deed, place) in &outcome.deeds {
@@ -429,7 +433,7 @@ fn answer(
     for note in notes {
         text.push_str(&format!("{note}\n"));
     }
-    Ok(Answer::new(text, code))
+    Ok(AdminAnswer::new(text, code))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use super::ledger::{self, Entry, Ledger};
+use super::ledger::{self, Ledger, LedgerEntry};
 use crate::failure::{Failure, Reason};
 use crate::module::Text;
 use crate::regular;
@@ -203,7 +203,7 @@ impl<'a> Work<'a> {
             replaced = Some(self.set_aside(place)?);
         }
         make(place).map_err(|error| unusable(place, error))?;
-        self.ledger.note(place, Entry { mark, replaced });
+        self.ledger.note(place, LedgerEntry { mark, replaced });
         Ok(())
     }
 

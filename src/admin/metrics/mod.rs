@@ -16,10 +16,10 @@ use prometheus::{CounterVec, GaugeVec, HistogramOpts, HistogramVec, Opts, Regist
 use tokio::time::Instant;
 
 pub(super) use self::traffic::{Counted, Funds, Traffic};
+use super::context::{self, AdminContext};
 use super::daemon;
 use super::orders::{Judged, Survey};
-use super::output::Answer;
-use super::scene::{self, Scene};
+use super::output::AdminAnswer;
 use crate::domain::options::METRICS_FILE;
 use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
@@ -39,8 +39,8 @@ const PAUSE: Duration = Duration::from_secs(300);
 const SHARE: u32 = 20;
 
 /// Prints them.
-pub(super) fn run(scene: &Scene) -> Result<Answer, Failure> {
-    scene::wait(text(scene)).map(Answer::done)
+pub(super) fn run(admin: &AdminContext) -> Result<AdminAnswer, Failure> {
+    context::wait(text(admin)).map(AdminAnswer::done)
 }
 
 /// Writes the daemon's file in its rhythm.
@@ -51,8 +51,8 @@ pub(super) struct Publisher {
 
 impl Publisher {
     /// Writes the file when it is asked for and its time has come. A failure is a warning: nothing waits for it.
-    pub(super) async fn publish(&mut self, scene: &Scene) {
-        let platform = scene.any_platform();
+    pub(super) async fn publish(&mut self, admin: &AdminContext) {
+        let platform = admin.any_platform();
         let Some(file) = METRICS_FILE.get(|name| platform.option(name)) else {
             return;
         };
@@ -61,7 +61,7 @@ impl Publisher {
             return;
         }
         let file = Path::new(file.trim());
-        let written = match text(scene).await {
+        let written = match text(admin).await {
             Ok(text) => write(file, &text).map_err(|error| error.to_string()),
             Err(failure) => Err(failure.chain()),
         };
@@ -91,10 +91,10 @@ fn write(file: &Path, text: &str) -> std::io::Result<()> {
     })
 }
 
-async fn text(scene: &Scene) -> Result<String, Failure> {
+async fn text(admin: &AdminContext) -> Result<String, Failure> {
     let page = Page::default();
     page.version()?;
-    let platform = scene.any_platform();
+    let platform = admin.any_platform();
     let mut used = Vec::new();
     let mut modules = BTreeMap::new();
     for module in module::all() {
@@ -105,14 +105,14 @@ async fn text(scene: &Scene) -> Result<String, Failure> {
         }
     }
     let counts = Services::on(&page, &used)?;
-    let mut survey = Survey::begin(scene, &used).await?;
+    let mut survey = Survey::begin(admin, &used).await?;
     while let Some(services) = survey.next().await? {
         for service in &services {
-            counts.add(service, scene.clock.now());
+            counts.add(service, admin.clock.now());
         }
     }
-    page.passes(&used, &daemon::traces(&scene.root))?;
-    page.vendors(&Traffic::load(&scene.root), &modules)?;
+    page.passes(&used, &daemon::traces(&admin.root))?;
+    page.vendors(&Traffic::load(&admin.root), &modules)?;
     page.text()
 }
 

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{Arguments, Judged, Survey, tone, wanted};
-use crate::admin::output::{Answer, Cell, Tone, View};
-use crate::admin::scene::Scene;
+use crate::admin::context::AdminContext;
+use crate::admin::output::{AdminAnswer, Cell, Tone, View};
 use crate::admin::table::{Column, List};
 use crate::failure::{Failure, Language};
 use crate::module::Text;
@@ -39,15 +39,18 @@ const USUAL: [&str; 5] = ["service", "name", "state", "end-date", "look"];
 const USUAL_STUCK: [&str; 4] = ["service", "name", "why", "acts"];
 
 /// Prints what is found at once.
-pub(super) async fn print(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    let (view, now) = (&scene.view, scene.clock.now());
+pub(super) async fn print(
+    admin: &AdminContext,
+    arguments: &Arguments,
+) -> Result<AdminAnswer, Failure> {
+    let (view, now) = (&admin.view, admin.clock.now());
     let usual = match arguments.stuck {
         true => &USUAL_STUCK[..],
         false => &USUAL,
     };
     let mut list = List::new(view, &arguments.layout, &COLUMNS, usual);
     let modules = arguments.chosen.modules();
-    let mut survey = Survey::begin(scene, &modules).await?;
+    let mut survey = Survey::begin(admin, &modules).await?;
     while let Some(mut services) = survey.next().await? {
         services.retain(|service| wanted(arguments, service, now.date_naive()));
         let rows = services.iter();
@@ -55,7 +58,7 @@ pub(super) async fn print(scene: &Scene, arguments: &Arguments) -> Result<Answer
         let rows = rows.collect();
         // Nobody reads on behind a pipe that was closed.
         if !list.add(rows)? {
-            return Ok(Answer::done(""));
+            return Ok(AdminAnswer::done(""));
         }
     }
     list.end(&NONE, &COUNT)

@@ -15,10 +15,10 @@ use self::words::{
     SEEN, SERVICE, SETTLED, SHOWN_ONLY, SHOWS_NOTHING, SHOWS_OURS, SINCE, STATE, TOO_EARLY,
     VENDOR_SAYS, stage,
 };
+use super::context::{self, AdminContext};
 use super::exit::Code;
 use super::history;
-use super::output::{Answer, Section, View};
-use super::scene::{self, Scene};
+use super::output::{AdminAnswer, Section, View};
 use super::select::whole;
 use crate::cli;
 use crate::commands;
@@ -26,7 +26,7 @@ use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Language, Reason};
 use crate::log;
 use crate::order::intent::{MAXIMUM_LENGTH, PARAMETER};
-use crate::order::{Desk, Evidence as Look, Intent};
+use crate::order::{Evidence as Look, Intent, OrderSession};
 use crate::platform::fields;
 
 /// Arguments of `pmssl resolve`.
@@ -105,22 +105,22 @@ impl Verdict {
 }
 
 /// Shows the evidence and settles.
-pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
     let verdict = Verdict::of(arguments)?;
-    scene::wait(resolve(scene, arguments, verdict))
+    context::wait(resolve(admin, arguments, verdict))
 }
 
 async fn resolve(
-    scene: &Scene,
+    admin: &AdminContext,
     arguments: &Arguments,
     verdict: Verdict,
-) -> Result<Answer, Failure> {
+) -> Result<AdminAnswer, Failure> {
     let item = ItemId(arguments.item);
-    let module = scene.module_of(&scene.any_platform(), item).await?;
-    scene.start_log(module);
-    let platform = scene.platform(module);
-    let context = scene.context(&platform);
-    commands::with_desk_for_person(&context, item, async |desk, account| {
+    let module = admin.module_of(&admin.any_platform(), item).await?;
+    admin.start_log(module);
+    let platform = admin.platform(module);
+    let context = admin.context(&platform);
+    commands::with_session_for_person(&context, item, async |session, account| {
         let account = format!("{} {} ({})", account.id, account.name, module.name);
         let foreign: Vec<VendorOrderId> = arguments
             .foreign
@@ -129,12 +129,12 @@ async fn resolve(
             .filter(|order| !order.is_empty())
             .map(VendorOrderId::new)
             .collect();
-        let mut evidence = evidence(scene, desk, item, &account, module.log_name());
-        let seen = match desk.open_question().is_some() {
-            true => Some(desk.evidence(&foreign).await),
+        let mut evidence = evidence(admin, session, item, &account, module.log_name());
+        let seen = match session.open_question().is_some() {
+            true => Some(session.evidence(&foreign).await),
             false => None,
         };
-        evidence.seen = seen.as_ref().map(|seen| shown(&scene.view, seen));
+        evidence.seen = seen.as_ref().map(|seen| shown(&admin.view, seen));
         if matches!(verdict, Verdict::NotPlaced)
             && let Some(seen) = &seen
         {
@@ -148,53 +148,53 @@ async fn resolve(
             foreign,
             yes: arguments.yes,
         };
-        settle(scene, desk, decision, evidence).await
+        settle(admin, session, decision, evidence).await
     })
     .await
 }
 
 async fn settle(
-    scene: &Scene,
-    desk: &mut Desk<'_>,
+    admin: &AdminContext,
+    session: &mut OrderSession<'_>,
     decision: Decision,
     evidence: Evidence,
-) -> Result<Answer, Failure> {
+) -> Result<AdminAnswer, Failure> {
     let Decision {
         verdict,
         foreign,
         yes,
     } = decision;
-    let view = &scene.view;
+    let view = &admin.view;
     // Also what was settled by a look-up while a person's word was awaited: nothing is ordered before it.
-    let unsettled = desk.open_question().is_some();
-    let state = if desk.intent().is_none() {
+    let unsettled = session.open_question().is_some();
+    let state = if session.intent().is_none() {
         NO_INTENT
     } else {
         SETTLED
     };
-    let who = scene::person();
+    let who = context::person();
     match verdict {
         Verdict::Show if unsettled => {
             evidence.answer(view, "unknown", view.say(&SHOWN_ONLY), Code::Person)
         }
         Verdict::Show => evidence.answer(view, "settled", view.say(&state), Code::Done),
         Verdict::Replace(order) => {
-            desk.may_replace(&order)?;
+            session.may_replace(&order)?;
             let question = view.say(&ASK_REPLACE).replace("__order__", order.as_str());
             if !yes && !confirm(view, &evidence.text(view), &question)? {
                 return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
             }
-            desk.must_be_as_shown().await?;
+            session.must_be_as_shown().await?;
             let words = format!("order {order} takes the place of the service's");
-            note(scene, desk, &who, &words).await?;
-            desk.replace_by_person(&order).await?;
+            note(admin, session, &who, &words).await?;
+            session.replace_by_person(&order).await?;
             let done = view.say(&REPLACED).replace("__order__", order.as_str());
             evidence.answer(view, "replaced", &done, Code::Done)
         }
-        Verdict::NotPlaced if !desk.can_be_settled() => Err(nothing_to_settle()),
+        Verdict::NotPlaced if !session.can_be_settled() => Err(nothing_to_settle()),
         Verdict::Adopt(order) => {
-            desk.may_be_adopted(&order).await?;
-            if let Some(other) = desk.other_owner(&order).await? {
+            session.may_be_adopted(&order).await?;
+            if let Some(other) = session.other_owner(&order).await? {
                 return Err(Failure::field(Reason::Invalid, "--adopt")
                     .value(order.as_str())
                     .detail(words!(
@@ -202,7 +202,7 @@ async fn settle(
                         "Этот заказ принадлежит услуге {other}"
                     )));
             }
-            let progress = desk.look_at(&order).await?;
+            let progress = session.look_at(&order).await?;
             let says = format!(
                 "{}: {}",
                 view.say(&VENDOR_SAYS),
@@ -212,14 +212,14 @@ async fn settle(
             if !yes && !confirm(view, &evidence.text(view), &format!("{says}\n{question}"))? {
                 return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
             }
-            desk.must_be_as_shown().await?;
+            session.must_be_as_shown().await?;
             let words = format!(
                 "order {order} is the one (the vendor says: {})",
                 stage(Language::English, &progress)
             );
-            declare_foreign(scene, desk, &who, &foreign).await?;
-            note(scene, desk, &who, &words).await?;
-            desk.adopt_by_person(&order).await?;
+            declare_foreign(admin, session, &who, &foreign).await?;
+            note(admin, session, &who, &words).await?;
+            session.adopt_by_person(&order).await?;
             let done = view.say(&ADOPTED).replace("__order__", order.as_str());
             evidence.answer(view, "adopted", &format!("{says}\n{done}"), Code::Done)
         }
@@ -227,10 +227,10 @@ async fn settle(
             if !yes && !confirm(view, &evidence.text(view), view.say(&ASK_NOT_PLACED))? {
                 return evidence.answer(view, "declined", view.say(&DECLINED), Code::Declined);
             }
-            desk.must_be_as_shown().await?;
-            declare_foreign(scene, desk, &who, &foreign).await?;
-            note(scene, desk, &who, "nothing was bought").await?;
-            desk.reject_by_person().await?;
+            session.must_be_as_shown().await?;
+            declare_foreign(admin, session, &who, &foreign).await?;
+            note(admin, session, &who, "nothing was bought").await?;
+            session.reject_by_person().await?;
             evidence.answer(view, "not-placed", view.say(&REJECTED), Code::Done)
         }
     }
@@ -238,8 +238,8 @@ async fn settle(
 
 /// Keeps which orders a person has called somebody else's, once the verdict is confirmed.
 async fn declare_foreign(
-    scene: &Scene,
-    desk: &mut Desk<'_>,
+    admin: &AdminContext,
+    session: &mut OrderSession<'_>,
     who: &str,
     foreign: &[VendorOrderId],
 ) -> Result<(), Failure> {
@@ -248,8 +248,8 @@ async fn declare_foreign(
     }
     let orders: Vec<&str> = foreign.iter().map(VendorOrderId::as_str).collect();
     let words = format!("orders {} are somebody else's", orders.join(","));
-    desk.declare_foreign(foreign).await?;
-    note(scene, desk, who, &words).await
+    session.declare_foreign(foreign).await?;
+    note(admin, session, who, &words).await
 }
 
 /// What the vendor shows, for people.
@@ -297,14 +297,19 @@ fn nothing_to_settle() -> Failure {
 }
 
 /// Writes who decided what and when: to the log, and to the service, where it outlives the log.
-async fn note(scene: &Scene, desk: &mut Desk<'_>, who: &str, words: &str) -> Result<(), Failure> {
-    let when = scene.clock.now().to_rfc3339();
+async fn note(
+    admin: &AdminContext,
+    session: &mut OrderSession<'_>,
+    who: &str,
+    words: &str,
+) -> Result<(), Failure> {
+    let when = admin.clock.now().to_rfc3339();
     log!(Order, Warning, "{who} settles at {when}: {words}");
     let text: String = format!("{when} {who}: {words}")
         .chars()
         .take(MAXIMUM_LENGTH)
         .collect();
-    desk.remember(fields::SETTLED, &text).await
+    session.remember(fields::SETTLED, &text).await
 }
 
 /// What is known before anything is decided.
@@ -319,8 +324,14 @@ struct Evidence {
     seen: Option<String>,
 }
 
-fn evidence(scene: &Scene, desk: &Desk<'_>, item: ItemId, account: &str, module: &str) -> Evidence {
-    let names = desk
+fn evidence(
+    admin: &AdminContext,
+    session: &OrderSession<'_>,
+    item: ItemId,
+    account: &str,
+    module: &str,
+) -> Evidence {
+    let names = session
         .service()
         .csr
         .as_deref()
@@ -329,27 +340,27 @@ fn evidence(scene: &Scene, desk: &Desk<'_>, item: ItemId, account: &str, module:
             let names: Vec<_> = csr.names().iter().map(ToString::to_string).collect();
             names.join(", ")
         });
-    let mut complaints = history::complaints(&scene.root, module, item.0);
-    let stored = desk.service().parameter(PARAMETER);
+    let mut complaints = history::complaints(&admin.root, module, item.0);
+    let stored = session.service().parameter(PARAMETER);
     if let Some(text) = stored.filter(|text| Intent::from_text(text).is_err()) {
-        complaints.insert(0, format!("{} {text}", scene.view.say(&NEWER)));
+        complaints.insert(0, format!("{} {text}", admin.view.say(&NEWER)));
     }
     Evidence {
         item: item.0,
         account: account.to_owned(),
         names: names.unwrap_or_default(),
-        intent: desk.intent().map(|intent| {
+        intent: session.intent().map(|intent| {
             let kind = format!(
                 "{} ({}, {} {})",
                 intent.key,
                 intent.operation.word(),
-                scene.view.say(&ATTEMPT),
+                admin.view.say(&ATTEMPT),
                 intent.attempt
             );
             let state = intent.state.word().to_owned();
             (kind, state, intent.since.to_rfc3339())
         }),
-        order: desk.order_number().map(|order| order.to_string()),
+        order: session.order_number().map(|order| order.to_string()),
         complaints,
         seen: None,
     }
@@ -377,7 +388,7 @@ impl Evidence {
         outcome: &str,
         closing: &str,
         code: Code,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<AdminAnswer, Failure> {
         if view.json {
             let intent = self.intent.as_ref();
             let document = serde_json::json!({
@@ -392,9 +403,9 @@ impl Evidence {
                 "seen": self.seen,
                 "text": closing,
             });
-            return Ok(Answer::new(view.json(&document)?, code));
+            return Ok(AdminAnswer::new(view.json(&document)?, code));
         }
-        Ok(Answer::new(
+        Ok(AdminAnswer::new(
             format!("{}\n{closing}\n", self.text(view)),
             code,
         ))

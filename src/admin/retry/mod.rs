@@ -15,11 +15,11 @@ use clap::ArgGroup;
 use clap::builder::PossibleValuesParser;
 
 use self::report::{Left, Outcome, Report, Row};
+use super::context::{self, AdminContext};
 use super::exit::Code;
 use super::orders::{Judged, Survey};
-use super::output::Answer;
+use super::output::AdminAnswer;
 use super::resolve::confirm::confirm;
-use super::scene::{self, Scene};
 use super::select::{Chosen, whole};
 use crate::cli;
 use crate::commands::Command;
@@ -101,17 +101,17 @@ pub(super) struct Arguments {
 }
 
 /// Restarts.
-pub(super) fn run(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
+pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
     if !arguments.yes && !arguments.dry_run && !std::io::stdin().is_terminal() {
         return Err(cli::needed("--yes"));
     }
-    scene::wait(retry(scene, arguments))
+    context::wait(retry(admin, arguments))
 }
 
-async fn retry(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> {
-    let view = &scene.view;
+async fn retry(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
+    let view = &admin.view;
     let mut report = Report::new(view);
-    let chosen = choose(scene, arguments, &mut report).await?;
+    let chosen = choose(admin, arguments, &mut report).await?;
     if arguments.dry_run {
         let then = (report.to_restart > 0).then_some(DRY_RUN);
         return Ok(report.answer(then));
@@ -121,7 +121,10 @@ async fn retry(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> 
             .say(&ASK)
             .replace("__count__", &chosen.len().to_string());
         if !confirm(view, "", &question)? {
-            return Ok(Answer::new(report.end(view.say(&DECLINED)), Code::Declined));
+            return Ok(AdminAnswer::new(
+                report.end(view.say(&DECLINED)),
+                Code::Declined,
+            ));
         }
     }
     report.to_restart = 0;
@@ -130,13 +133,13 @@ async fn retry(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> 
     for row in chosen {
         let name = row.module.name;
         if log_of != name {
-            scene.start_log(row.module);
+            admin.start_log(row.module);
             log_of = name;
         }
         let platform = platforms.entry(name);
-        let platform = platform.or_insert_with(|| scene.platform(row.module));
+        let platform = platform.or_insert_with(|| admin.platform(row.module));
         let is_named = arguments.item.is_some();
-        let outcome = match restart(scene, platform, &row, is_named).await {
+        let outcome = match restart(admin, platform, &row, is_named).await {
             Ok(None) => Outcome::Restarted,
             Ok(Some(left)) => Outcome::Left(left),
             Err(failure) => Outcome::Failed(failure),
@@ -149,21 +152,21 @@ async fn retry(scene: &Scene, arguments: &Arguments) -> Result<Answer, Failure> 
 
 /// Tells what is left out, and answers what is to be restarted: what is kept of a service is small, and only such are kept.
 async fn choose(
-    scene: &Scene,
+    admin: &AdminContext,
     arguments: &Arguments,
     report: &mut Report<'_>,
 ) -> Result<Vec<Row>, Failure> {
     let modules = arguments.only.modules();
     if let Some(item) = arguments.item {
         // An unknown one is no empty list.
-        scene.module_of(&scene.any_platform(), ItemId(item)).await?;
+        admin.module_of(&admin.any_platform(), ItemId(item)).await?;
     }
-    let mut survey = Survey::begin(scene, &modules).await?;
+    let mut survey = Survey::begin(admin, &modules).await?;
     if let Some(item) = arguments.item {
         survey.start_at(item);
     }
     // What is restarted at once is told when it is.
-    let is_shown = arguments.dry_run || !(arguments.yes || scene.view.json);
+    let is_shown = arguments.dry_run || !(arguments.yes || admin.view.json);
     let mut chosen = Vec::new();
     while let Some(services) = survey.next().await? {
         let mut lines = Vec::new();
@@ -266,7 +269,7 @@ fn has_stopped(queued: &QueuedLine) -> bool {
 
 /// Restarts under the service's lock, so that no command is between its decision and its paid call.
 async fn restart(
-    scene: &Scene,
+    admin: &AdminContext,
     platform: &BillManager,
     row: &Row,
     is_named: bool,
@@ -274,7 +277,7 @@ async fn restart(
     let item = ItemId(row.item);
     crate::logging::set_item(item);
     order::lock(platform, item).await?;
-    let outcome = restart_locked(scene, platform, row, is_named).await;
+    let outcome = restart_locked(admin, platform, row, is_named).await;
     // The lock dies with the process at the latest.
     let _ = platform.unlock(item).await;
     if let Err(failure) = &outcome {
@@ -284,7 +287,7 @@ async fn restart(
 }
 
 async fn restart_locked(
-    scene: &Scene,
+    admin: &AdminContext,
     platform: &BillManager,
     row: &Row,
     is_named: bool,
@@ -318,11 +321,11 @@ async fn restart_locked(
         Order,
         Warning,
         "{} restarts operation {} ({}, tries {}) at {}",
-        scene::person(),
+        context::person(),
         operation.operation,
         operation.command,
         operation.tries,
-        scene.clock.now().to_rfc3339()
+        admin.clock.now().to_rfc3339()
     );
     platform.restart_operations(item).await?;
     Ok(None)

@@ -2,7 +2,7 @@
 
 use crate::admin::exit::Code;
 use crate::admin::orders::Judged;
-use crate::admin::output::{Answer, Cell, Pages, Tone, View};
+use crate::admin::output::{AdminAnswer, Cell, Pages, Tone, View};
 use crate::failure::Failure;
 use crate::module::{Module, Text};
 use crate::order::position::Position;
@@ -226,7 +226,7 @@ impl<'a> Report<'a> {
     }
 
     /// The closing words: the counts, and what follows.
-    pub(super) fn answer(&self, then: Option<Text>) -> Answer {
+    pub(super) fn answer(&self, then: Option<Text>) -> AdminAnswer {
         let view = self.view;
         let counts = [
             (COUNT_TO_RESTART, self.to_restart),
@@ -252,7 +252,7 @@ impl<'a> Report<'a> {
             0 => self.worst,
             _ => Code::Failed,
         };
-        Answer::new(self.end(&closing), code)
+        AdminAnswer::new(self.end(&closing), code)
     }
 
     /// The end of the answer with these words.

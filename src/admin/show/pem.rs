@@ -1,14 +1,14 @@
 //! A stored certificate as a server takes it.
 
-use crate::admin::scene::Scene;
+use crate::admin::context::AdminContext;
 use crate::certificate::{assemble_for, files_of_delivery};
 use crate::domain::ItemId;
 use crate::failure::{Failure, Reason};
 use crate::platform::Platform;
 
 /// Leaf and intermediates, whatever form the account stores them in.
-pub(super) async fn of(scene: &Scene, item: ItemId) -> Result<String, Failure> {
-    let service = scene.any_platform().service(item).await?;
+pub(super) async fn of(admin: &AdminContext, item: ItemId) -> Result<String, Failure> {
+    let service = admin.any_platform().service(item).await?;
     let nothing = || {
         let reason = Failure::new(Reason::UnreadableCertificate);
         reason.detail(words!(

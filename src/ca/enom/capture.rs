@@ -3,7 +3,7 @@
 
 use super::Enom;
 use super::client::{Parameters, about};
-use super::envelope::Answer;
+use super::envelope::CommandReply;
 use crate::ca::http::{Reply, SendClass, SendFailure};
 use crate::failure::Failure;
 
@@ -55,7 +55,7 @@ fn first(
     row: &str,
     field: &str,
 ) -> Option<String> {
-    let answer = Answer::read(command, answer.as_ref().ok()?).ok()?;
+    let answer = CommandReply::read(command, answer.as_ref().ok()?).ok()?;
     let lists = ["Certs", "OrderList"];
     let list = lists.iter().find_map(|name| answer.root().find(name))?;
     let number = list.listed(row).next()?.owned(field)?;

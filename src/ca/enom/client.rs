@@ -2,9 +2,9 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::envelope::Answer;
-use super::error::CallError;
-use super::model::{Detail, Entry, OrderLook, OrderPage, Slot, approvers, number};
+use super::envelope::CommandReply;
+use super::error::EnomError;
+use super::model::{CatalogueEntry, Detail, OrderLook, OrderPage, Slot, approvers, number};
 use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
 use crate::domain::text::Words;
@@ -73,7 +73,7 @@ impl Client {
     }
 
     /// `CheckLogin`: whether this is a reseller, where it says (enom.md 5).
-    pub(super) async fn check_login(&self) -> Result<Option<bool>, CallError> {
+    pub(super) async fn check_login(&self) -> Result<Option<bool>, EnomError> {
         let answer = self.read("CheckLogin", Parameters::new()).await?;
         let reseller = answer.root().find("Reseller");
         Ok(reseller
@@ -82,17 +82,17 @@ impl Client {
     }
 
     /// `GetBalance`: the available balance as written, holds taken off (enom.md 5).
-    pub(super) async fn get_balance(&self) -> Result<Option<String>, CallError> {
+    pub(super) async fn get_balance(&self) -> Result<Option<String>, EnomError> {
         let answer = self.read("GetBalance", Parameters::new()).await?;
         Ok(answer.payload().owned("AvailableBalance"))
     }
 
     /// `GetCerts`: the catalogue, a numbered list whose place in the tree is not certain (enom.md 5).
-    pub(super) async fn get_certs(&self) -> Result<Vec<Entry>, CallError> {
+    pub(super) async fn get_certs(&self) -> Result<Vec<CatalogueEntry>, EnomError> {
         let answer = self.read("GetCerts", Parameters::new()).await?;
         let list = answer.root().find("Certs");
         let rows = list.into_iter().flat_map(|list| list.listed("Cert"));
-        Ok(rows.filter_map(Entry::read).collect())
+        Ok(rows.filter_map(CatalogueEntry::read).collect())
     }
 
     /// **`PurchaseServices`: buys a blank slot** (enom.md 6). The raw answer, because its reading has
@@ -123,9 +123,9 @@ impl Client {
 
     /// `CertGetCerts`: all pages of a listing, or a failure (enom.md 7). What the total counts, the
     /// filter or the account, is not known (enom.md 19), so it only asks for a further page.
-    pub(super) async fn cert_get_certs(&self, listing: &Listing) -> Result<Vec<Slot>, CallError> {
+    pub(super) async fn cert_get_certs(&self, listing: &Listing) -> Result<Vec<Slot>, EnomError> {
         const COMMAND: &str = "CertGetCerts";
-        let incomplete = |why: Words| CallError::Unreadable {
+        let incomplete = |why: Words| EnomError::Unreadable {
             command: COMMAND,
             why: words!("the listing cannot be trusted: {why}", "этому списку нельзя доверять: {why}"; why),
             passing: true,
@@ -173,12 +173,12 @@ impl Client {
     }
 
     /// `CertGetCertDetail` (enom.md 7). The answer must be about the slot asked for.
-    pub(super) async fn cert_get_cert_detail(&self, id: &str) -> Result<Detail, CallError> {
+    pub(super) async fn cert_get_cert_detail(&self, id: &str) -> Result<Detail, EnomError> {
         const COMMAND: &str = "CertGetCertDetail";
         let answer = self.read(COMMAND, about(id)).await?;
         let detail = Detail::read(answer.payload());
         if detail.id.map(|id| id.to_string()).as_deref() != Some(id) {
-            return Err(CallError::Unreadable {
+            return Err(EnomError::Unreadable {
                 command: COMMAND,
                 why: words!(
                     "asked for slot {id}, the answer is about another one",
@@ -194,7 +194,7 @@ impl Client {
     pub(super) async fn cert_configure_cert(
         &self,
         parameters: Parameters,
-    ) -> Result<Answer, CallError> {
+    ) -> Result<CommandReply, EnomError> {
         self.call("CertConfigureCert", parameters, SendClass::Once)
             .await
     }
@@ -204,7 +204,7 @@ impl Client {
         &self,
         id: &str,
         domain: &str,
-    ) -> Result<Vec<String>, CallError> {
+    ) -> Result<Vec<String>, EnomError> {
         let mut parameters = about(id);
         add(&mut parameters, "Domain", domain);
         let answer = self.read("CertGetApproverEmail", parameters).await?;
@@ -215,7 +215,7 @@ impl Client {
     pub(super) async fn cert_purchase_cert(
         &self,
         parameters: Parameters,
-    ) -> Result<Answer, CallError> {
+    ) -> Result<CommandReply, EnomError> {
         self.call("CertPurchaseCert", parameters, SendClass::Once)
             .await
     }
@@ -225,7 +225,7 @@ impl Client {
         &self,
         id: &str,
         email: &str,
-    ) -> Result<(), CallError> {
+    ) -> Result<(), EnomError> {
         let mut parameters = about(id);
         add(&mut parameters, "ApproverEmail", email);
         let outcome = self
@@ -235,7 +235,7 @@ impl Client {
     }
 
     /// `CertResendApproverEmail` (enom.md 9). Not repeated: it sends a mail.
-    pub(super) async fn cert_resend_approver_email(&self, id: &str) -> Result<(), CallError> {
+    pub(super) async fn cert_resend_approver_email(&self, id: &str) -> Result<(), EnomError> {
         let outcome = self
             .call("CertResendApproverEmail", about(id), SendClass::Once)
             .await;
@@ -243,7 +243,7 @@ impl Client {
     }
 
     /// `CertModifyOrder`: withdraws a pending order from the authority (enom.md 9).
-    pub(super) async fn cert_modify_order(&self, id: &str) -> Result<(), CallError> {
+    pub(super) async fn cert_modify_order(&self, id: &str) -> Result<(), EnomError> {
         let outcome = self
             .call("CertModifyOrder", about(id), SendClass::Once)
             .await;
@@ -256,7 +256,7 @@ impl Client {
         &self,
         start: u64,
         days: Option<&(String, String)>,
-    ) -> Result<OrderPage, CallError> {
+    ) -> Result<OrderPage, EnomError> {
         const COMMAND: &str = "GetOrderList";
         let mut parameters = Parameters::new();
         add(&mut parameters, "Start", start.to_string());
@@ -265,7 +265,7 @@ impl Client {
             add(&mut parameters, "EndDate", last.as_str());
         }
         let answer = self.read(COMMAND, parameters).await?;
-        OrderPage::read(&answer).ok_or_else(|| CallError::Unreadable {
+        OrderPage::read(&answer).ok_or_else(|| EnomError::Unreadable {
             command: COMMAND,
             why: words!(
                 "the list of orders cannot be read",
@@ -276,7 +276,7 @@ impl Client {
     }
 
     /// `GetOrderDetail` (enom.md 14).
-    pub(super) async fn get_order_detail(&self, order: u64) -> Result<OrderLook, CallError> {
+    pub(super) async fn get_order_detail(&self, order: u64) -> Result<OrderLook, EnomError> {
         let mut parameters = Parameters::new();
         add(&mut parameters, "OrderID", order.to_string());
         let answer = self.read("GetOrderDetail", parameters).await?;
@@ -287,7 +287,7 @@ impl Client {
         &self,
         command: &'static str,
         parameters: Parameters,
-    ) -> Result<Answer, CallError> {
+    ) -> Result<CommandReply, EnomError> {
         self.call(command, parameters, SendClass::Read).await
     }
 
@@ -296,12 +296,12 @@ impl Client {
         command: &'static str,
         parameters: Parameters,
         class: SendClass,
-    ) -> Result<Answer, CallError> {
+    ) -> Result<CommandReply, EnomError> {
         let reply = self
             .send(command, parameters, class)
             .await
-            .map_err(CallError::Send)?;
-        Answer::read(command, &reply)?.accepted()
+            .map_err(EnomError::Send)?;
+        CommandReply::read(command, &reply)?.accepted()
     }
 
     async fn send(

@@ -4,7 +4,7 @@
 //! (`Cert1`, `Cert2`). Everything here compares names without regard to case and knows both. Private
 //! keys are dropped while reading, so that no later code can show them.
 
-use super::error::{CallError, Refusal};
+use super::error::{EnomError, Refusal};
 use crate::ca::http::Reply;
 use crate::domain::text::Words;
 use crate::xml::{self, Element};
@@ -105,22 +105,22 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
 
 /// A complete answer of the vendor, whatever its verdict.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct CommandReply {
     root: Node,
     wrapper: &'static str,
 }
 
-impl Answer {
+impl CommandReply {
     /// Reads the answer of a command: status, charset, XML, root, and that it is about this command.
     ///
     /// # Errors
-    /// [`CallError::Unserved`], [`CallError::Unreadable`].
-    pub(super) fn read(command: &'static str, reply: &Reply) -> Result<Self, CallError> {
+    /// [`EnomError::Unserved`], [`EnomError::Unreadable`].
+    pub(super) fn read(command: &'static str, reply: &Reply) -> Result<Self, EnomError> {
         if let Some(unserved) = reply.unserved() {
-            return Err(CallError::Unserved { command, unserved });
+            return Err(EnomError::Unserved { command, unserved });
         }
         let text = decode(&reply.body, reply.content_type.as_deref());
-        let trouble = |why: Words, passing| CallError::Unreadable {
+        let trouble = |why: Words, passing| EnomError::Unreadable {
             command,
             why: words!("{why} ({} bytes)", "{why} (байт: {})", reply.body.len(); why),
             passing,
@@ -193,10 +193,10 @@ impl Answer {
     /// The success test: complete, no errors, and the command's own verdict where it has one.
     ///
     /// # Errors
-    /// [`CallError::Refused`]; [`CallError::Unreadable`] for an answer without end or count.
-    pub(super) fn accepted(self) -> Result<Self, CallError> {
+    /// [`EnomError::Refused`]; [`EnomError::Unreadable`] for an answer without end or count.
+    pub(super) fn accepted(self) -> Result<Self, EnomError> {
         let command = self.wrapper;
-        let unreadable = |why: Words, passing| CallError::Unreadable {
+        let unreadable = |why: Words, passing| EnomError::Unreadable {
             command,
             why,
             passing,
@@ -216,7 +216,7 @@ impl Answer {
                 false,
             )),
             Some(0) if self.success() != Some(false) => Ok(self),
-            Some(_) => Err(CallError::Refused {
+            Some(_) => Err(EnomError::Refused {
                 command,
                 refusal: self.refusal(),
             }),
@@ -303,9 +303,9 @@ mod tests {
         }
     }
 
-    fn answer(inside: &str) -> Result<Answer, CallError> {
+    fn answer(inside: &str) -> Result<CommandReply, EnomError> {
         let text = format!("<interface-response>{inside}</interface-response>");
-        Answer::read("GetBalance", &reply(text))
+        CommandReply::read("GetBalance", &reply(text))
     }
 
     #[test]
@@ -337,9 +337,9 @@ mod tests {
             ),
         ];
         for (inside, expected) in cases {
-            let outcome = match answer(inside).and_then(Answer::accepted) {
+            let outcome = match answer(inside).and_then(CommandReply::accepted) {
                 Ok(_) => "ok",
-                Err(CallError::Refused { .. }) => "refused",
+                Err(EnomError::Refused { .. }) => "refused",
                 Err(_) => "unreadable",
             };
             assert_eq!(outcome, expected, "{inside}");
@@ -359,7 +359,7 @@ mod tests {
             ("<Envelope><ErrCount>0</ErrCount></Envelope>", false),
         ];
         for (body, expected) in cases {
-            let error = Answer::read("GetBalance", &reply(body)).unwrap_err();
+            let error = CommandReply::read("GetBalance", &reply(body)).unwrap_err();
             let reason = crate::failure::Failure::from(error).reason();
             let is_passing = reason == crate::failure::Reason::VendorTrouble;
             assert_eq!(is_passing, expected, "{body}: {reason:?}");
@@ -435,7 +435,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_answer_makes_the_reader_fall(body in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = Answer::read("GetBalance", &reply(body)).map(|answer| answer.accepted().is_ok());
+            let _ = CommandReply::read("GetBalance", &reply(body)).map(|answer| answer.accepted().is_ok());
         }
 
         #[test]
@@ -443,7 +443,7 @@ mod tests {
             let whole = "<?xml version=\"1.0\"?><interface-response><Balance>1,204.10</Balance>\
                 <Command>GETBALANCE</Command><ErrCount>0</ErrCount><Done>true</Done></interface-response>";
             prop_assume!(cut < whole.len());
-            let outcome = Answer::read("GetBalance", &reply(&whole[..cut])).and_then(Answer::accepted);
+            let outcome = CommandReply::read("GetBalance", &reply(&whole[..cut])).and_then(CommandReply::accepted);
             prop_assert!(outcome.is_err());
         }
     }

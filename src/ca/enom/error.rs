@@ -153,7 +153,7 @@ impl std::fmt::Display for Refusal {
 
 /// Why a call gave no usable answer.
 #[derive(Debug)]
-pub(super) enum CallError {
+pub(super) enum EnomError {
     /// No complete answer.
     Send(SendFailure),
     /// A page, a redirect or a bare status; the vendor's own errors come with 200.
@@ -181,7 +181,7 @@ pub(super) enum CallError {
     },
 }
 
-impl Bilingual for CallError {
+impl Bilingual for EnomError {
     fn both(&self) -> Words {
         match self {
             Self::Send(failure) => failure.both(),
@@ -192,7 +192,7 @@ impl Bilingual for CallError {
     }
 }
 
-impl CallError {
+impl EnomError {
     /// The refusal, if it is one that is about the data sent.
     pub(super) fn data_refusal(&self) -> Option<&Refusal> {
         match self {
@@ -203,19 +203,19 @@ impl CallError {
 }
 
 /// For calls that buy nothing.
-impl From<CallError> for Failure {
-    fn from(error: CallError) -> Self {
+impl From<EnomError> for Failure {
+    fn from(error: EnomError) -> Self {
         let detail = error.both();
         match error {
-            CallError::Send(failure) => failure.into_failure(SendClass::Read),
-            CallError::Unserved { command, unserved } => unserved.into_failure(command),
-            CallError::Unreadable { passing: true, .. } => {
+            EnomError::Send(failure) => failure.into_failure(SendClass::Read),
+            EnomError::Unserved { command, unserved } => unserved.into_failure(command),
+            EnomError::Unreadable { passing: true, .. } => {
                 Self::new(Reason::VendorTrouble).detail(detail)
             }
-            CallError::Unreadable { command, .. } => {
+            EnomError::Unreadable { command, .. } => {
                 Self::field(Reason::UnreadableAnswer, command).detail(detail)
             }
-            CallError::Refused { refusal, .. } => refusal.failure(),
+            EnomError::Refused { refusal, .. } => refusal.failure(),
         }
     }
 }

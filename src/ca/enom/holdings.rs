@@ -10,8 +10,8 @@ use crate::domain::{DomainName, Months, TemplateCode, VendorOrderId};
 use crate::failure::Failure;
 
 impl Enom {
-    /// The whole book: one listing without filters.
-    pub(super) async fn book(&self) -> Result<Vec<Holding>, Failure> {
+    /// Everything that the account holds: one listing without filters.
+    pub(super) async fn all_holdings(&self) -> Result<Vec<Holding>, Failure> {
         let slots = self.client.cert_get_certs(&Listing::default()).await?;
         Ok(slots.iter().map(holding).collect())
     }

@@ -1,14 +1,14 @@
-//! Was the lost purchase made? Books before against books after (enom.md 14).
+//! Was the lost purchase made? Holdings before against holdings after (enom.md 14).
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::client::Listing;
-use super::error::CallError;
+use super::error::EnomError;
 use super::model::Slot;
 use super::paid::placed;
 use super::product::Product;
 use super::progress::State;
-use super::token::{Books, Memory, Picture, fingerprint};
+use super::token::{HoldingsSnapshot, SlotSnapshot, TokenContent, fingerprint};
 use super::{Enom, progress};
 use crate::ca::{Candidate, Located, Proof, Sought, Token, Wanted};
 use crate::certificate::Csr;
@@ -42,8 +42,8 @@ pub(super) enum Comparison {
     Unclear(Words),
 }
 
-/// Compares the blank slots after with the picture taken before.
-pub(super) fn compare(before: &Books, after: &[Slot], term: Months) -> Comparison {
+/// Compares the blank slots after with the snapshot taken before.
+pub(super) fn compare(before: &HoldingsSnapshot, after: &[Slot], term: Months) -> Comparison {
     let (new, old): (Vec<&Slot>, Vec<&Slot>) =
         after.iter().partition(|slot| slot.id > before.largest);
     // Slots of before may have been used since, but none can have come in among them.
@@ -111,7 +111,7 @@ fn day(moment: DateTime<Utc>) -> String {
 
 impl Enom {
     /// The blank slots of a product, of any term.
-    pub(super) async fn blank_slots(&self, product: &Product) -> Result<Vec<Slot>, CallError> {
+    pub(super) async fn blank_slots(&self, product: &Product) -> Result<Vec<Slot>, EnomError> {
         self.slots(product, progress::BLANK).await
     }
 
@@ -120,7 +120,7 @@ impl Enom {
         &self,
         product: &Product,
         status: u32,
-    ) -> Result<Vec<Slot>, CallError> {
+    ) -> Result<Vec<Slot>, EnomError> {
         let listing = Listing {
             kind: Some(product.kind),
             status: Some(status),
@@ -135,7 +135,7 @@ impl Enom {
     }
 
     /// Largest number among the account's newest orders.
-    pub(super) async fn newest_order(&self) -> Result<u64, CallError> {
+    pub(super) async fn newest_order(&self) -> Result<u64, EnomError> {
         let page = self.client.get_order_list(1, None).await?;
         Ok(page.orders.into_iter().max().unwrap_or(0))
     }
@@ -147,10 +147,10 @@ impl Enom {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
-        let books = match Memory::read(token) {
-            Some(Memory::Adopt(slot)) => return self.locate_adopted(slot).await,
-            Some(Memory::Books(books)) => books,
-            Some(Memory::Reissue(_)) | None => {
+        let snapshot = match TokenContent::read(token) {
+            Some(TokenContent::Adopt(slot)) => return self.locate_adopted(slot).await,
+            Some(TokenContent::Purchase(snapshot)) => snapshot,
+            Some(TokenContent::Reissue(_)) | None => {
                 let why = words!(
                     "the picture of what the account held before the purchase is missing",
                     "нет снимка заказов учётной записи до покупки"
@@ -159,7 +159,7 @@ impl Enom {
             }
         };
         let product = Product::of(&purchase.template)?;
-        if books.are_others(product.kind, purchase.term.0) {
+        if snapshot.are_others(product.kind, purchase.term.0) {
             return Ok(Located::CannotTell(words!(
                 "the service's product or period was changed after the purchase: put the former one back to look again",
                 "продукт или период услуги изменён после покупки: верните прежний, чтобы проверить ещё раз"
@@ -167,7 +167,7 @@ impl Enom {
         }
         let after = self.blank_slots(product).await?;
         let until = since + self.settle_time();
-        match compare(&books, &after, purchase.term) {
+        match compare(&snapshot, &after, purchase.term) {
             // Ours may still be on its way while somebody else's is there.
             _ if now < until => Ok(Located::TooEarly(until)),
             // A blank slot carries nothing of ours: whose it is, a person has to say.
@@ -185,7 +185,7 @@ impl Enom {
                 })
             }
             Comparison::None => {
-                self.corroborate(purchase, product, &books, since, now)
+                self.corroborate(purchase, product, &snapshot, since, now)
                     .await
             }
         }
@@ -241,7 +241,7 @@ impl Enom {
         &self,
         purchase: &Purchase,
         product: &Product,
-        books: &Books,
+        snapshot: &HoldingsSnapshot,
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
@@ -253,7 +253,7 @@ impl Enom {
             return Ok(Located::CannotTell(why));
         }
         let days = (day(since - MARGIN), day(now + MARGIN));
-        let Some(orders) = self.orders_after(books.newest_order, &days).await? else {
+        let Some(orders) = self.orders_after(snapshot.newest_order, &days).await? else {
             let why = words!(
                 "no new slot, but the new orders are too many to look at, or not all of them are listed",
                 "нового слота нет, но новых заказов слишком много, чтобы их проверить, или показаны не все"
@@ -261,7 +261,7 @@ impl Enom {
             return Ok(Located::CannotTell(why));
         };
         if orders.is_empty() {
-            return self.corroborate_by_balance(books, 0).await;
+            return self.corroborate_by_balance(snapshot, 0).await;
         }
         let listing = Listing {
             ordered_from: Some(days.0),
@@ -302,7 +302,7 @@ impl Enom {
         }
         // Ours may be missing in the lists while another one is there: the money has to say the same.
         match cost {
-            Ok(cost) => self.corroborate_by_balance(books, cost).await,
+            Ok(cost) => self.corroborate_by_balance(snapshot, cost).await,
             Err(order) => Ok(Located::CannotTell(words!(
                 "no new slot, but order {order} does not tell what it cost, so the balance proves nothing",
                 "нового слота нет, но стоимость заказа {order} не видна, и баланс ничего не доказывает"
@@ -311,8 +311,12 @@ impl Enom {
     }
 
     /// Whether no more money is gone than the other new orders cost.
-    async fn corroborate_by_balance(&self, books: &Books, cost: i64) -> Result<Located, Failure> {
-        let Some(before) = books.balance else {
+    async fn corroborate_by_balance(
+        &self,
+        snapshot: &HoldingsSnapshot,
+        cost: i64,
+    ) -> Result<Located, Failure> {
+        let Some(before) = snapshot.balance else {
             let why = words!(
                 "no new slot, but the balance before the purchase is not known",
                 "нового слота нет, но баланс до покупки неизвестен"
@@ -363,7 +367,7 @@ impl Enom {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
-        let Some(Memory::Reissue(before)) = Memory::read(token) else {
+        let Some(TokenContent::Reissue(before)) = TokenContent::read(token) else {
             let why = words!(
                 "the picture of the certificate before the reissue is missing",
                 "нет снимка сертификата до перевыпуска"
@@ -374,7 +378,7 @@ impl Enom {
         let detail = self.client.cert_get_cert_detail(order.as_str()).await?;
         let stored = detail.csr.as_deref().and_then(|pem| Csr::parse(pem).ok());
         let same_csr = stored.is_some_and(|stored| stored.fingerprint() == csr.fingerprint());
-        let after = Picture::of(&detail, same_csr);
+        let after = SlotSnapshot::of(&detail, same_csr);
         let is_new = after.certificate != before.certificate
             && progress::certificate(&detail).is_some_and(|c| c.is_for(&csr));
         if is_new || (after.same_csr && !before.same_csr) {

@@ -32,9 +32,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::http::{Http, Url};
 use super::{
-    Abilities, Cancellation, CertificateAuthority, Holding, Located, Offer, OrderRef, Permit,
-    Placed, Prepared, Price, Progress, Reach, Sought, Submission, Token, Unplaced, VendorFiles,
-    Wanted,
+    Abilities, Cancellation, CertificateAuthority, ConnectOptions, Holding, Located, Offer,
+    OrderRef, Permit, Placed, Prepared, Price, Progress, Sought, Submission, Token, Unplaced,
+    VendorFiles, Wanted,
 };
 use crate::certificate::files_of_delivery;
 use crate::domain::text::Words;
@@ -45,10 +45,10 @@ use crate::domain::{
 use crate::failure::{Failure, Reason};
 use client::Client;
 use mapping::Plan;
-use model::{Detail, Entry};
+use model::{CatalogueEntry, Detail};
 use product::Product;
 use progress::State;
-use token::Memory;
+use token::TokenContent;
 
 static ABILITIES: Abilities = Abilities {
     vendor: "eNom",
@@ -89,9 +89,9 @@ impl Enom {
     ///
     /// # Errors
     /// A missing or malformed setting by its name.
-    pub fn new(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
-        let account = settings::Account::read(settings)?;
-        let http = Http::new(reach, None)?;
+    pub fn new(settings: &Settings, options: &ConnectOptions) -> Result<Self, Failure> {
+        let account = settings::AccountSettings::read(settings)?;
+        let http = Http::new(options, None)?;
         Ok(Self {
             client: Client::new(http, account.address, account.user, account.password),
         })
@@ -108,25 +108,28 @@ impl Enom {
         token: &Token,
         permit: Permit,
     ) -> Result<Placed, Unplaced> {
-        let memory = Memory::read(token);
-        match (&purchase.kind, memory) {
-            (PurchaseKind::Reissue { order, .. }, Some(Memory::Reissue(_))) => {
+        let content = TokenContent::read(token);
+        match (&purchase.kind, content) {
+            (PurchaseKind::Reissue { order, .. }, Some(TokenContent::Reissue(_))) => {
                 let csr = mapping::reissue_csr(purchase).map_err(Unplaced::NotSent)?;
                 let (id, csr) = (order.as_str(), csr.pem());
                 let answer = self.client.cert_reissue_cert(id, csr, permit).await;
                 paid::reissue(answer, &purchase.key, order)
             }
-            (PurchaseKind::New | PurchaseKind::Renewal { .. }, Some(Memory::Adopt(slot))) => {
+            (PurchaseKind::New | PurchaseKind::Renewal { .. }, Some(TokenContent::Adopt(slot))) => {
                 // Nothing is paid for. A declined slot is submitted anew here, because later runs
                 // cannot tell a new decline from the old one.
                 let revived = self.revive(&slot, purchase).await;
                 revived.map_err(Unplaced::NotSent)?;
                 Ok(locate::adopted(slot))
             }
-            (PurchaseKind::New | PurchaseKind::Renewal { .. }, Some(Memory::Books(books))) => {
+            (
+                PurchaseKind::New | PurchaseKind::Renewal { .. },
+                Some(TokenContent::Purchase(snapshot)),
+            ) => {
                 let plan = Plan::of(purchase).map_err(Unplaced::NotSent)?;
                 let years = plan.years().map_err(Unplaced::NotSent)?;
-                let checked = self.check_picture(&plan, &books).await;
+                let checked = self.check_snapshot(&plan, &snapshot).await;
                 checked.map_err(Unplaced::NotSent)?;
                 let code = plan.product.code;
                 let answer = self.client.purchase_services(code, years, permit).await;
@@ -140,7 +143,7 @@ impl Enom {
                 }
                 Ok(placed)
             }
-            // Without the picture a lost answer could never be looked up.
+            // Without the snapshot a lost answer could never be looked up.
             (_, Some(_) | None) => Err(Unplaced::NotSent(Failure::new(Reason::Internal).detail(
                 words!(
                     "nothing was sent: the stored token does not belong to this order",
@@ -197,18 +200,18 @@ impl CertificateAuthority for Enom {
         purchase: &Purchase,
         taken: &[VendorOrderId],
     ) -> Result<Prepared, Failure> {
-        let memory = match &purchase.kind {
+        let content = match &purchase.kind {
             PurchaseKind::Reissue { order, .. } => self.prepare_reissue(purchase, order).await?,
             PurchaseKind::New | PurchaseKind::Renewal { .. } => {
                 self.prepare_purchase(purchase, taken).await?
             }
         };
-        let uses = match &memory {
-            Memory::Adopt(slot) => Some(slot.clone()),
-            Memory::Books(_) | Memory::Reissue(_) => None,
+        let uses = match &content {
+            TokenContent::Adopt(slot) => Some(slot.clone()),
+            TokenContent::Purchase(_) | TokenContent::Reissue(_) => None,
         };
         Ok(Prepared {
-            token: memory.write(),
+            token: content.write(),
             uses,
         })
     }
@@ -386,7 +389,7 @@ impl CertificateAuthority for Enom {
     }
 
     async fn holdings(&self, _now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
-        self.book().await
+        self.all_holdings().await
     }
 
     async fn balance(&self) -> Result<Money, Failure> {
@@ -410,7 +413,7 @@ fn is_of_the_slot(name: &DomainName, detail: &Detail, order: &OrderRef) -> bool 
 }
 
 /// Prices of the catalogue are per year (enom.md 5: `QtyDesc`).
-fn offer(entry: Entry) -> Offer {
+fn offer(entry: CatalogueEntry) -> Offer {
     let price = |years: &u32| {
         Some(Price {
             term: Months(years.checked_mul(12)?),

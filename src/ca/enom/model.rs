@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-use super::envelope::{Answer, Node, boolean};
+use super::envelope::{CommandReply, Node, boolean};
 use crate::domain::{Currency, Money};
 
 /// One row of `CertGetCerts` (enom.md 7).
@@ -122,7 +122,7 @@ pub(super) fn approvers(node: &Node) -> Vec<String> {
 
 /// One product of `GetCerts` (enom.md 5).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct CatalogueEntry {
     pub(super) code: String,
     pub(super) name: String,
     /// Price of one year.
@@ -131,7 +131,7 @@ pub(super) struct Entry {
     pub(super) years: Vec<u32>,
 }
 
-impl Entry {
+impl CatalogueEntry {
     pub(super) fn read(node: &Node) -> Option<Self> {
         Some(Self {
             code: node.owned("ProdCode")?,
@@ -158,7 +158,7 @@ pub(super) struct OrderPage {
 
 impl OrderPage {
     /// `None` for an answer without the list, or with a row without a number.
-    pub(super) fn read(answer: &Answer) -> Option<Self> {
+    pub(super) fn read(answer: &CommandReply) -> Option<Self> {
         let node = answer.payload();
         let list = node.find("OrderList");
         let rows: Vec<_> = list.unwrap_or(node).listed("OrderDetail").collect();

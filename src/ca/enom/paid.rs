@@ -4,7 +4,7 @@
 //! something else than the vendor's own trouble proves that nothing was bought. Whatever is not clear
 //! is unknown, never refused.
 
-use super::envelope::Answer;
+use super::envelope::CommandReply;
 use crate::ca::http::{Reply, SendFailure};
 use crate::ca::{Placed, Reference, Unplaced};
 use crate::domain::text::Bilingual;
@@ -125,7 +125,7 @@ pub(super) fn placed(slot: VendorOrderId, order: Option<u64>, remark: Option<Str
     }
 }
 
-fn refused(answer: &Answer, key: &IntentKey) -> Result<Placed, Unplaced> {
+fn refused(answer: &CommandReply, key: &IntentKey) -> Result<Placed, Unplaced> {
     let refusal = answer.refusal();
     if refusal.mentions_trouble() {
         return Err(Unplaced::unknown(
@@ -140,14 +140,14 @@ fn read(
     command: &'static str,
     answer: Result<Reply, SendFailure>,
     key: &IntentKey,
-) -> Result<Answer, Unplaced> {
+) -> Result<CommandReply, Unplaced> {
     let reply = answer.map_err(|failure| failure.into_unplaced(key))?;
-    Answer::read(command, &reply).map_err(|error| Unplaced::unknown(key, error.both()))
+    CommandReply::read(command, &reply).map_err(|error| Unplaced::unknown(key, error.both()))
 }
 
 /// Different numbers above zero in elements of that name, at any depth. One that is overlooked could
 /// turn a sale into a refusal, so an unreadable one counts, too.
-fn numbers(answer: &Answer, name: &str) -> Vec<u64> {
+fn numbers(answer: &CommandReply, name: &str) -> Vec<u64> {
     let mut numbers: Vec<u64> = answer
         .root()
         .all(name)

@@ -1,10 +1,10 @@
-//! Everything before the paid call: price, window, slots of earlier attempts, the picture of the books.
+//! Everything before the paid call: price, window, slots of earlier attempts, the snapshot of the holdings.
 
 use super::mapping::{self, Plan};
 use super::model::Slot;
 use super::product::Product;
 use super::progress::{self, Body, State};
-use super::token::{Books, Memory, Picture};
+use super::token::{HoldingsSnapshot, SlotSnapshot, TokenContent};
 use super::{Enom, not_ready, times};
 use crate::ca::funds;
 use crate::certificate::Csr;
@@ -130,40 +130,40 @@ impl Enom {
         &self,
         purchase: &Purchase,
         taken: &[VendorOrderId],
-    ) -> Result<Memory, Failure> {
+    ) -> Result<TokenContent, Failure> {
         let plan = Plan::of(purchase)?;
         plan.years()?;
         self.check_window(purchase, plan.product).await?;
         let blank = self.blank_slots(plan.product).await?;
         if let Some(slot) = self.adoptable(&plan, &blank, taken).await? {
-            return Ok(Memory::Adopt(slot));
+            return Ok(TokenContent::Adopt(slot));
         }
         let balance = self.available().await.ok().map(|money| money.minor);
         let newest = self.newest_order().await?;
-        Ok(Memory::Books(Books {
+        Ok(TokenContent::Purchase(HoldingsSnapshot {
             goods: Some((plan.product.kind, purchase.term.0)),
-            ..Books::of(&blank, balance, newest)
+            ..HoldingsSnapshot::of(&blank, balance, newest)
         }))
     }
 
-    /// The picture must still be true when money is about to be spent: an intent may be resumed long
-    /// after its picture was taken, and what others bought since would be mistaken for ours.
-    pub(super) async fn check_picture(
+    /// The snapshot must still be true when money is about to be spent: an intent may be resumed long
+    /// after its snapshot was taken, and what others bought since would be mistaken for ours.
+    pub(super) async fn check_snapshot(
         &self,
         plan: &Plan<'_>,
-        books: &Books,
+        snapshot: &HoldingsSnapshot,
     ) -> Result<(), Failure> {
         let blank = self.blank_slots(plan.product).await?;
-        let known = |slot: &Slot| slot.id <= books.largest;
-        let are_others = books.are_others(plan.product.kind, plan.purchase.term.0);
-        if !are_others && blank.iter().all(known) && blank.len() <= books.count {
+        let known = |slot: &Slot| slot.id <= snapshot.largest;
+        let are_others = snapshot.are_others(plan.product.kind, plan.purchase.term.0);
+        if !are_others && blank.iter().all(known) && blank.len() <= snapshot.count {
             return Ok(());
         }
-        Err(Failure::new(Reason::BooksChanged).detail(words!(
+        Err(Failure::new(Reason::AccountChanged).detail(words!(
             "Product {}, picture of {}",
             "Продукт {}, на снимке: {}",
             plan.product.code,
-            books.count
+            snapshot.count
         )))
     }
 
@@ -171,7 +171,7 @@ impl Enom {
         &self,
         purchase: &Purchase,
         order: &VendorOrderId,
-    ) -> Result<Memory, Failure> {
+    ) -> Result<TokenContent, Failure> {
         let csr = mapping::reissue_csr(purchase)?;
         let detail = self.client.cert_get_cert_detail(order.as_str()).await?;
         let words = progress::words(&detail);
@@ -201,6 +201,6 @@ impl Enom {
         let stored = detail.csr.as_deref();
         let stored = stored.and_then(|pem| Csr::parse(pem).ok());
         let same_csr = stored.is_some_and(|stored| stored.fingerprint() == csr.fingerprint());
-        Ok(Memory::Reissue(Picture::of(&detail, same_csr)))
+        Ok(TokenContent::Reissue(SlotSnapshot::of(&detail, same_csr)))
     }
 }

@@ -13,14 +13,14 @@ const PATH: &str = "/interface.asp";
 
 /// Checked settings.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(super) struct AccountSettings {
     pub(super) address: Url,
     pub(super) user: String,
     /// The account's password or an API token in its place (enom.md 2).
     pub(super) password: SecretString,
 }
 
-impl Account {
+impl AccountSettings {
     /// Reads `api_url` (wins) or `url`, `username`, `password`.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 
 use super::client::Parameters;
 use super::envelope::boolean;
-use super::error::CallError;
+use super::error::EnomError;
 use super::mapping::{Plan, not_allowed, web_server};
 use super::model::{Detail, approvers, number};
 use super::progress::{self, State};
@@ -190,8 +190,8 @@ impl Enom {
                     _ => Ok(()),
                 };
             }
-            Err(CallError::Send(failure)) if failure.never_left() => {
-                return Err(CallError::Send(failure).into());
+            Err(EnomError::Send(failure)) if failure.never_left() => {
+                return Err(EnomError::Send(failure).into());
             }
             Err(error) => error,
         };
@@ -271,7 +271,7 @@ pub(super) fn lookups(name: &DomainName) -> impl Iterator<Item = &str> {
 }
 
 /// A free step went wrong. The slot stays; another run looks at it before it does anything.
-fn step_failure(id: &VendorOrderId, step: &'static str, error: CallError) -> Failure {
+fn step_failure(id: &VendorOrderId, step: &'static str, error: EnomError) -> Failure {
     match error.data_refusal() {
         Some(refusal) => refused(id, step, refusal),
         None => error.into(),

@@ -20,7 +20,7 @@ use secrecy::SecretString;
 use super::Enom;
 use crate::ca::http::scripted::Received;
 use crate::ca::vendor::{self, VendorServer, enom::Enom as Simulated};
-use crate::ca::{CertificateAuthority, OrderRef, Permit, Placed, Reach, Timeouts, Token};
+use crate::ca::{CertificateAuthority, ConnectOptions, OrderRef, Permit, Placed, Timeouts, Token};
 use crate::domain::{
     Contact, CountryCode, DomainName, EmailAddress, IntentKey, Months, NamedValidation,
     Organization, Phone, Purchase, PurchaseKind, Settings, TemplateCode, ValidationMethod,
@@ -125,15 +125,15 @@ fn fresh(code: &str, names: &[&str]) -> Purchase {
     purchase_of(code, &fresh_csr(names), names)
 }
 
-fn reach() -> Reach {
-    Reach {
+fn options() -> ConnectOptions {
+    ConnectOptions {
         timeouts: Timeouts {
             connect: Duration::from_secs(30),
             read: Duration::from_secs(3),
             once: Duration::from_secs(3),
             pause: Duration::from_millis(1),
         },
-        ..Reach::default()
+        ..ConnectOptions::default()
     }
 }
 
@@ -142,7 +142,7 @@ fn adapter(url: &str) -> Enom {
     settings.set("url", url);
     settings.set("username", "myreseller");
     settings.set_secret("password", SecretString::from(PASSWORD));
-    Enom::new(&settings, &reach()).unwrap()
+    Enom::new(&settings, &options()).unwrap()
 }
 
 /// The simulated vendor with an adapter.

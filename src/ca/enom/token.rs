@@ -1,7 +1,7 @@
 //! What is remembered between preparing and locating.
 //!
 //! A purchase carries no client reference (enom.md 1), so a lost answer is looked up by comparing what
-//! the account held before with what it holds after. The picture is written into the intent's token.
+//! the account held before with what it holds after. The snapshot is written into the intent's token.
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -12,7 +12,7 @@ use crate::domain::VendorOrderId;
 
 /// What the account held before the purchase.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Books {
+pub(super) struct HoldingsSnapshot {
     /// Blank slots of the product, of any term.
     pub(super) count: usize,
     /// Largest number among them, 0 without any.
@@ -23,12 +23,12 @@ pub(super) struct Books {
     pub(super) balance: Option<i64>,
     /// Largest order number of the account's newest orders, 0 without any.
     pub(super) newest_order: u64,
-    /// Product type and months that were ordered: the service may have others by the time of a look-up. Not in pictures
-    /// of earlier versions.
+    /// Product type and months that were ordered: the service may have others by the time of a look-up. Not in
+    /// snapshots of earlier versions.
     pub(super) goods: Option<(u32, u32)>,
 }
 
-impl Books {
+impl HoldingsSnapshot {
     pub(super) fn of(slots: &[Slot], balance: Option<i64>, newest_order: u64) -> Self {
         Self {
             count: slots.len(),
@@ -63,14 +63,14 @@ fn short(hash: &[u8]) -> String {
 
 /// What a slot showed before a reissue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Picture {
+pub(super) struct SlotSnapshot {
     /// First 8 hexadecimal digits of a hash over the certificate.
     pub(super) certificate: String,
     /// The slot held the CSR of the reissue already.
     pub(super) same_csr: bool,
 }
 
-impl Picture {
+impl SlotSnapshot {
     pub(super) fn of(detail: &Detail, same_csr: bool) -> Self {
         let pem = detail.certificate.as_deref().unwrap_or_default();
         Self {
@@ -82,37 +82,37 @@ impl Picture {
 
 /// The token's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Memory {
+pub(super) enum TokenContent {
     /// Nothing is bought: a paid slot of an earlier attempt is used. `a:<slot>`
     Adopt(VendorOrderId),
     /// `b:<count>:<largest>:<hash>:<balance or ->:<newest order>`, and `:<product type>:<months>` where they are known
-    Books(Books),
+    Purchase(HoldingsSnapshot),
     /// `r:<hash>:<0 or 1>`
-    Reissue(Picture),
+    Reissue(SlotSnapshot),
 }
 
-impl Memory {
+impl TokenContent {
     pub(super) fn write(&self) -> Token {
         Token(match self {
             Self::Adopt(slot) => format!("a:{slot}"),
-            Self::Books(books) => {
-                let balance = books
+            Self::Purchase(snapshot) => {
+                let balance = snapshot
                     .balance
                     .map_or_else(|| "-".to_owned(), |cents| cents.to_string());
-                let goods = books.goods;
+                let goods = snapshot.goods;
                 let goods = goods.map(|(kind, months)| format!(":{kind}:{months}"));
                 format!(
                     "b:{}:{}:{}:{balance}:{}{}",
-                    books.count,
-                    books.largest,
-                    books.hash,
-                    books.newest_order,
+                    snapshot.count,
+                    snapshot.largest,
+                    snapshot.hash,
+                    snapshot.newest_order,
                     goods.unwrap_or_default()
                 )
             }
-            Self::Reissue(picture) => {
-                let same = u8::from(picture.same_csr);
-                format!("r:{}:{same}", picture.certificate)
+            Self::Reissue(snapshot) => {
+                let same = u8::from(snapshot.same_csr);
+                format!("r:{}:{same}", snapshot.certificate)
             }
         })
     }
@@ -129,22 +129,24 @@ impl Memory {
                 let number: u64 = slot.parse().ok()?;
                 Some(Self::Adopt(VendorOrderId::new(number.to_string())))
             }
-            ["b", count, largest, sum, balance, order, goods @ ..] => Some(Self::Books(Books {
-                count: count.parse().ok()?,
-                largest: largest.parse().ok()?,
-                hash: hash(sum)?,
-                balance: match *balance {
-                    "-" => None,
-                    cents => Some(cents.parse().ok()?),
-                },
-                newest_order: order.parse().ok()?,
-                goods: match goods {
-                    [] => None,
-                    [kind, months] => Some((kind.parse().ok()?, months.parse().ok()?)),
-                    _ => return None,
-                },
-            })),
-            ["r", sum, same @ ("0" | "1")] => Some(Self::Reissue(Picture {
+            ["b", count, largest, sum, balance, order, goods @ ..] => {
+                Some(Self::Purchase(HoldingsSnapshot {
+                    count: count.parse().ok()?,
+                    largest: largest.parse().ok()?,
+                    hash: hash(sum)?,
+                    balance: match *balance {
+                        "-" => None,
+                        cents => Some(cents.parse().ok()?),
+                    },
+                    newest_order: order.parse().ok()?,
+                    goods: match goods {
+                        [] => None,
+                        [kind, months] => Some((kind.parse().ok()?, months.parse().ok()?)),
+                        _ => return None,
+                    },
+                }))
+            }
+            ["r", sum, same @ ("0" | "1")] => Some(Self::Reissue(SlotSnapshot {
                 certificate: hash(sum)?,
                 same_csr: *same == "1",
             })),

@@ -324,7 +324,7 @@ mod tests {
                 &[addon("uc", "u", 0)],
             )
             .unwrap_err();
-        assert_eq!(failure.kind(), crate::failure::Kind::Input);
+        assert_eq!(failure.kind(), crate::failure::FailureKind::Input);
         let english = failure.text(Language::English);
         for part in ["'altname'", "1 > 0 (mail.example.com)", "Order more"] {
             assert!(english.contains(part), "{english}");

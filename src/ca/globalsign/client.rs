@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::envelope::{self, Unusable};
-use super::error::{VendorError, verdict};
+use super::error::{GlobalSignError, verdict};
 use super::model::query::{
     AccountSnapshot, ChangeApproverEmail, DateRange, DnsForIssue, GetCertificateOrders,
     GetDvApproverList, GetOrderByOrderId, MailType, Modification, ModifyOrder, OrderQueryOption,
@@ -11,9 +11,9 @@ use super::model::query::{
 };
 use super::model::reply::{Approvers, Done, Issued, Ordered, Orders, Parameters, Reply, Search};
 use super::model::request::{Call, Header, Request, Text};
-use super::settings::Account;
+use super::settings::AccountSettings;
 use crate::ca::http::{self, Http, Method, SendClass, Url};
-use crate::ca::{Permit, Reach};
+use crate::ca::{ConnectOptions, Permit};
 use crate::domain::text::{Bilingual, Words};
 use crate::failure::Failure;
 
@@ -33,7 +33,7 @@ const PAID: &[&str] = &[
 
 /// A reply and the remarks that came with its success.
 #[derive(Debug)]
-pub(super) struct Answer<R> {
+pub(super) struct Remarked<R> {
     pub(super) reply: R,
     pub(super) remarks: Vec<Words>,
 }
@@ -51,9 +51,12 @@ impl Client {
         self.http.vendors_time()
     }
 
-    pub(super) fn new(account: &Account, reach: &Reach) -> Result<Self, Failure> {
+    pub(super) fn new(
+        account: &AccountSettings,
+        options: &ConnectOptions,
+    ) -> Result<Self, Failure> {
         Ok(Self {
-            http: Http::new(reach, account.local_address)?.selling(PAID),
+            http: Http::new(options, account.local_address)?.selling(PAID),
             base: account.base.clone(),
             header: Header::new(&account.user, account.password.clone()),
         })
@@ -68,7 +71,7 @@ impl Client {
     pub(super) async fn get_dv_approver_list(
         &self,
         fqdn: &str,
-    ) -> Result<Answer<Approvers>, VendorError> {
+    ) -> Result<Remarked<Approvers>, GlobalSignError> {
         let request = GetDvApproverList {
             query_request_header: self.header(),
             fqdn: Text::new(fqdn),
@@ -81,7 +84,7 @@ impl Client {
     pub(super) async fn validate_order_parameters(
         &self,
         request: ValidateOrderParameters,
-    ) -> Result<Answer<Parameters>, VendorError> {
+    ) -> Result<Remarked<Parameters>, GlobalSignError> {
         self.read(Call::ValidateOrderParameters(Request { request }))
             .await
     }
@@ -91,13 +94,13 @@ impl Client {
         &self,
         call: Call,
         permit: Permit,
-    ) -> Result<Answer<Ordered>, VendorError> {
+    ) -> Result<Remarked<Ordered>, GlobalSignError> {
         let request = self.request(&call, SendClass::Once);
         let reply = match request {
             Ok(request) => self.http.send_paid(request, permit).await,
             Err(failure) => Err(failure),
         };
-        let reply = reply.map_err(VendorError::Send)?;
+        let reply = reply.map_err(GlobalSignError::Send)?;
         read(&call, &reply)
     }
 
@@ -106,7 +109,7 @@ impl Client {
         &self,
         order: &str,
         parts: OrderQueryOption,
-    ) -> Result<Answer<Orders>, VendorError> {
+    ) -> Result<Remarked<Orders>, GlobalSignError> {
         let request = GetOrderByOrderId {
             query_request_header: self.header(),
             order_id: Text::new(order),
@@ -122,7 +125,7 @@ impl Client {
         from: &str,
         to: &str,
         parts: OrderQueryOption,
-    ) -> Result<Answer<Orders>, VendorError> {
+    ) -> Result<Remarked<Orders>, GlobalSignError> {
         let request = self.date_range(from, to, parts);
         self.read(Call::GetOrderByDateRange(Request { request }))
             .await
@@ -134,7 +137,7 @@ impl Client {
         from: &str,
         to: &str,
         parts: OrderQueryOption,
-    ) -> Result<Answer<Orders>, VendorError> {
+    ) -> Result<Remarked<Orders>, GlobalSignError> {
         let request = self.date_range(from, to, parts);
         self.read(Call::GetModifiedOrders(Request { request }))
             .await
@@ -155,7 +158,7 @@ impl Client {
         from: &str,
         to: &str,
         fqdn: &str,
-    ) -> Result<Answer<Search>, VendorError> {
+    ) -> Result<Remarked<Search>, GlobalSignError> {
         let request = GetCertificateOrders {
             query_request_header: self.header(),
             from_date: Text::new(from),
@@ -171,7 +174,7 @@ impl Client {
         &self,
         order: &str,
         fqdn: &str,
-    ) -> Result<Answer<Issued>, VendorError> {
+    ) -> Result<Remarked<Issued>, GlobalSignError> {
         let request = DnsForIssue {
             order_request_header: self.header(),
             approver_fqdn: Text::new(fqdn),
@@ -189,7 +192,7 @@ impl Client {
         &self,
         order: &str,
         url: &str,
-    ) -> Result<Answer<Issued>, VendorError> {
+    ) -> Result<Remarked<Issued>, GlobalSignError> {
         let request = UrlForIssue {
             order_request_header: self.header(),
             approver_url: Text::new(url),
@@ -206,7 +209,7 @@ impl Client {
     pub(super) async fn modify_order_cancel(
         &self,
         order: &str,
-    ) -> Result<Answer<Done>, VendorError> {
+    ) -> Result<Remarked<Done>, GlobalSignError> {
         let request = ModifyOrder {
             order_request_header: self.header(),
             order_id: Text::new(order),
@@ -222,7 +225,7 @@ impl Client {
         order: &str,
         email: &str,
         fqdn: &str,
-    ) -> Result<Answer<Done>, VendorError> {
+    ) -> Result<Remarked<Done>, GlobalSignError> {
         let request = ChangeApproverEmail {
             order_request_header: self.header(),
             order_id: Text::new(order),
@@ -237,7 +240,10 @@ impl Client {
     }
 
     /// Sends the approver mail again.
-    pub(super) async fn resend_email(&self, order: &str) -> Result<Answer<Done>, VendorError> {
+    pub(super) async fn resend_email(
+        &self,
+        order: &str,
+    ) -> Result<Remarked<Done>, GlobalSignError> {
         let request = ResendEmail {
             order_request_header: self.header(),
             order_id: Text::new(order),
@@ -249,7 +255,7 @@ impl Client {
 
     /// Balance and usage, as the XML of the reply: its element names are not public
     /// (globalsign.md 4.3).
-    pub(super) async fn account_snapshot(&self) -> Result<String, VendorError> {
+    pub(super) async fn account_snapshot(&self) -> Result<String, GlobalSignError> {
         let request = AccountSnapshot {
             query_request_header: self.header(),
         };
@@ -278,18 +284,26 @@ impl Client {
             .map_err(|failure| failure.into_failure(SendClass::Read))
     }
 
-    async fn read<R: Reply>(&self, call: Call) -> Result<Answer<R>, VendorError> {
+    async fn read<R: Reply>(&self, call: Call) -> Result<Remarked<R>, GlobalSignError> {
         self.call(call, SendClass::Read).await
     }
 
     /// Sends a call and reads its reply. Success needs a complete envelope of that operation and a
     /// SuccessCode that says so.
-    async fn call<R: Reply>(&self, call: Call, class: SendClass) -> Result<Answer<R>, VendorError> {
+    async fn call<R: Reply>(
+        &self,
+        call: Call,
+        class: SendClass,
+    ) -> Result<Remarked<R>, GlobalSignError> {
         read(&call, &self.exchange(&call, class).await?)
     }
 
-    async fn exchange(&self, call: &Call, class: SendClass) -> Result<http::Reply, VendorError> {
-        self.send(call, class).await.map_err(VendorError::Send)
+    async fn exchange(
+        &self,
+        call: &Call,
+        class: SendClass,
+    ) -> Result<http::Reply, GlobalSignError> {
+        self.send(call, class).await.map_err(GlobalSignError::Send)
     }
 
     async fn send(&self, call: &Call, class: SendClass) -> Result<http::Reply, http::SendFailure> {
@@ -319,10 +333,10 @@ impl Client {
 }
 
 /// A reply: a complete envelope of that operation and a SuccessCode that says so.
-fn read<R: Reply>(call: &Call, reply: &http::Reply) -> Result<Answer<R>, VendorError> {
+fn read<R: Reply>(call: &Call, reply: &http::Reply) -> Result<Remarked<R>, GlobalSignError> {
     let reply: R = parse(reply.status, opened(call, reply)?)?;
     let remarks = verdict(reply.header())?;
-    Ok(Answer { reply, remarks })
+    Ok(Remarked { reply, remarks })
 }
 
 /// The status that a SOAP fault has (SOAP 1.1, section 6.2).
@@ -330,20 +344,20 @@ const STATUS_OF_FAULT: u16 = 500;
 
 /// The reply's `Response`; what is no envelope at all is told as at every vendor, and so is a fault under a status that
 /// says more than the fault.
-fn opened<'a>(call: &Call, reply: &'a http::Reply) -> Result<&'a str, VendorError> {
+fn opened<'a>(call: &Call, reply: &'a http::Reply) -> Result<&'a str, GlobalSignError> {
     response(call.operation(), reply.status, &reply.body).map_err(|error| {
         match (&error, reply.unserved()) {
             (
-                VendorError::Unusable {
+                GlobalSignError::Unusable {
                     why: Unusable::Malformed(_),
                     ..
                 },
                 Some(unserved),
-            ) => VendorError::Unserved(unserved),
-            (VendorError::Unusable { status, why }, Some(unserved))
+            ) => GlobalSignError::Unserved(unserved),
+            (GlobalSignError::Unusable { status, why }, Some(unserved))
                 if *status != STATUS_OF_FAULT && unserved.concerns_all() =>
             {
-                VendorError::Unserved(unserved.saying(&why.both()))
+                GlobalSignError::Unserved(unserved.saying(&why.both()))
             }
             _ => error,
         }
@@ -356,8 +370,8 @@ pub(super) fn response<'a>(
     operation: &str,
     status: u16,
     body: &'a [u8],
-) -> Result<&'a str, VendorError> {
-    let unusable = |why| VendorError::Unusable { status, why };
+) -> Result<&'a str, GlobalSignError> {
+    let unusable = |why| GlobalSignError::Unusable { status, why };
     let response = envelope::open(operation, body).map_err(unusable)?;
     if (200..300).contains(&status) {
         Ok(response)
@@ -373,13 +387,13 @@ pub(super) fn response<'a>(
 pub(super) fn parse<R: for<'de> Deserialize<'de>>(
     status: u16,
     response: &str,
-) -> Result<R, VendorError> {
+) -> Result<R, GlobalSignError> {
     let mut deserializer = quick_xml::de::Deserializer::from_str(response);
     deserializer.event_buffer_size(std::num::NonZeroUsize::new(SKIPPED_ELEMENTS));
     R::deserialize(&mut deserializer).map_err(|error| {
         // The reader's own words are for developers, and English only.
         crate::log!(Order, ExtInfo, "the answer cannot be read: {error}");
-        VendorError::Unusable {
+        GlobalSignError::Unusable {
             status,
             why: Unusable::Malformed(words!(
                 "the answer's fields cannot be read",

@@ -1,13 +1,13 @@
 //! Calls around an order that buy nothing: questions beforehand, approver lists, proofs.
 
 use super::codes::Class;
-use super::error::VendorError;
+use super::error::GlobalSignError;
 use super::mapping::Plan;
-use super::product::Proof;
+use super::product::ProofMethod;
 use super::{GlobalSign, STATUS_PARTS, model, progress, validation};
 use crate::ca::{OrderRef, Stage};
 use crate::domain::{DomainName, EmailAddress, Purchase, PurchaseKind};
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 
 impl GlobalSign {
     /// Everything the wire needs is checked here; then the vendor is asked with
@@ -46,7 +46,7 @@ impl GlobalSign {
                 );
                 let never_left = matches!(
                     &error,
-                    VendorError::Send(failure) if failure.never_left()
+                    GlobalSignError::Send(failure) if failure.never_left()
                 );
                 let failure = error.into_read_failure("ValidateOrderParameters");
                 if asked || never_left {
@@ -70,7 +70,7 @@ impl GlobalSign {
             return Ok(());
         }
         let proof = validation::proof_of(&detail)
-            .filter(|proof| *proof != Proof::Email)
+            .filter(|proof| *proof != ProofMethod::Email)
             .ok_or_else(|| {
                 Failure::field(Reason::NotSupported, "verify now").detail(words!(
                     "the order is not validated by TXT record or file",
@@ -93,7 +93,7 @@ impl GlobalSign {
                 return Err(failure);
             }
             // A missing proof says more than a host that is not one of the order's.
-            if failure.kind() == Kind::Pending {
+            if failure.kind() == FailureKind::Pending {
                 last_word = Some(failure.value(number));
             } else {
                 last_word.get_or_insert(failure);
@@ -106,10 +106,10 @@ impl GlobalSign {
     async fn verify_at(
         &self,
         number: &str,
-        proof: Proof,
+        proof: ProofMethod,
         host: &str,
-    ) -> (&'static str, Result<(), VendorError>) {
-        let (operation, outcome) = if proof == Proof::Dns {
+    ) -> (&'static str, Result<(), GlobalSignError>) {
+        let (operation, outcome) = if proof == ProofMethod::Dns {
             let outcome = self.client.dv_dns_verification_for_issue(number, host);
             ("DVDNSVerificationForIssue", outcome.await)
         } else {

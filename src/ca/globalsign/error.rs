@@ -50,7 +50,7 @@ impl Fault {
 
 /// What a call came to, when it did not come to an answer of success.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum VendorError {
+pub(super) enum GlobalSignError {
     /// No complete answer.
     Send(SendFailure),
     /// A page, a redirect or a bare status in the place of an answer.
@@ -69,8 +69,8 @@ pub(super) enum VendorError {
 /// The verdict of a result header: remarks of a success, or the error.
 ///
 /// SuccessCode 1 means that the order was accepted but is held for review: a success with remarks.
-pub(super) fn verdict(header: Option<&Header>) -> Result<Vec<Words>, VendorError> {
-    let missing = |why: Words| VendorError::Unusable {
+pub(super) fn verdict(header: Option<&Header>) -> Result<Vec<Words>, GlobalSignError> {
+    let missing = |why: Words| GlobalSignError::Unusable {
         status: 200,
         why: Unusable::Malformed(why),
     };
@@ -90,7 +90,7 @@ pub(super) fn verdict(header: Option<&Header>) -> Result<Vec<Words>, VendorError
     let code: Option<i32> = header.success_code.as_deref().and_then(|c| c.parse().ok());
     match code {
         Some(0 | 1) => Ok(faults.into_iter().map(|fault| fault.text).collect()),
-        Some(-1) => Err(VendorError::Refused(faults)),
+        Some(-1) => Err(GlobalSignError::Refused(faults)),
         _ => Err(missing(words!(
             "the answer's SuccessCode is not 0, 1 or -1",
             "SuccessCode ответа не равен 0, 1 или -1"
@@ -98,7 +98,7 @@ pub(super) fn verdict(header: Option<&Header>) -> Result<Vec<Words>, VendorError
     }
 }
 
-impl VendorError {
+impl GlobalSignError {
     /// The class of a refusal: the one that decides when several errors came. What leaves the outcome
     /// open weighs most, then what concerns the whole account.
     pub(super) fn class(&self) -> Option<Class> {
@@ -202,10 +202,10 @@ fn final_failure(class: Option<Class>) -> Failure {
 mod tests {
     use super::super::codes::CODES;
     use super::*;
-    use crate::failure::Kind;
+    use crate::failure::FailureKind;
 
-    fn refusal(codes: &[&str]) -> VendorError {
-        VendorError::Refused(
+    fn refusal(codes: &[&str]) -> GlobalSignError {
+        GlobalSignError::Refused(
             codes
                 .iter()
                 .map(|code| {
@@ -248,11 +248,14 @@ mod tests {
                 .into_unplaced(&IntentKey::new("k"))
                 .failure();
             let open = matches!(class, Trouble | Unclear | RefusedOrDone | Used | PastIt);
-            assert_eq!(failure.kind() == Kind::Unknown, open, "{code}");
+            assert_eq!(failure.kind() == FailureKind::Unknown, open, "{code}");
             assert!(
                 matches!(
                     failure.kind(),
-                    Kind::Unknown | Kind::Rejected | Kind::Auth | Kind::Funds
+                    FailureKind::Unknown
+                        | FailureKind::Rejected
+                        | FailureKind::Auth
+                        | FailureKind::Funds
                 ),
                 "{code}"
             );
@@ -261,21 +264,21 @@ mod tests {
             let failure = refusal(&[code])
                 .into_unplaced(&IntentKey::new("k"))
                 .failure();
-            assert_eq!(failure.kind(), Kind::Unknown, "{code}");
+            assert_eq!(failure.kind(), FailureKind::Unknown, "{code}");
         }
         assert_eq!(
             refusal(&["-9420"])
                 .into_unplaced(&IntentKey::new("k"))
                 .failure()
                 .kind(),
-            Kind::Rejected
+            FailureKind::Rejected
         );
         assert_eq!(
             refusal(&[])
                 .into_unplaced(&IntentKey::new("k"))
                 .failure()
                 .kind(),
-            Kind::Unknown
+            FailureKind::Unknown
         );
         // One doubtful code among final ones leaves the outcome open.
         assert_eq!(
@@ -283,25 +286,25 @@ mod tests {
                 .into_unplaced(&IntentKey::new("k"))
                 .failure()
                 .kind(),
-            Kind::Unknown
+            FailureKind::Unknown
         );
         assert_eq!(
             refusal(&["-101", "-4001"])
                 .into_unplaced(&IntentKey::new("k"))
                 .failure()
                 .kind(),
-            Kind::Auth
+            FailureKind::Auth
         );
     }
 
     #[test]
     fn reads_are_repeated_only_in_trouble() {
         let kind = |code: &str| refusal(&[code]).into_read_failure("X").kind();
-        assert_eq!(kind("-1"), Kind::Transient);
-        assert_eq!(kind("-201"), Kind::Transient);
-        assert_eq!(kind("-9942"), Kind::Transient);
-        assert_eq!(kind("-102"), Kind::Rejected);
-        assert_eq!(kind("-9916"), Kind::Rejected);
+        assert_eq!(kind("-1"), FailureKind::Transient);
+        assert_eq!(kind("-201"), FailureKind::Transient);
+        assert_eq!(kind("-9942"), FailureKind::Transient);
+        assert_eq!(kind("-102"), FailureKind::Rejected);
+        assert_eq!(kind("-9916"), FailureKind::Rejected);
     }
 
     /// "Not ready" is said of an order, and only a look at its proof has one.
@@ -309,10 +312,10 @@ mod tests {
     fn a_missing_proof_is_awaited_where_it_was_looked_for() {
         for code in ["-3002", "-3026", "-4147"] {
             for (operation, kind) in [
-                ("DVDNSVerificationForIssue", Kind::Pending),
-                ("URLVerificationForIssue", Kind::Pending),
-                ("GetDVApproverList", Kind::Rejected),
-                ("ModifyOrder", Kind::Rejected),
+                ("DVDNSVerificationForIssue", FailureKind::Pending),
+                ("URLVerificationForIssue", FailureKind::Pending),
+                ("GetDVApproverList", FailureKind::Rejected),
+                ("ModifyOrder", FailureKind::Rejected),
             ] {
                 let failure = refusal(&[code]).into_read_failure(operation);
                 assert_eq!(failure.kind(), kind, "{operation} {code}");
@@ -330,39 +333,45 @@ mod tests {
 
     #[test]
     fn unusable_answers_are_trouble_unreadable_or_unknown() {
-        let page = |status| VendorError::Unusable {
+        let page = |status| GlobalSignError::Unusable {
             status,
             why: Unusable::Malformed(Words::verbatim("the answer is <html>, not a SOAP envelope")),
         };
-        assert_eq!(page(200).into_read_failure("X").kind(), Kind::Protocol);
-        assert_eq!(page(503).into_read_failure("X").kind(), Kind::Transient);
+        assert_eq!(
+            page(200).into_read_failure("X").kind(),
+            FailureKind::Protocol
+        );
+        assert_eq!(
+            page(503).into_read_failure("X").kind(),
+            FailureKind::Transient
+        );
         assert_eq!(
             page(200)
                 .into_unplaced(&IntentKey::new("k"))
                 .failure()
                 .kind(),
-            Kind::Unknown
+            FailureKind::Unknown
         );
         assert_eq!(
             page(503)
                 .into_unplaced(&IntentKey::new("k"))
                 .failure()
                 .kind(),
-            Kind::Unknown
+            FailureKind::Unknown
         );
-        let lost = VendorError::Send(SendFailure::Lost(Words::verbatim("x")));
+        let lost = GlobalSignError::Send(SendFailure::Lost(Words::verbatim("x")));
         assert_eq!(
             lost.clone()
                 .into_unplaced(&IntentKey::new("k"))
                 .failure()
                 .kind(),
-            Kind::Unknown
+            FailureKind::Unknown
         );
-        assert_eq!(lost.into_read_failure("X").kind(), Kind::Transient);
-        let refused = VendorError::Send(SendFailure::NotSent(Words::verbatim("x")));
+        assert_eq!(lost.into_read_failure("X").kind(), FailureKind::Transient);
+        let refused = GlobalSignError::Send(SendFailure::NotSent(Words::verbatim("x")));
         assert_eq!(
             refused.into_unplaced(&IntentKey::new("k")).failure().kind(),
-            Kind::Transient
+            FailureKind::Transient
         );
     }
 
@@ -383,13 +392,13 @@ mod tests {
         );
         assert!(matches!(
             verdict(Some(&header(Some("-1")))),
-            Err(VendorError::Refused(_))
+            Err(GlobalSignError::Refused(_))
         ));
         for code in [None, Some("2"), Some("-2"), Some("ok")] {
             assert!(
                 matches!(
                     verdict(Some(&header(code))),
-                    Err(VendorError::Unusable { .. })
+                    Err(GlobalSignError::Unusable { .. })
                 ),
                 "{code:?}"
             );

@@ -33,8 +33,8 @@ const PARTS: OrderQueryOption = OrderQueryOption {
 };
 
 impl GlobalSign {
-    /// The whole book. A listing may be cut without saying so: full spans are asked for in halves.
-    pub(super) async fn book(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
+    /// Everything that the account holds. A listing may be cut without saying so: full spans are asked for in halves.
+    pub(super) async fn all_holdings(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
         let unreadable = |why: Words| {
             Failure::field(Reason::UnreadableAnswer, "GetOrderByDateRange").detail(why)
         };

@@ -36,7 +36,7 @@ const TOKEN_LENGTH: usize = 80;
 
 /// Token of an order before which the listing could not be read, or was too long to be remembered: no order is known
 /// to be new.
-pub(super) const NO_PICTURE: &str = "-";
+pub(super) const NO_SNAPSHOT: &str = "-";
 
 /// Characters by which one known order is remembered.
 const MARK_LENGTH: usize = 5;
@@ -180,7 +180,7 @@ impl Wanted<'_> {
             Some(marker) if marker.eq_ignore_ascii_case(key) => Fit::Marked,
             // Reissues carry no marker of their own; the vendor may repeat the first order's.
             Some(marker) if is_intent_key(marker) && !self.is_reissue() => Fit::Foreign,
-            _ if csr.is_some() && self.known == NO_PICTURE => Fit::Maybe,
+            _ if csr.is_some() && self.known == NO_SNAPSHOT => Fit::Maybe,
             _ if csr.is_some() => Fit::SameCsr,
             _ if candidate.domain.is_some() || self.is_reissue() => Fit::Maybe,
             // Without a name nothing speaks for it either.
@@ -312,12 +312,12 @@ impl Sorted {
 }
 
 /// The token of an order without a pre-issued number: short marks of the orders of the same name that
-/// existed before it, or [`NO_PICTURE`].
+/// existed before it, or [`NO_SNAPSHOT`].
 pub(super) fn remember<'a>(orders: impl Iterator<Item = &'a str>) -> String {
     let mut token = String::new();
     for order in orders {
         if token.len() + MARK_LENGTH > TOKEN_LENGTH {
-            return NO_PICTURE.to_owned();
+            return NO_SNAPSHOT.to_owned();
         }
         token.push_str(&mark(order));
     }
@@ -328,7 +328,7 @@ pub(super) fn remember<'a>(orders: impl Iterator<Item = &'a str>) -> String {
 /// method by which the order would be sent now does: it may have been changed since.
 pub(super) fn is_number(token: &str, by_number: bool) -> bool {
     let is_of_marks = |byte: u8| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte);
-    if token.is_empty() || token == NO_PICTURE {
+    if token.is_empty() || token == NO_SNAPSHOT {
         return false;
     }
     if !token.len().is_multiple_of(MARK_LENGTH) || !token.bytes().all(is_of_marks) {

@@ -11,7 +11,7 @@ use super::model::order::{
 use super::model::query::ValidateOrderParameters;
 use super::model::request::{Call, Header, Request, Text};
 use super::names::{NAMES_FIELD, SanOptionType, split_names};
-use super::product::{Family, Product, Proof, product_code};
+use super::product::{Family, Product, ProofMethod, product_code};
 use crate::certificate::Csr;
 use crate::domain::text::Words;
 use crate::domain::{
@@ -28,7 +28,7 @@ const HASH: &str = "SHA256";
 pub(super) struct Plan {
     pub(super) product: Product,
     /// How a domain validated order is proved; nothing for OV and EV.
-    pub(super) proof: Option<Proof>,
+    pub(super) proof: Option<ProofMethod>,
     /// The approver of an order proved by mail.
     pub(super) approver: Option<EmailAddress>,
     /// Additional names to send, with their billing kind.
@@ -132,7 +132,7 @@ fn names(
 fn check_addresses(
     purchase: &Purchase,
     product: Product,
-    proof: Option<Proof>,
+    proof: Option<ProofMethod>,
 ) -> Result<(), Failure> {
     let Some(address) = purchase.addresses.first() else {
         return Ok(());
@@ -142,7 +142,7 @@ fn check_addresses(
             "this product takes no IP addresses",
             "этот продукт не принимает IP-адреса"
         )
-    } else if proof == Some(Proof::Dns) {
+    } else if proof == Some(ProofMethod::Dns) {
         words!(
             "a TXT record does not prove control of an IP address: choose e-mail or a file",
             "запись TXT не подтверждает управление IP-адресом: выберите почту или файл"
@@ -156,7 +156,7 @@ fn check_addresses(
 }
 
 /// The one way in which an order is proved.
-fn proof(purchase: &Purchase) -> Result<(Option<Proof>, Option<EmailAddress>), Failure> {
+fn proof(purchase: &Purchase) -> Result<(Option<ProofMethod>, Option<EmailAddress>), Failure> {
     let mut methods = purchase.validation.iter().map(|named| &named.method);
     let first = methods
         .next()
@@ -166,7 +166,7 @@ fn proof(purchase: &Purchase) -> Result<(Option<Proof>, Option<EmailAddress>), F
             .value(what)
             .detail(why)
     };
-    let proof = Proof::of(first).ok_or_else(|| {
+    let proof = ProofMethod::of(first).ok_or_else(|| {
         unsupported(
             &format!("{first:?}"),
             words!(
@@ -175,14 +175,14 @@ fn proof(purchase: &Purchase) -> Result<(Option<Proof>, Option<EmailAddress>), F
             ),
         )
     })?;
-    if let Some(other) = methods.find(|method| Proof::of(method) != Some(proof)) {
+    if let Some(other) = methods.find(|method| ProofMethod::of(method) != Some(proof)) {
         let why = words!(
             "the vendor validates all names of an order in the same way",
             "все имена заказа поставщик подтверждает одним способом"
         );
         return Err(unsupported(&format!("{other:?}"), why));
     }
-    if proof == Proof::Url && purchase.common_name.is_wildcard() {
+    if proof == ProofMethod::Url && purchase.common_name.is_wildcard() {
         let why = words!(
             "a file proves no wildcard name",
             "файлом нельзя подтвердить имя со звёздочкой"
@@ -260,7 +260,7 @@ impl Ordering<'_> {
                     },
                 }))
             }
-            (_, Some(proof @ (Proof::Dns | Proof::Url))) => {
+            (_, Some(proof @ (ProofMethod::Dns | ProofMethod::Url))) => {
                 let request = Request {
                     request: ProofOrder {
                         order_request_header,
@@ -271,13 +271,13 @@ impl Ordering<'_> {
                         san_entries,
                     },
                 };
-                if proof == Proof::Dns {
+                if proof == ProofMethod::Dns {
                     Call::DvDnsOrder(request)
                 } else {
                     Call::UrlVerification(request)
                 }
             }
-            (_, Some(Proof::Email) | None) => {
+            (_, Some(ProofMethod::Email) | None) => {
                 let approver = plan
                     .approver
                     .as_ref()

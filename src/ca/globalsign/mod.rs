@@ -32,28 +32,28 @@ use chrono::{DateTime, Utc};
 pub use names::{SanOptionType, base_domain, option_type, split_names};
 
 use super::{
-    Abilities, Cancellation, CertificateAuthority, Copies, Holding, Located, OrderRef, Permit,
-    Placed, Prepared, Progress, Reach, Sought, Submission, Token, VendorFiles,
+    Abilities, Cancellation, CertificateAuthority, ConnectOptions, Copies, Holding, Located,
+    OrderRef, Permit, Placed, Prepared, Progress, Sought, Submission, Token, VendorFiles,
 };
 use crate::domain::text::Words;
 use crate::domain::{
     Addon, DomainName, EmailAddress, Money, Purchase, Settings, TemplateCode, ValidationMethod,
     VendorOrderId,
 };
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 use crate::order::port;
 use addons::NameAddons;
 use balance::Reading;
 use client::Client;
 use codes::Class;
-use error::VendorError;
+use error::GlobalSignError;
 use locate::{Finding, Wanted};
 use mapping::{Ordering, Plan};
 use model::query::OrderQueryOption;
 use model::reply::OrderDetail;
 use product::{Family, Product};
 use progress::Cancelling;
-use settings::Account;
+use settings::AccountSettings;
 
 /// What the vendor can do. Orders without a pre-issued number have to be looked for twice, some
 /// minutes apart (globalsign.md 10).
@@ -103,16 +103,16 @@ impl GlobalSign {
     ///
     /// # Errors
     /// Missing or malformed settings by field name; wrong lines in the site's file.
-    pub fn connect(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
-        let account = Account::read(settings)?;
+    pub fn connect(settings: &Settings, options: &ConnectOptions) -> Result<Self, Failure> {
+        let account = AccountSettings::read(settings)?;
         // Both are part of every body; the vendor's user names are not public either.
         crate::logging::register_secret(&account.user.as_str().into());
         crate::logging::register_secret(&account.password);
         Ok(Self {
-            client: Client::new(&account, reach)?,
+            client: Client::new(&account, options)?,
             suffix: account.suffix,
             default_unit: account.default_unit,
-            addons: NameAddons::read(reach.overrides.as_deref())?,
+            addons: NameAddons::read(options.overrides.as_deref())?,
             approver_lists: RefCell::default(),
         })
     }
@@ -129,12 +129,12 @@ impl GlobalSign {
         &self,
         order: &VendorOrderId,
         parts: OrderQueryOption,
-    ) -> Result<OrderDetail, VendorError> {
+    ) -> Result<OrderDetail, GlobalSignError> {
         let answer = self
             .client
             .get_order_by_order_id(order.as_str(), parts)
             .await?;
-        let unusable = |why: Words| VendorError::Unusable {
+        let unusable = |why: Words| GlobalSignError::Unusable {
             status: 200,
             why: envelope::Unusable::Malformed(why),
         };
@@ -424,7 +424,7 @@ impl CertificateAuthority for GlobalSign {
         }
         match self.verify_now(order, &purchase.common_name).await {
             Ok(()) => Ok(()),
-            Err(failure) if failure.kind() == Kind::Auth => Err(failure),
+            Err(failure) if failure.kind() == FailureKind::Auth => Err(failure),
             // The status that is asked next says where the order stands.
             Err(failure) => {
                 crate::log!(Order, ExtInfo, "not validated yet: {}", failure.chain());
@@ -434,7 +434,7 @@ impl CertificateAuthority for GlobalSign {
     }
 
     async fn holdings(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
-        self.book(now).await
+        self.all_holdings(now).await
     }
 
     async fn balance(&self) -> Result<Money, Failure> {

@@ -1,8 +1,8 @@
 //! Ordering: what is asked for before the paid call, and the call itself.
 
-use super::client::Answer;
+use super::client::Remarked;
 use super::codes::Class;
-use super::error::VendorError;
+use super::error::GlobalSignError;
 use super::locate::{self, Listed, Span};
 use super::mapping::{self, Plan};
 use super::model::reply::Ordered;
@@ -27,11 +27,11 @@ impl GlobalSign {
             let name = &purchase.common_name;
             let orders = match self.list(Listing::Search, span, name).await {
                 Ok(Some(orders)) => orders,
-                Ok(None) => return Ok(Token(locate::NO_PICTURE.to_owned())),
+                Ok(None) => return Ok(Token(locate::NO_SNAPSHOT.to_owned())),
                 Err(error) if is_about_account(&error) => {
                     return Err(error.into_read_failure("GetCertificateOrders"));
                 }
-                // How an empty listing looks is not documented. Without a picture of what exists an
+                // How an empty listing looks is not documented. Without a snapshot of what exists an
                 // order is still placed once; only a lost answer is harder to settle.
                 Err(error) => {
                     crate::log!(
@@ -40,7 +40,7 @@ impl GlobalSign {
                         "the orders that exist already are not known: {}",
                         error.words().en()
                     );
-                    return Ok(Token(locate::NO_PICTURE.to_owned()));
+                    return Ok(Token(locate::NO_SNAPSHOT.to_owned()));
                 }
             };
             let same_name = |order: &&Listed| {
@@ -120,7 +120,7 @@ impl GlobalSign {
 }
 
 /// No answer at all, or one that any other call would get, too.
-pub(super) fn is_about_account(error: &VendorError) -> bool {
+pub(super) fn is_about_account(error: &GlobalSignError) -> bool {
     matches!(
         error.class(),
         None | Some(Class::Credentials | Class::Address | Class::Locked)
@@ -143,7 +143,7 @@ pub(super) fn placed(
     purchase: &Purchase,
     plan: &Plan,
     order: VendorOrderId,
-    answer: &Answer<Ordered>,
+    answer: &Remarked<Ordered>,
 ) -> Placed {
     Placed {
         order,

@@ -66,13 +66,13 @@ impl Product {
 /// How an order of a domain validated product is proved: one way per order, and each is another
 /// order call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Proof {
+pub(super) enum ProofMethod {
     Email,
     Dns,
     Url,
 }
 
-impl Proof {
+impl ProofMethod {
     pub(super) fn of(method: &ValidationMethod) -> Option<Self> {
         match method {
             ValidationMethod::Email(_) => Some(Self::Email),
@@ -84,13 +84,13 @@ impl Proof {
 }
 
 /// The vendor's product code. DomainSSL is `DV` by mail, but `DV_HIGH_` by DNS and HTTP.
-pub(super) fn product_code(family: Family, proof: Option<Proof>, suffix: &str) -> String {
+pub(super) fn product_code(family: Family, proof: Option<ProofMethod>, suffix: &str) -> String {
     let stem = match (family, proof) {
-        (Family::Alpha, Some(Proof::Dns)) => "DV_LOW_DNS",
-        (Family::Alpha, Some(Proof::Url)) => "DV_LOW_URL",
+        (Family::Alpha, Some(ProofMethod::Dns)) => "DV_LOW_DNS",
+        (Family::Alpha, Some(ProofMethod::Url)) => "DV_LOW_URL",
         (Family::Alpha, _) => "DV_LOW",
-        (Family::Domain, Some(Proof::Dns)) => "DV_HIGH_DNS",
-        (Family::Domain, Some(Proof::Url)) => "DV_HIGH_URL",
+        (Family::Domain, Some(ProofMethod::Dns)) => "DV_HIGH_DNS",
+        (Family::Domain, Some(ProofMethod::Url)) => "DV_HIGH_URL",
         (Family::Domain, _) => "DV",
         (Family::Organization, _) => "OV",
         (Family::Extended, _) => "EV",

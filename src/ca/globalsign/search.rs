@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::codes::Class;
-use super::error::VendorError;
+use super::error::GlobalSignError;
 use super::locate::{CLOCK_FAULT, FULL_PAGE, Finding, Listed, Sorted, Span, Wanted};
 use super::mapping::Plan;
 use super::model::query::OrderQueryOption;
@@ -49,7 +49,7 @@ impl GlobalSign {
         listing: Listing,
         span: Span,
         name: &DomainName,
-    ) -> Result<Option<Vec<Listed>>, VendorError> {
+    ) -> Result<Option<Vec<Listed>>, GlobalSignError> {
         let mut open = vec![span];
         let mut found = Vec::new();
         let mut pages = 0;
@@ -77,7 +77,7 @@ impl GlobalSign {
         listing: Listing,
         span: Span,
         name: &DomainName,
-    ) -> Result<(usize, Vec<Listed>), VendorError> {
+    ) -> Result<(usize, Vec<Listed>), GlobalSignError> {
         let (from, to) = (progress::wire_date(span.from), progress::wire_date(span.to));
         let answer = match listing {
             Listing::Search => {
@@ -109,7 +109,7 @@ impl GlobalSign {
 
     /// Looks through listings until one shows the order. The search carries no CSR, so that only a
     /// marker is proof in it; without one, the full listing decides.
-    pub(super) async fn search(&self, wanted: &Wanted<'_>) -> Result<Finding, VendorError> {
+    pub(super) async fn search(&self, wanted: &Wanted<'_>) -> Result<Finding, GlobalSignError> {
         let listings: &[Listing] = match wanted.purchase.kind {
             PurchaseKind::Reissue { .. } => &[Listing::Placed, Listing::Modified],
             PurchaseKind::New | PurchaseKind::Renewal { .. } => &[Listing::Search, Listing::Placed],
@@ -129,7 +129,7 @@ impl GlobalSign {
                 }
                 Err(error) if error.class() == Some(Class::NoOrder) => Vec::new(),
                 // How an empty listing looks is not documented: the next one may still know.
-                Err(error @ VendorError::Refused(_)) => {
+                Err(error @ GlobalSignError::Refused(_)) => {
                     trouble = Some(error);
                     continue;
                 }
@@ -246,7 +246,7 @@ impl GlobalSign {
             }
             Err(error) if error.class() == Some(Class::NoOrder) => Vec::new(),
             // How an empty listing looks is not documented.
-            Err(error @ VendorError::Refused(_)) if !is_about_account(&error) => {
+            Err(error @ GlobalSignError::Refused(_)) if !is_about_account(&error) => {
                 return Ok(Sought::Blind(error.words()));
             }
             Err(error) => return Err(error.into_read_failure("GetCertificateOrders")),
@@ -309,7 +309,7 @@ const LOST_PROOF: &str = "the order was found again, but what to publish for its
 /// The same, where there was something to publish: an order by e-mail has its approver asked by the vendor.
 pub(super) fn lost_proof(plan: &Plan) -> Option<String> {
     plan.proof
-        .filter(|proof| *proof != product::Proof::Email)
+        .filter(|proof| *proof != product::ProofMethod::Email)
         .map(|_| LOST_PROOF.to_owned())
 }
 

@@ -17,7 +17,7 @@ const TEST: &str = "https://test-gcc.globalsign.com/kb/ws/v1/";
 
 /// A configured account.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(super) struct AccountSettings {
     pub(super) user: String,
     pub(super) password: SecretString,
     pub(super) base: Url,
@@ -28,7 +28,7 @@ pub(super) struct Account {
     pub(super) default_unit: Option<String>,
 }
 
-impl Account {
+impl AccountSettings {
     /// Reads the settings by the platform's parameter names.
     ///
     /// # Errors
@@ -84,8 +84,8 @@ mod tests {
         settings
     }
 
-    fn read(values: &[(&str, &str)]) -> Result<Account, Failure> {
-        Account::read(&settings(values))
+    fn read(values: &[(&str, &str)]) -> Result<AccountSettings, Failure> {
+        AccountSettings::read(&settings(values))
     }
 
     #[test]
@@ -110,14 +110,14 @@ mod tests {
     fn missing_credentials_are_named() {
         let mut without_user = Settings::default();
         without_user.set_secret("password", "x".into());
-        let failure = Account::read(&without_user).unwrap_err();
+        let failure = AccountSettings::read(&without_user).unwrap_err();
         assert_eq!(
             (failure.reason(), failure.object()),
             (Reason::Missing, "username")
         );
         let mut without_password = Settings::default();
         without_password.set("username", "x");
-        let failure = Account::read(&without_password).unwrap_err();
+        let failure = AccountSettings::read(&without_password).unwrap_err();
         assert_eq!(
             (failure.reason(), failure.object()),
             (Reason::Missing, "password")

@@ -2,7 +2,7 @@
 
 use super::mapping::Plan;
 use super::model::reply::{OrderDetail, Ordered};
-use super::product::Proof;
+use super::product::ProofMethod;
 use crate::ca::{ValidationRecord, ValidationTask};
 use crate::domain::{DomainName, Purchase};
 
@@ -112,7 +112,7 @@ pub(super) fn known(detail: &OrderDetail) -> Vec<ValidationRecord> {
 /// How an existing order is proved, by what a look-up shows of it: the DNS flag, an approver address,
 /// the product code, the address to verify. The code alone is not enough, since replies do not always
 /// repeat the ordered one (globalsign.md 4.2).
-pub(super) fn proof_of(detail: &OrderDetail) -> Option<Proof> {
+pub(super) fn proof_of(detail: &OrderDetail) -> Option<ProofMethod> {
     let info = detail.order_info.as_ref();
     let sub = detail.order_sub_info.as_ref();
     let code = info
@@ -126,13 +126,13 @@ pub(super) fn proof_of(detail: &OrderDetail) -> Option<Proof> {
         .as_ref()
         .and_then(|o| o.approver_email_address.as_ref());
     if dns_flag || code.contains("_DNS") {
-        Some(Proof::Dns)
+        Some(ProofMethod::Dns)
     } else if code.contains("_URL") || sub.is_some_and(|s| s.verification_url.is_some()) {
-        Some(Proof::Url)
+        Some(ProofMethod::Url)
     } else if approver.is_some() {
-        Some(Proof::Email)
+        Some(ProofMethod::Email)
     } else if code.starts_with("DV") {
-        Some(Proof::Url)
+        Some(ProofMethod::Url)
     } else {
         None
     }

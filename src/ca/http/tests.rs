@@ -8,17 +8,17 @@ use std::time::Duration;
 use super::scripted::{Answer, Server, ok};
 use super::*;
 use crate::ca::Timeouts;
-use crate::failure::Kind;
+use crate::failure::FailureKind;
 
-fn quick() -> Reach {
-    Reach {
+fn quick() -> ConnectOptions {
+    ConnectOptions {
         timeouts: Timeouts {
             connect: Duration::from_secs(30),
             read: Duration::from_secs(3),
             once: Duration::from_secs(3),
             pause: Duration::from_millis(1),
         },
-        ..Reach::default()
+        ..ConnectOptions::default()
     }
 }
 
@@ -121,13 +121,13 @@ async fn a_failed_tls_handshake_means_not_sent() {
     );
     // A server that never answers the handshake runs into the connection's own time-out.
     let failure = Http::new(
-        &Reach {
+        &ConnectOptions {
             timeouts: Timeouts {
                 connect: Duration::from_millis(100),
                 once: Duration::from_secs(5),
                 ..quick().timeouts
             },
-            ..Reach::default()
+            ..ConnectOptions::default()
         },
         None,
     )
@@ -163,7 +163,7 @@ async fn a_once_is_sent_exactly_once_whatever_happens() {
             Err(failure) => {
                 assert!(matches!(failure, SendFailure::Lost(_)), "case {number}");
                 let failure = failure.into_failure(SendClass::Once);
-                assert_eq!(failure.kind(), Kind::Unknown, "case {number}");
+                assert_eq!(failure.kind(), FailureKind::Unknown, "case {number}");
             }
         }
     }
@@ -232,14 +232,14 @@ async fn a_redirect_is_an_answer_and_not_followed() {
 #[tokio::test]
 async fn an_answer_beyond_the_cap_is_lost_and_not_asked_for_again() {
     let server = Server::start(|_| ok(vec![b'x'; BODY_CAP + 1])).await;
-    let reach = Reach {
+    let options = ConnectOptions {
         timeouts: Timeouts {
             read: Duration::from_secs(30),
             ..quick().timeouts
         },
-        ..Reach::default()
+        ..ConnectOptions::default()
     };
-    let http = Http::new(&reach, None).unwrap();
+    let http = Http::new(&options, None).unwrap();
     let outcome = http.send(request(&server.url, SendClass::Read)).await;
     let Err(SendFailure::Lost(text)) = outcome else {
         panic!("{outcome:?}");
@@ -322,11 +322,11 @@ fn an_unusable_file_of_roots_is_told_at_once() {
         if let Some(content) = content {
             std::fs::write(&path, content).unwrap();
         }
-        let reach = Reach {
+        let options = ConnectOptions {
             extra_roots: Some(path),
-            ..Reach::default()
+            ..ConnectOptions::default()
         };
-        let failure = Http::new(&reach, None).unwrap_err();
+        let failure = Http::new(&options, None).unwrap_err();
         assert_eq!(failure.reason(), Reason::PlatformFile, "{content:?}");
     }
 }
@@ -348,15 +348,15 @@ fn a_proxy_is_understood_or_nothing_is_sent() {
         let found = proxy_address(text);
         let found = found.as_ref().and_then(|url| url.host_str());
         assert_eq!(found, host, "{text}");
-        let reach = Reach {
+        let options = ConnectOptions {
             proxy: Some(text.to_owned()),
             ..quick()
         };
-        match Http::new(&reach, None) {
+        match Http::new(&options, None) {
             Ok(_) => assert!(host.is_some(), "{text}"),
             Err(failure) => {
                 assert_eq!(host, None, "{text}");
-                assert_eq!(failure.kind(), Kind::Input);
+                assert_eq!(failure.kind(), FailureKind::Input);
                 assert_eq!(failure.object(), "SSLProxy");
                 assert!(!failure.to_string().contains("s3cr3t"), "{failure}");
             }

@@ -12,7 +12,7 @@ use super::room::{LARGE, Room};
 use super::{
     BODY_CAP, Reply, Request, SendClass, SendFailure, Trouble, cause, heard, secure, unserved,
 };
-use crate::ca::{Reach, Timeouts};
+use crate::ca::{ConnectOptions, Timeouts};
 use crate::domain::options;
 use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
@@ -36,14 +36,17 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    pub(super) fn new(reach: &Reach, local_address: Option<IpAddr>) -> Result<Self, Failure> {
-        let extra_roots = match &reach.extra_roots {
+    pub(super) fn new(
+        options: &ConnectOptions,
+        local_address: Option<IpAddr>,
+    ) -> Result<Self, Failure> {
+        let extra_roots = match &options.extra_roots {
             Some(path) => read_roots(path)?,
             None => Vec::new(),
         };
-        let proxy = reach.proxy.as_deref().map(proxy).transpose()?;
+        let proxy = options.proxy.as_deref().map(proxy).transpose()?;
         Ok(Self {
-            timeouts: reach.timeouts,
+            timeouts: options.timeouts,
             extra_roots,
             proxy,
             local_address,

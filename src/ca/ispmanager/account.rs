@@ -2,7 +2,7 @@
 //! (ispmanager.md 6, 7.2, 9).
 
 use super::document::{Node, choices};
-use super::error::CallError;
+use super::error::IspmanagerError;
 use super::wire::Entry;
 use super::{Ispmanager, mapping, money};
 use crate::ca::{Offer, funds};
@@ -29,7 +29,7 @@ impl Ispmanager {
         funds::must_cover(price, async |_| self.read_balance().await.map(Some)).await
     }
 
-    pub(super) async fn offers(&self, term: Months) -> Result<Option<Vec<Offer>>, CallError> {
+    pub(super) async fn offers(&self, term: Months) -> Result<Option<Vec<Offer>>, IspmanagerError> {
         if self.wire().optional(Entry::TariffsFunction).is_none() {
             return Ok(None);
         }

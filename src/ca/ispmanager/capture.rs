@@ -3,7 +3,7 @@
 
 use super::Ispmanager;
 use super::document;
-use super::error::CallError;
+use super::error::IspmanagerError;
 use super::record::Record;
 use super::wire::Entry;
 use crate::ca::http::Reply;
@@ -70,7 +70,7 @@ impl Ispmanager {
 
 fn shown(
     function: Entry,
-    answer: Result<Reply, CallError>,
+    answer: Result<Reply, IspmanagerError>,
 ) -> (&'static str, Result<String, Failure>) {
     let text = answer
         .map(|reply| with_choices(&reply.transcript()))

@@ -4,7 +4,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::document::Node;
-use super::error::{CallError, accepted};
+use super::error::{IspmanagerError, accepted};
 use super::wire::{ACTING, Entry, Wire};
 use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
@@ -70,12 +70,12 @@ impl Client {
         &self,
         function: Entry,
         fields: &[(&str, &str)],
-    ) -> Result<Node, CallError> {
+    ) -> Result<Node, IspmanagerError> {
         let reply = self.look_raw(function, fields).await?;
         let doc = accepted(function.default(), &reply, &self.wire)?;
         // Instead of data: the session waits for a second factor (3).
         if doc.child("ok").is_some() {
-            return Err(CallError::TwoFactor);
+            return Err(IspmanagerError::TwoFactor);
         }
         Ok(doc)
     }
@@ -85,14 +85,18 @@ impl Client {
         &self,
         function: Entry,
         fields: &[(&str, &str)],
-    ) -> Result<Reply, CallError> {
+    ) -> Result<Reply, IspmanagerError> {
         let fields = owned(fields);
         self.send(function, &fields, Purpose::Look, SendClass::Read)
             .await
     }
 
     /// Goes a step of a wizard that creates nothing (8.1).
-    pub(super) async fn step(&self, function: Entry, fields: &Fields) -> Result<Node, CallError> {
+    pub(super) async fn step(
+        &self,
+        function: Entry,
+        fields: &Fields,
+    ) -> Result<Node, IspmanagerError> {
         let fields = [vec![pair(ACT)], fields.clone()].concat();
         let reply = self
             .send(function, &fields, Purpose::Step, SendClass::Read)
@@ -102,7 +106,7 @@ impl Client {
 
     /// Empties the saved filter of a list: takes effect only without `out` (4.4). What it answers is
     /// of no use; opening the form again shows the effect.
-    pub(super) async fn reset_filter(&self, names: &[String]) -> Result<(), CallError> {
+    pub(super) async fn reset_filter(&self, names: &[String]) -> Result<(), IspmanagerError> {
         let mut fields = vec![pair(ACT)];
         fields.extend(names.iter().map(|name| (name.clone(), String::new())));
         let function = Entry::FilterFunction;
@@ -111,7 +115,7 @@ impl Client {
             .send(request)
             .await
             .map(drop)
-            .map_err(CallError::Send)
+            .map_err(IspmanagerError::Send)
     }
 
     /// **Orders and charges at once.** The answer as it came: reading it has rules of its own.
@@ -143,7 +147,7 @@ impl Client {
         permit: Permit,
     ) -> Result<Reply, SendFailure> {
         if let Some(why) = forbidden(self.wire.text(function), fields, Purpose::Order) {
-            let error = CallError::Forbidden(function.default(), why);
+            let error = IspmanagerError::Forbidden(function.default(), why);
             return Err(SendFailure::NotSent(error.both()));
         }
         let request = self.request(function, fields, SendClass::Once, true);
@@ -156,15 +160,15 @@ impl Client {
         fields: &Fields,
         purpose: Purpose,
         class: SendClass,
-    ) -> Result<Reply, CallError> {
+    ) -> Result<Reply, IspmanagerError> {
         let name = self.wire.text(function);
         if let Some(why) = forbidden(name, fields, purpose) {
-            return Err(CallError::Forbidden(function.default(), why));
+            return Err(IspmanagerError::Forbidden(function.default(), why));
         }
         self.http
             .send(self.request(function, fields, class, true))
             .await
-            .map_err(CallError::Send)
+            .map_err(IspmanagerError::Send)
     }
 
     /// POST always: credentials stay out of the address and out of access logs (2).

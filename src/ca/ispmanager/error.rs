@@ -14,7 +14,7 @@ const SAMPLE: usize = 2000;
 
 /// A call without a useful answer.
 #[derive(Debug)]
-pub(super) enum CallError {
+pub(super) enum IspmanagerError {
     /// No answer.
     Send(SendFailure),
     /// A page, a redirect or a bare status: errors of the billing itself come with 200 (2).
@@ -142,7 +142,7 @@ impl Bilingual for Refusal {
     }
 }
 
-impl Bilingual for CallError {
+impl Bilingual for IspmanagerError {
     fn both(&self) -> Words {
         match self {
             Self::Send(failure) => failure.both(),
@@ -157,13 +157,13 @@ impl Bilingual for CallError {
     }
 }
 
-impl fmt::Display for CallError {
+impl fmt::Display for IspmanagerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.both().en())
     }
 }
 
-impl CallError {
+impl IspmanagerError {
     /// Whether going on without this answer would hide trouble of the whole account.
     pub(super) fn is_about_the_account(&self) -> bool {
         match self {
@@ -177,17 +177,17 @@ impl CallError {
     }
 }
 
-impl From<CallError> for Failure {
-    fn from(error: CallError) -> Self {
+impl From<IspmanagerError> for Failure {
+    fn from(error: IspmanagerError) -> Self {
         match error {
-            CallError::Send(failure) => failure.into_failure(SendClass::Read),
-            CallError::Unserved(operation, unserved) => unserved.into_failure(operation),
-            CallError::Unreadable(operation, why) => {
+            IspmanagerError::Send(failure) => failure.into_failure(SendClass::Read),
+            IspmanagerError::Unserved(operation, unserved) => unserved.into_failure(operation),
+            IspmanagerError::Unreadable(operation, why) => {
                 Self::field(Reason::UnreadableAnswer, operation).detail(why)
             }
-            CallError::TwoFactor => Self::new(Reason::TwoFactorOn),
-            CallError::Refused(refusal) => refusal.failure(),
-            CallError::Forbidden(operation, why) => {
+            IspmanagerError::TwoFactor => Self::new(Reason::TwoFactorOn),
+            IspmanagerError::Refused(refusal) => refusal.failure(),
+            IspmanagerError::Forbidden(operation, why) => {
                 Self::new(Reason::Internal).detail(why.about(operation))
             }
         }
@@ -199,17 +199,17 @@ pub(super) fn accepted(
     operation: &'static str,
     reply: &Reply,
     wire: &Wire,
-) -> Result<Node, CallError> {
+) -> Result<Node, IspmanagerError> {
     if let Some(unserved) = reply.unserved() {
         keep_sample(operation, reply);
-        return Err(CallError::Unserved(operation, unserved));
+        return Err(IspmanagerError::Unserved(operation, unserved));
     }
     let doc = document::read(&reply.body).map_err(|why| {
         keep_sample(operation, reply);
-        CallError::Unreadable(operation, why)
+        IspmanagerError::Unreadable(operation, why)
     })?;
     match Refusal::read(operation, &doc, wire) {
-        Some(refusal) => Err(CallError::Refused(refusal)),
+        Some(refusal) => Err(IspmanagerError::Refused(refusal)),
         None => Ok(doc),
     }
 }

@@ -11,9 +11,9 @@ use crate::failure::Failure;
 use crate::log;
 
 impl Ispmanager {
-    /// The whole book. A list that may hide rows is used as far as it goes: nothing is decided by what
-    /// is missing in it.
-    pub(super) async fn book(&self) -> Result<Vec<Holding>, Failure> {
+    /// Everything that the account holds. A list that may hide rows is used as far as it goes: nothing is decided by
+    /// what is missing in it.
+    pub(super) async fn all_holdings(&self) -> Result<Vec<Holding>, Failure> {
         let listing = self.listing().await?;
         if !listing.complete {
             log!(

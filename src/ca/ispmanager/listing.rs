@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Ispmanager;
-use super::error::CallError;
+use super::error::IspmanagerError;
 use super::mapping::form_values;
 use super::record::Record;
 use super::wire::Entry;
@@ -141,7 +141,7 @@ impl Ispmanager {
     }
 
     /// The record of a service by its form; `None` when the billing has no such form for us.
-    pub(super) async fn form_record(&self, id: &str) -> Result<Option<Record>, CallError> {
+    pub(super) async fn form_record(&self, id: &str) -> Result<Option<Record>, IspmanagerError> {
         if self.client.wire.optional(Entry::ReadFunction).is_none() {
             return Ok(None);
         }
@@ -153,11 +153,14 @@ impl Ispmanager {
                         "asked for service {id}, another one was answered",
                         "запрошена услуга {id}, ответ о другой"
                     );
-                    return Err(CallError::Unreadable(Entry::ReadFunction.default(), why));
+                    return Err(IspmanagerError::Unreadable(
+                        Entry::ReadFunction.default(),
+                        why,
+                    ));
                 }
                 Ok(Some(record))
             }
-            Err(CallError::Refused(refusal)) if refusal.is_unknown_function() => Ok(None),
+            Err(IspmanagerError::Refused(refusal)) if refusal.is_unknown_function() => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -170,7 +173,7 @@ impl Ispmanager {
         let id = order.as_str();
         let form = match self.form_record(id).await {
             Ok(form) => form,
-            Err(CallError::Refused(refusal)) if refusal.is_unknown_service() => {
+            Err(IspmanagerError::Refused(refusal)) if refusal.is_unknown_service() => {
                 return Err(Failure::field(Reason::Rejected, refusal.operation)
                     .detail(words!("there is no service {id} ({refusal})", "услуги {id} нет ({refusal})"; refusal)));
             }

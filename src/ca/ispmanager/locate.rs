@@ -12,11 +12,11 @@ use super::mapping::{marker, tariff};
 use super::paid::is_ours;
 use super::progress::is_quiet;
 use super::record::{Record, code, same_request};
-use super::token::{Known, Memory, mark};
+use super::token::{KnownServices, TokenContent, mark};
 use super::wire::Entry;
 use crate::ca::{Candidate, Copies, Located, Placed, Proof, Reference, Sought, Token, Wanted};
 use crate::domain::{DomainName, IntentKey, Purchase, VendorOrderId};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::log;
 
 /// Most services whose records are opened.
@@ -48,7 +48,7 @@ impl Found {
 
 impl Ispmanager {
     /// The services of the same domain, before anything is ordered.
-    pub(super) async fn picture(&self, purchase: &Purchase) -> Result<Memory, Failure> {
+    pub(super) async fn snapshot(&self, purchase: &Purchase) -> Result<TokenContent, Failure> {
         let listing = self.listing().await?;
         // A row whose domain cannot be read could be of this one.
         let may_be_same = |row: &&Record| {
@@ -62,7 +62,7 @@ impl Ispmanager {
             .filter(may_be_same)
             .filter_map(|row| row.id.as_deref()?.parse().ok())
             .collect();
-        Ok(Memory::New(Known::new(numbers)))
+        Ok(TokenContent::New(KnownServices::new(numbers)))
     }
 
     /// A first order: the one service that was not there before.
@@ -73,7 +73,7 @@ impl Ispmanager {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
-        let Some(Memory::New(known)) = Memory::read(token) else {
+        let Some(TokenContent::New(known)) = TokenContent::read(token) else {
             return Ok(Located::CannotTell(words!(
                 "it was not remembered which services the account had before",
                 "не сохранено, какие услуги были у учётной записи до этого"
@@ -133,7 +133,7 @@ impl Ispmanager {
         listing
             .rows
             .retain(|row| row.id.as_deref().is_none_or(|id| wanted.may_be(id)));
-        let none = Known::new(Vec::new());
+        let none = KnownServices::new(Vec::new());
         // The latest attempt is the one that counts.
         let attempts: Vec<(&IntentKey, String)> = wanted
             .references
@@ -195,9 +195,9 @@ impl Ispmanager {
         token: &Token,
         since: DateTime<Utc>,
     ) -> Result<Copies, Failure> {
-        let (known, has_picture) = match Memory::read(token) {
-            Some(Memory::New(known)) => (known, true),
-            _ => (Known::new(Vec::new()), false),
+        let (known, has_snapshot) = match TokenContent::read(token) {
+            Some(TokenContent::New(known)) => (known, true),
+            _ => (KnownServices::new(Vec::new()), false),
         };
         let listing = self.listing().await?;
         let own = [marker(&self.client.wire, purchase)];
@@ -206,7 +206,7 @@ impl Ispmanager {
             .await?;
         let proved = found.into_iter().filter_map(|one| {
             let proof = one.proof?;
-            (has_picture || proof == Proof::Reference).then(|| (VendorOrderId::new(one.id), proof))
+            (has_snapshot || proof == Proof::Reference).then(|| (VendorOrderId::new(one.id), proof))
         });
         Ok(proved.collect())
     }
@@ -219,8 +219,8 @@ impl Ispmanager {
         token: &Token,
         order: &VendorOrderId,
     ) -> Result<bool, Failure> {
-        let known = Memory::read(token);
-        if let Some(Memory::New(known)) = known
+        let known = TokenContent::read(token);
+        if let Some(TokenContent::New(known)) = known
             && order
                 .as_str()
                 .parse()
@@ -231,7 +231,7 @@ impl Ispmanager {
         let record = match self.service(order).await {
             Ok(record) => record,
             // There is no such service: it was the number of something else.
-            Err(failure) if failure.kind() == Kind::Rejected => return Ok(false),
+            Err(failure) if failure.kind() == FailureKind::Rejected => return Ok(false),
             Err(failure) => return Err(failure),
         };
         let own = marker(&self.client.wire, purchase);
@@ -243,7 +243,7 @@ impl Ispmanager {
         &self,
         purchase: &Purchase,
         own: &[String],
-        known: &Known,
+        known: &KnownServices,
         since: DateTime<Utc>,
         listing: &Listing,
     ) -> Result<Vec<Found>, Failure> {
@@ -331,7 +331,7 @@ impl Ispmanager {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
-        let Some(Memory::Renewal(before)) = Memory::read(token) else {
+        let Some(TokenContent::Renewal(before)) = TokenContent::read(token) else {
             return Ok(Located::CannotTell(words!(
                 "it was not remembered until when the service was paid",
                 "не сохранено, до какого дня услуга была оплачена"
@@ -370,10 +370,10 @@ impl Ispmanager {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Located, Failure> {
-        let Some(Memory::Reissue {
+        let Some(TokenContent::Reissue {
             certificate,
             request,
-        }) = Memory::read(token)
+        }) = TokenContent::read(token)
         else {
             return Ok(Located::CannotTell(words!(
                 "the certificate before the reissue was not remembered",

@@ -27,7 +27,7 @@ pub(super) struct Answers {
 
 /// Where the word for "I have a request" comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum RequestWord {
     /// The site's file or the form's choices.
     Told(String),
     /// A guess that the free step has to prove.
@@ -70,9 +70,9 @@ pub(super) fn check(wire: &Wire, purchase: &Purchase) -> Result<(), Failure> {
 ///
 /// # Errors
 /// The form offers choices and none is clearly ours.
-pub(super) fn kind(wire: &Wire, form: &Node) -> Result<Kind, Failure> {
+pub(super) fn kind(wire: &Wire, form: &Node) -> Result<RequestWord, Failure> {
     if let Some(word) = wire.optional(Entry::RequestKindExisting) {
-        return Ok(Kind::Told(word.to_owned()));
+        return Ok(RequestWord::Told(word.to_owned()));
     }
     let guess = wire.optional(Entry::RequestKindGuess);
     let generate = wire.text(Entry::RequestKindGenerate);
@@ -90,16 +90,16 @@ pub(super) fn kind(wire: &Wire, form: &Node) -> Result<Kind, Failure> {
                 "в форме Ispmanager не указано, как заказывать со своим CSR"
             ))
         })?;
-        return Ok(Kind::Guess(guess.to_owned()));
+        return Ok(RequestWord::Guess(guess.to_owned()));
     };
     let others: Vec<&str> = choices
         .map(|(key, _)| key)
         .filter(|key| *key != generate)
         .collect();
     match others.as_slice() {
-        [only] => Ok(Kind::Told((*only).to_owned())),
+        [only] => Ok(RequestWord::Told((*only).to_owned())),
         _ => match guess.filter(|guess| others.contains(guess)) {
-            Some(guess) => Ok(Kind::Told(guess.to_owned())),
+            Some(guess) => Ok(RequestWord::Told(guess.to_owned())),
             None => Err(unknown(words!(
                 "the form of Ispmanager offers '{}' for the origin of the CSR",
                 "форма Ispmanager предлагает '{}' как источник CSR",

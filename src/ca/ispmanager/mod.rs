@@ -34,8 +34,8 @@ use chrono::{DateTime, Utc};
 
 use super::http::{Http, Url};
 use super::{
-    Abilities, CertificateAuthority, Copies, Holding, Located, Offer, OrderRef, Permit, Prepared,
-    Progress, Reach, Sought, Submission, Token, VendorFiles, Wanted,
+    Abilities, CertificateAuthority, ConnectOptions, Copies, Holding, Located, Offer, OrderRef,
+    Permit, Prepared, Progress, Sought, Submission, Token, VendorFiles, Wanted,
 };
 use crate::certificate::{Csr, files_of_delivery};
 use crate::domain::text::Words;
@@ -48,7 +48,7 @@ use crate::log;
 use account::{approvers_in, mailboxes};
 use client::Client;
 use mapping::Answers;
-use token::{Memory, mark};
+use token::{TokenContent, mark};
 use wire::{Entry, Wire};
 
 static ABILITIES: Abilities = Abilities {
@@ -88,10 +88,10 @@ impl Ispmanager {
     ///
     /// # Errors
     /// A missing or malformed setting by its name, a wrong line in the site's file.
-    pub fn new(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
-        let account = settings::Account::read(settings)?;
-        let wire = Wire::read(reach.overrides.as_deref())?;
-        let http = Http::new(reach, None)?;
+    pub fn new(settings: &Settings, options: &ConnectOptions) -> Result<Self, Failure> {
+        let account = settings::AccountSettings::read(settings)?;
+        let wire = Wire::read(options.overrides.as_deref())?;
+        let http = Http::new(options, None)?;
         Ok(Self {
             client: Client::new(http, account.address, account.login, account.password, wire),
             known: RefCell::new(None),
@@ -147,25 +147,25 @@ impl CertificateAuthority for Ispmanager {
         purchase: &Purchase,
         _taken: &[VendorOrderId],
     ) -> Result<Prepared, Failure> {
-        let memory = match &purchase.kind {
-            PurchaseKind::New => self.picture(purchase).await?,
+        let content = match &purchase.kind {
+            PurchaseKind::New => self.snapshot(purchase).await?,
             PurchaseKind::Renewal { previous } => {
                 let day = self.paid_till(previous).await?.ok_or_else(|| {
                     Failure::field(Reason::UnreadableAnswer, Entry::ReadFunction.default()).detail(words!(
                         "service {previous} does not show until when it is paid, so a renewal could not be looked up", "у услуги {previous} не видно, до какого дня она оплачена, поэтому продление нельзя было бы проверить"
                     ))
                 })?;
-                Memory::Renewal(day)
+                TokenContent::Renewal(day)
             }
             PurchaseKind::Reissue { order, .. } => {
                 let record = self.reissuable(order).await?;
-                Memory::Reissue {
+                TokenContent::Reissue {
                     certificate: record.certificate.as_deref().map(mark),
                     request: record.csr.as_deref().map(locate::mark_of_request),
                 }
             }
         };
-        Ok(memory.write().into())
+        Ok(content.write().into())
     }
 
     async fn seek(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
@@ -326,7 +326,7 @@ impl CertificateAuthority for Ispmanager {
     }
 
     async fn holdings(&self, _now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
-        self.book().await
+        self.all_holdings().await
     }
 
     async fn balance(&self) -> Result<Money, Failure> {

@@ -13,13 +13,13 @@ const PATH: &str = "/billmgr";
 
 /// Checked settings.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(super) struct AccountSettings {
     pub(super) address: Url,
     pub(super) login: String,
     pub(super) password: SecretString,
 }
 
-impl Account {
+impl AccountSettings {
     /// Reads `api_url` (wins) or `url`, `username`, `password`.
     ///
     /// # Errors
@@ -133,7 +133,8 @@ mod tests {
             ("http://127.0.0.1:81", "http://127.0.0.1:81/billmgr"),
         ];
         for (typed, expected) in cases {
-            let account = Account::read(&settings(&[("url", typed), LOGIN, PASSWORD])).unwrap();
+            let account =
+                AccountSettings::read(&settings(&[("url", typed), LOGIN, PASSWORD])).unwrap();
             assert_eq!(account.address.as_str(), expected, "{typed}");
         }
     }
@@ -147,7 +148,7 @@ mod tests {
             PASSWORD,
         ]);
         assert_eq!(
-            Account::read(&both).unwrap().address.as_str(),
+            AccountSettings::read(&both).unwrap().address.as_str(),
             "https://b.example/billmgr"
         );
     }
@@ -176,14 +177,15 @@ mod tests {
             ),
         ];
         for (values, field, reason) in cases {
-            let failure = Account::read(&settings(values)).unwrap_err();
+            let failure = AccountSettings::read(&settings(values)).unwrap_err();
             assert_eq!((failure.object(), failure.reason()), (field, reason));
         }
     }
 
     #[test]
     fn the_password_is_not_printed() {
-        let account = Account::read(&settings(&[("url", "a.example"), LOGIN, PASSWORD])).unwrap();
+        let account =
+            AccountSettings::read(&settings(&[("url", "a.example"), LOGIN, PASSWORD])).unwrap();
         assert!(!format!("{account:?}").contains("canary"));
     }
 

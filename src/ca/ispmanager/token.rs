@@ -1,4 +1,4 @@
-//! What is remembered between preparing and looking up: a picture of what the account held before.
+//! What is remembered between preparing and looking up: a snapshot of what the account held before.
 
 use chrono::NaiveDate;
 use data_encoding::HEXLOWER;
@@ -11,7 +11,7 @@ const LONGEST: usize = 80;
 
 /// The services of the same domain that existed before an order (ispmanager.md 15).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Known {
+pub(super) enum KnownServices {
     /// Exactly these.
     Numbers(Vec<u64>),
     /// Too many to name: all up to this one. Numbers grow with time \[inferred\]; a new service with a
@@ -19,12 +19,12 @@ pub(super) enum Known {
     UpTo(u64),
 }
 
-impl Known {
+impl KnownServices {
     pub(super) fn new(mut numbers: Vec<u64>) -> Self {
         numbers.sort_unstable();
         numbers.dedup();
         let named = Self::Numbers(numbers);
-        if Memory::New(named.clone()).write().0.len() <= LONGEST {
+        if TokenContent::New(named.clone()).write().0.len() <= LONGEST {
             return named;
         }
         let Self::Numbers(numbers) = named else {
@@ -43,9 +43,9 @@ impl Known {
 
 /// A token's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Memory {
+pub(super) enum TokenContent {
     /// A first order: `n;<numbers>` or `n;<last>*`, in base 36.
-    New(Known),
+    New(KnownServices),
     /// A renewal: `p;<paid till before>`.
     Renewal(NaiveDate),
     /// A reissue: `r;<mark of the former certificate>;<mark of the former request>`, each may be empty.
@@ -55,14 +55,14 @@ pub(super) enum Memory {
     },
 }
 
-impl Memory {
+impl TokenContent {
     pub(super) fn write(&self) -> Token {
         Token(match self {
-            Self::New(Known::Numbers(numbers)) => {
+            Self::New(KnownServices::Numbers(numbers)) => {
                 let numbers: Vec<String> = numbers.iter().copied().map(base36).collect();
                 format!("n;{}", numbers.join("."))
             }
-            Self::New(Known::UpTo(last)) => format!("n;{}*", base36(*last)),
+            Self::New(KnownServices::UpTo(last)) => format!("n;{}*", base36(*last)),
             Self::Renewal(date) => format!("p;{}", date.format("%Y-%m-%d")),
             Self::Reissue {
                 certificate,
@@ -80,9 +80,11 @@ impl Memory {
         let (kind, rest) = token.0.split_once(';')?;
         match kind {
             "n" => Some(Self::New(match rest.strip_suffix('*') {
-                Some(last) => Known::UpTo(from_base36(last)?),
-                None if rest.is_empty() => Known::Numbers(Vec::new()),
-                None => Known::Numbers(rest.split('.').map(from_base36).collect::<Option<_>>()?),
+                Some(last) => KnownServices::UpTo(from_base36(last)?),
+                None if rest.is_empty() => KnownServices::Numbers(Vec::new()),
+                None => {
+                    KnownServices::Numbers(rest.split('.').map(from_base36).collect::<Option<_>>()?)
+                }
             })),
             "p" => NaiveDate::parse_from_str(rest, "%Y-%m-%d")
                 .ok()

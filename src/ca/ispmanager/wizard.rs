@@ -3,7 +3,7 @@
 
 use super::client::Fields;
 use super::document::{Node, choices};
-use super::error::{CallError, Refusal};
+use super::error::{IspmanagerError, Refusal};
 use super::mapping::{self, Answers};
 use super::record::{Record, same_request};
 use super::wire::Entry;
@@ -37,8 +37,8 @@ impl Ispmanager {
         let form = self.client.look(Entry::RequestFunction, &fields).await?;
         let kind = mapping::kind(self.wire(), &form)?;
         let (word, is_told) = match kind {
-            mapping::Kind::Told(word) => (word, true),
-            mapping::Kind::Guess(word) => (word, false),
+            mapping::RequestWord::Told(word) => (word, true),
+            mapping::RequestWord::Guess(word) => (word, false),
         };
         let answers = self
             .with_countries(&form, word, csr, purchase.organization.as_ref())
@@ -120,7 +120,7 @@ impl Ispmanager {
             Ok(doc) => doc,
             Err(error) if error.is_about_the_account() => return Err(error.into()),
             Err(error) if !is_told => return Err(unproved(error.both())),
-            Err(CallError::Refused(refusal)) if !refusal.is_unknown_function() => {
+            Err(IspmanagerError::Refused(refusal)) if !refusal.is_unknown_function() => {
                 return Err(self.refused_request(&refusal));
             }
             // A step that cannot be gone is no obstacle: the order's own call checks again.
@@ -177,7 +177,7 @@ impl Ispmanager {
             .await
         {
             Ok(form) => form,
-            Err(CallError::Refused(refusal)) if refusal.is_unknown_function() => {
+            Err(IspmanagerError::Refused(refusal)) if refusal.is_unknown_function() => {
                 return Err(Failure::field(Reason::NotSupported, "prolong").detail(words!(
                     "Ispmanager does not prolong this certificate ({refusal}); nothing was bought. Order a new one", "Ispmanager не продлевает этот сертификат ({refusal}); ничего не куплено. Закажите новый"; refusal
                 )));
@@ -303,11 +303,11 @@ impl Ispmanager {
             .look(Entry::ReissueFunction, &[("elid", service.as_str())])
             .await?;
         let answers = match mapping::kind(self.wire(), &form)? {
-            mapping::Kind::Told(word) => {
+            mapping::RequestWord::Told(word) => {
                 self.with_countries(&form, word, &csr, purchase.organization.as_ref())
                     .await?
             }
-            mapping::Kind::Guess(_) => self.answers(purchase, &csr).await?,
+            mapping::RequestWord::Guess(_) => self.answers(purchase, &csr).await?,
         };
         mapping::reissue(
             self.wire(),

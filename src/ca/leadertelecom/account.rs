@@ -23,14 +23,14 @@ const STANDARD_BOXES: [&str; 5] = [
 /// The balance: an amount and a currency in one object. Never a guess.
 pub(super) fn balance(value: &Value, wire: &Wire) -> Result<Money, Words> {
     let account_currency = Currency::parse(wire.text(&ACCOUNT_CURRENCY));
-    let mut purses = Purses {
+    let mut search = BalanceSearch {
         wire,
         path: Vec::new(),
         found: Vec::new(),
     };
-    purses.look_into(value);
+    search.look_into(value);
     let mut balances = Vec::new();
-    for (amount, currency) in purses.found {
+    for (amount, currency) in search.found {
         let currency =
             match currency {
                 Some(text) => Some(Currency::parse(&text).ok_or_else(|| {
@@ -91,13 +91,13 @@ fn money(value: &Value, currency: Currency, rounded: Rounded) -> Option<Money> {
 }
 
 /// A search for amounts: each as it stands, where it is one, and the currency beside it.
-struct Purses<'a> {
+struct BalanceSearch<'a> {
     wire: &'a Wire,
     path: Vec<&'a str>,
     found: Vec<(Option<&'a Value>, Option<String>)>,
 }
 
-impl<'a> Purses<'a> {
+impl<'a> BalanceSearch<'a> {
     fn look_into(&mut self, value: &'a Value) {
         match value {
             Value::Object(members) => {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::LeaderTelecom;
 use super::client::Pass;
 use super::list;
-use super::reply::{self, CallError};
+use super::reply::{self, LeaderTelecomError};
 use super::wire::{
     PATH_APPROVERS, PATH_BALANCE, PATH_DOWNLOAD, PATH_LIST, PATH_PRODUCTS, PATH_STATUS,
     PATH_VALIDATION,
@@ -87,7 +87,7 @@ impl LeaderTelecom {
             |reply| self.listed(reply).unwrap_or_default(),
         );
         records.push(("ssl_certificates", told(answer)));
-        if let Some(name) = entries.iter().find_map(list::Entry::domain) {
+        if let Some(name) = entries.iter().find_map(list::ListedCertificate::domain) {
             let answer = client.dcv_emails(name.registrable().unwrap_or(name.base()));
             let shown = answer.await.map(|reply| reply.transcript());
             records.push((PATH_APPROVERS.default, shown.map_err(Failure::from)));
@@ -116,13 +116,13 @@ impl LeaderTelecom {
         records
     }
 
-    fn listed(&self, answer: &Reply) -> Option<Vec<list::Entry>> {
+    fn listed(&self, answer: &Reply) -> Option<Vec<list::ListedCertificate>> {
         let value = reply::json("ssl_certificates", answer, self.wire()).ok()?;
         list::entries(&value, self.wire()).ok()
     }
 }
 
-fn told(answer: Result<Reply, CallError>) -> Result<String, Failure> {
+fn told(answer: Result<Reply, LeaderTelecomError>) -> Result<String, Failure> {
     answer
         .map(|reply| reply.transcript())
         .map_err(Failure::from)

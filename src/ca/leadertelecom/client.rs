@@ -7,12 +7,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::encode::{Encoding, form};
-use super::reply::{self, CallError};
-use super::settings::Account;
+use super::reply::{self, LeaderTelecomError};
+use super::settings::AccountSettings;
 use super::wire::{
-    CALL_ENCODING, Entry, PATH_APPROVERS, PATH_BALANCE, PATH_CHANGE, PATH_DOWNLOAD, PATH_LIST,
-    PATH_ORDER, PATH_PRODUCTS, PATH_REISSUE, PATH_RESEND, PATH_SIGN_IN, PATH_STATUS,
-    PATH_VALIDATION, PRODUCTS_QUERY, TOKEN_PLACE, Wire,
+    CALL_ENCODING, PATH_APPROVERS, PATH_BALANCE, PATH_CHANGE, PATH_DOWNLOAD, PATH_LIST, PATH_ORDER,
+    PATH_PRODUCTS, PATH_REISSUE, PATH_RESEND, PATH_SIGN_IN, PATH_STATUS, PATH_VALIDATION,
+    PRODUCTS_QUERY, TOKEN_PLACE, Wire, WireFact,
 };
 use crate::ca::Permit;
 use crate::ca::http::{Http, Method, Reply, Request, SendClass, SendFailure, Url};
@@ -102,7 +102,7 @@ impl Client {
         self.http.vendors_time()
     }
 
-    pub(super) fn new(http: Http, account: &Account, wire: Wire) -> Self {
+    pub(super) fn new(http: Http, account: &AccountSettings, wire: Wire) -> Self {
         Self {
             http: http.selling(PAID),
             address: account.address.clone(),
@@ -126,7 +126,7 @@ impl Client {
     }
 
     /// `POST users/signin` (leaderssl.md 3), unless this run has a token.
-    pub(super) async fn sign_in(&self) -> Result<(), CallError> {
+    pub(super) async fn sign_in(&self) -> Result<(), LeaderTelecomError> {
         if self.session.borrow().is_some() {
             return Ok(());
         }
@@ -135,7 +135,7 @@ impl Client {
     }
 
     /// The sign-in's answer as it came; it holds the token.
-    pub(super) async fn ask_for_token(&self) -> Result<Reply, CallError> {
+    pub(super) async fn ask_for_token(&self) -> Result<Reply, LeaderTelecomError> {
         let parameters = json!({"login": self.login, "password": self.password.expose_secret()});
         let call = Call {
             class: SendClass::Read,
@@ -146,11 +146,13 @@ impl Client {
                 parameters,
             )
         };
-        self.send(call, None).await.map_err(CallError::Send)
+        self.send(call, None)
+            .await
+            .map_err(LeaderTelecomError::Send)
     }
 
     /// Begins a session with the token of an answer.
-    pub(super) fn take_token(&self, reply: &Reply) -> Result<(), CallError> {
+    pub(super) fn take_token(&self, reply: &Reply) -> Result<(), LeaderTelecomError> {
         let answer = reply::json(SIGN_IN, reply, &self.wire)?;
         let token = answer
             .get("auth_token")
@@ -173,13 +175,13 @@ impl Client {
     }
 
     /// `GET billing/balance` (leaderssl.md 5).
-    pub(super) async fn balance(&self) -> Result<Reply, CallError> {
+    pub(super) async fn balance(&self) -> Result<Reply, LeaderTelecomError> {
         let path = self.wire.text(&PATH_BALANCE);
         self.read(Call::get("billing/balance", path)).await
     }
 
     /// `GET products` (leaderssl.md 5).
-    pub(super) async fn products(&self) -> Result<Reply, CallError> {
+    pub(super) async fn products(&self) -> Result<Reply, LeaderTelecomError> {
         let call = Call {
             query: self.wire.text(&PRODUCTS_QUERY).to_owned(),
             ..Call::get("products", self.wire.text(&PATH_PRODUCTS))
@@ -188,7 +190,7 @@ impl Client {
     }
 
     /// `POST dcv_emails`: a list, in spite of its verb (leaderssl.md 6).
-    pub(super) async fn dcv_emails(&self, domain: &str) -> Result<Reply, CallError> {
+    pub(super) async fn dcv_emails(&self, domain: &str) -> Result<Reply, LeaderTelecomError> {
         let parameters = json!({"domain_name": domain});
         let path = self.wire.text(&PATH_APPROVERS);
         let call = Call {
@@ -199,26 +201,26 @@ impl Client {
     }
 
     /// `GET ssl_certificates` (leaderssl.md 9).
-    pub(super) async fn certificates(&self) -> Result<Reply, CallError> {
+    pub(super) async fn certificates(&self) -> Result<Reply, LeaderTelecomError> {
         let path = self.wire.text(&PATH_LIST);
         self.read(Call::get("ssl_certificates", path)).await
     }
 
     /// `GET ssl_certificates/{id}/status` (leaderssl.md 9).
-    pub(super) async fn status(&self, id: &VendorOrderId) -> Result<Reply, CallError> {
+    pub(super) async fn status(&self, id: &VendorOrderId) -> Result<Reply, LeaderTelecomError> {
         let path = about(&self.wire, &PATH_STATUS, id);
         let call = Call::get("ssl_certificates/status", &path);
         self.read(call).await
     }
 
     /// `GET ssl_certificates/{id}/dcv` (leaderssl.md 9).
-    pub(super) async fn dcv(&self, id: &VendorOrderId) -> Result<Reply, CallError> {
+    pub(super) async fn dcv(&self, id: &VendorOrderId) -> Result<Reply, LeaderTelecomError> {
         let path = about(&self.wire, &PATH_VALIDATION, id);
         self.read(Call::get("ssl_certificates/dcv", &path)).await
     }
 
     /// `GET ssl_certificates/{id}/download` (leaderssl.md 9).
-    pub(super) async fn download(&self, id: &VendorOrderId) -> Result<Reply, CallError> {
+    pub(super) async fn download(&self, id: &VendorOrderId) -> Result<Reply, LeaderTelecomError> {
         let path = about(&self.wire, &PATH_DOWNLOAD, id);
         let call = Call::get("ssl_certificates/download", &path);
         self.read(call).await
@@ -229,7 +231,7 @@ impl Client {
         &self,
         id: &VendorOrderId,
         email: &str,
-    ) -> Result<Reply, CallError> {
+    ) -> Result<Reply, LeaderTelecomError> {
         let path = about(&self.wire, &PATH_CHANGE, id);
         let parameters = json!({"email": email});
         let call = Call::post(
@@ -242,7 +244,7 @@ impl Client {
     }
 
     /// `POST ssl_certificates/{id}/resend_dcv` (leaderssl.md 4). Not repeated.
-    pub(super) async fn resend_dcv(&self, id: &VendorOrderId) -> Result<Reply, CallError> {
+    pub(super) async fn resend_dcv(&self, id: &VendorOrderId) -> Result<Reply, LeaderTelecomError> {
         let path = about(&self.wire, &PATH_RESEND, id);
         let call = Call::post(
             "ssl_certificates/resend_dcv",
@@ -286,7 +288,7 @@ impl Client {
     }
 
     /// A call that may be repeated: once more with a new token when the old one is refused.
-    async fn read(&self, call: Call<'_>) -> Result<Reply, CallError> {
+    async fn read(&self, call: Call<'_>) -> Result<Reply, LeaderTelecomError> {
         let had_token = self.session.borrow().is_some();
         self.sign_in().await?;
         let again = Call {
@@ -310,7 +312,7 @@ impl Client {
     }
 
     /// A call that does something: never repeated.
-    async fn act(&self, call: Call<'_>) -> Result<Reply, CallError> {
+    async fn act(&self, call: Call<'_>) -> Result<Reply, LeaderTelecomError> {
         self.sign_in().await?;
         let reply = self.with_token(call).await?;
         if reply.status == 401 {
@@ -326,7 +328,7 @@ impl Client {
         path: &str,
         query: &str,
         pass: Pass,
-    ) -> Result<Reply, CallError> {
+    ) -> Result<Reply, LeaderTelecomError> {
         let call = Call {
             query: query.to_owned(),
             ..Call::get(operation, path)
@@ -343,7 +345,9 @@ impl Client {
                 ..token
             }),
         };
-        self.send(call, token).await.map_err(CallError::Send)
+        self.send(call, token)
+            .await
+            .map_err(LeaderTelecomError::Send)
     }
 
     fn token(&self) -> Option<Token> {
@@ -353,8 +357,10 @@ impl Client {
         Some(Token { secret, in_query })
     }
 
-    async fn with_token(&self, call: Call<'_>) -> Result<Reply, CallError> {
-        self.send(call, self.token()).await.map_err(CallError::Send)
+    async fn with_token(&self, call: Call<'_>) -> Result<Reply, LeaderTelecomError> {
+        self.send(call, self.token())
+            .await
+            .map_err(LeaderTelecomError::Send)
     }
 
     async fn send_paid(&self, call: Call<'_>, permit: Permit) -> Result<Reply, SendFailure> {
@@ -436,7 +442,7 @@ fn small(wire: &Wire) -> Encoding {
 }
 
 /// A path with the certificate's number, whose characters cannot change the path.
-fn about(wire: &Wire, path: &Entry, id: &VendorOrderId) -> String {
+fn about(wire: &Wire, path: &WireFact, id: &VendorOrderId) -> String {
     let safe: String = id
         .as_str()
         .chars()

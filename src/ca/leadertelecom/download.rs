@@ -1,6 +1,6 @@
 //! What `download` delivers: a file of unknown kind (leaderssl.md 9). The bytes decide, not the headers.
 
-use super::reply::{self, CallError, check_status, unreadable};
+use super::reply::{self, LeaderTelecomError, check_status, unreadable};
 use super::wire::Wire;
 use crate::ca::http::Reply;
 use crate::certificate::files_of_delivery;
@@ -38,8 +38,8 @@ pub(super) enum Download {
 pub(super) fn read(reply: &Reply, wire: &Wire) -> Result<Download, Failure> {
     match check_status(OPERATION, reply, wire) {
         Ok(()) => {}
-        Err(CallError::Refused { words, .. }) => return Ok(Download::NotYet(words)),
-        Err(CallError::Unserved { unserved, .. }) if !unserved.concerns_all() => {
+        Err(LeaderTelecomError::Refused { words, .. }) => return Ok(Download::NotYet(words)),
+        Err(LeaderTelecomError::Unserved { unserved, .. }) if !unserved.concerns_all() => {
             return Ok(Download::NotYet(unserved.both()));
         }
         Err(error) => return Err(error.into()),

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::LeaderTelecom;
-use super::reply::{self, CallError, items, member, moment, number, plain};
+use super::reply::{self, LeaderTelecomError, items, member, moment, number, plain};
 use super::wire::{LIST_CREATED, LIST_CSR, LIST_ID, LIST_NAME, LIST_WRAP, UNIQUE_VALUE, Wire};
 use crate::ca::{Candidate, Copies, Proof, Token};
 use crate::certificate::Csr;
@@ -21,7 +21,7 @@ const DATE_SLACK: TimeDelta = TimeDelta::hours(26);
 
 /// One line of the list, as far as it can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct ListedCertificate {
     pub(super) id: u64,
     name: Option<DomainName>,
     created: Option<DateTime<Utc>>,
@@ -30,7 +30,7 @@ pub(super) struct Entry {
     unique: Option<String>,
 }
 
-impl Entry {
+impl ListedCertificate {
     fn candidate(&self) -> Candidate {
         Candidate {
             order: VendorOrderId::new(self.id.to_string()),
@@ -47,18 +47,18 @@ impl Entry {
 }
 
 /// Reads the list; an entry without a number makes it unreadable, since it might be the one.
-pub(super) fn entries(value: &Value, wire: &Wire) -> Result<Vec<Entry>, Words> {
+pub(super) fn entries(value: &Value, wire: &Wire) -> Result<Vec<ListedCertificate>, Words> {
     let items = items(value, wire, &LIST_WRAP)
         .ok_or_else(|| words!("it is no list of objects", "это не список объектов"))?;
     items.iter().map(|item| entry(item, wire)).collect()
 }
 
-fn entry(item: &Value, wire: &Wire) -> Result<Entry, Words> {
+fn entry(item: &Value, wire: &Wire) -> Result<ListedCertificate, Words> {
     let text = |entry| member(item, wire, entry).and_then(plain);
     let id = member(item, wire, &LIST_ID)
         .and_then(number)
         .ok_or_else(|| words!("an entry has no number", "в записи нет номера"))?;
-    Ok(Entry {
+    Ok(ListedCertificate {
         id,
         name: text(&LIST_NAME).and_then(|name| DomainName::parse(&name).ok()),
         created: member(item, wire, &LIST_CREATED).and_then(moment),
@@ -71,19 +71,24 @@ fn entry(item: &Value, wire: &Wire) -> Result<Entry, Words> {
 
 impl LeaderTelecom {
     /// The account's certificates; the inner error is an answer that cannot be read.
-    pub(super) async fn entries(&self) -> Result<Result<Vec<Entry>, CallError>, Failure> {
+    pub(super) async fn entries(
+        &self,
+    ) -> Result<Result<Vec<ListedCertificate>, LeaderTelecomError>, Failure> {
         const OPERATION: &str = "ssl_certificates";
         let reply = self.client.certificates().await?;
         let value = match reply::json(OPERATION, &reply, self.wire()) {
             Ok(value) => value,
-            Err(error @ (CallError::Unreadable { .. } | CallError::Refused { .. })) => {
+            Err(
+                error
+                @ (LeaderTelecomError::Unreadable { .. } | LeaderTelecomError::Refused { .. }),
+            ) => {
                 return Ok(Err(error));
             }
-            Err(CallError::Unserved {
+            Err(LeaderTelecomError::Unserved {
                 operation,
                 unserved,
             }) if !unserved.concerns_all() => {
-                return Ok(Err(CallError::Unserved {
+                return Ok(Err(LeaderTelecomError::Unserved {
                     operation,
                     unserved,
                 }));
@@ -103,8 +108,8 @@ impl LeaderTelecom {
         since: DateTime<Utc>,
     ) -> Result<Option<Copies>, Failure> {
         let entries = self.entries().await??;
-        let picture = Picture::read(token);
-        if matches!(picture, Picture::Seen { count, .. } if entries.len() <= count) {
+        let snapshot = ListSnapshot::read(token);
+        if matches!(snapshot, ListSnapshot::Seen { count, .. } if entries.len() <= count) {
             return Ok(None);
         }
         let csr = Csr::parse(&purchase.csr_pem);
@@ -114,7 +119,9 @@ impl LeaderTelecom {
             unique: &super::mapping::unique_value(&purchase.key),
             since,
         };
-        let carrying = entries.iter().filter(|entry| wanted.proves(entry, picture));
+        let carrying = entries
+            .iter()
+            .filter(|entry| wanted.proves(entry, snapshot));
         let carrying = carrying.map(|entry| {
             let proof = match entry.unique {
                 Some(_) => Proof::Reference,
@@ -128,15 +135,15 @@ impl LeaderTelecom {
 
 /// What is remembered of the list before the paid call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Picture {
+pub(super) enum ListSnapshot {
     /// Highest number and how many there were.
     Seen { highest: u64, count: usize },
     /// The list could not be read.
     Unreadable,
 }
 
-impl Picture {
-    pub(super) fn of(entries: &[Entry]) -> Self {
+impl ListSnapshot {
+    pub(super) fn of(entries: &[ListedCertificate]) -> Self {
         Self::Seen {
             highest: entries.iter().map(|entry| entry.id).max().unwrap_or(0),
             count: entries.len(),
@@ -190,11 +197,17 @@ pub(super) enum Finding {
 
 /// Looks for the order. Our mark or our CSR in an entry is proof; what is merely new and of the name is a
 /// candidate for a person (leaderssl.md 13).
-pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> Finding {
-    let proved = ids(entries.iter().filter(|entry| wanted.proves(entry, picture)));
+pub(super) fn find(
+    entries: &[ListedCertificate],
+    snapshot: ListSnapshot,
+    wanted: &Wanted<'_>,
+) -> Finding {
+    let proved = ids(entries
+        .iter()
+        .filter(|entry| wanted.proves(entry, snapshot)));
     match proved.as_slice() {
         [id] => {
-            let marked = |entry: &Entry| entry.id == *id && entry.unique.is_some();
+            let marked = |entry: &ListedCertificate| entry.id == *id && entry.unique.is_some();
             let proof = if entries.iter().any(marked) {
                 Proof::Reference
             } else {
@@ -207,12 +220,12 @@ pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> 
         _ => {
             let carrying = entries
                 .iter()
-                .filter(|entry| wanted.proves(entry, picture))
+                .filter(|entry| wanted.proves(entry, snapshot))
                 .map(|entry| wanted.candidate(entry));
             return Finding::Candidates(carrying.collect());
         }
     }
-    let Picture::Seen { highest, count } = picture else {
+    let ListSnapshot::Seen { highest, count } = snapshot else {
         let may_be: Vec<Candidate> = entries
             .iter()
             .filter(|entry| wanted.has_csr(entry) || entry.name.as_ref() == Some(wanted.name))
@@ -231,7 +244,7 @@ pub(super) fn find(entries: &[Entry], picture: Picture, wanted: &Wanted<'_>) -> 
     let new = entries
         .iter()
         .filter(|entry| entry.id > highest && !wanted.contradicts(entry));
-    let (named, nameless): (Vec<&Entry>, Vec<&Entry>) = new
+    let (named, nameless): (Vec<&ListedCertificate>, Vec<&ListedCertificate>) = new
         .filter(|entry| entry.name.as_ref().is_none_or(|name| name == wanted.name))
         .partition(|entry| entry.name.is_some());
     if named.is_empty() && nameless.is_empty() {
@@ -260,19 +273,20 @@ pub(super) enum Seen {
 }
 
 /// Looks for an order before the first purchase (design, law 4).
-pub(super) fn seek(entries: &[Entry], wanted: &port::Wanted<'_>) -> Seen {
-    let meant = |entry: &&Entry| wanted.may_be(&entry.id.to_string());
-    let entries: Vec<&Entry> = entries.iter().filter(meant).collect();
+pub(super) fn seek(entries: &[ListedCertificate], wanted: &port::Wanted<'_>) -> Seen {
+    let meant = |entry: &&ListedCertificate| wanted.may_be(&entry.id.to_string());
+    let entries: Vec<&ListedCertificate> = entries.iter().filter(meant).collect();
     // The latest attempt is the one that counts; the list may have any order.
     for key in wanted.references.iter().rev() {
         let mark = super::mapping::unique_value(key);
         let marked = entries
             .iter()
             .filter(|entry| entry.unique.as_ref() == Some(&mark));
-        let (ours, others): (Vec<&&Entry>, Vec<&&Entry>) = marked.partition(|entry| {
-            let name = entry.name.as_ref();
-            name.is_none_or(|name| *name == wanted.purchase.common_name)
-        });
+        let (ours, others): (Vec<&&ListedCertificate>, Vec<&&ListedCertificate>) = marked
+            .partition(|entry| {
+                let name = entry.name.as_ref();
+                name.is_none_or(|name| *name == wanted.purchase.common_name)
+            });
         // One of another name beside ours says nothing against ours.
         if let Some(entry) = ours.first() {
             return Seen::Proved(entry.id, key.clone());
@@ -308,32 +322,32 @@ pub(super) fn seek(entries: &[Entry], wanted: &port::Wanted<'_>) -> Seen {
 }
 
 impl Wanted<'_> {
-    fn proves(&self, entry: &Entry, picture: Picture) -> bool {
+    fn proves(&self, entry: &ListedCertificate, snapshot: ListSnapshot) -> bool {
         if entry.unique.is_some() {
             return entry.unique.as_deref() == Some(self.unique);
         }
         // The same CSR may have been ordered before: the entry must be known to be new.
-        let is_new = match picture {
-            Picture::Seen { highest, .. } => entry.id > highest,
+        let is_new = match snapshot {
+            ListSnapshot::Seen { highest, .. } => entry.id > highest,
             // Somebody may have ordered with it within the time by which dates may be off.
-            Picture::Unreadable => false,
+            ListSnapshot::Unreadable => false,
         };
         self.has_csr(entry) && is_new && !self.is_older(entry)
     }
 
-    fn has_csr(&self, entry: &Entry) -> bool {
+    fn has_csr(&self, entry: &ListedCertificate) -> bool {
         entry.csr.is_some() && entry.csr == self.csr
     }
 
     /// An entry for a person to look at.
-    fn candidate(&self, entry: &Entry) -> Candidate {
+    fn candidate(&self, entry: &ListedCertificate) -> Candidate {
         Candidate {
             same_csr: self.has_csr(entry),
             ..entry.candidate()
         }
     }
 
-    fn contradicts(&self, entry: &Entry) -> bool {
+    fn contradicts(&self, entry: &ListedCertificate) -> bool {
         let other_mark = entry
             .unique
             .as_deref()
@@ -342,14 +356,14 @@ impl Wanted<'_> {
         other_mark || other_csr || self.is_older(entry)
     }
 
-    fn is_older(&self, entry: &Entry) -> bool {
+    fn is_older(&self, entry: &ListedCertificate) -> bool {
         entry
             .created
             .is_some_and(|created| created < self.since - DATE_SLACK)
     }
 }
 
-fn ids<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<u64> {
+fn ids<'a>(entries: impl Iterator<Item = &'a ListedCertificate>) -> Vec<u64> {
     let mut ids: Vec<u64> = entries.map(|entry| entry.id).collect();
     ids.sort_unstable();
     ids.dedup();

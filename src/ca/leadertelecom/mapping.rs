@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::settings::Account;
+use super::settings::AccountSettings;
 use super::tokens::Tokens;
 use super::wire::{OTHER_AUTHORITY, REISSUE_WRAP, Wire};
 use crate::ca::{OrderRef, ValidationRecord, ValidationTask};
@@ -22,7 +22,11 @@ const LONGEST_UNIQUE: usize = 20;
 ///
 /// # Errors
 /// What the vendor's fields cannot say, by field name.
-pub(super) fn order(purchase: &Purchase, account: &Account, wire: &Wire) -> Result<Value, Failure> {
+pub(super) fn order(
+    purchase: &Purchase,
+    account: &AccountSettings,
+    wire: &Wire,
+) -> Result<Value, Failure> {
     let csr = Csr::parse(&purchase.csr_pem)?;
     let code = purchase.template.as_str();
     let mut item = Object::default();
@@ -121,7 +125,11 @@ pub(super) fn method_word(method: &ValidationMethod) -> Option<&'static str> {
 }
 
 /// The catalogue number behind a product code: the account's setting, else the override file.
-pub(super) fn nomenclature(code: &str, account: &Account, wire: &Wire) -> Result<u64, Failure> {
+pub(super) fn nomenclature(
+    code: &str,
+    account: &AccountSettings,
+    wire: &Wire,
+) -> Result<u64, Failure> {
     let number = account.products.get(code).copied();
     number.or_else(|| wire.product(code)).ok_or_else(|| {
         NOMENCLATURE_IDS.missing().detail(words!(

@@ -31,8 +31,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::http::{Http, Url};
 use super::{
-    Abilities, CertificateAuthority, Copies, Located, Offer, OrderRef, Permit, Placed, Prepared,
-    Progress, Proof, Reach, Sought, Stage, Submission, Token, Unplaced, ValidationTask,
+    Abilities, CertificateAuthority, ConnectOptions, Copies, Located, Offer, OrderRef, Permit,
+    Placed, Prepared, Progress, Proof, Sought, Stage, Submission, Token, Unplaced, ValidationTask,
     VendorFiles, Wanted,
 };
 use crate::certificate::Csr;
@@ -45,10 +45,10 @@ use crate::failure::{Failure, Reason};
 use crate::module::leadertelecom::ORDER_ENCODING;
 use client::Client;
 use download::Download;
-use list::{Finding, Picture};
+use list::{Finding, ListSnapshot};
 use mapping::certificate_number;
-use reply::CallError;
-use settings::Account;
+use reply::LeaderTelecomError;
+use settings::AccountSettings;
 use wire::{CHANGE_WORDS, PATH_REISSUE, Wire};
 
 /// How long an order may take to appear in the list: not documented \[inferred\].
@@ -86,7 +86,7 @@ const fn abilities(reissue: bool, renewal: bool) -> Abilities {
 /// The adapter of one account.
 #[derive(Debug)]
 pub struct LeaderTelecom {
-    account: Account,
+    account: AccountSettings,
     client: Client,
 }
 
@@ -95,10 +95,10 @@ impl LeaderTelecom {
     ///
     /// # Errors
     /// A missing or malformed setting by its name; an override file with wrong lines.
-    pub fn new(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
-        let account = Account::read(settings)?;
-        let wire = Wire::read(reach.overrides.as_deref())?;
-        let client = Client::new(Http::new(reach, None)?, &account, wire);
+    pub fn new(settings: &Settings, options: &ConnectOptions) -> Result<Self, Failure> {
+        let account = AccountSettings::read(settings)?;
+        let wire = Wire::read(options.overrides.as_deref())?;
+        let client = Client::new(Http::new(options, None)?, &account, wire);
         Ok(Self { account, client })
     }
 
@@ -250,8 +250,8 @@ impl CertificateAuthority for LeaderTelecom {
         _taken: &[VendorOrderId],
     ) -> Result<Prepared, Failure> {
         self.body(purchase)?;
-        let picture = match self.entries().await? {
-            Ok(entries) => Picture::of(&entries),
+        let snapshot = match self.entries().await? {
+            Ok(entries) => ListSnapshot::of(&entries),
             Err(error) => {
                 crate::log!(
                     Order,
@@ -259,10 +259,10 @@ impl CertificateAuthority for LeaderTelecom {
                     "the list of certificates cannot be read; should the answer to the order get lost, manual action will be needed: {}",
                     error.both().en()
                 );
-                Picture::Unreadable
+                ListSnapshot::Unreadable
             }
         };
-        Ok(picture.write().into())
+        Ok(snapshot.write().into())
     }
 
     async fn seek(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
@@ -308,17 +308,19 @@ impl CertificateAuthority for LeaderTelecom {
             since,
         };
         let until = since + TimeDelta::from_std(SETTLE_TIME).unwrap_or(TimeDelta::MAX);
-        Ok(match list::find(&entries, Picture::read(token), &wanted) {
-            Finding::Proved(id, Proof::Reference) => {
-                Located::Found(self.found(purchase, id), Proof::Reference)
-            }
-            // Ours may still be on its way while somebody else's of the same name or CSR is there.
-            _ if now < until => Located::TooEarly(until),
-            Finding::Proved(id, proof) => Located::Found(self.found(purchase, id), proof),
-            Finding::Candidates(candidates) => Located::Candidates(candidates),
-            // The list is not known to be complete: absence proves nothing (leaderssl.md 13).
-            Finding::Nothing(seen) | Finding::Unclear(seen) => Located::CannotTell(seen),
-        })
+        Ok(
+            match list::find(&entries, ListSnapshot::read(token), &wanted) {
+                Finding::Proved(id, Proof::Reference) => {
+                    Located::Found(self.found(purchase, id), Proof::Reference)
+                }
+                // Ours may still be on its way while somebody else's of the same name or CSR is there.
+                _ if now < until => Located::TooEarly(until),
+                Finding::Proved(id, proof) => Located::Found(self.found(purchase, id), proof),
+                Finding::Candidates(candidates) => Located::Candidates(candidates),
+                // The list is not known to be complete: absence proves nothing (leaderssl.md 13).
+                Finding::Nothing(seen) | Finding::Unclear(seen) => Located::CannotTell(seen),
+            },
+        )
     }
 
     fn shows_copies(&self) -> bool {
@@ -364,14 +366,14 @@ impl CertificateAuthority for LeaderTelecom {
                 }
             }
             (None, Err(error)) => match error {
-                CallError::Unserved { ref unserved, .. } => {
+                LeaderTelecomError::Unserved { ref unserved, .. } => {
                     if unserved.concerns_all() || !self.is_delivered(order).await? {
                         return Err(error.into());
                     }
                     Stage::Issued
                 }
                 // The certificate itself may still be there.
-                CallError::Unreadable { .. } | CallError::Refused { .. } => {
+                LeaderTelecomError::Unreadable { .. } | LeaderTelecomError::Refused { .. } => {
                     if !self.is_delivered(order).await? {
                         return Err(
                             Failure::field(Reason::UnreadableAnswer, OPERATION).detail(error)
@@ -414,8 +416,8 @@ impl CertificateAuthority for LeaderTelecom {
         match reply::json("dcv_emails", &reply, self.wire()) {
             Ok(value) => Ok(account::approvers(&value, name)),
             // The standard boxes need no answer (leaderssl.md 15).
-            Err(CallError::Unreadable { .. }) => Ok(account::standard_approvers(name)),
-            Err(CallError::Unserved { unserved, .. }) if !unserved.concerns_all() => {
+            Err(LeaderTelecomError::Unreadable { .. }) => Ok(account::standard_approvers(name)),
+            Err(LeaderTelecomError::Unserved { unserved, .. }) if !unserved.concerns_all() => {
                 Ok(account::standard_approvers(name))
             }
             Err(error) => Err(error.into()),

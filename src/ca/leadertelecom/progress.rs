@@ -7,7 +7,7 @@ use super::reply::{all, items, member, plain};
 use super::tokens::Tokens;
 use super::wire::{
     DCV_DONE, DCV_EMAIL, DCV_FILE_ADDRESS, DCV_FILE_CONTENT, DCV_LIST, DCV_METHOD, DCV_NAME,
-    DCV_RECORD_NAME, DCV_RECORD_VALUE, Entry, STATUS, UNIQUE_VALUE, Wire,
+    DCV_RECORD_NAME, DCV_RECORD_VALUE, STATUS, UNIQUE_VALUE, Wire, WireFact,
 };
 use crate::ca::{OrderRef, ValidationRecord, ValidationTask};
 use crate::domain::{DomainName, EmailAddress, ValidationMethod};
@@ -43,7 +43,7 @@ fn record(
     order: &OrderRef,
     wire: &Wire,
 ) -> Option<ValidationRecord> {
-    let text = |entry: &Entry| member(item, wire, entry).and_then(plain);
+    let text = |entry: &WireFact| member(item, wire, entry).and_then(plain);
     let name = DomainName::parse(&text(&DCV_NAME)?).ok()?;
     let unique = text(&UNIQUE_VALUE).or_else(|| unique.map(str::to_owned));
     let task = match text(&DCV_METHOD)?.as_str() {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde_json::Value;
 
-use super::wire::{ERROR_MESSAGE, ERROR_TEXT, Entry, Wire};
+use super::wire::{ERROR_MESSAGE, ERROR_TEXT, Wire, WireFact};
 use crate::ca::http::{Reply, SendClass, SendFailure, Unserved};
 use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
@@ -17,7 +17,7 @@ const LONGEST_SAMPLE: usize = 2000;
 
 /// Why a call gave no usable answer.
 #[derive(Debug)]
-pub(super) enum CallError {
+pub(super) enum LeaderTelecomError {
     /// No complete answer.
     Send(SendFailure),
     /// The vendor's error text, or a status that says error.
@@ -37,7 +37,7 @@ pub(super) enum CallError {
 }
 
 /// For calls that buy nothing.
-impl Bilingual for CallError {
+impl Bilingual for LeaderTelecomError {
     fn both(&self) -> Words {
         match self {
             Self::Send(failure) => failure.both(),
@@ -51,17 +51,17 @@ impl Bilingual for CallError {
     }
 }
 
-impl From<CallError> for Failure {
-    fn from(error: CallError) -> Self {
+impl From<LeaderTelecomError> for Failure {
+    fn from(error: LeaderTelecomError) -> Self {
         let detail = error.both();
         match error {
-            CallError::Send(failure) => failure.into_failure(SendClass::Read),
-            CallError::Refused { .. } => Self::new(Reason::Rejected).detail(detail),
-            CallError::Unserved {
+            LeaderTelecomError::Send(failure) => failure.into_failure(SendClass::Read),
+            LeaderTelecomError::Refused { .. } => Self::new(Reason::Rejected).detail(detail),
+            LeaderTelecomError::Unserved {
                 operation,
                 unserved,
             } => unserved.into_failure(operation),
-            CallError::Unreadable { operation, .. } => {
+            LeaderTelecomError::Unreadable { operation, .. } => {
                 Self::field(Reason::UnreadableAnswer, operation).detail(detail)
             }
         }
@@ -69,7 +69,7 @@ impl From<CallError> for Failure {
 }
 
 /// An answer to `operation` that is not understood; the masked sample goes to the log.
-pub(super) fn unreadable(operation: &'static str, reply: &Reply, why: Words) -> CallError {
+pub(super) fn unreadable(operation: &'static str, reply: &Reply, why: Words) -> LeaderTelecomError {
     keep_sample(operation, reply);
     let members = match parsed(&reply.body) {
         Some(Value::Object(members)) => {
@@ -78,7 +78,7 @@ pub(super) fn unreadable(operation: &'static str, reply: &Reply, why: Words) -> 
         }
         _ => Words::verbatim(""),
     };
-    CallError::Unreadable {
+    LeaderTelecomError::Unreadable {
         operation,
         why: words!("unrecognised answer: {why}{members}", "неизвестный вид ответа: {why}{members}"; why, members),
     }
@@ -107,7 +107,7 @@ pub(super) fn json(
     operation: &'static str,
     reply: &Reply,
     wire: &Wire,
-) -> Result<Value, CallError> {
+) -> Result<Value, LeaderTelecomError> {
     check_status(operation, reply, wire)?;
     let Some(value) = parsed(&reply.body) else {
         return Err(match reply.unserved() {
@@ -116,7 +116,7 @@ pub(super) fn json(
         });
     };
     match error_text(&value, wire) {
-        Some(words) => Err(CallError::Refused { operation, words }),
+        Some(words) => Err(LeaderTelecomError::Refused { operation, words }),
         None => Ok(value),
     }
 }
@@ -126,7 +126,7 @@ pub(super) fn check_status(
     operation: &'static str,
     reply: &Reply,
     wire: &Wire,
-) -> Result<(), CallError> {
+) -> Result<(), LeaderTelecomError> {
     let Some(unserved) = reply.unserved().filter(|_| !reply.is_success()) else {
         return Ok(());
     };
@@ -137,18 +137,18 @@ pub(super) fn check_status(
                 keep_sample(operation, reply);
             }
             let unserved = unserved.saying(&words);
-            Err(CallError::Unserved {
+            Err(LeaderTelecomError::Unserved {
                 operation,
                 unserved,
             })
         }
-        Some(words) => Err(CallError::Refused { operation, words }),
+        Some(words) => Err(LeaderTelecomError::Refused { operation, words }),
     }
 }
 
-fn without_words(operation: &'static str, reply: &Reply, unserved: Unserved) -> CallError {
+fn without_words(operation: &'static str, reply: &Reply, unserved: Unserved) -> LeaderTelecomError {
     keep_sample(operation, reply);
-    CallError::Unserved {
+    LeaderTelecomError::Unserved {
         operation,
         unserved,
     }
@@ -266,7 +266,7 @@ fn walk<'v>(
 }
 
 /// The first value of an entry's patterns, best pattern first; null counts as absent.
-pub(super) fn pick<'v>(value: &'v Value, wire: &Wire, entry: &Entry) -> Option<&'v Value> {
+pub(super) fn pick<'v>(value: &'v Value, wire: &Wire, entry: &WireFact) -> Option<&'v Value> {
     wire.words(entry).find_map(|pattern| {
         all(value, pattern)
             .into_iter()
@@ -275,7 +275,7 @@ pub(super) fn pick<'v>(value: &'v Value, wire: &Wire, entry: &Entry) -> Option<&
 }
 
 /// A member of an object itself, not of what is inside; null counts as absent.
-pub(super) fn member<'v>(object: &'v Value, wire: &Wire, entry: &Entry) -> Option<&'v Value> {
+pub(super) fn member<'v>(object: &'v Value, wire: &Wire, entry: &WireFact) -> Option<&'v Value> {
     wire.words(entry)
         .filter_map(|name| object.get(name.trim_start_matches('/')))
         .find(|value| !value.is_null())
@@ -283,12 +283,12 @@ pub(super) fn member<'v>(object: &'v Value, wire: &Wire, entry: &Entry) -> Optio
 
 /// The objects of a list: the answer itself, or the only array under one of the entry's names. An
 /// item wrapped in one member, or with its fields under `attributes`, is unwrapped; the outer id is kept.
-pub(super) fn items(value: &Value, wire: &Wire, entry: &Entry) -> Option<Vec<Value>> {
+pub(super) fn items(value: &Value, wire: &Wire, entry: &WireFact) -> Option<Vec<Value>> {
     let array = array(value, wire, entry)?;
     array.iter().map(unwrapped).collect()
 }
 
-fn array<'v>(value: &'v Value, wire: &Wire, entry: &Entry) -> Option<&'v Vec<Value>> {
+fn array<'v>(value: &'v Value, wire: &Wire, entry: &WireFact) -> Option<&'v Vec<Value>> {
     if let Value::Array(items) = value {
         return Some(items);
     }

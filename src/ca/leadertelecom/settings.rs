@@ -17,7 +17,7 @@ const DEFAULT_PATH: &str = "/api/v1";
 
 /// Checked settings.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(super) struct AccountSettings {
     pub(super) address: Url,
     pub(super) login: String,
     pub(super) password: SecretString,
@@ -28,7 +28,7 @@ pub(super) struct Account {
     pub(super) renew_by_new_order: bool,
 }
 
-impl Account {
+impl AccountSettings {
     /// Reads `api_url` (wins) or `url`, `username`, `password`, `nomenclature_ids`,
     /// `server_software_id`, `order_encoding`, `renew_by_new_order`.
     ///

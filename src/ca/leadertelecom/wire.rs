@@ -16,17 +16,17 @@ use crate::failure::Failure;
 
 /// One correctable fact.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct WireFact {
     /// Name in the override file.
     pub(super) name: &'static str,
     /// Value in force unless overridden.
     pub(super) default: &'static str,
-    kind: Kind,
+    kind: FactKind,
 }
 
 /// What a value may look like.
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+enum FactKind {
     /// One of these words.
     Choice(&'static [&'static str]),
     /// A path below the base address; `{id}` stands for the certificate's number.
@@ -51,10 +51,10 @@ enum Kind {
 
 macro_rules! entries {
     ($( $(#[$doc:meta])* $constant:ident = $name:literal, $default:literal, $kind:expr; )*) => {
-        $( $(#[$doc])* pub(super) const $constant: Entry =
-            Entry { name: $name, default: $default, kind: $kind }; )*
+        $( $(#[$doc])* pub(super) const $constant: WireFact =
+            WireFact { name: $name, default: $default, kind: $kind }; )*
         /// All entries, in the order of the sample.
-        pub(super) const ENTRIES: &[Entry] = &[ $( $constant, )* ];
+        pub(super) const ENTRIES: &[WireFact] = &[ $( $constant, )* ];
 
         /// What the override file may hold.
         pub(super) const KNOWN: &[Known] = &[
@@ -75,22 +75,22 @@ const fn known(name: &'static str, shape: Shape, optional: bool) -> Known {
     }
 }
 
-const PATH: Kind = Kind::Path { with_id: false };
-const PATH_ID: Kind = Kind::Path { with_id: true };
+const PATH: FactKind = FactKind::Path { with_id: false };
+const PATH_ID: FactKind = FactKind::Path { with_id: true };
 
 entries! {
     /// Where the token travels: documented for the sister API are both; on SSL paths only the query
     /// has been seen in code, and it puts the token into access logs (leaderssl.md 3).
-    TOKEN_PLACE = "TokenPlace", "header", Kind::Choice(&["header", "query"]);
+    TOKEN_PLACE = "TokenPlace", "header", FactKind::Choice(&["header", "query"]);
     /// Encoding of small POST calls. The sign-in is documented as a form (leaderssl.md 2).
-    CALL_ENCODING = "CallEncoding", "form", Kind::Choice(&["form", "query", "json"]);
+    CALL_ENCODING = "CallEncoding", "form", FactKind::Choice(&["form", "query", "json"]);
 
     // Paths (leaderssl.md 4).
     PATH_SIGN_IN = "PathSignIn", "users/signin", PATH;
     PATH_BALANCE = "PathBalance", "billing/balance", PATH;
     PATH_PRODUCTS = "PathProducts", "products", PATH;
     /// Restricts the list to SSL products \[inferred\] (leaderssl.md 5).
-    PRODUCTS_QUERY = "ProductsQuery", "ssl=1", Kind::Query;
+    PRODUCTS_QUERY = "ProductsQuery", "ssl=1", FactKind::Query;
     PATH_APPROVERS = "PathApprovers", "dcv_emails", PATH;
     PATH_ORDER = "PathOrder", "order", PATH;
     PATH_LIST = "PathList", "ssl_certificates", PATH;
@@ -102,71 +102,71 @@ entries! {
     /// No call is public (leaderssl.md 10): without a path every reissue is a person's task.
     PATH_REISSUE = "PathReissue", "", PATH_ID;
     /// Object around the fields of a reissue; empty for none.
-    REISSUE_WRAP = "ReissueWrap", "", Kind::Members;
+    REISSUE_WRAP = "ReissueWrap", "", FactKind::Members;
 
     /// Statuses with which an error text proves that an order was not taken. Only those that say
     /// "not served" are here: 500 may mean wrong data, 400, 402 and 422 are not known
     /// (leaderssl.md 11).
-    REFUSED_STATUSES = "RefusedStatuses", "401, 403, 404, 405, 413, 414, 415", Kind::Statuses;
+    REFUSED_STATUSES = "RefusedStatuses", "401, 403, 404, 405, 413, 414, 415", FactKind::Statuses;
     /// Members that carry an error text (leaderssl.md 11).
-    ERROR_TEXT = "ErrorText", "/error, /errors", Kind::Members;
+    ERROR_TEXT = "ErrorText", "/error, /errors", FactKind::Members;
     /// Members with an error's text beside a status that says error.
-    ERROR_MESSAGE = "ErrorMessage", "/message", Kind::Members;
+    ERROR_MESSAGE = "ErrorMessage", "/message", FactKind::Members;
 
     /// The certificate's number in the answer to an order: not known (leaderssl.md 7). A bare `id`
     /// may be that of something else and is therefore not here.
-    ORDER_CERTIFICATE = "OrderCertificateId", "certificate_id, ssl_certificate_id, certificate/id, certificates/id, ssl_certificate/id, ssl_certificates/id", Kind::Members;
+    ORDER_CERTIFICATE = "OrderCertificateId", "certificate_id, ssl_certificate_id, certificate/id, certificates/id, ssl_certificate/id, ssl_certificates/id", FactKind::Members;
     /// The order's own number, kept for people.
-    ORDER_NUMBER = "OrderNumber", "order_id, order_number, order/id", Kind::Members;
+    ORDER_NUMBER = "OrderNumber", "order_id, order_number, order/id", FactKind::Members;
 
     /// The array of a list (leaderssl.md 9).
-    LIST_WRAP = "ListWrap", "ssl_certificates, certificates, data, items, results", Kind::Members;
-    LIST_ID = "ListId", "certificate_id, ssl_certificate_id, id", Kind::Members;
-    LIST_NAME = "ListName", "domain_name, common_name, domain", Kind::Members;
-    LIST_CREATED = "ListCreated", "created_at, ordered_at", Kind::Members;
-    LIST_CSR = "ListCsr", "csr", Kind::Members;
+    LIST_WRAP = "ListWrap", "ssl_certificates, certificates, data, items, results", FactKind::Members;
+    LIST_ID = "ListId", "certificate_id, ssl_certificate_id, id", FactKind::Members;
+    LIST_NAME = "ListName", "domain_name, common_name, domain", FactKind::Members;
+    LIST_CREATED = "ListCreated", "created_at, ordered_at", FactKind::Members;
+    LIST_CSR = "ListCsr", "csr", FactKind::Members;
     /// Our own mark, should the vendor show it (leaderssl.md 13).
-    UNIQUE_VALUE = "UniqueValue", "unique_value", Kind::Members;
+    UNIQUE_VALUE = "UniqueValue", "unique_value", FactKind::Members;
 
     /// The status word (leaderssl.md 9). What words mean: `Status.<word> issued`.
-    STATUS = "Status", "status, state, certificate_status", Kind::Members;
+    STATUS = "Status", "status, state, certificate_status", FactKind::Members;
 
     // Validation data (leaderssl.md 6).
-    DCV_LIST = "ValidationList", "dcv, domains, validations, data, items", Kind::Members;
-    DCV_NAME = "ValidationName", "domain_name, domain", Kind::Members;
-    DCV_METHOD = "ValidationMethod", "dcv_type, dcv_method, method", Kind::Members;
-    DCV_EMAIL = "ValidationEmail", "dcv_email, email", Kind::Members;
-    DCV_RECORD_NAME = "ValidationRecordName", "dns_name, cname_name, record_name", Kind::Members;
-    DCV_RECORD_VALUE = "ValidationRecordValue", "dns_value, cname_value, record_value", Kind::Members;
-    DCV_FILE_ADDRESS = "ValidationFileAddress", "file_url, http_url, url", Kind::Members;
-    DCV_FILE_CONTENT = "ValidationFileContent", "file_content, http_content, content", Kind::Members;
-    DCV_DONE = "ValidationDone", "validated, done", Kind::Members;
+    DCV_LIST = "ValidationList", "dcv, domains, validations, data, items", FactKind::Members;
+    DCV_NAME = "ValidationName", "domain_name, domain", FactKind::Members;
+    DCV_METHOD = "ValidationMethod", "dcv_type, dcv_method, method", FactKind::Members;
+    DCV_EMAIL = "ValidationEmail", "dcv_email, email", FactKind::Members;
+    DCV_RECORD_NAME = "ValidationRecordName", "dns_name, cname_name, record_name", FactKind::Members;
+    DCV_RECORD_VALUE = "ValidationRecordValue", "dns_value, cname_value, record_value", FactKind::Members;
+    DCV_FILE_ADDRESS = "ValidationFileAddress", "file_url, http_url, url", FactKind::Members;
+    DCV_FILE_CONTENT = "ValidationFileContent", "file_content, http_content, content", FactKind::Members;
+    DCV_DONE = "ValidationDone", "validated, done", FactKind::Members;
     /// Whether `change_dcv` takes the words of the hash methods in place of an address.
-    CHANGE_WORDS = "ChangeTakesWords", "no", Kind::Choice(&["no", "yes"]);
+    CHANGE_WORDS = "ChangeTakesWords", "no", FactKind::Choice(&["no", "yes"]);
     /// Last part of computed tokens (leaderssl.md 6).
-    TOKEN_HOST = "TokenHost", "sectigo.com", Kind::Host;
+    TOKEN_HOST = "TokenHost", "sectigo.com", FactKind::Host;
     /// Product codes whose certificates do not come from Sectigo: no tokens are computed for them.
-    OTHER_AUTHORITY = "OtherAuthority", "", Kind::Codes;
+    OTHER_AUTHORITY = "OtherAuthority", "", FactKind::Codes;
 
     // Balance (leaderssl.md 5, 12): amount and currency stand in one object. An amount that does not
     // say of what is none.
-    BALANCE_AMOUNT = "BalanceAmount", "balance, balance/amount", Kind::Members;
-    BALANCE_CURRENCY = "BalanceCurrency", "currency, currency_code", Kind::Members;
+    BALANCE_AMOUNT = "BalanceAmount", "balance, balance/amount", FactKind::Members;
+    BALANCE_CURRENCY = "BalanceCurrency", "currency, currency_code", FactKind::Members;
     /// Chooses among several balances; stands in when no currency is told.
-    ACCOUNT_CURRENCY = "AccountCurrency", "", Kind::Currency;
+    ACCOUNT_CURRENCY = "AccountCurrency", "", FactKind::Currency;
 
     /// Whether an order whose price is above the balance is not sent.
-    CHECK_FUNDS = "CheckFunds", "yes", Kind::Choice(&["yes", "no"]);
+    CHECK_FUNDS = "CheckFunds", "yes", FactKind::Choice(&["yes", "no"]);
 
     // Catalogue (leaderssl.md 5).
-    PRODUCT_LIST = "ProductList", "products, nomenclatures, data, items", Kind::Members;
-    PRODUCT_ID = "ProductId", "nomenclature_id, id", Kind::Members;
-    PRODUCT_NAME = "ProductName", "name, title", Kind::Members;
-    PRODUCT_PRICE = "ProductPrice", "price", Kind::Members;
-    PRODUCT_CURRENCY = "ProductCurrency", "currency", Kind::Members;
-    PRODUCT_DAYS = "ProductDays", "days", Kind::Members;
-    PRODUCT_PERIOD = "ProductPeriod", "period_type", Kind::Members;
-    PRODUCT_PERIODS = "ProductPeriods", "period_count", Kind::Members;
+    PRODUCT_LIST = "ProductList", "products, nomenclatures, data, items", FactKind::Members;
+    PRODUCT_ID = "ProductId", "nomenclature_id, id", FactKind::Members;
+    PRODUCT_NAME = "ProductName", "name, title", FactKind::Members;
+    PRODUCT_PRICE = "ProductPrice", "price", FactKind::Members;
+    PRODUCT_CURRENCY = "ProductCurrency", "currency", FactKind::Members;
+    PRODUCT_DAYS = "ProductDays", "days", FactKind::Members;
+    PRODUCT_PERIOD = "ProductPeriod", "period_type", FactKind::Members;
+    PRODUCT_PERIODS = "ProductPeriods", "period_count", FactKind::Members;
 }
 
 /// What a status word means; the table starts empty (leaderssl.md 9).
@@ -279,18 +279,18 @@ impl Wire {
     }
 
     /// The value of an entry.
-    pub(super) fn text(&self, entry: &Entry) -> &str {
+    pub(super) fn text(&self, entry: &WireFact) -> &str {
         self.overrides.get(entry.name).unwrap_or(entry.default)
     }
 
     /// The words of a value.
-    pub(super) fn words(&self, entry: &Entry) -> impl Iterator<Item = &str> {
+    pub(super) fn words(&self, entry: &WireFact) -> impl Iterator<Item = &str> {
         let words = self.text(entry).split(',').map(str::trim);
         words.filter(|word| !word.is_empty())
     }
 
     /// Whether a choice is set to this word.
-    pub(super) fn is(&self, entry: &Entry, word: &str) -> bool {
+    pub(super) fn is(&self, entry: &WireFact, word: &str) -> bool {
         self.text(entry) == word
     }
 
@@ -317,7 +317,7 @@ impl Wire {
     }
 }
 
-impl Kind {
+impl FactKind {
     const fn shape(self) -> Shape {
         match self {
             Self::Choice(words) => Shape::OneOf(words),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::error::{CallError, Verdict, field, json};
+use super::error::{TheSslStoreError, Verdict, field, json};
 use super::model::reply::{AccountDetail, Approvers, DecodedCsr, Download, Order, Product, object};
 use super::model::request::{
     ApproverList, Authenticated, Credentials, CsrCheck, NewOrder, OrderCall, OrderQuery,
@@ -50,17 +50,17 @@ impl Client {
     }
 
     /// `GET health/status`: no credentials (thesslstore.md 4.1).
-    pub(super) async fn health_status(&self) -> Result<(), CallError> {
+    pub(super) async fn health_status(&self) -> Result<(), TheSslStoreError> {
         const OPERATION: &str = "health/status";
         let reply = self
             .send(OPERATION, Method::GET, None, SendClass::Read)
             .await
-            .map_err(CallError::Send)?;
+            .map_err(TheSslStoreError::Send)?;
         accepted(OPERATION, &reply).map(drop)
     }
 
     /// `health/validate`: the credentials stand at the top (thesslstore.md 4.2).
-    pub(super) async fn health_validate(&self) -> Result<(), CallError> {
+    pub(super) async fn health_validate(&self) -> Result<(), TheSslStoreError> {
         const OPERATION: &str = "health/validate";
         let reply = self
             .post(OPERATION, &self.credentials(), SendClass::Read)
@@ -70,7 +70,7 @@ impl Client {
 
     /// `user/accountdetail`: credentials at the top and nested, the vendor's own habit. The verdict
     /// may say error on success, so it counts only when the data are missing (thesslstore.md 4.4).
-    pub(super) async fn account_detail(&self) -> Result<AccountDetail, CallError> {
+    pub(super) async fn account_detail(&self) -> Result<AccountDetail, TheSslStoreError> {
         const OPERATION: &str = "user/accountdetail";
         let body = Authenticated {
             credentials: self.credentials(),
@@ -87,7 +87,7 @@ impl Client {
     }
 
     /// `product/query` (thesslstore.md 5.1). An empty code asks for all.
-    pub(super) async fn product_query(&self, code: &str) -> Result<Vec<Product>, CallError> {
+    pub(super) async fn product_query(&self, code: &str) -> Result<Vec<Product>, TheSslStoreError> {
         const OPERATION: &str = "product/query";
         let call = ProductQuery {
             product_code: code,
@@ -103,7 +103,11 @@ impl Client {
     }
 
     /// `csr` (thesslstore.md 5.2).
-    pub(super) async fn csr(&self, product: &str, csr: &str) -> Result<DecodedCsr, CallError> {
+    pub(super) async fn csr(
+        &self,
+        product: &str,
+        csr: &str,
+    ) -> Result<DecodedCsr, TheSslStoreError> {
         let call = CsrCheck {
             product_code: product,
             csr,
@@ -116,7 +120,7 @@ impl Client {
         &self,
         product: &str,
         domain: &str,
-    ) -> Result<Approvers, CallError> {
+    ) -> Result<Approvers, TheSslStoreError> {
         let call = ApproverList {
             product_code: product,
             domain_name: domain,
@@ -128,7 +132,7 @@ impl Client {
     pub(super) async fn validate_order_parameters(
         &self,
         order: &NewOrder,
-    ) -> Result<(), CallError> {
+    ) -> Result<(), TheSslStoreError> {
         const OPERATION: &str = "order/validateorderparameters";
         let reply = self.call(OPERATION, order, SendClass::Read).await?;
         accepted(OPERATION, &reply).map(drop)
@@ -153,12 +157,18 @@ impl Client {
     }
 
     /// `order/status` (thesslstore.md 8.1).
-    pub(super) async fn order_status(&self, call: OrderCall<'_>) -> Result<Order, CallError> {
+    pub(super) async fn order_status(
+        &self,
+        call: OrderCall<'_>,
+    ) -> Result<Order, TheSslStoreError> {
         self.read("order/status", call).await
     }
 
     /// `order/query`: one page. Anything but an array is a failure (thesslstore.md 8.2).
-    pub(super) async fn order_query(&self, query: &OrderQuery) -> Result<Vec<Order>, CallError> {
+    pub(super) async fn order_query(
+        &self,
+        query: &OrderQuery,
+    ) -> Result<Vec<Order>, TheSslStoreError> {
         const OPERATION: &str = "order/query";
         let reply = self.call(OPERATION, query, SendClass::Read).await?;
         Ok(accepted_list(OPERATION, &reply)?
@@ -168,12 +178,15 @@ impl Client {
     }
 
     /// `order/download` (thesslstore.md 8.4).
-    pub(super) async fn download(&self, call: OrderCall<'_>) -> Result<Download, CallError> {
+    pub(super) async fn download(&self, call: OrderCall<'_>) -> Result<Download, TheSslStoreError> {
         self.read("order/download", call).await
     }
 
     /// `order/refundrequest` (thesslstore.md 9.3). Not repeated: what a second request does is unknown.
-    pub(super) async fn refund_request(&self, call: OrderCall<'_>) -> Result<Order, CallError> {
+    pub(super) async fn refund_request(
+        &self,
+        call: OrderCall<'_>,
+    ) -> Result<Order, TheSslStoreError> {
         const OPERATION: &str = "order/refundrequest";
         let reply = self.call(OPERATION, call, SendClass::Once).await?;
         accepted(OPERATION, &reply).map(decode)
@@ -185,13 +198,13 @@ impl Client {
         &self,
         operation: &'static str,
         call: OrderCall<'_>,
-    ) -> Result<(), CallError> {
+    ) -> Result<(), TheSslStoreError> {
         let reply = self.call(operation, call, SendClass::Once).await?;
         accepted(operation, &reply).map(drop)
     }
 
     /// `digicert/checkdcv` (thesslstore.md 9.2).
-    pub(super) async fn check_dcv(&self, call: OrderCall<'_>) -> Result<(), CallError> {
+    pub(super) async fn check_dcv(&self, call: OrderCall<'_>) -> Result<(), TheSslStoreError> {
         const OPERATION: &str = "digicert/checkdcv";
         let reply = self.call(OPERATION, call, SendClass::Read).await?;
         accepted(OPERATION, &reply).map(drop)
@@ -249,7 +262,7 @@ impl Client {
         &self,
         operation: &'static str,
         call: impl Serialize,
-    ) -> Result<T, CallError> {
+    ) -> Result<T, TheSslStoreError> {
         let reply = self.call(operation, call, SendClass::Read).await?;
         accepted(operation, &reply).map(decode)
     }
@@ -259,7 +272,7 @@ impl Client {
         operation: &'static str,
         call: impl Serialize,
         class: SendClass,
-    ) -> Result<Reply, CallError> {
+    ) -> Result<Reply, TheSslStoreError> {
         let credentials = self.credentials();
         let body = Authenticated { credentials, call };
         self.post(operation, &body, class).await
@@ -270,11 +283,11 @@ impl Client {
         operation: &'static str,
         body: &impl Serialize,
         class: SendClass,
-    ) -> Result<Reply, CallError> {
-        let body = encode(operation, body).map_err(CallError::Send)?;
+    ) -> Result<Reply, TheSslStoreError> {
+        let body = encode(operation, body).map_err(TheSslStoreError::Send)?;
         self.send(operation, Method::POST, Some(body), class)
             .await
-            .map_err(CallError::Send)
+            .map_err(TheSslStoreError::Send)
     }
 
     async fn send_paid(
@@ -337,7 +350,7 @@ fn encode(operation: &'static str, body: &impl Serialize) -> Result<Vec<u8>, Sen
 
 /// The JSON of a reply. A status that concerns the account or the service as a whole counts before whatever the body
 /// says: words under it are no refusal of this call, and the end of no listing.
-fn served(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
+fn served(operation: &'static str, reply: &Reply) -> Result<Value, TheSslStoreError> {
     let value = json(operation, reply);
     let Some(unserved) = reply.unserved().filter(Unserved::concerns_all) else {
         return value;
@@ -349,22 +362,22 @@ fn served(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
             Verdict::of(first.unwrap_or(&value)).refusal.text
         },
     );
-    Err(CallError::Unserved {
+    Err(TheSslStoreError::Unserved {
         operation,
         unserved: unserved.saying(&Words::verbatim(said)),
     })
 }
 
 /// The one object of a reply that is not an error. Some operations answer with an array of one.
-fn accepted(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
+fn accepted(operation: &'static str, reply: &Reply) -> Result<Value, TheSslStoreError> {
     let value = single(operation, served(operation, reply)?)?;
     let verdict = Verdict::of(&value);
     if verdict.is_error == Some(true) {
         let refusal = verdict.refusal;
-        return Err(CallError::Refused { operation, refusal });
+        return Err(TheSslStoreError::Refused { operation, refusal });
     }
     if let Some(unserved) = reply.unserved() {
-        return Err(CallError::Unserved {
+        return Err(TheSslStoreError::Unserved {
             operation,
             unserved,
         });
@@ -372,27 +385,27 @@ fn accepted(operation: &'static str, reply: &Reply) -> Result<Value, CallError> 
     // Without a verdict an object is a reply only when it is an order.
     if verdict.is_error.is_none() && field(&value, "TheSSLStoreOrderID").is_none() {
         let why = words!("the answer has no verdict", "в ответе нет результата");
-        return Err(CallError::Unreadable { operation, why });
+        return Err(TheSslStoreError::Unreadable { operation, why });
     }
     Ok(value)
 }
 
 /// The elements of a reply that is an array without errors (thesslstore.md 2.2).
-fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, CallError> {
+fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, TheSslStoreError> {
     let items = match served(operation, reply)? {
         Value::Array(items) => items,
         other => {
             let verdict = Verdict::of(&other);
             return Err(match (verdict.is_error, reply.unserved()) {
-                (Some(true), _) => CallError::Refused {
+                (Some(true), _) => TheSslStoreError::Refused {
                     operation,
                     refusal: verdict.refusal,
                 },
-                (_, Some(unserved)) => CallError::Unserved {
+                (_, Some(unserved)) => TheSslStoreError::Unserved {
                     operation,
                     unserved,
                 },
-                _ => CallError::Unreadable {
+                _ => TheSslStoreError::Unreadable {
                     operation,
                     why: words!("the answer is not a list", "ответ - не список"),
                 },
@@ -403,12 +416,12 @@ fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, C
         let verdict = Verdict::of(item);
         if verdict.is_error == Some(true) {
             let refusal = verdict.refusal;
-            return Err(CallError::Refused { operation, refusal });
+            return Err(TheSslStoreError::Refused { operation, refusal });
         }
     }
     match reply.unserved() {
         None => Ok(items),
-        Some(unserved) => Err(CallError::Unserved {
+        Some(unserved) => Err(TheSslStoreError::Unserved {
             operation,
             unserved,
         }),
@@ -416,8 +429,8 @@ fn accepted_list(operation: &'static str, reply: &Reply) -> Result<Vec<Value>, C
 }
 
 /// The object of a reply: itself, or the only element of a list.
-pub(super) fn single(operation: &'static str, value: Value) -> Result<Value, CallError> {
-    let unreadable = |why: Words| CallError::Unreadable {
+pub(super) fn single(operation: &'static str, value: Value) -> Result<Value, TheSslStoreError> {
+    let unreadable = |why: Words| TheSslStoreError::Unreadable {
         operation,
         why: why.to_owned(),
     };

@@ -119,7 +119,7 @@ impl fmt::Display for Refusal {
 
 /// Why a call gave no usable reply.
 #[derive(Debug)]
-pub(super) enum CallError {
+pub(super) enum TheSslStoreError {
     /// No complete answer.
     Send(SendFailure),
     /// A page, a redirect or a bare status, without a verdict in the body.
@@ -145,7 +145,7 @@ pub(super) enum CallError {
     },
 }
 
-impl Bilingual for CallError {
+impl Bilingual for TheSslStoreError {
     fn both(&self) -> Words {
         match self {
             Self::Send(failure) => failure.both(),
@@ -159,7 +159,7 @@ impl Bilingual for CallError {
     }
 }
 
-impl CallError {
+impl TheSslStoreError {
     /// The refusal, if it is one.
     pub(super) fn refusal(&self) -> Option<&Refusal> {
         match self {
@@ -170,19 +170,19 @@ impl CallError {
 }
 
 /// For calls that buy nothing.
-impl From<CallError> for Failure {
-    fn from(error: CallError) -> Self {
+impl From<TheSslStoreError> for Failure {
+    fn from(error: TheSslStoreError) -> Self {
         let detail = error.both();
         match error {
-            CallError::Send(failure) => failure.into_failure(SendClass::Read),
-            CallError::Unserved {
+            TheSslStoreError::Send(failure) => failure.into_failure(SendClass::Read),
+            TheSslStoreError::Unserved {
                 operation,
                 unserved,
             } => unserved.into_failure(operation),
-            CallError::Unreadable { operation, .. } => {
+            TheSslStoreError::Unreadable { operation, .. } => {
                 Self::field(Reason::UnreadableAnswer, operation).detail(detail)
             }
-            CallError::Refused { refusal, .. } => refusal.failure(),
+            TheSslStoreError::Refused { refusal, .. } => refusal.failure(),
         }
     }
 }
@@ -227,14 +227,14 @@ pub(super) fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
 }
 
 /// The JSON of a reply; says what was there instead, never what stood in it.
-pub(super) fn json(operation: &'static str, reply: &Reply) -> Result<Value, CallError> {
-    let unreadable = |why: Words| CallError::Unreadable { operation, why };
+pub(super) fn json(operation: &'static str, reply: &Reply) -> Result<Value, TheSslStoreError> {
+    let unreadable = |why: Words| TheSslStoreError::Unreadable { operation, why };
     let kind = match &reply.content_type {
         Some(kind) => Words::verbatim(kind),
         None => words!("no content type", "без типа"),
     };
     let value = crate::json::read(&reply.body).map_err(|error| match reply.unserved() {
-        Some(unserved) => CallError::Unserved {
+        Some(unserved) => TheSslStoreError::Unserved {
             operation,
             unserved,
         },

@@ -25,8 +25,8 @@ const OTHER_PAGE_SIZE: u32 = 97;
 const MOST: u32 = 1000 * PAGE_SIZE;
 
 impl TheSslStore {
-    /// The whole book, cancelled orders included.
-    pub(super) async fn book(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
+    /// Everything that the account holds, cancelled orders included.
+    pub(super) async fn all_holdings(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
         // The listing is known to be empty instead of refused when the credentials are wrong.
         self.client.health_validate().await?;
         match self.book_by(now, PAGE_SIZE).await? {

@@ -10,12 +10,12 @@ use super::mapping::order_query;
 use super::model::reply::Order;
 use super::model::request::{CULTURE, OrderCall, OrderId, OrderQuery};
 use super::progress::{placed, purchased, stage};
-use super::token::{Comparison, Memory, Picture};
+use super::token::{CertificateSnapshot, Comparison, TokenContent};
 use crate::ca::{Candidate, Copies, Located, OrderRef, Proof, Sought, Stage, Token, Wanted};
 use crate::certificate::{Csr, assemble};
 use crate::domain::text::Words;
 use crate::domain::{DomainName, IntentKey, Purchase, VendorOrderId};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 
 /// Orders per page of the listing (thesslstore.md 8.2).
 pub(super) const PAGE_SIZE: u32 = 100;
@@ -95,7 +95,7 @@ impl TheSslStore {
     async fn seek_by_reference(&self, wanted: &Wanted<'_>, why: Words) -> Result<Sought, Failure> {
         for key in wanted.references.iter().rev() {
             let order = match self.by_reference(key).await {
-                Err(failure) if failure.kind() == Kind::Protocol => break,
+                Err(failure) if failure.kind() == FailureKind::Protocol => break,
                 order => order?,
             };
             if order.custom_order_id.as_deref() == Some(key.as_str())
@@ -274,7 +274,7 @@ impl TheSslStore {
         })
     }
 
-    /// A reissue: by the state of its order against the picture taken before.
+    /// A reissue: by the state of its order against the snapshot taken before.
     pub(super) async fn locate_reissue(
         &self,
         purchase: &Purchase,
@@ -301,9 +301,9 @@ impl TheSslStore {
             );
             return Ok(Located::CannotTell(why));
         }
-        let before = Memory::read(token).and_then(|memory| memory.picture);
+        let before = TokenContent::read(token).and_then(|content| content.snapshot);
         let comparison = before.map_or(Comparison::Unclear, |before| {
-            before.compare(&Picture::of(&order))
+            before.compare(&CertificateSnapshot::of(&order))
         });
         match comparison {
             Comparison::Same if now < since + self.settle_time() => {

@@ -27,8 +27,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::http::{Http, SendClass, Url};
 use super::{
-    Abilities, Cancellation, CertificateAuthority, Copies, Holding, Located, Offer, OrderRef,
-    Permit, Placed, Prepared, Progress, Reach, Sought, Stage, Submission, Token, Unplaced,
+    Abilities, Cancellation, CertificateAuthority, ConnectOptions, Copies, Holding, Located, Offer,
+    OrderRef, Permit, Placed, Prepared, Progress, Sought, Stage, Submission, Token, Unplaced,
     VendorFiles, Wanted,
 };
 use crate::domain::text::Words;
@@ -46,7 +46,7 @@ use mapping::CsrForm;
 pub(crate) use mapping::check_place;
 use model::reply::Order;
 use model::request::{CULTURE, OrderCall, OrderId};
-use token::{Memory, Picture};
+use token::{CertificateSnapshot, TokenContent};
 
 static ABILITIES: Abilities = Abilities {
     vendor: "TheSSLStore",
@@ -95,9 +95,9 @@ impl TheSslStore {
     ///
     /// # Errors
     /// A missing or malformed setting by its name.
-    pub fn new(settings: &Settings, reach: &Reach) -> Result<Self, Failure> {
-        let account = settings::Account::read(settings)?;
-        let http = Http::new(reach, None)?;
+    pub fn new(settings: &Settings, options: &ConnectOptions) -> Result<Self, Failure> {
+        let account = settings::AccountSettings::read(settings)?;
+        let http = Http::new(options, None)?;
         let (partner_code, auth_token) = (account.partner_code, account.auth_token);
         Ok(Self {
             client: Client::new(http, &account.address, partner_code, auth_token),
@@ -214,7 +214,7 @@ impl CertificateAuthority for TheSslStore {
         _taken: &[VendorOrderId],
     ) -> Result<Prepared, Failure> {
         let form = self.csr_form(purchase).await?;
-        let picture = match &purchase.kind {
+        let snapshot = match &purchase.kind {
             PurchaseKind::New => None,
             PurchaseKind::Renewal { previous } => {
                 self.check_renewable(previous).await?;
@@ -223,10 +223,10 @@ impl CertificateAuthority for TheSslStore {
             PurchaseKind::Reissue { order, .. } => {
                 let current = self.order(order).await?;
                 check_active(&current, order)?;
-                Some(Picture::of(&current))
+                Some(CertificateSnapshot::of(&current))
             }
         };
-        Ok(Memory { form, picture }.write().into())
+        Ok(TokenContent { form, snapshot }.write().into())
     }
 
     async fn seek(&self, wanted: &Wanted<'_>) -> Result<Sought, Failure> {
@@ -234,7 +234,7 @@ impl CertificateAuthority for TheSslStore {
     }
 
     async fn submit(&self, purchase: &Purchase, token: &Token, permit: Permit) -> Submission {
-        let remembered = Memory::read(token).map(|memory| memory.form);
+        let remembered = TokenContent::read(token).map(|content| content.form);
         let form = remembered.or(self.forced_form).unwrap_or(CsrForm::Raw);
         if let PurchaseKind::Reissue { order, .. } = &purchase.kind {
             let outcome = self.submit_reissue(purchase, order, form, permit).await;
@@ -406,7 +406,7 @@ impl CertificateAuthority for TheSslStore {
     }
 
     async fn holdings(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
-        self.book(now).await
+        self.all_holdings(now).await
     }
 
     async fn by_reference(&self, reference: &str) -> Result<Option<Placed>, Failure> {

@@ -14,7 +14,7 @@ const DEFAULT_PATH: &str = "/rest";
 
 /// Checked settings.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(super) struct AccountSettings {
     pub(super) address: Url,
     pub(super) partner_code: String,
     pub(super) auth_token: SecretString,
@@ -22,7 +22,7 @@ pub(super) struct Account {
     pub(super) csr_form: Option<CsrForm>,
 }
 
-impl Account {
+impl AccountSettings {
     /// Reads `api_url` (wins) or `url`, `partner_code`, `auth_token`, `csr_encoding`.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ mod tests {
             (&[("url", "https://a.example/")], "https://a.example/rest"),
         ];
         for (values, expected) in cases {
-            let account = Account::read(&settings(&[values, &COMPLETE].concat())).unwrap();
+            let account = AccountSettings::read(&settings(&[values, &COMPLETE].concat())).unwrap();
             assert_eq!(account.address.as_str(), expected);
         }
     }
@@ -104,14 +104,14 @@ mod tests {
             ),
         ];
         for (values, field, reason) in cases {
-            let failure = Account::read(&settings(values)).unwrap_err();
+            let failure = AccountSettings::read(&settings(values)).unwrap_err();
             assert_eq!((failure.object(), failure.reason()), (field, reason));
         }
     }
 
     #[test]
     fn the_token_is_not_printed() {
-        let account = Account::read(&settings(&COMPLETE)).unwrap();
+        let account = AccountSettings::read(&settings(&COMPLETE)).unwrap();
         assert!(!format!("{account:?}").contains("topsecret"));
     }
 }

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::TheSslStore;
 use crate::ca::http::scripted::{Answer, Received, Server, ok};
-use crate::ca::{Reach, Timeouts};
+use crate::ca::{ConnectOptions, Timeouts};
 use crate::domain::{
     Contact, CountryCode, DomainName, EmailAddress, IntentKey, Months, NamedValidation,
     Organization, Phone, Purchase, PurchaseKind, Settings, TemplateCode, ValidationMethod,
@@ -148,16 +148,16 @@ fn adapter(url: &str) -> TheSslStore {
 }
 
 fn adapter_with(settings: &Settings) -> TheSslStore {
-    let reach = Reach {
+    let options = ConnectOptions {
         timeouts: Timeouts {
             connect: Duration::from_secs(30),
             read: Duration::from_secs(3),
             once: Duration::from_secs(3),
             pause: Duration::from_millis(1),
         },
-        ..Reach::default()
+        ..ConnectOptions::default()
     };
-    TheSslStore::new(settings, &reach).unwrap()
+    TheSslStore::new(settings, &options).unwrap()
 }
 
 /// The call of a request: `order/status`.

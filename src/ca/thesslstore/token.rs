@@ -1,5 +1,5 @@
 //! What is remembered between preparing and locating: the CSR's form on the wire and, for a reissue,
-//! a picture of the certificate that is being replaced.
+//! a snapshot of the certificate that is being replaced.
 
 use super::mapping::CsrForm;
 use super::model::reply::Order;
@@ -11,22 +11,22 @@ const SERIAL_LENGTH: usize = 40;
 
 /// Serial number and begin of a certificate, as far as the vendor tells.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Picture {
+pub(super) struct CertificateSnapshot {
     serial: Option<String>,
     /// Seconds since 1970.
     start: Option<i64>,
 }
 
-/// Whether two pictures show the same certificate.
+/// Whether two snapshots show the same certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comparison {
     Same,
     Different,
-    /// Nothing that both pictures hold.
+    /// Nothing that both snapshots hold.
     Unclear,
 }
 
-impl Picture {
+impl CertificateSnapshot {
     pub(super) fn of(order: &Order) -> Self {
         let serial = order.serial_number.as_deref().map(|serial| {
             let digits = serial.chars().filter(char::is_ascii_alphanumeric);
@@ -58,20 +58,20 @@ impl Picture {
 
 /// The token's content: `r` or `p`, then for a reissue `;<serial>;<start>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Memory {
+pub(super) struct TokenContent {
     pub(super) form: CsrForm,
-    pub(super) picture: Option<Picture>,
+    pub(super) snapshot: Option<CertificateSnapshot>,
 }
 
-impl Memory {
+impl TokenContent {
     pub(super) fn write(&self) -> Token {
         let form = match self.form {
             CsrForm::Raw => "r",
             CsrForm::Percent => "p",
         };
-        Token(match &self.picture {
+        Token(match &self.snapshot {
             None => form.to_owned(),
-            Some(Picture { serial, start }) => format!(
+            Some(CertificateSnapshot { serial, start }) => format!(
                 "{form};{};{}",
                 serial.as_deref().unwrap_or_default(),
                 start.map(|start| start.to_string()).unwrap_or_default()
@@ -87,9 +87,9 @@ impl Memory {
             "p" => CsrForm::Percent,
             _ => return None,
         };
-        let picture = match (parts.next(), parts.next()) {
+        let snapshot = match (parts.next(), parts.next()) {
             (None, _) => None,
-            (Some(serial), Some(start)) => Some(Picture {
+            (Some(serial), Some(start)) => Some(CertificateSnapshot {
                 serial: (!serial.is_empty()).then(|| serial.to_owned()),
                 start: match start {
                     "" => None,
@@ -98,7 +98,7 @@ impl Memory {
             }),
             (Some(_), None) => return None,
         };
-        parts.next().is_none().then_some(Self { form, picture })
+        parts.next().is_none().then_some(Self { form, snapshot })
     }
 }
 

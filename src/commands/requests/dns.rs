@@ -2,29 +2,29 @@
 
 use super::Outcome::{Accepted, Warned};
 use super::{Samples, Section, line};
-use crate::domain::{Answer, Caa};
+use crate::domain::{Caa, DnsAnswer};
 use crate::module::Method;
-use crate::order::names::tests::{Book, found, records};
+use crate::order::names::tests::{FakeZone, found, records};
 
 /// A name, what stands at `example.com`, and how it is to be proved.
-fn looked(cases: &[(&'static str, Answer<Caa>, Method)]) -> Samples {
-    let said = |(name, answer, method): &(&'static str, Answer<Caa>, Method)| {
-        let book = Book(vec![("example.com", answer.clone())]);
-        let remarks = found(&book, &[name], *method);
+fn looked(cases: &[(&'static str, DnsAnswer<Caa>, Method)]) -> Samples {
+    let said = |(name, answer, method): &(&'static str, DnsAnswer<Caa>, Method)| {
+        let zone = FakeZone(vec![("example.com", answer.clone())]);
+        let remarks = found(&zone, &[name], *method);
         let outcome = if remarks.is_empty() { Accepted } else { Warned };
         (format!("{name}: {answer:?}"), outcome)
     };
     cases.iter().map(said).collect()
 }
 
-fn issue(value: &str) -> Answer<Caa> {
+fn issue(value: &str) -> DnsAnswer<Caa> {
     records(&[("issue", value)])
 }
 
 pub(super) fn section() -> Section {
     let name = "example.com";
     // Only a resolver that verifies signatures refuses it.
-    let broken = Book(vec![("broken.example.com", Answer::Failed)]);
+    let broken = FakeZone(vec![("broken.example.com", DnsAnswer::Failed)]);
     let broken = found(&broken, &["broken.example.com"], Method::Email);
     let broken = if broken.is_empty() { Accepted } else { Warned };
     let lines = vec![
@@ -40,8 +40,8 @@ pub(super) fn section() -> Section {
                     records(&[("issue", "letsencrypt.org"), ("issue", "DigiCert.com; x=1")]),
                     Method::Email,
                 ),
-                (name, Answer::Nothing, Method::DnsTxt),
-                (name, Answer::Silent, Method::DnsTxt),
+                (name, DnsAnswer::Nothing, Method::DnsTxt),
+                (name, DnsAnswer::Silent, Method::DnsTxt),
             ]),
         ),
         line(
@@ -92,8 +92,8 @@ pub(super) fn section() -> Section {
             "RFC 8020",
             Warned,
             looked(&[
-                (name, Answer::NoName, Method::Email),
-                ("new.example.com", Answer::Nothing, Method::HttpFile),
+                (name, DnsAnswer::NoName, Method::Email),
+                ("new.example.com", DnsAnswer::Nothing, Method::HttpFile),
             ]),
         ),
     ];

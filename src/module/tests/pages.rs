@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::documents::{filled, keep};
 use super::*;
-use crate::ca::{CertificateAuthority, Reach, connect};
+use crate::ca::{CertificateAuthority, ConnectOptions, connect};
 use crate::domain::Settings;
-use crate::failure::{Kind, Language, Reason};
+use crate::failure::{FailureKind, Language, Reason};
 use crate::module::{Level, Method, SettingKind, Template};
 
 /// The page of each module's vendor.
@@ -21,17 +21,17 @@ pub(super) const VENDOR_PAGES: [(&str, &str); MODULES.len()] = [
 ];
 
 /// All kinds in the order of the page.
-const KINDS: [(&str, Kind); 10] = [
-    ("input", Kind::Input),
-    ("rejected", Kind::Rejected),
-    ("auth", Kind::Auth),
-    ("funds", Kind::Funds),
-    ("pending", Kind::Pending),
-    ("transient", Kind::Transient),
-    ("unknown", Kind::Unknown),
-    ("not supported", Kind::NotSupported),
-    ("protocol", Kind::Protocol),
-    ("platform", Kind::Platform),
+const KINDS: [(&str, FailureKind); 10] = [
+    ("input", FailureKind::Input),
+    ("rejected", FailureKind::Rejected),
+    ("auth", FailureKind::Auth),
+    ("funds", FailureKind::Funds),
+    ("pending", FailureKind::Pending),
+    ("transient", FailureKind::Transient),
+    ("unknown", FailureKind::Unknown),
+    ("not supported", FailureKind::NotSupported),
+    ("protocol", FailureKind::Protocol),
+    ("platform", FailureKind::Platform),
 ];
 
 /// The adapter of an account that has only what must be entered.
@@ -45,7 +45,7 @@ fn adapter(module: &Module) -> Box<dyn CertificateAuthority> {
             _ => {}
         }
     }
-    connect(module.name, &settings, &Reach::default()).unwrap()
+    connect(module.name, &settings, &ConnectOptions::default()).unwrap()
 }
 
 fn abilities(module: &Module) -> String {
@@ -195,7 +195,7 @@ fn methods(template: &Template) -> String {
 }
 
 /// The texts of one kind of failure, as the platform's users see them.
-fn texts(kind: Kind) -> String {
+fn texts(kind: FailureKind) -> String {
     let mut table = String::from("| Error type | English | Russian |\n|---|---|---|\n");
     for reason in Reason::ALL.iter().filter(|reason| reason.kind() == kind) {
         let _ = writeln!(

@@ -1,17 +1,19 @@
 use super::*;
 
 /// Records by name; what is not there does not exist.
-pub(crate) struct Book(pub(crate) Vec<(&'static str, Answer<Caa>)>);
+pub(crate) struct FakeZone(pub(crate) Vec<(&'static str, DnsAnswer<Caa>)>);
 
 #[async_trait(?Send)]
-impl Zone for Book {
-    async fn caa(&self, name: &str, is_checked: bool) -> Answer<Caa> {
+impl Zone for FakeZone {
+    async fn caa(&self, name: &str, is_checked: bool) -> DnsAnswer<Caa> {
         let found = self.0.iter().find(|(known, _)| *known == name);
         match found.map(|(_, answer)| answer.clone()) {
             // Signatures that nobody verifies are no trouble.
-            Some(Answer::Failed) if !is_checked && name.starts_with("broken") => Answer::Nothing,
+            Some(DnsAnswer::Failed) if !is_checked && name.starts_with("broken") => {
+                DnsAnswer::Nothing
+            }
             Some(answer) => answer,
-            None => Answer::NoName,
+            None => DnsAnswer::NoName,
         }
     }
 }
@@ -21,18 +23,18 @@ struct Dead;
 
 #[async_trait(?Send)]
 impl Zone for Dead {
-    async fn caa(&self, _: &str, _: bool) -> Answer<Caa> {
+    async fn caa(&self, _: &str, _: bool) -> DnsAnswer<Caa> {
         std::future::pending().await
     }
 }
 
-pub(crate) fn records(all: &[(&str, &str)]) -> Answer<Caa> {
+pub(crate) fn records(all: &[(&str, &str)]) -> DnsAnswer<Caa> {
     let caa = |(tag, value): &(&str, &str)| Caa {
         is_critical: tag.starts_with('!'),
         tag: tag.trim_start_matches('!').to_owned(),
         value: (*value).to_owned(),
     };
-    Answer::Found(all.iter().map(caa).collect())
+    DnsAnswer::Found(all.iter().map(caa).collect())
 }
 
 fn run<T>(future: impl Future<Output = T>) -> T {
@@ -40,7 +42,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     builder.enable_time().build().unwrap().block_on(future)
 }
 
-pub(crate) fn found(book: &Book, names: &[&str], method: Method) -> Vec<Remark> {
+pub(crate) fn found(zone: &FakeZone, names: &[&str], method: Method) -> Vec<Remark> {
     let names: Vec<_> = names
         .iter()
         .map(|name| DomainName::parse(name).unwrap())
@@ -50,7 +52,7 @@ pub(crate) fn found(book: &Book, names: &[&str], method: Method) -> Vec<Remark> 
         issuers: DIGICERT,
         method: Some(method),
     };
-    run(look(book, &question, LIMIT))
+    run(look(zone, &question, LIMIT))
 }
 
 #[test]
@@ -71,9 +73,9 @@ fn records_are_judged_as_authorities_do() {
         ],
     ];
     for all in permits {
-        let book = Book(vec![("example.com", records(all))]);
+        let zone = FakeZone(vec![("example.com", records(all))]);
         assert_eq!(
-            found(&book, &["example.com"], Method::DnsTxt),
+            found(&zone, &["example.com"], Method::DnsTxt),
             [],
             "{all:?}"
         );
@@ -124,48 +126,48 @@ fn records_are_judged_as_authorities_do() {
         ),
     ];
     for (name, all, method, remark) in cases {
-        let book = Book(vec![("example.com", records(all))]);
-        assert_eq!(found(&book, &[name], method), [remark], "{all:?}");
+        let zone = FakeZone(vec![("example.com", records(all))]);
+        assert_eq!(found(&zone, &[name], method), [remark], "{all:?}");
     }
 }
 
 #[test]
 fn an_account_at_an_authority_is_not_the_products_where_that_is_not_known() {
     let only = "letsencrypt.org; accounturi=https://a/1";
-    let book = Book(vec![("example.com", records(&[("issue", only)]))]);
+    let zone = FakeZone(vec![("example.com", records(&[("issue", only)]))]);
     let names = [DomainName::parse("example.com").unwrap()];
     let question = Question {
         names: &names,
         issuers: &[],
         method: Some(Method::DnsTxt),
     };
-    assert_eq!(run(look(&book, &question, LIMIT)), []);
+    assert_eq!(run(look(&zone, &question, LIMIT)), []);
 }
 
 #[test]
 fn the_nearest_records_count_and_each_trouble_is_told_once() {
-    let book = Book(vec![
+    let zone = FakeZone(vec![
         ("shop.example.com", records(&[("issue", "digicert.com")])),
         ("example.com", records(&[("issue", ";")])),
-        ("broken.example.net", Answer::Failed),
-        ("lame.example.net", Answer::Failed),
-        ("example.org", Answer::Nothing),
+        ("broken.example.net", DnsAnswer::Failed),
+        ("lame.example.net", DnsAnswer::Failed),
+        ("example.org", DnsAnswer::Nothing),
     ]);
-    assert_eq!(found(&book, &["a.shop.example.com"], Method::Email), []);
+    assert_eq!(found(&zone, &["a.shop.example.com"], Method::Email), []);
     let nobody = Remark::Nobody("example.com".to_owned());
     let all = ["www.example.com", "example.com", "*.example.com"];
-    assert_eq!(found(&book, &all, Method::Email), [nobody]);
+    assert_eq!(found(&zone, &all, Method::Email), [nobody]);
     let broken = Remark::Signatures("broken.example.net".to_owned());
     let both = ["broken.example.net", "lame.example.net"];
-    assert_eq!(found(&book, &both, Method::Email), [broken]);
+    assert_eq!(found(&zone, &both, Method::Email), [broken]);
     let missing = Remark::NoDomain("example.co.uk".to_owned());
     assert_eq!(
-        found(&book, &["www.example.co.uk"], Method::Email),
+        found(&zone, &["www.example.co.uk"], Method::Email),
         [missing]
     );
     let host = Remark::NoHost("new.example.org".to_owned());
-    assert_eq!(found(&book, &["new.example.org"], Method::HttpFile), [host]);
-    assert_eq!(found(&book, &["new.example.org"], Method::DnsTxt), []);
+    assert_eq!(found(&zone, &["new.example.org"], Method::HttpFile), [host]);
+    assert_eq!(found(&zone, &["new.example.org"], Method::DnsTxt), []);
 }
 
 /// Without network an order is held up by the limit at most, and nothing is said.
@@ -180,7 +182,7 @@ fn a_resolver_that_is_silent_holds_nothing_up() {
     let begin = std::time::Instant::now();
     assert_eq!(run(look(&Dead, &question, Duration::from_millis(50))), []);
     assert!(begin.elapsed() >= Duration::from_millis(50));
-    let silent = Book(vec![("example.com", Answer::Silent)]);
+    let silent = FakeZone(vec![("example.com", DnsAnswer::Silent)]);
     assert_eq!(run(look(&silent, &question, LIMIT)), []);
 }
 

@@ -111,14 +111,14 @@ impl State {
 
 /// Where the vendor keeps an order: an account of the platform, and what that account names at the vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Books {
+pub struct LoginRef {
     /// The account.
     pub account: AccountId,
-    /// Address and login at the vendor, by [`crate::module::Module::books_mark`].
+    /// Address and login at the vendor, by [`crate::module::Module::login_mark`].
     pub mark: String,
 }
 
-impl Books {
+impl LoginRef {
     fn to_text(&self) -> String {
         format!("{}:{}", self.account, self.mark)
     }
@@ -151,8 +151,8 @@ pub struct Intent {
     pub since: DateTime<Utc>,
     /// The platform's operation that it serves; none for one started by hand or by the daemon.
     pub queued: Option<OperationId>,
-    /// The books it goes into: only there it can be looked up.
-    pub books: Option<Books>,
+    /// The login under which it is ordered: only there it can be looked up.
+    pub login: Option<LoginRef>,
     /// What the adapter wants remembered.
     pub token: Token,
     /// The vendor's order number, from `Placed` on.
@@ -178,7 +178,7 @@ impl Intent {
             key: key(installation, item, operation, subject, attempt),
             since: now,
             queued,
-            books: None,
+            login: None,
             token: Token::default(),
             order: None,
         }
@@ -216,7 +216,11 @@ impl Intent {
             self.key.as_str(),
             &self.since.timestamp().to_string(),
             &self.queued.map_or(0, |operation| operation.0).to_string(),
-            &self.books.as_ref().map(Books::to_text).unwrap_or_default(),
+            &self
+                .login
+                .as_ref()
+                .map(LoginRef::to_text)
+                .unwrap_or_default(),
             &self.token.0,
             order,
         ]
@@ -257,7 +261,7 @@ impl Intent {
             key,
             since,
             queued,
-            books,
+            login,
             token,
             order,
         ] = fields.as_slice()
@@ -268,9 +272,9 @@ impl Intent {
             return None;
         }
         let queued: u64 = queued.parse().ok()?;
-        let books = match *books {
+        let login = match *login {
             "" => None,
-            text => Some(Books::read(text)?),
+            text => Some(LoginRef::read(text)?),
         };
         let state = State::ALL
             .into_iter()
@@ -288,7 +292,7 @@ impl Intent {
             key: IntentKey::new(*key),
             since: DateTime::from_timestamp(since.parse().ok()?, 0)?,
             queued: (queued != 0).then_some(OperationId(queued)),
-            books,
+            login,
             token: Token((*token).to_owned()),
             order,
         })

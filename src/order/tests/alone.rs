@@ -5,7 +5,7 @@ use std::cell::Cell;
 use chrono::TimeDelta;
 
 use super::authority::Mood;
-use super::course::Scene;
+use super::course::Setup;
 use crate::failure::Reason;
 use crate::order::{Operation, Ordered, State};
 
@@ -54,67 +54,67 @@ impl AccountLock {
     }
 }
 
-fn shared_account() -> Scene {
-    let scene = Scene::new();
-    scene.life.account.needed.set(true);
-    scene
+fn shared_account() -> Setup {
+    let setup = Setup::new();
+    setup.life.account.needed.set(true);
+    setup
 }
 
 #[test]
 fn a_purchase_is_made_and_looked_up_under_the_accounts_lock() {
     for mood in [Mood::Sells, Mood::SellsSilently] {
-        let scene = shared_account();
-        scene.authority.mood.set(mood);
-        let ordered = scene.order(Operation::Open, Some(41)).unwrap();
+        let setup = shared_account();
+        setup.authority.mood.set(mood);
+        let ordered = setup.order(Operation::Open, Some(41)).unwrap();
         assert_eq!(ordered, Ordered::Placed);
-        let lock = &scene.life.account;
+        let lock = &setup.life.account;
         assert!(!lock.missed.get() && !lock.held.get());
         assert_eq!(lock.taken.get(), 1);
     }
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    assert_eq!(scene.life.account.taken.get(), 0, "another vendor");
+    let setup = Setup::new();
+    setup.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(setup.life.account.taken.get(), 0, "another vendor");
 }
 
 #[test]
 fn nothing_is_prepared_or_bought_beside_another_purchase() {
-    let scene = shared_account();
-    scene.life.account.elsewhere.set(true);
-    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    let setup = shared_account();
+    setup.life.account.elsewhere.set(true);
+    let failure = setup.order(Operation::Open, Some(41)).unwrap_err();
     assert_eq!(failure.reason(), Reason::AccountBusy);
-    assert_eq!(scene.authority.submitted.get(), 0);
+    assert_eq!(setup.authority.submitted.get(), 0);
     assert_eq!(
-        scene.platform.parameter(crate::order::intent::PARAMETER),
+        setup.platform.parameter(crate::order::intent::PARAMETER),
         None
     );
-    scene.life.account.elsewhere.set(false);
-    scene.order(Operation::Open, Some(41)).unwrap();
-    assert_eq!(scene.sales(), 1);
+    setup.life.account.elsewhere.set(false);
+    setup.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(setup.sales(), 1);
 }
 
 #[test]
 fn a_lost_purchase_is_not_looked_for_beside_another_one() {
-    let scene = shared_account();
-    scene.authority.mood.set(Mood::HearsNothing);
-    scene.order(Operation::Open, Some(41)).unwrap_err();
-    assert_eq!(scene.intent().state, State::Unknown);
-    scene.pass(TimeDelta::minutes(20));
-    scene.life.account.elsewhere.set(true);
-    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    let setup = shared_account();
+    setup.authority.mood.set(Mood::HearsNothing);
+    setup.order(Operation::Open, Some(41)).unwrap_err();
+    assert_eq!(setup.intent().state, State::Unknown);
+    setup.pass(TimeDelta::minutes(20));
+    setup.life.account.elsewhere.set(true);
+    let failure = setup.order(Operation::Open, Some(41)).unwrap_err();
     assert_eq!(failure.reason(), Reason::AccountBusy);
-    assert_eq!(scene.intent().state, State::Unknown);
-    scene.life.account.elsewhere.set(false);
-    scene.authority.mood.set(Mood::Sells);
-    scene.order(Operation::Open, Some(41)).unwrap();
-    assert!(!scene.life.account.missed.get() && !scene.life.account.held.get());
-    assert_eq!(scene.sales(), 1);
+    assert_eq!(setup.intent().state, State::Unknown);
+    setup.life.account.elsewhere.set(false);
+    setup.authority.mood.set(Mood::Sells);
+    setup.order(Operation::Open, Some(41)).unwrap();
+    assert!(!setup.life.account.missed.get() && !setup.life.account.held.get());
+    assert_eq!(setup.sales(), 1);
 }
 
 #[test]
 fn a_broken_lock_sends_nothing() {
-    let scene = shared_account();
-    scene.life.account.breaks.set(true);
-    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    let setup = shared_account();
+    setup.life.account.breaks.set(true);
+    let failure = setup.order(Operation::Open, Some(41)).unwrap_err();
     assert_eq!(failure.reason(), Reason::AccountBusy);
-    assert_eq!(scene.authority.submitted.get(), 0);
+    assert_eq!(setup.authority.submitted.get(), 0);
 }

@@ -3,129 +3,129 @@
 use chrono::TimeDelta;
 
 use super::authority::{Mood, Sale};
-use super::course::{ITEM, Scene};
+use super::course::{ITEM, Setup};
 use crate::domain::AccountId;
 use crate::failure::Reason;
 use crate::order::port::Stage;
 use crate::order::{Operation, Ordered, State};
 use crate::platform::Platform;
 
-fn lives(scene: &Scene, order: &str) {
-    let stages = &scene.authority.stages;
+fn lives(setup: &Setup, order: &str) {
+    let stages = &setup.authority.stages;
     let stage = Stage::Pending("waiting".into());
     stages.borrow_mut().insert(order.into(), stage);
 }
 
 /// A delivered service whose renewal somebody has made in the vendor's panel, long after the first order.
-fn renewed_by_hand() -> Scene {
-    let scene = Scene::delivered();
-    scene.pass(TimeDelta::days(120));
-    lives(&scene, "8801");
-    scene
+fn renewed_by_hand() -> Setup {
+    let setup = Setup::delivered();
+    setup.pass(TimeDelta::days(120));
+    lives(&setup, "8801");
+    setup
 }
 
 #[test]
 fn a_renewal_that_was_only_asked_about_is_as_new_as_the_persons_word() {
-    let scene = renewed_by_hand();
-    scene.authority.shows_references.set(true);
-    scene.authority.alike.borrow_mut().push("8801".into());
-    let asked = scene.order(Operation::Prolong, Some(42)).unwrap_err();
+    let setup = renewed_by_hand();
+    setup.authority.shows_references.set(true);
+    setup.authority.alike.borrow_mut().push("8801".into());
+    let asked = setup.order(Operation::Prolong, Some(42)).unwrap_err();
     assert_eq!(asked.reason(), Reason::OutcomeForPerson);
-    scene.settle_as_placed("8801").unwrap();
+    setup.settle_as_placed("8801").unwrap();
     // Not "perhaps one of long ago", which would be bought again by a further word.
-    let again = scene.order(Operation::Prolong, Some(42)).unwrap();
+    let again = setup.order(Operation::Prolong, Some(42)).unwrap();
     assert_eq!(again, Ordered::Placed);
-    assert_eq!(scene.authority.submitted.get(), 1, "the first order alone");
-    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "8801");
-    assert_eq!(scene.term_end(), "2028-02-01");
-    assert_eq!(scene.intent().state, State::Pending);
+    assert_eq!(setup.authority.submitted.get(), 1, "the first order alone");
+    assert_eq!(setup.platform.parameter("store_order_id").unwrap(), "8801");
+    assert_eq!(setup.term_end(), "2028-02-01");
+    assert_eq!(setup.intent().state, State::Pending);
 }
 
 /// The term is counted from the day it was sent, however late the person's word comes.
 #[test]
 fn a_renewal_that_was_sent_long_ago_is_none_of_former_times_after_the_persons_word() {
-    let scene = Scene::delivered();
-    scene.authority.mood.set(Mood::SellsSilently);
-    scene.authority.blind.set(true);
-    scene.order(Operation::Prolong, Some(42)).unwrap_err();
-    scene.pass(TimeDelta::days(120));
-    scene.settle_as_placed("7702").unwrap();
-    let again = scene.order(Operation::Prolong, Some(42)).unwrap();
+    let setup = Setup::delivered();
+    setup.authority.mood.set(Mood::SellsSilently);
+    setup.authority.blind.set(true);
+    setup.order(Operation::Prolong, Some(42)).unwrap_err();
+    setup.pass(TimeDelta::days(120));
+    setup.settle_as_placed("7702").unwrap();
+    let again = setup.order(Operation::Prolong, Some(42)).unwrap();
     assert_eq!(again, Ordered::Placed);
-    assert_eq!(scene.authority.submitted.get(), 2);
-    assert_eq!(scene.term_end(), "2028-02-01");
+    assert_eq!(setup.authority.submitted.get(), 2);
+    assert_eq!(setup.term_end(), "2028-02-01");
 }
 
 /// At some vendors a renewal can only be made by hand.
 #[test]
 fn a_queued_renewal_that_a_person_has_made_is_taken_over() {
-    let scene = renewed_by_hand();
-    let nothing = scene.settle_as_placed("8801").unwrap_err();
+    let setup = renewed_by_hand();
+    let nothing = setup.settle_as_placed("8801").unwrap_err();
     assert_eq!(nothing.reason(), Reason::Missing, "nothing is queued");
-    let queued = scene.platform.queue.add(ITEM, "prolong");
-    let own = scene.settle_as_placed("7701").unwrap_err();
+    let queued = setup.platform.queue.add(ITEM, "prolong");
+    let own = setup.settle_as_placed("7701").unwrap_err();
     assert_eq!(own.reason(), Reason::Invalid, "the order to be renewed");
-    scene.settle_as_placed("8801").unwrap();
-    let again = scene.order(Operation::Prolong, Some(queued)).unwrap();
+    setup.settle_as_placed("8801").unwrap();
+    let again = setup.order(Operation::Prolong, Some(queued)).unwrap();
     assert_eq!(again, Ordered::Placed);
-    assert_eq!(scene.authority.submitted.get(), 1, "the first order alone");
-    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "8801");
-    let previous = scene.platform.parameter("pmssl_previous_order");
+    assert_eq!(setup.authority.submitted.get(), 1, "the first order alone");
+    assert_eq!(setup.platform.parameter("store_order_id").unwrap(), "8801");
+    let previous = setup.platform.parameter("pmssl_previous_order");
     assert_eq!(previous.as_deref(), Some("7701"));
-    assert_eq!(scene.term_end(), "2028-02-01");
+    assert_eq!(setup.term_end(), "2028-02-01");
 }
 
 /// An operation of long ago is in the list of those that were served.
 #[test]
 fn a_word_about_nothing_bought_ends_the_question_whatever_was_served_before() {
-    let scene = Scene::delivered();
-    scene.order(Operation::Prolong, Some(42)).unwrap();
-    scene.issue("7702");
-    scene.pass(TimeDelta::days(2));
-    scene.sync().unwrap();
-    scene.order(Operation::Reissue, Some(43)).unwrap();
-    scene.pass(TimeDelta::days(120));
-    scene.authority.mood.set(Mood::HearsNothing);
-    scene.order(Operation::Prolong, Some(50)).unwrap_err();
-    scene.with_desk(async |desk| desk.give_to_person().await.unwrap());
-    scene.pass(TimeDelta::minutes(20));
-    let _ = scene.sync();
-    assert_eq!(scene.intent().state, State::Rejected);
-    scene.settle_as_not_placed().unwrap();
-    scene.authority.mood.set(Mood::Sells);
-    scene.order(Operation::Prolong, Some(50)).unwrap();
+    let setup = Setup::delivered();
+    setup.order(Operation::Prolong, Some(42)).unwrap();
+    setup.issue("7702");
+    setup.pass(TimeDelta::days(2));
+    setup.sync().unwrap();
+    setup.order(Operation::Reissue, Some(43)).unwrap();
+    setup.pass(TimeDelta::days(120));
+    setup.authority.mood.set(Mood::HearsNothing);
+    setup.order(Operation::Prolong, Some(50)).unwrap_err();
+    setup.with_session(async |session| session.give_to_person().await.unwrap());
+    setup.pass(TimeDelta::minutes(20));
+    let _ = setup.sync();
+    assert_eq!(setup.intent().state, State::Rejected);
+    setup.settle_as_not_placed().unwrap();
+    setup.authority.mood.set(Mood::Sells);
+    setup.order(Operation::Prolong, Some(50)).unwrap();
 }
 
 #[test]
 fn the_renewal_itself_is_no_order_in_the_place_of_the_services_one() {
-    let scene = Scene::delivered();
-    scene.authority.mood.set(Mood::WantsMoney);
-    scene.order(Operation::Prolong, Some(42)).unwrap_err();
-    let (key, order) = (scene.intent().key.to_string(), "9901".to_owned());
-    scene.authority.sales.borrow_mut().push(Sale { key, order });
-    lives(&scene, "9901");
-    scene.authority.shows_references.set(true);
-    let refused = scene.replace("9901").unwrap_err();
+    let setup = Setup::delivered();
+    setup.authority.mood.set(Mood::WantsMoney);
+    setup.order(Operation::Prolong, Some(42)).unwrap_err();
+    let (key, order) = (setup.intent().key.to_string(), "9901".to_owned());
+    setup.authority.sales.borrow_mut().push(Sale { key, order });
+    lives(&setup, "9901");
+    setup.authority.shows_references.set(true);
+    let refused = setup.replace("9901").unwrap_err();
     assert_eq!(refused.reason(), Reason::Invalid);
     assert!(refused.chain().contains("--adopt 9901"));
-    scene.settle_as_placed("9901").unwrap();
-    scene.order(Operation::Prolong, Some(42)).unwrap();
-    assert_eq!(scene.authority.submitted.get(), 2, "open, and the refusal");
+    setup.settle_as_placed("9901").unwrap();
+    setup.order(Operation::Prolong, Some(42)).unwrap();
+    assert_eq!(setup.authority.submitted.get(), 2, "open, and the refusal");
 }
 
 #[test]
 fn a_wrong_number_of_a_renewal_is_no_order_to_go_back_to() {
-    let scene = Scene::delivered();
-    scene.order(Operation::Prolong, Some(42)).unwrap();
-    lives(&scene, "7799");
-    scene.replace("7799").unwrap();
-    let previous = || scene.platform.parameter("pmssl_previous_order");
+    let setup = Setup::delivered();
+    setup.order(Operation::Prolong, Some(42)).unwrap();
+    lives(&setup, "7799");
+    setup.replace("7799").unwrap();
+    let previous = || setup.platform.parameter("pmssl_previous_order");
     assert_eq!(previous().as_deref(), Some("7701"), "not 7702");
     let stage = Stage::Cancelled("no".into());
-    let stages = &scene.authority.stages;
+    let stages = &setup.authority.stages;
     stages.borrow_mut().insert("7799".into(), stage);
-    assert_eq!(scene.sync().unwrap_err().reason(), Reason::OrderDead);
-    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
+    assert_eq!(setup.sync().unwrap_err().reason(), Reason::OrderDead);
+    assert_eq!(setup.platform.parameter("store_order_id").unwrap(), "7701");
 }
 
 #[test]
@@ -135,17 +135,17 @@ fn an_order_of_another_name_is_a_question_unless_it_is_over() {
         (Stage::Cancelled("refunded".into()), false),
     ] {
         // A database that was set back has given the number of another service out again.
-        let before = Scene::new();
+        let before = Setup::new();
         before.authority.mood.set(Mood::WantsMoney);
         before.order(Operation::Open, Some(41)).unwrap_err();
-        let scene = Scene::new();
-        scene.authority.shows_references.set(true);
+        let setup = Setup::new();
+        setup.authority.shows_references.set(true);
         let other = (before.intent().key.to_string(), "9901".to_owned());
-        scene.authority.others.borrow_mut().push(other);
-        let stages = &scene.authority.stages;
+        setup.authority.others.borrow_mut().push(other);
+        let stages = &setup.authority.stages;
         stages.borrow_mut().insert("9901".into(), stage);
-        let outcome = scene.order(Operation::Open, Some(41));
-        let sold = scene.authority.submitted.get();
+        let outcome = setup.order(Operation::Open, Some(41));
+        let sold = setup.authority.submitted.get();
         if !is_asked {
             outcome.unwrap();
             assert_eq!(sold, 1);
@@ -153,33 +153,33 @@ fn an_order_of_another_name_is_a_question_unless_it_is_over() {
         }
         assert_eq!(outcome.unwrap_err().reason(), Reason::OutcomeForPerson);
         assert_eq!(sold, 0);
-        let shown = scene.with_desk(async |desk| desk.evidence(&[]).await);
+        let shown = setup.with_session(async |session| session.evidence(&[]).await);
         let shown = shown.unwrap().candidates;
         assert_eq!(shown.len(), 1);
         assert_eq!(shown[0].order.as_str(), "9901");
-        scene.set("pmssl_foreign", "1|9901");
-        scene.settle_as_not_placed().unwrap();
-        scene.order(Operation::Open, Some(41)).unwrap();
-        assert_eq!(scene.authority.submitted.get(), 1);
+        setup.set("pmssl_foreign", "1|9901");
+        setup.settle_as_not_placed().unwrap();
+        setup.order(Operation::Open, Some(41)).unwrap();
+        assert_eq!(setup.authority.submitted.get(), 1);
     }
 }
 
 /// A first delivery was sold, the second one refused, and the client leaves.
 #[test]
 fn what_a_refused_order_has_left_is_told_before_the_service_is_deleted() {
-    let scene = Scene::new();
-    scene.authority.mood.set(Mood::WantsMoney);
-    scene.order(Operation::Open, Some(41)).unwrap_err();
-    let (key, order) = (scene.intent().key.to_string(), "9901".to_owned());
-    scene.authority.sales.borrow_mut().push(Sale { key, order });
-    lives(&scene, "9901");
-    scene.authority.shows_references.set(true);
+    let setup = Setup::new();
+    setup.authority.mood.set(Mood::WantsMoney);
+    setup.order(Operation::Open, Some(41)).unwrap_err();
+    let (key, order) = (setup.intent().key.to_string(), "9901".to_owned());
+    setup.authority.sales.borrow_mut().push(Sale { key, order });
+    lives(&setup, "9901");
+    setup.authority.shows_references.set(true);
     for _ in 0..2 {
-        scene.with_desk(async |desk| {
-            let account = scene.platform.account(AccountId(1)).await.unwrap();
-            desk.look_for_spare_at_the_end(&account).await;
+        setup.with_session(async |session| {
+            let account = setup.platform.account(AccountId(1)).await.unwrap();
+            session.look_for_spare_at_the_end(&account).await;
         });
-        let tasks = scene.platform.tasks.borrow();
+        let tasks = setup.platform.tasks.borrow();
         assert_eq!(tasks.len(), 1, "told once");
         assert!(tasks[0].contains("cancel and refund 9901"), "{tasks:?}");
     }
@@ -188,41 +188,41 @@ fn what_a_refused_order_has_left_is_told_before_the_service_is_deleted() {
 /// A database that was set back has lost another service of that number: its order is nobody's to refund.
 #[test]
 fn an_order_of_another_name_is_not_to_be_refunded_when_a_service_is_deleted() {
-    let scene = Scene::new();
-    scene.authority.mood.set(Mood::WantsMoney);
-    scene.order(Operation::Open, Some(41)).unwrap_err();
-    let other = (scene.intent().key.to_string(), "9901".to_owned());
-    scene.order(Operation::Open, Some(41)).unwrap_err();
-    scene.authority.others.borrow_mut().push(other);
-    lives(&scene, "9901");
-    scene.authority.shows_references.set(true);
-    scene.with_desk(async |desk| {
-        let account = scene.platform.account(AccountId(1)).await.unwrap();
-        desk.look_for_spare_at_the_end(&account).await;
+    let setup = Setup::new();
+    setup.authority.mood.set(Mood::WantsMoney);
+    setup.order(Operation::Open, Some(41)).unwrap_err();
+    let other = (setup.intent().key.to_string(), "9901".to_owned());
+    setup.order(Operation::Open, Some(41)).unwrap_err();
+    setup.authority.others.borrow_mut().push(other);
+    lives(&setup, "9901");
+    setup.authority.shows_references.set(true);
+    setup.with_session(async |session| {
+        let account = setup.platform.account(AccountId(1)).await.unwrap();
+        session.look_for_spare_at_the_end(&account).await;
     });
-    assert_eq!(scene.platform.tasks.borrow().len(), 0);
+    assert_eq!(setup.platform.tasks.borrow().len(), 0);
 }
 
 #[test]
 fn a_reissue_under_a_number_of_its_own_can_go_back_to_the_order_before_it() {
-    let scene = Scene::delivered();
-    scene.order(Operation::Reissue, Some(42)).unwrap();
-    lives(&scene, "7799");
-    scene.replace("7799").unwrap();
-    let previous = scene.platform.parameter("pmssl_previous_order");
+    let setup = Setup::delivered();
+    setup.order(Operation::Reissue, Some(42)).unwrap();
+    lives(&setup, "7799");
+    setup.replace("7799").unwrap();
+    let previous = setup.platform.parameter("pmssl_previous_order");
     assert_eq!(previous.as_deref(), Some("7701"));
 }
 
 /// It was sent, on the day that its certificate is told from the former one by.
 #[test]
 fn a_reissue_that_was_given_to_a_person_is_as_old_as_it_was() {
-    let scene = Scene::delivered();
-    scene.authority.mood.set(Mood::SellsSilently);
-    scene.authority.blind.set(true);
-    scene.order(Operation::Reissue, Some(42)).unwrap_err();
-    let sent = scene.intent().since;
-    scene.with_desk(async |desk| desk.give_to_person().await.unwrap());
-    scene.pass(TimeDelta::days(5));
-    scene.settle_as_placed("7701").unwrap();
-    assert_eq!(scene.intent().since, sent);
+    let setup = Setup::delivered();
+    setup.authority.mood.set(Mood::SellsSilently);
+    setup.authority.blind.set(true);
+    setup.order(Operation::Reissue, Some(42)).unwrap_err();
+    let sent = setup.intent().since;
+    setup.with_session(async |session| session.give_to_person().await.unwrap());
+    setup.pass(TimeDelta::days(5));
+    setup.settle_as_placed("7701").unwrap();
+    assert_eq!(setup.intent().since, sent);
 }

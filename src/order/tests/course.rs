@@ -15,51 +15,51 @@ use crate::module;
 use crate::order::port::{Stage, VendorFiles};
 use crate::order::replacement::Decision;
 use crate::order::{
-    Desk, DeskParts, Followed, Intent, Operation, Ordered, Spool, State, Trigger, intent,
+    Followed, Intent, Operation, OrderSession, Ordered, SessionParts, Spool, State, Trigger, intent,
 };
 use crate::platform::{CertificateStatus, Finish, Platform, Service};
 
 /// A service, its platform, its vendor and a machine.
-pub(super) struct Scene {
+pub(super) struct Setup {
     pub(super) life: Rc<Life>,
     pub(super) platform: FakePlatform,
     pub(super) authority: FakeAuthority,
     pub(super) delivery: Delivery,
     pub(super) format: Format,
     /// Address and login at the vendor.
-    pub(super) books_mark: String,
+    pub(super) login_mark: String,
     machine: tempfile::TempDir,
     clock: Clock,
 }
 
 pub(super) const ITEM: ItemId = ItemId(7);
 
-impl Scene {
+impl Setup {
     pub(super) fn new() -> Self {
         let delivery = Delivery::new();
         let life = Rc::new(Life::default());
         let machine = tempfile::tempdir().unwrap();
-        let scene = Self {
+        let setup = Self {
             platform: FakePlatform::new(&life, service(&delivery)),
             authority: FakeAuthority::new(&life),
             clock: Clock::shifted(machine.path().join("clock")),
             delivery,
             format: Format::Pem,
-            books_mark: "0a1b2c".into(),
+            login_mark: "0a1b2c".into(),
             machine,
             life,
         };
-        scene.set_time(at((2026, 2, 1)));
-        scene
+        setup.set_time(at((2026, 2, 1)));
+        setup
     }
 
     /// A service whose first certificate is there.
     pub(super) fn delivered() -> Self {
-        let scene = Self::new();
-        scene.order(Operation::Open, Some(41)).unwrap();
-        scene.issue("7701");
-        assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-        scene
+        let setup = Self::new();
+        setup.order(Operation::Open, Some(41)).unwrap();
+        setup.issue("7701");
+        assert_eq!(setup.sync().unwrap(), Followed::Delivered);
+        setup
     }
 
     pub(super) fn set_time(&self, time: DateTime<Utc>) {
@@ -71,8 +71,8 @@ impl Scene {
         self.set_time(self.clock.now() + time);
     }
 
-    fn parts(&self) -> DeskParts<'_> {
-        DeskParts {
+    fn parts(&self) -> SessionParts<'_> {
+        SessionParts {
             platform: &self.platform,
             authority: &self.authority,
             module: module::by_name("pmthesslstore").unwrap(),
@@ -80,7 +80,7 @@ impl Scene {
             spool: Spool::below(self.machine.path()),
             shown: crate::order::term::Shown::default(),
             format: self.format,
-            books_mark: self.books_mark.clone(),
+            login_mark: self.login_mark.clone(),
             zone: Box::new(crate::dns::Resolver::new(
                 Some(crate::dns::OFF.to_owned()),
                 crate::order::names::LIMIT,
@@ -102,12 +102,12 @@ impl Scene {
         let queued = queued.map(OperationId);
         block_on(async {
             let service = self.platform.service(ITEM).await?;
-            let mut desk = Desk::open(self.parts(), ITEM, service).await?;
-            let ordered = desk.order(operation, Trigger::operation(queued)).await?;
-            if ordered == Ordered::Placed && desk.follow().await.is_err() {
-                desk.set_status(CertificateStatus::Requested).await?;
+            let mut session = OrderSession::open(self.parts(), ITEM, service).await?;
+            let ordered = session.order(operation, Trigger::operation(queued)).await?;
+            if ordered == Ordered::Placed && session.follow().await.is_err() {
+                session.set_status(CertificateStatus::Requested).await?;
             }
-            desk.close_operation(operation, queued).await?;
+            session.close_operation(operation, queued).await?;
             Ok(ordered)
         })
     }
@@ -120,7 +120,7 @@ impl Scene {
     /// The same for a service as it was read from a late replica.
     pub(super) fn sync_late(&self, service: Service) -> Result<Followed, Failure> {
         block_on(async {
-            Desk::open(self.parts(), ITEM, service)
+            OrderSession::open(self.parts(), ITEM, service)
                 .await?
                 .follow()
                 .await
@@ -131,11 +131,11 @@ impl Scene {
     pub(super) fn reissue_by_daemon(&self) -> Result<Ordered, Failure> {
         block_on(async {
             let service = self.platform.service(ITEM).await?;
-            let mut desk = Desk::open(self.parts(), ITEM, service).await?;
+            let mut session = OrderSession::open(self.parts(), ITEM, service).await?;
             let trigger = Trigger::policy(&Decision::Reissue).unwrap();
-            let ordered = desk.reissue_inside_term(trigger).await?;
-            desk.follow_after_order().await?;
-            desk.conclude_without_operation().await?;
+            let ordered = session.reissue_inside_term(trigger).await?;
+            session.follow_after_order().await?;
+            session.conclude_without_operation().await?;
             Ok(ordered)
         })
     }
@@ -144,7 +144,7 @@ impl Scene {
     pub(super) fn settle_as_not_placed(&self) -> Result<(), Failure> {
         block_on(async {
             let service = self.platform.service(ITEM).await?;
-            Desk::open(self.parts(), ITEM, service)
+            OrderSession::open(self.parts(), ITEM, service)
                 .await?
                 .reject_by_person()
                 .await
@@ -154,7 +154,7 @@ impl Scene {
     pub(super) fn settle_as_placed(&self, order: &str) -> Result<(), Failure> {
         block_on(async {
             let service = self.platform.service(ITEM).await?;
-            Desk::open(self.parts(), ITEM, service)
+            OrderSession::open(self.parts(), ITEM, service)
                 .await?
                 .adopt_by_person(&VendorOrderId::new(order))
                 .await
@@ -162,15 +162,19 @@ impl Scene {
     }
 
     pub(super) fn replace(&self, order: &str) -> Result<(), Failure> {
-        self.with_desk(async |desk| desk.replace_by_person(&VendorOrderId::new(order)).await)
+        self.with_session(async |session| {
+            session.replace_by_person(&VendorOrderId::new(order)).await
+        })
     }
 
     /// What a command does with the service.
-    pub(super) fn with_desk<T>(&self, work: impl AsyncFnOnce(&mut Desk<'_>) -> T) -> T {
+    pub(super) fn with_session<T>(&self, work: impl AsyncFnOnce(&mut OrderSession<'_>) -> T) -> T {
         block_on(async {
             let service = self.platform.service(ITEM).await.unwrap();
-            let mut desk = Desk::open(self.parts(), ITEM, service).await.unwrap();
-            work(&mut desk).await
+            let mut session = OrderSession::open(self.parts(), ITEM, service)
+                .await
+                .unwrap();
+            work(&mut session).await
         })
     }
 
@@ -241,75 +245,75 @@ fn service(delivery: &Delivery) -> Service {
 
 #[test]
 fn an_order_is_placed_followed_and_delivered() {
-    let scene = Scene::new();
+    let setup = Setup::new();
     assert_eq!(
-        scene.order(Operation::Open, Some(41)).unwrap(),
+        setup.order(Operation::Open, Some(41)).unwrap(),
         Ordered::Placed
     );
-    assert_eq!(scene.intent().state, State::Pending);
-    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
+    assert_eq!(setup.intent().state, State::Pending);
+    assert_eq!(setup.platform.parameter("store_order_id").unwrap(), "7701");
     assert_eq!(
-        scene.platform.parameter("custom_order_id").unwrap(),
-        scene.intent().key.as_str()
+        setup.platform.parameter("custom_order_id").unwrap(),
+        setup.intent().key.as_str()
     );
     assert_eq!(
-        scene.platform.parameter("partner_order_id").unwrap(),
+        setup.platform.parameter("partner_order_id").unwrap(),
         "P7701"
     );
     assert_eq!(
-        scene.platform.parameter("vender_order_id").unwrap(),
+        setup.platform.parameter("vender_order_id").unwrap(),
         "A7701"
     );
-    assert_eq!(scene.platform.parameter("service_status").unwrap(), "4");
-    assert_eq!(scene.term_end(), "2027-02-01");
-    assert_eq!(*scene.platform.finished.borrow(), [Finish::Open]);
+    assert_eq!(setup.platform.parameter("service_status").unwrap(), "4");
+    assert_eq!(setup.term_end(), "2027-02-01");
+    assert_eq!(*setup.platform.finished.borrow(), [Finish::Open]);
 
-    assert_eq!(scene.sync().unwrap(), Followed::Waiting);
-    scene.issue("7701");
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-    assert_eq!(scene.intent().state, State::Issued);
-    assert_eq!(scene.platform.parameter("service_status").unwrap(), "5");
+    assert_eq!(setup.sync().unwrap(), Followed::Waiting);
+    setup.issue("7701");
+    assert_eq!(setup.sync().unwrap(), Followed::Delivered);
+    assert_eq!(setup.intent().state, State::Issued);
+    assert_eq!(setup.platform.parameter("service_status").unwrap(), "5");
     assert_eq!(
-        scene.platform.service.borrow().expire_date,
+        setup.platform.service.borrow().expire_date,
         Some("2026-07-01".parse().unwrap())
     );
-    assert_eq!(scene.platform.parameter("paid_till").unwrap(), "2027-02-01");
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(setup.platform.parameter("paid_till").unwrap(), "2027-02-01");
+    assert_eq!(setup.sync().unwrap(), Followed::Delivered);
     assert_eq!(
-        scene.platform.saved.borrow().len(),
+        setup.platform.saved.borrow().len(),
         1,
         "a delivered certificate is not saved again"
     );
-    assert_eq!(scene.sales(), 1);
+    assert_eq!(setup.sales(), 1);
 }
 
 #[test]
 fn an_operation_that_runs_again_only_closes_again() {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
+    let setup = Setup::new();
+    setup.order(Operation::Open, Some(41)).unwrap();
     assert_eq!(
-        scene.order(Operation::Open, Some(41)).unwrap(),
+        setup.order(Operation::Open, Some(41)).unwrap(),
         Ordered::DoneBefore
     );
     assert_eq!(
-        scene.order(Operation::Open, Some(99)).unwrap(),
+        setup.order(Operation::Open, Some(99)).unwrap(),
         Ordered::DoneBefore
     );
-    assert_eq!(scene.sales(), 1);
+    assert_eq!(setup.sales(), 1);
 }
 
 #[test]
 fn an_order_of_another_module_is_never_bought_again() {
-    let scene = Scene::new();
-    scene.set("store_order_id", "6600");
-    scene
+    let setup = Setup::new();
+    setup.set("store_order_id", "6600");
+    setup
         .authority
         .stages
         .borrow_mut()
         .insert("6600".into(), Stage::Pending("waiting".into()));
-    scene.order(Operation::Open, Some(41)).unwrap();
-    assert_eq!(scene.sales(), 0);
-    assert_eq!(*scene.platform.finished.borrow(), [Finish::Open]);
+    setup.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(setup.sales(), 0);
+    assert_eq!(*setup.platform.finished.borrow(), [Finish::Open]);
 }
 
 #[test]
@@ -319,49 +323,49 @@ fn refusals_buy_nothing_and_allow_another_attempt() {
         (Mood::WantsMoney, Reason::LowFunds),
         (Mood::IsAway, Reason::Unreachable),
     ] {
-        let scene = Scene::new();
-        scene.authority.mood.set(mood);
+        let setup = Setup::new();
+        setup.authority.mood.set(mood);
         assert_eq!(
-            scene.order(Operation::Open, Some(41)).unwrap_err().reason(),
+            setup.order(Operation::Open, Some(41)).unwrap_err().reason(),
             reason
         );
-        scene.authority.mood.set(Mood::Sells);
+        setup.authority.mood.set(Mood::Sells);
         assert_eq!(
-            scene.order(Operation::Open, Some(41)).unwrap(),
+            setup.order(Operation::Open, Some(41)).unwrap(),
             Ordered::Placed,
             "{mood:?}"
         );
-        assert_eq!(scene.sales(), 1);
+        assert_eq!(setup.sales(), 1);
     }
 }
 
 #[test]
 fn a_cancelled_order_fails_the_service_once() {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    scene
+    let setup = Setup::new();
+    setup.order(Operation::Open, Some(41)).unwrap();
+    setup
         .authority
         .stages
         .borrow_mut()
         .insert("7701".into(), Stage::Cancelled("rejected".into()));
-    assert_eq!(scene.sync().unwrap(), Followed::Failed);
-    assert_eq!(scene.sync().unwrap(), Followed::Failed);
-    assert_eq!(scene.platform.failed.get(), 1);
-    assert_eq!(scene.platform.parameter("service_status").unwrap(), "6");
+    assert_eq!(setup.sync().unwrap(), Followed::Failed);
+    assert_eq!(setup.sync().unwrap(), Followed::Failed);
+    assert_eq!(setup.platform.failed.get(), 1);
+    assert_eq!(setup.platform.parameter("service_status").unwrap(), "6");
     assert_eq!(
-        scene.order(Operation::Open, Some(41)).unwrap_err().reason(),
+        setup.order(Operation::Open, Some(41)).unwrap_err().reason(),
         Reason::OrderDead
     );
-    assert_eq!(scene.sales(), 1);
-    scene.order(Operation::Open, Some(44)).unwrap();
-    assert_eq!((scene.sales(), scene.intent().attempt), (2, 2));
+    assert_eq!(setup.sales(), 1);
+    setup.order(Operation::Open, Some(44)).unwrap();
+    assert_eq!((setup.sales(), setup.intent().attempt), (2, 2));
 }
 
 #[test]
 fn a_certificate_that_does_not_prove_itself_is_not_saved() {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    scene.issue("7701");
+    let setup = Setup::new();
+    setup.order(Operation::Open, Some(41)).unwrap();
+    setup.issue("7701");
     let stranger = Authority::root("Stranger");
     let wrong = [
         (
@@ -372,24 +376,24 @@ fn a_certificate_that_does_not_prove_itself_is_not_saved() {
             )],
         ),
         ("another name", {
-            let leaf = scene
+            let leaf = setup
                 .delivery
                 .intermediate
-                .sign(&scene.delivery.csr, &Wish::of(&["other.example.com"]));
+                .sign(&setup.delivery.csr, &Wish::of(&["other.example.com"]));
             vec![
                 file("a.crt", leaf),
-                file("ca.crt", &scene.delivery.intermediate.pem),
+                file("ca.crt", &setup.delivery.intermediate.pem),
             ]
         }),
-        ("no chain", vec![file("a.crt", &scene.delivery.leaf)]),
+        ("no chain", vec![file("a.crt", &setup.delivery.leaf)]),
         ("no certificate", vec![file("a.txt", "come back later")]),
     ];
     for (what, files) in wrong {
-        *scene.authority.files.borrow_mut() = VendorFiles { files };
-        assert!(scene.sync().is_err(), "{what}");
-        assert_eq!(scene.platform.saved.borrow().len(), 0, "{what}");
+        *setup.authority.files.borrow_mut() = VendorFiles { files };
+        assert!(setup.sync().is_err(), "{what}");
+        assert_eq!(setup.platform.saved.borrow().len(), 0, "{what}");
         assert_ne!(
-            scene.platform.parameter("service_status").unwrap(),
+            setup.platform.parameter("service_status").unwrap(),
             "5",
             "{what}"
         );
@@ -398,26 +402,26 @@ fn a_certificate_that_does_not_prove_itself_is_not_saved() {
 
 #[test]
 fn an_unknown_status_word_is_pending() {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    scene
+    let setup = Setup::new();
+    setup.order(Operation::Open, Some(41)).unwrap();
+    setup
         .authority
         .stages
         .borrow_mut()
         .insert("7701".into(), Stage::Unknown("ON_HOLIDAY".into()));
-    assert_eq!(scene.sync().unwrap(), Followed::Waiting);
-    assert_eq!(scene.platform.parameter("service_status").unwrap(), "4");
+    assert_eq!(setup.sync().unwrap(), Followed::Waiting);
+    assert_eq!(setup.platform.parameter("service_status").unwrap(), "4");
 }
 
 #[test]
 fn nothing_is_sent_without_the_lock() {
-    let scene = Scene::new();
-    scene.platform.holds_lock.set(false);
+    let setup = Setup::new();
+    setup.platform.holds_lock.set(false);
     assert_eq!(
-        scene.order(Operation::Open, Some(41)).unwrap_err().reason(),
+        setup.order(Operation::Open, Some(41)).unwrap_err().reason(),
         Reason::Busy
     );
-    assert_eq!(scene.authority.submitted.get(), 0);
+    assert_eq!(setup.authority.submitted.get(), 0);
 }
 
 #[test]
@@ -449,32 +453,32 @@ fn bad_input_costs_nothing_and_names_the_field() {
         ("pmssl_intent", "1|open|sent", Reason::UnreadableIntent, ""),
     ];
     for (name, value, reason, object) in cases {
-        let scene = Scene::new();
-        scene.set(name, value);
-        let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+        let setup = Setup::new();
+        setup.set(name, value);
+        let failure = setup.order(Operation::Open, Some(41)).unwrap_err();
         assert_eq!(
             (failure.reason(), failure.object()),
             (reason, object),
             "{name}={value}"
         );
-        assert_eq!(scene.authority.submitted.get(), 0, "{name}={value}");
+        assert_eq!(setup.authority.submitted.get(), 0, "{name}={value}");
     }
-    let scene = Scene::new();
-    scene.platform.service.borrow_mut().csr = None;
+    let setup = Setup::new();
+    setup.platform.service.borrow_mut().csr = None;
     assert_eq!(
-        scene.order(Operation::Open, Some(41)).unwrap_err().reason(),
+        setup.order(Operation::Open, Some(41)).unwrap_err().reason(),
         Reason::MissingCsr
     );
-    let scene = Scene::new();
-    scene.platform.service.borrow_mut().period = -100;
+    let setup = Setup::new();
+    setup.platform.service.borrow_mut().period = -100;
     assert_eq!(
-        scene.order(Operation::Open, Some(41)).unwrap_err().reason(),
+        setup.order(Operation::Open, Some(41)).unwrap_err().reason(),
         Reason::BadTerm
     );
-    let scene = Scene::new();
-    scene.platform.service.borrow_mut().template = Some(TemplateCode::new("nosuchproduct"));
+    let setup = Setup::new();
+    setup.platform.service.borrow_mut().template = Some(TemplateCode::new("nosuchproduct"));
     assert_eq!(
-        scene.order(Operation::Open, Some(41)).unwrap_err().reason(),
+        setup.order(Operation::Open, Some(41)).unwrap_err().reason(),
         Reason::UnknownTemplate
     );
 }

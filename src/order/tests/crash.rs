@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 
 use super::authority::Mood;
-use super::course::Scene;
+use super::course::Setup;
 use super::life::Death;
 use crate::order::{Followed, Operation, State};
 
@@ -14,31 +14,31 @@ const TRIES: usize = 10;
 /// Runs a command until it succeeds; the first run dies as told. Answers the number of effects of
 /// the first run.
 fn run_with_death(
-    scene: &Scene,
+    setup: &Setup,
     operation: Operation,
     queued: u64,
     death: Option<Death>,
     other_node: bool,
 ) -> usize {
-    scene.life.begin(death);
-    let first = scene.order(operation, Some(queued));
-    let effects = scene.life.effects();
-    if first.is_ok() && !scene.life.died() {
+    setup.life.begin(death);
+    let first = setup.order(operation, Some(queued));
+    let effects = setup.life.effects();
+    if first.is_ok() && !setup.life.died() {
         return effects;
     }
     if other_node {
-        scene.move_to_another_node();
+        setup.move_to_another_node();
     }
     for _ in 0..TRIES {
-        scene.pass(TimeDelta::minutes(10));
-        scene.life.begin(None);
-        if scene.order(operation, Some(queued)).is_ok() {
+        setup.pass(TimeDelta::minutes(10));
+        setup.life.begin(None);
+        if setup.order(operation, Some(queued)).is_ok() {
             return effects;
         }
     }
     panic!(
         "{operation:?} does not end after {death:?}: {:?}",
-        scene.intent()
+        setup.intent()
     );
 }
 
@@ -48,57 +48,57 @@ fn deaths(effects: usize) -> impl Iterator<Item = Death> {
 }
 
 /// Effects of an undisturbed run, found by running it: new code is covered by itself.
-fn count(mood: Mood, prepare: impl Fn(&Scene), operation: Operation) -> usize {
-    let scene = Scene::new();
-    prepare(&scene);
-    scene.authority.mood.set(mood);
-    scene.life.begin(None);
-    let _ = scene.order(operation, Some(42));
-    scene.life.effects()
+fn count(mood: Mood, prepare: impl Fn(&Setup), operation: Operation) -> usize {
+    let setup = Setup::new();
+    prepare(&setup);
+    setup.authority.mood.set(mood);
+    setup.life.begin(None);
+    let _ = setup.order(operation, Some(42));
+    setup.life.effects()
 }
 
-fn delivered(scene: &Scene) {
-    scene.order(Operation::Open, Some(41)).unwrap();
-    scene.issue("7701");
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+fn delivered(setup: &Setup) {
+    setup.order(Operation::Open, Some(41)).unwrap();
+    setup.issue("7701");
+    assert_eq!(setup.sync().unwrap(), Followed::Delivered);
 }
 
-fn check(operation: Operation, mood: Mood, prepare: impl Fn(&Scene), order: &str) {
+fn check(operation: Operation, mood: Mood, prepare: impl Fn(&Setup), order: &str) {
     let effects = count(mood, &prepare, operation);
     assert!(effects > 5, "the recording run saw {effects} effects");
     let mut points = 0;
     for other_node in [false, true] {
         for death in deaths(effects) {
-            let scene = Scene::new();
-            prepare(&scene);
-            let before = scene.sales();
-            scene.authority.mood.set(mood);
-            run_with_death(&scene, operation, 42, Some(death), other_node);
+            let setup = Setup::new();
+            prepare(&setup);
+            let before = setup.sales();
+            setup.authority.mood.set(mood);
+            run_with_death(&setup, operation, 42, Some(death), other_node);
             assert_eq!(
-                scene.sales() - before,
+                setup.sales() - before,
                 1,
                 "{operation:?} {mood:?} {death:?} other node: {other_node}"
             );
             assert_eq!(
-                scene.platform.parameter("store_order_id").as_deref(),
+                setup.platform.parameter("store_order_id").as_deref(),
                 Some(order),
                 "{death:?}"
             );
             assert_eq!(
-                scene.intent().state,
+                setup.intent().state,
                 State::Pending,
                 "{operation:?} {death:?}"
             );
-            let sale = scene.authority.sales.borrow().last().cloned().unwrap();
-            assert_eq!(scene.intent().key.as_str(), sale.key, "{death:?}");
+            let sale = setup.authority.sales.borrow().last().cloned().unwrap();
+            assert_eq!(setup.intent().key.as_str(), sale.key, "{death:?}");
             assert_eq!(
-                scene.platform.parameter("service_status").as_deref(),
+                setup.platform.parameter("service_status").as_deref(),
                 Some("4"),
                 "{death:?}"
             );
             if operation != Operation::Reissue {
                 let years = 2026 + i32::from(operation == Operation::Prolong) + 1;
-                assert_eq!(scene.term_end(), format!("{years}-02-01"), "{death:?}");
+                assert_eq!(setup.term_end(), format!("{years}-02-01"), "{death:?}");
             }
             points += 1;
         }
@@ -129,44 +129,44 @@ fn reissue_dies_anywhere_and_one_reissue_is_asked_for() {
 #[test]
 fn sync_dies_anywhere_and_the_certificate_is_delivered() {
     let undisturbed = || {
-        let scene = Scene::new();
-        scene.order(Operation::Open, Some(41)).unwrap();
-        scene.issue("7701");
-        scene
+        let setup = Setup::new();
+        setup.order(Operation::Open, Some(41)).unwrap();
+        setup.issue("7701");
+        setup
     };
-    let scene = undisturbed();
-    scene.life.begin(None);
-    scene.sync().unwrap();
-    let effects = scene.life.effects();
+    let setup = undisturbed();
+    setup.life.begin(None);
+    setup.sync().unwrap();
+    let effects = setup.life.effects();
     for death in deaths(effects) {
-        let scene = undisturbed();
-        scene.life.begin(Some(death));
-        let _ = scene.sync();
-        scene.life.begin(None);
-        assert_eq!(scene.sync().unwrap(), Followed::Delivered, "{death:?}");
-        assert_eq!(scene.intent().state, State::Issued, "{death:?}");
+        let setup = undisturbed();
+        setup.life.begin(Some(death));
+        let _ = setup.sync();
+        setup.life.begin(None);
+        assert_eq!(setup.sync().unwrap(), Followed::Delivered, "{death:?}");
+        assert_eq!(setup.intent().state, State::Issued, "{death:?}");
         assert_eq!(
-            scene.platform.parameter("service_status").as_deref(),
+            setup.platform.parameter("service_status").as_deref(),
             Some("5"),
             "{death:?}"
         );
-        assert_eq!(scene.sales(), 1);
+        assert_eq!(setup.sales(), 1);
     }
 }
 
 #[test]
 fn the_proof_can_fail() {
     // A program that forgets its intent after the paid call: exactly what the suite must notice.
-    let scene = Scene::new();
-    scene.life.begin(None);
-    scene.order(Operation::Open, Some(42)).unwrap();
-    scene
+    let setup = Setup::new();
+    setup.life.begin(None);
+    setup.order(Operation::Open, Some(42)).unwrap();
+    setup
         .platform
         .service
         .borrow_mut()
         .parameters
         .retain(|name, _| name.starts_with("a"));
-    scene.move_to_another_node();
-    scene.order(Operation::Open, Some(42)).unwrap();
-    assert_eq!(scene.sales(), 2);
+    setup.move_to_another_node();
+    setup.order(Operation::Open, Some(42)).unwrap();
+    assert_eq!(setup.sales(), 2);
 }

@@ -1,6 +1,6 @@
 //! What of the form becomes an order, and what stops it before money is spent.
 
-use super::course::{Scene, block_on};
+use super::course::{Setup, block_on};
 use crate::certificate::testing::Made;
 use crate::domain::{DomainName, TemplateCode, ValidationMethod};
 use crate::failure::{Failure, Reason};
@@ -17,15 +17,15 @@ fn template(code: &str) -> &'static Template {
         .unwrap()
 }
 
-/// The details of the scene's service under a product, with other parameters.
+/// The details of the setup's service under a product, with other parameters.
 pub(crate) fn details(code: &str, parameters: &[(&str, &str)]) -> Result<Details, Failure> {
-    let scene = Scene::new();
-    scene.platform.service.borrow_mut().template = Some(TemplateCode::new(code));
+    let setup = Setup::new();
+    setup.platform.service.borrow_mut().template = Some(TemplateCode::new(code));
     for (name, value) in parameters {
-        scene.set(name, value);
+        setup.set(name, value);
     }
-    let service = scene.platform.service.borrow().clone();
-    block_on(Details::read(&scene.platform, &service, template(code)))
+    let service = setup.platform.service.borrow().clone();
+    block_on(Details::read(&setup.platform, &service, template(code)))
 }
 
 /// Whether a product covers another name beside the main one without being asked.
@@ -171,11 +171,11 @@ fn addresses_are_ordered_where_the_product_takes_them() {
     let failure = failure.unwrap_err();
     assert_eq!(failure.reason(), Reason::NameNotAllowed);
     assert_eq!(failure.words(), "this product takes no IP addresses");
-    let scene = Scene::new();
-    scene.set("altname", "93.184.216.34");
-    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    let setup = Setup::new();
+    setup.set("altname", "93.184.216.34");
+    let failure = setup.order(Operation::Open, Some(41)).unwrap_err();
     assert_eq!(failure.offending_value(), "93.184.216.34");
-    assert_eq!(scene.sales(), 0);
+    assert_eq!(setup.sales(), 0);
     let globalsign = module::by_name("pmglobalsign").unwrap();
     let sold = globalsign.template("OV").unwrap();
     let check = |text: &str| crate::order::checks::addresses(sold, &[text.parse().unwrap()]);
@@ -185,10 +185,10 @@ fn addresses_are_ordered_where_the_product_takes_them() {
 
 #[test]
 fn an_order_with_the_included_name_is_placed_and_delivered() {
-    let scene = Scene::new();
-    scene.set("altname", "example.com");
-    let ordered = scene.order(Operation::Open, Some(41)).unwrap();
-    assert_eq!((ordered, scene.sales()), (Ordered::Placed, 1));
+    let setup = Setup::new();
+    setup.set("altname", "example.com");
+    let ordered = setup.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!((ordered, setup.sales()), (Ordered::Placed, 1));
 }
 
 /// Baseline Requirements and RFC 5280, as the tests of the examination cite them.
@@ -205,12 +205,12 @@ fn what_no_authority_takes_costs_nothing() {
             "one of its alternative names is empty",
         ),
     ] {
-        let scene = Scene::new();
-        scene.platform.service.borrow_mut().csr = Some(made.text());
-        let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+        let setup = Setup::new();
+        setup.platform.service.borrow_mut().csr = Some(made.text());
+        let failure = setup.order(Operation::Open, Some(41)).unwrap_err();
         assert_eq!(failure.reason(), Reason::BadCsr);
         assert!(failure.words().contains(detail), "{failure}");
-        assert_eq!(scene.sales(), 0);
+        assert_eq!(setup.sales(), 0);
     }
 }
 
@@ -325,15 +325,15 @@ fn approvers_are_matched_by_their_domains() {
 fn names_that_are_left_out_are_told() {
     let told = |vendor: &str, code: &str, names: &[&str], altname: &str| {
         let template = module::by_name(vendor).unwrap().template(code).unwrap();
-        let scene = Scene::new();
+        let setup = Setup::new();
         let csr = crate::certificate::testing::csr(names);
-        scene.platform.service.borrow_mut().csr = Some(csr.pem().to_owned());
-        scene.set("altname", altname);
+        setup.platform.service.borrow_mut().csr = Some(csr.pem().to_owned());
+        setup.set("altname", altname);
         if altname.contains("example.net") {
-            scene.set("approver_email", "admin@example.com admin@example.net");
+            setup.set("approver_email", "admin@example.com admin@example.net");
         }
-        let service = scene.platform.service.borrow().clone();
-        let read = block_on(Details::read(&scene.platform, &service, template)).unwrap();
+        let service = setup.platform.service.borrow().clone();
+        let read = block_on(Details::read(&setup.platform, &service, template)).unwrap();
         let listed = name_list(&service, "altname", &read.common_name).unwrap();
         let vendor = vendor.strip_prefix("pm").unwrap();
         of_order(template, &read, &listed, issuers(vendor, template))

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use super::authority::Mood;
-use super::course::{ITEM, Scene, block_on};
+use super::course::{ITEM, Setup, block_on};
 use super::life::Death;
 use crate::certificate::testing::{Wish, file};
 use crate::domain::VendorOrderId;
@@ -16,35 +16,35 @@ use crate::platform::{Platform, Service, fields};
 
 type Day = (i32, u8, u8);
 
-fn opened() -> Scene {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    scene.issue("7701");
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-    scene
+fn opened() -> Setup {
+    let setup = Setup::new();
+    setup.order(Operation::Open, Some(41)).unwrap();
+    setup.issue("7701");
+    assert_eq!(setup.sync().unwrap(), Followed::Delivered);
+    setup
 }
 
 /// The vendor has another certificate for the same CSR.
-fn vendor_has(scene: &Scene, order: &str, from: Day, to: Day) {
+fn vendor_has(setup: &Setup, order: &str, from: Day, to: Day) {
     let names = ["www.example.com", "example.com"];
     let wish = Wish {
         from,
         to,
         ..Wish::of(&names)
     };
-    let leaf = scene.delivery.intermediate.sign(&scene.delivery.csr, &wish);
-    *scene.authority.files.borrow_mut() = VendorFiles {
+    let leaf = setup.delivery.intermediate.sign(&setup.delivery.csr, &wish);
+    *setup.authority.files.borrow_mut() = VendorFiles {
         files: vec![
             file("leaf.crt", leaf),
-            file("chain.crt", &scene.delivery.intermediate.pem),
+            file("chain.crt", &setup.delivery.intermediate.pem),
         ],
     };
-    let mut stages = scene.authority.stages.borrow_mut();
+    let mut stages = setup.authority.stages.borrow_mut();
     stages.insert(order.into(), Stage::Issued);
 }
 
-fn mark(scene: &Scene) -> String {
-    let service = block_on(scene.platform.service(ITEM)).unwrap();
+fn mark(setup: &Setup) -> String {
+    let service = block_on(setup.platform.service(ITEM)).unwrap();
     current::certificate(&service, crate::module::by_name("pmthesslstore").unwrap())
         .unwrap()
         .mark
@@ -52,52 +52,52 @@ fn mark(scene: &Scene) -> String {
 
 #[test]
 fn a_dead_reissue_with_a_number_of_its_own_leaves_the_running_order_in_place() {
-    let scene = opened();
-    scene.authority.renumbers.set(true);
-    scene.reissue_by_daemon().unwrap();
-    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7702");
-    let mut stages = scene.authority.stages.borrow_mut();
+    let setup = opened();
+    setup.authority.renumbers.set(true);
+    setup.reissue_by_daemon().unwrap();
+    assert_eq!(setup.platform.parameter("store_order_id").unwrap(), "7702");
+    let mut stages = setup.authority.stages.borrow_mut();
     stages.insert("7702".into(), Stage::Cancelled("rejected".into()));
     drop(stages);
-    assert_eq!(scene.sync().unwrap_err().reason(), Reason::OrderDead);
-    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
-    assert_eq!(scene.platform.failed.get(), 0);
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-    scene.reissue_by_daemon().unwrap();
-    assert_eq!(scene.intent().attempt, 2);
+    assert_eq!(setup.sync().unwrap_err().reason(), Reason::OrderDead);
+    assert_eq!(setup.platform.parameter("store_order_id").unwrap(), "7701");
+    assert_eq!(setup.platform.failed.get(), 0);
+    assert_eq!(setup.sync().unwrap(), Followed::Delivered);
+    setup.reissue_by_daemon().unwrap();
+    assert_eq!(setup.intent().attempt, 2);
 }
 
 #[test]
 fn a_reissue_that_dies_with_its_order_does_not_fall_back_to_an_order_of_a_former_term() {
-    let scene = opened();
-    scene.order(Operation::Prolong, Some(42)).unwrap();
-    vendor_has(&scene, "7702", (2026, 2, 1), (2026, 8, 1));
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-    scene.reissue_by_daemon().unwrap();
-    let mut stages = scene.authority.stages.borrow_mut();
+    let setup = opened();
+    setup.order(Operation::Prolong, Some(42)).unwrap();
+    vendor_has(&setup, "7702", (2026, 2, 1), (2026, 8, 1));
+    assert_eq!(setup.sync().unwrap(), Followed::Delivered);
+    setup.reissue_by_daemon().unwrap();
+    let mut stages = setup.authority.stages.borrow_mut();
     stages.insert("7702".into(), Stage::Cancelled("revoked".into()));
     drop(stages);
-    assert_eq!(scene.sync().unwrap(), Followed::Failed);
-    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7702");
+    assert_eq!(setup.sync().unwrap(), Followed::Failed);
+    assert_eq!(setup.platform.parameter("store_order_id").unwrap(), "7702");
 }
 
 #[test]
 fn what_a_person_reissued_at_the_vendor_is_fetched() {
-    let scene = opened();
-    let saved = || scene.platform.saved.borrow().len();
-    vendor_has(&scene, "7701", (2026, 2, 1), (2026, 8, 15));
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    let setup = opened();
+    let saved = || setup.platform.saved.borrow().len();
+    vendor_has(&setup, "7701", (2026, 2, 1), (2026, 8, 15));
+    assert_eq!(setup.sync().unwrap(), Followed::Delivered);
     assert_eq!(saved(), 1, "nobody was asked to do anything");
-    scene.set(fields::TASKED, &mark(&scene));
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    setup.set(fields::TASKED, &mark(&setup));
+    assert_eq!(setup.sync().unwrap(), Followed::Delivered);
     assert_eq!(saved(), 2);
-    let shown = scene.platform.service.borrow().expire_date;
+    let shown = setup.platform.service.borrow().expire_date;
     assert_eq!(shown, "2026-08-15".parse().ok());
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    assert_eq!(setup.sync().unwrap(), Followed::Delivered);
     assert_eq!(saved(), 2, "the task was about the former one");
-    scene.set(fields::TASKED, &mark(&scene));
-    vendor_has(&scene, "7701", (2026, 1, 1), (2026, 3, 1));
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+    setup.set(fields::TASKED, &mark(&setup));
+    vendor_has(&setup, "7701", (2026, 1, 1), (2026, 3, 1));
+    assert_eq!(setup.sync().unwrap(), Followed::Delivered);
     assert_eq!(saved(), 2, "an earlier end is nothing to fetch");
 }
 
@@ -105,15 +105,15 @@ fn what_a_person_reissued_at_the_vendor_is_fetched() {
 #[test]
 fn a_fetch_that_dies_between_certificate_and_dates_is_finished() {
     let fetch = |death: Option<Death>| {
-        let scene = opened();
-        scene.set(fields::TASKED, &mark(&scene));
-        vendor_has(&scene, "7701", (2026, 2, 1), (2026, 8, 15));
-        scene.life.begin(death);
-        let _ = scene.sync();
-        let effects = scene.life.effects();
-        scene.life.begin(None);
-        assert_eq!(scene.sync().unwrap(), Followed::Delivered, "{death:?}");
-        let shown = scene.platform.service.borrow().expire_date;
+        let setup = opened();
+        setup.set(fields::TASKED, &mark(&setup));
+        vendor_has(&setup, "7701", (2026, 2, 1), (2026, 8, 15));
+        setup.life.begin(death);
+        let _ = setup.sync();
+        let effects = setup.life.effects();
+        setup.life.begin(None);
+        assert_eq!(setup.sync().unwrap(), Followed::Delivered, "{death:?}");
+        let shown = setup.platform.service.borrow().expire_date;
         assert_eq!(shown, "2026-08-15".parse().ok(), "{death:?}");
         effects
     };
@@ -127,35 +127,35 @@ fn a_fetch_that_dies_between_certificate_and_dates_is_finished() {
 
 #[test]
 fn a_former_certificate_whose_number_is_not_known_is_told_by_its_begin() {
-    let scene = opened();
-    scene.platform.service.borrow_mut().certificate = Some("kept by another module".into());
-    scene.reissue_by_daemon().unwrap();
-    vendor_has(&scene, "7701", (2026, 1, 15), (2026, 7, 1));
-    assert_eq!(scene.sync().unwrap(), Followed::Waiting);
-    vendor_has(&scene, "7701", (2026, 2, 1), (2026, 8, 15));
-    assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-    assert_eq!(scene.intent().state, State::Issued);
+    let setup = opened();
+    setup.platform.service.borrow_mut().certificate = Some("kept by another module".into());
+    setup.reissue_by_daemon().unwrap();
+    vendor_has(&setup, "7701", (2026, 1, 15), (2026, 7, 1));
+    assert_eq!(setup.sync().unwrap(), Followed::Waiting);
+    vendor_has(&setup, "7701", (2026, 2, 1), (2026, 8, 15));
+    assert_eq!(setup.sync().unwrap(), Followed::Delivered);
+    assert_eq!(setup.intent().state, State::Issued);
 }
 
 #[test]
 fn paid_till_never_moves_back() {
-    let scene = opened();
+    let setup = opened();
     let vendors = |text: &str| {
         let day: NaiveDate = text.parse().unwrap();
         let moment = day.and_hms_opt(12, 0, 0).unwrap().and_utc();
-        scene.authority.term_end.set(Some(moment));
+        setup.authority.term_end.set(Some(moment));
     };
     let reissued = |to: Day| {
-        scene.reissue_by_daemon().unwrap();
-        vendor_has(&scene, "7701", (2026, 2, 1), to);
-        assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-        scene.platform.parameter(fields::PAID_TILL).unwrap()
+        setup.reissue_by_daemon().unwrap();
+        vendor_has(&setup, "7701", (2026, 2, 1), to);
+        assert_eq!(setup.sync().unwrap(), Followed::Delivered);
+        setup.platform.parameter(fields::PAID_TILL).unwrap()
     };
     vendors("2027-03-03");
     assert_eq!(reissued((2026, 8, 1)), "2027-03-03", "the vendor gave more");
     vendors("2027-01-01");
     assert_eq!(reissued((2026, 8, 2)), "2027-03-03");
-    scene.authority.term_end.set(None);
+    setup.authority.term_end.set(None);
     assert_eq!(reissued((2026, 8, 3)), "2027-03-03");
 }
 
@@ -226,149 +226,149 @@ fn people_are_told_about_a_certificate_or_about_more() {
 
 #[test]
 fn a_clock_that_was_put_forward_does_not_prove_that_nothing_was_bought() {
-    let scene = opened();
-    scene.authority.mood.set(Mood::HearsNothing);
-    scene.reissue_by_daemon().unwrap_err();
-    let sent = scene.intent().since;
-    scene.authority.mood.set(Mood::Sells);
+    let setup = opened();
+    setup.authority.mood.set(Mood::HearsNothing);
+    setup.reissue_by_daemon().unwrap_err();
+    let sent = setup.intent().since;
+    setup.authority.mood.set(Mood::Sells);
     // By this machine a day has passed, by the vendor five minutes.
-    scene.pass(TimeDelta::days(1));
+    setup.pass(TimeDelta::days(1));
     let vendors = |minutes: i64| {
         let time = sent + TimeDelta::minutes(minutes);
-        scene.authority.vendors_time.set(Some(time));
+        setup.authority.vendors_time.set(Some(time));
     };
     vendors(5);
-    let failure = scene.reissue_by_daemon().unwrap_err();
+    let failure = setup.reissue_by_daemon().unwrap_err();
     assert_eq!(failure.reason(), Reason::OutcomeUnknown);
-    assert_eq!(scene.authority.submitted.get(), 2);
+    assert_eq!(setup.authority.submitted.get(), 2);
     vendors(16);
-    scene.reissue_by_daemon().unwrap();
-    assert_eq!(scene.authority.submitted.get(), 3);
+    setup.reissue_by_daemon().unwrap();
+    assert_eq!(setup.authority.submitted.get(), 3);
 }
 
 #[test]
 fn an_order_counts_as_sent_at_the_later_of_both_clocks() {
-    let scene = opened();
-    scene.set_time("2026-02-05T20:00:00Z".parse().unwrap());
-    scene
+    let setup = opened();
+    setup.set_time("2026-02-05T20:00:00Z".parse().unwrap());
+    setup
         .authority
         .vendors_time
         .set(Some("2026-02-06T10:00:00Z".parse().unwrap()));
-    scene.authority.mood.set(Mood::HearsNothing);
-    scene.reissue_by_daemon().unwrap_err();
-    let day = scene.intent().since.date_naive();
+    setup.authority.mood.set(Mood::HearsNothing);
+    setup.reissue_by_daemon().unwrap_err();
+    let day = setup.intent().since.date_naive();
     assert_eq!(day, "2026-02-06".parse().unwrap());
 }
 
 /// One of both clocks is wrong, and every later look-up would count from it.
 #[test]
 fn nothing_is_sent_while_the_clocks_are_more_than_a_day_apart() {
-    let scene = Scene::new();
+    let setup = Setup::new();
     for wrong in ["2036-01-01T00:00:00Z", "2016-01-01T00:00:00Z"] {
-        scene
+        setup
             .authority
             .vendors_time
             .set(Some(wrong.parse().unwrap()));
-        let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+        let failure = setup.order(Operation::Open, Some(41)).unwrap_err();
         assert_eq!(failure.reason(), Reason::ClocksDiffer, "{wrong}");
-        assert_eq!(scene.authority.submitted.get(), 0);
+        assert_eq!(setup.authority.submitted.get(), 0);
     }
-    scene.authority.vendors_time.set(None);
-    scene.order(Operation::Open, Some(41)).unwrap();
-    assert_eq!(scene.sales(), 1);
+    setup.authority.vendors_time.set(None);
+    setup.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(setup.sales(), 1);
 }
 
 #[test]
 fn an_order_that_was_sent_in_the_future_counts_as_sent_now() {
-    let scene = Scene::new();
-    scene.authority.mood.set(Mood::SellsSilently);
-    scene.authority.blind.set(true);
-    scene.order(Operation::Open, Some(41)).unwrap_err();
-    let sent = scene.intent();
+    let setup = Setup::new();
+    setup.authority.mood.set(Mood::SellsSilently);
+    setup.authority.blind.set(true);
+    setup.order(Operation::Open, Some(41)).unwrap_err();
+    let sent = setup.intent();
     let ahead = Intent {
         since: sent.since + TimeDelta::days(3650),
         ..sent.clone()
     };
-    scene.set(intent::PARAMETER, &ahead.to_text().unwrap());
+    setup.set(intent::PARAMETER, &ahead.to_text().unwrap());
     // Without the vendor's word nobody knows which clock is wrong.
-    scene.sync().unwrap_err();
-    assert_eq!(scene.intent().since, ahead.since);
-    scene.authority.vendors_time.set(Some(sent.since));
-    scene.sync().unwrap_err();
-    assert!(scene.intent().since - sent.since < TimeDelta::hours(1));
+    setup.sync().unwrap_err();
+    assert_eq!(setup.intent().since, ahead.since);
+    setup.authority.vendors_time.set(Some(sent.since));
+    setup.sync().unwrap_err();
+    assert!(setup.intent().since - sent.since < TimeDelta::hours(1));
 }
 
 #[test]
 fn an_order_that_a_person_put_in_the_place_of_a_dead_one_stays() {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
+    let setup = Setup::new();
+    setup.order(Operation::Open, Some(41)).unwrap();
     let stage = |order: &str, stage| {
-        let mut stages = scene.authority.stages.borrow_mut();
+        let mut stages = setup.authority.stages.borrow_mut();
         stages.insert(order.to_owned(), stage);
     };
     stage("7701", Stage::Cancelled("rejected".into()));
-    assert_eq!(scene.sync().unwrap(), Followed::Failed);
+    assert_eq!(setup.sync().unwrap(), Followed::Failed);
     stage("8800", Stage::Pending("waiting".into()));
-    scene.replace("8800").unwrap();
+    setup.replace("8800").unwrap();
     for _ in 0..2 {
-        assert_eq!(scene.sync().unwrap(), Followed::Waiting);
-        assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "8800");
-        assert_eq!(scene.intent().order.unwrap().as_str(), "8800");
+        assert_eq!(setup.sync().unwrap(), Followed::Waiting);
+        assert_eq!(setup.platform.parameter("store_order_id").unwrap(), "8800");
+        assert_eq!(setup.intent().order.unwrap().as_str(), "8800");
     }
-    scene.order(Operation::Open, Some(41)).unwrap();
-    assert_eq!(scene.sales(), 1);
+    setup.order(Operation::Open, Some(41)).unwrap();
+    assert_eq!(setup.sales(), 1);
 }
 
 #[test]
 fn a_persons_word_counts_only_for_what_was_shown() {
-    let scene = Scene::new();
-    scene.authority.mood.set(Mood::SellsSilently);
-    scene.authority.blind.set(true);
-    scene.order(Operation::Open, Some(41)).unwrap_err();
-    let unknown = scene.intent();
-    scene.with_desk(async |desk| desk.must_be_as_shown().await.unwrap());
-    scene.with_desk(async |desk| {
+    let setup = Setup::new();
+    setup.authority.mood.set(Mood::SellsSilently);
+    setup.authority.blind.set(true);
+    setup.order(Operation::Open, Some(41)).unwrap_err();
+    let unknown = setup.intent();
+    setup.with_session(async |session| session.must_be_as_shown().await.unwrap());
+    setup.with_session(async |session| {
         // While the question stands, another command finds the order.
         let found = Intent {
             order: Some(VendorOrderId::new("7701")),
             ..unknown.with_state(State::Placed)
         };
-        scene.set(intent::PARAMETER, &found.to_text().unwrap());
-        let failure = desk.must_be_as_shown().await.unwrap_err();
+        setup.set(intent::PARAMETER, &found.to_text().unwrap());
+        let failure = session.must_be_as_shown().await.unwrap_err();
         assert_eq!(failure.reason(), Reason::Busy);
     });
 }
 
 #[test]
 fn what_a_person_called_somebody_elses_is_not_taken_over_until_the_person_says_so() {
-    let scene = Scene::new();
-    scene.set("pmssl_foreign", "1|55,7701");
-    scene.authority.mood.set(Mood::SellsSilently);
-    let failure = scene.order(Operation::Open, Some(41)).unwrap_err();
+    let setup = Setup::new();
+    setup.set("pmssl_foreign", "1|55,7701");
+    setup.authority.mood.set(Mood::SellsSilently);
+    let failure = setup.order(Operation::Open, Some(41)).unwrap_err();
     assert_eq!(failure.reason(), Reason::OutcomeForPerson);
-    assert_eq!(scene.platform.parameter("store_order_id"), None);
-    scene.settle_as_placed("7701").unwrap();
-    assert_eq!(scene.platform.parameter("store_order_id").unwrap(), "7701");
-    assert_eq!(scene.platform.parameter("pmssl_foreign").unwrap(), "1|55");
+    assert_eq!(setup.platform.parameter("store_order_id"), None);
+    setup.settle_as_placed("7701").unwrap();
+    assert_eq!(setup.platform.parameter("store_order_id").unwrap(), "7701");
+    assert_eq!(setup.platform.parameter("pmssl_foreign").unwrap(), "1|55");
 }
 
 #[test]
 fn an_order_with_our_csr_is_a_candidate_where_nothing_was_seen_before_it() {
-    let scene = Scene::new();
-    scene.authority.mood.set(Mood::SellsSilently);
-    scene.authority.blind.set(true);
-    scene.order(Operation::Open, Some(41)).unwrap_err();
+    let setup = Setup::new();
+    setup.authority.mood.set(Mood::SellsSilently);
+    setup.authority.blind.set(true);
+    setup.order(Operation::Open, Some(41)).unwrap_err();
     // A question from before anything was sent.
     let asked = Intent {
         token: Token::default(),
-        ..scene.intent()
+        ..setup.intent()
     };
-    scene.set(intent::PARAMETER, &asked.to_text().unwrap());
-    scene.authority.blind.set(false);
-    scene.authority.proof.set(Proof::Csr);
-    scene.with_desk(async |desk| {
-        desk.give_to_person().await.unwrap();
-        let seen = desk.evidence(&[]).await.unwrap();
+    setup.set(intent::PARAMETER, &asked.to_text().unwrap());
+    setup.authority.blind.set(false);
+    setup.authority.proof.set(Proof::Csr);
+    setup.with_session(async |session| {
+        session.give_to_person().await.unwrap();
+        let seen = session.evidence(&[]).await.unwrap();
         assert_eq!(seen.proved, []);
         assert_eq!(seen.candidates.len(), 1);
         assert!(seen.candidates[0].same_csr);
@@ -377,33 +377,33 @@ fn an_order_with_our_csr_is_a_candidate_where_nothing_was_seen_before_it() {
 
 #[test]
 fn a_first_order_that_expired_without_a_certificate_is_dead() {
-    let scene = Scene::new();
-    scene.order(Operation::Open, Some(41)).unwrap();
-    let mut stages = scene.authority.stages.borrow_mut();
+    let setup = Setup::new();
+    setup.order(Operation::Open, Some(41)).unwrap();
+    let mut stages = setup.authority.stages.borrow_mut();
     stages.insert("7701".into(), Stage::Expired);
     drop(stages);
-    assert_eq!(scene.sync().unwrap(), Followed::Failed);
+    assert_eq!(setup.sync().unwrap(), Followed::Failed);
     // A new operation orders anew.
-    scene.order(Operation::Open, Some(44)).unwrap();
-    assert_eq!((scene.sales(), scene.intent().attempt), (2, 2));
+    setup.order(Operation::Open, Some(44)).unwrap();
+    assert_eq!((setup.sales(), setup.intent().attempt), (2, 2));
 }
 
 #[test]
 fn renewals_under_the_same_order_number_are_different_purchases() {
     for reissued_between in [false, true] {
-        let scene = opened();
-        scene.authority.keeps_number.set(true);
+        let setup = opened();
+        setup.authority.keeps_number.set(true);
         let mut keys = Vec::new();
         for (operation, end) in [(42, "2028-02-01"), (43, "2029-02-01"), (44, "2030-02-01")] {
-            scene.order(Operation::Prolong, Some(operation)).unwrap();
-            vendor_has(&scene, "7701", (2026, 2, 1), (2026, 8, 15));
-            assert_eq!(scene.sync().unwrap(), Followed::Delivered);
-            assert_eq!(scene.term_end(), end, "{reissued_between}");
-            keys.push(scene.intent().key.to_string());
+            setup.order(Operation::Prolong, Some(operation)).unwrap();
+            vendor_has(&setup, "7701", (2026, 2, 1), (2026, 8, 15));
+            assert_eq!(setup.sync().unwrap(), Followed::Delivered);
+            assert_eq!(setup.term_end(), end, "{reissued_between}");
+            keys.push(setup.intent().key.to_string());
             if reissued_between {
-                scene.reissue_by_daemon().unwrap();
-                vendor_has(&scene, "7701", (2026, 2, 1), (2026, 8, 16));
-                assert_eq!(scene.sync().unwrap(), Followed::Delivered);
+                setup.reissue_by_daemon().unwrap();
+                vendor_has(&setup, "7701", (2026, 2, 1), (2026, 8, 16));
+                assert_eq!(setup.sync().unwrap(), Followed::Delivered);
             }
         }
         keys.dedup();

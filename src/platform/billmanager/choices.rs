@@ -6,9 +6,9 @@
 
 use crate::platform::Finish;
 
-/// One way of doing something: a function with its fixed arguments.
+/// One call that does something: a function with its fixed arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Way {
+pub struct FunctionCall {
     /// The platform's function (billmanager.md 5.3).
     pub function: &'static str,
     /// Arguments that are always the same, sent before all others.
@@ -17,58 +17,62 @@ pub struct Way {
 
 const SOK: &[(&str, &str)] = &[("sok", "ok")];
 
-const fn way(function: &'static str, fixed: &'static [(&'static str, &'static str)]) -> Way {
-    Way { function, fixed }
+const fn call(
+    function: &'static str,
+    fixed: &'static [(&'static str, &'static str)],
+) -> FunctionCall {
+    FunctionCall { function, fixed }
 }
 
 // ---- the table -----------------------------------------------------------------------------------
-// Deed                         Ways, first to last                         Where they differ
+// Deed                         Calls, first to last                        Where they differ
 
 /// Ends `open`: GlobalSign 2023 calls the first, TheSSLStore 2015 the second (billmanager.md 3.3).
-pub const FINISH_OPEN: &[Way] = &[way("certificate.open", SOK), way("service.postopen", SOK)];
+pub const FINISH_OPEN: &[FunctionCall] =
+    &[call("certificate.open", SOK), call("service.postopen", SOK)];
 /// Ends `prolong`: all agree on the function.
-pub const FINISH_PROLONG: &[Way] = &[way("service.postprolong", SOK)];
+pub const FINISH_PROLONG: &[FunctionCall] = &[call("service.postprolong", SOK)];
 /// Ends `reopen`: GlobalSign 2023 calls it, TheSSLStore 2015 calls nothing.
-pub const FINISH_REOPEN: &[Way] = &[way("service.postreopen", SOK)];
+pub const FINISH_REOPEN: &[FunctionCall] = &[call("service.postreopen", SOK)];
 /// Ends `suspend`.
-pub const FINISH_SUSPEND: &[Way] = &[way("service.postsuspend", SOK)];
+pub const FINISH_SUSPEND: &[FunctionCall] = &[call("service.postsuspend", SOK)];
 /// Ends `resume`.
-pub const FINISH_RESUME: &[Way] = &[way("service.postresume", SOK)];
+pub const FINISH_RESUME: &[FunctionCall] = &[call("service.postresume", SOK)];
 /// Ends `close`.
-pub const FINISH_CLOSE: &[Way] = &[way("service.postclose", SOK)];
+pub const FINISH_CLOSE: &[FunctionCall] = &[call("service.postclose", SOK)];
 /// Ends `setparam`.
-pub const FINISH_SET_PARAMETERS: &[Way] = &[way("service.postsetparam", SOK)];
+pub const FINISH_SET_PARAMETERS: &[FunctionCall] = &[call("service.postsetparam", SOK)];
 /// Saves an item parameter in the form `name=… value=…` (the Python library puts the name in the place
 /// of `name`), with `crypted=off` as the platform's own modules of 2019 do.
-pub const SAVE_PARAMETER: &[Way] = &[way(
+pub const SAVE_PARAMETER: &[FunctionCall] = &[call(
     "service.saveparam",
     &[("sok", "ok"), ("crypted", "off")],
 )];
 /// Sets the certificate status; `sok` is optional in the sources.
-pub const SET_STATUS: &[Way] = &[way("service.setstatus", SOK)];
+pub const SET_STATUS: &[FunctionCall] = &[call("service.setstatus", SOK)];
 /// Sets the end date; `sok` is optional in the sources.
-pub const SET_EXPIRE_DATE: &[Way] = &[way("service.setexpiredate", SOK)];
+pub const SET_EXPIRE_DATE: &[FunctionCall] = &[call("service.setexpiredate", SOK)];
 /// Saves a certificate as PEM; GlobalSign 2023 sends `sok`, TheSSLStore 2015 does not.
-pub const SAVE_CERTIFICATE_PEM: &[Way] = &[way("certificate.save", SOK)];
+pub const SAVE_CERTIFICATE_PEM: &[FunctionCall] = &[call("certificate.save", SOK)];
 /// Saves a certificate as an archive in base64; GlobalSign 2023 only.
-pub const SAVE_CERTIFICATE_ZIP: &[Way] = &[way(
+pub const SAVE_CERTIFICATE_ZIP: &[FunctionCall] = &[call(
     "certificate.save",
     &[("sok", "ok"), ("crt_type", "zip")],
 )];
 /// No certificate will come: GlobalSign 2023 calls it, TheSSLStore 2015 only sets the status.
-pub const MARK_FAILED: &[Way] = &[
-    way("certificate.failed", SOK),
-    way(
+pub const MARK_FAILED: &[FunctionCall] = &[
+    call("certificate.failed", SOK),
+    call(
         "service.setstatus",
         &[("sok", "ok"), ("service_status", "6")],
     ),
 ];
 /// Saves a balance; attested by a third party only (billmanager.md 3.6).
-pub const SAVE_BALANCE: &[Way] = &[way("processing.savebalance", SOK)];
+pub const SAVE_BALANCE: &[FunctionCall] = &[call("processing.savebalance", SOK)];
 /// Takes an existing service over (billmanager.md 3.7). Attested for domains only: that certificates are
 /// taken over by it in the same way is inferred, and no argument for a CSR or a certificate is known. The
 /// item status is that of an active service (billmanager.md 8.2).
-pub const IMPORT_SERVICE: &[Way] = &[way(
+pub const IMPORT_SERVICE: &[FunctionCall] = &[call(
     "processing.import.service",
     &[
         ("sok", "ok"),
@@ -79,30 +83,31 @@ pub const IMPORT_SERVICE: &[Way] = &[way(
 /// Where the reply of [`IMPORT_SERVICE`] tells the new service's number.
 pub const IMPORTED_SERVICE: &str = "service_id";
 /// Rolls a tariff change back.
-pub const ROLL_BACK_TARIFF_CHANGE: &[Way] = &[way("service.changepricelist.rollback", SOK)];
+pub const ROLL_BACK_TARIFF_CHANGE: &[FunctionCall] =
+    &[call("service.changepricelist.rollback", SOK)];
 /// Stores an operation's error document.
-pub const RECORD_ERROR: &[Way] = &[way("runningoperation.edit", SOK)];
+pub const RECORD_ERROR: &[FunctionCall] = &[call("runningoperation.edit", SOK)];
 /// Makes an operation manual; the documented list has `manual=on` as an edit, too.
-pub const MAKE_MANUAL: &[Way] = &[
-    way("runningoperation.setmanual", &[]),
-    way("runningoperation.edit", &[("sok", "ok"), ("manual", "on")]),
+pub const MAKE_MANUAL: &[FunctionCall] = &[
+    call("runningoperation.setmanual", &[]),
+    call("runningoperation.edit", &[("sok", "ok"), ("manual", "on")]),
 ];
 /// Has the operations of a service run again: tries start anew, and what was manual is not any more. Documented are the
 /// name, the argument `elid` and one sentence, "restart the processing operation" (billmanager.md 5.3); no module calls
 /// it. That it needs no `sok`, as the other buttons of lists, and what becomes of tries and of the manual mark is
 /// inferred.
-pub const RESTART_OPERATIONS: &[Way] = &[way("certificate.retry", &[])];
+pub const RESTART_OPERATIONS: &[FunctionCall] = &[call("certificate.retry", &[])];
 /// Asks for the task type of a command.
-pub const TASK_TYPE: &[Way] = &[way("task.gettype", &[])];
+pub const TASK_TYPE: &[FunctionCall] = &[call("task.gettype", &[])];
 /// Creates a task.
-pub const CREATE_TASK: &[Way] = &[way("task.edit", SOK)];
+pub const CREATE_TASK: &[FunctionCall] = &[call("task.edit", SOK)];
 /// Creates a task that belongs to no operation; attested by a third party only (billmanager.md 5.3).
-pub const CREATE_FREE_TASK: &[Way] = &[way("task.simple.create", SOK)];
+pub const CREATE_FREE_TASK: &[FunctionCall] = &[call("task.simple.create", SOK)];
 /// Writes to a user; attested by a third party only, arguments `subject message user` (billmanager.md
 /// 5.3). Whether every installation has it is not known: a refusal is reported, never taken for done.
-pub const NOTIFY_CLIENT: &[Way] = &[way("notification.edit", SOK)];
+pub const NOTIFY_CLIENT: &[FunctionCall] = &[call("notification.edit", SOK)];
 /// Registers a problem of an account.
-pub const REGISTER_PROBLEM: &[Way] = &[way(
+pub const REGISTER_PROBLEM: &[FunctionCall] = &[call(
     "problems.register",
     &[
         ("sok", "ok"),
@@ -111,12 +116,12 @@ pub const REGISTER_PROBLEM: &[Way] = &[way(
     ],
 )];
 /// Lists the platform's options; called `otparamlist` before 2016.
-pub const OPTIONS: &[Way] = &[way("paramlist", &[]), way("otparamlist", &[])];
+pub const OPTIONS: &[FunctionCall] = &[call("paramlist", &[]), call("otparamlist", &[])];
 // ---------------------------------------------------------------------------------------------------
 
-/// The ways to end an operation.
+/// The calls that end an operation.
 #[must_use]
-pub fn finishing(operation: Finish) -> &'static [Way] {
+pub fn finishing(operation: Finish) -> &'static [FunctionCall] {
     match operation {
         Finish::Open => FINISH_OPEN,
         Finish::Prolong => FINISH_PROLONG,
@@ -178,7 +183,7 @@ mod tests {
     fn open_ends_with_the_newer_function_first() {
         let functions: Vec<_> = finishing(Finish::Open)
             .iter()
-            .map(|way| way.function)
+            .map(|call| call.function)
             .collect();
         assert_eq!(functions, ["certificate.open", "service.postopen"]);
     }

@@ -143,7 +143,7 @@ impl Database {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn take_post(&self, key: &str, wait: Duration) -> Result<bool, Failure> {
+    pub async fn take_leader_lock(&self, key: &str, wait: Duration) -> Result<bool, Failure> {
         self.take(key, wait, statements::SHOW_LIFE).await
     }
 

@@ -11,7 +11,7 @@ use crate::platform::ImportedService;
 /// # Errors
 /// The platform refused, or did not tell the new service's number: what it did then is not known.
 pub(super) async fn service(mgrctl: &Mgrctl, service: &ImportedService) -> Result<ItemId, Failure> {
-    let [way] = choices::IMPORT_SERVICE else {
+    let [call] = choices::IMPORT_SERVICE else {
         return Err(Failure::new(Reason::Internal).detail(words!(
             "more than one way to import",
             "больше одного способа импорта"
@@ -26,7 +26,7 @@ pub(super) async fn service(mgrctl: &Mgrctl, service: &ImportedService) -> Resul
         .filter(|id| *id != 0)
         .map(ItemId)
         .ok_or_else(|| {
-            Failure::field(Reason::PlatformFunction, way.function).detail(words!(
+            Failure::field(Reason::PlatformFunction, call.function).detail(words!(
                 "its answer has no {}: look for a new service '{}' before the import is run again",
                 "в её ответе нет {}: прежде чем повторять импорт, поищите новую услугу '{}'",
                 choices::IMPORTED_SERVICE,

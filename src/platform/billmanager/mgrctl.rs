@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::choices::{PANEL_AWAY, Way};
+use super::choices::{FunctionCall, PANEL_AWAY};
 use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 use crate::logging::{is_secret_name, mask, mask_start, register_passing_secret};
@@ -162,10 +162,10 @@ impl Mgrctl {
     /// `PlatformFunction` with the platform's words.
     pub(crate) async fn run(
         &self,
-        ways: &[Way],
+        calls: &[FunctionCall],
         arguments: &[Argument],
     ) -> Result<Element, Failure> {
-        self.run_patiently(ways, arguments, Duration::ZERO).await
+        self.run_patiently(calls, arguments, Duration::ZERO).await
     }
 
     /// Like [`run`](Self::run), but asks again every second while the panel is away, for at most
@@ -175,28 +175,28 @@ impl Mgrctl {
     /// `PlatformFunction` with the platform's words.
     pub(crate) async fn run_patiently(
         &self,
-        ways: &[Way],
+        calls: &[FunctionCall],
         arguments: &[Argument],
         patience: Duration,
     ) -> Result<Element, Failure> {
         let end = Instant::now() + patience;
-        let mut ways = ways.iter().peekable();
-        while let Some(way) = ways.next() {
-            let trouble = match self.until(end, way, arguments).await {
+        let mut calls = calls.iter().peekable();
+        while let Some(call) = calls.next() {
+            let trouble = match self.until(end, call, arguments).await {
                 Ok(reply) => return Ok(reply),
                 Err(trouble) => trouble,
             };
-            match ways.peek() {
+            match calls.peek() {
                 Some(older) if trouble.refuses_function() => {
                     crate::log!(
                         Mgrctl,
                         Warning,
                         "{} was refused ({trouble}): trying {}",
-                        way.function,
+                        call.function,
                         older.function
                     );
                 }
-                _ => return Err(trouble.into_failure(way.function)),
+                _ => return Err(trouble.into_failure(call.function)),
             }
         }
         Err(Failure::new(Reason::Internal).detail(words!(
@@ -208,13 +208,18 @@ impl Mgrctl {
     async fn until(
         &self,
         end: Instant,
-        way: &Way,
+        call: &FunctionCall,
         arguments: &[Argument],
     ) -> Result<Element, Trouble> {
         loop {
-            match self.once(way, arguments).await {
+            match self.once(call, arguments).await {
                 Err(trouble) if trouble.may_pass() && Instant::now() + self.pause <= end => {
-                    crate::log!(Mgrctl, Warning, "{}: {trouble}; asking again", way.function);
+                    crate::log!(
+                        Mgrctl,
+                        Warning,
+                        "{}: {trouble}; asking again",
+                        call.function
+                    );
                     sleep(self.pause).await;
                 }
                 outcome => return outcome,
@@ -223,18 +228,18 @@ impl Mgrctl {
     }
 
     /// One run of the program.
-    async fn once(&self, way: &Way, arguments: &[Argument]) -> Result<Element, Trouble> {
+    async fn once(&self, call: &FunctionCall, arguments: &[Argument]) -> Result<Element, Trouble> {
         let query: Vec<_> = arguments.iter().map(Argument::logged).collect();
         crate::log!(
             Mgrctl,
             Info,
             "QUERY: func={}&{}",
-            way.function,
+            call.function,
             mask(&query.join("&"))
         );
-        let output = self.start(way, arguments).await?;
+        let output = self.start(call, arguments).await?;
         // The reply of the option list holds the database password.
-        if !super::choices::OPTIONS.contains(way) {
+        if !super::choices::OPTIONS.contains(call) {
             crate::log!(
                 Mgrctl,
                 Debug,
@@ -242,11 +247,11 @@ impl Mgrctl {
                 mask_start(&output.reply, LONGEST_LOGGED)
             );
         }
-        let confirmed = way.fixed.contains(&("sok", "ok"));
+        let confirmed = call.fixed.contains(&("sok", "ok"));
         judge(&output, confirmed)
     }
 
-    async fn start(&self, way: &Way, arguments: &[Argument]) -> Result<Output, Trouble> {
+    async fn start(&self, call: &FunctionCall, arguments: &[Argument]) -> Result<Output, Trouble> {
         if let Some(long) = arguments
             .iter()
             .find(|argument| argument.value.len() > LONGEST_VALUE)
@@ -258,7 +263,7 @@ impl Mgrctl {
                 long.value.len()
             )));
         }
-        let mut child = self.spawn(way, arguments).await?;
+        let mut child = self.spawn(call, arguments).await?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let work = async {
             let (reply, complaint, status) = tokio::join!(
@@ -288,7 +293,7 @@ impl Mgrctl {
 
     async fn spawn(
         &self,
-        way: &Way,
+        call: &FunctionCall,
         arguments: &[Argument],
     ) -> Result<tokio::process::Child, Trouble> {
         let program = self.root.join(PROGRAM);
@@ -311,8 +316,8 @@ impl Mgrctl {
                 .arg(format!("{}=${variable}", argument.name))
                 .env(variable, &argument.value);
         }
-        command.arg(way.function);
-        for (name, value) in way.fixed {
+        command.arg(call.function);
+        for (name, value) in call.fixed {
             command.arg(format!("{name}={value}"));
         }
         for argument in arguments.iter().filter(|argument| !hidden(argument)) {

@@ -8,12 +8,12 @@ pub mod database;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
 mod import;
+mod leader_lock;
 pub mod lock_host;
 mod locks;
 pub mod mgrctl;
 pub mod overview;
 pub(crate) mod owner;
-mod post;
 pub mod row;
 mod service;
 pub mod settings;
@@ -37,7 +37,7 @@ use crate::domain::{AccountId, ItemId, Money, OperationId};
 use crate::failure::{Failure, Reason};
 use crate::logging::{mask_start, register_secret};
 use crate::module::Module;
-use choices::Way;
+use choices::FunctionCall;
 use crypt::PlatformKey;
 use database::{Database, Purpose, Value};
 use locks::login_lock;
@@ -171,8 +171,8 @@ impl BillManager {
         })
     }
 
-    async fn call(&self, ways: &[Way], arguments: &[Argument]) -> Result<(), Failure> {
-        self.mgrctl().run(ways, arguments).await.map(drop)
+    async fn call(&self, calls: &[FunctionCall], arguments: &[Argument]) -> Result<(), Failure> {
+        self.mgrctl().run(calls, arguments).await.map(drop)
     }
 }
 
@@ -386,14 +386,14 @@ impl Platform for BillManager {
     }
 
     async fn save_certificate(&self, item: ItemId, file: &CertificateFile) -> Result<(), Failure> {
-        let (ways, text) = match file {
+        let (calls, text) = match file {
             CertificateFile::Pem(text) => (choices::SAVE_CERTIFICATE_PEM, text.clone()),
             CertificateFile::Zip(bytes) => (
                 choices::SAVE_CERTIFICATE_ZIP,
                 base64::engine::general_purpose::STANDARD.encode(bytes),
             ),
         };
-        self.call(ways, &[number("elid", item), Argument::open("crt", text)])
+        self.call(calls, &[number("elid", item), Argument::open("crt", text)])
             .await
     }
 

@@ -24,7 +24,7 @@ pub use self::age::Age;
 use self::engine::{Answer, Engine};
 use self::packet::Refusal;
 pub use self::variables::Cluster;
-use self::variables::Ways;
+use self::variables::ServerSetup;
 use super::lock;
 use super::vendor::Home;
 use super::watch::{Effect, Watch};
@@ -62,7 +62,7 @@ struct Faults {
     down: bool,
     cut: Option<(u32, u32)>,
     slow: Duration,
-    ways: Ways,
+    setup: ServerSetup,
     /// Statements so far that a proxy has given to its connections in turn.
     shared_out: u32,
 }
@@ -195,17 +195,17 @@ impl Database {
 
     /// Fault: writing statements are refused.
     pub fn set_read_only(&self, read_only: bool) {
-        lock(&self.shared.faults).ways.read_only = read_only;
+        lock(&self.shared.faults).setup.read_only = read_only;
     }
 
     /// Fault: the server says that it is one of several that are written to.
     pub fn set_cluster(&self, cluster: Option<Cluster>) {
-        lock(&self.shared.faults).ways.cluster = cluster;
+        lock(&self.shared.faults).setup.cluster = cluster;
     }
 
     /// Fault: a proxy gives each statement to the next of its own few connections.
     pub fn set_multiplexed(&self, multiplexed: bool) {
-        lock(&self.shared.faults).ways.multiplexed = multiplexed;
+        lock(&self.shared.faults).setup.multiplexed = multiplexed;
     }
 
     /// Fault: somebody holds every lock whose name contains `part`.
@@ -290,22 +290,22 @@ impl Shared {
     fn run(&self, number: u32, sql: &str, values: &[Value]) -> Result<Answer, Refusal> {
         self.watch.began(Effect::Statement, Duration::ZERO);
         lock(&self.statements).push(sql.to_owned());
-        let (ways, number) = {
+        let (setup, number) = {
             let mut faults = lock(&self.faults);
-            let number = if faults.ways.multiplexed {
+            let number = if faults.setup.multiplexed {
                 faults.shared_out += 1;
                 let pool = variables::POOL;
                 pool.start + faults.shared_out % (pool.end - pool.start)
             } else {
                 number
             };
-            (faults.ways, number)
+            (faults.setup, number)
         };
         self.watch.before(first_line(sql));
         let answer = if variables::asks(sql) {
-            Ok(ways.answer(sql, *lock(&self.age), self.address))
+            Ok(setup.answer(sql, *lock(&self.age), self.address))
         } else {
-            self.engine.run(number, sql, values, ways.read_only)
+            self.engine.run(number, sql, values, setup.read_only)
         };
         self.watch.after(first_line(sql));
         self.watch.ended(Effect::Statement);

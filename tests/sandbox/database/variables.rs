@@ -23,7 +23,7 @@ pub enum Cluster {
 
 /// How the server is set up.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Ways {
+pub struct ServerSetup {
     pub read_only: bool,
     pub cluster: Option<Cluster>,
     pub multiplexed: bool,
@@ -34,7 +34,7 @@ pub fn asks(sql: &str) -> bool {
     sql.starts_with("SHOW VARIABLES") || sql.starts_with("SHOW STATUS")
 }
 
-impl Ways {
+impl ServerSetup {
     /// Those variables that the statement names and that a server of this age has.
     pub fn answer(self, sql: &str, age: Age, address: SocketAddr) -> Answer {
         let port = address.port().to_string();

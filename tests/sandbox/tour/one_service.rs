@@ -114,10 +114,10 @@ pub fn live(directory: &Path) -> Life {
     {
         life.wrongs.push(format!("not covered until {till}"));
     }
-    let books = world.reconcile();
-    if !books.is_sound() {
-        life.wrongs.push(format!("{books:?}"));
+    let reconciled = world.reconcile();
+    if !reconciled.is_sound() {
+        life.wrongs.push(format!("{reconciled:?}"));
     }
-    life.paid_sales = books.sales.values().sum();
+    life.paid_sales = reconciled.sales.values().sum();
     life
 }

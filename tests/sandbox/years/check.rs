@@ -377,13 +377,13 @@ impl Shop {
 
     /// The vendors' books against what clients bought.
     pub(super) fn check_books(&mut self) {
-        let books = self.world.reconcile();
-        if !books.is_sound() {
-            self.figures.wrong(format!("the books: {books:?}"));
+        let reconciled = self.world.reconcile();
+        if !reconciled.is_sound() {
+            self.figures.wrong(format!("the books: {reconciled:?}"));
         }
         for trade in &TRADES {
             let name = trade.module.trim_start_matches("pm");
-            let sold = books
+            let sold = reconciled
                 .sales
                 .iter()
                 .find(|(vendor, _)| self.world.vendor(trade.module).vendor().name() == **vendor);

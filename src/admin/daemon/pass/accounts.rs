@@ -5,11 +5,11 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 
 use super::{Count, Pass};
-use crate::admin::daemon::hook::{Event, Kind as Happened};
+use crate::admin::daemon::hook::{Event, EventKind as Happened};
 use crate::admin::daemon::schedule::{FAILING, QUIET, UNUSABLE};
 use crate::ca::http::{Meter, Usage};
 use crate::domain::{AccountId, ItemId};
-use crate::failure::{Failure, Kind, Language};
+use crate::failure::{Failure, FailureKind, Language};
 use crate::log;
 use crate::module::Text;
 use crate::platform::{Account, Platform};
@@ -85,7 +85,9 @@ impl Pass<'_> {
         account: &Account,
         failure: &Failure,
     ) {
-        let is_refused = failure.causes().any(|cause| cause.kind() == Kind::Auth);
+        let is_refused = failure
+            .causes()
+            .any(|cause| cause.kind() == FailureKind::Auth);
         if !is_refused || !self.refused.borrow_mut().insert(account.id) {
             return;
         }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::Pass;
-use crate::admin::daemon::hook::{Event, Kind};
+use crate::admin::daemon::hook::{Event, EventKind};
 use crate::admin::daemon::schedule::LOW;
 use crate::admin::metrics::Funds;
 use crate::domain::{AccountId, Money};
@@ -76,7 +76,7 @@ impl Pass<'_> {
         };
         if is_new {
             self.meters.events.tell(Event {
-                event: Kind::LowBalance,
+                event: EventKind::LowBalance,
                 item: None,
                 module: self.module.name,
                 account: Some(id.0),

@@ -14,9 +14,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
 use super::Limits;
-use super::eye::Eye;
 use super::hook::Events;
-use super::posts::Lead;
+use super::leadership::Leader;
+use super::proof_lookup::ProofLookup;
 use super::services::{Services, Work};
 use super::worker::Worker;
 use crate::admin::metrics::{Counted, Funds};
@@ -24,14 +24,14 @@ use crate::ca::CertificateAuthority;
 use crate::ca::http::{Meter, Usage};
 use crate::commands;
 use crate::domain::{AccountId, Clock, ItemId};
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 use crate::log;
 use crate::module::{Module, Text};
 use crate::order::policy::{Policy, Subscription};
 use crate::order::{calendar, lead};
 use crate::platform::{Account, Platform};
 
-/// The memory is saved after so many services of a pass, and at its end.
+/// The schedule is saved after so many services of a pass, and at its end.
 const SAVED_AFTER: usize = 1000;
 
 /// After so many failures of the platform itself a pass ends: without it nothing can be done.
@@ -156,7 +156,7 @@ pub(super) struct Parts<'a> {
     pub(super) clock: &'a Clock,
     pub(super) subscription: Subscription,
     pub(super) limits: Limits,
-    pub(super) eye: &'a dyn Eye,
+    pub(super) proof_lookup: &'a dyn ProofLookup,
     pub(super) stop: &'a Cell<bool>,
     pub(super) only: Only,
     /// Told after each service: done, all.
@@ -164,7 +164,7 @@ pub(super) struct Parts<'a> {
     pub(super) connect: &'a Connect<'a>,
     pub(super) meters: &'a Meters,
     pub(super) services: &'a RefCell<Services>,
-    pub(super) lead: &'a dyn Lead,
+    pub(super) lead: &'a dyn Leader,
     /// Held by the module that looks at all its services.
     pub(super) looking: &'a Mutex<()>,
 }
@@ -403,7 +403,7 @@ impl<'a> Pass<'a> {
 
     pub(super) fn note_trouble(&self, failure: &Failure) {
         // A fault of this program says nothing of the platform.
-        if failure.kind() == Kind::Platform && failure.reason() != Reason::Internal {
+        if failure.kind() == FailureKind::Platform && failure.reason() != Reason::Internal {
             self.platform_failures.set(self.platform_failures.get() + 1);
         }
     }

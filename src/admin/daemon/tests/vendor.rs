@@ -1,4 +1,4 @@
-//! A vendor in memory whose orders stay pending, and eyes for its proofs.
+//! A vendor in memory whose orders stay pending, and look-ups of its proofs.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::admin::daemon::eye::Eye;
+use crate::admin::daemon::proof_lookup::ProofLookup;
 use crate::ca::http::Meter;
 use crate::ca::{
     Abilities, CertificateAuthority, Located, OrderRef, Permit, Placed, Prepared, Progress, Stage,
@@ -19,7 +19,7 @@ use crate::failure::{Failure, Reason};
 
 /// What the vendor did.
 #[derive(Default)]
-pub(super) struct Books {
+pub(super) struct VendorState {
     pub(super) looks: Cell<u32>,
     pub(super) reissues: Cell<u32>,
     pub(super) verified: Cell<u32>,
@@ -35,7 +35,7 @@ pub(super) struct Books {
 }
 
 /// A vendor whose orders stay pending, behind its account's meter as one that is reached by HTTP.
-pub(super) struct Vendor(pub(super) Rc<Books>, pub(super) Rc<Meter>);
+pub(super) struct Vendor(pub(super) Rc<VendorState>, pub(super) Rc<Meter>);
 
 pub(super) static ABILITIES: Abilities = Abilities {
     vendor: "Fake",
@@ -150,11 +150,11 @@ impl CertificateAuthority for Vendor {
     }
 }
 
-pub(super) struct Blind(pub(super) bool);
+pub(super) struct FixedLookup(pub(super) bool);
 
 #[async_trait(?Send)]
-impl Eye for Blind {
-    async fn sees(&self, _: &ValidationRecord) -> bool {
+impl ProofLookup for FixedLookup {
+    async fn is_published(&self, _: &ValidationRecord) -> bool {
         self.0
     }
 }

@@ -29,7 +29,7 @@ fn addresses_are_the_vendors_or_those_entered() {
         ),
     ];
     for (values, expected) in cases {
-        let account = Account::read(&settings(&[values, &COMPLETE].concat())).unwrap();
+        let account = AccountSettings::read(&settings(&[values, &COMPLETE].concat())).unwrap();
         assert_eq!(account.address.as_str(), expected);
     }
 }
@@ -61,13 +61,13 @@ fn a_wrong_setting_is_named() {
         ),
     ];
     for (values, field, reason) in cases {
-        let failure = Account::read(&settings(values)).unwrap_err();
+        let failure = AccountSettings::read(&settings(values)).unwrap_err();
         assert_eq!((failure.object(), failure.reason()), (field, reason));
     }
 }
 
 #[test]
 fn the_password_is_not_printed() {
-    let account = Account::read(&settings(&COMPLETE)).unwrap();
+    let account = AccountSettings::read(&settings(&COMPLETE)).unwrap();
     assert!(!format!("{account:?}").contains("topsecret"));
 }

@@ -6,7 +6,7 @@ use super::vendor::{Approval, Fault, Vendor};
 use super::*;
 use crate::ca::{Cancellation, Stage};
 use crate::domain::Money;
-use crate::failure::{Kind, Reason};
+use crate::failure::{FailureKind, Reason};
 
 #[tokio::test]
 async fn the_vendor_is_asked_before_anything_is_paid_for() {
@@ -27,7 +27,7 @@ async fn the_vendor_is_asked_before_anything_is_paid_for() {
     // The vendor says the same; after the look above, the money may have gone to this very call.
     let token = world.prepare(&purchase).await;
     let refused = world.submit(&purchase, &token).await.unwrap_err();
-    assert_eq!(refused.kind(), Kind::Unknown);
+    assert_eq!(refused.kind(), FailureKind::Unknown);
     assert_eq!(world.sold(), 0);
     // What cannot be asked is no obstacle.
     world.server.set_fault("GetCerts", Fault::HtmlPage, 9);
@@ -81,14 +81,24 @@ async fn ill_answers_to_a_look_up_are_passing_trouble() {
     ] {
         world.server.set_fault("GetBalance", fault, 9);
         let failure = world.ca.balance().await.unwrap_err();
-        assert_eq!(failure.kind(), Kind::Transient, "{fault:?}: {failure}");
+        assert_eq!(
+            failure.kind(),
+            FailureKind::Transient,
+            "{fault:?}: {failure}"
+        );
         world.server.clear_faults();
     }
     world.server.set_fault("GetBalance", Fault::WrongTypes, 9);
-    assert_eq!(world.ca.balance().await.unwrap_err().kind(), Kind::Protocol);
+    assert_eq!(
+        world.ca.balance().await.unwrap_err().kind(),
+        FailureKind::Protocol
+    );
     world.server.clear_faults();
     world.server.set_fault("GetBalance", Fault::ErrorWith200, 1);
-    assert_eq!(world.ca.balance().await.unwrap_err().kind(), Kind::Rejected);
+    assert_eq!(
+        world.ca.balance().await.unwrap_err().kind(),
+        FailureKind::Rejected
+    );
 }
 
 #[tokio::test]
@@ -148,7 +158,7 @@ async fn pending_orders_are_withdrawn_twice_with_the_same_words() {
         .approve(order.order.as_str(), &Approval::All)
         .unwrap();
     let failure = world.ca.cancel(&order, now).await.unwrap_err();
-    assert_eq!(failure.kind(), Kind::NotSupported);
+    assert_eq!(failure.kind(), FailureKind::NotSupported);
     world.assert_clean();
 }
 
@@ -167,7 +177,7 @@ async fn mailboxes_are_changed_or_asked_again() {
     let stranger = change(email("admin@example.org")).await.unwrap_err();
     assert_eq!(stranger.reason(), Reason::ApproverNotAllowed);
     let file = change(ValidationMethod::HttpFile).await.unwrap_err();
-    assert_eq!(file.kind(), Kind::NotSupported);
+    assert_eq!(file.kind(), FailureKind::NotSupported);
     world.store.approve(id, &Approval::All).unwrap();
     let late = change(email("admin@example.com")).await.unwrap_err();
     assert_eq!(late.reason(), Reason::NotReady);
@@ -186,7 +196,7 @@ async fn mailboxes_are_changed_or_asked_again() {
         "webmaster@example.org",
     ] {
         let refused = change(&other, mailbox).await.unwrap_err();
-        assert_eq!(refused.kind(), Kind::NotSupported, "{mailbox}");
+        assert_eq!(refused.kind(), FailureKind::NotSupported, "{mailbox}");
     }
     assert_eq!(world.server.hits("CertResendApproverEmail"), 1);
     assert_eq!(world.server.hits("CertChangeApproverEmail"), 1);
@@ -215,5 +225,5 @@ async fn gaps_are_declared() {
     assert!(world.ca.orders_one_at_a_time());
     let order = order_ref(&VendorOrderId::new("1"), &purchase(RAPID));
     let failure = world.ca.verify_now(&order, &name("a.example")).await;
-    assert_eq!(failure.unwrap_err().kind(), Kind::NotSupported);
+    assert_eq!(failure.unwrap_err().kind(), FailureKind::NotSupported);
 }

@@ -3,7 +3,7 @@
 use super::vendor::{Fault, Vendor};
 use super::*;
 use crate::ca::{Located, Proof};
-use crate::failure::{Kind, Reason};
+use crate::failure::{FailureKind, Reason};
 
 /// What the core stores of an order, and nothing else.
 #[derive(Default)]
@@ -109,7 +109,12 @@ async fn every_fault_at_a_free_step_is_made_good_by_the_next_run() {
             let first = world.ca.continue_order(&order, &purchase).await;
             if let Err(failure) = &first {
                 // Never a kind that says that something was bought, or that nothing was.
-                let kinds = [Kind::Transient, Kind::Protocol, Kind::Input, Kind::Rejected];
+                let kinds = [
+                    FailureKind::Transient,
+                    FailureKind::Protocol,
+                    FailureKind::Input,
+                    FailureKind::Rejected,
+                ];
                 assert!(kinds.contains(&failure.kind()), "{call} {what}: {failure}");
             }
             world.server.clear_faults();
@@ -182,7 +187,7 @@ async fn a_declined_order_is_not_submitted_again_by_looking_at_it() {
         .server
         .set_fault("CertPurchaseCert", Fault::ResetBeforeHandling, 1);
     let failure = world.submit(&purchase, &token).await.unwrap_err();
-    assert_eq!(failure.kind(), Kind::Transient, "{failure}");
+    assert_eq!(failure.kind(), FailureKind::Transient, "{failure}");
     world.submit(&purchase, &token).await.unwrap();
     assert!(matches!(
         locate().await,
@@ -206,7 +211,7 @@ async fn a_refunded_slot_is_dead_and_an_unknown_word_waits() {
         .continue_order(&order, &purchase)
         .await
         .unwrap_err();
-    assert_eq!(failure.kind(), Kind::Pending);
+    assert_eq!(failure.kind(), FailureKind::Pending);
     world.store.fail(id, "refund").unwrap();
     world.switch("status", &format!("{id}="));
     let failure = world

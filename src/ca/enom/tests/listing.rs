@@ -8,7 +8,7 @@ use super::vendor::{Approval, Fault, Vendor};
 use super::*;
 use crate::ca::Located;
 use crate::ca::http::scripted::{Server, ok};
-use crate::failure::Kind;
+use crate::failure::FailureKind;
 
 const END: &str = "<ErrCount>0</ErrCount><Done>true</Done></interface-response>";
 
@@ -189,7 +189,7 @@ async fn an_account_with_certificates_and_no_blank_slot_buys_and_looks_up() {
         let sent = Utc::now();
         let late = sent + chrono::TimeDelta::minutes(16);
         let lost = world.submit(&order, &token).await.unwrap_err();
-        assert_eq!(lost.kind(), Kind::Unknown);
+        assert_eq!(lost.kind(), FailureKind::Unknown);
         let located = world.ca.locate(&order, &token, sent, late).await.unwrap();
         assert_eq!(located, Located::NotPlaced, "{totals}");
         let bought = world.buy(&order).await;

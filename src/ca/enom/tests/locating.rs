@@ -1,4 +1,4 @@
-//! Books before against books after.
+//! Holdings before against holdings after.
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use crate::ca::{Candidate, Located, Proof, Sought, Wanted};
 
 use super::super::locate::{Comparison, compare};
 use super::super::model::Slot;
-use super::super::token::{Books, Memory};
+use super::super::token::{HoldingsSnapshot, TokenContent};
 
 fn slot(id: u64, months: u32) -> Slot {
     Slot {
@@ -25,7 +25,7 @@ fn slots(ids: &[u64]) -> Vec<Slot> {
 
 #[test]
 fn new_blank_slots_of_the_term_may_be_the_purchase_and_nothing_else_may() {
-    let before = Books::of(&slots(&[3, 5]), None, 0);
+    let before = HoldingsSnapshot::of(&slots(&[3, 5]), None, 0);
     let found = |after: &[Slot]| match compare(&before, after, Months(12)) {
         Comparison::New(slots) => Ok(slots.iter().map(|slot| slot.id).collect()),
         Comparison::None => Ok(Vec::new()),
@@ -69,8 +69,8 @@ proptest! {
     ) {
         let before: Vec<u64> = before.into_iter().collect();
         let after: Vec<u64> = after.into_iter().collect();
-        let books = Books::of(&slots(&before), None, 0);
-        if let Comparison::New(found) = compare(&books, &slots(&after), Months(12)) {
+        let snapshot = HoldingsSnapshot::of(&slots(&before), None, 0);
+        if let Comparison::New(found) = compare(&snapshot, &slots(&after), Months(12)) {
             prop_assert!(!found.is_empty());
             prop_assert!(found.iter().all(|slot| !before.contains(&slot.id)));
         }
@@ -209,8 +209,8 @@ async fn where_new_slots_cannot_be_told_each_blank_one_is_shown_to_a_person() {
     let blank = world.store.buy_blank(RAPID, 1);
     world.store.buy_blank(RAPID, 2);
     // The account had as many as now, with larger numbers.
-    let books = Books::of(&slots(&[999_999_998, 999_999_999]), None, 0);
-    let token = Memory::Books(books).write();
+    let snapshot = HoldingsSnapshot::of(&slots(&[999_999_998, 999_999_999]), None, 0);
+    let token = TokenContent::Purchase(snapshot).write();
     let (order, sent) = (purchase(RAPID), Utc::now());
     let late = sent + TimeDelta::minutes(16);
     let located = world.ca.locate(&order, &token, sent, late).await.unwrap();
@@ -255,7 +255,10 @@ async fn a_balance_that_nobody_knows_proves_nothing() {
         .server
         .set_fault("GetBalance", Fault::HtmlPage, FOREVER);
     let failure = world.ca.locate(&order, &token, sent, late).await;
-    assert_eq!(failure.unwrap_err().kind(), crate::failure::Kind::Transient);
+    assert_eq!(
+        failure.unwrap_err().kind(),
+        crate::failure::FailureKind::Transient
+    );
     world.server.clear_faults();
     let located = world.ca.locate(&order, &token, sent, late).await.unwrap();
     assert_eq!(located, Located::NotPlaced);
@@ -271,10 +274,10 @@ async fn a_picture_that_is_not_true_any_more_is_not_bought_upon() {
     world.switch("status", &format!("{old}=2/Processing"));
     world.server.set_fault("CertGetCerts", Fault::HtmlPage, 1);
     let failure = world.submit(&order, &token).await.unwrap_err();
-    assert_eq!(failure.kind(), crate::failure::Kind::Transient);
+    assert_eq!(failure.kind(), crate::failure::FailureKind::Transient);
     world.store.buy_blank(RAPID, 2);
     let failure = world.submit(&order, &token).await.unwrap_err();
-    assert_eq!(failure.reason(), crate::failure::Reason::BooksChanged);
+    assert_eq!(failure.reason(), crate::failure::Reason::AccountChanged);
     assert_eq!(world.server.hits("PurchaseServices"), 0);
     let token = world.prepare(&order).await;
     world.submit(&order, &token).await.unwrap();

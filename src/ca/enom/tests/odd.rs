@@ -3,7 +3,7 @@
 use super::*;
 use crate::certificate::Csr;
 use crate::certificate::testing::{COMMON_NAME, COUNTRY, Made, ORGANIZATION, UTF8};
-use crate::failure::Kind;
+use crate::failure::FailureKind;
 
 /// Worlds, and requests in each of them.
 const WORLDS: u64 = 12;
@@ -232,7 +232,10 @@ async fn what_can_be_known_before_is_not_found_out_after_paying() {
             }
             if let Err(failure) = world.ca.examine(&purchase).await {
                 let kind = failure.kind();
-                let is_clear = matches!(kind, Kind::Input | Kind::NotSupported | Kind::Funds);
+                let is_clear = matches!(
+                    kind,
+                    FailureKind::Input | FailureKind::NotSupported | FailureKind::Funds
+                );
                 assert!(is_clear, "{failure}: {purchase:?}");
                 assert_eq!(world.sold(), sold);
                 refused += 1;

@@ -5,7 +5,7 @@ use super::*;
 use crate::ca::http::scripted::{Answer, Server, ok};
 use crate::ca::{Located, Reference, Submission};
 use crate::domain::text::Words;
-use crate::failure::{Kind, Reason};
+use crate::failure::{FailureKind, Reason};
 
 use super::super::paid;
 use crate::ca::http::{Reply, Room, SendFailure};
@@ -215,7 +215,7 @@ async fn the_purchase_is_sent_once_whatever_the_answer() {
             .await
             .result()
             .unwrap_err();
-        assert_eq!(failure.kind(), Kind::Unknown, "{what}: {failure}");
+        assert_eq!(failure.kind(), FailureKind::Unknown, "{what}: {failure}");
         let requests = server.requests();
         let commands: Vec<_> = requests.iter().map(command_of).collect();
         assert_eq!(commands, ["CertGetCerts", "PurchaseServices"], "{what}");
@@ -223,7 +223,7 @@ async fn the_purchase_is_sent_once_whatever_the_answer() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_without_the_picture_of_the_books() {
+async fn nothing_is_sent_without_the_snapshot_of_the_holdings() {
     let world = World::start();
     let order = purchase(RAPID);
     for token in ["", "b:1", "r:00000000:0", "something"] {
@@ -262,10 +262,10 @@ async fn every_fault_at_the_purchase_leaves_at_most_one_sale() {
             Err(failure) => failure,
         };
         if fault == Fault::ErrorWith200 {
-            assert_eq!(failure.kind(), Kind::Rejected, "{what}");
+            assert_eq!(failure.kind(), FailureKind::Rejected, "{what}");
             continue;
         }
-        assert_eq!(failure.kind(), Kind::Unknown, "{what}: {failure}");
+        assert_eq!(failure.kind(), FailureKind::Unknown, "{what}: {failure}");
         world.server.clear_faults();
         let late = sent + chrono::TimeDelta::minutes(16);
         let located = world.ca.locate(&order, &token, sent, late).await.unwrap();

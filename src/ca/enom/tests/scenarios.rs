@@ -6,7 +6,7 @@ use super::vendor::{Approval, Fault, Vendor};
 use super::*;
 use crate::ca::{Reference, Stage, ValidationTask};
 use crate::certificate::{Csr, assemble};
-use crate::failure::{Kind, Reason};
+use crate::failure::{FailureKind, Reason};
 
 /// The certificate in hand proves itself.
 pub(super) async fn assert_issued(world: &World, order: &OrderRef, purchase: &Purchase) {
@@ -220,7 +220,7 @@ async fn a_slot_with_another_name_is_not_touched() {
         .continue_order(&order_ref(&order.order, &other), &other)
         .await
         .unwrap_err();
-    assert_eq!(failure.kind(), Kind::Protocol);
+    assert_eq!(failure.kind(), FailureKind::Protocol);
     assert!(failure.to_string().contains("another order"), "{failure}");
     assert_eq!(world.server.hits("CertConfigureCert"), 1);
 }
@@ -348,10 +348,10 @@ async fn comodo_products_have_no_reissue() {
         former_names: Vec::new(),
     };
     let failure = world.ca.examine(&again).await.unwrap_err();
-    assert_eq!(failure.kind(), Kind::NotSupported);
+    assert_eq!(failure.kind(), FailureKind::NotSupported);
     let token = Token("r:00000000:0".to_owned());
     let refused = world.submit(&again, &token).await.unwrap_err();
-    assert_eq!(refused.kind(), Kind::NotSupported);
+    assert_eq!(refused.kind(), FailureKind::NotSupported);
     assert_eq!(world.server.requests().len(), 0);
 }
 

@@ -13,7 +13,10 @@ fn slots(ids: &[u64]) -> Vec<Slot> {
 #[test]
 fn the_picture_does_not_depend_on_the_order_of_the_listing() {
     let (one, other) = (slots(&[3, 1, 2]), slots(&[1, 2, 3]));
-    assert_eq!(Books::of(&one, None, 0), Books::of(&other, None, 0));
+    assert_eq!(
+        HoldingsSnapshot::of(&one, None, 0),
+        HoldingsSnapshot::of(&other, None, 0)
+    );
     assert_ne!(fingerprint(&one), fingerprint(&slots(&[1, 2, 4])));
 }
 
@@ -31,7 +34,7 @@ fn texts_that_are_no_token_are_not_read() {
         "x:1",
         "a:1:2",
     ] {
-        assert_eq!(Memory::read(&Token(text.to_owned())), None, "{text}");
+        assert_eq!(TokenContent::read(&Token(text.to_owned())), None, "{text}");
     }
 }
 
@@ -41,9 +44,9 @@ proptest! {
         balance in proptest::option::of(-99_999_999_999i64..99_999_999_999), order in any::<u32>()) {
         let ids: Vec<u64> = ids.into_iter().map(u64::from).collect();
         let goods = balance.map(|_| (order % 1000, 36));
-        let memory = Memory::Books(Books { goods, ..Books::of(&slots(&ids), balance, order.into()) });
-        let token = memory.write();
+        let content = TokenContent::Purchase(HoldingsSnapshot { goods, ..HoldingsSnapshot::of(&slots(&ids), balance, order.into()) });
+        let token = content.write();
         prop_assert!(token.0.len() <= 80 && !token.0.contains('|'));
-        prop_assert_eq!(Memory::read(&token), Some(memory));
+        prop_assert_eq!(TokenContent::read(&token), Some(content));
     }
 }

@@ -17,7 +17,12 @@ fn templates_are_told_by_codes_that_tell_them() {
         assert_eq!(found, template.map(TemplateCode::new), "{code} {wildcard}");
     }
     for product in PRODUCTS {
-        for proof in [None, Some(Proof::Email), Some(Proof::Dns), Some(Proof::Url)] {
+        for proof in [
+            None,
+            Some(ProofMethod::Email),
+            Some(ProofMethod::Dns),
+            Some(ProofMethod::Url),
+        ] {
             let code = product_code(product.family, proof, "_SHA2");
             let back = template_of(&code, product.wildcard);
             assert_eq!(back, Some(TemplateCode::new(product.code)), "{code}");
@@ -29,12 +34,12 @@ fn templates_are_told_by_codes_that_tell_them() {
 fn product_codes_follow_template_and_validation() {
     use Family::{Alpha, Domain, Extended, Organization};
     let cases = [
-        (Alpha, Some(Proof::Email), "DV_LOW_SHA2"),
-        (Alpha, Some(Proof::Dns), "DV_LOW_DNS_SHA2"),
-        (Alpha, Some(Proof::Url), "DV_LOW_URL_SHA2"),
-        (Domain, Some(Proof::Email), "DV_SHA2"),
-        (Domain, Some(Proof::Dns), "DV_HIGH_DNS_SHA2"),
-        (Domain, Some(Proof::Url), "DV_HIGH_URL_SHA2"),
+        (Alpha, Some(ProofMethod::Email), "DV_LOW_SHA2"),
+        (Alpha, Some(ProofMethod::Dns), "DV_LOW_DNS_SHA2"),
+        (Alpha, Some(ProofMethod::Url), "DV_LOW_URL_SHA2"),
+        (Domain, Some(ProofMethod::Email), "DV_SHA2"),
+        (Domain, Some(ProofMethod::Dns), "DV_HIGH_DNS_SHA2"),
+        (Domain, Some(ProofMethod::Url), "DV_HIGH_URL_SHA2"),
         (Organization, None, "OV_SHA2"),
         (Extended, None, "EV_SHA2"),
     ];

@@ -38,7 +38,7 @@ async fn approver_mails_are_changed_or_sent_again() {
     );
     assert_eq!(
         change("boss@example.com").await.unwrap_err().kind(),
-        Kind::Rejected
+        FailureKind::Rejected
     );
     let failure = world
         .adapter
@@ -177,7 +177,7 @@ async fn what_the_vendor_refuses_beforehand_buys_nothing() {
     assert_eq!(failure.reason(), Reason::LowFunds);
     let broken = purchase("DV_LOW", "example.com", &[], "dns");
     let failure = world.adapter.examine(&broken).await.unwrap_err();
-    assert_eq!(failure.kind(), Kind::Rejected, "{failure}");
+    assert_eq!(failure.kind(), FailureKind::Rejected, "{failure}");
     // A question that cannot be asked is no refusal.
     for code in ["-1", "-102", "-9943", "-12345"] {
         world.switch("error", &format!("ValidateOrderParameters:{code}"));
@@ -199,7 +199,7 @@ async fn a_renewal_that_is_refused_beforehand_is_not_sent() {
     };
     let refused = async || {
         let failure = world.adapter.examine(&renewal).await.unwrap_err();
-        assert_eq!(failure.kind(), Kind::Rejected, "{failure}");
+        assert_eq!(failure.kind(), FailureKind::Rejected, "{failure}");
         assert!(failure.words().contains("-6102"), "{failure}");
     };
     // Not issued yet, then renewed already.

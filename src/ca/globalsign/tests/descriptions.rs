@@ -189,9 +189,9 @@ const HARMS: [&str; 6] = [
 /// The element with one harm done at a place; `None` where that is impossible.
 fn harmed(element: &Element, place: &[usize], harm: &str) -> Option<Element> {
     let mut harmed = element.clone();
-    let (last, way) = place.split_last()?;
+    let (last, parents) = place.split_last()?;
     let mut parent = &mut harmed;
-    for index in way {
+    for index in parents {
         parent = parent.children.get_mut(*index)?;
     }
     let child = parent.children.get(*last)?.clone();
@@ -219,12 +219,12 @@ fn harmed(element: &Element, place: &[usize], harm: &str) -> Option<Element> {
 /// The places of all elements below `Request`, but for the header: there the table asks for more than the
 /// schema, which makes user name and password optional.
 fn places(call: &Element) -> Vec<Vec<usize>> {
-    fn walk(element: &Element, way: &[usize], found: &mut Vec<Vec<usize>>) {
+    fn walk(element: &Element, parents: &[usize], found: &mut Vec<Vec<usize>>) {
         for (index, child) in element.children.iter().enumerate() {
             if child.name.ends_with("RequestHeader") {
                 continue;
             }
-            let place = [way, &[index]].concat();
+            let place = [parents, &[index]].concat();
             found.push(place.clone());
             walk(child, &place, found);
         }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::super::locate::{
-    Finding, Fit, Listed, NO_PICTURE, Sorted, Span, Wanted, is_number, remember,
+    Finding, Fit, Listed, NO_SNAPSHOT, Sorted, Span, Wanted, is_number, remember,
 };
 use super::vendor::{Fault, Vendor};
 use super::*;
@@ -133,7 +133,7 @@ fn what_existed_before_fits_into_a_token() {
     assert!(token.bytes().all(|b| b.is_ascii_alphanumeric()));
     assert_eq!(remember(std::iter::empty()), "");
     // More than can be remembered: none is known to be new.
-    assert_eq!(remember(numbers.iter().map(String::as_str)), NO_PICTURE);
+    assert_eq!(remember(numbers.iter().map(String::as_str)), NO_SNAPSHOT);
 }
 
 #[test]
@@ -142,9 +142,9 @@ fn without_a_picture_of_what_existed_the_csr_is_no_proof() {
     let mut same = candidate();
     same.csr = own_csr(&purchase);
     assert_eq!(wanted(&purchase, &[], "").fit(&same), Fit::SameCsr);
-    assert_eq!(wanted(&purchase, &[], NO_PICTURE).fit(&same), Fit::Maybe);
+    assert_eq!(wanted(&purchase, &[], NO_SNAPSHOT).fit(&same), Fit::Maybe);
     same.marker = Some(KEY.to_owned());
-    assert_eq!(wanted(&purchase, &[], NO_PICTURE).fit(&same), Fit::Marked);
+    assert_eq!(wanted(&purchase, &[], NO_SNAPSHOT).fit(&same), Fit::Marked);
 }
 
 #[test]
@@ -383,12 +383,12 @@ async fn a_listing_that_is_cut_off_is_no_blindness() {
 /// The method may have been changed since the order was sent: what was kept of it tells how it is found.
 #[test]
 fn a_token_tells_whether_it_is_a_number() {
-    let picture = remember(["CE261129000001", "CE261129000002"].into_iter());
+    let snapshot = remember(["CE261129000001", "CE261129000002"].into_iter());
     for by_number in [false, true] {
         for number in ["CE261129000001", "NCEXX261125000019", "1189"] {
             assert!(is_number(number, by_number), "{number}");
         }
-        for other in ["", NO_PICTURE, picture.as_str()] {
+        for other in ["", NO_SNAPSHOT, snapshot.as_str()] {
             assert!(!is_number(other, by_number), "{other}");
         }
     }

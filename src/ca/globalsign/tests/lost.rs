@@ -100,7 +100,11 @@ impl Lost {
             .await
             .result()
             .unwrap_err();
-        assert_eq!(failure.kind(), Kind::Unknown, "{call} {fault:?}: {failure}");
+        assert_eq!(
+            failure.kind(),
+            FailureKind::Unknown,
+            "{call} {fault:?}: {failure}"
+        );
         assert_eq!(world.server.hits(call), 1, "{call} {fault:?}");
         Self {
             world,
@@ -275,7 +279,7 @@ async fn an_order_under_our_number_is_believed_only_with_our_name_and_csr() {
 #[tokio::test]
 async fn a_look_up_of_a_number_that_is_refused_says_nothing_of_the_order() {
     let lost = Lost::after("DVOrder", Fault::ResetBeforeAnswer).await;
-    for (code, expected) in [("-4001", Kind::Auth), ("-4201", Kind::Auth)] {
+    for (code, expected) in [("-4001", FailureKind::Auth), ("-4201", FailureKind::Auth)] {
         lost.world.switch("error", &format!("*:{code}"));
         let failure = lost.locate(10).await.unwrap_err();
         assert_eq!(failure.kind(), expected, "{code}");
@@ -390,7 +394,10 @@ async fn a_look_up_that_fails_is_tried_again_later() {
     for call in ["DVDNSOrder", "ReIssue"] {
         let lost = Lost::after(call, Fault::ResetBeforeAnswer).await;
         lost.world.switch("error", "*:-201");
-        assert_eq!(lost.locate(10).await.unwrap_err().kind(), Kind::Transient);
+        assert_eq!(
+            lost.locate(10).await.unwrap_err().kind(),
+            FailureKind::Transient
+        );
         lost.world.switch("error", "");
         assert!(matches!(
             lost.locate(10).await.unwrap(),
@@ -422,7 +429,10 @@ async fn a_listing_that_is_refused_leaves_the_word_to_the_next_one() {
     // A refused listing that might have shown the order is no proof that there is none.
     let lost = Lost::after("DVDNSOrder", Fault::ResetBeforeHandling).await;
     lost.world.switch("error", "GetCertificateOrders:-1");
-    assert_eq!(lost.locate(10).await.unwrap_err().kind(), Kind::Transient);
+    assert_eq!(
+        lost.locate(10).await.unwrap_err().kind(),
+        FailureKind::Transient
+    );
 }
 
 #[tokio::test]

@@ -128,15 +128,15 @@ fn permit() -> Permit {
     Permit::for_tests()
 }
 
-fn reach() -> Reach {
-    Reach {
+fn options() -> ConnectOptions {
+    ConnectOptions {
         timeouts: Timeouts {
             connect: Duration::from_secs(30),
             read: Duration::from_secs(3),
             once: Duration::from_secs(3),
             pause: Duration::from_millis(1),
         },
-        ..Reach::default()
+        ..ConnectOptions::default()
     }
 }
 
@@ -149,7 +149,7 @@ fn adapter_of(values: &[(&'static str, String, bool)]) -> GlobalSign {
             settings.set(*name, value.as_str());
         }
     }
-    GlobalSign::connect(&settings, &reach()).unwrap()
+    GlobalSign::connect(&settings, &options()).unwrap()
 }
 
 /// An adapter that talks to a scripted server.

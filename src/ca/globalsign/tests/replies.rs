@@ -265,7 +265,7 @@ async fn a_refused_connection_means_that_nothing_was_sent() {
         .await
         .result()
         .unwrap_err();
-    assert_eq!(failure.kind(), Kind::Transient);
+    assert_eq!(failure.kind(), FailureKind::Transient);
 }
 
 #[tokio::test]
@@ -347,7 +347,10 @@ fn a_pending_order_is_read_with_its_gaps() {
         ValidationTask::Email("admin@example.com".to_owned())
     );
     assert!(!record.done);
-    assert_eq!(validation::proof_of(&detail), Some(product::Proof::Email));
+    assert_eq!(
+        validation::proof_of(&detail),
+        Some(product::ProofMethod::Email)
+    );
     assert_eq!(progress::files(&detail), None);
 }
 

@@ -177,7 +177,7 @@ async fn every_product_is_placed_issued_reissued_and_renewed_with_one_sale_each(
                 .await
                 .unwrap_err()
                 .kind(),
-            Kind::Pending,
+            FailureKind::Pending,
             "{what}"
         );
         world
@@ -313,7 +313,7 @@ async fn validation_data_are_told_and_verified_on_demand() {
             .verify_now(&order, &record.name)
             .await
             .unwrap_err();
-        assert_eq!(failure.kind(), Kind::Pending, "{method}: {failure}");
+        assert_eq!(failure.kind(), FailureKind::Pending, "{method}: {failure}");
         assert_eq!(failure.offending_value(), placed.order.as_str());
         world.switch("proof", placed.order.as_str());
         world

@@ -151,7 +151,7 @@ fn data_that_is_missing_is_named_and_never_invented() {
         let plan = Plan::of(&purchase).unwrap();
         let failure = ordering().call(&purchase, &plan, "").unwrap_err();
         assert_eq!(failure.object(), field, "{template}");
-        assert_eq!(failure.kind(), Kind::Input, "{template} {field}");
+        assert_eq!(failure.kind(), FailureKind::Input, "{template} {field}");
     }
 }
 
@@ -246,7 +246,7 @@ fn orders_that_do_not_fit_their_product_are_refused() {
     for (purchase, reason) in cases {
         let failure = Plan::of(&purchase).unwrap_err();
         assert_eq!(failure.reason(), reason, "{failure}");
-        assert_eq!(failure.kind(), Kind::Input);
+        assert_eq!(failure.kind(), FailureKind::Input);
     }
     let mut mixed = purchase("DV", "example.com", &["www.example.com"], "dns");
     mixed.validation[1].method = ValidationMethod::HttpFile;

@@ -15,14 +15,14 @@ async fn every_request_takes_its_place_in_the_pace_of_its_account() {
     })
     .await;
     let meter = Rc::new(Meter::new(20));
-    let reach = Reach {
+    let options = ConnectOptions {
         meter: Some(Rc::clone(&meter)),
         ..quick()
     };
     let began = tokio::time::Instant::now();
     for _ in 0..2 {
         // Two ways of one account share its pace.
-        let http = Http::new(&reach, None).unwrap();
+        let http = Http::new(&options, None).unwrap();
         http.send(request(&server.url, SendClass::Read))
             .await
             .unwrap();
@@ -33,7 +33,7 @@ async fn every_request_takes_its_place_in_the_pace_of_its_account() {
         "four requests, three gaps"
     );
     // What must arrive once is counted, and does not wait.
-    let http = Http::new(&reach, None).unwrap();
+    let http = Http::new(&options, None).unwrap();
     meter.set_pace(1);
     http.send(request(&server.url, SendClass::Once))
         .await
@@ -46,11 +46,11 @@ async fn a_vendors_wish_for_a_pause_is_the_accounts() {
     let busy = b"HTTP/1.1 429 Busy\r\nretry-after: 60\r\ncontent-length: 0\r\n\r\n".to_vec();
     let server = Server::start(move |_| Answer::Raw(busy.clone())).await;
     let meter = Rc::new(Meter::new(1000));
-    let reach = Reach {
+    let options = ConnectOptions {
         meter: Some(Rc::clone(&meter)),
         ..quick()
     };
-    let http = Http::new(&reach, None).unwrap();
+    let http = Http::new(&options, None).unwrap();
     http.send(request(&server.url, SendClass::Read))
         .await
         .unwrap();
@@ -75,11 +75,11 @@ async fn an_account_that_fails_is_left_alone_whatever_is_asked_in_its_name() {
     ] {
         let server = Server::start(move |_| answer.clone()).await;
         let meter = Rc::new(Meter::new(100_000));
-        let reach = Reach {
+        let options = ConnectOptions {
             meter: Some(Rc::clone(&meter)),
             ..quick()
         };
-        let http = Http::new(&reach, None).unwrap().selling(&["order/buy"]);
+        let http = Http::new(&options, None).unwrap().selling(&["order/buy"]);
         for _ in 0..5 {
             let _ = http.send(request(&server.url, SendClass::Once)).await;
         }
@@ -96,7 +96,7 @@ async fn an_account_that_fails_is_left_alone_whatever_is_asked_in_its_name() {
             let unplaced = failure.clone().into_unplaced(&IntentKey::new("K"));
             assert!(matches!(unplaced, Unplaced::NotSent(_)));
             let kind = failure.into_failure(SendClass::Read).kind();
-            assert_eq!(kind, Kind::Transient);
+            assert_eq!(kind, FailureKind::Transient);
         }
         assert_eq!(server.hits("POST"), 5);
     }
@@ -109,11 +109,11 @@ async fn refusals_are_no_failures_of_the_vendor() {
         let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\n{{}}");
         let server = Server::start(move |_| Answer::Raw(answer.clone().into_bytes())).await;
         let meter = Rc::new(Meter::new(100_000));
-        let reach = Reach {
+        let options = ConnectOptions {
             meter: Some(Rc::clone(&meter)),
             ..quick()
         };
-        let http = Http::new(&reach, None).unwrap();
+        let http = Http::new(&options, None).unwrap();
         for _ in 0..8 {
             http.send(request(&server.url, SendClass::Once))
                 .await

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use super::{Http, Reach, SendClass, SendFailure, request};
+use super::{ConnectOptions, Http, SendClass, SendFailure, request};
 
 /// An authority as PEM, and a server's configuration with a certificate of it; it may want one of its client.
 fn identity(wants_clients: bool) -> (String, ServerConfig) {
@@ -78,11 +78,11 @@ async fn serve(config: ServerConfig) -> (String, Arc<Mutex<Vec<HandshakeKind>>>)
 fn http_with(root: &str) -> (Http, tempfile::NamedTempFile) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut file, root.as_bytes()).unwrap();
-    let reach = Reach {
+    let options = ConnectOptions {
         extra_roots: Some(file.path().to_owned()),
-        ..Reach::default()
+        ..ConnectOptions::default()
     };
-    (Http::new(&reach, None).unwrap(), file)
+    (Http::new(&options, None).unwrap(), file)
 }
 
 #[tokio::test]

@@ -117,15 +117,15 @@ fn reissue_of(mut purchase: Purchase, service: &str) -> Purchase {
     purchase
 }
 
-fn reach() -> Reach {
-    Reach {
+fn options() -> ConnectOptions {
+    ConnectOptions {
         timeouts: Timeouts {
             connect: Duration::from_secs(30),
             read: Duration::from_secs(3),
             once: Duration::from_secs(3),
             pause: Duration::from_millis(1),
         },
-        ..Reach::default()
+        ..ConnectOptions::default()
     }
 }
 
@@ -134,7 +134,7 @@ fn adapter_at(url: &str, password: &str) -> Ispmanager {
     settings.set("url", url);
     settings.set("username", "reseller@example.com");
     settings.set_secret("password", SecretString::from(password));
-    Ispmanager::new(&settings, &reach()).unwrap()
+    Ispmanager::new(&settings, &options()).unwrap()
 }
 
 fn fixture(path: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::super::paid::is_ours;
 use super::super::record::Record;
-use super::super::token::{Known, Memory};
+use super::super::token::{KnownServices, TokenContent};
 use super::*;
 
 const CLEAR: [(&str, &str); 2] = [
@@ -260,7 +260,9 @@ async fn a_number_that_cannot_be_confirmed_now_is_kept_and_asked_about_again() {
         let placed = outcome.result().unwrap();
         let confirmed = adapter.confirm(&purchase, &token, &placed.order).await;
         assert!(confirmed.is_err(), "{file}: {confirmed:?}");
-        let known = Memory::New(Known::new(vec![placed.order.as_str().parse().unwrap()]));
+        let known = TokenContent::New(KnownServices::new(vec![
+            placed.order.as_str().parse().unwrap(),
+        ]));
         let before = adapter
             .confirm(&purchase, &known.write(), &placed.order)
             .await;

@@ -336,11 +336,11 @@ fn a_wrong_line_in_the_sites_file_stops_the_adapter() {
     settings.set("url", "https://a.example");
     settings.set("username", "u");
     settings.set_secret("password", SecretString::from("p"));
-    let reach = Reach {
+    let options = ConnectOptions {
         overrides: Some(path),
-        ..reach()
+        ..options()
     };
-    let failure = Ispmanager::new(&settings, &reach).unwrap_err();
+    let failure = Ispmanager::new(&settings, &options).unwrap_err();
     assert_eq!(failure.reason(), Reason::PlatformFile);
     assert!(
         failure.words().starts_with("line 2: 'ReadFuncton'"),

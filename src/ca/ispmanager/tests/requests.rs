@@ -266,13 +266,13 @@ fn countries_are_found_in_the_sites_file_then_the_form_then_the_fixed_ones() {
 #[test]
 fn the_word_for_an_own_request_is_told_or_a_guess_or_refused() {
     let form = |name: &str| document::read(fixture(&format!("replies/{name}")).as_bytes()).unwrap();
-    let told = |word: &str| mapping::Kind::Told(word.to_owned());
+    let told = |word: &str| mapping::RequestWord::Told(word.to_owned());
     let wire = Wire::default();
     assert_eq!(
         mapping::kind(&wire, &form("request_form.xml")).unwrap(),
         told("existing")
     );
-    let guess = mapping::Kind::Guess("exists".to_owned());
+    let guess = mapping::RequestWord::Guess("exists".to_owned());
     assert_eq!(
         mapping::kind(&wire, &form("request_form_bare.xml")).unwrap(),
         guess

@@ -250,7 +250,7 @@ async fn a_lost_order_is_a_candidate_of_the_list_in_whatever_shape_it_comes() {
     ];
     let list = format!("<doc>{}<p_elems>3</p_elems></doc>", rows.concat());
     let mirror = Mirror::new(&[("certificate.filter", "<doc><id/><CN/></doc>")]).await;
-    let known = Memory::New(token::Known::new(vec![7_741_000])).write();
+    let known = TokenContent::New(token::KnownServices::new(vec![7_741_000])).write();
     let now = purchase.since + chrono::TimeDelta::minutes(20);
     let mut found = 0;
     for reply in bent(&list, &all_texts()) {
@@ -341,7 +341,8 @@ async fn no_record_makes_an_order_dead_and_a_certificate_is_fetched_or_asked_for
                 Err(failure) => assert!(
                     matches!(
                         failure.kind(),
-                        crate::failure::Kind::Pending | crate::failure::Kind::Protocol
+                        crate::failure::FailureKind::Pending
+                            | crate::failure::FailureKind::Protocol
                     ) || failure.reason() == Reason::Rejected,
                     "{reply}: {failure}"
                 ),

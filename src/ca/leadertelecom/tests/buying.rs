@@ -139,7 +139,7 @@ async fn an_order_that_costs_more_than_the_balance_is_not_sent() {
     let failure = world.buy().await.unwrap_err();
     assert_eq!(
         (failure.reason(), failure.kind()),
-        (Reason::LowFunds, Kind::Funds)
+        (Reason::LowFunds, FailureKind::Funds)
     );
     let words = failure.words();
     assert!(words.contains("EUR, available 0.10 EUR"), "{words}");

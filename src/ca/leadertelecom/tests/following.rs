@@ -16,7 +16,7 @@ async fn faults_of_reads_are_transient_or_unreadable_and_never_a_zero() {
             Err(failure) => assert!(
                 matches!(
                     failure.kind(),
-                    Kind::Transient | Kind::Protocol | Kind::Rejected
+                    FailureKind::Transient | FailureKind::Protocol | FailureKind::Rejected
                 ),
                 "{text}: {failure}"
             ),
@@ -70,8 +70,8 @@ async fn a_certificate_is_found_by_its_key_in_every_container() {
                 assert!(bad.contains(container), "{container}: {failure}");
                 // A page is what every vendor shows during maintenance.
                 let expected = match *container {
-                    "html" => Kind::Transient,
-                    _ => Kind::Protocol,
+                    "html" => FailureKind::Transient,
+                    _ => FailureKind::Protocol,
                 };
                 let is_told = failure.kind() == expected || *container == "noise";
                 assert!(is_told, "{container}: {failure}");
@@ -88,7 +88,11 @@ async fn a_certificate_is_found_by_its_key_in_every_container() {
             }
             Err(failure) => {
                 assert!(!good.contains(container), "{container}");
-                let kinds = [Kind::Protocol, Kind::Pending, Kind::Transient];
+                let kinds = [
+                    FailureKind::Protocol,
+                    FailureKind::Pending,
+                    FailureKind::Transient,
+                ];
                 assert!(kinds.contains(&failure.kind()), "{container}: {failure}");
             }
         }
@@ -112,7 +116,10 @@ async fn an_order_waits_whatever_the_vendor_says_until_a_certificate_is_there() 
                     "{shape} {not_ready}"
                 ),
                 Err(failure) => assert!(
-                    matches!(failure.kind(), Kind::Protocol | Kind::Transient),
+                    matches!(
+                        failure.kind(),
+                        FailureKind::Protocol | FailureKind::Transient
+                    ),
                     "{shape} {not_ready}: {failure}"
                 ),
             }

@@ -2,9 +2,9 @@
 
 use super::world::World;
 use super::*;
-use crate::ca::leadertelecom::list::{self, Entry, entries, find};
+use crate::ca::leadertelecom::list::{self, ListedCertificate, entries, find};
 
-fn read(value: &Value) -> Vec<Entry> {
+fn read(value: &Value) -> Vec<ListedCertificate> {
     entries(value, &wire(&[])).unwrap()
 }
 
@@ -12,12 +12,12 @@ fn line(id: u64, domain: &str) -> Value {
     json!({"id": id, "domain_name": domain})
 }
 
-const SEEN: Picture = Picture::Seen {
+const SEEN: ListSnapshot = ListSnapshot::Seen {
     highest: 100,
     count: 2,
 };
 
-fn look(list: &Value, picture: Picture) -> Finding {
+fn look(list: &Value, snapshot: ListSnapshot) -> Finding {
     let common_name = name("shop.example.com");
     let wanted = list::Wanted {
         name: &common_name,
@@ -25,7 +25,7 @@ fn look(list: &Value, picture: Picture) -> Finding {
         unique: KEY,
         since: time("2026-08-01T10:00:00Z"),
     };
-    find(&read(list), picture, &wanted)
+    find(&read(list), snapshot, &wanted)
 }
 
 /// The candidates that a person is asked about.
@@ -100,15 +100,15 @@ fn nothing_new_or_several_is_told_apart() {
     };
     let names: Vec<_> = shown.iter().map(|one| one.name.as_deref()).collect();
     assert_eq!(names, [Some("shop.example.com"), None]);
-    // Without a picture each of the name may be it, and the others may be of any age.
+    // Without a snapshot each of the name may be it, and the others may be of any age.
     let both = json!([
         line(101, "shop.example.com"),
         line(102, "other.example.com")
     ]);
-    assert_eq!(asked(look(&both, Picture::Unreadable)), ["101"]);
+    assert_eq!(asked(look(&both, ListSnapshot::Unreadable)), ["101"]);
     let others = json!([{"id": 101}, line(102, "other.example.com")]);
     assert!(matches!(
-        look(&others, Picture::Unreadable),
+        look(&others, ListSnapshot::Unreadable),
         Finding::Unclear(_)
     ));
 }
@@ -144,7 +144,7 @@ fn our_mark_or_a_new_entry_with_our_csr_is_proof() {
     ]);
     assert_eq!(look(&list, SEEN), Finding::Proved(50, Proof::Reference));
     assert_eq!(
-        look(&list, Picture::Unreadable),
+        look(&list, ListSnapshot::Unreadable),
         Finding::Proved(50, Proof::Reference)
     );
 
@@ -155,10 +155,10 @@ fn our_mark_or_a_new_entry_with_our_csr_is_proof() {
         Finding::Proved(101, Proof::Csr)
     );
     // When nothing was seen before, it may be of an earlier term or somebody's of today.
-    let undated = look(&json!([with_csr]), Picture::Unreadable);
+    let undated = look(&json!([with_csr]), ListSnapshot::Unreadable);
     assert!(matches!(undated, Finding::Candidates(_)));
     with_csr["created_at"] = "2026-08-01T10:00:05+00:00".into();
-    let dated = look(&json!([with_csr]), Picture::Unreadable);
+    let dated = look(&json!([with_csr]), ListSnapshot::Unreadable);
     let Finding::Candidates(shown) = dated else {
         panic!("{dated:?}");
     };
@@ -176,23 +176,26 @@ fn our_mark_or_a_new_entry_with_our_csr_is_proof() {
 
 #[test]
 fn the_picture_survives_its_token() {
-    for picture in [SEEN, Picture::Unreadable, Picture::of(&[])] {
-        let token = picture.write();
+    for snapshot in [SEEN, ListSnapshot::Unreadable, ListSnapshot::of(&[])] {
+        let token = snapshot.write();
         assert!(token.0.len() <= 80 && !token.0.contains('|'));
-        assert_eq!(Picture::read(&token), picture);
+        assert_eq!(ListSnapshot::read(&token), snapshot);
     }
     let list = read(&json!([
         line(7, "a.example.com"),
         line(12, "b.example.com"),
         line(3, "c.example.com")
     ]));
-    let expected = Picture::Seen {
+    let expected = ListSnapshot::Seen {
         highest: 12,
         count: 3,
     };
-    assert_eq!(Picture::of(&list), expected);
+    assert_eq!(ListSnapshot::of(&list), expected);
     for text in ["", "top=", "top=1", "top=a;n=1", "1;2"] {
-        assert_eq!(Picture::read(&Token(text.to_owned())), Picture::Unreadable);
+        assert_eq!(
+            ListSnapshot::read(&Token(text.to_owned())),
+            ListSnapshot::Unreadable
+        );
     }
 }
 

@@ -31,7 +31,7 @@ use crate::certificate::testing::{Delivery, certificate};
 use crate::domain::{
     Contact, CountryCode, IntentKey, Months, NamedValidation, Organization, Phone,
 };
-use crate::failure::Kind;
+use crate::failure::FailureKind;
 
 const KEY: &str = "abcdefghij2345672345";
 const PASSWORD: &str = "canary-password";
@@ -153,15 +153,15 @@ fn settings(url: &str) -> Settings {
     settings
 }
 
-fn reach() -> Reach {
-    Reach {
+fn options() -> ConnectOptions {
+    ConnectOptions {
         timeouts: Timeouts {
             connect: Duration::from_secs(30),
             read: Duration::from_secs(3),
             once: Duration::from_secs(3),
             pause: Duration::from_millis(1),
         },
-        ..Reach::default()
+        ..ConnectOptions::default()
     }
 }
 
@@ -179,27 +179,31 @@ fn wire(entries: &[(&str, &str)]) -> Wire {
 }
 
 fn adapter_with(settings: &Settings, entries: &[(&str, &str)]) -> LeaderTelecom {
-    adapter_over(settings, entries, reach())
+    adapter_over(settings, entries, options())
 }
 
 /// An adapter with corrections, as an installation makes it.
-fn adapter_over(settings: &Settings, entries: &[(&str, &str)], reach: Reach) -> LeaderTelecom {
+fn adapter_over(
+    settings: &Settings,
+    entries: &[(&str, &str)],
+    options: ConnectOptions,
+) -> LeaderTelecom {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("pmleadertelecom.conf");
     std::fs::write(&path, file(entries)).unwrap();
-    let reach = Reach {
+    let options = ConnectOptions {
         overrides: Some(path),
-        ..reach
+        ..options
     };
-    LeaderTelecom::new(settings, &reach).unwrap()
+    LeaderTelecom::new(settings, &options).unwrap()
 }
 
 fn adapter(url: &str) -> LeaderTelecom {
     adapter_with(&settings(url), &[])
 }
 
-fn account() -> Account {
-    Account::read(&settings("https://a.example")).unwrap()
+fn account() -> AccountSettings {
+    AccountSettings::read(&settings("https://a.example")).unwrap()
 }
 
 /// An answer as the transport hands it over.

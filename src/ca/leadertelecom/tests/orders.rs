@@ -53,7 +53,7 @@ fn orders_are_written_in_the_vendors_fields() {
 fn numbers_from_settings_and_override_file_are_sent() {
     let mut values = settings("");
     values.set("server_software_id", "37");
-    let account = Account::read(&values).unwrap();
+    let account = AccountSettings::read(&values).unwrap();
     let wire = wire(&[
         ("Country.NL", "12"),
         ("Product.leader_dv_2", "6001"),

@@ -83,13 +83,13 @@ fn every_wrong_entry_is_named_with_line_and_reason() {
     ];
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("pmleadertelecom.conf");
-    let reach = Reach {
+    let options = ConnectOptions {
         overrides: Some(path.clone()),
-        ..reach()
+        ..options()
     };
     for (line, reason) in cases {
         std::fs::write(&path, format!("# remark\n\n{line}\nCallEncoding json\n")).unwrap();
-        let failure = LeaderTelecom::new(&settings(""), &reach).unwrap_err();
+        let failure = LeaderTelecom::new(&settings(""), &options).unwrap_err();
         assert_eq!(failure.reason(), Reason::PlatformFile, "{line}");
         assert!(failure.object().ends_with("pmleadertelecom.conf"));
         let words = failure.words();
@@ -97,7 +97,7 @@ fn every_wrong_entry_is_named_with_line_and_reason() {
         assert!(words.contains(reason), "{line}: {words}");
     }
     std::fs::write(&path, "Days.x 1\nPathList a\nTokenHost b_c\n").unwrap();
-    let words = LeaderTelecom::new(&settings(""), &reach)
+    let words = LeaderTelecom::new(&settings(""), &options)
         .unwrap_err()
         .words();
     assert!(
@@ -184,7 +184,7 @@ fn addresses_are_normalised_and_the_alternative_one_wins() {
         for (name, value) in values {
             settings.set(*name, *value);
         }
-        let account = Account::read(&settings).unwrap();
+        let account = AccountSettings::read(&settings).unwrap();
         assert_eq!(account.address.as_str(), expected);
     }
 }
@@ -208,7 +208,7 @@ fn a_wrong_setting_is_named() {
     for (field, value, reason) in cases {
         let mut settings = settings("");
         settings.set(field, value);
-        let failure = Account::read(&settings).unwrap_err();
+        let failure = AccountSettings::read(&settings).unwrap_err();
         assert_eq!(
             (failure.object(), failure.reason()),
             (field, reason),
@@ -228,7 +228,7 @@ fn optional_settings_have_their_defaults() {
     let mut settings = settings("");
     settings.set("nomenclature_ids", "a=1, b=2;c=3\nd=4");
     settings.set("server_software_id", "37");
-    let account = Account::read(&settings).unwrap();
+    let account = AccountSettings::read(&settings).unwrap();
     let products: Vec<_> = account.products.into_iter().collect();
     let expected = [("a", 1), ("b", 2), ("c", 3), ("d", 4)];
     assert_eq!(

@@ -78,8 +78,8 @@ proptest! {
         let _ = progress::word(&value, &wire);
         let _ = progress::validation(&value, &order_ref("1", CSR), &wire);
         if let Ok(entries) = list::entries(&value, &wire) {
-            let picture = Picture::of(&entries);
-            prop_assert_eq!(Picture::read(&picture.write()), picture);
+            let snapshot = ListSnapshot::of(&entries);
+            prop_assert_eq!(ListSnapshot::read(&snapshot.write()), snapshot);
         }
     }
 

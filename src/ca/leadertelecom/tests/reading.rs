@@ -81,8 +81,8 @@ fn the_decimals_of_a_json_number_are_decimals_and_never_make_a_balance_higher() 
 #[test]
 fn the_accounts_currency_settles_several_balances_and_missing_currencies() {
     let entries = [("AccountCurrency", "RUB")];
-    let purses = json!([{"balance": "1", "currency": "EUR"}, {"balance": "2", "currency": "RUB"}]);
-    assert_eq!(money(&purses, &entries).as_deref(), Some("2.00 RUB"));
+    let search = json!([{"balance": "1", "currency": "EUR"}, {"balance": "2", "currency": "RUB"}]);
+    assert_eq!(money(&search, &entries).as_deref(), Some("2.00 RUB"));
     assert_eq!(
         money(&json!({"balance": "3"}), &entries).as_deref(),
         Some("3.00 RUB")

@@ -47,11 +47,11 @@ impl World {
         for (name, value) in values {
             settings.set(*name, *value);
         }
-        let reach = match values.contains(&PATIENT) {
-            true => Reach::default(),
-            false => reach(),
+        let options = match values.contains(&PATIENT) {
+            true => ConnectOptions::default(),
+            false => options(),
         };
-        let adapter = adapter_over(&settings, entries, reach);
+        let adapter = adapter_over(&settings, entries, options);
         let mut purchase = simple();
         purchase.csr_pem = fresh_csr(&["shop.example.com"]);
         purchase.since = vendor.clock().now();

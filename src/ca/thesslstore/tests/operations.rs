@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ca::{Cancellation, CertificateAuthority, OrderRef, Stage};
-use crate::failure::{Kind, Reason};
+use crate::failure::{FailureKind, Reason};
 use serde_json::json;
 
 fn order(code: &str) -> OrderRef {
@@ -267,7 +267,7 @@ async fn mails_are_not_sent_twice_on_trouble() {
             &email("admin@example.org"),
         )
         .await;
-    assert_eq!(outcome.unwrap_err().kind(), Kind::Transient);
+    assert_eq!(outcome.unwrap_err().kind(), FailureKind::Transient);
     assert_eq!(server.hits("order/resend"), 1);
 }
 
@@ -298,9 +298,14 @@ async fn what_the_vendor_does_not_have_is_refused_without_a_call() {
 #[test]
 fn the_module_is_connected_by_its_name() {
     let settings = settings("https://api.example.com");
-    let adapter = crate::ca::connect("pmthesslstore", &settings, &Reach::default()).unwrap();
+    let adapter =
+        crate::ca::connect("pmthesslstore", &settings, &ConnectOptions::default()).unwrap();
     assert_eq!(adapter.abilities().vendor, "TheSSLStore");
-    let missing = crate::ca::connect("pmthesslstore", &Settings::default(), &Reach::default());
+    let missing = crate::ca::connect(
+        "pmthesslstore",
+        &Settings::default(),
+        &ConnectOptions::default(),
+    );
     assert_eq!(missing.err().unwrap().object(), "partner_code");
 }
 

@@ -5,7 +5,7 @@ use super::*;
 use crate::ca::http::{Reply, Room, SendFailure};
 use crate::ca::{CertificateAuthority, Permit, Placed, Reference, Submission, Token, Unplaced};
 use crate::domain::text::Words;
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 
 fn new_order(answer: Result<Reply, SendFailure>, key: &IntentKey) -> Result<Placed, Failure> {
     paid::new_order(answer, key).map_err(Unplaced::failure)
@@ -128,7 +128,7 @@ const UNCLEAR: [&str; 9] = [
 fn whatever_is_not_clear_is_unknown() {
     for name in UNCLEAR {
         let failure = bought(name).unwrap_err();
-        assert_eq!(failure.kind(), Kind::Unknown, "{name}: {failure}");
+        assert_eq!(failure.kind(), FailureKind::Unknown, "{name}: {failure}");
         assert_eq!(failure.offending_value(), KEY, "{name}");
     }
 }
@@ -145,9 +145,9 @@ fn any_status_outside_200_to_299_is_unknown_whatever_the_body_says() {
         ] {
             let body = fixture(&format!("replies/{name}"));
             let failure = new_order(answer(status, body.clone()), &key).unwrap_err();
-            assert_eq!(failure.kind(), Kind::Unknown, "{status} {name}");
+            assert_eq!(failure.kind(), FailureKind::Unknown, "{status} {name}");
             let failure = reissue(answer(status, body), &key, &order).unwrap_err();
-            assert_eq!(failure.kind(), Kind::Unknown, "{status} {name}");
+            assert_eq!(failure.kind(), FailureKind::Unknown, "{status} {name}");
         }
     }
 }
@@ -158,13 +158,13 @@ fn a_request_that_never_left_may_be_sent_later() {
     let not_sent = Err(SendFailure::NotSent(Words::verbatim("refused")));
     assert_eq!(
         new_order(not_sent, &key).unwrap_err().kind(),
-        Kind::Transient
+        FailureKind::Transient
     );
     let lost = Err(SendFailure::Lost(Words::verbatim("reset")));
     let failure = new_order(lost, &key).unwrap_err();
     assert_eq!(
         (failure.kind(), failure.offending_value()),
-        (Kind::Unknown, KEY)
+        (FailureKind::Unknown, KEY)
     );
 }
 
@@ -186,7 +186,11 @@ fn a_reissue_is_known_by_its_verdict_because_its_order_existed_before() {
         "empty.txt",
     ];
     for name in unclear {
-        assert_eq!(reissued(name).unwrap_err().kind(), Kind::Unknown, "{name}");
+        assert_eq!(
+            reissued(name).unwrap_err().kind(),
+            FailureKind::Unknown,
+            "{name}"
+        );
     }
 }
 
@@ -227,7 +231,7 @@ async fn an_order_is_sent_exactly_once_whatever_the_vendor_does() {
             .await
             .result()
             .unwrap_err();
-        assert_eq!(failure.kind(), Kind::Unknown, "{case}: {failure}");
+        assert_eq!(failure.kind(), FailureKind::Unknown, "{case}: {failure}");
         assert_eq!(calls(&server), ["order/neworder"], "{case}");
         assert!(!failure.chain().contains(TOKEN), "{case}");
     }
@@ -254,7 +258,7 @@ async fn a_refused_order_is_sent_once_and_told() {
         .submit(&purchase, &Token("r".to_owned()), permit())
         .await
         .result();
-    assert_eq!(outcome.unwrap_err().kind(), Kind::Funds);
+    assert_eq!(outcome.unwrap_err().kind(), FailureKind::Funds);
     assert_eq!(server.hits("order/neworder"), 1);
 }
 
@@ -332,9 +336,9 @@ fn check_rule(
             prop_assert!(text.contains("thesslstoreorderid"));
             prop_assert!(text.contains(&placed.order.as_str().to_ascii_lowercase()));
         }
-        Err(failure) if failure.kind() == Kind::Unknown => {}
+        Err(failure) if failure.kind() == FailureKind::Unknown => {}
         Err(failure) => {
-            let refused = [Kind::Rejected, Kind::Auth, Kind::Funds];
+            let refused = [FailureKind::Rejected, FailureKind::Auth, FailureKind::Funds];
             prop_assert!(refused.contains(&failure.kind()), "{}", failure);
             prop_assert!((200..300).contains(&status) && is_json);
             prop_assert!(text.contains("iserror") && text.contains("true"));
@@ -402,7 +406,7 @@ proptest! {
         named_ids(&value, &mut ids);
         match &outcome {
             Ok(placed) => prop_assert!(ids.contains(&placed.order.to_string())),
-            Err(failure) if failure.kind() != Kind::Unknown => {
+            Err(failure) if failure.kind() != FailureKind::Unknown => {
                 prop_assert!(ids.is_empty(), "{:?}", ids);
                 prop_assert_eq!(status, 200);
                 prop_assert!(says_error(&value), "{}", value);
@@ -419,7 +423,7 @@ proptest! {
             if length < whole.len() {
                 let body = whole.as_bytes()[..length].to_vec();
                 let outcome = new_order(answer(200, body), &IntentKey::new(KEY));
-                prop_assert_eq!(outcome.unwrap_err().kind(), Kind::Unknown);
+                prop_assert_eq!(outcome.unwrap_err().kind(), FailureKind::Unknown);
             }
         }
     }

@@ -13,7 +13,7 @@ fn sample() -> Intent {
         now,
     );
     intent.state = State::Placed;
-    intent.books = Some(Books {
+    intent.login = Some(LoginRef {
         account: AccountId(3),
         mark: "0a1b2c".into(),
     });

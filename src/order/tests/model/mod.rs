@@ -11,8 +11,8 @@
 mod action;
 mod people;
 mod rules;
-mod town;
 mod vendor;
+mod world;
 
 use std::cell::Cell;
 use std::io::Write as _;
@@ -21,7 +21,7 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunne
 
 use self::action::{Action, Setting, sequence};
 use self::rules::Rules;
-use self::town::{Figures, Town};
+use self::world::{Figures, ModelWorld};
 use super::queue::Sabotage;
 
 /// Sequences of an ordinary run.
@@ -43,18 +43,18 @@ fn play(
     sabotage: Option<Sabotage>,
     figures: &Cell<Figures>,
 ) -> Result<(), String> {
-    let town = Town::new(setting, sabotage);
+    let world = ModelWorld::new(setting, sabotage);
     let mut rules = Rules::default();
     let mut broken = Ok(());
     for action in actions {
-        let run = town.act(action);
-        broken = rules.check(&town, run.as_ref());
+        let run = world.act(action);
+        broken = rules.check(&world, run.as_ref());
         if broken.is_err() {
             break;
         }
     }
-    let broken = broken.and_then(|()| rules.settle(&town));
-    figures.set(figures.get().with(town.figures.get()));
+    let broken = broken.and_then(|()| rules.settle(&world));
+    figures.set(figures.get().with(world.figures.get()));
     broken
 }
 

@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 
 use super::action::Luck;
-use super::town::{Place, Run, Town};
+use super::world::{ModelWorld, Place, Run};
 use crate::commands;
 use crate::domain::VendorOrderId;
 use crate::order::{Intent, State, intent, person};
 
-impl Town {
+impl ModelWorld {
     /// A person looks into the vendor's panel where the program asks for it, and restarts what waits.
     pub(super) fn person(&self, place: &Place, luck: Luck) -> Option<Run> {
         let settled = self.settle(place, luck);
@@ -51,15 +51,15 @@ impl Town {
     fn resolve(&self, place: &Place, luck: Luck, truth: Option<String>) -> Run {
         let (failure, undisturbed) = self.live(place, None, luck, async || {
             let context = self.context(place, "resolve", None);
-            commands::with_desk(&context, place.platform.item, async |desk, _| {
+            commands::with_session(&context, place.platform.item, async |session, _| {
                 let Some(order) = truth else {
-                    return desk.reject_by_person().await;
+                    return session.reject_by_person().await;
                 };
                 let order = VendorOrderId::new(order);
                 // What pmssl resolve checks before it asks.
-                match desk.other_owner(&order).await? {
-                    Some(_) => desk.reject_by_person().await,
-                    None => desk.adopt_by_person(&order).await,
+                match session.other_owner(&order).await? {
+                    Some(_) => session.reject_by_person().await,
+                    None => session.adopt_by_person(&order).await,
                 }
             })
             .await

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::super::authority::Mood;
 use super::action::Luck;
-use super::town::{Place, Run, Town, is_final};
+use super::world::{ModelWorld, Place, Run, is_final};
 use crate::certificate::{Csr, assemble, files_from_zip};
 use crate::commands::{Command, needs_person, try_limit};
 use crate::failure::Failure;
@@ -23,7 +23,7 @@ const PAUSE: i64 = 20;
 
 type Verdict = Result<(), String>;
 
-/// The watch over one town.
+/// The watch over one world.
 #[derive(Default)]
 pub(super) struct Rules {
     seen: BTreeMap<u64, Seen>,
@@ -45,33 +45,33 @@ fn unless(broken: bool, text: impl FnOnce() -> String) -> Verdict {
 
 impl Rules {
     /// After every step.
-    pub(super) fn check(&mut self, town: &Town, run: Option<&Run>) -> Verdict {
-        money(town)?;
+    pub(super) fn check(&mut self, world: &ModelWorld, run: Option<&Run>) -> Verdict {
+        money(world)?;
         if let Some(run) = run {
-            next_step(town, run)?;
+            next_step(world, run)?;
         }
-        for (id, one) in town.queue.all() {
+        for (id, one) in world.queue.all() {
             unless(one.manual && !one.task, || {
                 format!("next step: operation {id} waits for a person, and nobody was told")
             })?;
         }
-        let orders = town.vendor.orders.borrow();
-        let dead = orders.keys().filter(|id| !town.vendor.lives(id)).count();
+        let orders = world.vendor.orders.borrow();
+        let dead = orders.keys().filter(|id| !world.vendor.lives(id)).count();
         drop(orders);
-        for place in &town.places {
-            self.service(town, place, dead > self.dead)?;
+        for place in &world.places {
+            self.service(world, place, dead > self.dead)?;
         }
         self.dead = dead;
         Ok(())
     }
 
-    fn service(&mut self, town: &Town, place: &Place, died: bool) -> Verdict {
+    fn service(&mut self, world: &ModelWorld, place: &Place, died: bool) -> Verdict {
         let item = place.platform.item;
         let seen = self.seen.entry(item.0).or_default();
         let service = place.platform.service.borrow();
         let saved = place.platform.saved.borrow();
         for file in &saved[seen.saved..] {
-            matches(town, place, file)
+            matches(world, place, file)
                 .map_err(|why| format!("certificate: what was saved for {item} is wrong: {why}"))?;
         }
         seen.saved = saved.len();
@@ -81,7 +81,7 @@ impl Rules {
         })?;
         let failed = place.platform.failed.get();
         let order = service.parameter("store_order_id").unwrap_or_default();
-        unless(failed > seen.failed && town.vendor.lives(order), || {
+        unless(failed > seen.failed && world.vendor.lives(order), || {
             format!("status: {item} was given up while order {order} lives")
         })?;
         seen.failed = failed;
@@ -108,43 +108,43 @@ impl Rules {
 
     /// Nobody disturbs any more, people do their work, the vendor approves: everything must come to
     /// its end.
-    pub(super) fn settle(&mut self, town: &Town) -> Verdict {
+    pub(super) fn settle(&mut self, world: &ModelWorld) -> Verdict {
         let mut last: BTreeMap<u64, Failure> = BTreeMap::new();
         for _ in 0..ROUNDS {
-            town.approve_all();
-            for (id, queued) in town.queue.all() {
-                if queued.manual || town.queue.get(id).is_none() {
+            world.approve_all();
+            for (id, queued) in world.queue.all() {
+                if queued.manual || world.queue.get(id).is_none() {
                     continue;
                 }
-                let run = town.run(id, Mood::Sells, Luck::Good);
-                self.check(town, Some(&run))?;
+                let run = world.run(id, Mood::Sells, Luck::Good);
+                self.check(world, Some(&run))?;
                 last.extend(run.failure.map(|failure| (id, failure)));
-                town.approve_all();
+                world.approve_all();
             }
-            for place in &town.places {
-                let run = town.person(place, Luck::Good);
-                self.check(town, run.as_ref())?;
-                let run = town.sync(place, Luck::Good);
-                self.check(town, Some(&run))?;
+            for place in &world.places {
+                let run = world.person(place, Luck::Good);
+                self.check(world, run.as_ref())?;
+                let run = world.sync(place, Luck::Good);
+                self.check(world, Some(&run))?;
             }
             let open = |place: &Place| unsettled(place) || awaited(place);
-            if town.queue.all().is_empty() && !town.places.iter().any(open) {
+            if world.queue.all().is_empty() && !world.places.iter().any(open) {
                 break;
             }
-            town.pass(PAUSE);
+            world.pass(PAUSE);
         }
-        for (id, queued) in town.queue.all() {
-            let place = town.place_of(queued.item);
+        for (id, queued) in world.queue.all() {
+            let place = world.place_of(queued.item);
             let order = place
                 .platform
                 .parameter("store_order_id")
                 .unwrap_or_default();
             let deleted = place.platform.service.borrow().status == 4;
             // Its own order died: another one is bought for a new operation only.
-            let sales = town.vendor.sales.borrow();
+            let sales = world.vendor.sales.borrow();
             let mut own = sales.iter().filter(|sale| sale.operation == Some(id));
-            let died = own.any(|sale| !town.vendor.lives(&sale.order));
-            let excused = deleted || died || !town.vendor.lives(&order);
+            let died = own.any(|sale| !world.vendor.lives(&sale.order));
+            let excused = deleted || died || !world.vendor.lives(&order);
             let failure = last.get(&id).map(Failure::chain).unwrap_or_default();
             let is_said = last.get(&id).is_some_and(is_final);
             unless(!(excused && is_said), || {
@@ -154,27 +154,27 @@ impl Rules {
                 )
             })?;
         }
-        for place in &town.places {
-            rest(town, place)?;
+        for place in &world.places {
+            rest(world, place)?;
         }
         Ok(())
     }
 }
 
 /// A service at rest.
-fn rest(town: &Town, place: &Place) -> Verdict {
+fn rest(world: &ModelWorld, place: &Place) -> Verdict {
     let item = place.platform.item;
     let service = place.platform.service.borrow();
     unless(unsettled(place), || {
         format!("end: the intent of {item} is not settled")
     })?;
-    let alone = town.places.iter().filter(|p| p.name == place.name).count() == 1;
+    let alone = world.places.iter().filter(|p| p.name == place.name).count() == 1;
     if !alone {
         return Ok(());
     }
-    let (sales, ever) = (town.vendor.sales.borrow(), town.queue.ever());
+    let (sales, ever) = (world.vendor.sales.borrow(), world.queue.ever());
     for (id, (command, _)) in ever.iter().filter(|(_, (_, of))| *of == item) {
-        if !matches!(*command, "open" | "prolong") || town.queue.get(*id).is_some() {
+        if !matches!(*command, "open" | "prolong") || world.queue.get(*id).is_some() {
             continue;
         }
         let own = sales
@@ -184,10 +184,10 @@ fn rest(town: &Town, place: &Place) -> Verdict {
             format!("money: operation {id} ({command}) ended, and nothing was bought")
         })?;
     }
-    let orders = town.vendor.orders.borrow();
+    let orders = world.vendor.orders.borrow();
     let living = orders
         .values()
-        .filter(|order| order.name == place.name && town.vendor.lives(&order.id));
+        .filter(|order| order.name == place.name && world.vendor.lives(&order.id));
     let living: Vec<_> = living.collect();
     let order = service.parameter("store_order_id").unwrap_or_default();
     let failed = service.parameter("service_status") == Some("6");
@@ -200,10 +200,10 @@ fn rest(town: &Town, place: &Place) -> Verdict {
             latest.id
         )
     })?;
-    if latest.is_over(town.now())
+    if latest.is_over(world.now())
         || service.status == 4
         || failed
-        || town.queue.all().iter().any(|(_, q)| q.item == item)
+        || world.queue.all().iter().any(|(_, q)| q.item == item)
     {
         return Ok(());
     }
@@ -212,7 +212,7 @@ fn rest(town: &Town, place: &Place) -> Verdict {
     })?;
     let last = place.platform.saved.borrow().last().cloned();
     let last = last.ok_or_else(|| format!("end: {item} has no certificate"))?;
-    matches(town, place, &last)
+    matches(world, place, &last)
         .map_err(|why| format!("certificate: {item} ends with a wrong one: {why}"))?;
     let bought = living.iter().map(|order| order.term_end).max();
     unless(current::term_end(&service) != bought, || {
@@ -264,8 +264,8 @@ fn awaited(place: &Place) -> bool {
 }
 
 /// One sale per intent, none for the dead.
-fn money(town: &Town) -> Verdict {
-    let sales = town.vendor.sales.borrow();
+fn money(world: &ModelWorld) -> Verdict {
+    let sales = world.vendor.sales.borrow();
     let mut keys = BTreeSet::new();
     let (mut of_operation, mut of_name) = (BTreeMap::new(), BTreeMap::new());
     for sale in sales.iter() {
@@ -278,13 +278,13 @@ fn money(town: &Town) -> Verdict {
                 sale.order
             )
         })?;
-        let living = sale.paid && town.vendor.lives(&sale.order);
+        let living = sale.paid && world.vendor.lives(&sale.order);
         if living {
             *of_operation.entry(sale.operation).or_insert(0usize) += 1;
             *of_name.entry(&sale.name).or_insert(0usize) += 1;
         }
     }
-    unless(town.vendor.steps_for_deleted.get() > 0, || {
+    unless(world.vendor.steps_for_deleted.get() > 0, || {
         "dead: a deleted service's order was submitted further".to_owned()
     })?;
     for (operation, count) in of_operation {
@@ -292,10 +292,10 @@ fn money(town: &Town) -> Verdict {
             format!("money: operation {operation:?} bought {count} times")
         })?;
     }
-    let ever = town.queue.ever();
+    let ever = world.queue.ever();
     for (name, count) in of_name {
         let buying = ever.values().filter(|(command, item)| {
-            matches!(*command, "open" | "prolong") && town.place_of(*item).name == *name
+            matches!(*command, "open" | "prolong") && world.place_of(*item).name == *name
         });
         let wanted = buying.count();
         unless(count > wanted, || {
@@ -306,11 +306,11 @@ fn money(town: &Town) -> Verdict {
 }
 
 /// A failed command leaves something to do, and says it; a good one is done.
-fn next_step(town: &Town, run: &Run) -> Verdict {
+fn next_step(world: &ModelWorld, run: &Run) -> Verdict {
     let Some((id, before)) = run.operation.as_ref().filter(|_| run.undisturbed) else {
         return Ok(());
     };
-    let now = town.queue.get(*id);
+    let now = world.queue.get(*id);
     match (&run.failure, now) {
         (None, None) => Ok(()),
         (None, Some(_)) => Err(format!(
@@ -337,7 +337,7 @@ fn next_step(town: &Town, run: &Run) -> Verdict {
 }
 
 /// Whether a saved file proves itself for the service's CSR.
-fn matches(town: &Town, place: &Place, file: &CertificateFile) -> Verdict {
+fn matches(world: &ModelWorld, place: &Place, file: &CertificateFile) -> Verdict {
     let service = place.platform.service.borrow();
     let csr = service.csr.as_deref().unwrap_or_default();
     let csr = Csr::parse(csr).map_err(|failure| failure.chain())?;
@@ -346,6 +346,6 @@ fn matches(town: &Town, place: &Place, file: &CertificateFile) -> Verdict {
         CertificateFile::Zip(bytes) => files_from_zip(bytes).map_err(|failure| failure.chain())?,
     };
     let chain = assemble(&files, &csr).map_err(|failure| failure.chain())?;
-    let proved = chain.prove(&csr, csr.names(), town.now());
+    let proved = chain.prove(&csr, csr.names(), world.now());
     proved.map_err(|why| why.en().to_owned())
 }

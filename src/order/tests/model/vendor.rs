@@ -111,7 +111,7 @@ pub(super) struct Sale {
     pub(super) visible: DateTime<Utc>,
 }
 
-/// For whom the vendor is being called: told by the town, unknown to the program.
+/// For whom the vendor is being called: told by the world, unknown to the program.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Caller {
     pub(super) operation: Option<u64>,

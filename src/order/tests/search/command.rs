@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::person;
 use super::process::Port;
 use super::vendor::Vendor;
-use crate::ca::Reach;
+use crate::ca::ConnectOptions;
 use crate::cli::Arguments;
 use crate::commands::{self, Command, Context};
 use crate::domain::{Clock, ItemId, OperationId, Settings};
@@ -21,7 +21,11 @@ thread_local! {
     static CURRENT: RefCell<Option<Rc<Port>>> = const { RefCell::new(None) };
 }
 
-fn connect(_: &str, _: &Settings, _: &Reach) -> Result<Box<dyn CertificateAuthority>, Failure> {
+fn connect(
+    _: &str,
+    _: &Settings,
+    _: &ConnectOptions,
+) -> Result<Box<dyn CertificateAuthority>, Failure> {
     let port = CURRENT.with_borrow(Clone::clone);
     let port = port.ok_or_else(|| Failure::new(Reason::Internal))?;
     Ok(Box::new(Vendor(port)))
@@ -57,7 +61,7 @@ fn context<'a>(port: &'a Rc<Port>, root: PathBuf, what: &str) -> Context<'a> {
             ..Arguments::default()
         },
         platform: port.as_ref(),
-        reach: Reach::default(),
+        connect_options: ConnectOptions::default(),
         connect,
         input: String::new(),
         account: RefCell::new(None),

@@ -1,15 +1,15 @@
-//! All states of a scene, depth first; a state that was seen is not gone on from.
+//! All states of a scenario, depth first; a state that was seen is not gone on from.
 
 use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::cache::CommandCache;
 use super::machine::{Choice, Machine};
-use super::memory::Memory;
-use super::scenes::Scene;
+use super::scenarios::Scenario;
 use super::supplies::Supplies;
 
-/// A scene that grows beyond this is too large to be searched to its end, and fails.
+/// A scenario that grows beyond this is too large to be searched to its end, and fails.
 const MOST_STATES: usize = 4_000_000;
 
 /// What a search came to.
@@ -64,7 +64,7 @@ struct Step {
     depth: usize,
 }
 
-fn way(step: Option<&Rc<Step>>) -> Vec<Choice> {
+fn choices_to(step: Option<&Rc<Step>>) -> Vec<Choice> {
     let mut choices = Vec::new();
     let mut at = step;
     while let Some(step) = at {
@@ -81,26 +81,26 @@ struct Untried {
     step: Rc<Step>,
 }
 
-/// Searches a scene to its end, or to the first broken rule.
-pub(super) fn search(scene: &Scene, supplies: &Arc<Supplies>) -> (Figures, Option<Broken>) {
-    let scene = &Rc::new(scene.clone());
-    let mut memory = Memory::new(scene);
+/// Searches a scenario to its end, or to the first broken rule.
+pub(super) fn search(scenario: &Scenario, supplies: &Arc<Supplies>) -> (Figures, Option<Broken>) {
+    let scenario = &Rc::new(scenario.clone());
+    let mut cache = CommandCache::new(scenario);
     let mut figures = Figures::default();
     let mut seen = HashSet::new();
     let mut open: Vec<Untried> = Vec::new();
-    let mut next = Some((Machine::new(scene, supplies), None));
+    let mut next = Some((Machine::new(scenario, supplies), None));
     while let Some((machine, last)) = next {
         if seen.insert(machine.mark()) {
             figures.states += 1;
             assert!(
                 figures.states <= MOST_STATES,
                 "{} ({:?}) has more than {MOST_STATES} states: narrow its bounds",
-                scene.name,
-                scene.kind
+                scenario.name,
+                scenario.kind
             );
             let choices = machine.choices();
-            if let Some(rule) = machine.broken(&mut memory, choices.is_empty()) {
-                let path = retell(scene, supplies, &mut memory, &way(last.as_ref()));
+            if let Some(rule) = machine.broken(&mut cache, choices.is_empty()) {
+                let path = retell(scenario, supplies, &mut cache, &choices_to(last.as_ref()));
                 return (figures, Some(Broken { rule, path }));
             }
             figures.ends += usize::from(choices.is_empty());
@@ -119,24 +119,24 @@ pub(super) fn search(scene: &Scene, supplies: &Arc<Supplies>) -> (Figures, Optio
         next = open.pop().map(|Untried { from, step }| {
             figures.tried += 1;
             let mut machine = Rc::unwrap_or_clone(from);
-            machine.act(step.choice, &mut memory);
+            machine.act(step.choice, &mut cache);
             (machine, Some(step))
         });
-        figures.polls = memory.polls;
+        figures.polls = cache.polls;
     }
     (figures, None)
 }
 
 fn retell(
-    scene: &Rc<Scene>,
+    scenario: &Rc<Scenario>,
     supplies: &Arc<Supplies>,
-    memory: &mut Memory,
+    cache: &mut CommandCache,
     choices: &[Choice],
 ) -> Vec<String> {
-    let mut machine = Machine::new(scene, supplies);
+    let mut machine = Machine::new(scenario, supplies);
     let told = choices.iter().map(|choice| {
         let text = machine.tell(*choice);
-        machine.act(*choice, memory);
+        machine.act(*choice, cache);
         text
     });
     told.collect()

@@ -4,10 +4,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::memory::{Kept, Memory, Moment, Place, Start};
+use super::cache::{CommandCache, Kept, Moment, Place, Start};
 use super::process::{Answered, Effect, Turn};
 use super::rules;
-use super::scenes::{Locks, Sabotage, Scene};
+use super::scenarios::{Locks, Sabotage, Scenario};
 use super::supplies::Supplies;
 use super::world::{LOGIN, Pid, World};
 
@@ -67,7 +67,7 @@ impl Process {
 /// One state.
 #[derive(Clone)]
 pub(super) struct Machine {
-    scene: Rc<Scene>,
+    scenario: Rc<Scenario>,
     world: World,
     processes: Vec<Process>,
     started: Pid,
@@ -77,13 +77,13 @@ pub(super) struct Machine {
 
 impl Machine {
     /// A world in which nothing has happened yet.
-    pub(super) fn new(scene: &Rc<Scene>, supplies: &Arc<Supplies>) -> Self {
+    pub(super) fn new(scenario: &Rc<Scenario>, supplies: &Arc<Supplies>) -> Self {
         Self {
-            scene: Rc::clone(scene),
-            world: World::new(scene, supplies),
+            scenario: Rc::clone(scenario),
+            world: World::new(scenario, supplies),
             processes: Vec::new(),
             started: 0,
-            kept: vec![Rc::default(); scene.nodes],
+            kept: vec![Rc::default(); scenario.nodes],
         }
     }
 
@@ -102,19 +102,19 @@ impl Machine {
         for (id, queued) in &world.base.queue {
             let lives = self.processes.iter().any(|p| p.start.operation == *id);
             let may_run = self.may_begin(*id, queued.tries) && (!lives || left.twins > 0);
-            if !queued.done && !queued.manual && queued.tries < self.scene.runs && may_run {
-                all.extend((0..self.scene.nodes).map(|node| Choice::Run(*id, node)));
+            if !queued.done && !queued.manual && queued.tries < self.scenario.runs && may_run {
+                all.extend((0..self.scenario.nodes).map(|node| Choice::Run(*id, node)));
             }
             if queued.manual && !queued.done && left.restarts > 0 {
                 all.push(Choice::Restart(*id));
             }
         }
-        for item in self.scene.items.iter() {
+        for item in self.scenario.items.iter() {
             if left.looks > 0 {
-                all.extend((0..self.scene.nodes).map(|node| Choice::Look(*item, node)));
+                all.extend((0..self.scenario.nodes).map(|node| Choice::Look(*item, node)));
             }
             let settles = |p: &Process| p.start.what == "settle" && p.start.item == *item;
-            let is_asked = self.scene.operations.iter().any(|(id, of, _)| {
+            let is_asked = self.scenario.operations.iter().any(|(id, of, _)| {
                 let queued = &world.base.queue[id];
                 of == item && queued.manual && !queued.done
             });
@@ -123,7 +123,7 @@ impl Machine {
                 all.push(Choice::Settle(*item));
             }
         }
-        for (number, request) in world.on_way.iter().enumerate() {
+        for (number, request) in world.in_flight.iter().enumerate() {
             all.push(Choice::Arrive(number, true));
             if left.late_listings > 0 {
                 all.push(Choice::Arrive(number, false));
@@ -144,18 +144,18 @@ impl Machine {
         }
         // What is on its way arrives within the settle time, or never: that is what the word means.
         let sends = self.processes.iter().any(|p| p.waits_for == Effect::Send);
-        let is_too_soon = self.scene.begins_with_one && !self.processes.is_empty();
-        if left.passes > 0 && world.on_way.is_empty() && !sends && !is_too_soon {
+        let is_too_soon = self.scenario.begins_with_one && !self.processes.is_empty();
+        if left.passes > 0 && world.in_flight.is_empty() && !sends && !is_too_soon {
             all.push(Choice::Pass);
         }
         all
     }
 
-    /// Whether an operation may be run now, as far as the scene's beginning goes.
+    /// Whether an operation may be run now, as far as the scenario's beginning goes.
     fn may_begin(&self, operation: u64, tries: u32) -> bool {
-        let is_over = !self.scene.begins_with_one || self.world.left.passes == 0;
+        let is_over = !self.scenario.begins_with_one || self.world.left.passes == 0;
         let is_first = self
-            .scene
+            .scenario
             .operations
             .first()
             .is_some_and(|(id, ..)| *id == operation);
@@ -164,10 +164,10 @@ impl Machine {
 
     /// A process about to write what only it reads while it has the lock: it makes no difference to anybody when.
     fn alone(&self) -> Option<&Process> {
-        let bounds = self.scene.bounds;
+        let bounds = self.scenario.bounds;
         if bounds.cuts + bounds.set_backs + bounds.late_reads > 0
-            || self.scene.sabotage.is_some()
-            || self.scene.locks == Locks::Apart
+            || self.scenario.sabotage.is_some()
+            || self.scenario.locks == Locks::Apart
         {
             return None;
         }
@@ -184,10 +184,10 @@ impl Machine {
         let Start {
             pid, item, node, ..
         } = process.start;
-        let server = self.scene.server_of_locks(node);
+        let server = self.scenario.server_of_locks(node);
         let (world, left, effect) = (&self.world, self.world.left, process.waits_for);
         let others = |holder: Option<&Pid>| holder.is_some_and(|holder| *holder != pid);
-        let keeps_nobody_out = self.scene.sabotage == Some(Sabotage::KeepsNobodyOut);
+        let keeps_nobody_out = self.scenario.sabotage == Some(Sabotage::KeepsNobodyOut);
         let is_taken = match effect {
             Effect::Lock | Effect::Login if keeps_nobody_out => false,
             Effect::Lock => others(world.locks.get(&(item, server))),
@@ -230,10 +230,10 @@ impl Machine {
     }
 
     /// Lets one thing happen.
-    pub(super) fn act(&mut self, choice: Choice, memory: &mut Memory) {
+    pub(super) fn act(&mut self, choice: Choice, cache: &mut CommandCache) {
         let world = &mut self.world;
         match choice {
-            Choice::Turn(pid, turn) => self.turn(pid, turn, memory),
+            Choice::Turn(pid, turn) => self.turn(pid, turn, cache),
             Choice::Kill(pid) => {
                 world.left.kills -= 1;
                 self.bury(pid);
@@ -242,14 +242,14 @@ impl Machine {
                 world.left.cuts -= 1;
                 world.locks.retain(|_, holder| *holder != pid);
             }
-            Choice::Run(operation, node) => self.run(operation, node, memory),
+            Choice::Run(operation, node) => self.run(operation, node, cache),
             Choice::Look(item, node) => {
                 world.left.looks -= 1;
-                self.start(item, 0, "sync_item", node, memory);
+                self.start(item, 0, "sync_item", node, cache);
             }
             Choice::Settle(item) => {
                 world.left.settled -= 1;
-                self.start(item, 0, "settle", 0, memory);
+                self.start(item, 0, "settle", 0, cache);
             }
             Choice::Restart(operation) => {
                 world.left.restarts -= 1;
@@ -264,7 +264,7 @@ impl Machine {
                 world.refuse(number);
             }
             Choice::Vanish(number) => {
-                world.on_way.remove(number);
+                world.in_flight.remove(number);
             }
             Choice::ByHand => {
                 world.left.by_hand -= 1;
@@ -281,12 +281,12 @@ impl Machine {
         }
     }
 
-    fn run(&mut self, operation: u64, node: usize, memory: &mut Memory) {
+    fn run(&mut self, operation: u64, node: usize, cache: &mut CommandCache) {
         let mut processes = self.processes.iter();
         let lives = processes.any(|process| process.start.operation == operation);
         self.world.left.twins -= u8::from(lives);
         let (item, command) = self.world.try_once_more(operation);
-        self.start(item, operation, command, node, memory);
+        self.start(item, operation, command, node, cache);
     }
 
     fn start(
@@ -295,7 +295,7 @@ impl Machine {
         operation: u64,
         what: &'static str,
         node: usize,
-        memory: &mut Memory,
+        cache: &mut CommandCache,
     ) {
         self.started += 1;
         let start = Start {
@@ -305,7 +305,7 @@ impl Machine {
             what,
             node,
         };
-        let (place, kept) = memory.start(start, self.moment(node));
+        let (place, kept) = cache.start(start, self.moment(node));
         self.kept[node] = kept;
         let mut process = Process {
             start,
@@ -316,7 +316,7 @@ impl Machine {
         };
         process.see(&self.world.now);
         self.processes.push(process);
-        self.go_on(self.processes.len() - 1, memory);
+        self.go_on(self.processes.len() - 1, cache);
     }
 
     fn moment(&self, node: usize) -> Moment {
@@ -326,7 +326,7 @@ impl Machine {
         }
     }
 
-    fn turn(&mut self, pid: Pid, turn: Turn, memory: &mut Memory) {
+    fn turn(&mut self, pid: Pid, turn: Turn, cache: &mut CommandCache) {
         let at = self.place_of(pid);
         let world = &mut self.world;
         let process = &mut self.processes[at];
@@ -345,11 +345,11 @@ impl Machine {
         }
         // A machine's notes on a service are read and written under its lock: what they are is seen with it, and
         // at every step where a lock can be lost.
-        if effect == Effect::Lock || self.scene.is_unsure() {
+        if effect == Effect::Lock || self.scenario.is_unsure() {
             process.see(&self.kept[process.start.node].mark);
         }
         process.has_left = !matches!(effect, Effect::Read | Effect::Look);
-        let answered = match (turn, memory.pending(process.place)) {
+        let answered = match (turn, cache.pending(process.place)) {
             (Turn::Fail | Turn::GiveUp, _) | (_, None) => None,
             (_, Some(pending)) => {
                 if let Turn::Late(writes) = turn {
@@ -363,15 +363,15 @@ impl Machine {
         if turn == Turn::GoAndDie {
             return self.bury(pid);
         }
-        self.tell_answer(at, answered.as_ref(), memory);
-        self.go_on(at, memory);
+        self.tell_answer(at, answered.as_ref(), cache);
+        self.go_on(at, cache);
     }
 
     /// Gives a process its answer; none: what it wanted has failed.
-    fn tell_answer(&mut self, at: usize, answered: Option<&Answered>, memory: &mut Memory) {
+    fn tell_answer(&mut self, at: usize, answered: Option<&Answered>, cache: &mut CommandCache) {
         let now = self.world.now;
         let Process { start, place, .. } = self.processes[at];
-        let (place, kept) = memory.go_on(place, answered, self.moment(start.node));
+        let (place, kept) = cache.go_on(place, answered, self.moment(start.node));
         self.kept[start.node] = kept;
         let process = &mut self.processes[at];
         process.see(&(answered.map(|(_, mark)| *mark), now));
@@ -379,10 +379,10 @@ impl Machine {
     }
 
     /// Lets a process go on to its next effect that others can tell, or to its end.
-    fn go_on(&mut self, at: usize, memory: &mut Memory) {
+    fn go_on(&mut self, at: usize, cache: &mut CommandCache) {
         loop {
             let process = &mut self.processes[at];
-            let Some(pending) = memory.pending(process.place) else {
+            let Some(pending) = cache.pending(process.place) else {
                 let pid = process.start.pid;
                 return self.bury(pid);
             };
@@ -391,7 +391,7 @@ impl Machine {
                 return;
             }
             let answered = (pending.act)(&mut self.world);
-            self.tell_answer(at, Some(&answered), memory);
+            self.tell_answer(at, Some(&answered), cache);
         }
     }
 
@@ -407,11 +407,11 @@ impl Machine {
     }
 
     /// The rule that is broken now, if one is. `is_end`: nothing can happen any more.
-    pub(super) fn broken(&self, memory: &mut Memory, is_end: bool) -> Option<String> {
+    pub(super) fn broken(&self, cache: &mut CommandCache, is_end: bool) -> Option<String> {
         let world = &self.world;
         let broken = world.broken.clone().or_else(|| rules::always(world));
-        let rests = self.processes.is_empty() && world.on_way.is_empty();
-        broken.or_else(|| rests.then(|| rules::at_rest(world, &self.kept, memory, is_end))?)
+        let rests = self.processes.is_empty() && world.in_flight.is_empty();
+        broken.or_else(|| rests.then(|| rules::at_rest(world, &self.kept, cache, is_end))?)
     }
 
     /// The mark of the state: two prefixes with one mark go on alike.

@@ -28,7 +28,7 @@ impl World {
         }
         self.orders.hash(hasher);
         self.issued.hash(hasher);
-        for request in &self.on_way {
+        for request in &self.in_flight {
             let waits = request.waits.map(rank);
             let apart = Request {
                 waits: None,

@@ -7,14 +7,14 @@
 //! vanishes by itself, whether anybody still waits for its answer or not. All choices of all states are tried, depth
 //! first. Two ways that lead to the same world, with processes that have seen the same, go on alike: a state is its mark
 //! (64 bits), and none is gone on from twice. What a command does is decided by what it has seen, so that it is run once
-//! for each of its own courses ([`memory`]) and its effects are made in each state of the world. A scene that grows
+//! for each of its own courses ([`cache`]) and its effects are made in each state of the world. A scenario that grows
 //! beyond a stated number of states fails; no search is cut.
 //!
-//! What is bounded is the world ([`scenes`]): how many services, machines and runs of an operation there are, and how
-//! often each thing may go wrong: kills before and after every effect, lost answers, late listings, failed writes,
+//! What is bounded is the world ([`scenarios`]): how many services, machines and runs of an operation there are, and
+//! how often each thing may go wrong: kills before and after every effect, lost answers, late listings, failed writes,
 //! late reads, set-backs, lost locks, other hands. Beyond that:
-//! - Reads of what nothing in a scene changes (account, country, approvers) are nobody's turn but the process's own. A
-//!   write that only processes of the same service read, under its lock, is made at once where no lock can be lost.
+//! - Reads of what nothing in a scenario changes (account, country, approvers) are nobody's turn but the process's own.
+//!   A write that only processes of the same service read, under its lock, is made at once where no lock can be lost.
 //! - What is on its way arrives within the settle time, or never; the clock does not pass between the last look at the
 //!   lock and the request.
 //! - A machine's ledger is read and written in one step with the effect before.
@@ -25,19 +25,19 @@
 //! hold; where everything rests, each sale has a service or an owner who will find it.
 //!
 //! Every run searches small bounds; `PMSSL_PROOF=all` searches the larger ones at all five kinds of vendor, and
-//! `PMSSL_SEARCH='late replica'` the scenes whose name holds these words.
+//! `PMSSL_SEARCH='late replica'` the scenarios whose name holds these words.
 
+mod cache;
 mod command;
 mod explore;
 mod machine;
 mod marks;
-mod memory;
 mod person;
 mod plans;
 mod platform;
 mod process;
 mod rules;
-mod scenes;
+mod scenarios;
 mod supplies;
 mod vendor;
 mod world;
@@ -49,7 +49,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use self::explore::{Figures, search};
-use self::scenes::{Scene, scenes, wrong};
+use self::scenarios::{Scenario, scenarios, wrong};
 use self::supplies::Supplies;
 
 /// Past the harness, which keeps what the macros print to itself: the log of every run tells it.
@@ -62,22 +62,22 @@ fn is_whole() -> bool {
     std::env::var_os("PMSSL_PROOF").is_some_and(|value| value == "all")
 }
 
-/// Searches all scenes, on as many processors as there are and at most two: others test beside.
-fn search_all(scenes: &[Scene]) -> BTreeMap<&'static str, Figures> {
+/// Searches all scenarios, on as many processors as there are and at most two: others test beside.
+fn search_all(scenarios: &[Scenario]) -> BTreeMap<&'static str, Figures> {
     let supplies = Arc::new(Supplies::new());
     let next = AtomicUsize::new(0);
     let work = || {
         let mut own = Vec::new();
-        while let Some(scene) = scenes.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let (figures, broken) = search(scene, &supplies);
+        while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let (figures, broken) = search(scenario, &supplies);
             if let Some(broken) = broken {
                 panic!(
                     "{} ({:?}): {}\n{:#?}",
-                    scene.name, scene.kind, broken.rule, broken.path
+                    scenario.name, scenario.kind, broken.rule, broken.path
                 );
             }
-            assert!(figures.ends > 0, "{scene:?}");
-            own.push((scene.name, figures));
+            assert!(figures.ends > 0, "{scenario:?}");
+            own.push((scenario.name, figures));
         }
         own
     };
@@ -97,8 +97,8 @@ fn search_all(scenes: &[Scene]) -> BTreeMap<&'static str, Figures> {
 #[test]
 fn no_interleaving_breaks_the_law() {
     let words = std::env::var("PMSSL_SEARCH").unwrap_or_default();
-    let all = search_all(&scenes(is_whole(), &words));
-    assert!(!all.is_empty(), "no scene is called so: {words}");
+    let all = search_all(&scenarios(is_whole(), &words));
+    assert!(!all.is_empty(), "no scenario is called so: {words}");
     let mut sum = Figures::default();
     for (name, figures) in &all {
         tell(format_args!("{name}: {figures}"));
@@ -111,10 +111,13 @@ fn no_interleaving_breaks_the_law() {
 #[test]
 fn a_world_that_is_wrong_is_found_out() {
     let supplies = Arc::new(Supplies::new());
-    for (scene, rule) in wrong(is_whole()) {
-        let (_, broken) = search(&scene, &supplies);
-        let broken = broken.unwrap_or_else(|| panic!("{:?} is not found out", scene.sabotage));
-        let text = format!("{:?}: {} {:#?}", scene.sabotage, broken.rule, broken.path);
+    for (scenario, rule) in wrong(is_whole()) {
+        let (_, broken) = search(&scenario, &supplies);
+        let broken = broken.unwrap_or_else(|| panic!("{:?} is not found out", scenario.sabotage));
+        let text = format!(
+            "{:?}: {} {:#?}",
+            scenario.sabotage, broken.rule, broken.path
+        );
         assert!(broken.rule.starts_with(rule), "{text}");
     }
 }

@@ -6,7 +6,7 @@ use super::world::{ORDER, World};
 use crate::commands::{self, Context};
 use crate::domain::{ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
-use crate::order::Desk;
+use crate::order::OrderSession;
 
 /// What the panel shows about the service's last order.
 #[derive(Debug, Clone)]
@@ -31,14 +31,15 @@ fn panel(world: &World, item: u64, since: Option<i64>) -> Panel {
     let is_late = since.is_none_or(|since| world.now - since > 900);
     Panel {
         sold: sold.map(|order| order.number.clone()),
-        is_sure: is_late && world.on_way.is_empty() && !is_hidden,
+        is_sure: is_late && world.in_flight.is_empty() && !is_hidden,
     }
 }
 
 /// Settles what can be settled; a person who is not sure leaves it for later.
 pub(super) async fn settle(context: &Context<'_>, port: &Port) {
     let item = ItemId(port.item);
-    let settled = commands::with_desk(context, item, async |desk, _| say(desk, port).await).await;
+    let settled =
+        commands::with_session(context, item, async |session, _| say(session, port).await).await;
     if settled.is_err() {
         return;
     }
@@ -47,19 +48,19 @@ pub(super) async fn settle(context: &Context<'_>, port: &Port) {
     let _ = restarted.await;
 }
 
-async fn say(desk: &mut Desk<'_>, port: &Port) -> Result<(), Failure> {
-    let Some(open) = desk.open_question() else {
+async fn say(session: &mut OrderSession<'_>, port: &Port) -> Result<(), Failure> {
+    let Some(open) = session.open_question() else {
         return Ok(());
     };
-    let seen = desk.evidence(&[]).await?;
+    let seen = session.evidence(&[]).await?;
     let since = Some(open.since.timestamp());
     let item = port.item;
     let panel = port.effect(Effect::Look, move |world| panel(world, item, since));
     let panel = panel.await?;
     if let Some(order) = panel.sold {
         let order = VendorOrderId::new(order);
-        if desk.other_owner(&order).await?.is_none() {
-            return desk.adopt_by_person(&order).await;
+        if session.other_owner(&order).await?.is_none() {
+            return session.adopt_by_person(&order).await;
         }
     }
     let refuses = || Failure::new(Reason::OutcomeUnknown);
@@ -68,7 +69,7 @@ async fn say(desk: &mut Desk<'_>, port: &Port) -> Result<(), Failure> {
     }
     let foreign: Vec<VendorOrderId> = seen.candidates.into_iter().map(|one| one.order).collect();
     if !foreign.is_empty() {
-        desk.declare_foreign(&foreign).await?;
+        session.declare_foreign(&foreign).await?;
     }
-    desk.reject_by_person().await
+    session.reject_by_person().await
 }

@@ -1,6 +1,6 @@
-//! The scenes by what is tried in them, with their bounds.
+//! The scenarios by what is tried in them, with their bounds.
 
-use super::scenes::{Bounds, CALM, Kind, Locks, ONE, Plan, Scene};
+use super::scenarios::{Bounds, CALM, Kind, Locks, ONE, Plan, Scenario};
 
 const PROLONG: &[(u64, u64, &str)] = &[(42, 7, "prolong")];
 const CLOSE: &[(u64, u64, &str)] = &[(41, 7, "open"), (43, 7, "close")];
@@ -22,7 +22,7 @@ pub(super) fn plans() -> Vec<Plan> {
 fn plans_of_calls() -> Vec<Plan> {
     vec![
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "a process dies, and its request arrives when it likes",
                 nodes: 2,
                 ..ONE
@@ -41,7 +41,7 @@ fn plans_of_calls() -> Vec<Plan> {
             },
         },
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "answers, requests and writes are lost",
                 ..ONE
             },
@@ -63,7 +63,7 @@ fn plans_of_calls() -> Vec<Plan> {
             },
         },
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "a renewal's process dies",
                 operations: PROLONG,
                 ..ONE
@@ -84,7 +84,7 @@ fn plans_of_calls() -> Vec<Plan> {
 fn plans_of_people() -> Vec<Plan> {
     vec![
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "a person has the order",
                 runs: 1,
                 ..ONE
@@ -107,7 +107,7 @@ fn plans_of_people() -> Vec<Plan> {
             },
         },
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "a person orders by hand while a call is lost",
                 ..ONE
             },
@@ -128,7 +128,7 @@ fn plans_of_people() -> Vec<Plan> {
             },
         },
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "a service is deleted while its order is under way",
                 operations: CLOSE,
                 ..ONE
@@ -151,7 +151,7 @@ fn plans_of_people() -> Vec<Plan> {
 fn plans_of_databases() -> Vec<Plan> {
     vec![
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "the database is set back",
                 ..ONE
             },
@@ -168,7 +168,7 @@ fn plans_of_databases() -> Vec<Plan> {
             },
         },
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "the database is set back under two processes",
                 runs: 1,
                 ..ONE
@@ -186,7 +186,7 @@ fn plans_of_databases() -> Vec<Plan> {
             },
         },
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "a late replica",
                 nodes: 2,
                 ..ONE
@@ -211,7 +211,7 @@ fn plans_of_databases() -> Vec<Plan> {
 fn plans_of_twins() -> Vec<Plan> {
     vec![
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "two processes of one order on two nodes",
                 nodes: 2,
                 ..ONE
@@ -225,7 +225,7 @@ fn plans_of_twins() -> Vec<Plan> {
             },
         },
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "two processes of one order, and a lock that is lost",
                 runs: 1,
                 ..ONE
@@ -239,7 +239,7 @@ fn plans_of_twins() -> Vec<Plan> {
             },
         },
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "two machines that lock at different servers",
                 nodes: 2,
                 locks: Locks::Apart,
@@ -254,7 +254,7 @@ fn plans_of_twins() -> Vec<Plan> {
             },
         },
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "locks that are not seen by everybody",
                 nodes: 2,
                 locks: Locks::NotForAll,
@@ -276,7 +276,7 @@ fn plans_of_twins() -> Vec<Plan> {
 fn plans_of_two() -> Vec<Plan> {
     vec![
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "two services of one CSR at one login, and an answer that is lost or late",
                 items: &[7, 8],
                 operations: TWO,
@@ -297,7 +297,7 @@ fn plans_of_two() -> Vec<Plan> {
             },
         },
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "two services of one name",
                 items: &[7, 8],
                 operations: TWO,
@@ -309,7 +309,7 @@ fn plans_of_two() -> Vec<Plan> {
             whole: CALM,
         },
         Plan {
-            scene: Scene {
+            scenario: Scenario {
                 name: "two services of one CSR",
                 items: &[7, 8],
                 operations: TWO,

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::process::{Effect, Port};
-use super::scenes::{Locks, Sabotage};
+use super::scenarios::{Locks, Sabotage};
 use super::world::{FRESH, LOGIN, mark_of, server};
 use crate::domain::{AccountId, ItemId, Money, OperationId, Settings};
 use crate::failure::{Failure, Reason};
@@ -37,11 +37,11 @@ impl Port {
 
     /// The server for locks that its marks name.
     fn place(&self) -> Option<usize> {
-        (self.scene.locks == Locks::Apart).then_some(self.node)
+        (self.scenario.locks == Locks::Apart).then_some(self.node)
     }
 
     fn lock_on(&self, item: u64) -> (u64, usize) {
-        (item, self.scene.server_of_locks(self.node))
+        (item, self.scenario.server_of_locks(self.node))
     }
 
     /// The mark that this process wrote, by what stands for it in the world.
@@ -162,7 +162,7 @@ impl Platform for Port {
         let (pid, lock) = (self.pid, self.lock_on(item.0));
         self.effect(Effect::LockState, move |world| {
             let is_held = world.locks.get(&lock) == Some(&pid);
-            is_held || world.scene.sabotage == Some(Sabotage::KeepsNobodyOut)
+            is_held || world.scenario.sabotage == Some(Sabotage::KeepsNobodyOut)
         })
         .await
     }
@@ -196,14 +196,14 @@ impl Platform for Port {
     }
 
     async fn locks_hold(&self, _: ItemId, _: Option<&str>) -> Result<(), Failure> {
-        if self.scene.locks == Locks::NotForAll {
+        if self.scenario.locks == Locks::NotForAll {
             return Err(Failure::new(Reason::LocksDoNotHold));
         }
         Ok(())
     }
 
     async fn place_of_locks(&self, former: Option<&str>) -> Result<Option<String>, Failure> {
-        if self.scene.locks != Locks::Apart {
+        if self.scenario.locks != Locks::Apart {
             return Ok(None);
         }
         let own = server(self.node);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::task::Poll;
 
-use super::scenes::Scene;
+use super::scenarios::Scenario;
 use super::world::{Pid, World};
 use crate::failure::{Failure, Reason};
 
@@ -77,7 +77,7 @@ pub(super) struct Slot {
 
 /// The platform, the vendor and the person's panel as one process reaches them.
 pub(super) struct Port {
-    pub(super) scene: Rc<Scene>,
+    pub(super) scenario: Rc<Scenario>,
     pub(super) clock: Arc<AtomicI64>,
     pub(super) slot: Slot,
     pub(super) pid: Pid,

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::memory::{Kept, Memory};
-use super::scenes::Kind;
+use super::cache::{CommandCache, Kept};
+use super::scenarios::Kind;
 use super::world::{ORDER, Order, World};
 use crate::domain::{IntentKey, ItemId};
 use crate::order::{Spool, State};
@@ -28,7 +28,7 @@ pub(super) fn always(world: &World) -> Option<String> {
     }
     for order in &world.orders {
         let holders: Vec<u64> = world
-            .scene
+            .scenario
             .items
             .iter()
             .copied()
@@ -54,7 +54,7 @@ pub(super) fn always(world: &World) -> Option<String> {
 /// Services of one CSR: what the vendor shows by it is proof for each of them (design, law 3). Whose call it was cannot
 /// be told there, and makes no difference as long as one has it.
 fn is_proved_by_csr(world: &World, order: &Order) -> bool {
-    world.scene.kind == Kind::Marked && world.scene.same_csr && order.bought_for.is_some()
+    world.scenario.kind == Kind::Marked && world.scenario.same_csr && order.bought_for.is_some()
 }
 
 fn holds(world: &World, item: u64, number: &str) -> bool {
@@ -70,7 +70,7 @@ fn holds(world: &World, item: u64, number: &str) -> bool {
 pub(super) fn at_rest(
     world: &World,
     kept: &[Rc<Kept>],
-    memory: &mut Memory,
+    cache: &mut CommandCache,
     is_end: bool,
 ) -> Option<String> {
     for (id, queued) in &world.base.queue {
@@ -91,7 +91,7 @@ pub(super) fn at_rest(
         let Some((item, operation)) = order.bought_for else {
             continue;
         };
-        let mut items = world.scene.items.iter();
+        let mut items = world.scenario.items.iter();
         if is_proved_by_csr(world, order) && items.any(|item| holds(world, *item, &order.number)) {
             continue;
         }
@@ -109,14 +109,14 @@ pub(super) fn at_rest(
         if holds(world, item, &order.number) {
             continue;
         }
-        if !is_known(world, kept, memory, item, order) {
+        if !is_known(world, kept, cache, item, order) {
             return Some(format!(
                 "lost: nobody knows order {} of service {item}",
                 order.number
             ));
         }
         // The platform runs it again, or a person has it.
-        if is_end && !queued.manual && !queued.done && queued.tries < world.scene.runs {
+        if is_end && !queued.manual && !queued.done && queued.tries < world.scenario.runs {
             return Some(format!("end: operation {operation} waits for nobody"));
         }
     }
@@ -127,7 +127,7 @@ pub(super) fn at_rest(
 fn is_known(
     world: &World,
     kept: &[Rc<Kept>],
-    memory: &mut Memory,
+    cache: &mut CommandCache,
     item: u64,
     order: &Order,
 ) -> bool {
@@ -135,12 +135,12 @@ fn is_known(
         intent.key.as_str() == order.key || intent.order.is_some_and(|o| o.as_str() == order.number)
     });
     // What the vendor lists is found by the look before the next purchase.
-    let by_vendor = !matches!(world.scene.kind, Kind::Blind);
+    let by_vendor = !matches!(world.scenario.kind, Kind::Blind);
     let mut by_machine = || {
         let mut machines = kept.iter().enumerate();
         machines.any(|(node, kept)| {
             let (spool, key) = (
-                Spool::below(&memory.root(node, kept)),
+                Spool::below(&cache.root(node, kept)),
                 IntentKey::new(&order.key),
             );
             let item = ItemId(item);

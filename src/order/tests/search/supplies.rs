@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::scenes::Scene;
+use super::scenarios::Scenario;
 use crate::certificate::testing::csr;
 
 /// 2026-02-01, noon.
@@ -23,16 +23,16 @@ impl Supplies {
         }
     }
 
-    pub(super) fn csr(&self, scene: &Scene, item: u64) -> String {
-        let is_second = item != scene.items[0] && !scene.same_csr;
+    pub(super) fn csr(&self, scenario: &Scenario, item: u64) -> String {
+        let is_second = item != scenario.items[0] && !scenario.same_csr;
         self.requests[usize::from(is_second)].clone()
     }
 
-    pub(super) fn name(&self, _: &Scene, _: u64) -> String {
+    pub(super) fn name(&self, _: &Scenario, _: u64) -> String {
         NAME.to_owned()
     }
 
-    pub(super) fn parameters(&self, scene: &Scene, item: u64) -> BTreeMap<String, String> {
+    pub(super) fn parameters(&self, scenario: &Scenario, item: u64) -> BTreeMap<String, String> {
         let mut parameters = vec![
             ("adm_fname", "Ann"),
             ("adm_lname", "Lee"),
@@ -42,7 +42,7 @@ impl Supplies {
         ];
         let is_renewed =
             |(_, of, command): &&(u64, u64, &str)| *of == item && *command == "prolong";
-        if scene.operations.iter().any(|one| is_renewed(&one)) {
+        if scenario.operations.iter().any(|one| is_renewed(&one)) {
             parameters.push((super::world::ORDER, "7700"));
             parameters.push(("service_status", "5"));
         }

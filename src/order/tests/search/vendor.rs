@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::process::{Effect, Port};
-use super::scenes::{Kind, Locks};
+use super::scenarios::{Kind, Locks};
 use super::world::{Answer, Order, Request, World};
 use crate::domain::text::Words;
 use crate::domain::{DomainName, EmailAddress, IntentKey, Purchase, TemplateCode, VendorOrderId};
@@ -53,7 +53,7 @@ pub(super) struct Vendor(pub(super) Rc<Port>);
 
 impl Vendor {
     fn kind(&self) -> Kind {
-        self.0.scene.kind
+        self.0.scenario.kind
     }
 }
 
@@ -77,11 +77,11 @@ fn listed(world: &World) -> impl Iterator<Item = &Order> {
     world.orders.iter().filter(|order| order.listed)
 }
 
-/// The orders that a picture taken before the call does not show.
+/// The orders that a snapshot taken before the call does not show.
 fn new_since<'a>(world: &'a World, token: &Token) -> Vec<&'a Order> {
-    let picture: BTreeSet<&str> = token.0.trim_start_matches('n').split('.').collect();
+    let snapshot: BTreeSet<&str> = token.0.trim_start_matches('n').split('.').collect();
     listed(world)
-        .filter(|order| !picture.contains(order.number.as_str()))
+        .filter(|order| !snapshot.contains(order.number.as_str()))
         .collect()
 }
 
@@ -95,7 +95,7 @@ fn locate(
     let until = since + TimeDelta::from_std(SETTLE).unwrap();
     let early = now < until;
     let key = purchase.key.as_str();
-    match world.scene.kind {
+    match world.scenario.kind {
         Kind::Shown => match listed(world).find(|order| order.key == key) {
             Some(order) => Located::Found(placed(&order.number, key), Proof::Reference),
             None if early => Located::TooEarly(until),
@@ -146,7 +146,7 @@ struct Sight {
 
 fn seek(world: &World, sight: &Sight) -> Sought {
     let name = sight.name.as_str();
-    if matches!(world.scene.kind, Kind::Shown) {
+    if matches!(world.scenario.kind, Kind::Shown) {
         let keys = sight.references.iter().rev();
         let carrying = keys.filter_map(|key| {
             let mut orders = listed(world);
@@ -158,12 +158,12 @@ fn seek(world: &World, sight: &Sight) -> Sought {
             return Sought::Proved(placed(&order.number, key.as_str()));
         }
     }
-    if world.scene.kind == Kind::Blind {
+    if world.scenario.kind == Kind::Blind {
         return Sought::Blind(Words::verbatim("it has no list of orders"));
     }
     let candidates = listed(world).filter(|order| {
         // Where references are shown, one of somebody's makes an order somebody's.
-        let is_somebodys = world.scene.kind == Kind::Shown && !order.key.is_empty();
+        let is_somebodys = world.scenario.kind == Kind::Shown && !order.key.is_empty();
         order.name == name && !is_somebodys && order.at >= sight.from
     });
     let candidates: Vec<Candidate> = candidates.map(candidate).collect();
@@ -176,7 +176,7 @@ fn seek(world: &World, sight: &Sight) -> Sought {
 
 /// The vendor's part of a paid call: the request goes, and from then on it and the process are two.
 fn send(world: &mut World, request: Request) {
-    if world.scene.locks == Locks::NotForAll {
+    if world.scenario.locks == Locks::NotForAll {
         world.breaks("locks: a paid call where locks are not seen by everybody");
     }
     // What the platform's own tables tell of a manual operation is not leaned on (design, law 2): the bar counts.
@@ -184,7 +184,7 @@ fn send(world: &mut World, request: Request) {
     if world.parameter(request.item, person::PARAMETER).is_some() {
         world.breaks("person: a paid call while a person has the order");
     }
-    world.on_way.push(request);
+    world.in_flight.push(request);
 }
 
 #[async_trait(?Send)]
@@ -304,7 +304,7 @@ impl CertificateAuthority for Vendor {
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
         // Only `close` ends an order.
-        let mut operations = self.0.scene.operations.iter();
+        let mut operations = self.0.scenario.operations.iter();
         let effect = match operations.any(|one| one.2 == "close") {
             true => Effect::Look,
             false => Effect::Constant,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::scenes::{Bounds, Kind, Locks, Sabotage, Scene};
+use super::scenarios::{Bounds, Kind, Locks, Sabotage, Scenario};
 use super::supplies::Supplies;
 use crate::domain::{ItemId, TemplateCode};
 use crate::order::{Intent, State, intent, person};
@@ -53,7 +53,7 @@ pub(super) struct Base {
     pub(super) queue: BTreeMap<u64, Queued>,
 }
 
-/// An order in the vendor's books.
+/// An order in the vendor's records.
 #[derive(Clone, Hash)]
 pub(super) struct Order {
     pub(super) number: String,
@@ -103,7 +103,7 @@ pub(super) fn server(node: usize) -> String {
 /// All of it.
 #[derive(Clone)]
 pub(super) struct World {
-    pub(super) scene: Rc<Scene>,
+    pub(super) scenario: Rc<Scenario>,
     pub(super) supplies: Arc<Supplies>,
     /// Seconds since 1970.
     pub(super) now: i64,
@@ -119,7 +119,7 @@ pub(super) struct World {
     pub(super) orders: Vec<Order>,
     /// Numbers that the vendor has issued.
     pub(super) issued: usize,
-    pub(super) on_way: Vec<Request>,
+    pub(super) in_flight: Vec<Request>,
     pub(super) answers: BTreeMap<Pid, Answer>,
     /// Tasks that no operation belongs to.
     pub(super) tasks: BTreeMap<u64, u32>,
@@ -133,15 +133,15 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(scene: &Rc<Scene>, supplies: &Arc<Supplies>) -> Self {
-        let services = scene.items.iter().map(|item| {
+    pub(super) fn new(scenario: &Rc<Scenario>, supplies: &Arc<Supplies>) -> Self {
+        let services = scenario.items.iter().map(|item| {
             let stored = Stored {
-                parameters: supplies.parameters(scene, *item),
+                parameters: supplies.parameters(scenario, *item),
                 status: 1,
             };
             (*item, Rc::new(stored))
         });
-        let queue = scene.operations.iter().map(|(id, item, command)| {
+        let queue = scenario.operations.iter().map(|(id, item, command)| {
             let queued = Queued {
                 item: *item,
                 command,
@@ -152,10 +152,10 @@ impl World {
             (*id, queued)
         });
         let world = Self {
-            scene: Rc::clone(scene),
+            scenario: Rc::clone(scenario),
             supplies: Arc::clone(supplies),
             now: super::supplies::BEGIN,
-            left: scene.bounds,
+            left: scenario.bounds,
             base: Rc::new(Base {
                 services: services.collect(),
                 queue: queue.collect(),
@@ -165,7 +165,7 @@ impl World {
             locks: BTreeMap::new(),
             orders: Vec::new(),
             issued: 0,
-            on_way: Vec::new(),
+            in_flight: Vec::new(),
             answers: BTreeMap::new(),
             tasks: BTreeMap::new(),
             adopted: BTreeMap::new(),
@@ -184,8 +184,8 @@ impl World {
             self.orders.push(Order {
                 number: number.clone(),
                 key: String::new(),
-                csr: self.supplies.csr(&self.scene, *item),
-                name: self.supplies.name(&self.scene, *item),
+                csr: self.supplies.csr(&self.scenario, *item),
+                name: self.supplies.name(&self.scenario, *item),
                 bought_for: None,
                 listed: true,
                 dead: false,
@@ -241,7 +241,7 @@ impl World {
             created: chrono::DateTime::from_timestamp(super::supplies::BEGIN, 0)
                 .map(|at| at.date_naive()),
             parameters: stored.parameters.clone(),
-            csr: Some(self.supplies.csr(&self.scene, item.0)),
+            csr: Some(self.supplies.csr(&self.scenario, item.0)),
             ..Service::default()
         }
     }
@@ -314,11 +314,11 @@ impl World {
         }
     }
 
-    /// The tries that the platform counts: the last run of a scene is the platform's last.
+    /// The tries that the platform counts: the last run of a scenario is the platform's last.
     pub(super) fn tries(&self, operation: u64) -> u32 {
         let tries = self.seen().queue[&operation].tries;
         // Where locks are apart, nobody is given what the other machine is about to send.
-        if tries >= self.scene.runs && self.scene.locks != Locks::Apart {
+        if tries >= self.scenario.runs && self.scenario.locks != Locks::Apart {
             MOST_TRIES
         } else {
             tries
@@ -359,8 +359,8 @@ impl World {
 
     /// A request arrives: the vendor sells, and the answer begins its way.
     pub(super) fn arrive(&mut self, number: usize, listed: bool) {
-        let request = self.on_way.remove(number);
-        let is_numbered = self.scene.kind == Kind::Numbered;
+        let request = self.in_flight.remove(number);
+        let is_numbered = self.scenario.kind == Kind::Numbered;
         let sold = if is_numbered {
             request.token.clone()
         } else {
@@ -388,7 +388,7 @@ impl World {
     }
 
     pub(super) fn refuse(&mut self, number: usize) {
-        let request = self.on_way.remove(number);
+        let request = self.in_flight.remove(number);
         if let Some(pid) = request.waits {
             self.answers.insert(pid, Answer::Refused);
         }
@@ -396,13 +396,13 @@ impl World {
 
     /// A person orders the first service's name in the vendor's panel.
     pub(super) fn order_by_hand(&mut self) {
-        let item = self.scene.items[0];
+        let item = self.scenario.items[0];
         let number = format!("{}", 9901 + self.orders.len());
         self.orders.push(Order {
             number,
             key: String::new(),
             csr: "a key of the person's own".into(),
-            name: self.supplies.name(&self.scene, item),
+            name: self.supplies.name(&self.scenario, item),
             bought_for: None,
             listed: true,
             dead: false,
@@ -425,7 +425,7 @@ impl World {
     pub(super) fn gone(&mut self, pid: Pid) {
         self.locks.retain(|_, holder| *holder != pid);
         self.give_up(pid);
-        if let Some(Sabotage::Forgets(name)) = self.scene.sabotage {
+        if let Some(Sabotage::Forgets(name)) = self.scenario.sabotage {
             for stored in self.base_mut().services.values_mut() {
                 Rc::make_mut(stored).parameters.remove(name);
             }
@@ -435,7 +435,7 @@ impl World {
     /// Nobody waits for the answer any longer.
     pub(super) fn give_up(&mut self, pid: Pid) {
         self.answers.remove(&pid);
-        for request in &mut self.on_way {
+        for request in &mut self.in_flight {
             request.waits = request.waits.filter(|waits| *waits != pid);
         }
     }

@@ -2,16 +2,16 @@ use super::*;
 use tempfile::TempDir;
 
 const OK: &str = "echo '<doc func=\"f\"><id>7</id><ok/></doc>'";
-const WAY: &[Way] = &[Way {
+const CALL: &[FunctionCall] = &[FunctionCall {
     function: "service.setstatus",
     fixed: &[("sok", "ok")],
 }];
-const TWO_WAYS: &[Way] = &[
-    Way {
+const TWO_CALLS: &[FunctionCall] = &[
+    FunctionCall {
         function: "certificate.open",
         fixed: &[("sok", "ok")],
     },
-    Way {
+    FunctionCall {
         function: "service.postopen",
         fixed: &[("sok", "ok")],
     },
@@ -36,9 +36,9 @@ fn runtime() -> tokio::runtime::Runtime {
         .unwrap()
 }
 
-fn run(script: &str, ways: &[Way], arguments: &[Argument]) -> Result<Element, Failure> {
+fn run(script: &str, calls: &[FunctionCall], arguments: &[Argument]) -> Result<Element, Failure> {
     let (_root, mgrctl) = client(script);
-    runtime().block_on(mgrctl.run(ways, arguments))
+    runtime().block_on(mgrctl.run(calls, arguments))
 }
 
 fn words(outcome: Result<Element, Failure>) -> String {
@@ -63,7 +63,7 @@ fn a_call_names_manager_format_function_and_arguments_and_runs_in_the_root() {
     let (root, mgrctl) = client(&script);
     let reply = runtime()
         .block_on(mgrctl.run(
-            WAY,
+            CALL,
             &[
                 Argument::open("elid", "4711"),
                 Argument::open("value", "two words\n\0and 'a' line"),
@@ -97,7 +97,7 @@ fn hidden_and_long_values_are_in_the_environment_and_never_in_the_arguments() {
         Argument::hidden("value", "s3cr3t $HOME `x`\n"),
         Argument::open("crt", long.clone()),
     ];
-    runtime().block_on(mgrctl.run(WAY, &arguments)).unwrap();
+    runtime().block_on(mgrctl.run(CALL, &arguments)).unwrap();
     let read = |name: &str| std::fs::read_to_string(root.path().join(name)).unwrap();
     let seen = read("arguments");
     assert!(seen.contains("xml\n-e\nvalue=$PMSSL_ARGUMENT_0\n-e\ncrt=$PMSSL_ARGUMENT_1\nservice.setstatus\nsok=ok\nelid=1\n"));
@@ -112,9 +112,9 @@ fn hidden_and_long_values_are_in_the_environment_and_never_in_the_arguments() {
 fn a_value_that_linux_cannot_pass_is_refused_before_anything_starts() {
     let (root, mgrctl) = client(&format!("echo x >> calls; {OK}"));
     let longest = Argument::hidden("crt", "x".repeat(LONGEST_VALUE));
-    runtime().block_on(mgrctl.run(WAY, &[longest])).unwrap();
+    runtime().block_on(mgrctl.run(CALL, &[longest])).unwrap();
     let too_long = Argument::hidden("crt", "x".repeat(LONGEST_VALUE + 1));
-    let words = words(runtime().block_on(mgrctl.run(WAY, &[too_long])));
+    let words = words(runtime().block_on(mgrctl.run(CALL, &[too_long])));
     assert!(words.contains("crt has 130049 bytes"), "{words}");
     assert_eq!(calls(&root).len(), 1);
 }
@@ -155,7 +155,7 @@ fn only_a_clean_confirmed_reply_counts_as_done() {
         ),
     ];
     for (script, expected) in cases {
-        let words = words(run(&script, WAY, &[]));
+        let words = words(run(&script, CALL, &[]));
         assert!(words.contains(expected), "{script}: {words}");
         assert!(words.contains("service.setstatus"));
     }
@@ -164,14 +164,14 @@ fn only_a_clean_confirmed_reply_counts_as_done() {
 #[test]
 fn an_echoed_parameter_called_error_is_no_error() {
     let script = "echo '<doc><tparams><error>x</error></tparams><ok/></doc>'";
-    assert!(run(script, WAY, &[]).is_ok());
+    assert!(run(script, CALL, &[]).is_ok());
 }
 
 #[test]
 fn noise_on_stderr_and_a_flood_do_not_block_a_call() {
     let script = format!("head -c 300000 /dev/zero >&2; {OK}");
-    assert!(run(&script, WAY, &[]).is_ok());
-    let words = words(run("head -c 9000000 /dev/zero", WAY, &[]));
+    assert!(run(&script, CALL, &[]).is_ok());
+    let words = words(run("head -c 9000000 /dev/zero", CALL, &[]));
     assert!(words.contains("cannot be read"), "{words}");
 }
 
@@ -179,7 +179,8 @@ fn noise_on_stderr_and_a_flood_do_not_block_a_call() {
 fn a_missing_client_is_told_clearly() {
     let root = tempfile::tempdir().unwrap();
     let mgrctl = Mgrctl::new(root.path(), "pmtest", Duration::from_secs(60));
-    let words = words(runtime().block_on(mgrctl.run_patiently(WAY, &[], Duration::from_secs(600))));
+    let words =
+        words(runtime().block_on(mgrctl.run_patiently(CALL, &[], Duration::from_secs(600))));
     assert!(words.contains("sbin/mgrctl cannot be started"), "{words}");
 }
 
@@ -188,7 +189,7 @@ fn a_slow_client_is_stopped() {
     let (root, mut mgrctl) = client("echo $$ > pid; exec sleep 600");
     mgrctl.time_limit = Duration::from_secs(3);
     let runtime = runtime();
-    let outcome = runtime.block_on(mgrctl.run(WAY, &[]));
+    let outcome = runtime.block_on(mgrctl.run(CALL, &[]));
     assert!(words(outcome).contains("did not answer"));
     let pid = std::fs::read_to_string(root.path().join("pid")).unwrap();
     assert!(!Path::new("/proc").join(pid.trim()).exists());
@@ -200,7 +201,7 @@ fn a_refused_function_gives_way_to_the_older_one() {
         "echo $5 >> calls; if [ $5 = certificate.open ]; then echo '<doc><error type=\"missed\" object=\"func\"/></doc>'; exit 1; fi; {OK}"
     );
     let (root, mgrctl) = client(&script);
-    runtime().block_on(mgrctl.run(TWO_WAYS, &[])).unwrap();
+    runtime().block_on(mgrctl.run(TWO_CALLS, &[])).unwrap();
     assert_eq!(calls(&root), ["certificate.open", "service.postopen"]);
 }
 
@@ -215,13 +216,13 @@ fn no_other_failure_gives_way() {
         "kill -9 $$",
     ] {
         let (root, mgrctl) = client(&format!("echo $5 >> calls; {failing}"));
-        let words = words(runtime().block_on(mgrctl.run(TWO_WAYS, &[])));
+        let words = words(runtime().block_on(mgrctl.run(TWO_CALLS, &[])));
         assert!(words.contains("certificate.open"), "{words}");
         assert_eq!(calls(&root), ["certificate.open"], "{failing}");
     }
     let (root, mut mgrctl) = client("echo $5 >> calls; exec sleep 600");
     mgrctl.time_limit = Duration::from_secs(3);
-    words(runtime().block_on(mgrctl.run(TWO_WAYS, &[])));
+    words(runtime().block_on(mgrctl.run(TWO_CALLS, &[])));
     assert_eq!(calls(&root), ["certificate.open"]);
 }
 
@@ -236,7 +237,7 @@ fn a_restarting_panel_is_waited_for_when_asked_to() {
         let script =
             format!("echo x >> calls; if [ $(wc -l < calls) -lt 3 ]; then {away}; else {OK}; fi");
         let (root, mgrctl) = client(&script);
-        let done = runtime().block_on(mgrctl.run_patiently(WAY, &[], Duration::from_secs(60)));
+        let done = runtime().block_on(mgrctl.run_patiently(CALL, &[], Duration::from_secs(60)));
         assert!(done.is_ok(), "{away}");
         assert_eq!(calls(&root).len(), 3);
     }
@@ -246,14 +247,14 @@ fn a_restarting_panel_is_waited_for_when_asked_to() {
 fn patience_ends_and_does_not_cover_refusals() {
     let (root, mgrctl) = client("echo x >> calls; exit 1");
     let started = Instant::now();
-    words(runtime().block_on(mgrctl.run_patiently(WAY, &[], Duration::from_secs(5))));
+    words(runtime().block_on(mgrctl.run_patiently(CALL, &[], Duration::from_secs(5))));
     assert!(calls(&root).len() >= 2);
     assert!(started.elapsed() < Duration::from_secs(120));
 
     let (root, mgrctl) = client(
         "echo x >> calls; echo '<doc><error type=\"value\" object=\"elid\"/></doc>'; exit 1",
     );
-    words(runtime().block_on(mgrctl.run_patiently(WAY, &[], Duration::from_secs(60))));
+    words(runtime().block_on(mgrctl.run_patiently(CALL, &[], Duration::from_secs(60))));
     assert_eq!(calls(&root).len(), 1);
 }
 

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use tokio::time::timeout;
 
 use crate::ca::http::{Http, Method, Request, SendClass, Url};
-use crate::ca::{Reach, Timeouts, ValidationRecord, ValidationTask};
+use crate::ca::{ConnectOptions, Timeouts, ValidationRecord, ValidationTask};
 use crate::dns::{Record, Resolver};
-use crate::domain::{Answer, DomainName, is_public_address};
+use crate::domain::{DnsAnswer, DomainName, is_public_address};
 
 /// Longest wait for one answer.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -23,35 +23,35 @@ const FOLDERS: [&str; 2] = [
 
 /// Sees published proofs.
 #[async_trait(?Send)]
-pub(super) trait Eye {
+pub(super) trait ProofLookup {
     /// Whether the proof is in place.
-    async fn sees(&self, record: &ValidationRecord) -> bool;
+    async fn is_published(&self, record: &ValidationRecord) -> bool;
 }
 
 /// Looks over the network.
-pub(super) struct NetworkEye {
+pub(super) struct NetworkLookup {
     resolver: Resolver,
     http: Option<Http>,
     /// Names are looked up by the proxy, which is the one that reaches out.
     by_proxy: bool,
 }
 
-impl NetworkEye {
+impl NetworkLookup {
     /// Uses the resolver that the option names, or this machine's, and the way out to vendors.
-    pub(super) fn new(reach: &Reach, resolver: Option<String>) -> Self {
-        let reach = Reach {
+    pub(super) fn new(connect_options: &ConnectOptions, resolver: Option<String>) -> Self {
+        let connect_options = ConnectOptions {
             timeouts: Timeouts {
                 connect: LIMIT,
                 read: LIMIT,
                 pause: Duration::from_millis(100),
-                ..reach.timeouts
+                ..connect_options.timeouts
             },
-            ..reach.clone()
+            ..connect_options.clone()
         };
         Self {
             resolver: Resolver::new(resolver, LIMIT),
-            by_proxy: reach.proxy.is_some(),
-            http: Http::new(&reach, None).ok(),
+            by_proxy: connect_options.proxy.is_some(),
+            http: Http::new(&connect_options, None).ok(),
         }
     }
 
@@ -87,7 +87,7 @@ impl NetworkEye {
     }
 
     async fn record(&self, name: &str, kind: Record, value: &str) -> bool {
-        let Answer::Found(values) = self.resolver.texts(name, kind).await else {
+        let DnsAnswer::Found(values) = self.resolver.texts(name, kind).await else {
             return false;
         };
         let plain = |text: &str| text.trim_end_matches('.').to_ascii_lowercase();
@@ -99,8 +99,8 @@ impl NetworkEye {
 }
 
 #[async_trait(?Send)]
-impl Eye for NetworkEye {
-    async fn sees(&self, record: &ValidationRecord) -> bool {
+impl ProofLookup for NetworkLookup {
+    async fn is_published(&self, record: &ValidationRecord) -> bool {
         match &record.task {
             ValidationTask::Email(_) => false,
             ValidationTask::File { url, content } => self.file(&record.name, url, content).await,
@@ -269,7 +269,7 @@ mod tests {
             Published::Cname("X.example.com".to_owned()),
         );
         server.publish("_t.example.com", Published::Txt("one-two".to_owned()));
-        let eye = NetworkEye {
+        let lookup = NetworkLookup {
             resolver: Resolver::new(Some(server.place()), LIMIT),
             http: None,
             by_proxy: false,
@@ -291,13 +291,17 @@ mod tests {
                 value: value.into(),
             })
         };
-        assert!(eye.sees(&cname("x.example.com.")).await);
-        assert!(!eye.sees(&cname("y.example.com")).await);
-        assert!(eye.sees(&txt("_t.example.com", "one-two")).await);
-        assert!(!eye.sees(&txt("_t.example.com", "one")).await);
-        assert!(!eye.sees(&txt("_none.example.com", "one-two")).await);
-        assert!(!eye.sees(&txt("a..b", "one-two")).await);
+        assert!(lookup.is_published(&cname("x.example.com.")).await);
+        assert!(!lookup.is_published(&cname("y.example.com")).await);
+        assert!(lookup.is_published(&txt("_t.example.com", "one-two")).await);
+        assert!(!lookup.is_published(&txt("_t.example.com", "one")).await);
+        assert!(
+            !lookup
+                .is_published(&txt("_none.example.com", "one-two"))
+                .await
+        );
+        assert!(!lookup.is_published(&txt("a..b", "one-two")).await);
         let mail = record(ValidationTask::Email("a@example.com".into()));
-        assert!(!eye.sees(&mail).await);
+        assert!(!lookup.is_published(&mail).await);
     }
 }

@@ -26,15 +26,15 @@ const ENDS: Text = Text::new(
 
 /// What a pass would look at.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct DryRunLine {
     pub(super) module: &'static Module,
     pub(super) item: ItemId,
-    pub(super) seen: Seen,
+    pub(super) outcome: DryRunOutcome,
 }
 
 /// What becomes of one service.
 #[derive(Debug)]
-pub(super) enum Seen {
+pub(super) enum DryRunOutcome {
     /// Its order is followed.
     Awaited,
     /// There is nothing to replace.
@@ -47,7 +47,7 @@ pub(super) enum Seen {
     },
 }
 
-impl Seen {
+impl DryRunOutcome {
     /// The word in JSON.
     fn word(&self) -> &'static str {
         match self {
@@ -99,7 +99,7 @@ fn words(decision: Decision) -> Text {
 }
 
 /// What a pass would look at.
-pub(super) fn lines(view: &View, lines: &[Line]) -> Result<String, Failure> {
+pub(super) fn lines(view: &View, lines: &[DryRunLine]) -> Result<String, Failure> {
     if view.json {
         let all: Vec<_> = lines
             .iter()
@@ -107,8 +107,8 @@ pub(super) fn lines(view: &View, lines: &[Line]) -> Result<String, Failure> {
                 serde_json::json!({
                     "module": line.module.name,
                     "item": line.item.0,
-                    "outlook": line.seen.word(),
-                    "text": line.seen.text(view),
+                    "outlook": line.outcome.word(),
+                    "text": line.outcome.text(view),
                 })
             })
             .collect();
@@ -120,7 +120,7 @@ pub(super) fn lines(view: &View, lines: &[Line]) -> Result<String, Failure> {
     let text = lines.iter().map(|line| {
         let text = view.say(&LINE).replace("__module__", line.module.name);
         let text = text.replace("__item__", &line.item.to_string());
-        format!("{}\n", text.replace("__what__", &line.seen.text(view)))
+        format!("{}\n", text.replace("__what__", &line.outcome.text(view)))
     });
     Ok(text.collect())
 }
@@ -258,14 +258,14 @@ mod tests {
     #[test]
     fn a_dry_run_speaks_the_readers_language() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let certificate = |decision| Seen::Certificate {
+        let certificate = |decision| DryRunOutcome::Certificate {
             end: day("2026-12-24"),
             due: day("2026-12-01"),
             decision,
         };
         let all = [
-            Seen::Awaited,
-            Seen::NoCertificate,
+            DryRunOutcome::Awaited,
+            DryRunOutcome::NoCertificate,
             certificate(Decision::Nothing),
             certificate(Decision::AskTerm),
             certificate(Decision::Reissue),
@@ -273,13 +273,13 @@ mod tests {
             certificate(Decision::Task),
             certificate(Decision::LeaveToRenewal),
         ];
-        let all: Vec<Line> = all
+        let all: Vec<DryRunLine> = all
             .into_iter()
             .zip(1..)
-            .map(|(seen, item)| Line {
+            .map(|(outcome, item)| DryRunLine {
                 module: MODULES[0],
                 item: ItemId(item),
-                seen,
+                outcome,
             })
             .collect();
         for (name, language) in [("en", Language::English), ("ru", Language::Russian)] {

@@ -14,20 +14,20 @@ use super::super::queue::{Queue, Queued, Sabotage};
 use super::action::{Action, Event, Luck, Setting, Wish};
 use super::vendor::{Caller, Standing, Vendor};
 use crate::admin::rehearsal;
-use crate::ca::Reach;
+use crate::ca::ConnectOptions;
 use crate::certificate::testing::{Delivery, at, csr};
 use crate::certificate::{Csr, Format};
 use crate::cli::Arguments;
 use crate::commands::{self, Command, Context};
 use crate::domain::{AccountId, Clock, ItemId, OperationId, Settings, TemplateCode};
-use crate::failure::{Failure, Kind, Reason};
+use crate::failure::{Failure, FailureKind, Reason};
 use crate::module;
 use crate::order::port::CertificateAuthority;
 use crate::order::{Intent, intent};
 use crate::platform::Service;
 
 thread_local! {
-    /// The vendor behind [`connect`]: one town at a time lives in a thread.
+    /// The vendor behind [`connect`]: one world at a time lives in a thread.
     static VENDOR: RefCell<Option<Rc<Vendor>>> = const { RefCell::new(None) };
     /// Keys and the authority are made once.
     static SUPPLIES: Rc<Supplies> = Rc::new(Supplies::new());
@@ -54,7 +54,11 @@ impl Supplies {
     }
 }
 
-fn connect(_: &str, _: &Settings, _: &Reach) -> Result<Box<dyn CertificateAuthority>, Failure> {
+fn connect(
+    _: &str,
+    _: &Settings,
+    _: &ConnectOptions,
+) -> Result<Box<dyn CertificateAuthority>, Failure> {
     VENDOR.with_borrow(|vendor| match vendor {
         Some(vendor) => Ok(Box::new(Rc::clone(vendor)) as Box<dyn CertificateAuthority>),
         None => Err(Failure::new(Reason::Internal)),
@@ -87,7 +91,7 @@ pub(super) struct Place {
 }
 
 /// All of it.
-pub(super) struct Town {
+pub(super) struct ModelWorld {
     pub(super) places: Vec<Place>,
     pub(super) vendor: Rc<Vendor>,
     pub(super) queue: Rc<Queue>,
@@ -99,7 +103,7 @@ pub(super) struct Town {
     machine: tempfile::TempDir,
 }
 
-impl Town {
+impl ModelWorld {
     pub(super) fn new(setting: &Setting, sabotage: Option<Sabotage>) -> Self {
         let supplies = SUPPLIES.with(Rc::clone);
         let machine = tempfile::tempdir().unwrap();
@@ -140,7 +144,7 @@ impl Town {
                 keys: Cell::new(0),
             }
         });
-        let town = Self {
+        let world = Self {
             places: places.collect(),
             vendor,
             queue,
@@ -150,11 +154,11 @@ impl Town {
             clock,
             machine,
         };
-        town.set_time(at((2026, 2, 1)));
-        for place in &town.places {
-            town.enqueue(place, "open");
+        world.set_time(at((2026, 2, 1)));
+        for place in &world.places {
+            world.enqueue(place, "open");
         }
-        town
+        world
     }
 
     fn set_time(&self, time: DateTime<Utc>) {
@@ -428,7 +432,7 @@ impl Town {
                 ..Arguments::default()
             },
             platform: &place.platform,
-            reach: Reach::default(),
+            connect_options: ConnectOptions::default(),
             connect,
             input: String::new(),
             account: RefCell::new(None),
@@ -446,7 +450,7 @@ impl Town {
 
 /// Whether a failure is the program's word that nobody can go on with this operation.
 pub(super) fn is_final(failure: &Failure) -> bool {
-    failure.kind() == Kind::Rejected || failure.reason() == Reason::Missing
+    failure.kind() == FailureKind::Rejected || failure.reason() == Reason::Missing
 }
 
 fn service(name: &str, request: &Csr, months: u32) -> Service {

@@ -11,21 +11,21 @@ pub const MODULE: &str = "pmthesslstore";
 pub const ORDER: &str = "order/neworder";
 
 /// A world with one account of TheSSLStore.
-pub struct Scene {
+pub struct Fixture {
     pub world: World,
     pub account: u64,
-    /// The world's directory goes with the scene.
+    /// The world's directory goes with the fixture.
     _directory: tempfile::TempDir,
 }
 
-impl Scene {
+impl Fixture {
     pub fn new() -> Self {
         let directory = tempfile::tempdir().expect("a scratch directory");
         let world = World::start(directory.path());
         Self::of(world, directory)
     }
 
-    /// A scene in a world of one's own making.
+    /// A fixture in a world of one's own making.
     pub fn of(world: World, directory: tempfile::TempDir) -> Self {
         world.set_option("SSLReadTimeout", "30");
         world.set_option("SSLOrderTimeout", "30");

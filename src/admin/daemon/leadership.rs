@@ -22,45 +22,45 @@ const PULSE: Duration = Duration::from_secs(60);
 
 /// Whether it is still this daemon's turn.
 #[async_trait(?Send)]
-pub(super) trait Lead {
+pub(super) trait Leader {
     /// Asked before each service.
     async fn leads(&self) -> bool;
 }
 
 /// Nobody else is there: a service that is asked for by name, and what changes nothing.
-pub(super) struct Alone;
+pub(super) struct AlwaysLeader;
 
 #[async_trait(?Send)]
-impl Lead for Alone {
+impl Leader for AlwaysLeader {
     async fn leads(&self) -> bool {
         true
     }
 }
 
-/// The posts of one daemon: held until it ends.
-pub(super) struct Posts {
-    places: Vec<Post>,
+/// The leader locks of one daemon: held until it ends.
+pub(super) struct Leadership {
+    locks: Vec<LeaderLock>,
     /// One service, asked for by name: a person wants it now, whoever works on the others.
     for_all: bool,
 }
 
-pub(super) struct Post {
+pub(super) struct LeaderLock {
     module: &'static Module,
     platform: BillManager,
     held: Cell<bool>,
 }
 
-impl Post {
+impl LeaderLock {
     async fn take(&self) -> Result<bool, Failure> {
-        self.held.set(self.platform.take_post().await?);
+        self.held.set(self.platform.take_leader_lock().await?);
         Ok(self.held.get())
     }
 }
 
 #[async_trait(?Send)]
-impl Lead for Post {
+impl Leader for LeaderLock {
     async fn leads(&self) -> bool {
-        let holds = self.held.get() && self.platform.holds_post().await;
+        let holds = self.held.get() && self.platform.holds_leader_lock().await;
         if !holds && self.held.replace(false) {
             log!(
                 Main,
@@ -73,15 +73,15 @@ impl Lead for Post {
     }
 }
 
-impl Posts {
+impl Leadership {
     pub(super) fn new(root: &Path, modules: &[&'static Module], item: Option<ItemId>) -> Self {
-        let places = modules.iter().map(|module| Post {
+        let locks = modules.iter().map(|module| LeaderLock {
             module,
             platform: BillManager::new(root.to_path_buf(), module),
             held: Cell::new(false),
         });
         Self {
-            places: places.collect(),
+            locks: locks.collect(),
             for_all: item.is_some(),
         }
     }
@@ -91,37 +91,37 @@ impl Posts {
     ///
     /// # Errors
     /// The database cannot be asked.
-    pub(super) async fn take(&self, module: &Module) -> Result<Option<&dyn Lead>, Failure> {
-        let post = self
-            .places
+    pub(super) async fn take(&self, module: &Module) -> Result<Option<&dyn Leader>, Failure> {
+        let lock = self
+            .locks
             .iter()
-            .find(|post| post.module.name == module.name);
-        let Some(post) = post.filter(|_| !self.for_all) else {
-            return Ok(Some(&Alone));
+            .find(|lock| lock.module.name == module.name);
+        let Some(lock) = lock.filter(|_| !self.for_all) else {
+            return Ok(Some(&AlwaysLeader));
         };
-        if !post.take().await? {
+        if !lock.take().await? {
             sleep(MOMENT).await;
-            if !post.take().await? {
+            if !lock.take().await? {
                 return Ok(None);
             }
         }
-        Ok(Some(post))
+        Ok(Some(lock))
     }
 
     /// Shows the server that this daemon lives, also through long passes and pauses. Never ends.
     pub(super) async fn keep(&self) {
         loop {
             sleep(PULSE).await;
-            for post in self.places.iter().filter(|post| post.held.get()) {
-                post.leads().await;
+            for lock in self.locks.iter().filter(|lock| lock.held.get()) {
+                lock.leads().await;
             }
         }
     }
 
-    /// Gives all posts back.
+    /// Gives all leader locks back.
     pub(super) async fn leave(&self) {
-        for post in &self.places {
-            post.platform.close().await;
+        for lock in &self.locks {
+            lock.platform.close().await;
         }
     }
 }

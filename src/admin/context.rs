@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use super::output::View;
-use crate::ca::{self, CertificateAuthority, Reach};
+use crate::ca::{self, CertificateAuthority, ConnectOptions};
 use crate::cli;
 use crate::commands::{self, Context};
 use crate::domain::{AccountId, Clock, ItemId};
@@ -16,7 +16,7 @@ use crate::platform::{Account, Platform};
 
 /// One call of the administrator's tool.
 #[derive(Debug)]
-pub(super) struct Scene {
+pub(super) struct AdminContext {
     /// The platform root.
     pub(super) root: PathBuf,
     /// How answers look.
@@ -33,7 +33,7 @@ pub(super) struct Connected {
     pub(super) authority: Box<dyn CertificateAuthority>,
 }
 
-impl Scene {
+impl AdminContext {
     /// Refuses a root that is no installation of BILLmanager.
     ///
     /// # Errors
@@ -106,18 +106,18 @@ impl Scene {
     /// An account with its vendor. The module's log takes the calls.
     ///
     /// # Errors
-    /// As [`Scene::account`]; settings that are missing or wrong.
+    /// As [`AdminContext::account`]; settings that are missing or wrong.
     pub(super) async fn connect(&self, id: AccountId) -> Result<Connected, Failure> {
         let (module, account) = self.account(id).await?;
         self.start_log(module);
-        let reach = self.reach(module);
-        let authority = ca::connect(module.origin, &account.settings, &reach)?;
+        let connect_options = self.connect_options(module);
+        let authority = ca::connect(module.origin, &account.settings, &connect_options)?;
         Ok(Connected { module, authority })
     }
 
     /// How the vendor of a module is reached, with the site's corrections to its table.
-    pub(super) fn reach(&self, module: &'static Module) -> Reach {
-        commands::reach(&self.platform(module), &self.root, module)
+    pub(super) fn connect_options(&self, module: &'static Module) -> ConnectOptions {
+        commands::connect_options(&self.platform(module), &self.root, module)
     }
 
     /// Writes to the log of a module from now on.
@@ -135,7 +135,7 @@ impl Scene {
         Context {
             module: platform.module(),
             clock: self.clock.clone(),
-            reach: self.reach(platform.module()),
+            connect_options: self.connect_options(platform.module()),
             connect: ca::connect,
             platform,
             root: self.root.clone(),

@@ -19,10 +19,10 @@ use crate::platform::{
 
 /// Services, locks and what people were told.
 #[derive(Default)]
-pub(super) struct Town {
+pub(super) struct InMemoryPlatform {
     pub(super) services: RefCell<BTreeMap<ItemId, Service>>,
     pub(super) locks: RefCell<BTreeSet<ItemId>>,
-    pub(super) told: RefCell<Vec<ItemId>>,
+    pub(super) notified: RefCell<Vec<ItemId>>,
     pub(super) tasks: RefCell<Vec<String>>,
     pub(super) problems: Cell<u32>,
     /// The platform makes no tasks.
@@ -50,7 +50,7 @@ pub(super) struct Town {
     pub(super) queue: RefCell<Vec<ItemId>>,
 }
 
-impl Town {
+impl InMemoryPlatform {
     pub(super) fn change_parameter(&self, item: ItemId, name: &str, value: &str) {
         self.change(item, |service| {
             service.parameters.insert(name.into(), value.into());
@@ -65,7 +65,7 @@ impl Town {
 }
 
 #[async_trait(?Send)]
-impl Platform for Town {
+impl Platform for InMemoryPlatform {
     async fn service(&self, item: ItemId) -> Result<Service, Failure> {
         assert_ne!(self.cursed.get(), Some(item), "a fault of the program");
         let services = self.services.borrow();
@@ -165,7 +165,7 @@ impl Platform for Town {
                 "notification.edit",
             ));
         }
-        self.told.borrow_mut().push(item);
+        self.notified.borrow_mut().push(item);
         Ok(())
     }
 

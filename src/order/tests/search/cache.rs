@@ -16,7 +16,7 @@ use std::task::{Context as Waking, Waker};
 
 use super::command;
 use super::process::{Answered, Pending, Port, Slot, text_mark};
-use super::scenes::Scene;
+use super::scenarios::Scenario;
 use super::world::Pid;
 
 /// So many futures are kept where they stand; the others are brought there again when they are needed.
@@ -71,9 +71,9 @@ struct Living {
     work: Pin<Box<dyn Future<Output = ()>>>,
 }
 
-/// All courses of a scene's commands.
-pub(super) struct Memory {
-    scene: Rc<Scene>,
+/// All courses of a scenario's commands.
+pub(super) struct CommandCache {
+    scenario: Rc<Scenario>,
     home: tempfile::TempDir,
     clock: Arc<AtomicI64>,
     points: Vec<Point>,
@@ -87,23 +87,23 @@ pub(super) struct Memory {
     pub(super) polls: usize,
 }
 
-impl Memory {
-    pub(super) fn new(scene: &Rc<Scene>) -> Self {
+impl CommandCache {
+    pub(super) fn new(scenario: &Rc<Scenario>) -> Self {
         // Written and read thousands of times: in memory where there is such a place.
-        let memory = Path::new("/dev/shm");
-        let home = match memory.is_dir() {
-            true => tempfile::tempdir_in(memory),
+        let shared = Path::new("/dev/shm");
+        let home = match shared.is_dir() {
+            true => tempfile::tempdir_in(shared),
             false => tempfile::tempdir(),
         };
         Self {
-            scene: Rc::clone(scene),
+            scenario: Rc::clone(scenario),
             home: home.unwrap(),
             clock: Arc::default(),
             points: Vec::new(),
             starts: HashMap::new(),
             living: HashMap::new(),
             order: VecDeque::new(),
-            laid_out: vec![Rc::default(); scene.nodes],
+            laid_out: vec![Rc::default(); scenario.nodes],
             polls: 0,
         }
     }
@@ -165,7 +165,7 @@ impl Memory {
 
     fn begin(&mut self, start: Start) -> Living {
         let port = Rc::new(Port {
-            scene: Rc::clone(&self.scene),
+            scenario: Rc::clone(&self.scenario),
             clock: Arc::clone(&self.clock),
             slot: Slot::default(),
             pid: start.pid,
@@ -238,13 +238,13 @@ impl Memory {
         if let Some(living) = self.living.remove(&place) {
             return living;
         }
-        let mut way = vec![place];
-        while let Some((before, _)) = self.points[way[way.len() - 1]].before {
-            way.push(before);
+        let mut path = vec![place];
+        while let Some((before, _)) = self.points[path[path.len() - 1]].before {
+            path.push(before);
         }
         let start = self.points[place].start;
         let mut living = self.begin(start);
-        for at in way.into_iter().rev() {
+        for at in path.into_iter().rev() {
             let point = &self.points[at];
             let answer = point.before.as_ref().map(|(_, answer)| answer.clone());
             let (met, left) = (point.met.clone(), point.left.mark);

@@ -13,7 +13,7 @@ use super::world::Core;
 
 /// One entry of a vendor's books with what the platform knows of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct SaleLine {
     pub vendor: String,
     pub order: String,
     /// order, renewal or reissue.
@@ -37,15 +37,15 @@ pub struct Unsold {
 
 /// Everything side by side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Books {
-    pub entries: Vec<Entry>,
+pub struct SalesReport {
+    pub entries: Vec<SaleLine>,
     pub unsold: Vec<Unsold>,
     pub found: Reconciliation,
 }
 
 impl Core {
     /// Puts the books of all vendors beside the platform's.
-    pub fn books(&self) -> Books {
+    pub fn sales_report(&self) -> SalesReport {
         let services: Vec<_> = self.items().into_iter().map(|id| self.item(id)).collect();
         // The stored intent: version, operation, state, attempt, key, ..., order.
         let intent = |text: &str| -> Option<(String, String, String)> {
@@ -66,7 +66,7 @@ impl Core {
                     (order == sale.order).then_some(key)
                 });
                 let told = Some(&sale.custom).filter(|custom| !custom.is_empty());
-                entries.push(Entry {
+                entries.push(SaleLine {
                     vendor: (*name).to_owned(),
                     order: sale.order.clone(),
                     kind: match sale.kind {
@@ -93,7 +93,7 @@ impl Core {
                 state,
             })
         });
-        Books {
+        SalesReport {
             unsold: unsold.collect(),
             found: self.reconcile(),
             entries,
@@ -101,7 +101,7 @@ impl Core {
     }
 }
 
-impl Books {
+impl SalesReport {
     /// The table for people.
     pub fn table(&self) -> String {
         let mut text = format!(
@@ -169,7 +169,8 @@ pub fn print(root: &Path) -> Result<bool, String> {
     };
     let answer = ask().map_err(|error| format!("the world at {url} does not answer: {error}"))?;
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    let books: Books = serde_json::from_str(body).map_err(|error| format!("{error}: {body}"))?;
-    print!("{}", books.table());
-    Ok(books.found.is_sound())
+    let report: SalesReport =
+        serde_json::from_str(body).map_err(|error| format!("{error}: {body}"))?;
+    print!("{}", report.table());
+    Ok(report.found.is_sound())
 }

@@ -96,7 +96,7 @@ pub(super) enum Locks {
 
 /// One small world.
 #[derive(Debug, Clone)]
-pub(super) struct Scene {
+pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
     /// Services, all of one name.
@@ -117,7 +117,7 @@ pub(super) struct Scene {
     pub(super) sabotage: Option<Sabotage>,
 }
 
-impl Scene {
+impl Scenario {
     /// The server at which a machine takes its locks.
     pub(super) fn server_of_locks(&self, node: usize) -> usize {
         if self.locks == Locks::Apart { node } else { 0 }
@@ -139,7 +139,7 @@ const ALL: &[Kind] = &[
     Kind::Blind,
 ];
 
-pub(super) const ONE: Scene = Scene {
+pub(super) const ONE: Scenario = Scenario {
     name: "",
     kind: Kind::Shown,
     items: &[7],
@@ -153,29 +153,29 @@ pub(super) const ONE: Scene = Scene {
     sabotage: None,
 };
 
-/// A scene at each of some vendors, with the bounds of every run and of the whole proof. The whole proof takes all
+/// A scenario at each of some vendors, with the bounds of every run and of the whole proof. The whole proof takes all
 /// vendors, and one run of each operation more, except where a lock may be lost at every step.
 pub(super) struct Plan {
-    pub(super) scene: Scene,
+    pub(super) scenario: Scenario,
     pub(super) kinds: &'static [Kind],
     pub(super) usual: Bounds,
     pub(super) whole: Bounds,
 }
 
-/// The scenes whose name holds some words.
-pub(super) fn scenes(is_whole: bool, words: &str) -> Vec<Scene> {
+/// The scenarios whose name holds some words.
+pub(super) fn scenarios(is_whole: bool, words: &str) -> Vec<Scenario> {
     let mut all = Vec::new();
     let plans = plans().into_iter();
     // Machines that lock apart wait for their marks over and over: too many states for a search to its end, so that
-    // the scene is searched by its name only.
-    let is_meant = |plan: &Plan| plan.scene.locks != Locks::Apart || !words.is_empty();
-    for plan in plans.filter(|plan| plan.scene.name.contains(words) && is_meant(plan)) {
+    // the scenario is searched by its name only.
+    let is_meant = |plan: &Plan| plan.scenario.locks != Locks::Apart || !words.is_empty();
+    for plan in plans.filter(|plan| plan.scenario.name.contains(words) && is_meant(plan)) {
         for kind in if is_whole { ALL } else { plan.kinds } {
-            all.push(Scene {
+            all.push(Scenario {
                 kind: *kind,
                 bounds: if is_whole { plan.whole } else { plan.usual },
-                runs: plan.scene.runs + u32::from(is_whole && plan.whole.cuts == 0),
-                ..plan.scene.clone()
+                runs: plan.scenario.runs + u32::from(is_whole && plan.whole.cuts == 0),
+                ..plan.scenario.clone()
             });
         }
     }
@@ -183,9 +183,9 @@ pub(super) fn scenes(is_whole: bool, words: &str) -> Vec<Scene> {
 }
 
 /// Worlds that are wrong, with the rule that must be seen broken.
-pub(super) fn wrong(is_whole: bool) -> Vec<(Scene, &'static str)> {
+pub(super) fn wrong(is_whole: bool) -> Vec<(Scenario, &'static str)> {
     let one = |sabotage, kind, bounds: Bounds| {
-        Scene {
+        Scenario {
             name: "a world that is wrong",
             kind,
             // A machine's ledger would make up for what the platform forgets.
