@@ -219,15 +219,20 @@ impl Arguments {
 /// The language of arguments that cannot be parsed as a whole.
 #[must_use]
 pub fn language(texts: &[String]) -> Language {
+    named_language(texts)
+        .map(Language::parse)
+        .unwrap_or_default()
+}
+
+/// The value of `--lang`, among arguments that are not parsed yet.
+#[must_use]
+pub fn named_language(texts: &[String]) -> Option<&str> {
     let attached = texts.iter().find_map(|text| text.strip_prefix("--lang="));
     let following = texts
         .windows(2)
         .find(|pair| matches!(pair[0].as_str(), "--lang" | "-l"))
         .map(|pair| pair[1].as_str());
-    attached
-        .or(following)
-        .map(Language::parse)
-        .unwrap_or_default()
+    attached.or(following)
 }
 
 /// The failure of a command that was called without an option it needs.

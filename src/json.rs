@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use crate::domain::text::Words;
+use crate::work::looked_at;
 
 /// Most objects and arrays of a document: a listing of 10 000 certificates has two or three for each, a list of
 /// products with its prices some 8 000. Each may take 650 bytes.
@@ -40,6 +41,7 @@ pub(crate) fn read(document: &[u8]) -> Result<Value, Words> {
 
 /// Whether a document has more parts than any answer. Of a text that is no JSON it says nothing that matters.
 pub(crate) fn is_too_large(document: &[u8]) -> bool {
+    looked_at(document.len());
     let (mut brackets, mut commas) = (0_usize, 0_usize);
     let mut bytes = document.iter();
     while let Some(byte) = bytes.next() {

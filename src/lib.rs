@@ -22,6 +22,7 @@ pub mod order;
 pub mod platform;
 mod regular;
 mod run;
+mod work;
 mod xml;
 
 pub use run::run;

@@ -20,9 +20,6 @@ use crate::platform::Platform;
 use crate::platform::billmanager::{BillManager, owner};
 use crate::platform::documents;
 
-/// File whose presence makes changing commands succeed without doing anything (billmanager.md 1.1).
-const DO_NOTHING: &str = "etc/billmgr.DoNothing";
-
 /// The largest document that is read from standard input.
 const INPUT_LIMIT: u64 = 4 * 1024 * 1024;
 
@@ -202,8 +199,13 @@ async fn in_context(context: &Context<'_>, command: Command) -> Result<String, F
             .map(|id| id.to_string())
             .unwrap_or_default()
     );
-    if command.honours_do_nothing() && context.root.join(DO_NOTHING).exists() {
-        log!(Main, Warning, "{DO_NOTHING} exists: nothing is done");
+    if command.honours_do_nothing() && context.root.join(commands::DO_NOTHING).exists() {
+        log!(
+            Main,
+            Warning,
+            "{} exists: nothing is done",
+            commands::DO_NOTHING
+        );
         return Ok(String::new());
     }
     commands::run(context, command).await

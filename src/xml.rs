@@ -4,6 +4,7 @@
 //! the longest listing), and its errors name a position, never content: the content may be a password.
 
 use crate::domain::text::{Bilingual, Words};
+use crate::work::looked_at;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -171,6 +172,7 @@ pub(crate) fn parse(text: &str) -> Result<Document, Broken> {
         if matches!(event, Event::Eof) {
             return tree.finish().map_err(broken);
         }
+        looked_at(offset(reader.buffer_position() - before));
         let mark = text.len() - body.len();
         let place = mark + offset(before)..mark + offset(reader.buffer_position());
         tree.add(event, place).map_err(broken)?;
@@ -260,6 +262,8 @@ impl Tree {
                 return Err(too_large());
             }
             let unreadable = || words!("an attribute cannot be read", "атрибут не читается");
+            // The library compares its name with those before.
+            looked_at(element.attributes.len());
             let attribute = attribute.map_err(|_| unreadable())?;
             let value = attribute
                 .normalized_value(XmlVersion::Implicit1_0)

@@ -6,15 +6,18 @@ use crate::sandbox;
 mod adopt;
 mod capture;
 mod doctor;
+mod forecast;
 mod install;
 mod lists;
 mod money;
 mod monitoring;
 mod newcomer;
 mod outputs;
+mod rehearse;
 mod retry;
 mod services;
 mod surroundings;
+mod upgrade;
 mod vendors;
 
 use std::process::{Command, Stdio};

@@ -2,9 +2,11 @@
 
 mod hook;
 mod limits;
+mod mail;
 mod nodes;
 mod policy;
 mod proof;
+mod revoked;
 mod schedule;
 mod signals;
 mod terminal;
@@ -430,4 +432,5 @@ fn five_years_without_a_gap_and_without_a_double_sale() {
     }
     assert!(figures.kills > 0 && figures.faults > 0 && figures.outages > 0);
     assert!(figures.tasks > 0, "one vendor needs people");
+    assert!(figures.otherwise > 0, "proof by e-mail has ended");
 }

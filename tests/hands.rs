@@ -1,10 +1,12 @@
 //! Other hands at every vendor: a person in the vendor's panel, a database that lost its last writes, an operation
 //! that is restarted while a person has the task.
 
+mod closing;
 mod lock_host;
 mod locks;
 mod others;
 mod renewals;
+mod revoked;
 mod spare;
 
 use crate::proof::{Command, PAUSE, Shop, Staged, TRADES, Verdict, holds};

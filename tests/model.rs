@@ -13,7 +13,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use self::shared::{at_every_vendor, more, nobody_waits_in_silence, unless, world_of};
+use self::shared::{Silence, at_every_vendor, more, nobody_waits_in_silence, unless, world_of};
 use crate::proof::Verdict;
 use crate::sandbox::sample::plain_product;
 use crate::sandbox::vendor::Fault;
@@ -98,6 +98,7 @@ struct Figures {
     kills: Cell<usize>,
     faults: Cell<usize>,
     sales: Cell<usize>,
+    silence: Silence,
 }
 
 /// No story is longer than the shortest term: what nobody has proved by its end is never issued.
@@ -399,11 +400,28 @@ impl<'a> Play<'a> {
         self.end()
     }
 
+    /// The platform works its queue off and the daemon looks, at once and after more days than an order may wait.
+    fn alone(&mut self) -> Verdict {
+        for days in [0, 9] {
+            self.world.advance(days * 86_400);
+            for one in self.world.operations() {
+                if !one.manual && self.world.operation(one.id).is_some() {
+                    self.run(one.id, Luck::Good)?;
+                }
+            }
+            self.act(Action::Daemon)?;
+            let silence = &self.figures.silence;
+            silence.judge(&self.world, self.module, self.item)?;
+        }
+        Ok(())
+    }
+
     fn whole(&mut self, first: Luck, actions: &[Action]) -> Verdict {
         self.perform("open", first)?;
         for action in actions {
             self.act(*action)?;
         }
+        self.alone()?;
         self.settle()
     }
 
@@ -467,11 +485,15 @@ fn the_real_program_keeps_the_law_in_random_sequences() {
     let figures = Figures::default();
     at_every_vendor(0, &sequence(), |module, case| play(module, case, &figures));
     crate::proof::tell(format_args!(
-        "model over the real program: {} sequences, {} commands, {} kills, {} faults, {} sales",
+        "model over the real program: {} sequences, {} commands, {} kills, {} faults, {} sales; {} times a paid order \
+         without a certificate had an owner, {} of them past its deadline, and somebody was told",
         figures.sequences.get(),
         figures.commands.get(),
         figures.kills.get(),
         figures.faults.get(),
-        figures.sales.get()
+        figures.sales.get(),
+        figures.silence.owned.get(),
+        figures.silence.late.get()
     ));
+    assert!(figures.silence.late.get() > 0, "no order has ever waited");
 }

@@ -4,8 +4,11 @@
 use std::collections::BTreeMap;
 
 use crate::proof::{Command, Extra, METHODS, PAUSE, Shop, Staged, TOLD_ONCE, Trade, everything};
+use crate::sandbox::sample::plain_product;
+use crate::sandbox::vendor::Approval;
 use crate::sandbox::vendor::fault::Fault;
-use crate::sandbox::{PlatformFault, Strike};
+use crate::sandbox::world::Setup;
+use crate::sandbox::{ItemSpec, PlatformFault, Strike, World};
 
 const SAVE: &str = "service.saveparam";
 
@@ -313,4 +316,72 @@ fn no_trouble_of_the_platform_leaves_the_client_without_what_is_needed() {
     ));
     assert!(positions > 0);
     assert!(failures.is_empty(), "{}: {failures:#?}", failures.len());
+}
+
+/// A service that is proved by e-mail, ordered at that moment.
+fn by_mail(module: &str, begin: &str) -> (World, u64, tempfile::TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let setup = Setup {
+        begin: begin.parse().unwrap(),
+        ..Setup::default()
+    };
+    let world = World::start_with(directory.path(), &setup);
+    world.vendor(module).vendor().set_balance(100_000_000);
+    let account = world.add_account(module, &[]);
+    let spec = ItemSpec::new(account, plain_product(module)).name("mail.example.com");
+    let item = world.add_item(&spec);
+    let outcome = world.perform(item, "open");
+    assert!(outcome.is_ok(), "{module}: {}", outcome.stdout);
+    (world, item, directory)
+}
+
+const DAY: i64 = 86_400;
+
+/// No vendor takes the answer to a mail from the day on which proof by e-mail ends, also of an order that was placed before.
+#[test]
+fn no_vendor_takes_the_answer_to_a_mail_when_its_time_is_over() {
+    let mut changed = 0;
+    for module in crate::modules() {
+        let (world, item, _directory) = by_mail(module, "2028-03-14T09:00:00Z");
+        let (vendor, order) = (world.vendor(module).vendor(), world.order_of(item));
+        world.advance(DAY);
+        let refused = vendor.approve(&order, &Approval::All).unwrap_err();
+        assert!(refused.contains("2028-03-15"), "{module}: {refused}");
+        // Where a person can have the method changed, the other one is taken.
+        let is_changed = vendor.prove_otherwise(&order).is_ok();
+        let is_taken = vendor.approve(&order, &Approval::All).is_ok();
+        assert_eq!(is_taken, is_changed, "{module}");
+        changed += usize::from(is_changed);
+    }
+    assert_eq!(changed, 2);
+}
+
+/// A reissue that cannot name another method is refused then, and goes on when a person has had the method changed.
+#[test]
+fn a_reissue_that_keeps_the_method_is_refused_when_mails_have_ended() {
+    for module in ["pmglobalsign", "pmenomssl"] {
+        let (world, item, _directory) = by_mail(module, "2028-03-12T09:00:00Z");
+        world.approve(item);
+        world.sync(item);
+        assert!(world.is_issued(item), "{module}");
+        let saves = world.item(item).saves;
+        world.advance(4 * DAY);
+        let operation = world.reissue(item, None, &[]);
+        assert!(!world.run(operation).is_ok(), "{module}");
+        let reissues = || {
+            let sales = world.vendor(module).vendor().sales();
+            sales.iter().filter(|sale| !sale.is_paid()).count()
+        };
+        assert_eq!(reissues(), 0, "{module}");
+        let order = world.order_of(item);
+        let changed = world.vendor(module).vendor().prove_otherwise(&order);
+        assert_eq!(changed, Ok(()), "{module}");
+        world.retry(operation);
+        let outcome = world.run(operation);
+        assert!(outcome.is_ok(), "{module}: {}", outcome.stdout);
+        world.approve(item);
+        world.sync(item);
+        assert!(world.is_issued(item), "{module}");
+        assert_eq!((reissues(), world.item(item).saves), (1, saves + 1));
+    }
 }

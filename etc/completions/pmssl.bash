@@ -34,6 +34,9 @@ _pmssl() {
             pmssl,doctor)
                 cmd="pmssl__subcmd__doctor"
                 ;;
+            pmssl,forecast)
+                cmd="pmssl__subcmd__forecast"
+                ;;
             pmssl,forms)
                 cmd="pmssl__subcmd__forms"
                 ;;
@@ -60,6 +63,12 @@ _pmssl() {
                 ;;
             pmssl,products)
                 cmd="pmssl__subcmd__products"
+                ;;
+            pmssl,rehearse)
+                cmd="pmssl__subcmd__rehearse"
+                ;;
+            pmssl,reissue)
+                cmd="pmssl__subcmd__reissue"
                 ;;
             pmssl,resolve)
                 cmd="pmssl__subcmd__resolve"
@@ -94,6 +103,9 @@ _pmssl() {
             pmssl__subcmd__help,doctor)
                 cmd="pmssl__subcmd__help__subcmd__doctor"
                 ;;
+            pmssl__subcmd__help,forecast)
+                cmd="pmssl__subcmd__help__subcmd__forecast"
+                ;;
             pmssl__subcmd__help,forms)
                 cmd="pmssl__subcmd__help__subcmd__forms"
                 ;;
@@ -121,6 +133,12 @@ _pmssl() {
             pmssl__subcmd__help,products)
                 cmd="pmssl__subcmd__help__subcmd__products"
                 ;;
+            pmssl__subcmd__help,rehearse)
+                cmd="pmssl__subcmd__help__subcmd__rehearse"
+                ;;
+            pmssl__subcmd__help,reissue)
+                cmd="pmssl__subcmd__help__subcmd__reissue"
+                ;;
             pmssl__subcmd__help,resolve)
                 cmd="pmssl__subcmd__help__subcmd__resolve"
                 ;;
@@ -143,7 +161,7 @@ _pmssl() {
 
     case "${cmd}" in
         pmssl)
-            opts="-h -V --lang --json --root --help --version check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help"
+            opts="-h -V --lang --json --root --help --version check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -339,7 +357,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__doctor)
-            opts="-h --quiet --near-end --nagios --list --lang --json --root --help"
+            opts="-h --quiet --near-end --nagios --list --upgrade --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -347,6 +365,68 @@ _pmssl() {
             case "${prev}" in
                 --near-end)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pmssl__subcmd__forecast)
+            opts="-o -h --weeks --until --account --module --vendor --format --limit --sort --columns --lang --json --root --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --weeks)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --module)
+                    COMPREPLY=($(compgen -W "pmthesslstore pmispmgrssl pmleadertelecom pmglobalsign pmenomssl" -- "${cur}"))
+                    return 0
+                    ;;
+                --vendor)
+                    COMPREPLY=($(compgen -W "thesslstore ispmanager leadertelecom globalsign enom" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table wide csv json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide csv json" -- "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -W "week vendor reissues client person renewals lapses unknown bar" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -W "week vendor reissues client person renewals lapses unknown bar" -- "${cur}"))
                     return 0
                     ;;
                 --lang)
@@ -391,7 +471,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__help)
-            opts="check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help"
+            opts="check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -475,6 +555,20 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pmssl__subcmd__help__subcmd__forecast)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -601,6 +695,34 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__help__subcmd__products)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pmssl__subcmd__help__subcmd__rehearse)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pmssl__subcmd__help__subcmd__reissue)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -909,7 +1031,7 @@ _pmssl() {
             return 0
             ;;
         pmssl__subcmd__products)
-            opts="-o -h --account --only --format --limit --sort --columns --lang --json --root --help"
+            opts="-o -h --account --diff --only --format --limit --sort --columns --lang --json --root --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -941,6 +1063,98 @@ _pmssl() {
                     ;;
                 --columns)
                     COMPREPLY=($(compgen -W "code name in-tariffs months price per-name per-wildcard" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pmssl__subcmd__rehearse)
+            opts="-h --item --command --account --module --vendor --lang --json --root --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --item)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command)
+                    COMPREPLY=($(compgen -W "open prolong reopen" -- "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --module)
+                    COMPREPLY=($(compgen -W "pmthesslstore pmispmgrssl pmleadertelecom pmglobalsign pmenomssl" -- "${cur}"))
+                    return 0
+                    ;;
+                --vendor)
+                    COMPREPLY=($(compgen -W "thesslstore ispmanager leadertelecom globalsign enom" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "en ru" -- "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pmssl__subcmd__reissue)
+            opts="-h --item --revoked --issuer --serials --account --module --vendor --limit --new-key --cancel --dry-run --yes --lang --json --root --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --item)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --issuer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --serials)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --module)
+                    COMPREPLY=($(compgen -W "pmthesslstore pmispmgrssl pmleadertelecom pmglobalsign pmenomssl" -- "${cur}"))
+                    return 0
+                    ;;
+                --vendor)
+                    COMPREPLY=($(compgen -W "thesslstore ispmanager leadertelecom globalsign enom" -- "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --lang)

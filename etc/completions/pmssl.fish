@@ -36,9 +36,12 @@ complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "orders" -d 'List servic
 complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "show" -d 'Show everything about one service'
 complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "sync" -d 'Ask the vendor about one service\'s order now'
 complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "plan" -d 'Show the coming reissues and renewals of services'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "forecast" -d 'Show how many reissues and renewals are coming, by week and vendor'
 complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "daemon" -d 'Follow pending orders and reissue certificates inside their paid term'
 complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "resolve" -d 'Settle an order whose outcome is unknown'
 complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "retry" -d 'Restart operations that BILLmanager has stopped after failed tries'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "rehearse" -d 'Run an ordering command up to the request that would be sent, and show it'
+complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "reissue" -d 'Have certificates reissued by the daemon, revoked ones first'
 complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "balance" -d 'Show the balances at the vendors'
 complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "products" -d 'Show what a vendor sells to an account, with prices'
 complete -c pmssl -n "__fish_pmssl_needs_command" -f -a "metrics" -d 'Print services, certificates and balances for Prometheus'
@@ -79,6 +82,7 @@ complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l root -d 'The plat
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l quiet -d 'Do not show what is good'
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l nagios -d 'Answer as a plugin of Nagios: one line with the state and numbers, then each kind of finding once'
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l list -d 'Only list everything that can be found, with identifiers and remedies'
+complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l upgrade -d 'Tell what this version changes on its first day here; nothing else is examined'
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand orders" -l account -d 'Only this account' -r
@@ -195,6 +199,47 @@ ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand plan" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand plan" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand plan" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -l weeks -d 'So many weeks, the current one included; 52 otherwise' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -l until -d 'Up to this day' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -l account -d 'Only this account' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -l module -d 'Only this module' -r -f -a "pmthesslstore\t''
+pmispmgrssl\t''
+pmleadertelecom\t''
+pmglobalsign\t''
+pmenomssl\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -l vendor -d 'Only the modules of this vendor' -r -f -a "thesslstore\t''
+ispmanager\t''
+leadertelecom\t''
+globalsign\t''
+enom\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -s o -l format -d 'A table of 80 columns, all columns in full, CSV, or JSON (the same as --json)' -r -f -a "table\t''
+wide\t''
+csv\t''
+json\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -l limit -d 'Print so many rows at most' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -l sort -d 'Sort by this column; nothing is printed before all is read' -r -f -a "week\t''
+vendor\t''
+reissues\t''
+client\t''
+person\t''
+renewals\t''
+lapses\t''
+unknown\t''
+bar\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -l columns -d 'Columns of the table or CSV, separated by commas' -r -f -a "week\t''
+vendor\t''
+reissues\t''
+client\t''
+person\t''
+renewals\t''
+lapses\t''
+unknown\t''
+bar\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand forecast" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand daemon" -l account -d 'Only this account' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand daemon" -l module -d 'Only this module' -r -f -a "pmthesslstore\t''
 pmispmgrssl\t''
@@ -255,6 +300,51 @@ complete -c pmssl -n "__fish_pmssl_using_subcommand retry" -l dry-run -d 'Show w
 complete -c pmssl -n "__fish_pmssl_using_subcommand retry" -l yes -d 'Do not ask for confirmation'
 complete -c pmssl -n "__fish_pmssl_using_subcommand retry" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand retry" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand rehearse" -l item -d 'This service' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand rehearse" -l command -d 'What is rehearsed; the service\'s queued operation otherwise' -r -f -a "open\t''
+prolong\t''
+reopen\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand rehearse" -l account -d 'Only this account' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand rehearse" -l module -d 'Only this module' -r -f -a "pmthesslstore\t''
+pmispmgrssl\t''
+pmleadertelecom\t''
+pmglobalsign\t''
+pmenomssl\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand rehearse" -l vendor -d 'Only the modules of this vendor' -r -f -a "thesslstore\t''
+ispmanager\t''
+leadertelecom\t''
+globalsign\t''
+enom\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand rehearse" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand rehearse" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand rehearse" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand rehearse" -s h -l help -d 'Print help'
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l item -d 'This service, also after a refusal' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l issuer -d 'Services whose certificate\'s issuer has this text in its name' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l serials -d 'Services whose certificate has one of these serial numbers, hexadecimal, one in a line' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l account -d 'Only this account' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l module -d 'Only this module' -r -f -a "pmthesslstore\t''
+pmispmgrssl\t''
+pmleadertelecom\t''
+pmglobalsign\t''
+pmenomssl\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l vendor -d 'Only the modules of this vendor' -r -f -a "thesslstore\t''
+ispmanager\t''
+leadertelecom\t''
+globalsign\t''
+enom\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l limit -d 'At most so many services now' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
+ru\t''"
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l revoked -d 'Services whose certificate the vendor shows as revoked'
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l new-key -d 'The key is to blame: tell the clients to make a new CSR and to reissue with it; nothing is sent to the vendor'
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l cancel -d 'Take the wish back where nothing has begun'
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l dry-run -d 'Show what would be done and what is left out, change nothing'
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l yes -d 'Do not ask for confirmation'
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -l json -d 'Print JSON for programs instead of tables for people'
+complete -c pmssl -n "__fish_pmssl_using_subcommand reissue" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l account -d 'Only this account' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l module -d 'Only this module' -r -f -a "pmthesslstore\t''
 pmispmgrssl\t''
@@ -271,7 +361,7 @@ ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand balance" -s h -l help -d 'Print help'
-complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l account -d 'The account' -r
+complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l account -d 'The account; not needed with --diff' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l only -d 'Only products whose code or name contains this text' -r
 complete -c pmssl -n "__fish_pmssl_using_subcommand products" -s o -l format -d 'A table of 80 columns, all columns in full, CSV, or JSON (the same as --json)' -r -f -a "table\t''
 wide\t''
@@ -295,6 +385,7 @@ per-wildcard\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
 ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
+complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l diff -d 'Compare with the tariffs that sell the products'
 complete -c pmssl -n "__fish_pmssl_using_subcommand products" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand products" -s h -l help -d 'Print help'
 complete -c pmssl -n "__fish_pmssl_using_subcommand metrics" -l lang -d 'Language of messages: en or ru; the locale decides otherwise' -r -f -a "en\t''
@@ -362,23 +453,26 @@ ru\t''"
 complete -c pmssl -n "__fish_pmssl_using_subcommand man" -l root -d 'The platform\'s directory; PMSSL_MGR_ROOT or /usr/local/mgr5 otherwise' -r -F
 complete -c pmssl -n "__fish_pmssl_using_subcommand man" -l json -d 'Print JSON for programs instead of tables for people'
 complete -c pmssl -n "__fish_pmssl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "check" -d 'Try the way to a vendor: name, connection, TLS, credentials, balance'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "doctor" -d 'Examine this installation: files, settings, database, key, logs, services'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "orders" -d 'List services with their certificates and orders'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "show" -d 'Show everything about one service'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "sync" -d 'Ask the vendor about one service\'s order now'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "plan" -d 'Show the coming reissues and renewals of services'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "daemon" -d 'Follow pending orders and reissue certificates inside their paid term'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "resolve" -d 'Settle an order whose outcome is unknown'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "retry" -d 'Restart operations that BILLmanager has stopped after failed tries'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "balance" -d 'Show the balances at the vendors'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "products" -d 'Show what a vendor sells to an account, with prices'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "metrics" -d 'Print services, certificates and balances for Prometheus'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "capture" -d 'Record a vendor\'s harmless answers, masked, for the developers'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "install" -d 'Put the modules into the platform'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "uninstall" -d 'Take the modules out of the platform again'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "modules" -d 'List the modules with their vendors, settings and number of products'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "forms" -d 'Write the platform\'s XML forms of all modules into a directory'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "man" -d 'Print the manual'
-complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan daemon resolve retry balance products metrics capture install uninstall modules forms completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "check" -d 'Try the way to a vendor: name, connection, TLS, credentials, balance'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "doctor" -d 'Examine this installation: files, settings, database, key, logs, services'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "orders" -d 'List services with their certificates and orders'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "show" -d 'Show everything about one service'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "sync" -d 'Ask the vendor about one service\'s order now'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "plan" -d 'Show the coming reissues and renewals of services'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "forecast" -d 'Show how many reissues and renewals are coming, by week and vendor'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "daemon" -d 'Follow pending orders and reissue certificates inside their paid term'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "resolve" -d 'Settle an order whose outcome is unknown'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "retry" -d 'Restart operations that BILLmanager has stopped after failed tries'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "rehearse" -d 'Run an ordering command up to the request that would be sent, and show it'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "reissue" -d 'Have certificates reissued by the daemon, revoked ones first'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "balance" -d 'Show the balances at the vendors'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "products" -d 'Show what a vendor sells to an account, with prices'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "metrics" -d 'Print services, certificates and balances for Prometheus'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "capture" -d 'Record a vendor\'s harmless answers, masked, for the developers'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "install" -d 'Put the modules into the platform'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "uninstall" -d 'Take the modules out of the platform again'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "modules" -d 'List the modules with their vendors, settings and number of products'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "forms" -d 'Write the platform\'s XML forms of all modules into a directory'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "man" -d 'Print the manual'
+complete -c pmssl -n "__fish_pmssl_using_subcommand help; and not __fish_seen_subcommand_from check doctor orders show sync plan forecast daemon resolve retry rehearse reissue balance products metrics capture install uninstall modules forms completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -44,8 +44,8 @@ pub(super) fn of_command(name: Option<&str>) -> impl Iterator<Item = (Code, &'st
         Some("check" | "doctor" | "capture" | "install" | "uninstall" | "balance") => {
             &[Code::Warnings]
         }
-        Some("retry") => &[Code::Warnings, Code::Person, Code::Declined],
-        Some("sync") => &[Code::Warnings, Code::Person],
+        Some("retry" | "reissue") => &[Code::Warnings, Code::Person, Code::Declined],
+        Some("sync" | "rehearse") => &[Code::Warnings, Code::Person],
         Some("resolve") => &[Code::Person, Code::Declined],
         Some(_) => &[],
     };

@@ -10,10 +10,11 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 use super::check::secret;
 use super::exit;
+use super::help;
 use super::output::AdminAnswer;
 use crate::cli;
 use crate::domain::options;
-use crate::failure::{Failure, Reason};
+use crate::failure::{Failure, Language, Reason};
 
 /// Name of the program.
 const PROGRAM: &str = "pmssl";
@@ -82,7 +83,9 @@ const ENVIRONMENT: [(&str, &str); 7] = [
 
 /// Subcommands that belong together.
 const RELATED: [&[&str]; 5] = [
-    &["orders", "show", "sync", "retry", "resolve", "plan"],
+    &[
+        "orders", "show", "sync", "retry", "rehearse", "resolve", "reissue", "plan", "forecast",
+    ],
     &["check", "balance", "products", "capture"],
     &["doctor", "daemon", "metrics"],
     &["install", "uninstall", "modules", "forms"],
@@ -141,16 +144,16 @@ pub(super) fn completion(mut command: Command, shell: Shell) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// All pages by file name, the main one first.
+/// All pages of a language by file name, the main one first.
 ///
 /// # Errors
 /// A page that cannot be made.
-pub(super) fn all(command: &Command) -> Result<Vec<(String, String)>, Failure> {
+pub(super) fn all(command: &Command, language: Language) -> Result<Vec<(String, String)>, Failure> {
     let subcommands = || {
         let all = command.get_subcommands();
         all.filter(|subcommand| subcommand.get_name() != "help")
     };
-    let main = page(command.clone(), None, subcommands().collect())?;
+    let main = page(command.clone(), None, subcommands().collect(), language)?;
     let mut pages = vec![(format!("{PROGRAM}.{SECTION}"), main)];
     for subcommand in subcommands() {
         let plain = subcommand.get_name();
@@ -160,7 +163,7 @@ pub(super) fn all(command: &Command) -> Result<Vec<(String, String)>, Failure> {
         for argument in command.get_arguments().filter(|a| a.is_global_set()) {
             own = own.arg(argument.clone());
         }
-        let text = page(own, Some(plain), Vec::new())?;
+        let text = page(own, Some(plain), Vec::new(), language)?;
         pages.push((format!("{name}.{SECTION}"), text));
     }
     Ok(pages)
@@ -168,12 +171,14 @@ pub(super) fn all(command: &Command) -> Result<Vec<(String, String)>, Failure> {
 
 /// One page; the main one names the subcommands.
 fn page(
-    mut command: Command,
+    command: Command,
     name: Option<&str>,
     subcommands: Vec<&Command>,
+    language: Language,
 ) -> Result<String, Failure> {
-    let usage = command.render_usage().to_string();
     let blocks = Blocks::of(&command);
+    let mut command = help::told_in(language, command);
+    let usage = command.render_usage().to_string();
     // No date: the same sources make the same page.
     let man = Man::new(command)
         .date("")
@@ -192,30 +197,33 @@ fn page(
     let mut more = Roff::new();
     for block in &blocks.text {
         more.control("PP", []);
-        block.write(&mut more);
+        block.write(&mut more, language);
     }
     let mut rest = Roff::new();
     if !subcommands.is_empty() {
         let entries = subcommands.iter().map(|subcommand| {
             let about = subcommand.get_about().map(ToString::to_string);
             let page = format!("{PROGRAM}-{}({SECTION})", subcommand.get_name());
-            (page, about.unwrap_or_default())
+            (page, help::said_in(language, &about.unwrap_or_default()))
         });
         entry_list(&mut rest, "COMMANDS", entries);
     }
     if let Some(examples) = &blocks.examples {
         rest.control("SH", ["EXAMPLES"]);
-        examples.write(&mut rest);
+        examples.write(&mut rest, language);
     }
     if name.is_none() {
-        entry_list(&mut rest, "OPTIONS OF BILLMGR.CONF", settings());
-        entry_list(&mut rest, "FILES", pairs(&FILES));
+        entry_list(&mut rest, "OPTIONS OF BILLMGR.CONF", settings(language));
+        entry_list(&mut rest, "FILES", pairs(&FILES, language));
     }
     if name.is_none() || name == Some("check") {
-        entry_list(&mut rest, "ENVIRONMENT", pairs(&ENVIRONMENT));
+        entry_list(&mut rest, "ENVIRONMENT", pairs(&ENVIRONMENT, language));
     }
     let codes = exit::of_command(name);
-    let codes = codes.map(|(code, text)| ((code as u8).to_string(), text.to_owned()));
+    let codes = codes.map(|(code, text)| {
+        let text = help::said_in(language, text);
+        ((code as u8).to_string(), text)
+    });
     entry_list(&mut rest, "EXIT STATUS", codes);
     rest.control("SH", ["SEE ALSO"]);
     let names = subcommands.iter().map(|subcommand| subcommand.get_name());
@@ -230,7 +238,8 @@ fn page(
         .and_then(|()| man.render_options_section(&mut text))
         .and_then(|()| rest.to_writer(&mut text))
         .map_err(|error| Failure::new(Reason::Internal).because(error))?;
-    Ok(with_one_preamble(&String::from_utf8_lossy(&text)))
+    let page = with_one_preamble(&String::from_utf8_lossy(&text));
+    Ok(help::page_in(language, page))
 }
 
 /// Each part is written with the definition of its apostrophes; a page needs it once.
@@ -272,14 +281,14 @@ impl Blocks {
 
 impl Block {
     /// Sentences are filled; lines that are set in stay as they are.
-    fn write(&self, roff: &mut Roff) {
+    fn write(&self, roff: &mut Roff, language: Language) {
         let mut is_set_in = false;
-        for line in &self.0 {
+        for line in help::said_in(language, &self.0.join("\n")).lines() {
             if line.starts_with(' ') != is_set_in {
                 is_set_in = !is_set_in;
                 roff.control(if is_set_in { "nf" } else { "fi" }, []);
             }
-            roff.text([roman(line.as_str())]);
+            roff.text([roman(line)]);
         }
         if is_set_in {
             roff.control("fi", []);
@@ -296,24 +305,31 @@ fn entry_list(roff: &mut Roff, head: &str, entries: impl Iterator<Item = (String
     }
 }
 
-fn pairs(table: &'static [(&str, &str)]) -> impl Iterator<Item = (String, String)> {
+fn pairs(
+    table: &'static [(&str, &str)],
+    language: Language,
+) -> impl Iterator<Item = (String, String)> {
     let entries = table.iter();
-    entries.map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+    entries.map(move |(name, text)| ((*name).to_owned(), help::said_in(language, text)))
 }
 
 /// The program's own options of `billmgr.conf`: those that the README explains.
-fn settings() -> impl Iterator<Item = (String, String)> {
+fn settings(language: Language) -> impl Iterator<Item = (String, String)> {
     let own = options::ALL
         .iter()
         .filter(|option| !option.meaning().is_empty());
-    own.map(|option| {
-        let text = format!(
-            "{}. Takes {}; default: {}.",
-            plain(option.meaning()),
-            option.takes(),
-            plain(&option.default())
+    own.map(move |option| {
+        let said = |english: String| help::said_in(language, &plain(&english));
+        let (meaning, takes, default) = (
+            said(option.meaning().to_owned()),
+            said(option.takes().to_string()),
+            said(option.default()),
         );
-        (option.name().to_owned(), text)
+        let text = words!(
+            "{meaning}. Takes {takes}; default: {default}.",
+            "{meaning}. Значение: {takes}; по умолчанию: {default}."
+        );
+        (option.name().to_owned(), text.get(language).to_owned())
     })
 }
 
@@ -355,8 +371,12 @@ fn see_also<'a>(name: Option<&str>, subcommands: impl Iterator<Item = &'a str>) 
 }
 
 /// Prints one page or writes all.
-pub(super) fn pages(command: Command, arguments: &Pages) -> Result<AdminAnswer, Failure> {
-    let pages = all(&command)?;
+pub(super) fn pages(
+    command: &Command,
+    arguments: &Pages,
+    language: Language,
+) -> Result<AdminAnswer, Failure> {
+    let pages = all(command, language)?;
     if let Some(directory) = &arguments.out {
         let mut written = String::new();
         for (name, text) in pages {

@@ -11,7 +11,9 @@ mod context;
 mod daemon;
 mod doctor;
 mod exit;
+mod forecast;
 mod forms;
+mod help;
 mod history;
 mod install;
 mod manual;
@@ -22,6 +24,8 @@ mod output;
 mod plan;
 mod policy;
 mod products;
+mod rehearse;
+mod reissue;
 mod resolve;
 mod retry;
 mod rights;
@@ -85,12 +89,18 @@ enum Task {
     Sync(sync::Arguments),
     /// Show the coming reissues and renewals of services
     Plan(plan::Arguments),
+    /// Show how many reissues and renewals are coming, by week and vendor
+    Forecast(forecast::Arguments),
     /// Follow pending orders and reissue certificates inside their paid term
     Daemon(daemon::Arguments),
     /// Settle an order whose outcome is unknown
     Resolve(resolve::Arguments),
     /// Restart operations that BILLmanager has stopped after failed tries
     Retry(retry::Arguments),
+    /// Run an ordering command up to the request that would be sent, and show it
+    Rehearse(rehearse::Arguments),
+    /// Have certificates reissued by the daemon, revoked ones first
+    Reissue(reissue::Arguments),
     /// Show the balances at the vendors
     Balance(balance::Arguments),
     /// Show what a vendor sells to an account, with prices
@@ -128,6 +138,7 @@ impl Task {
         match self {
             Self::Orders(arguments) => arguments.layout().format,
             Self::Plan(arguments) => arguments.layout().format,
+            Self::Forecast(arguments) => arguments.layout().format,
             Self::Products(arguments) => arguments.layout().format,
             _ => None,
         }
@@ -165,8 +176,12 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
     let is_check = words.iter().any(|word| word == "--nagios");
     let variable = std::env::var_os(cli::ROOT_VARIABLE);
     let as_root = rights::as_root(program, words, variable.as_deref());
+    let has_json = words.iter().any(|word| word == "--json");
+    let language_of_help = spoken(cli::named_language(words), has_json);
+    let command = help::told_in(language_of_help, command());
+    let shows_colors = shows_colors(|name| std::env::var_os(name));
     let words = std::iter::once("pmssl").chain(words.iter().map(String::as_str));
-    let options = match command()
+    let options = match command
         .try_get_matches_from(words)
         .and_then(|matches| Options::from_arg_matches(&matches))
     {
@@ -178,7 +193,10 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
                 true => End::Own(Code::Usage),
                 false => End::Own(Code::Done),
             };
-            let _ = error.print();
+            let _ = match language_of_help {
+                Language::Russian => help::print(&error, shows_colors),
+                Language::English => error.print(),
+            };
             return end.into();
         }
     };
@@ -186,13 +204,9 @@ pub fn run(program: &Path, words: &[String]) -> ExitCode {
     let format = options.task.format();
     let json = options.json || format == Some(Format::Json);
     let view = View {
-        // Programs read the same words in every locale.
-        language: match (&options.lang, json || format == Some(Format::Csv)) {
-            (None, true) => Language::English,
-            (lang, _) => language(lang.as_deref()),
-        },
+        language: spoken(options.lang.as_deref(), json || format == Some(Format::Csv)),
         json,
-        color: std::io::stdout().is_terminal() && shows_colors(|name| std::env::var_os(name)),
+        color: std::io::stdout().is_terminal() && shows_colors,
     };
     if options.task.uses_platform()
         && let Err(failure) = owner::check(&root)
@@ -249,9 +263,10 @@ fn shows_colors(variable: impl Fn(&str) -> Option<OsString>) -> bool {
 }
 
 /// Lists with their columns.
-static LISTS: [(&str, &[Column]); 3] = [
+static LISTS: [(&str, &[Column]); 4] = [
     ("orders", &orders::list::COLUMNS),
     ("plan", &plan::list::COLUMNS),
+    ("forecast", &forecast::COLUMNS),
     ("products", &products::COLUMNS),
 ];
 
@@ -285,9 +300,12 @@ fn perform(admin: &AdminContext, program: &Path, task: Task) -> Result<AdminAnsw
         Task::Show(arguments) => show::run(admin, &arguments),
         Task::Sync(arguments) => sync::run(admin, &arguments),
         Task::Plan(arguments) => plan::run(admin, &arguments),
+        Task::Forecast(arguments) => forecast::run(admin, &arguments),
         Task::Daemon(arguments) => daemon::run(admin, &arguments),
         Task::Resolve(arguments) => resolve::run(admin, &arguments),
         Task::Retry(arguments) => retry::run(admin, &arguments),
+        Task::Rehearse(arguments) => rehearse::run(admin, &arguments),
+        Task::Reissue(arguments) => reissue::run(admin, &arguments),
         Task::Balance(arguments) => balance::run(admin, &arguments),
         Task::Products(arguments) => products::run(admin, &arguments),
         Task::Metrics => metrics::run(admin),
@@ -297,7 +315,7 @@ fn perform(admin: &AdminContext, program: &Path, task: Task) -> Result<AdminAnsw
         Task::Modules => modules::run(&admin.view),
         Task::Forms(arguments) => forms::run(&admin.view, &arguments),
         Task::Completions(arguments) => Ok(manual::completions(command(), &arguments)),
-        Task::Man(arguments) => manual::pages(command(), &arguments),
+        Task::Man(arguments) => manual::pages(&command(), &arguments, admin.view.language),
     }
 }
 
@@ -348,6 +366,14 @@ fn failure_json(failure: &Failure) -> serde_json::Value {
 fn root(option: Option<PathBuf>) -> PathBuf {
     let root = option.unwrap_or_else(cli::platform_root);
     std::path::absolute(&root).unwrap_or(root)
+}
+
+/// The language that is asked for, by option or locale. Programs read the same words in every locale.
+fn spoken(option: Option<&str>, is_for_programs: bool) -> Language {
+    match option {
+        None if is_for_programs => Language::English,
+        option => language(option),
+    }
 }
 
 fn language(option: Option<&str>) -> Language {

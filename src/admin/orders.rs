@@ -2,6 +2,7 @@
 
 pub(super) mod list;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -22,6 +23,7 @@ use crate::order::intent::PARAMETER;
 use crate::order::outlook::{self, Around, Outlook};
 use crate::order::position::Position;
 use crate::order::replacement::Able;
+use crate::order::revoked::{Revocation, Wish};
 use crate::order::{current, waits};
 use crate::platform::billmanager::BillManager;
 use crate::platform::billmanager::overview::{QueuedLine, ServiceLine};
@@ -74,8 +76,8 @@ pub(super) struct Judged {
     pub(super) line: ServiceLine,
     /// Its module.
     pub(super) module: &'static Module,
-    /// Names of the certificate, common name first.
-    pub(super) names: Vec<String>,
+    /// Read out of the CSR when somebody asks for them: of all that a list does, that takes the longest.
+    names: OnceCell<Vec<String>>,
     /// The stored intent.
     pub(super) intent: Option<Result<Intent, Failure>>,
     /// What happens next, and who acts.
@@ -84,6 +86,10 @@ pub(super) struct Judged {
     pub(super) queued: Vec<QueuedLine>,
     /// Why it needs a person's look.
     pub(super) stuck: Option<Text>,
+    /// A person's last wish for a reissue, and whether no new certificate has fulfilled it.
+    pub(super) wish: Option<(Wish, bool)>,
+    /// The vendor has revoked its certificate.
+    pub(super) is_revoked: bool,
 }
 
 impl Judged {
@@ -97,7 +103,7 @@ impl Judged {
         let intent = line.parameter(PARAMETER).map(Intent::from_text);
         let outlook = outlook::of_service(&service, module, &busy(around, &queued));
         Self {
-            names: names(&line),
+            names: OnceCell::new(),
             line,
             module,
             intent,
@@ -106,7 +112,17 @@ impl Judged {
                 .then(|| outlook.next.label()),
             outlook,
             queued,
+            wish: Wish::stored(&service).map(|wish| {
+                let is_open = wish.is_open(&service);
+                (wish, is_open)
+            }),
+            is_revoked: Revocation::stored(&service).is_some(),
         }
+    }
+
+    /// Names of the certificate, common name first.
+    pub(super) fn names(&self) -> &[String] {
+        self.names.get_or_init(|| names(&self.line))
     }
 
     /// The order number at the vendor.
@@ -127,6 +143,12 @@ impl Judged {
     /// Whether its names are proved by e-mail.
     pub(super) fn is_by_mail(&self) -> bool {
         waits::is_by_mail(&as_service(&self.line))
+    }
+
+    /// The vendor's words about what it waits for.
+    pub(super) fn vendor_says(&self) -> Option<String> {
+        let intent = self.intent.as_ref().and_then(|intent| intent.as_ref().ok());
+        waits::vendors_words(&as_service(&self.line), self.module, intent)
     }
 
     /// Why it needs a person's look, whose turn it is and since when.
@@ -246,6 +268,17 @@ impl Survey {
     /// # Errors
     /// `Database`.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Judged>>, Failure> {
+        self.page(Judged::new).await
+    }
+
+    /// The same, judged in another way. Of a certificate that need not be read, only the end is known.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn page<T>(
+        &mut self,
+        judge: impl Fn(ServiceLine, Service, &'static Module, Vec<QueuedLine>, &Around) -> T,
+    ) -> Result<Option<Vec<T>>, Failure> {
         let Some(last) = self.last else {
             return Ok(None);
         };
@@ -269,9 +302,23 @@ impl Survey {
                 }
             };
             let service = self.with_certificate(&line).await?;
-            found.push(Judged::new(line, service, module, queued, &self.around));
+            found.push(judge(line, service, module, queued, &self.around));
         }
         Ok(Some(found))
+    }
+
+    /// The same answer by the certificate itself, of which the list knows the end only.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) async fn by_certificate(&self, service: &Judged) -> Result<Outlook, Failure> {
+        let read = self.platform.service(ItemId(service.line.item)).await?;
+        let vendor = self.vendors.get(&service.line.account).copied();
+        let around = Around {
+            vendor: vendor.unwrap_or(Able::ALL),
+            ..busy(&self.around, &service.queued)
+        };
+        Ok(outlook::of_service(&read, service.module, &around))
     }
 
     /// The service with its certificate where only that can tell who reissues it.
@@ -303,7 +350,7 @@ fn wanted(arguments: &Arguments, service: &Judged, today: NaiveDate) -> bool {
             service.order().unwrap_or_default(),
         ];
         service
-            .names
+            .names()
             .iter()
             .map(String::as_str)
             .chain(own)

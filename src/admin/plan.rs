@@ -16,9 +16,10 @@ use crate::failure::{Failure, Reason};
 use crate::module::{self, Module, Text};
 use crate::order::plan::{Facts, plan};
 use crate::order::policy::Subscription;
-use crate::order::replacement::Able;
+use crate::order::replacement::{Able, Urgent};
 use crate::order::{current, mail, waits};
 use crate::platform::billmanager::BillManager;
+use crate::platform::billmanager::overview::ServiceLine;
 use crate::platform::{ACTIVE, DELETED, Platform, Service};
 
 const UNKNOWN_TERM: Text = Text::new(
@@ -132,7 +133,8 @@ impl Planner<'_> {
         self.add(item, &facts)
     }
 
-    /// All services that are chosen, some at a time: a shop may have more than fit into memory.
+    /// All services that are chosen, some at a time: a shop may have more than fit into memory. What is read of each is
+    /// read of all of a page at once.
     async fn all(&mut self, chosen: &Chosen) -> Result<bool, Failure> {
         // An account that does not exist is no empty list.
         if let Some(id) = chosen.account() {
@@ -142,13 +144,15 @@ impl Planner<'_> {
         while let Some(seen) = last {
             let page = self.platform.services_after(seen).await?;
             last = page.last;
-            for (module, line) in page.lines {
+            let mut lines = page.lines;
+            lines.retain(|(module, line)| {
                 let is_chosen = chosen.has_module(module) && chosen.has_account(line.account);
-                if !is_chosen || line.status == DELETED {
-                    continue;
-                }
+                is_chosen && line.status != DELETED
+            });
+            let mut certificates = self.certificates(&lines).await?;
+            for (module, line) in lines {
                 let item = ItemId(line.item);
-                let service = self.platform.service(item).await?;
+                let service = listed(module, line, certificates.remove(&item.0));
                 let facts = self.facts(&service, module).await?;
                 if !self.add(item, &facts)? {
                     return Ok(false);
@@ -156,6 +160,22 @@ impl Planner<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// The certificates of a page's services.
+    async fn certificates(
+        &self,
+        lines: &[(&'static Module, ServiceLine)],
+    ) -> Result<BTreeMap<u64, String>, Failure> {
+        let (Some((_, first)), Some((_, last))) = (lines.first(), lines.last()) else {
+            return Ok(BTreeMap::new());
+        };
+        let found = self.platform.certificates_between(first.item, last.item);
+        let found = found.await?.into_iter();
+        Ok(found
+            .filter(|(.., certificate)| !certificate.is_empty())
+            .map(|(item, _, certificate)| (item, certificate))
+            .collect())
     }
 
     async fn facts(
@@ -207,6 +227,20 @@ pub(super) async fn vendor(
     Ok(vendor.map_or(Able::UNUSABLE, |vendor| Able::of(vendor.abilities())))
 }
 
+/// A service as a page has it, which is all that its plan follows from.
+fn listed(module: &Module, line: ServiceLine, certificate: Option<String>) -> Service {
+    Service {
+        account: Some(AccountId(line.account)),
+        module: Some(module.name.to_owned()),
+        template: line.template,
+        status: line.status,
+        expire_date: line.expire_date,
+        parameters: line.parameters,
+        certificate,
+        ..Service::default()
+    }
+}
+
 fn owner(service: &Service, item: ItemId) -> Result<&'static Module, Failure> {
     let name = service.module.as_deref().unwrap_or_default();
     module::by_name(name)
@@ -214,21 +248,20 @@ fn owner(service: &Service, item: ItemId) -> Result<&'static Module, Failure> {
 }
 
 /// What is known, or why there is no plan.
-fn facts(
+pub(super) fn facts(
     service: &Service,
     module: &'static Module,
     subscription: Subscription,
     able: Able,
     today: NaiveDate,
 ) -> Result<Facts, Text> {
-    let horizon = current::horizon(service, module);
+    let (current, horizon) = current::in_hand(service, module);
     if horizon.term_end.is_none() {
         return Err(match able.tell_term {
             true => UNKNOWN_TERM,
             false => UNTOLD_TERM,
         });
     }
-    let current = current::certificate(service, module);
     let can = current::can_be_reissued(service, current.as_ref());
     let life = current.map(|current| current.life);
     Ok(Facts {
@@ -241,6 +274,7 @@ fn facts(
         // A first certificate is on its way to a service that is not active yet.
         is_active: service.status == ACTIVE || life.is_none(),
         subscription,
+        urgent: Urgent::of(service),
     })
 }
 

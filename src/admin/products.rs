@@ -1,10 +1,13 @@
-//! `pmssl products`: the vendor's price list for an account, to make tariffs from.
+//! `pmssl products`: the vendor's price list for an account, to make tariffs from, and beside the tariffs that are there.
+
+mod diff;
 
 use super::context::{self, AdminContext};
 use super::output::{AdminAnswer, Cell, Tone, View};
 use super::select::whole;
 use super::table::{Column, Layout, List};
 use crate::ca::{Offer, Price};
+use crate::cli;
 use crate::domain::AccountId;
 use crate::failure::Failure;
 use crate::module::{Module, Text};
@@ -37,13 +40,27 @@ const NOTHING: Text = Text::new(
 Prices are what the vendor asks of the account. \"in tariffs\" tells whether the module knows the
 product, so that a tariff can be made of it. A row is a price; in JSON a product is one element.
 
+--diff lists what the tariffs of BILLmanager sell, at one account or at all, with the vendor's prices.
+The tariffs' own prices are not compared: how BILLmanager stores the price of a year is not documented.
+Nothing is written. Of each account, first comes what needs a look:
+
+  not listed       a tariff sells it, the vendor's list for this account does not have it
+  unknown product  a tariff sells it, the module does not know it
+  cannot be told   the vendor has no list, or one by numbers of its own (GlobalSign, LeaderTelecom)
+  listed           a tariff sells it, the vendor lists it
+
 Examples:
   pmssl products --account 3 --only wildcard
-  pmssl products --account 3 -o wide --sort price")]
+  pmssl products --account 3 -o wide --sort price
+  pmssl products --diff                       all accounts")]
 pub(super) struct Arguments {
-    /// The account
-    #[arg(long, alias = "module", value_name = "ID", value_parser = whole::<u64>)]
-    account: u64,
+    /// The account; not needed with --diff
+    #[arg(long, alias = "module", value_name = "ID", value_parser = whole::<u64>,
+        required_unless_present = "diff")]
+    account: Option<u64>,
+    /// Compare with the tariffs that sell the products
+    #[arg(long, conflicts_with_all = ["sort", "columns"])]
+    diff: bool,
     /// Only products whose code or name contains this text
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
@@ -56,27 +73,34 @@ impl Arguments {
     pub(super) fn layout(&self) -> &Layout {
         &self.layout
     }
+
+    /// Whether a product is asked for.
+    fn wants(&self, code: &str, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|text| {
+            let text = text.to_lowercase();
+            code.to_lowercase().contains(&text) || name.to_lowercase().contains(&text)
+        })
+    }
 }
 
 /// Asks the vendor for its list.
 pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAnswer, Failure> {
+    if arguments.diff {
+        return diff::run(admin, arguments);
+    }
+    let account = arguments.account.ok_or_else(|| cli::needed("--account"))?;
     let (module, mut offers) = context::wait(async {
-        let connected = admin.connect(AccountId(arguments.account)).await?;
+        let connected = admin.connect(AccountId(account)).await?;
         let offers = connected.authority.products().await?;
         Ok((connected.module, offers))
     })?;
-    if let Some(text) = &arguments.only {
-        let text = text.to_lowercase();
-        offers.retain(|offer| {
-            offer.code.to_lowercase().contains(&text) || offer.name.to_lowercase().contains(&text)
-        });
-    }
+    offers.retain(|offer| arguments.wants(&offer.code, &offer.name));
     let view = &admin.view;
     let mut list = List::new(view, &arguments.layout, &COLUMNS, &USUAL);
     // All at once: a listing is short, and its columns stand below each other.
     let mut all = Vec::new();
     for offer in &offers {
-        let row = |price| list.row(cells(view, module, offer, price), || json(module, offer));
+        let row = |price| list.row(|| cells(view, module, offer, price), || json(module, offer));
         all.extend(match offer.prices.as_slice() {
             [] => vec![row(None)],
             // A product with all its prices is one document.

@@ -23,8 +23,7 @@ use crate::order::intent::PARAMETER;
 use crate::order::outlook::{self, Around, Outlook};
 use crate::order::position::Position;
 use crate::order::replacement::Able;
-use crate::order::waits::{For, Waits};
-use crate::order::{Intent, calendar, current, shown, words};
+use crate::order::{Intent, calendar, current, shown, waits, words};
 use crate::platform::billmanager::BillManager;
 use crate::platform::billmanager::overview::QueuedLine;
 use crate::platform::{Platform, Service, fields};
@@ -242,7 +241,7 @@ async fn card(admin: &AdminContext, item: ItemId) -> Result<Card, Failure> {
         owner: outlook.owner.word(),
         who: admin.view.say(&outlook.owner.text()).to_owned(),
         until: outlook.until,
-        vendor_says: vendor_says(module, &service, known),
+        vendor_says: waits::vendors_words(&service, module, known),
         next: admin
             .view
             .say(&outlook.next.text())
@@ -292,14 +291,6 @@ async fn ahead(
     outlook::of_service(service, module, &orders::busy(&around, queued))
 }
 
-fn vendor_says(module: &Module, service: &Service, intent: Option<&Intent>) -> Option<String> {
-    let order = service.parameter(module.order_parameter)?;
-    let waits = Waits::of(service.parameter(fields::WAITS), order, intent)?;
-    // What others said is among the complaints.
-    let is_vendors = !matches!(waits.for_what, For::Saving | For::Csr);
-    Some(waits.words).filter(|words| is_vendors && !words.is_empty())
-}
-
 async fn account_name(
     platform: &BillManager,
     module: &Module,
@@ -329,12 +320,17 @@ fn numbers(module: &Module, service: &Service) -> Vec<(String, String)> {
 
 /// The saved certificate, whatever form it is kept in.
 fn stored(service: &Service) -> Option<CertificateCard> {
-    let leaf = current::read(service.certificate.as_deref()?)?;
+    let text = service.certificate.as_deref()?;
+    let leaf = current::read(text)?;
+    let root = certificate::chain_of(text).and_then(|chain| chain.root_remark());
     let beyond = calendar::life_remark(leaf.not_before, leaf.not_after);
     let usage = leaf.use_remark();
     let for_clients = calendar::clients_remark(leaf.is_for_clients);
     Some(CertificateCard {
-        remarks: beyond.into_iter().chain(usage).chain(for_clients).collect(),
+        remarks: [beyond, usage, root, for_clients]
+            .into_iter()
+            .flatten()
+            .collect(),
         names: leaf.names.iter().map(ToString::to_string).collect(),
         serial: leaf.serial,
         issuer: leaf.issuer,

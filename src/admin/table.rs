@@ -90,7 +90,7 @@ pub(super) fn with_columns(command: clap::Command, columns: &[Column]) -> clap::
 }
 
 /// One row, and what programs read in its place.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Row {
     cells: Vec<Cell>,
     document: Value,
@@ -154,13 +154,20 @@ impl<'a> List<'a> {
         matches!(self.format, Format::Table | Format::Wide)
     }
 
-    /// A row: its cells in the order of all columns, and its document where programs read that.
-    pub(super) fn row(&self, cells: Vec<Cell>, document: impl FnOnce() -> Value) -> Row {
-        let document = match self.is_json() {
-            true => document(),
-            false => Value::Null,
-        };
-        Row { cells, document }
+    /// A row: its document where programs read that, and its cells, in the order of all columns, where they are needed.
+    pub(super) fn row(
+        &self,
+        cells: impl FnOnce() -> Vec<Cell>,
+        document: impl FnOnce() -> Value,
+    ) -> Row {
+        let (mut row, is_json) = (Row::default(), self.is_json());
+        if !is_json || self.sort.is_some() {
+            row.cells = cells();
+        }
+        if is_json {
+            row.document = document();
+        }
+        row
     }
 
     /// Takes further rows. Whether anybody still reads.
@@ -220,10 +227,8 @@ impl<'a> List<'a> {
     }
 
     fn shown_columns<T>(&self, of: impl Fn(&Column) -> T) -> Vec<T> {
-        self.shown
-            .iter()
-            .map(|place| of(&self.columns[*place]))
-            .collect()
+        let places = self.shown.iter();
+        places.map(|place| of(&self.columns[*place])).collect()
     }
 
     fn csv_head(&self) -> String {
@@ -344,7 +349,7 @@ mod tests {
         let rows: Vec<Row> = rows
             .iter()
             .map(|(id, name, note)| {
-                let cells = vec![(*id).into(), (*name).into(), (*note).into()];
+                let cells = || vec![(*id).into(), (*name).into(), (*note).into()];
                 list.row(cells, || serde_json::json!({ "id": id }))
             })
             .collect();
@@ -444,7 +449,7 @@ mod tests {
         for page in 0..10 {
             let rows = (0..500).map(|number| {
                 let id = (5000 - page * 500 - number).to_string();
-                list.row(vec![id.into(), "".into(), "".into()], || Value::Null)
+                list.row(|| vec![id.into(), "".into(), "".into()], || Value::Null)
             });
             let rows: Vec<Row> = rows.collect();
             assert!(list.add(rows).unwrap());

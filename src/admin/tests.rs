@@ -50,7 +50,7 @@ fn a_panic_is_a_failure_that_ends_as_others_do() {
     assert!(answer.is_ok());
 }
 
-/// `orders`, `plan` and `products` with options of lists.
+/// `orders`, `plan`, `forecast` and `products` with options of lists.
 #[test]
 fn lists_take_their_own_columns_and_say_which_there_are() {
     for (name, columns) in LISTS {
@@ -98,13 +98,13 @@ fn earlier_spellings_of_options_are_taken() {
 
 #[test]
 fn an_id_that_is_no_number_is_told_in_plain_words() {
-    for name in ["show", "sync", "resolve", "plan", "daemon"] {
+    for name in ["show", "sync", "resolve", "reissue", "plan", "daemon"] {
         let error = command().try_get_matches_from(["pmssl", name, "--item", "abc"]);
         let text = error.unwrap_err().to_string();
         assert!(text.contains("a whole number is needed"), "{name}: {text}");
     }
     for name in [
-        "check", "balance", "products", "capture", "orders", "plan", "daemon",
+        "check", "balance", "products", "capture", "orders", "plan", "forecast", "daemon",
     ] {
         let error = command().try_get_matches_from(["pmssl", name, "--account", "abc"]);
         let text = error.unwrap_err().to_string();
@@ -139,12 +139,10 @@ fn shipped_completions_and_manual_are_current() {
             (format!("completions/{name}"), text)
         })
         .collect();
-    let pages = manual::all(&command).unwrap();
-    files.extend(
-        pages
-            .into_iter()
-            .map(|(name, text)| (format!("man/{name}"), text)),
-    );
+    for (language, place) in [(Language::English, "man"), (Language::Russian, "man/ru")] {
+        let pages = manual::all(&command, language).unwrap().into_iter();
+        files.extend(pages.map(|(name, text)| (format!("{place}/{name}"), text)));
+    }
     for (name, text) in files {
         let file = root.join(&name);
         if std::env::var_os("PMSSL_UPDATE").is_some() {

@@ -5,9 +5,12 @@
 //! seen it? Redirects are never followed (a 307 would send a paid body twice), the environment's
 //! proxy variables are ignored, answers are read up to a cap.
 
+mod address;
 mod cause;
 mod heard;
+mod letters;
 mod meter;
+mod rehearsal;
 mod room;
 mod secure;
 mod transport;
@@ -25,9 +28,11 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+pub use address::base_address;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, Utc};
 pub use meter::{Meter, Usage};
+pub use rehearsal::Rehearsal;
 pub use reqwest::{Method, Url};
 pub use room::Room;
 pub(crate) use transport::proxy_address;
@@ -150,6 +155,8 @@ pub enum SendFailure {
     TooLate(Words),
     /// The account is left alone for a while: not one byte of the request left.
     Resting(Words),
+    /// The command is rehearsed: not one byte of the request left.
+    Rehearsed(Words),
     /// Anything after that: the vendor may have seen the request.
     Lost(Words),
 }
@@ -160,6 +167,7 @@ impl Bilingual for SendFailure {
         | Self::Insecure(words)
         | Self::TooLate(words)
         | Self::Resting(words)
+        | Self::Rehearsed(words)
         | Self::Lost(words)) = self;
         words.clone()
     }
@@ -181,6 +189,7 @@ impl SendFailure {
             (_, Self::NotSent(_)) => Reason::Unreachable,
             (_, Self::Insecure(_)) => Reason::NoSecureConnection,
             (_, Self::TooLate(_)) => Reason::StoppedTooLong,
+            (_, Self::Rehearsed(_)) => Reason::NotSupported,
             (_, Self::Resting(_)) | (SendClass::Read, Self::Lost(_)) => Reason::VendorTrouble,
             (SendClass::Once, Self::Lost(_)) => Reason::OutcomeUnknown,
         };
@@ -255,6 +264,8 @@ pub struct Http {
     meter: Option<Rc<Meter>>,
     /// The vendor's calls that buy: they are sent with a permit only.
     paid: &'static [&'static str],
+    /// Keeps what would change something, in a rehearsal.
+    rehearsal: Option<Rc<Rehearsal>>,
 }
 
 impl fmt::Debug for Http {
@@ -275,6 +286,7 @@ impl Http {
             heard: Heard::default(),
             meter: options.meter.clone(),
             paid: &[],
+            rehearsal: options.rehearsal.clone(),
         })
     }
 
@@ -311,14 +323,29 @@ impl Http {
     /// # Errors
     /// See [`SendFailure`]. Not sent: the permit has ended.
     pub async fn send_paid(&self, request: Request, permit: Permit) -> Result<Reply, SendFailure> {
+        let class = SendClass::Once;
+        let request = Request { class, ..request };
+        // A rehearsal is told first: there all permits have ended.
+        self.keep_in_rehearsal(&request)?;
         if permit.is_over() {
             return Err(SendFailure::TooLate(Words::verbatim(request.operation)));
         }
-        let class = SendClass::Once;
-        self.exchange(Request { class, ..request }).await
+        self.exchange(request).await
+    }
+
+    /// Whether what would change something at the vendor is kept instead of being sent.
+    #[must_use]
+    pub fn is_rehearsed(&self) -> bool {
+        self.rehearsal.is_some()
+    }
+
+    fn keep_in_rehearsal(&self, request: &Request) -> Result<(), SendFailure> {
+        let rehearsal = self.rehearsal.as_ref();
+        rehearsal.map_or(Ok(()), |rehearsal| rehearsal.keep(request))
     }
 
     async fn exchange(&self, request: Request) -> Result<Reply, SendFailure> {
+        self.keep_in_rehearsal(&request)?;
         if self.meter.as_ref().is_some_and(|meter| meter.is_resting()) {
             return Err(SendFailure::Resting(words!(
                 "the account rests",
@@ -445,55 +472,4 @@ fn printable(url: &Url) -> String {
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.to_string()
-}
-
-/// Reads a vendor's address from the settings. A text without scheme is taken as https.
-///
-/// # Errors
-/// Plain http to another machine ([`Reason::InsecureAddress`]); a malformed address, another
-/// scheme, credentials, a query or a fragment inside it ([`Reason::Invalid`]).
-pub fn base_address(text: &str, field: &str) -> Result<Url, Failure> {
-    let text = text.trim();
-    let with_scheme = if text.contains("://") {
-        text.to_owned()
-    } else {
-        format!("https://{text}")
-    };
-    let invalid = |why: Words| Failure::field(Reason::Invalid, field).detail(why);
-    // The value is shown only once it is known to hold no credentials.
-    let url = Url::parse(&with_scheme)
-        .map_err(|_| invalid(words!("this is not an address", "это не адрес")))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid(words!(
-            "the address must not hold credentials",
-            "в адресе не должно быть учётных данных"
-        ))
-        .value(url.host_str().unwrap_or_default()));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid(words!(
-            "the address must end with its path",
-            "адрес должен оканчиваться путём"
-        ))
-        .value(printable(&url)));
-    }
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(Failure::field(Reason::InsecureAddress, field).value(text)),
-        _ => Err(invalid(words!(
-            "the address must begin with https://",
-            "адрес должен начинаться с https://"
-        ))
-        .value(text)),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || bare
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
 }

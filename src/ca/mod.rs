@@ -41,6 +41,8 @@ pub struct ConnectOptions {
     pub overrides: Option<std::path::PathBuf>,
     /// Pace of the account's requests; `None` where a person waits for a single command.
     pub meter: Option<Rc<http::Meter>>,
+    /// Keeps what would change something, instead of its being sent; `None` but for `pmssl rehearse`.
+    pub rehearsal: Option<Rc<http::Rehearsal>>,
 }
 
 /// How long to wait for vendors.

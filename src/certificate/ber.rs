@@ -1,5 +1,7 @@
 //! The little BER and DER that PKCS#7 needs: definite and indefinite lengths in, DER out.
 
+use crate::work::looked_at;
+
 /// Nesting that is followed; a PKCS#7 of certificates needs six.
 const MAX_DEPTH: usize = 24;
 
@@ -45,6 +47,7 @@ fn measure(input: &[u8], depth: usize) -> Option<Extent> {
     if depth > MAX_DEPTH {
         return None;
     }
+    looked_at(1);
     let tag = *input.first()?;
     if tag & 0x1f == 0x1f {
         return None;

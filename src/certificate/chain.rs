@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use super::x509::{self, Certificate, Signature, unreadable};
 use super::{Csr, pem, pkcs7};
 use crate::domain::DomainName;
+use crate::domain::text::Words;
 use crate::failure::{Failure, Reason};
 
 /// Most files of one delivery.
@@ -28,12 +29,28 @@ pub struct Chain {
     pub leaf: Certificate,
     /// Issuer of the leaf, its issuer and so on; without the root.
     pub intermediates: Vec<Certificate>,
+    /// A certificate that is named as the leaf's issuer and was not taken for it, with the reason.
+    pub not_taken: Option<Words>,
 }
 
 impl Chain {
     /// The leaf, then the intermediates.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
         std::iter::once(&self.leaf).chain(&self.intermediates)
+    }
+
+    /// What is to be said about a chain that leads by its names to no root that browsers know, as this version has them.
+    /// It is no proof and no refusal: an authority may be newer than the list, or a company's own.
+    #[must_use]
+    pub fn root_remark(&self) -> Option<Words> {
+        let top = self.intermediates.last()?;
+        (!self.certificates().any(Certificate::names_known_root)).then(|| {
+            words!(
+                "the chain leads to '{}', which is none of the roots that Mozilla's browsers trust: browsers may refuse the certificate, ask the vendor",
+                "цепочка ведёт к '{}', а такого корня нет среди тех, которым доверяют браузеры Mozilla: браузеры могут отклонить сертификат; обратитесь к поставщику",
+                top.issuer
+            )
+        })
     }
 
     /// The chain up to the first certificate above the issuer that has expired: old clients stumble over an
@@ -147,10 +164,33 @@ fn build(leaf: &Certificate, pool: &[Certificate]) -> Chain {
             _ => break,
         }
     }
+    let not_taken = intermediates.is_empty().then(|| not_taken(leaf, pool));
     Chain {
         leaf: leaf.clone(),
         intermediates,
+        not_taken: not_taken.flatten(),
     }
+}
+
+/// Why a certificate that has signed the leaf is no part of its chain.
+fn not_taken(leaf: &Certificate, pool: &[Certificate]) -> Option<Words> {
+    let mut issuers = pool.iter().filter(|candidate| {
+        *candidate != leaf
+            && leaf.names_as_issuer(candidate)
+            && leaf.signature_by(candidate) != Signature::Wrong
+    });
+    let issuer = issuers.next()?;
+    let label = issuer.label();
+    Some(match issuer.is_ca {
+        false => words!(
+            "'{label}', which has signed it, is not the certificate of an authority: ask the vendor for the right chain",
+            "'{label}', которым он подписан, - не сертификат центра: запросите у поставщика верную цепочку"
+        ),
+        true => words!(
+            "'{label}', which has signed it, is a root, and authorities do not issue from their roots: ask the vendor for the right chain",
+            "'{label}', которым он подписан, - корневой, а центры не выпускают сертификаты корневым ключом: запросите у поставщика верную цепочку"
+        ),
+    })
 }
 
 /// Of several certificates of one issuer: those in force when the leaf was issued, then a
@@ -211,8 +251,8 @@ fn in_file(content: &[u8]) -> Vec<Certificate> {
     let blocks = pem::blocks(&text);
     if blocks.is_empty() {
         // Some interfaces deliver base64 without its armour.
-        let bare = pem::decode(&text).and_then(|der| in_der(&der));
-        return bare.unwrap_or_default();
+        let bare = pem::decode_all(&text).into_iter();
+        return bare.filter_map(|der| in_der(&der)).flatten().collect();
     }
     blocks
         .into_iter()
@@ -227,6 +267,24 @@ fn in_file(content: &[u8]) -> Vec<Certificate> {
 fn in_der(der: &[u8]) -> Option<Vec<Certificate>> {
     match pkcs7::from_ber(der) {
         Some(found) => Some(found),
-        None => Certificate::from_der(der).map(|certificate| vec![certificate]),
+        None => {
+            let found = one_behind_another(der);
+            (!found.is_empty()).then_some(found)
+        }
     }
+}
+
+/// Certificates in DER without anything between them; what stands behind the last one is ignored.
+fn one_behind_another(der: &[u8]) -> Vec<Certificate> {
+    let mut found: Vec<Certificate> = Vec::new();
+    let mut rest = der;
+    while found.len() <= MAX_CERTIFICATES {
+        let first = rest.get(..x509::MAX_DER).unwrap_or(rest);
+        let Some(certificate) = Certificate::from_der(first) else {
+            break;
+        };
+        rest = rest.get(certificate.der.len()..).unwrap_or_default();
+        found.push(certificate);
+    }
+    found
 }

@@ -27,11 +27,28 @@ pub(super) fn no_request() -> Words {
     )
 }
 
+/// Another thing, by the words of its armour.
+fn holds_instead(label: &str) -> Words {
+    words!(
+        "the text holds '{}' instead",
+        "вместо него в тексте '{}'",
+        subject::printable(label)
+    )
+}
+
 /// A request that is as long as it says, and that cannot be read all the same.
 fn damaged_inside() -> Words {
     words!(
         "it is damaged inside: characters or lines were changed, added or moved. Copy it anew",
         "он повреждён внутри: знаки или строки изменены, добавлены или переставлены. Скопируйте его заново"
+    )
+}
+
+/// A request with begin and end that is shorter than it says.
+fn incomplete() -> Words {
+    words!(
+        "it is damaged inside: characters or lines are missing or stand in another order. Copy it anew",
+        "он повреждён внутри: знаков или строк не хватает либо их порядок нарушен. Скопируйте его заново"
     )
 }
 
@@ -52,6 +69,17 @@ pub(super) struct Damaged {
     detail: Words,
     /// Its readable beginning.
     part: Vec<u8>,
+}
+
+impl Damaged {
+    /// Whether it may be what is meant instead of a good request. A torn copy of the same is not, nor is a certificate
+    /// or a key in a request's armour.
+    fn is_rival(&self, good: &[u8]) -> bool {
+        self.is_labelled
+            && !self.is_key
+            && !good.starts_with(&self.part)
+            && kind::of(&self.part) != Some(kind::CERTIFICATE)
+    }
 }
 
 /// A readable certificate signing request.
@@ -115,8 +143,11 @@ impl Csr {
             });
             if let Some((found, beside)) = found {
                 good = found;
-                damaged = beside;
+                damaged.retain(|one| one.is_key);
+                damaged.extend(beside);
             }
+        } else {
+            damaged.extend(keys_inside(text, &mut search));
         }
         let several = || {
             bad(words!(
@@ -126,10 +157,8 @@ impl Csr {
         };
         match (good.pop(), good.is_empty()) {
             (Some(csr), true) => {
-                // A torn copy of the same is no doubt.
                 let der = csr.der();
-                let is_other = |one: &Damaged| one.is_labelled && !der.starts_with(&one.part);
-                if damaged.iter().any(is_other) {
+                if damaged.iter().any(|one| one.is_rival(&der)) {
                     return Err(several());
                 }
                 Ok(match damaged.iter().any(|one| one.is_key) {
@@ -160,7 +189,7 @@ impl Csr {
         let is_key = found
             .label
             .as_deref()
-            .is_some_and(|label| label.ends_with("PRIVATE KEY"));
+            .is_some_and(|label| label.ends_with(kind::PRIVATE_KEY));
         let damaged = |detail: Words, part: Vec<u8>| Damaged {
             is_labelled,
             is_key,
@@ -168,13 +197,7 @@ impl Csr {
             part,
         };
         let instead = match found.label {
-            Some(label) if !is_labelled => {
-                words!(
-                    "the text holds '{}' instead",
-                    "вместо него в тексте '{}'",
-                    subject::printable(&label)
-                )
-            }
+            Some(label) if !is_labelled => holds_instead(&label),
             _ => no_request(),
         };
         let (der, with_plus, foreign) = match found.content {
@@ -183,11 +206,21 @@ impl Csr {
                 with_plus,
                 foreign,
             } => (der, with_plus, foreign),
-            Content::Cut { part } if is_labelled || instead == no_request() => {
-                let detail = words!(
-                    "it is cut off, its end is missing: copy it as a whole",
-                    "он обрезан, его конца нет: скопируйте его целиком"
-                );
+            Content::Cut { part, .. } if !is_key && kind::begins_key(&part) => {
+                return Err(Damaged {
+                    is_key: true,
+                    ..damaged(holds_instead(kind::PRIVATE_KEY), part)
+                });
+            }
+            Content::Cut { part, is_closed } if is_labelled || instead == no_request() => {
+                let detail = if is_closed {
+                    incomplete()
+                } else {
+                    words!(
+                        "it is cut off, its end is missing: copy it as a whole",
+                        "он обрезан, его конца нет: скопируйте его целиком"
+                    )
+                };
                 return Err(damaged(detail, part));
             }
             Content::Empty if is_labelled => {
@@ -233,10 +266,7 @@ impl Csr {
             ),
             (None, Some(detail)) if detail != no_request() => detail,
             _ => match kind::of(&der) {
-                Some(kind) => words!(
-                    "the text holds '{kind}' instead",
-                    "вместо него в тексте '{kind}'"
-                ),
+                Some(kind) => holds_instead(kind),
                 None if instead == no_request() && is_labelled => damaged_inside(),
                 None => instead,
             },
@@ -440,6 +470,17 @@ impl Csr {
     pub fn fingerprint(&self) -> String {
         self.fingerprint.clone()
     }
+}
+
+/// Keys beside a request that stands there plainly, in a wrapping of their own.
+fn keys_inside(text: &str, search: &mut Search) -> Vec<Damaged> {
+    let Some(inside) = unwrapping::inside_words(text) else {
+        return Vec::new();
+    };
+    search.read_otherwise();
+    let (_, mut found) = search.find(&inside, |_| false);
+    found.retain(|one| one.is_key);
+    found
 }
 
 fn bad(detail: impl Bilingual) -> Failure {

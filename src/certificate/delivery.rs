@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::archive::{files_from_zip, is_der};
 use super::x509::{self, Certificate, unreadable};
-use super::{assemble_for, pem, pkcs7};
+use super::{Chain, assemble_for, pem, pkcs7};
 use crate::failure::Failure;
 
 /// Begin of a zip archive.
@@ -47,8 +47,14 @@ pub fn leaf_of(content: &str) -> Option<Certificate> {
     {
         return Some(first);
     }
+    Some(chain_of(content)?.leaf)
+}
+
+/// The same with its chain, as far as it stands there.
+#[must_use]
+pub fn chain_of(content: &str) -> Option<Chain> {
     let files = files_of_delivery(content.as_bytes()).ok()??;
-    Some(assemble_for(&files, None).ok()?.leaf)
+    assemble_for(&files, None).ok()
 }
 
 #[derive(Default)]
@@ -108,14 +114,18 @@ impl Found {
         if self.armoured(name, text) {
             return Ok(());
         }
-        match pem::decode(inside_address(text)) {
-            Some(bytes) if bytes.starts_with(ZIP) => self.unpack(&bytes),
-            Some(bytes) => {
-                self.bare(name, &bytes);
-                Ok(())
+        let text = inside_address(text);
+        let decoded = match hexadecimal(text) {
+            Some(bytes) => vec![bytes],
+            None => pem::decode_all(text),
+        };
+        for bytes in decoded {
+            match bytes.starts_with(ZIP) {
+                true => self.unpack(&bytes)?,
+                false => self.bare(name, &bytes),
             }
-            None => Ok(()),
         }
+        Ok(())
     }
 
     /// The armoured certificates of a text, whatever stands beside them; false for a text without armour.
@@ -133,12 +143,12 @@ impl Found {
         let blocks = pem::blocks(&text);
         let mut kept = String::new();
         for block in &blocks {
-            if !x509::is_certificate(&block.label) && !pkcs7::is_pkcs7(&block.label) {
-                continue;
-            }
+            let is_known = x509::is_certificate(&block.label) || pkcs7::is_pkcs7(&block.label);
             match block.der.as_deref().filter(|der| is_readable(der)) {
-                Some(der) => kept.push_str(&pem::armour(&block.label, der)),
-                None => self.is_damaged = true,
+                Some(der) if is_known => kept.push_str(&pem::armour(&block.label, der)),
+                // The label of some other program; a key or a request is not readable as one.
+                Some(der) => kept.push_str(&pem::armour("CERTIFICATE", der)),
+                None => self.is_damaged |= is_known || claims_certificate(&block.label),
             }
         }
         if !kept.is_empty() {
@@ -163,6 +173,27 @@ impl Found {
             self.is_damaged = true;
         }
     }
+}
+
+/// Whether a label speaks of a certificate, and not of a request for one.
+fn claims_certificate(label: &str) -> bool {
+    label.contains("CERTIFICATE") && !label.contains("REQUEST")
+}
+
+/// No certificate is so short, in bytes; serial numbers and digests are.
+const SURELY_LONGER: usize = 128;
+
+/// DER in hexadecimal digits: it begins with a sequence, as every certificate and every PKCS#7 does.
+fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    let bytes = digits
+        .starts_with(b"30")
+        .then(|| data_encoding::HEXLOWER_PERMISSIVE.decode(&digits).ok());
+    let bytes = bytes.flatten();
+    bytes.filter(|bytes| bytes.len() > SURELY_LONGER && is_der(bytes))
 }
 
 /// A certificate, or a PKCS#7 with one.

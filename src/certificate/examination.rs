@@ -27,13 +27,9 @@ pub(super) struct Names {
 impl Names {
     /// The common name followed by the alternative host names, each once.
     pub(super) fn all(&self) -> Vec<DomainName> {
-        let mut names: Vec<DomainName> = self.common_name.iter().cloned().collect();
-        for host in &self.hosts {
-            if !names.contains(host) {
-                names.push(host.clone());
-            }
-        }
-        names
+        let common_name = self.common_name.as_ref();
+        let further = self.hosts.iter().filter(|host| common_name != Some(*host));
+        common_name.into_iter().chain(further).cloned().collect()
     }
 }
 
@@ -62,14 +58,13 @@ pub(super) fn names(request: &Request<'_>) -> Result<Names, Words> {
         }
         parsed.ok()
     });
-    let mut hosts = Vec::new();
+    let mut hosts = subject::Hosts::default();
     for name in request.alternative_names() {
         match name {
             Alternative::Dns(bytes) => {
                 let text = String::from_utf8_lossy(bytes);
                 match DomainName::parse(&text) {
-                    Ok(host) if hosts.contains(&host) => {}
-                    Ok(host) => hosts.push(host),
+                    Ok(host) => hosts.add(host),
                     Err(error) => {
                         others.push(subject::not_a_host(&text, &error));
                     }
@@ -81,7 +76,7 @@ pub(super) fn names(request: &Request<'_>) -> Result<Names, Words> {
     }
     Ok(Names {
         common_name,
-        hosts,
+        hosts: hosts.list,
         others,
     })
 }

@@ -36,7 +36,7 @@ pub use archive::files_from_zip;
 pub use bundle::Format;
 pub use chain::{Chain, assemble, assemble_for};
 pub use csr::Csr;
-pub use delivery::{files_of_delivery, leaf_of};
+pub use delivery::{chain_of, files_of_delivery, leaf_of};
 pub use listed::{Listed, listed};
 pub use subject::Subject;
 pub use x509::Certificate;

@@ -25,8 +25,8 @@ impl Chain {
     /// certificate in force at `now`, and its chain builds from the leaf to the last intermediate.
     ///
     /// A name counts as covered by an equal name or, one label deep, by a wildcard. Names beyond the
-    /// ordered ones do not matter. Whether the chain ends at a root that clients trust is not checked:
-    /// that is the vendor's product, and no list of roots is asked here.
+    /// ordered ones do not matter. Whether the chain ends at a root that clients trust is not proved:
+    /// that is the vendor's product ([`root_remark`](Self::root_remark) says what is noticed of it).
     ///
     /// # Errors
     /// One sentence: what is wrong and what to do.
@@ -88,6 +88,9 @@ impl Chain {
 
     fn prove_issuers(&self, now: DateTime<Utc>) -> Result<(), Words> {
         let Some(first) = self.intermediates.first() else {
+            if let Some(why) = &self.not_taken {
+                return Err(why.clone());
+            }
             return Err(words!(
                 "the certificate of its issuer '{}' is not among the vendor's files: ask the vendor \
                  for the complete chain",

@@ -5,7 +5,11 @@
 use x509_parser::asn1_rs::{Any, BitString};
 use x509_parser::error::X509Error;
 use x509_parser::extensions::GeneralName;
+use x509_parser::oid_registry::{
+    OID_NIST_HASH_SHA256, OID_NIST_HASH_SHA384, OID_NIST_HASH_SHA512, OID_PKCS1_RSASSAPSS,
+};
 use x509_parser::prelude::FromDer;
+use x509_parser::signature_algorithm::RsaSsaPssParams;
 use x509_parser::verify::verify_signature;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo, X509Name};
 
@@ -84,8 +88,29 @@ impl<'a> Request<'a> {
             Err(X509Error::SignatureUnsupportedAlgorithm) => {
                 ecdsa::verify_sha512(&self.key, &self.algorithm, &self.signature.data, self.info)
             }
+            Err(_) if self.is_unusual_pss() => Err(X509Error::SignatureUnsupportedAlgorithm),
             outcome => outcome,
         }
+    }
+
+    /// Whether it is signed with RSA-PSS and a salt that is not as long as the digest, or a mask of another digest.
+    /// RFC 4055 (3.1) leaves both open, and neither can be verified here.
+    fn is_unusual_pss(&self) -> bool {
+        let parameters = self.algorithm.parameters.as_ref();
+        let parameters = parameters.filter(|_| self.algorithm.algorithm == OID_PKCS1_RSASSAPSS);
+        let Some(Ok(pss)) = parameters.map(RsaSsaPssParams::try_from) else {
+            return false;
+        };
+        let digest = pss.hash_algorithm_oid();
+        let is_usual_salt = [
+            (OID_NIST_HASH_SHA256, 32),
+            (OID_NIST_HASH_SHA384, 48),
+            (OID_NIST_HASH_SHA512, 64),
+        ]
+        .iter()
+        .any(|(oid, length)| oid == digest && pss.salt_length() == *length);
+        let mask = pss.mask_gen_algorithm();
+        !is_usual_salt || mask.is_ok_and(|mask| mask.hash != *digest)
     }
 
     /// Whether the field of attributes is there.

@@ -1,5 +1,6 @@
 //! Subject fields and alternative names, decoded from whatever string type they came in.
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -9,6 +10,7 @@ use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use crate::domain::text::{Bilingual, Words};
 use crate::domain::{DomainName, InvalidName};
+use crate::work::looked_at;
 
 /// Who asks for a certificate, as the CSR says. Empty values count as absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -109,24 +111,37 @@ fn decode(tag: Tag, data: &[u8]) -> Option<String> {
     }
 }
 
+/// Host names, each once, in their order. A request has room for thousands: they are not compared one with another.
+#[derive(Default)]
+pub(super) struct Hosts {
+    pub(super) list: Vec<DomainName>,
+    seen: HashSet<DomainName>,
+}
+
+impl Hosts {
+    /// Adds one that is not there yet.
+    pub(super) fn add(&mut self, host: DomainName) {
+        looked_at(host.as_str().len());
+        if self.seen.insert(host.clone()) {
+            self.list.push(host);
+        }
+    }
+}
+
 /// Sorts alternative names into host names and descriptions of everything else.
 pub(super) fn sort_names(names: &[GeneralName<'_>]) -> (Vec<DomainName>, Vec<Words>) {
-    let mut hosts = Vec::new();
+    let mut hosts = Hosts::default();
     let mut others = Vec::new();
     for name in names {
         match name {
             GeneralName::DNSName(text) => match DomainName::parse(text) {
-                Ok(host) => {
-                    if !hosts.contains(&host) {
-                        hosts.push(host);
-                    }
-                }
+                Ok(host) => hosts.add(host),
                 Err(error) => others.push(not_a_host(text, &error)),
             },
             other => others.push(described(other)),
         }
     }
-    (hosts, others)
+    (hosts.list, others)
 }
 
 /// An alternative name of the kind for hosts that is not one, for people.

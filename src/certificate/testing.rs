@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::{DateTime, NaiveDate, Utc};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName,
-    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber,
+    DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType,
+    SerialNumber,
 };
 
 use super::ber::write;
@@ -184,6 +185,24 @@ impl Authority {
     pub(crate) fn root(name: &str) -> Self {
         let key = KeyPair::generate().unwrap();
         let params = params(name, (2020, 1, 1), (2040, 1, 1));
+        let certificate = params.self_signed(&key).unwrap();
+        Self::new(name, params, key, &certificate)
+    }
+
+    /// A root with the name of one that browsers know.
+    pub(crate) fn known_root() -> Self {
+        let key = KeyPair::generate().unwrap();
+        let name = "ISRG Root X2";
+        let mut params = params(name, (2020, 1, 1), (2040, 1, 1));
+        params.distinguished_name = DistinguishedName::new();
+        for (kind, text) in [
+            (DnType::CountryName, "US"),
+            (DnType::OrganizationName, "Internet Security Research Group"),
+            (DnType::CommonName, name),
+        ] {
+            let text = DnValue::PrintableString(text.try_into().unwrap());
+            params.distinguished_name.push(kind, text);
+        }
         let certificate = params.self_signed(&key).unwrap();
         Self::new(name, params, key, &certificate)
     }

@@ -3,13 +3,16 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::pem;
+use super::{pem, wrapping};
+use crate::work::looked_at;
 
 /// Rounds of percent-decoding: forms inside of forms.
 const MOST_ROUNDS: usize = 3;
-/// Longest HTML tag and entity that are looked for, in bytes.
-const LONGEST_TAG: usize = 256;
+/// Longest HTML tag and entity that are looked for, in bytes: word processors write their styles into every tag.
+const LONGEST_TAG: usize = 4096;
 const LONGEST_ENTITY: usize = 16;
+/// No request is so short, in bytes.
+const SURELY_TAG: usize = 256;
 
 /// The text without the wrappings that programs put around a text: percent signs, entities, tags,
 /// escapes, quoted-printable; all dashes are plain ones.
@@ -38,6 +41,7 @@ fn hex(digits: &[u8]) -> Option<u32> {
 /// Replaces a byte and two hexadecimal digits behind it by the octet that they stand for.
 fn decode_octets(text: &str, mark: u8, is_meant: impl Fn(&[u8]) -> bool) -> String {
     let bytes = text.as_bytes();
+    looked_at(bytes.len());
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
@@ -85,6 +89,7 @@ fn without_entities_once(text: &str) -> String {
             .bytes()
             .take(LONGEST_ENTITY)
             .position(|byte| byte == b';');
+        looked_at(before.len() + end.unwrap_or(LONGEST_ENTITY));
         match end.and_then(|end| Some((entity(after.get(..end)?)?, after.get(end + 1..)?))) {
             Some((character, tail)) => {
                 plain.push(character);
@@ -133,12 +138,18 @@ fn without_tags(text: &str) -> String {
     while let Some((before, after)) = rest.split_once('<') {
         plain.push_str(before);
         let is_tag = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        // A tag holds no other one.
+        // A tag holds no other one, and no request.
         let end = after
             .bytes()
             .take(LONGEST_TAG)
-            .position(|byte| matches!(byte, b'<' | b'>'))
-            .filter(|end| after.as_bytes().get(*end) == Some(&b'>'));
+            .position(|byte| matches!(byte, b'<' | b'>'));
+        looked_at(before.len() + end.unwrap_or(LONGEST_TAG));
+        let end = end
+            .filter(|end| after.as_bytes().get(*end) == Some(&b'>'))
+            .filter(|end| {
+                let tag = after.as_bytes().get(..*end).unwrap_or_default();
+                *end <= SURELY_TAG || !tag.windows(3).any(wrapping::begins_der)
+            });
         match end.filter(|_| is_tag).and_then(|end| after.get(end + 1..)) {
             Some(tail) => {
                 plain.push('\n');
@@ -159,6 +170,7 @@ fn without_escapes(text: &str) -> String {
     while let Some((before, after)) = rest.split_once('\\') {
         plain.push_str(before);
         let tail = after.trim_start_matches('\\');
+        looked_at(before.len() + 1 + after.len() - tail.len());
         let digits = |from: usize, to: usize| {
             let digits = tail.as_bytes().get(from..to)?;
             Some((char::from_u32(hex(digits)?)?, tail.get(to..)?))
@@ -198,6 +210,7 @@ fn without_quoted_printable(text: &str) -> String {
 /// Typographic dashes as plain ones, also as they look when UTF-8 was taken for Windows-1252; what is
 /// invisible goes.
 fn with_plain_dashes(text: &str) -> String {
+    looked_at(text.len());
     let text = text
         .replace("\u{e2}\u{20ac}\u{201c}", "-")
         .replace("\u{e2}\u{20ac}\u{201d}", "-");
@@ -250,7 +263,8 @@ pub(super) fn other_readings(text: &str) -> Vec<String> {
         // In octal digits, as logs and shells do.
         .chain(written_out(text, &["#012", "#015"]))
         .chain(written_out(text, &["\\\\012", "\\\\015", "\\012", "\\015"]))
-        .chain(of_even_lines(text))
+        .chain(with_plus_signs(text).into_iter().flatten())
+        .chain(of_web_addresses(text))
         .chain(without_hyphens(text))
         .chain(inside_words(text))
         // Tables of an office program.
@@ -266,7 +280,7 @@ pub(super) fn other_readings(text: &str) -> Vec<String> {
 
 /// What words or fields with names hold in base64: an armoured text, or the base64 in one. All of it in one reading,
 /// since a key may be among it.
-fn inside_words(text: &str) -> Option<String> {
+pub(super) fn inside_words(text: &str) -> Option<String> {
     /// Base64 of dashes, whatever stands before them, of dashes of 16 bits, and of base64 that begins a request.
     const BEGINNINGS: [&str; 3] = ["LS0t", "LQAt", "TUlJ"];
     const MOST: usize = 8;
@@ -274,6 +288,7 @@ fn inside_words(text: &str) -> Option<String> {
     let mut rest = text.as_str();
     let mut found = String::new();
     for _ in 0..MOST {
+        looked_at(BEGINNINGS.len() * rest.len());
         let beginnings = BEGINNINGS.iter().filter_map(|begin| rest.find(begin));
         let Some(inside) = beginnings.min().and_then(|start| rest.get(start..)) else {
             break;
@@ -296,24 +311,46 @@ fn inside_words(text: &str) -> Option<String> {
     (!found.is_empty()).then_some(found)
 }
 
-/// A request in one line, where what stands behind every so many characters was a line end: a letter of `\n` without
-/// its backslash, or a blank; other blanks were plus signs.
-fn of_even_lines(text: &str) -> Option<String> {
+/// A request whose blanks were plus signs. It has its lines, or stands in one, where what is behind every so many
+/// characters was a line end: a letter of `\n` without its backslash, or a blank.
+fn with_plus_signs(text: &str) -> Option<Vec<String>> {
     const LABEL: &str = "REQUEST-----";
     const WIDTHS: [usize; 2] = [64, 76];
+    /// Blanks at the end may be gone; what is too much there does no harm.
+    const TRIMMED: &str = "++";
     let start = match text.find(LABEL) {
         Some(at) => at + LABEL.len(),
         None => text.find("MII")?,
     };
     let (head, behind) = text.split_at_checked(start)?;
     let (body, tail) = behind.split_at(behind.find('-').unwrap_or(behind.len()));
-    ["rn", "n", "  ", " "].into_iter().find_map(|between| {
+    let even = ["rn", "n", "  ", " "].into_iter().find_map(|between| {
         let body = body.strip_prefix(between).unwrap_or(body);
-        let lines = WIDTHS
+        WIDTHS
             .into_iter()
-            .find_map(|width| even_lines(body, width, between))?;
-        Some(format!("{head}\n{}\n{tail}", lines.replace(' ', "+")))
-    })
+            .find_map(|width| even_lines(body, width, between))
+    });
+    let as_it_is = body.contains(' ').then(|| body.to_owned());
+    let bodies = even.into_iter().chain(as_it_is);
+    let read = bodies.map(|body| {
+        let body = body.replace(' ', "+");
+        format!("{head}\n{body}{TRIMMED}\n{tail}")
+    });
+    Some(read.collect())
+}
+
+/// A request in the alphabet of web addresses (RFC 4648, section 5), whose dashes can be taken for those of armour.
+fn of_web_addresses(text: &str) -> Option<String> {
+    const DASHES: &str = "-----";
+    let parts = text.split(DASHES).map(|part| {
+        let is_label = ["BEGIN ", "END "].iter().any(|word| part.starts_with(word));
+        match is_label {
+            true => part.to_owned(),
+            false => part.replace('-', "+").replace('_', "/"),
+        }
+    });
+    let read = parts.collect::<Vec<_>>().join(DASHES);
+    (read != text).then_some(read)
 }
 
 /// Lines of one width, between all of which stands the same.
@@ -323,9 +360,10 @@ fn even_lines(body: &str, width: usize, between: &str) -> Option<String> {
     while rest.len() > width {
         let (line, behind) = rest.split_at_checked(width)?;
         rest = behind.strip_prefix(between)?;
+        looked_at(line.len());
         lines.push(line);
     }
-    lines.push(rest.trim_end());
+    lines.push(rest);
     (lines.len() > 1).then(|| lines.join("\n"))
 }
 
@@ -443,6 +481,7 @@ fn without_margin(text: &str) -> Option<String> {
 fn unquoted(line: &str) -> &str {
     let mut line = line;
     while let Some((before, after)) = line.split_once(['>', '|']) {
+        looked_at(before.len() + 1);
         if before.len() > 4 || before.trim().contains(|c: char| !c.is_ascii_alphabetic()) {
             break;
         }

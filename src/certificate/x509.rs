@@ -8,7 +8,7 @@ use x509_parser::error::X509Error;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer;
 
-use super::{csr, key, pem, subject};
+use super::{ber, csr, key, pem, subject};
 use crate::domain::DomainName;
 use crate::domain::text::{Bilingual, Words};
 use crate::failure::{Failure, Reason};
@@ -72,8 +72,7 @@ impl Certificate {
     /// # Errors
     /// `UnreadableCertificate` when there is none or it cannot be read.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        let block = pem::blocks(text)
-            .into_iter()
+        let block = pem::each_block(text)
             .find(|block| is_certificate(&block.label))
             .ok_or_else(|| {
                 unreadable(words!(
@@ -198,6 +197,15 @@ impl Certificate {
     /// Whether its public key is the given one.
     pub(super) fn has_key(&self, public_key: &[u8]) -> bool {
         key::same(&self.public_key, public_key)
+    }
+
+    /// Whether it has the name of a root that Mozilla's browsers trust for servers, or names one as its issuer.
+    pub(super) fn names_known_root(&self) -> bool {
+        let names = [&self.subject_der, &self.issuer_der];
+        let own = names.map(|name| ber::read(name).map(|(name, _)| name.content));
+        // The list holds names without their heads.
+        let mut roots = webpki_roots::TLS_SERVER_ROOTS.iter();
+        roots.any(|root| own.contains(&Some(root.subject.as_ref())))
     }
 
     /// Looks at its signature with the key of `issuer`.

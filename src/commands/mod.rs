@@ -34,6 +34,9 @@ pub use session::{
     connect_options, overrides, own_service, session_parts, with_session, with_session_for_person,
 };
 
+/// File whose presence makes the platform's operations end with success and do nothing (billmanager.md 1.1).
+pub const DO_NOTHING: &str = "etc/billmgr.DoNothing";
+
 /// Everything a command works with.
 pub struct Context<'a> {
     /// The module.

@@ -194,7 +194,7 @@ pub fn session_parts<'a>(
         authority,
         module,
         clock,
-        spool: Spool::below(root),
+        spool: Spool::below(root).unless_rehearsed(platform.is_rehearsed()),
         shown: shown(platform),
         format: format(module, &account.settings),
         login_mark: module.login_mark(&account.settings),

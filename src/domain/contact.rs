@@ -84,8 +84,8 @@ PWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTO
 UYUZVAVCVEVGVIVNVUWFWSYEYTZAZMZW";
 
 /// Countries and territories whose addresses name no state.
-const WITHOUT_STATES: &str = "ADAIAWAXBBBHBLBMCCCKCWCXDJFKGGGIHKIMIOJEKNKWKYLCLILUMCMFMOMSMTNFNRNUPMPNQASGSHSM\
-SXTCTKTVVAVGWF";
+const WITHOUT_STATES: &str = "ADAIASAWAXBBBHBLBMCCCKCWCXDJFKFOGFGGGIGPGUHKIMIOJEKNKWKYLCLILUMCMFMOMPMQMSMTNCNFNR\
+NUPFPMPNPRQARESGSHSMSXTCTKTVVAVGVIWFYT";
 
 /// Countries and territories without postal codes.
 const WITHOUT_POSTAL_CODES: &str = "AEAGAOAWBFBIBJBOBQBSBWBZCDCFCGCICKCMCWDJDMERFJGAGDGMGNGQGYHKJM\
@@ -251,6 +251,21 @@ pub struct Organization {
     pub business_category: String,
     /// The number under which the vendor knows it (TheSSLStore), may be empty.
     pub vendors_number: String,
+}
+
+impl Organization {
+    /// What goes out as the state: in a country without any, the city takes its place \[inferred\].
+    #[must_use]
+    pub fn region_or_city(&self) -> &str {
+        let is_given = self
+            .region
+            .chars()
+            .any(|c| !c.is_control() && !c.is_whitespace());
+        match is_given || self.country.has_states() {
+            true => &self.region,
+            false => &self.city,
+        }
+    }
 }
 
 #[cfg(test)]

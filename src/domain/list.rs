@@ -1,7 +1,9 @@
 //! Lists of names and addresses as people type them.
 
+use crate::work::looked_at;
+
 /// Line ends as programs write them, where they were not understood.
-const WRITTEN_ENDS: [&str; 3] = ["\\r\\n", "\\n", "<br>"];
+const WRITTEN_ENDS: [&str; 2] = ["\\r\\n", "\\n"];
 
 /// What stands before an entry and is none of it: names as programs print them, addresses as web pages link them.
 const FRONTS: [&str; 4] = ["DNS:", "IP:", "email:", "mailto:"];
@@ -15,13 +17,13 @@ const LONG_FRONTS: [(&str, &str); 4] = [
 ];
 
 /// The entries of a list: blanks, line ends, commas, semicolons and bars divide, however many. No name and no
-/// address holds one of them, nor the quotes and brackets that go from around an entry. Marks of a list (`- `, `1. `)
-/// are no entries.
+/// address holds one of them, nor the quotes and brackets that go from around an entry. Marks of a list (`- `, `1. `,
+/// `1) `) are no entries.
 pub fn list(text: &str) -> impl Iterator<Item = &str> {
     let mut before = "";
     let entries = WRITTEN_ENDS
         .iter()
-        .fold(vec![text], |parts, end| {
+        .fold(between_breaks(text), |parts, end| {
             parts
                 .into_iter()
                 .flat_map(|part| part.split(*end))
@@ -29,11 +31,14 @@ pub fn list(text: &str) -> impl Iterator<Item = &str> {
         })
         .into_iter()
         .flat_map(|part| part.split(divides))
+        // Before its bracket goes.
+        .filter(|entry| !is_number(entry))
         .map(|entry| entry.trim_matches(is_around))
         .filter(|entry| !entry.is_empty());
     let mut entries = entries.peekable();
     std::iter::from_fn(move || {
         let entry = entries.next()?;
+        looked_at(entry.len() + 1);
         let word = std::mem::replace(&mut before, entry);
         let is_first = entries
             .peek()
@@ -44,10 +49,41 @@ pub fn list(text: &str) -> impl Iterator<Item = &str> {
             None => FRONTS
                 .iter()
                 .find_map(|front| behind(front, entry))
+                .or_else(|| behind_numbered(entry))
+                .or_else(|| entry.strip_prefix('='))
                 .unwrap_or(entry),
         })
     })
     .filter(|entry| !entry.is_empty() && !is_mark(entry))
+}
+
+/// The parts of a text between the line ends of a page: `<br>`, `<BR />` and the like.
+fn between_breaks(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, _) in text.match_indices('<') {
+        let tag = text.get(at..).and_then(|rest| behind("<br", rest));
+        let rest = tag
+            .filter(|rest| rest.starts_with(|c: char| c == '>' || c == '/' || c.is_whitespace()));
+        // A tag holds no other one.
+        let end = rest.and_then(|rest| rest.find(['<', '>']).and_then(|end| rest.get(end..)));
+        if let Some(tail) = end.and_then(|end| end.strip_prefix('>')) {
+            parts.extend(text.get(start..at));
+            start = text.len() - tail.len();
+        }
+    }
+    parts.extend(text.get(start..));
+    parts
+}
+
+/// What follows a front with a number, as in openssl's files: `DNS.1 = `.
+fn behind_numbered(entry: &str) -> Option<&str> {
+    let rest = ["DNS.", "IP."]
+        .iter()
+        .find_map(|front| behind(front, entry))?;
+    let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_front = behind.len() < rest.len() && (behind.is_empty() || behind.starts_with('='));
+    is_front.then(|| behind.strip_prefix('=').unwrap_or(behind))
 }
 
 fn behind<'a>(front: &str, entry: &'a str) -> Option<&'a str> {
@@ -67,21 +103,33 @@ fn divides(c: char) -> bool {
     c.is_whitespace()
         || matches!(
             c,
-            ',' | ';' | '|' | '\u{ff0c}' | '\u{ff1b}' | '\u{3001}' | '\u{60c}' | '\u{61b}'
+            ',' | ';'
+                | '|'
+                | '\u{a6}'
+                | '\u{2502}'
+                | '\u{2503}'
+                | '\u{2551}'
+                | '\u{ff0c}'
+                | '\u{ff1b}'
+                | '\u{3001}'
+                | '\u{60c}'
+                | '\u{61b}'
         )
 }
 
-/// The mark of a list's line, or a sign that joins two entries. An asterisk is none: it may belong to a wildcard.
+/// The mark of a list's line, or a sign that joins two entries. What may stand for a name or for more of them is none:
+/// an asterisk, the `@` of a zone, colons of an address, dots.
 fn is_mark(entry: &str) -> bool {
-    let number = entry.strip_suffix('.').unwrap_or_default();
-    let is_number = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
-    let is_sign = |c| {
-        matches!(
-            c,
-            '-' | '+' | '&' | '\u{b7}' | '\u{2013}' | '\u{2014}' | '\u{2022}'
-        )
-    };
-    is_number || entry.chars().all(is_sign)
+    let is_sign =
+        |c: char| !c.is_alphanumeric() && !matches!(c, '*' | '@' | ':' | '.' | '\u{2026}');
+    is_number(entry) || entry.chars().all(is_sign)
+}
+
+/// `1.`, `1)`, `(1)`
+fn is_number(entry: &str) -> bool {
+    let entry = entry.strip_prefix('(').unwrap_or(entry);
+    let number = entry.strip_suffix(['.', ')']).unwrap_or_default();
+    (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Quotes, brackets, and marks that nobody sees.
@@ -123,6 +171,18 @@ mod tests {
             "a.example & b.example",
             "a.example\\nb.example\\r\\n",
             "a.example<br>b.example",
+            "a.example<br/>b.example",
+            "a.example<BR />b.example<br clear=all>",
+            "a.example\u{2502}b.example",
+            "a.example \u{2503} b.example",
+            "a.example\u{2551}b.example\u{a6}",
+            "1) a.example\n2) b.example",
+            "(1) a.example (2) b.example",
+            "\u{25cf} a.example\n\u{25cf} b.example",
+            "\u{2713} a.example\r\n\u{2192} b.example",
+            "DNS.1 = a.example\nDNS.2 = b.example",
+            "DNS.1=a.example\ndns.12= b.example",
+            "DNS.1 =a.example\nIP.1 = b.example",
             "mailto:a.example, IP:b.example",
             "\u{feff}a.example\u{200b} \u{202a}b.example\u{202c}",
         ] {
@@ -133,6 +193,21 @@ mod tests {
         assert_eq!(whole, ["*", "1", "2001:db8::1", "a-b"]);
         let printed: Vec<&str> = list("DNS:a.example.com, IP Address:93.184.216.34").collect();
         assert_eq!(printed, ["a.example.com", "93.184.216.34"]);
+        // What may stand for a name, or is none, stays.
+        let odd: Vec<&str> =
+            list("* @ :: .. \u{2026} <br.example> DNS.example DNS.1.example 1) 1").collect();
+        let kept = [
+            "*",
+            "@",
+            "::",
+            "..",
+            "\u{2026}",
+            "br.example",
+            "DNS.example",
+            "DNS.1.example",
+            "1",
+        ];
+        assert_eq!(odd, kept);
         // A name of two letters stays one.
         let short: Vec<&str> = list("ip dns a.example").collect();
         assert_eq!(short, ["ip", "dns", "a.example"]);

@@ -7,6 +7,7 @@ mod addon;
 mod address;
 mod contact;
 mod ids;
+mod label;
 mod list;
 mod money;
 mod name;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::label;
 use crate::domain::text::{Bilingual, Words};
 
 /// Why a text is not a name that a certificate can carry.
@@ -9,7 +10,7 @@ use crate::domain::text::{Bilingual, Words};
 pub enum InvalidName {
     /// Nothing there.
     Empty,
-    /// More than 253 characters, or a label of more than 63.
+    /// More than 253 characters, those of `*.` included, or a label of more than 63 (RFC 1035, 2.3.4).
     TooLong,
     /// `https://www.example.com/`, or a path behind a name.
     WebAddress,
@@ -152,7 +153,8 @@ impl DomainName {
         if ascii.is_empty() {
             return Err(InvalidName::Empty);
         }
-        if ascii.len() > 253 || ascii.split('.').any(|label| label.len() > 63) {
+        let length = ascii.len() + if wildcard { "*.".len() } else { 0 };
+        if length > 253 || ascii.split('.').any(|label| label.len() > 63) {
             return Err(InvalidName::TooLong);
         }
         if ascii.split('.').any(str::is_empty) {
@@ -165,7 +167,7 @@ impl DomainName {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b == b'-')
         };
-        if !ascii.split('.').all(label_valid) {
+        if !ascii.split('.').all(label_valid) || !label::are_letters(base, &ascii) {
             return Err(InvalidName::Malformed);
         }
         let is_reserved = |label: &str| label.get(2..4) == Some("--") && !label.starts_with("xn");
@@ -250,11 +252,13 @@ impl DomainName {
         if is_reverse {
             return Standing::Reverse;
         }
-        if !self.base().contains('.') {
+        let suffix = psl::suffix(self.base().as_bytes());
+        let is_known = suffix.is_some_and(|suffix| suffix.is_known());
+        // A wildcard of a top-level domain would cover registered domains.
+        if !(self.base().contains('.') || is_known && self.is_wildcard()) {
             return Standing::Single;
         }
-        let suffix = psl::suffix(self.base().as_bytes());
-        if !suffix.is_some_and(|suffix| suffix.is_known()) {
+        if !is_known {
             return Standing::Unknown;
         }
         match self.registrable() {
@@ -321,23 +325,12 @@ fn not_a_host(text: &str) -> Option<InvalidName> {
     if text.starts_with('.') || text.contains("..") {
         return Some(InvalidName::EmptyLabel);
     }
-    if text.contains('_') {
-        return Some(InvalidName::Underscore);
-    }
-    text.contains(is_punctuation)
-        .then_some(InvalidName::Malformed)
+    text.contains('_').then_some(InvalidName::Underscore)
 }
 
 /// An IP address, in the brackets of a web address or without.
 fn is_address(text: &str) -> bool {
     super::address(text).is_some()
-}
-
-/// Typographic dashes, quotes and the like, which no name holds (RFC 5892: disallowed). They come from word
-/// processors; punycode would hide them.
-fn is_punctuation(c: char) -> bool {
-    matches!(c, '\u{ab}' | '\u{bb}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{2212}'
-        | '\u{3001}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301f}')
 }
 
 impl fmt::Display for DomainName {
@@ -413,10 +406,24 @@ mod tests {
         for (text, reason) in cases {
             assert_eq!(DomainName::parse(text), Err(reason), "{text}");
         }
-        assert_eq!(
-            DomainName::parse(&format!("{}.com", "a".repeat(64))),
-            Err(InvalidName::TooLong)
-        );
+        // A name of 253 characters is as long as one can be, and a wildcard's asterisk counts.
+        let [a, b] = [63, 57].map(|length| "a".repeat(length));
+        let longest = format!("{a}.{a}.{a}.{b}.com");
+        assert_eq!(name(&longest).as_str(), longest);
+        let wildcard = format!("*.{}", &longest[2..]);
+        assert_eq!(name(&wildcard).as_str(), wildcard);
+        for text in [
+            format!("{a}a.com"),
+            format!("a{longest}"),
+            format!("*.{longest}"),
+            format!("*.{}", &longest[1..]),
+        ] {
+            assert_eq!(
+                DomainName::parse(&text),
+                Err(InvalidName::TooLong),
+                "{text}"
+            );
+        }
     }
 
     #[test]
@@ -454,6 +461,15 @@ mod tests {
         assert!(name("www.example.com").is_public());
         assert!(name("gov.uk").is_public());
         assert!(!name("*.gov.uk").is_public());
+        for (text, standing) in [
+            ("*.com", Standing::Suffix),
+            ("*.uk", Standing::Suffix),
+            ("*.рф", Standing::Suffix),
+            ("com", Standing::Single),
+            ("*.intranet", Standing::Single),
+        ] {
+            assert_eq!(name(text).standing(), standing, "{text}");
+        }
         assert!(!name("mail.local").is_public());
         assert!(!name("localhost").is_public());
         // A top-level domain and everybody's mail server.

@@ -389,7 +389,7 @@ options! {
         "what happens before a certificate inside a paid term ends: `auto` reissues, `manual` tells the client, `none`";
     /// Days before the certificate's end.
     BEFORE: Optional = "SSLSubscriptionBefore", Whole(1, LARGEST_BEFORE as u32, None),
-        "10; 14 where the client has to prove the names anew and 21 where the vendor verifies the company anew, as long as the term needs no certificate more for it",
+        "10; 14 where the client has to prove the names anew, as long as the term needs no certificate more for it; 21 where the vendor verifies the company anew",
         "days before the certificate's end, 1 to 200; never more than half of what the certificate and its successor live";
     /// Pause between two passes of the daemon.
     DAEMON_INTERVAL: Whole = "SSLDaemonInterval", Whole(1, 86_400, 60), "",

@@ -31,8 +31,8 @@ impl Phone {
             return None;
         }
         let digits = without_trunk(rest, written_code, digits)?;
-        // Ten digits follow the codes of Russia and Kazakhstan and of North America (ITU-T E.164, codes 7 and 1).
-        let is_planned = !digits.starts_with(['7', '1']) || digits.len() == 11;
+        let planned = LENGTHS.iter().find(|(code, _)| digits.starts_with(code));
+        let is_planned = planned.is_none_or(|(_, length)| digits.len() == *length);
         let is_assigned = !UNASSIGNED.iter().any(|code| digits.starts_with(code));
         let is_planned = is_planned && is_assigned;
         let is_long_enough = (7..=15).contains(&digits.len());
@@ -80,25 +80,31 @@ const KEEP_ZERO: [&str; 6] = ["378", "225", "229", "241", "242", "39"];
 
 /// Codes of countries that dial a zero before the area code inside the country, and never from abroad; in Poland it was so
 /// until 2009, in Belarus the zero follows an eight. No number begins with a zero there.
-const TRUNK_ZERO: [&str; 86] = [
+const TRUNK_ZERO: [&str; 91] = [
     "20", "27", "31", "32", "33", "40", "41", "43", "44", "46", "48", "49", "51", "54", "55", "58",
     "60", "61", "62", "63", "64", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95",
     "98", "212", "213", "218", "233", "234", "243", "249", "250", "251", "254", "255", "256",
-    "260", "261", "263", "264", "353", "355", "358", "359", "373", "374", "375", "380", "381",
-    "382", "383", "385", "386", "387", "389", "421", "591", "593", "595", "598", "855", "856",
-    "880", "886", "961", "962", "963", "964", "966", "967", "971", "972", "976", "977", "994",
-    "995", "996",
+    "260", "261", "262", "263", "264", "353", "355", "358", "359", "373", "374", "375", "380",
+    "381", "382", "383", "385", "386", "387", "389", "421", "590", "591", "593", "594", "595",
+    "596", "598", "855", "856", "880", "886", "961", "962", "963", "964", "966", "967", "970",
+    "971", "972", "976", "977", "994", "995", "996",
 ];
 
-/// Longer beginnings of calls inside a country, known by the length of the number behind them: Belarus,
-/// Lithuania, Hungary.
-const LONG_TRUNKS: [(&str, &str, usize); 5] = [
+/// Other beginnings of calls inside a country, known by the length of the number behind them: Belarus, Lithuania, Hungary,
+/// Tajikistan, Turkmenistan, Uzbekistan.
+const LONG_TRUNKS: [(&str, &str, usize); 8] = [
     ("375", "80", 9),
     ("370", "8", 8),
     ("370", "0", 8),
     ("36", "06", 8),
     ("36", "06", 9),
+    ("992", "8", 9),
+    ("993", "8", 8),
+    ("998", "8", 9),
 ];
+
+/// Beginnings whose numbers all have one length, with that of the whole number: Russia and Kazakhstan, North America, Ukraine.
+const LENGTHS: [(&str, usize); 3] = [("7", 11), ("1", 11), ("380", 12)];
 
 /// The digits without the zero that stands in brackets or behind a country code that has no such numbers.
 /// No code begins with another one, so the first digits tell it. `None`: a second zero, with which no number begins
@@ -170,6 +176,16 @@ mod tests {
             ("+36 06 1 123 4567", "+3611234567"),
             ("+36 (06) 20 123 4567", "+36201234567"),
             ("+65 6123 4567", "+6561234567"),
+            ("+262 0262 12 34 56", "+262262123456"),
+            ("+590 0590 12 34 56", "+590590123456"),
+            ("+594 0594 12 34 56", "+594594123456"),
+            ("+596 0596 12 34 56", "+596596123456"),
+            ("+970 059 1234567", "+970591234567"),
+            ("+992 (8 37) 2123456", "+992372123456"),
+            ("+993 (8-12) 12-34-56", "+99312123456"),
+            ("+998 8 71 2345678", "+998712345678"),
+            ("+998 71 234 56 78", "+998712345678"),
+            ("+380 (044) 123-45-67", "+380441234567"),
         ] {
             assert_eq!(parse(text).as_deref(), Some(expected), "{text}");
         }
@@ -186,6 +202,7 @@ mod tests {
             // Ten digits follow the code 7.
             "+7 (8495) 123-45-67",
             "+7 495 123-45-6",
+            "+380 44 123456",
             "+1 555 0100",
             "+1 555 010 02001",
             "001 555 0100",

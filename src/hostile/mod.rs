@@ -16,6 +16,8 @@ mod words;
 pub(crate) use vendors::connected;
 
 #[cfg(test)]
+mod growth;
+#[cfg(test)]
 mod mutation;
 #[cfg(test)]
 mod properties;

@@ -14,6 +14,7 @@
 //! line may stand anywhere, and a list of quieting lines after it works as it does for the platform.
 
 use crate::domain::text::Words;
+use crate::work::looked_at;
 
 /// Level of a log that no line speaks about, and of all logs without the file: extended
 /// information, as the platform's Python modules do (billmanager.md 10.3).
@@ -153,6 +154,7 @@ pub fn parse_debug_conf(text: &str) -> (Config, Vec<Mistake>) {
     let mut mistakes = Vec::new();
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (index, line) in text.lines().enumerate() {
+        looked_at(line.len() + 1);
         let line = line.split('#').next().unwrap_or_default().trim();
         if line.is_empty() {
             continue;

@@ -188,10 +188,7 @@ impl OrderSession<'_> {
         {
             self.save(fields::PAID_TILL, "", Patience::Once).await?;
         }
-        // The service's period may have been changed since the order was sent.
-        let months = self.spool.months_of(self.item, &intent.key);
-        let months =
-            months.unwrap_or_else(|| u32::try_from(self.service.period).unwrap_or_default());
+        let months = self.months_bought(intent);
         let former = former
             .filter(|_| intent.operation == Operation::Prolong)
             .map(|term| term.end);
@@ -207,6 +204,12 @@ impl OrderSession<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    /// The months that an intent asked for: the service's period may have been changed since it was sent.
+    pub(super) fn months_bought(&self, intent: &Intent) -> u32 {
+        let months = self.spool.months_of(self.item, &intent.key);
+        months.unwrap_or_else(|| u32::try_from(self.service.period).unwrap_or_default())
     }
 
     /// The term as it was bought.

@@ -28,14 +28,24 @@ pub struct Current {
 /// a form that cannot be read only the end is known, and its begin is estimated.
 #[must_use]
 pub fn certificate(service: &Service, module: &Module) -> Option<Current> {
-    let text = service.certificate.as_deref()?;
-    if let Some(certificate) = read(text) {
+    current(service, module, leaf(service).as_ref())
+}
+
+/// The saved certificate; `None` where there is none or it cannot be read.
+fn leaf(service: &Service) -> Option<Certificate> {
+    read(service.certificate.as_deref()?)
+}
+
+/// The same with the certificate read already: that takes its time.
+fn current(service: &Service, module: &Module, leaf: Option<&Certificate>) -> Option<Current> {
+    service.certificate.as_ref()?;
+    if let Some(certificate) = leaf {
         return Some(Current {
             life: Life {
                 start: certificate.not_before,
                 end: certificate.not_after,
             },
-            mark: certificate.serial,
+            mark: certificate.serial.clone(),
         });
     }
     let kept = service.parameter(fields::CERTIFICATE_END).and_then(end_of);
@@ -47,7 +57,7 @@ pub fn certificate(service: &Service, module: &Module) -> Option<Current> {
             start: at(end - TimeDelta::days(days.into())),
             end: at(end),
         },
-        mark: serial(service).unwrap_or_else(|| end.to_string()),
+        mark: kept_serial(service).unwrap_or_else(|| end.to_string()),
     })
 }
 
@@ -98,13 +108,17 @@ pub fn name_of(service: &Service) -> Words {
 /// be read.
 #[must_use]
 pub fn serial(service: &Service) -> Option<String> {
-    let text = service.certificate.as_deref()?;
-    match read(text) {
+    service.certificate.as_ref()?;
+    match leaf(service) {
         Some(certificate) => Some(certificate.serial),
-        None => service
-            .parameter(fields::CERTIFICATE_SERIAL)
-            .map(str::to_owned),
+        None => kept_serial(service),
     }
+}
+
+/// The number that was kept beside a certificate that cannot be read.
+fn kept_serial(service: &Service) -> Option<String> {
+    let kept = service.parameter(fields::CERTIFICATE_SERIAL);
+    kept.map(str::to_owned)
 }
 
 impl Replaced {
@@ -177,23 +191,29 @@ pub(super) fn basis_of_dates(
 /// The names of the certificate in hand; none where it cannot be read.
 #[must_use]
 pub fn names_in_hand(service: &Service) -> Vec<String> {
-    let certificate = service.certificate.as_deref().and_then(read);
-    let names = certificate.map(|certificate| certificate.names);
-    let names = names.unwrap_or_default().into_iter();
-    names.map(|name| name.to_string()).collect()
+    names_of(leaf(service).as_ref())
+}
+
+fn names_of(leaf: Option<&Certificate>) -> Vec<String> {
+    let names = leaf.into_iter().flat_map(|leaf| &leaf.names);
+    names.map(ToString::to_string).collect()
 }
 
 /// What was proved of a service's names and its company.
 #[must_use]
 pub fn proved(service: &Service, module: &Module) -> Proved {
+    proved_with(service, module, leaf(service).as_ref())
+}
+
+fn proved_with(service: &Service, module: &Module, leaf: Option<&Certificate>) -> Proved {
     let intent = service.parameter(intent::PARAMETER);
     let intent = intent.and_then(|text| Intent::from_text(text).ok());
-    let life = certificate(service, module).map(|current| current.life);
+    let life = current(service, module, leaf).map(|current| current.life);
     let stored = service.parameter(fields::PROVED);
-    // Reading a certificate takes its time: only where names have days of their own.
+    // A certificate may have many names: only where some have days of their own.
     let has_own = stored.is_some_and(|text| text.contains(' '));
     let in_hand = match has_own {
-        true => names_in_hand(service),
+        true => names_of(leaf),
         false => Vec::new(),
     };
     Proved::of(stored, intent.as_ref(), life, module.origin, &in_hand)
@@ -215,16 +235,24 @@ pub fn proved_before(service: &Service, module: &'static Module, day: NaiveDate)
 /// The term of a service and what was proved in it.
 #[must_use]
 pub fn horizon(service: &Service, module: &'static Module) -> Horizon {
-    let proved = proved(service, module);
+    in_hand(service, module).1
+}
+
+/// The current certificate and the horizon together: the certificate is read once.
+#[must_use]
+pub fn in_hand(service: &Service, module: &'static Module) -> (Option<Current>, Horizon) {
+    let leaf = leaf(service);
+    let proved = proved_with(service, module, leaf.as_ref());
     let template = service.template.as_ref();
     let template = template.and_then(|code| module.template(code.as_str()));
-    Horizon {
+    let horizon = Horizon {
         module: module.origin,
         term_end: term_end(service),
         proved: proved.names,
         organization: template.is_some_and(Template::verifies_company),
         verified: proved.company,
-    }
+    };
+    (current(service, module, leaf.as_ref()), horizon)
 }
 
 #[cfg(test)]

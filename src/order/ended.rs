@@ -124,9 +124,9 @@ impl OrderSession<'_> {
         Ok(Some(previous))
     }
 
-    /// A renewal that is dead has bought no term: the next one goes on from the former end. Before the
-    /// number of the former order is back, so that a killed command comes here again.
-    async fn take_term_back(&mut self, dead: &Intent) -> Result<(), Failure> {
+    /// A renewal that is dead, or that a person says was not made, has bought no term: the next one goes on from the
+    /// former end. Before the number of the former order is back, so that a killed command comes here again.
+    pub(super) async fn take_term_back(&mut self, dead: &Intent) -> Result<(), Failure> {
         let own = self
             .term_bought()
             .filter(|term| term.key == dead.key.as_str());

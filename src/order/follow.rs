@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::intent::{Intent, Operation, State};
 use super::port::{OrderRef, Progress, Stage};
+use super::stored::Revocation;
 use super::waits::For;
 use super::{OrderSession, calendar, current, term};
 use crate::certificate::{self, Chain, Csr, Format};
@@ -143,6 +144,13 @@ impl OrderSession<'_> {
                 self.call_for_lost_proof().await?;
                 self.wait().await
             }
+            // Its end is known, and a person has it: the order may be reissued by that one's word.
+            Stage::Cancelled(words)
+                if self.is_delivered() && Revocation::stored(&self.service).is_some() =>
+            {
+                log!(Order, Info, "order {} is revoked: {words}", order.order);
+                Ok(Followed::Delivered)
+            }
             Stage::Cancelled(words) => self.bury(order, words).await,
             Stage::Expired => {
                 log!(
@@ -205,7 +213,7 @@ impl OrderSession<'_> {
     }
 
     /// Whether the current certificate was proved and saved before.
-    fn is_delivered(&self) -> bool {
+    pub(super) fn is_delivered(&self) -> bool {
         let awaited = self
             .intent
             .as_ref()
@@ -278,7 +286,8 @@ impl OrderSession<'_> {
                     .detail(detail)
             })?;
         let beyond = calendar::life_remark(chain.leaf.not_before, chain.leaf.not_after);
-        for remark in beyond.into_iter().chain(chain.leaf.use_remark()) {
+        let remarks = [beyond, chain.leaf.use_remark(), chain.root_remark()];
+        for remark in remarks.into_iter().flatten() {
             log!(Order, Warning, "{}", remark.en());
         }
         if let Some(remark) = calendar::clients_remark(chain.leaf.is_for_clients) {
@@ -383,10 +392,12 @@ impl OrderSession<'_> {
         }
     }
 
-    /// Whether this certificate goes on where the saved one ends.
+    /// Whether this certificate goes on where the saved one ends; another one than a revoked one always does.
     fn is_later(&self, chain: &Chain) -> bool {
+        let is_revoked = Revocation::stored(&self.service).is_some();
         current::certificate(&self.service, self.module).is_none_or(|current| {
-            current.mark != chain.leaf.serial && current.life.end < chain.leaf.not_after
+            let is_longer = is_revoked || current.life.end < chain.leaf.not_after;
+            current.mark != chain.leaf.serial && is_longer
         })
     }
 

@@ -1,6 +1,6 @@
 //! What an account holds already: for shops that move in with running services.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::answer::Reference;
 use crate::domain::{DomainName, Months, TemplateCode, VendorOrderId};
@@ -28,4 +28,29 @@ pub struct Holding {
     pub term_end: Option<DateTime<Utc>>,
     /// Further numbers.
     pub references: Vec<(Reference, String)>,
+}
+
+/// What the vendor's list shows of an order that ended although its certificate was issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The certificate is revoked or about to be; the order may be reissued.
+    Revoked,
+    /// The same, and the order is not reissued.
+    ForGood,
+    /// The order is cancelled or paid back and is not reissued; of its certificate nothing is said.
+    Cancelled,
+}
+
+/// An order that the vendor's list shows as ended although its certificate was issued: revoked, about to be, or paid
+/// back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revoked {
+    /// The number that every later call needs.
+    pub order: VendorOrderId,
+    /// What that means for its certificate.
+    pub ended: Ended,
+    /// The vendor's word for the state, for people.
+    pub words: String,
+    /// The day of it, where the list shows one.
+    pub day: Option<NaiveDate>,
 }

@@ -8,12 +8,16 @@ use super::intent::{self, Intent, Operation, State};
 use super::port::Progress;
 use super::purchase::renewal;
 use super::stored::looked_at;
+use super::term::{self, Bought};
 use crate::domain::Purchase;
 use crate::failure::Failure;
 use crate::platform::{Patience, fields};
 
 /// Half a term by its months: vendors count the days of a term in their own way, but never so differently.
 const DAYS_OF_HALF_A_MONTH: i64 = 15;
+
+/// Vendors round a term to their own days.
+const SLACK: TimeDelta = TimeDelta::days(3);
 
 impl OrderSession<'_> {
     /// Asks a person whether a renewal was bought that neither the database nor this machine knows of: the vendor's term
@@ -38,16 +42,55 @@ impl OrderSession<'_> {
         }
         let progress = self.authority.status(&order).await?;
         let half = TimeDelta::days(DAYS_OF_HALF_A_MONTH * i64::from(purchase.term.0));
-        let Some(told) = self.told_beyond(&progress, bought.end, half) else {
+        let words = if let Some(told) = self.told_beyond(&progress, bought.end, half) {
+            words!(
+                "order {} is paid until {told} at the vendor and until {} here: it may have been renewed already",
+                "заказ {} оплачен у поставщика до {told}, а здесь до {}: возможно, он уже продлён",
+                order.order,
+                bought.end
+            )
+        } else if let Some(told) = self.told_beyond_one_term(&progress, &bought, purchase.term.0) {
+            words!(
+                "order {} is paid until {told} at the vendor, for more than one further term, and what was bought for it is not known here: it may have been renewed already",
+                "заказ {} оплачен у поставщика до {told}, больше чем на один срок вперёд, а что для него покупалось, здесь неизвестно: возможно, он уже продлён",
+                order.order
+            )
+        } else {
             return Ok(());
         };
-        let words = words!(
-            "order {} is paid until {told} at the vendor and until {} here: it may have been renewed already",
-            "заказ {} оплачен у поставщика до {told}, а здесь до {}: возможно, он уже продлён",
-            order.order,
-            bought.end
-        );
         Err(self.ask_as(intent.clone(), &words).await?)
+    }
+
+    /// The end of the vendor's term, where it was never stored by a purchase of ours but learned from the vendor, a lost
+    /// renewal with it, and where more is left of it than one purchase gives: a term is renewed in its last months.
+    fn told_beyond_one_term(
+        &self,
+        progress: &Progress,
+        bought: &Bought,
+        months: u32,
+    ) -> Option<NaiveDate> {
+        let today = self.clock.now().date_naive();
+        let whole = term::end(today, None, months).filter(|_| bought.key.is_empty())?;
+        self.told_beyond(progress, whole, SLACK)
+    }
+
+    /// The term of a renewal that a person takes over, where the learned end has it already: it is not counted once more.
+    pub(super) fn learned_with(&self, intent: &Intent, progress: &Progress) -> Option<Bought> {
+        let in_place = self.authority.abilities().renews_in_place;
+        let is_meant = in_place && intent.operation == Operation::Prolong;
+        let bought = self.term_bought().filter(|_| is_meant)?;
+        let months = self.months_bought(intent);
+        // A learned end that the vendor's reaches beyond is from before this renewal: it is counted, and watched, as any other.
+        let half = TimeDelta::days(DAYS_OF_HALF_A_MONTH * i64::from(months));
+        if self.told_beyond(progress, bought.end, half).is_some() {
+            return None;
+        }
+        let end = self.told_beyond_one_term(progress, &bought, months)?;
+        Some(Bought {
+            end,
+            key: intent.key.to_string(),
+            former: None,
+        })
     }
 
     /// Whether a person has said of this very renewal that it was not bought. The question is stored before anything is

@@ -1,8 +1,9 @@
 //! How many days before its end a certificate is replaced (design, section 5). Pure.
 //!
 //! A replacement made early costs the rest of the former certificate's life, one made late leaves people no time.
-//! The product promises ten days. More are given where somebody else has to act, as long as the term needs no
-//! certificate more for it.
+//! The product promises ten days, and a new verification of a company has the days that it takes, also where the term needs
+//! a certificate more for it: a reissue is free inside the term, a certificate that lapses meanwhile is not. Where
+//! the client alone has to act more days are given, as long as they cost no certificate.
 
 use chrono::{NaiveDate, TimeDelta};
 
@@ -15,7 +16,8 @@ pub const USUAL: u16 = 10;
 /// Days where the client proves control of the names anew.
 pub const WITH_CLIENT: u16 = 14;
 
-/// Days where the vendor verifies a company anew, which takes telephone calls and papers.
+/// Days where the vendor verifies a company anew, which takes telephone calls and papers. They are not weighed against
+/// certificates.
 pub const WITH_IDENTITY: u16 = 21;
 
 /// Days that an issue may take without costing what a few days more of lead were to save.
@@ -83,18 +85,28 @@ impl Horizon {
         }
     }
 
+    /// Days before that end that are promised whatever they cost.
+    fn promised(&self, end: NaiveDate, most: u16) -> u16 {
+        let usual = USUAL.min(most);
+        match self.identity_acts(end - TimeDelta::days(usual.into())) {
+            true => WITH_IDENTITY.min(most),
+            false => usual,
+        }
+    }
+
     /// How many further certificates the term needs when the one at hand is replaced that many days early, and all
-    /// later ones as the product promises.
+    /// later ones as they are promised.
     fn further(&self, term_end: NaiveDate, life: u16, end: NaiveDate, first: u16) -> usize {
-        let (mut life, mut end, mut lead) = (life, end, first);
+        let (mut horizon, mut end, mut lead) = (*self, end, first.min(most(life, end)));
         for count in 0..MOST {
             if covers(end, term_end) {
                 return count;
             }
-            let begin = end - TimeDelta::days(lead.min(most(life, end)).into());
-            life = calendar::expected_days(self.module, begin);
+            let begin = end - TimeDelta::days(lead.into());
+            horizon = horizon.after(begin);
+            let life = calendar::expected_days(self.module, begin);
             end = (begin + TimeDelta::days(life.into())).min(term_end);
-            lead = USUAL;
+            lead = horizon.promised(end, most(life, end));
         }
         MOST
     }
@@ -113,29 +125,20 @@ pub fn lead(set: Option<u16>, life: u16, end: NaiveDate, horizon: &Horizon) -> u
     if let Some(set) = set {
         return set.min(most);
     }
-    let usual = USUAL.min(most);
+    let promised = horizon.promised(end, most);
     let Some(term_end) = horizon.term_end else {
-        return usual;
+        return promised;
     };
-    let day = |lead: u16| end - TimeDelta::days(lead.into());
-    let needed = horizon.further(term_end, life, end, usual);
-    let costs_nothing = |lead: u16| horizon.further(term_end, life, end, lead) <= needed;
-    let wishes = [
-        (WITH_IDENTITY, horizon.identity_acts(day(usual))),
-        (
-            WITH_CLIENT,
-            horizon.client_acts(day(usual)) || horizon.organization,
-        ),
-    ];
-    let wish = wishes
-        .into_iter()
-        .filter(|(_, is_wanted)| *is_wanted)
-        .map(|(wish, _)| wish.min(most))
-        .find(|wish| costs_nothing(*wish))
-        .unwrap_or(usual);
-    before_step(wish, most, end, horizon, |lead| {
-        horizon.further(term_end, life, end, lead)
-    })
+    let further = |lead: u16| horizon.further(term_end, life, end, lead);
+    let with_client = WITH_CLIENT.min(most);
+    let day = end - TimeDelta::days(promised.into());
+    let is_wanted = with_client > promised && (horizon.organization || horizon.client_acts(day));
+    let wish = if is_wanted && further(with_client) <= further(promised) {
+        with_client
+    } else {
+        promised
+    };
+    before_step(wish, most, end, horizon, further)
 }
 
 /// Some days more where the certificate is then issued before a step of the calendar, lives longer, and saves the term

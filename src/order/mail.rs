@@ -155,6 +155,7 @@ pub(super) mod tests {
         verify_now: true,
         balance: true,
         products: true,
+        lists_revoked: false,
         tells_term: true,
         settle_time: Duration::from_secs(900),
         absence_proves: true,

@@ -202,12 +202,16 @@ pub enum Hand {
     Programs,
     /// The client's, as the policy says.
     Clients,
+    /// The client's: the key is to blame.
+    NewKey,
     /// A person's: the vendor has no call for it.
     InThePanel,
     /// A person's: the vendor's own term is over with it, and a reissue brings nothing.
     NewOrder,
     /// A person's: whether it is to be reissued depends on the end of the paid term, which nobody told.
     Term,
+    /// A person's: it is revoked, and nobody has said what becomes of it.
+    Revoked,
 }
 
 /// Text of a task for the hoster's people.
@@ -219,33 +223,12 @@ pub fn task(
     hand: Hand,
     now: DateTime<Utc>,
 ) -> String {
-    let end = certificate.life.end.date_naive();
-    let (ends, valid) = match certificate.life.end <= now {
-        true => ("expired", "действовал"),
-        false => ("expires", "действует"),
-    };
+    if let Some(text) = task_without_request(service, item, certificate, hand, now) {
+        return text;
+    }
+    let (end, ends, valid) = end_words(certificate, now);
     let name = name_of(service);
     let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
-    if hand == Hand::Term {
-        return format!(
-            "pmssl: the certificate for {name_en} (service {item}) {ends} on {end}, and the end of its paid term is not \
-             known: the vendor does not report it. Until it is known, the certificate is not reissued. Enter it as the item \
-             parameter pmssl_term_end, the day alone (YYYY-MM-DD).\n\
-             pmssl: сертификат для {name_ru} (услуга {item}) {valid} до {end}, а конец оплаченного срока неизвестен: \
-             поставщик его не сообщает. До этого сертификат не перевыпускается. Внесите конец срока в параметр услуги \
-             pmssl_term_end, только день (ГГГГ-ММ-ДД)."
-        );
-    }
-    if hand == Hand::Clients {
-        return format!(
-            "pmssl: the certificate for {name_en} (service {item}) {ends} on {end} inside its paid period, and the client, \
-             who reissues certificates here (SSLSubscriptionPolicy manual), has not done so. Reach the client, or start \
-             the reissue in BILLmanager yourself.\n\
-             pmssl: сертификат для {name_ru} (услуга {item}) {valid} до {end}, хотя срок оплачен дальше, а клиент, \
-             который перевыпускает сертификаты сам (SSLSubscriptionPolicy manual), этого не сделал. Свяжитесь с \
-             клиентом или запустите перевыпуск в BILLmanager сами."
-        );
-    }
     let csr = service.csr.as_deref().unwrap_or_default().trim();
     let further = service
         .parameter(fields::ADDITIONAL_NAMES)
@@ -286,6 +269,61 @@ pub fn task(
          'pmssl resolve --item {item} --replace НОМЕР --yes'.\n\n\
          {names}\n\n{csr}"
     )
+}
+
+/// The end of a certificate, and how it is told in both languages.
+fn end_words(certificate: &Current, now: DateTime<Utc>) -> (NaiveDate, &'static str, &'static str) {
+    let end = certificate.life.end.date_naive();
+    match certificate.life.end <= now {
+        true => (end, "expired", "действовал"),
+        false => (end, "expires", "действует"),
+    }
+}
+
+/// The text where nobody has to type names and CSR anywhere.
+fn task_without_request(
+    service: &Service,
+    item: ItemId,
+    certificate: &Current,
+    hand: Hand,
+    now: DateTime<Utc>,
+) -> Option<String> {
+    let (end, ends, valid) = end_words(certificate, now);
+    let name = name_of(service);
+    let (name_en, name_ru) = (name.en(), name.get(Language::Russian));
+    Some(match hand {
+        Hand::Revoked => format!(
+            "pmssl: the certificate for {name_en} (service {item}) is revoked, {ends} on {end} and was not replaced: it is not \
+             reissued by itself. Ask the vendor for the reason, then run 'pmssl reissue --item {item}'.\n\
+             pmssl: сертификат для {name_ru} (услуга {item}) отозван (срок - до {end}) и не заменён: сам он не \
+             перевыпускается. Узнайте у поставщика причину и выполните 'pmssl reissue --item {item}'."
+        ),
+        Hand::Term => format!(
+            "pmssl: the certificate for {name_en} (service {item}) {ends} on {end}, and the end of its paid term is not \
+             known: the vendor does not report it. Until it is known, the certificate is not reissued. Enter it as the item \
+             parameter pmssl_term_end, the day alone (YYYY-MM-DD).\n\
+             pmssl: сертификат для {name_ru} (услуга {item}) {valid} до {end}, а конец оплаченного срока неизвестен: \
+             поставщик его не сообщает. До этого сертификат не перевыпускается. Внесите конец срока в параметр услуги \
+             pmssl_term_end, только день (ГГГГ-ММ-ДД)."
+        ),
+        Hand::NewKey => format!(
+            "pmssl: the certificate for {name_en} (service {item}) {ends} on {end}, its key must not be used any more \
+             ('pmssl reissue --new-key'), and the client has not reissued it with a new one. Reach the client; do not reissue \
+             it with the key that it has.\n\
+             pmssl: сертификат для {name_ru} (услуга {item}) {valid} до {end}, его ключ больше нельзя использовать \
+             ('pmssl reissue --new-key'), а клиент не перевыпустил его с новым. Свяжитесь с клиентом; не перевыпускайте \
+             сертификат с прежним ключом."
+        ),
+        Hand::Clients => format!(
+            "pmssl: the certificate for {name_en} (service {item}) {ends} on {end} inside its paid period, and the client, \
+             who reissues certificates here (SSLSubscriptionPolicy manual), has not done so. Reach the client, or start \
+             the reissue in BILLmanager yourself.\n\
+             pmssl: сертификат для {name_ru} (услуга {item}) {valid} до {end}, хотя срок оплачен дальше, а клиент, \
+             который перевыпускает сертификаты сам (SSLSubscriptionPolicy manual), этого не сделал. Свяжитесь с \
+             клиентом или запустите перевыпуск в BILLmanager сами."
+        ),
+        Hand::Programs | Hand::InThePanel | Hand::NewOrder => return None,
+    })
 }
 
 #[cfg(test)]
@@ -424,6 +462,7 @@ mod tests {
         let hands = [
             Hand::Programs,
             Hand::Clients,
+            Hand::NewKey,
             Hand::InThePanel,
             Hand::NewOrder,
             Hand::Term,

@@ -10,7 +10,7 @@ use super::lead::Horizon;
 use super::owner::Owner;
 use super::policy::{Life, Subscription, covers};
 use super::position::{self, Position};
-use super::replacement::{Able, Basis, Replacement, What};
+use super::replacement::{Able, Basis, Replacement, Urgent, What};
 use super::waits::{For, Waits};
 use super::{current, person};
 use crate::failure::Failure;
@@ -60,6 +60,8 @@ pub enum Next {
     OrderAnew,
     /// No certificate will come.
     Replace,
+    /// The certificate is revoked: a person says what becomes of it.
+    Revoked,
     /// Nothing.
     Nothing,
 }
@@ -86,6 +88,7 @@ impl Next {
             Self::TellTerm => "tell-term",
             Self::OrderAnew => "order-anew",
             Self::Replace => "replace",
+            Self::Revoked => "revoked",
             Self::Nothing => "nothing",
         }
     }
@@ -153,6 +156,10 @@ impl Next {
                 "срок у поставщика заканчивается вместе с сертификатом, перевыпуск ничего не даст: закажите у поставщика заново, затем 'pmssl resolve --item N --replace НОМЕР'",
             ),
             Self::Replace => For::NewOrder.text(),
+            Self::Revoked => Text::new(
+                "the vendor has revoked the certificate, and it is not reissued by itself: ask the vendor for the reason, then 'pmssl reissue --item N' ('--new-key' if the key is to blame)",
+                "поставщик отозвал сертификат, сам он не перевыпускается: узнайте у поставщика причину, затем 'pmssl reissue --item N' (если причина в ключе - с '--new-key')",
+            ),
             Self::Nothing => Text::new("nothing", "ничего"),
         }
     }
@@ -207,6 +214,7 @@ impl Next {
                 "the vendor's term ends, a new order is needed",
                 "срок у поставщика заканчивается, нужен новый заказ",
             ),
+            Self::Revoked => Text::new("certificate revoked", "сертификат отозван"),
             Self::Replace | Self::Wait(For::NewOrder) => {
                 Text::new("ended by the vendor", "завершён поставщиком")
             }
@@ -240,6 +248,8 @@ pub struct Facts<'a> {
     pub vendor_reissues: bool,
     /// The vendor tells the end of the term.
     pub tells_term: bool,
+    /// What goes before the calendar.
+    pub urgent: Urgent,
     /// The options in force.
     pub subscription: Subscription,
     /// Most tries of a queued operation.
@@ -261,6 +271,8 @@ pub struct Outlook {
     pub paid: Option<NaiveDate>,
     /// What follows that certificate, whatever else is awaited.
     pub ahead: Option<Replacement>,
+    /// The vendor reissues it on request, and its own term is not over.
+    pub vendor_reissues: bool,
     /// What happens next.
     pub next: Next,
     /// Who acts.
@@ -312,6 +324,7 @@ impl Outlook {
                 }
                 Owner::Program | Owner::Nobody => self.position.label(),
             },
+            _ if self.next == Next::Revoked => Text::new("revoked", "отозван"),
             _ => self.position.label(),
         }
     }
@@ -338,7 +351,7 @@ pub struct Around {
 #[must_use]
 pub fn of_service(service: &Service, module: &'static Module, around: &Around) -> Outlook {
     let intent = service.parameter(intent::PARAMETER).map(Intent::from_text);
-    let current = current::certificate(service, module);
+    let (current, horizon) = current::in_hand(service, module);
     let can = current::can_be_reissued(service, current.as_ref());
     let known = intent.as_ref().and_then(|intent| intent.as_ref().ok());
     let given = service.parameter(person::PARAMETER);
@@ -356,9 +369,10 @@ pub fn of_service(service: &Service, module: &'static Module, around: &Around) -
         order: service.parameter(module.order_parameter),
         waits: service.parameter(fields::WAITS),
         life: current.map(|current| current.life),
-        horizon: current::horizon(service, module),
+        horizon,
         vendor_reissues: around.vendor.reissue && can,
         tells_term: around.vendor.tell_term,
+        urgent: Urgent::of(service),
         subscription: around.subscription,
         tries: around.tries,
         tasks: around.tasks,
@@ -387,6 +401,7 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
         vendor_reissues: facts.vendor_reissues,
         tells_term: facts.tells_term,
         is_active: facts.status == ACTIVE,
+        urgent: facts.urgent,
     };
     let ahead = facts.life.map(|life| basis.replacement(&life, facts.now));
     let is_manual = facts.tasks > 0 || facts.tries >= MANY_TRIES;
@@ -407,6 +422,15 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
             (Next::FindOut, Owner::Administrator, None, None)
         }
         Position::NotOrdered => (Next::Order, Owner::Program, None, None),
+        // Until a person has said what becomes of it, whatever was refused for it; what is over is renewed.
+        Position::Issued | Position::Prepared | Position::Rejected
+            if facts.certificate_status == Some(5)
+                && basis.urgent.is_left_to_person()
+                && ahead.is_some_and(|ahead| ahead.is_administrators()) =>
+        {
+            let since = basis.urgent.revoked;
+            (Next::Revoked, Owner::Administrator, since, since)
+        }
         Position::Prepared => (
             match facts.tries {
                 0 => Next::Repeat,
@@ -423,6 +447,7 @@ pub fn outlook(facts: &Facts<'_>) -> Outlook {
         position,
         covered: facts.life.map(|life| life.end),
         ahead,
+        vendor_reissues: facts.vendor_reissues,
         paid: facts.horizon.term_end,
         next,
         owner,

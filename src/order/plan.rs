@@ -6,7 +6,7 @@ use super::calendar::{self, MailProof, Rule};
 use super::lead::Horizon;
 use super::owner::Owner;
 use super::policy::{Life, Subscription};
-use super::replacement::{self, Basis};
+use super::replacement::{self, Basis, Urgent};
 
 /// No plan is longer: five years of 47-day certificates are some forty steps.
 const LONGEST: usize = 400;
@@ -30,6 +30,8 @@ pub struct Facts {
     pub is_active: bool,
     /// The installation's policy.
     pub subscription: Subscription,
+    /// What goes before the calendar, for the certificate in hand.
+    pub urgent: Urgent,
 }
 
 /// Kinds of steps.
@@ -80,9 +82,15 @@ pub struct Step {
 /// The steps from today to the end of the paid term; none where that is not known.
 #[must_use]
 pub fn plan(facts: &Facts) -> Vec<Step> {
+    plan_until(facts, NaiveDate::MAX)
+}
+
+/// The same without what follows a day: of many services the far future costs time.
+#[must_use]
+pub fn plan_until(facts: &Facts, last: NaiveDate) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut horizon = facts.horizon;
-    let mut current = facts.certificate;
+    let (mut current, mut urgent) = (facts.certificate, facts.urgent);
     let Facts { today, .. } = *facts;
     let Some(term_end) = horizon.term_end else {
         return steps;
@@ -106,11 +114,15 @@ pub fn plan(facts: &Facts) -> Vec<Step> {
             // The term is known here.
             tells_term: true,
             is_active: facts.is_active,
+            urgent: std::mem::take(&mut urgent),
         };
         let ahead = basis.replacement(&Life { start, end }, at(today));
         let due = ahead.due.date_naive().max(today);
         if ahead.what == replacement::What::Renew {
             steps.push(facts.renewal(due.min(term_end), term_end));
+            break;
+        }
+        if due > last {
             break;
         }
         let (by, end) = (ahead.owner, end.date_naive());
@@ -133,6 +145,11 @@ impl Facts {
         by: Owner,
         horizon: &mut Horizon,
     ) -> Step {
+        // What was proved by e-mail counts no more once such proofs have ended (calendar.md).
+        let is_over = |on| calendar::mail_proof(on) == MailProof::Forbidden;
+        if self.by_mail && is_over(day) && horizon.proved.is_some_and(|on| !is_over(on)) {
+            horizon.proved = None;
+        }
         let reusable = horizon.proof_until(day).filter(|last| *last >= day);
         let company_anew = horizon.identity_acts(day);
         *horizon = horizon.after(day);
@@ -195,6 +212,7 @@ mod tests {
             vendor_reissues: true,
             is_active: true,
             subscription: Subscription::default(),
+            urgent: Urgent::default(),
         }
     }
 

@@ -11,7 +11,7 @@ pub use super::answer::{
     Progress, Proof, Reference, Sought, Stage, Submission, Token, Unplaced, ValidationRecord,
     ValidationTask, VendorFiles,
 };
-pub use super::holding::Holding;
+pub use super::holding::{Ended, Holding, Revoked};
 pub use super::place::Permit;
 use crate::domain::{
     Addon, DomainName, EmailAddress, IntentKey, Money, Purchase, TemplateCode, ValidationMethod,
@@ -172,6 +172,28 @@ pub trait CertificateAuthority {
         Ok(None)
     }
 
+    /// Whether a purchase carries nothing of ours before a later step, so that no listing can prove whose it is:
+    /// [`alongside`](Self::alongside) shows what came with one.
+    fn sells_blank(&self) -> bool {
+        false
+    }
+
+    /// Orders of the product and term of a purchase that was made which came no later than it, are in no snapshot of
+    /// before and carry no name yet; its `own` one among them, where the listing shows that. Nothing proves whose the
+    /// others are. `None` where nothing can be compared. Asked under the login's lock; never for a reissue.
+    ///
+    /// # Errors
+    /// The account cannot be asked.
+    async fn alongside(
+        &self,
+        _purchase: &Purchase,
+        _token: &Token,
+        _since: DateTime<Utc>,
+        _own: &VendorOrderId,
+    ) -> Result<Option<Vec<VendorOrderId>>, Failure> {
+        Ok(None)
+    }
+
     /// The state of an order.
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure>;
 
@@ -232,6 +254,16 @@ pub trait CertificateAuthority {
         Err(self.cannot("import"))
     }
 
+    /// The orders that the account's list shows as ended after their certificates were issued. Lists by date of change are
+    /// asked for what has changed since; others show all. Costs nothing and changes nothing.
+    async fn revoked(
+        &self,
+        _since: DateTime<Utc>,
+        _now: DateTime<Utc>,
+    ) -> Result<Vec<Revoked>, Failure> {
+        Err(self.cannot("list of revoked orders"))
+    }
+
     /// The order that carries a client reference; `None` when the vendor knows none. Not a proof that
     /// nothing was bought.
     async fn by_reference(&self, _reference: &str) -> Result<Option<Placed>, Failure> {
@@ -287,6 +319,8 @@ pub struct Abilities {
     pub balance: bool,
     /// Lists products.
     pub products: bool,
+    /// Lists the orders whose certificates were revoked.
+    pub lists_revoked: bool,
     /// A look at an order with a certificate tells the end of the paid term.
     pub tells_term: bool,
     /// How long after sending an order may still appear in the vendor's look-ups. Before that, "not

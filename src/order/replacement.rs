@@ -1,12 +1,14 @@
 //! When the certificate in hand is replaced inside its paid term, by whom, and what is done about it. Pure; daemon,
 //! plan, doctor, orders and show ask it, the last three by way of [`super::outlook`].
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::lead::Horizon;
 use super::owner::Owner;
 use super::policy::{Life, Policy, Subscription, covers};
 use super::port::Abilities;
+use super::stored::{Revocation, Wish, Wished};
+use crate::platform::Service;
 
 /// Of a reissue in trouble the client is told when so many days are left, at the latest. Short certificates
 /// make shares of the lead short: there must be time for a slow answer.
@@ -87,6 +89,38 @@ pub struct Basis {
     pub tells_term: bool,
     /// The service is paid and running, and no operation of the platform works on it.
     pub is_active: bool,
+    /// What goes before the calendar.
+    pub urgent: Urgent,
+}
+
+/// What goes before the calendar, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Urgent {
+    /// The vendor has revoked the certificate.
+    pub revoked: Option<DateTime<Utc>>,
+    /// A person wants it reissued.
+    pub wished: Option<DateTime<Utc>>,
+    /// Its key is to blame: the client was told to reissue it with another one.
+    pub new_key: bool,
+}
+
+impl Urgent {
+    /// What is stored with a service.
+    #[must_use]
+    pub fn of(service: &Service) -> Self {
+        Self {
+            revoked: Revocation::stored(service).map(|revocation| revocation.found),
+            wished: Wish::due(service),
+            new_key: Wish::stored(service)
+                .is_some_and(|wish| wish.what == Wished::NewKey && wish.is_open(service)),
+        }
+    }
+
+    /// Whether a person has to say what becomes of a revoked certificate.
+    #[must_use]
+    pub fn is_left_to_person(&self) -> bool {
+        self.revoked.is_some() && self.wished.is_none()
+    }
 }
 
 impl Basis {
@@ -108,15 +142,37 @@ impl Basis {
             (What::AskTerm, _) => Owner::Program,
             // The client area reissues by the same call of the vendor.
             (What::Reissue, _) if !self.vendor_reissues => Owner::Administrator,
-            (What::Reissue, Policy::Manual) => Owner::Client,
-            (What::Reissue, Policy::Auto) => Owner::Program,
+            // The program has no other key than the one to blame.
+            (What::Reissue, Policy::Auto) if !self.urgent.new_key => Owner::Program,
+            (What::Reissue, _) => Owner::Client,
         };
-        Replacement {
+        let ahead = Replacement {
             due: life.end - TimeDelta::days(lead.into()),
             end: life.end,
             what,
             owner,
+        };
+        self.before_calendar(&ahead, now).unwrap_or(ahead)
+    }
+
+    /// A person's word is done by the program whatever the policy says, as long as the service is paid for; what is revoked
+    /// waits for that word.
+    fn before_calendar(&self, ahead: &Replacement, now: DateTime<Utc>) -> Option<Replacement> {
+        let is_over = |end: NaiveDate| end <= now.date_naive();
+        if !self.is_active || self.horizon.term_end.is_some_and(is_over) {
+            return None;
         }
+        let (since, owner) = match (self.urgent.wished, self.urgent.revoked) {
+            (Some(since), _) if self.vendor_reissues => (since, Owner::Program),
+            (Some(since), _) | (None, Some(since)) => (since, Owner::Administrator),
+            (None, None) => return None,
+        };
+        Some(Replacement {
+            due: ahead.due.min(since),
+            what: What::Reissue,
+            owner,
+            ..*ahead
+        })
     }
 }
 
@@ -138,6 +194,12 @@ impl Replacement {
         let (used, lead) = (now - self.due, self.end - self.due);
         let is_near = self.end - now <= TimeDelta::days(days);
         used * 4 >= lead * (quarters - i32::from(is_near))
+    }
+
+    /// Whether a person of the hoster has it replaced.
+    #[must_use]
+    pub fn is_administrators(&self) -> bool {
+        self.what == What::Reissue && self.owner == Owner::Administrator
     }
 
     /// Whether the certificate has ended.

@@ -22,6 +22,28 @@ const LONGEST: TimeDelta = TimeDelta::days(60);
 /// A listing that does not show a purchase by then will not.
 pub const LATE: TimeDelta = TimeDelta::days(1);
 
+/// Why an order counts as one too many.
+#[derive(Debug, Clone, Copy)]
+enum Why {
+    /// It carries the purchase's reference.
+    Reference,
+    /// It carries its CSR.
+    Csr,
+    /// It carries the reference of an attempt that counted as not placed.
+    Late,
+    /// It came with it and is of its kind: no proof.
+    Alike,
+}
+
+/// What came with a purchase that carries nothing of ours.
+#[derive(Debug, Default)]
+struct Beside {
+    /// What the listing shows, the purchase's own order among it.
+    shown: Vec<VendorOrderId>,
+    /// What of it is nobody's.
+    spare: Vec<VendorOrderId>,
+}
+
 impl OrderSession<'_> {
     /// Looks whether a purchase was made twice whose certificate came before the vendor's listings must show everything.
     /// The answer: from when on the next look tells more, unless this one was the last.
@@ -121,7 +143,7 @@ impl OrderSession<'_> {
         let intent = self
             .intent
             .clone()
-            .filter(|_| self.authority.shows_copies())?;
+            .filter(|_| self.authority.shows_copies() || self.authority.sells_blank())?;
         let is_bought = matches!(intent.operation, Operation::Open | Operation::Prolong)
             && matches!(intent.state, State::Placed | State::Pending | State::Issued);
         let settle_time = TimeDelta::from_std(self.authority.abilities().settle_time);
@@ -140,22 +162,28 @@ impl OrderSession<'_> {
             .authority
             .copies(&purchase, &intent.token, intent.since)
             .await?;
-        let Some(copies) = copies else {
+        let beside = self.look_alongside(intent, &purchase).await?;
+        if copies.is_none() && beside.is_none() {
             return Ok(());
-        };
+        }
+        let (copies, beside) = (copies.unwrap_or_default(), beside.unwrap_or_default());
         let age = self.clock.now() - intent.since;
-        let is_own = |order: &VendorOrderId| intent.order.as_ref() == Some(order);
-        let shows_own = copies.iter().any(|(order, _)| is_own(order));
+        let own = intent.order.as_ref();
+        let mut shown = copies.iter().map(|(order, _)| order).chain(&beside.shown);
+        let shows_own = shown.any(|order| Some(order) == own);
         let is_complete = is_settled && (shows_own || age >= LATE);
-        let mut spare = Vec::new();
+        let (mut spare, mut why) = (Vec::new(), Why::Reference);
         for (order, proof) in copies {
             if self.is_spare(intent, &order).await? {
-                spare.push((order, proof));
+                if proof != Proof::Reference {
+                    why = Why::Csr;
+                }
+                spare.push(order);
             }
         }
         let late = match self.late_attempts(intent, &purchase).await {
             Ok(late) => late,
-            Err(failure) if spare.is_empty() => return Err(failure),
+            Err(failure) if spare.is_empty() && beside.spare.is_empty() => return Err(failure),
             // What is known to be too many is told all the same.
             Err(failure) => {
                 log!(
@@ -169,31 +197,78 @@ impl OrderSession<'_> {
         };
         let late: Vec<VendorOrderId> = late
             .into_iter()
-            .filter(|one| spare.iter().all(|(order, _)| order != one))
+            .filter(|one| !spare.contains(one))
             .collect();
-        if spare.is_empty() && late.is_empty() && !is_complete {
+        let found = [(why, spare), (Why::Late, late), (Why::Alike, beside.spare)];
+        let is_nothing = found.iter().all(|(_, orders)| orders.is_empty());
+        if is_nothing && !is_complete {
             // The listing need not show everything yet, and one without the own order is no look: the next one asks again.
             return Ok(());
         }
-        if !(spare.is_empty() && late.is_empty()) {
-            let Some(account) = self.service.account else {
-                return Ok(());
-            };
-            let account = self.platform.account(account).await?;
-            // The task comes first: dead between the two, the next look gives it again.
-            let of_one: [(&[_], &[_]); 2] = [(&spare, &[]), (&[], &late)];
-            for (spare, late) in of_one {
-                if spare.is_empty() && late.is_empty() {
-                    continue;
-                }
-                let text = self.spare_words(intent, &purchase, spare, late);
-                if !self.raise(&account, &text).await? {
-                    return Ok(());
-                }
-            }
+        // The task comes first: dead between the two, the next look gives it again.
+        if !is_nothing && !self.raise_spare(intent, &purchase, &found).await? {
+            return Ok(());
         }
         self.save(fields::SPARE, &looked_at(intent), Patience::Once)
             .await
+    }
+
+    /// Gives a task for each kind of what was found. Whether all were given.
+    async fn raise_spare(
+        &self,
+        intent: &Intent,
+        purchase: &Purchase,
+        found: &[(Why, Vec<VendorOrderId>)],
+    ) -> Result<bool, Failure> {
+        let Some(account) = self.service.account else {
+            return Ok(false);
+        };
+        let account = self.platform.account(account).await?;
+        for (why, orders) in found.iter().filter(|(_, orders)| !orders.is_empty()) {
+            let text = self.spare_words(intent, purchase, *why, orders);
+            if !self.raise(&account, &text).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What came with a purchase that carries nothing of ours, where the vendor sells such. Under the login's lock: what
+    /// another service is buying at this moment has no owner yet.
+    async fn look_alongside(
+        &self,
+        intent: &Intent,
+        purchase: &Purchase,
+    ) -> Result<Option<Beside>, Failure> {
+        let own = intent.order.as_ref();
+        let Some(own) = own.filter(|_| self.authority.sells_blank()) else {
+            return Ok(None);
+        };
+        self.claim_login().await?;
+        let beside = self.beside(intent, purchase, own).await;
+        self.release_login().await;
+        beside
+    }
+
+    async fn beside(
+        &self,
+        intent: &Intent,
+        purchase: &Purchase,
+        own: &VendorOrderId,
+    ) -> Result<Option<Beside>, Failure> {
+        let look = self
+            .authority
+            .alongside(purchase, &intent.token, intent.since, own);
+        let Some(shown) = look.await? else {
+            return Ok(None);
+        };
+        let mut spare = Vec::new();
+        for order in &shown {
+            if self.is_spare(intent, order).await? {
+                spare.push(order.clone());
+            }
+        }
+        Ok(Some(Beside { shown, spare }))
     }
 
     /// Orders that came of earlier attempts, which counted as not placed, after this one was bought.
@@ -262,36 +337,36 @@ impl OrderSession<'_> {
         &self,
         intent: &Intent,
         purchase: &Purchase,
-        spare: &[(VendorOrderId, Proof)],
-        late: &[VendorOrderId],
+        why: Why,
+        orders: &[VendorOrderId],
     ) -> String {
         let (item, vendor) = (self.item, self.authority.abilities().vendor);
         let name = &purchase.common_name;
         let own = intent.order.as_ref().map_or("-", VendorOrderId::as_str);
-        let doubled = spare.iter().map(|(order, _)| order);
-        let numbers: Vec<&str> = doubled.chain(late).map(VendorOrderId::as_str).collect();
+        let numbers: Vec<&str> = orders.iter().map(VendorOrderId::as_str).collect();
         let numbers = numbers.join(", ");
-        let is_certain = spare.iter().all(|(_, proof)| *proof == Proof::Reference);
         let key = &intent.key;
-        let (why, why_ru) = if !late.is_empty() {
-            (
+        let (why, why_ru) = match why {
+            Why::Late => (
                 "carries this service's reference: an attempt that counted as not placed has arrived late. Ask".to_owned(),
                 "несёт номер этой услуги: попытка, считавшаяся неудачной, дошла до поставщика с опозданием. Попросите".to_owned(),
-            )
-        } else if is_certain {
-            (
+            ),
+            Why::Reference => (
                 format!(
                     "carries the same reference {key}. It was delivered twice on its way, or ordered by a copy of this panel. Ask"
                 ),
                 format!(
                     "несёт тот же номер {key}. Заказ доставлен по пути дважды, или его сделала копия этой панели. Попросите"
                 ),
-            )
-        } else {
-            (
+            ),
+            Why::Csr => (
                 "carries the same CSR, is as new and belongs to no service. Make sure that nobody ordered it by hand and that no other service's order is still being looked for. Then it came of an order that was delivered twice on its way: ask".to_owned(),
                 "содержит тот же CSR, появился тогда же и не принадлежит ни одной услуге. Убедитесь, что его не заказывали вручную и что заказ другой услуги сейчас не ищется. Тогда он возник из заказа, доставленного по пути дважды: попросите".to_owned(),
-            )
+            ),
+            Why::Alike => (
+                "may be one too many: it is of the same product and term, as new, not used yet, and belongs to no service. Nothing in it tells whose it is: make sure that nobody bought it by hand and that no other service's order is still being looked for. Then it came of an order that was delivered twice on its way, or late: ask".to_owned(),
+                "может оказаться лишним: он на тот же продукт и срок, появился тогда же, ещё не использован и не принадлежит ни одной услуге. По нему не видно, чей он: убедитесь, что его не купили вручную и что заказ другой услуги сейчас не ищется. Тогда он возник из заказа, доставленного по пути дважды или с опозданием: попросите".to_owned(),
+            ),
         };
         format!(
             "pmssl: {vendor} has sold more than is known to be ordered for {name} (service {item}): the service has order \

@@ -3,14 +3,17 @@
 //! into the ledger, which is kept for [`KEPT`]: a database that lost its last writes does not know of it. The law
 //! does not lean on either: they only turn some "unknown" into "known".
 
+mod proof;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use proof::SpooledProof;
 use serde::{Deserialize, Serialize};
 
-use super::port::{Placed, Reference, ValidationRecord, ValidationTask};
-use crate::domain::{DomainName, IntentKey, ItemId, VendorOrderId};
+use super::port::{Placed, Reference};
+use crate::domain::{IntentKey, ItemId, VendorOrderId};
 use crate::failure::{Failure, Reason};
 use crate::regular;
 
@@ -31,6 +34,8 @@ const KEPT: Duration = Duration::from_secs(400 * 24 * 3600);
 pub struct Spool {
     directory: PathBuf,
     ledger: PathBuf,
+    /// A rehearsal reads it only.
+    is_rehearsed: bool,
 }
 
 /// One spooled order. Fields may be added; readers ignore what they do not know.
@@ -60,53 +65,6 @@ struct SpoolEntry {
     sent: Option<String>,
 }
 
-/// What the client has to publish for one name: some vendors tell it only once.
-#[derive(Debug, Serialize, Deserialize)]
-struct SpooledProof {
-    name: String,
-    kind: String,
-    #[serde(default)]
-    place: String,
-    value: String,
-}
-
-impl SpooledProof {
-    fn of(record: &ValidationRecord) -> Self {
-        let (kind, place, value) = match &record.task {
-            ValidationTask::Email(address) => ("email", "", address),
-            ValidationTask::File { url, content } => ("file", url.as_str(), content),
-            ValidationTask::Cname { name, value } => ("cname", name.as_str(), value),
-            ValidationTask::Txt { name, value } => ("txt", name.as_str(), value),
-        };
-        Self {
-            name: record.name.to_string(),
-            kind: kind.to_owned(),
-            place: place.to_owned(),
-            value: value.clone(),
-        }
-    }
-
-    /// `None` for a kind of a newer version.
-    fn record(self) -> Option<ValidationRecord> {
-        let Self { place, value, .. } = self;
-        let task = match self.kind.as_str() {
-            "email" => ValidationTask::Email(value),
-            "file" => ValidationTask::File {
-                url: place,
-                content: value,
-            },
-            "cname" => ValidationTask::Cname { name: place, value },
-            "txt" => ValidationTask::Txt { name: place, value },
-            _ => return None,
-        };
-        Some(ValidationRecord {
-            name: DomainName::parse(&self.name).ok()?,
-            task,
-            done: false,
-        })
-    }
-}
-
 impl Spool {
     /// The spool below a platform root.
     #[must_use]
@@ -114,6 +72,16 @@ impl Spool {
         Self {
             directory: root.join(DIRECTORY),
             ledger: root.join(LEDGER),
+            is_rehearsed: false,
+        }
+    }
+
+    /// The same for a command that may be rehearsed: then it is read only.
+    #[must_use]
+    pub fn unless_rehearsed(self, is_rehearsed: bool) -> Self {
+        Self {
+            is_rehearsed,
+            ..self
         }
     }
 
@@ -145,6 +113,9 @@ impl Spool {
         placed: &Placed,
         name: Option<String>,
     ) -> Result<(), Failure> {
+        if self.is_rehearsed {
+            return Ok(());
+        }
         let reference = |kind| {
             placed
                 .references
@@ -196,14 +167,16 @@ impl Spool {
             sent: Some(intent.to_owned()),
         };
         let page = self.page(item, key);
-        if let Ok(text) = serde_json::to_vec(&entry) {
+        if let (Ok(text), false) = (serde_json::to_vec(&entry), self.is_rehearsed) {
             let _ = regular::replace(&page, &text, |_| Ok(()));
         }
     }
 
     /// Takes the note back: nothing was sent after all.
     pub fn was_not_sent(&self, item: ItemId, key: &IntentKey) {
-        let _ = fs::remove_file(self.page(item, key));
+        if !self.is_rehearsed {
+            let _ = fs::remove_file(self.page(item, key));
+        }
     }
 
     /// The intent of a paid call that this machine has sent and whose answer it does not know.
@@ -271,6 +244,9 @@ impl Spool {
 
     /// Moves an item's file into the ledger once the platform knows everything.
     pub fn forget(&self, item: ItemId) {
+        if self.is_rehearsed {
+            return;
+        }
         let file = self.file(item);
         let entry: Option<SpoolEntry> = regular::read(&file, LARGEST)
             .ok()
@@ -307,6 +283,8 @@ fn read(file: &Path, key: &IntentKey) -> Option<SpoolEntry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::DomainName;
+    use crate::order::port::{ValidationRecord, ValidationTask};
 
     fn placed() -> Placed {
         Placed {
@@ -405,6 +383,22 @@ mod tests {
         spool.mark_sent(ItemId(1), &key, "1|open|sent", None, 12);
         spool.was_not_sent(ItemId(1), &key);
         assert_eq!(spool.sent(ItemId(1), &key), None);
+    }
+
+    #[test]
+    fn a_rehearsal_reads_it_only() {
+        let root = tempfile::tempdir().unwrap();
+        let spool = Spool::below(root.path());
+        let (key, item) = (IntentKey::new("A"), ItemId(1));
+        spool.keep(item, &key, &placed(), None).unwrap();
+        let rehearsed = spool.clone().unless_rehearsed(true);
+        rehearsed.forget(item);
+        rehearsed.mark_sent(item, &key, "1|open|sent", None, 12);
+        rehearsed.was_not_sent(item, &key);
+        rehearsed.keep(ItemId(2), &key, &placed(), None).unwrap();
+        assert_eq!(rehearsed.recall(item, &key), Some(placed()));
+        assert!(spool.file(item).exists() && !spool.ledger.exists());
+        assert_eq!(spool.recall(ItemId(2), &key), None);
     }
 
     /// Neither is written through nor waited for, and nobody else reads what is written.

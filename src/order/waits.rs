@@ -11,11 +11,12 @@ use super::intent::{Intent, Operation, State};
 use super::notices;
 use super::owner::Owner;
 use super::port::{Progress, Stage};
+use super::stored::Revocation;
 pub use super::stored::Waits;
 use crate::domain::text::Words;
 use crate::failure::{Failure, FailureKind, Reason};
 use crate::log;
-use crate::module::{Method, Template, Text};
+use crate::module::{Method, Module, Template, Text};
 use crate::order::Followed;
 use crate::platform::{Patience, Service, fields};
 
@@ -328,6 +329,7 @@ impl OrderSession<'_> {
             tasked: Vec::new(),
             words: String::new(),
         });
+        let remark = self.remark();
         if let Some((what, words)) = seen {
             if what != waits.for_what {
                 let is_course = |what| matches!(what, For::Proof | For::Issue);
@@ -339,6 +341,14 @@ impl OrderSession<'_> {
                 waits.for_what = what;
             }
             waits.words = line(&words);
+        }
+        let is_vendors = !matches!(waits.for_what, For::Saving | For::Csr | For::OwnCertificate);
+        let is_new = |remark: &&String| is_vendors && !waits.words.contains(remark.as_str());
+        if let Some(remark) = remark.as_ref().filter(is_new) {
+            waits.words = match waits.words.as_str() {
+                "" => remark.clone(),
+                words => line(&format!("{words}; {remark}")),
+            };
         }
         let organization = self.template().is_ok_and(Template::verifies_company);
         match waits.call(now, organization) {
@@ -352,13 +362,23 @@ impl OrderSession<'_> {
         let differs = known.is_none_or(|known| {
             (known.for_what, known.since, known.reminded, &known.tasked)
                 != (waits.for_what, waits.since, waits.reminded, &waits.tasked)
-                || is_persons && known.to_text().trim_end() != waits.to_text().trim_end()
+                || (is_persons || remark.is_some())
+                    && known.to_text().trim_end() != waits.to_text().trim_end()
         });
         if differs {
             self.save(fields::WAITS, &waits.to_text(), Patience::Once)
                 .await?;
         }
         Ok(())
+    }
+
+    /// What the vendor remarked when it took the first order that is still awaited, as this machine remembers it: it says so
+    /// once.
+    fn remark(&self) -> Option<String> {
+        let intent = self.intent.as_ref();
+        let intent = intent.filter(|intent| intent.operation == Operation::Open)?;
+        let placed = self.spool.recall(self.item, &intent.key)?;
+        placed.remark.map(|remark| line(&remark))
     }
 
     /// Reminds the client of what is to be proved; where the platform cannot write, the deadline's task remains.
@@ -416,6 +436,22 @@ impl OrderSession<'_> {
         }
         Ok(())
     }
+}
+
+/// The vendor's words about what a service's order waits for; what others said is among the errors of the log.
+#[must_use]
+pub fn vendors_words(
+    service: &Service,
+    module: &Module,
+    intent: Option<&Intent>,
+) -> Option<String> {
+    if let Some(revocation) = Revocation::stored(service) {
+        return Some(revocation.words);
+    }
+    let order = service.parameter(module.order_parameter)?;
+    let waits = Waits::of(service.parameter(fields::WAITS), order, intent)?;
+    let is_vendors = !matches!(waits.for_what, For::Saving | For::Csr);
+    Some(waits.words).filter(|words| is_vendors && !words.is_empty())
 }
 
 /// One line without what must not be written, short enough to be stored.

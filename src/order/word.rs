@@ -84,7 +84,7 @@ impl OrderSession<'_> {
         let now = self.clock.now();
         let since = match self.was_only_asked(&intent) {
             true => now,
-            false => intent.since,
+            false => self.sent_at(&intent),
         };
         let sent = Intent { since, ..intent };
         // A renewal that was sent long ago would be taken for one of former times by the operation that it serves.
@@ -97,6 +97,7 @@ impl OrderSession<'_> {
             false => sent.clone(),
         };
         let progress = self.look_at(order).await?;
+        let learned = self.learned_with(&intent, &progress);
         let placed = Placed {
             order: order.clone(),
             references: progress.references,
@@ -110,12 +111,25 @@ impl OrderSession<'_> {
             self.remember_replaced(&intent).await?;
         }
         let owned = self.own_found(&intent, placed).await?;
-        // The term is counted from when it was sent, once for each key.
+        if let Some(learned) = learned {
+            self.save(fields::TERM_END, &learned.to_text(), Patience::Once)
+                .await?;
+        }
+        // The term is counted from when it was sent, once for each key. Killed behind this the word is given again, or
+        // the other one, which takes the term back.
         if is_old {
             self.remember_term(&sent).await?;
         }
         self.adopt(&intent, &owned).await?;
         self.take_back_from_person().await
+    }
+
+    /// When an intent was sent. A person's word that was not carried out to its end has moved that on; the machine's
+    /// ledger still tells.
+    fn sent_at(&self, intent: &Intent) -> DateTime<Utc> {
+        let sent = self.spool.sent(self.item, &intent.key);
+        let sent = sent.and_then(|text| Intent::from_text(&text).ok());
+        sent.map_or(intent.since, |sent| sent.since.min(intent.since))
     }
 
     /// Whether a purchase was given to a person before anything was sent, as far as this machine knows.
@@ -252,6 +266,8 @@ impl OrderSession<'_> {
         }
         match self.unsettled() {
             Ok(intent) => {
+                // First: once nothing is unsettled this is not asked again.
+                self.take_term_back(&intent).await?;
                 self.save_intent(intent.rejected(), Patience::Once).await?;
             }
             // A look-up has found it out meanwhile; the person's word was still awaited.

@@ -87,3 +87,7 @@ pub const SPARE: &str = "pmssl_spare";
 pub const WAITS: &str = "pmssl_waits";
 /// The days of the names' last proofs and of the company's verification before the order at hand. Ours.
 pub const PROVED: &str = "pmssl_proved";
+/// That the vendor shows the order of the certificate in hand as revoked. Ours.
+pub const REVOKED: &str = "pmssl_revoked";
+/// A person's wish to have the certificate in hand reissued. Ours.
+pub const WISH: &str = "pmssl_reissue";

@@ -80,8 +80,35 @@ fn holds_no_key(name: &str, value: &str) -> Result<(), Failure> {
         .detail(words!("It holds a private key, which nobody but its owner may see: remove it, and let the client make a new key and CSR", "В нём закрытый ключ, который не должен видеть никто, кроме владельца: удалите его, и пусть клиент создаст новый ключ и CSR")))
 }
 
-/// Whether there is a key's armour in a text. What is left of a damaged one is for the reader of requests to tell.
+/// Whether there is a key in a text, in armour or as a program writes it. What is left of a damaged one, and one in
+/// base64 alone, is for the reader of requests to tell.
 fn shows_key(value: &str) -> bool {
+    is_armoured(value) || is_printed(value)
+}
+
+/// A key in a program's own form: PuTTY's file; the numbers that openssl and certtool print; XML of .NET; JWK (RFC
+/// 7518, 6.2.2 and 6.3.2).
+fn is_printed(value: &str) -> bool {
+    const NUMBERS: [&str; 3] = ["privateExponent:", "private exponent:", "priv:"];
+    let begins_digits = |text: &str| {
+        let digits = text.trim_start().as_bytes();
+        matches!(digits, [a, b, b':', ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+    };
+    let has_numbers = |mark: &&str| value.split(*mark).skip(1).any(begins_digits);
+    let is_jwk = || {
+        let packed: String = value
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '\\')
+            .collect();
+        packed.contains("\"kty\":") && packed.contains("\"d\":\"")
+    };
+    value.contains("PuTTY-User-Key-File-")
+        || value.contains("<Modulus>") && value.contains("<D>")
+        || NUMBERS.iter().any(has_numbers)
+        || value.contains("kty") && is_jwk()
+}
+
+fn is_armoured(value: &str) -> bool {
     value.match_indices(KEY_MARK).any(|(at, _)| {
         let line = value[..at].rsplit(['\n', '\r']).next().unwrap_or_default();
         let near = line.chars().rev().take(LONGEST_KIND + ARMOUR_MARK.len());
@@ -148,6 +175,27 @@ mod tests {
             }
         }
         judge("org_name", "Private Key Ltd.").unwrap();
+    }
+
+    #[test]
+    fn a_key_as_a_program_writes_it_is_refused_too() {
+        for key in crate::certificate::tests::spoilt::printed_keys() {
+            for text in [key.clone(), format!("{key}\n"), key.replace('\n', "\r\n")] {
+                let failure = judge("csr", &text).unwrap_err();
+                assert!(failure.words().contains("private key"), "{failure}");
+            }
+        }
+        for text in [
+            "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}",
+            "{\"name\":\"x\",\"d\":\"1\"}",
+            "<RSAKeyValue><Modulus>AQAB</Modulus><Exponent>AQAB</Exponent></RSAKeyValue>",
+            "Public-Key: (2048 bit)\nModulus:\n    00:aa:bb\nExponent: 65537 (0x10001)",
+            "priv: stays here; privateExponent: too",
+            "pub:\n    04:aa:bb",
+            "R&D <D>",
+        ] {
+            judge("csr", text).unwrap();
+        }
     }
 
     #[test]

@@ -64,6 +64,20 @@ pub trait Platform {
         since: DateTime<Utc>,
     ) -> Result<BTreeSet<ItemId>, Failure>;
 
+    /// A parameter of an account's services that are not deleted or ordered only, as facts of them: which order is whose,
+    /// of many orders at once.
+    async fn parameters_of(
+        &self,
+        _account: AccountId,
+        _name: &str,
+        _found: &mut TakeFact<'_>,
+    ) -> Result<(), Failure> {
+        Err(Failure::field(
+            crate::failure::Reason::NotSupported,
+            "parameters of an account's services",
+        ))
+    }
+
     /// Writes to the client who owns a service.
     async fn notify_client(&self, item: ItemId, subject: &str, text: &str) -> Result<(), Failure>;
 
@@ -131,6 +145,12 @@ pub trait Platform {
     /// memory need not wait.
     async fn pause(&self, length: Duration) {
         tokio::time::sleep(length).await;
+    }
+
+    /// Whether a command is rehearsed: what it writes is kept instead of being done, and no permit to order is worth
+    /// anything.
+    fn is_rehearsed(&self) -> bool {
+        false
     }
 
     /// What tells this installation from others: a hash of the platform's public key.

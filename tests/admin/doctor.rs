@@ -1,6 +1,7 @@
 //! `doctor`: what its answers look like. What it finds stands in [`super::newcomer`].
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
@@ -58,6 +59,43 @@ fn a_healthy_installation_is_all_good() {
     }
     let text = place.tell(&["doctor", "--lang", "ru"]).stdout;
     assert!(text.contains("модуль pmthesslstore установлен"), "{text}");
+}
+
+/// What is good is told while the rest is still examined: here BILLmanager does not answer before the first line was
+/// read. The whole answer is the same.
+#[test]
+fn the_first_line_does_not_wait_for_the_last() {
+    let place = healthy();
+    place.issued("one.example.com");
+    let expected = place.tell(&["doctor"]);
+    place.world.set_option("SSLPlatformLimit", "30");
+    let root = place.world.root().to_owned();
+    let (mgrctl, aside) = (root.join("sbin/mgrctl"), root.join("aside/mgrctl"));
+    let gate = root.join("aside/gate");
+    fs::create_dir(root.join("aside")).unwrap();
+    fs::rename(&mgrctl, &aside).unwrap();
+    let script = format!(
+        "#!/bin/sh\nwhile [ ! -e {} ]; do sleep 0.05; done\nexec {} \"$@\"\n",
+        gate.display(),
+        aside.display()
+    );
+    sandbox::binaries::write_script(&mgrctl, &script);
+    let mut command = place.command(&["doctor"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    output.read_line(&mut text).unwrap();
+    assert!(text.contains("is installed"), "{text}");
+    fs::write(&gate, "").unwrap();
+    output.read_to_string(&mut text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(expected.code), "{text}");
+    // The time, and what is free on the disk, are others by now.
+    let others = |text: &str| -> Vec<String> {
+        let lines = text.lines();
+        let same = lines.filter(|line| !line.contains("MiB") && !line.contains("clock"));
+        same.map(str::to_owned).collect()
+    };
+    assert_eq!(others(&text), others(&expected.stdout));
 }
 
 /// Who can write the settings decides where orders and passwords go: the directory, the key, the corrections.

@@ -335,6 +335,8 @@ fn completions_and_manual_are_printed() {
             .with(0)
             .contains("near\\-end")
     );
+    let russian = place.tell(&["--lang", "ru", "man", "doctor"]).with(0);
+    assert!(russian.contains(".SH \"ОПИСАНИЕ\"\n"), "{russian}");
     assert_eq!(place.tell(&["man", "nothing"]).code, 2);
     assert_eq!(place.tell(&["completions", "tcsh"]).code, 2);
     let help = place.tell(&["--help"]).with(0);

@@ -94,6 +94,35 @@ fn steps_and_prices_are_lists_too() {
     assert!(cheapest.contains("9.00 USD"), "{cheapest}");
 }
 
+/// A shop's plan is read by pages: more services are no more statements, and of each it says what its own plan says.
+#[test]
+fn the_plan_of_all_is_that_of_each_and_takes_as_many_statements_for_many_as_for_one() {
+    let place = Place::new();
+    let words = ["plan", "--json"];
+    let all = || {
+        let statements = || place.world.database().statements().len();
+        let before = statements();
+        let plan = place.tell(&words).json();
+        (plan, statements() - before)
+    };
+    let first = place.issued("one.example.com");
+    let (_, of_one) = all();
+    let items = [
+        first,
+        place.issued("two.example.com"),
+        place.ordered("three.example.com"),
+        place.paid("four.example.com"),
+    ];
+    let (plans, of_four) = all();
+    assert_eq!(of_four, of_one);
+    let own = items.map(|item| {
+        let item = item.to_string();
+        place.tell(&["plan", "--item", &item, "--json"]).json()[0].clone()
+    });
+    assert_eq!(plans, serde_json::Value::from(own.to_vec()));
+    assert!(own[0]["certificate_end"].is_string(), "{}", own[0]);
+}
+
 #[test]
 fn an_account_a_module_and_a_vendor_are_named_the_same_everywhere() {
     let place = Place::new();
@@ -136,7 +165,7 @@ fn an_account_a_module_and_a_vendor_are_named_the_same_everywhere() {
 fn a_list_that_cannot_be_written_is_a_failure() {
     let place = Place::new();
     place.ordered("one.example.com");
-    for words in [&["orders"][..], &["plan"]] {
+    for words in [&["orders"][..], &["plan"], &["forecast", "-o", "csv"]] {
         let mut command = place.command(words);
         command.stdout(
             std::fs::File::options()

@@ -44,6 +44,69 @@ fn the_price_list_is_shown_for_tariffs() {
 }
 
 #[test]
+fn tariffs_are_laid_beside_the_vendors_list() {
+    let place = Place::new();
+    let world = &place.world;
+    let own = place.account;
+    let sold = world.tariff(own, "positivessl");
+    let odd = world.tariff(own, "no-such-product");
+    let unlisted = world.add_account("pmglobalsign", &[]);
+    let untold = world.tariff(unlisted, "DV_LOW");
+    let other = world.add_account("pmenomssl", &[]);
+    let gone = world.tariff(other, "Certificate-VeriSign-Secure-Site");
+    world.panel().execute(
+        "UPDATE pricelist SET active = 'off' WHERE id = ?",
+        rusqlite::params![gone],
+    );
+    let list = place.tell(&["products", "--diff", "--json"]).json();
+    let told: Vec<String> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let tariff = &one["tariffs"][0];
+            let (id, active) = (&tariff["id"], &tariff["active"]);
+            let state = one["state"].as_str().unwrap();
+            format!("{} {state} {id} {active}", one["account"])
+        })
+        .collect();
+    let expected = [
+        format!("{own} unknown {odd} true"),
+        format!("{own} listed {sold} true"),
+        format!("{unlisted} untold {untold} true"),
+        format!("{other} not-listed {gone} false"),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(list[1]["prices"][0]["price"], "9.00");
+    let text = place.tell(&["products", "--diff"]).with(0);
+    for part in [
+        "not listed",
+        &format!("{gone} (off)"),
+        "12: 9.00 USD",
+        "not compared",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let id = own.to_string();
+    let words = ["products", "--diff", "--account", &id, "--only", "positive"];
+    let one = place.tell(&[&words[..], &["--json"]].concat()).json();
+    assert_eq!(one.as_array().unwrap().len(), 1, "{one}");
+    assert_eq!(place.tell(&["products"]).code, 2);
+    assert_eq!(
+        place.tell(&[&words[..], &["--sort", "code"]].concat()).code,
+        2
+    );
+
+    // One vendor that is away hides no other.
+    world.add_account(MODULE, &[("url", "http://127.0.0.1:9/rest")]);
+    let told = place.tell(&["products", "--diff", "--json"]);
+    assert_eq!(told.code, 1, "{told:?}");
+    let list = told.json();
+    assert_eq!(list.as_array().unwrap().len(), 5, "{list}");
+    assert_eq!(list[2]["error"]["type"], "client", "{list}");
+}
+
+#[test]
 fn modules_are_listed() {
     let place = Place::new();
     let list = place.tell(&["modules", "--json"]).json();

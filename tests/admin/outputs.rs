@@ -64,6 +64,31 @@ fn every_subcommand_has_help_with_an_example() {
 }
 
 #[test]
+fn help_and_usage_errors_are_in_the_language_that_is_chosen() {
+    let place = Place::new();
+    let help = place.tell(&["--lang", "ru", "sync", "--help"]).with(0);
+    assert!(help.contains("Использование: pmssl sync"), "{help}");
+    let in_russia = |words: &[&str]| {
+        let mut command = place.command(words);
+        command.env("LANG", "ru_RU.UTF-8");
+        place.finish(command)
+    };
+    let told = in_russia(&["orders", "--stuk"]);
+    assert_eq!((told.code, told.stdout.as_str()), (2, ""));
+    assert!(
+        told.stderr.contains("неизвестный ключ '--stuk'"),
+        "{told:?}"
+    );
+    for words in [
+        &["orders", "--stuk", "--lang", "en"][..],
+        &["orders", "--stuk", "--json"],
+    ] {
+        let told = in_russia(words);
+        assert!(told.stderr.contains("unexpected argument"), "{told:?}");
+    }
+}
+
+#[test]
 fn usual_runs_in_both_languages() {
     let place = Place::new();
     // Nobody decides in this story.

@@ -43,8 +43,9 @@ fn a_place_without_billmanager_is_told_by_all_in_one_sentence() {
     let root = nowhere.to_str().unwrap();
     let item = ["--item", "1"];
     let of_item = ["show", "sync", "plan", "resolve"].map(|name| [&[name][..], &item].concat());
-    let others: [&[&str]; 8] = [
+    let others: [&[&str]; 9] = [
         &["orders"],
+        &["forecast"],
         &["daemon", "--once"],
         &["balance"],
         &["check", "--all"],

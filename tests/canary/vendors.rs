@@ -157,7 +157,7 @@ impl House {
         let item = self.item("desk.example.com");
         harvest.run("open", &self.world.perform(item, "open"));
         let (id, account) = (item.to_string(), self.account.to_string());
-        let all: [&[&str]; 14] = [
+        let all: [&[&str]; 16] = [
             &["check", "--all"],
             &["check", "--module", &account, "--json"],
             &["doctor"],
@@ -167,8 +167,10 @@ impl House {
             &["show", "--item", &id],
             &["sync", "--item", &id],
             &["plan", "--item", &id],
+            &["forecast"],
             &["balance"],
             &["products", "--module", &account],
+            &["products", "--diff"],
             &["capture", "--module", &account],
             &["resolve", "--item", &id],
             &["daemon", "--once"],

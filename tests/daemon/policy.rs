@@ -110,48 +110,6 @@ fn an_option_about_the_dates_is_in_force_at_the_next_pass() {
     fixture.is_sound();
 }
 
-/// A certificate proved by e-mail that is due after the end of e-mail proofs: the program takes another method of the
-/// product, asks the vendor by it, and the client is told what to publish.
-#[test]
-fn the_first_reissue_after_the_end_of_mail_proofs_takes_another_method() {
-    let fixture = Fixture::beginning("2027-12-20T09:00:00Z");
-    let item = fixture.ordered("letter.example.com", 12);
-    let asked = |call: &str| {
-        let calls = fixture.world.vendor(MODULE).requests_of(call);
-        calls.last().unwrap().request.text()
-    };
-    assert!(asked("order/neworder").contains("admin@letter.example.com"));
-    fixture.approve_all();
-    fixture.world.advance(120);
-    fixture.pass();
-    let end = fixture.end(item);
-    assert!(end > "2028-03-15".parse().unwrap(), "{end}");
-    let days = (end - fixture.today()).num_days() - 6;
-    fixture.days(days);
-    fixture.pass();
-    assert_eq!(fixture.reissues(), 1, "{}", fixture.log());
-    let body = asked("order/reissue");
-    assert!(
-        body.contains("CNAME") && !body.contains("admin@letter"),
-        "{body}"
-    );
-    let view = fixture.world.item(item);
-    assert_eq!(view.parameter("approver_method"), "auth_cname");
-    let value = view.parameter("auth_cname_value");
-    assert!(!value.is_empty());
-    let messages = fixture.world.panel().messages();
-    assert!(
-        messages.iter().any(|(.., text)| text.contains(value)),
-        "{messages:?}"
-    );
-    fixture.approve_all();
-    fixture.world.advance(300);
-    fixture.pass();
-    assert!(fixture.end(item) > end, "{}", fixture.log());
-    assert!(fixture.world.panel().free_tasks().is_empty());
-    fixture.is_sound();
-}
-
 /// The same CSR, the same names and method; the client hears what to publish, and the panel shows it.
 #[test]
 fn a_reissue_asks_for_the_same_and_announces_its_proofs() {

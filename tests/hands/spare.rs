@@ -1,7 +1,7 @@
 //! A gateway that delivers a paid request twice: what was sold beside the service's order is told to a person.
 
 use super::at_every_vendor;
-use crate::proof::{Command, PAUSE, Shop, TOLD_ONCE, holds, trade};
+use crate::proof::{Command, PAUSE, Shop, TOLD_ONCE, holds, resolve, trade};
 use crate::sandbox::vendor::Fault;
 
 /// A vendor that shows what came of a request delivered twice.
@@ -28,7 +28,7 @@ const fn shown(module: &'static str, why: &'static str) -> Shown {
 }
 
 /// LeaderTelecom takes a CSR with one unique value once: there is nothing to be seen twice.
-const SHOWN: [Shown; 4] = [
+const SHOWN: [Shown; 5] = [
     shown("pmthesslstore", "same reference"),
     Shown {
         method: "auth_dnstxt",
@@ -40,6 +40,11 @@ const SHOWN: [Shown; 4] = [
         ..shown("pmispmgrssl", "same reference")
     },
     shown("pmispmgrssl", "same CSR"),
+    // A blank slot carries nothing of ours: what is bought now is dated now, and near the service's own.
+    Shown {
+        switches: &[("backdate_days", "0")],
+        ..shown("pmenomssl", "same product and term")
+    },
 ];
 
 impl Shown {
@@ -94,6 +99,44 @@ fn one_too_many_is_a_task_that_names_what_is_to_be_refunded() {
         assert!(text.contains(&refund), "{module}: {text}");
         shop.world.expect_at_the_end("");
     }
+}
+
+/// Nothing tells which of two blank slots was bought by a lost call; the one that the person leaves is not forgotten.
+#[test]
+fn a_second_slot_beside_a_lost_purchase_is_a_task_once_a_person_has_named_the_first() {
+    let mut shop = Shop::new(trade("pmenomssl"));
+    let vendor = shop.vendor().vendor();
+    vendor.set_switch("backdate_days", "0").unwrap();
+    // A slot that is nobody's, on purpose.
+    shop.world.expect_at_the_end("");
+    let staged = shop.stage(Command::Open);
+    let call = shop.trade.paid_call;
+    shop.vendor().set_fault(call, Fault::ResetBeforeAnswer, 1);
+    shop.run(&staged);
+    // It looks as if the request had been delivered twice.
+    let second = shop.vendor().vendor().order_by_hand("", "").unwrap();
+    shop.repeat(&staged);
+    let operation = staged.operation.unwrap();
+    let why = shop.has_task(operation).unwrap();
+    let own = shop.sold_since(&staged)[0].order.clone();
+    for slot in [&own, &second] {
+        assert!(why.contains(slot.as_str()), "{slot}: {why}");
+    }
+    assert_eq!(shop.world.panel().free_tasks(), [""; 0]);
+    resolve(&shop.world, staged.item, Some(&own)).unwrap();
+    shop.world.retry(operation);
+    shop.repeat(&staged);
+    assert!(shop.is_done(&staged));
+    for _ in 0..2 {
+        shop.world.advance(PAUSE);
+        shop.world.sync(staged.item);
+    }
+    let told = shop.world.panel().free_tasks();
+    let [text] = told.as_slice() else {
+        panic!("{told:#?}");
+    };
+    let refund = format!("cancel and refund {second}, not {own}.");
+    assert!(text.contains(&refund), "{text}");
 }
 
 #[test]

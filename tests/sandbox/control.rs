@@ -62,6 +62,7 @@ POST /vendors/<name>/fail {order, reason?}
 POST /vendors/<name>/order {common_name, csr?}                          a person orders in the panel -> {order}
 POST /vendors/<name>/reissue {order, csr?}                              a person reissues there
 POST /vendors/<name>/cancel {order}                                     a person cancels there
+POST /vendors/<name>/revoke {order}                                     the authority revokes its certificate
 POST /vendors/<name>/deliver                                            what was on its way arrives -> {requests}
 POST /vendors/<name>/clock {seconds}                                    moves this vendor only
 POST /vendors/<name>/balance {cents}

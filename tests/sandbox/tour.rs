@@ -1,5 +1,6 @@
 //! The tour: a shop's day in a simulated world, every result checked.
 
+mod ahead;
 mod one_service;
 
 use std::path::Path;
@@ -85,6 +86,7 @@ impl Tour {
         let account = self.account();
         let items = self.orders(account);
         self.issue(&items);
+        self.forecast(items.len());
         self.outage(account);
         self.reissue(items[3]);
         self.renew(items[0]);

@@ -26,9 +26,6 @@ pub const FIRST_DAY: &str = "2026-04-02";
 /// The last day.
 pub const LAST_DAY: &str = "2031-04-02";
 
-/// No authority accepts proof by e-mail from this day on (CA/Browser Forum, ballot SC-090).
-const MAIL_ENDS: &str = "2028-03-15";
-
 /// What is waited for between a deed and the next pass: longer than the time after which the books of any
 /// vendor count as proof.
 const PAUSE: i64 = 20 * 60;
@@ -183,9 +180,7 @@ impl Customer {
     /// Whether the client renews, while the story goes on: what is proved by e-mail alone is sold no more when that
     /// has ended.
     fn goes_on(&self, last: NaiveDate) -> bool {
-        let is_over =
-            self.trade.by_mail && self.renews().date_naive().to_string().as_str() >= MAIL_ENDS;
-        self.till < last && !is_over
+        self.till < last && !self.has_no_proof(self.renews() + people::LAST_SALE)
     }
 
     /// When the client renews, while the story goes on.
@@ -453,6 +448,7 @@ impl Shop {
             if operation.manual {
                 self.figures.restarted += 1;
                 self.settle(operation.item);
+                self.prove_otherwise(operation.item);
                 self.world.retry(operation.id);
             }
             if self.world.operation(operation.id).is_some() {

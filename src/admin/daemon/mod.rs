@@ -38,7 +38,7 @@ use self::pass::{Meters, Only, Parts, Pass, Summary};
 use self::proof_lookup::NetworkLookup;
 use self::report::{DryRunLine, DryRunOutcome};
 use self::schedule::Looks;
-pub(super) use self::schedule::NO_PASS;
+pub(super) use self::schedule::{NO_PASS, noted};
 use self::services::Services;
 use self::terminal::Progress;
 use super::context::{self, AdminContext};
@@ -49,6 +49,7 @@ use super::select::{Chosen, whole};
 use crate::ca;
 use crate::ca::http::Meter;
 use crate::commands;
+use crate::commands::DO_NOTHING;
 use crate::domain::options::{self};
 use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Reason};
@@ -62,9 +63,6 @@ use crate::platform::billmanager::BillManager;
 
 /// Name of the daemon's log: `var/pmssl.log`.
 pub(super) const LOG: &str = "pmssl";
-
-/// File whose presence keeps the daemon from doing anything (billmanager.md 1.1).
-const DO_NOTHING: &str = "etc/billmgr.DoNothing";
 
 /// Examples, and the options that concern the daemon.
 fn after_help() -> String {

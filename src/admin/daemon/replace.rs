@@ -8,14 +8,15 @@ use super::report::DryRunOutcome;
 use super::services::Work;
 use super::worker::{ISSUED, SOON, Worker};
 use crate::commands;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
 use crate::log;
 use crate::module::{Module, Text};
 use crate::order::current::{self, Current};
 use crate::order::outlook::{self, Around};
 use crate::order::owner::Owner;
 use crate::order::policy::{Policy, Subscription};
-use crate::order::replacement::{self, Able, Decision, Done, Replacement, What};
+use crate::order::replacement::{self, Able, Decision, Done, Replacement, Urgent, What};
+use crate::order::revoked::Wish;
 use crate::order::{OrderSession, State, Trigger, notices};
 use crate::platform::{Service, fields};
 
@@ -24,6 +25,10 @@ const OPERATIONS: [&str; 5] = ["open", "prolong", "reopen", "reissue", "close"];
 
 /// What the last notice or task about a certificate that others than this program reissue is about.
 const REMINDED: &str = "again";
+
+/// The last task is about a refused wish, which the seconds behind it tell from others: who was told of a revoked
+/// certificate hears of the refusal as well.
+const REFUSED: &str = "refused-";
 
 /// The last task is about a certificate that has ended; what else it is about stands behind a blank.
 const OVER: &str = "over";
@@ -59,6 +64,8 @@ pub(super) struct Replacing<'r, 'w, 'd> {
     work: &'r Work,
     tried: Tried,
     needs_person: bool,
+    /// Since when there is the person's wish that was refused now, by the vendor or before anything was sent.
+    refused_wish: Option<DateTime<Utc>>,
     /// The vendor was asked for the end of the term.
     asked: bool,
     /// A person was called.
@@ -84,6 +91,7 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
             work,
             needs_person: trouble.as_ref().is_some_and(commands::needs_person),
             tried: trouble.map_or(Tried::Nothing, Tried::Failed),
+            refused_wish: None,
             asked: false,
             called: false,
         }
@@ -94,6 +102,13 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
     /// # Errors
     /// What hindered following or reissuing the order, once everybody who has to know was told.
     pub(super) async fn run(mut self) -> Result<NextLook, Failure> {
+        let outcome = self.do_all().await;
+        let is_refused = self.refused_wish.is_some();
+        self.session.end_refused_wish(is_refused).await?;
+        outcome
+    }
+
+    async fn do_all(&mut self) -> Result<NextLook, Failure> {
         let subscription = self.worker.pass.subscription;
         for _ in 0..ROUNDS {
             let now = self.worker.pass.clock.now();
@@ -105,7 +120,9 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
             };
             // An order that only a person can settle is a task of its own: the next one is another.
             let about = unsettled(self.session).filter(|_| self.needs_person);
-            let about = about.unwrap_or_default();
+            let refused = self.refused_wish;
+            let refused = refused.map(|since| format!("{REFUSED}{}", since.timestamp()));
+            let about = about.or(refused).unwrap_or_default();
             let done = self.done(&certificate, &about);
             let decision = replacement::decide(&ahead, &done, now);
             log!(Main, Trace, "{decision:?}: {ahead:?} {done:?}");
@@ -157,8 +174,8 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         Ok(None)
     }
 
-    fn end(self, look: NextLook) -> Result<NextLook, Failure> {
-        match self.tried {
+    fn end(&mut self, look: NextLook) -> Result<NextLook, Failure> {
+        match std::mem::replace(&mut self.tried, Tried::Nothing) {
             Tried::Failed(failure) => Err(failure),
             Tried::Nothing | Tried::Begun => Ok(look),
         }
@@ -187,11 +204,15 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         is_last: bool,
     ) -> Result<(), Failure> {
         let (service, now) = (self.session.service(), self.worker.pass.clock.now());
+        let urgent = Urgent::of(service);
+        let is_wished = urgent.wished.is_some();
         let hand = match self.worker.pass.subscription.policy {
-            _ if current::term_end(service).is_none() => notices::Hand::Term,
+            _ if urgent.is_left_to_person() => notices::Hand::Revoked,
+            _ if current::term_end(service).is_none() && !is_wished => notices::Hand::Term,
             _ if !current::can_be_reissued(service, Some(certificate)) => notices::Hand::NewOrder,
             _ if !self.vendor.1.abilities().reissue => notices::Hand::InThePanel,
-            Policy::Manual => notices::Hand::Clients,
+            _ if urgent.new_key => notices::Hand::NewKey,
+            Policy::Manual if !is_wished => notices::Hand::Clients,
             _ => notices::Hand::Programs,
         };
         let text = notices::task(service, self.work.item, certificate, hand, now);
@@ -223,6 +244,7 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         }
         // Nothing is awaited between the count and this: no other hand counts in between.
         pass.begin_order(self.work);
+        let wished = Wish::due(self.session.service());
         let outcome = match Trigger::policy(&decision) {
             Some(trigger) => self.order(trigger).await,
             None => Ok(()),
@@ -233,7 +255,19 @@ impl<'r, 'w, 'd> Replacing<'r, 'w, 'd> {
         self.tried = match outcome {
             Ok(()) => Tried::Begun,
             Err(failure) => {
-                self.needs_person = commands::needs_person(&failure);
+                let is_no = matches!(
+                    failure.kind(),
+                    FailureKind::Rejected | FailureKind::NotSupported
+                );
+                let state = self.session.intent().map(|intent| intent.state);
+                let is_rejected = state == Some(State::Rejected) && was_sent(self.session, now);
+                // What may have been bought, or was, is not refused by what comes after it.
+                let is_open = |state: State| {
+                    state.is_unsettled() || matches!(state, State::Placed | State::Pending)
+                };
+                let is_nothing = is_no && !state.is_some_and(is_open);
+                self.refused_wish = wished.filter(|_| is_rejected || is_nothing);
+                self.needs_person = self.refused_wish.is_some() || commands::needs_person(&failure);
                 Tried::Failed(failure)
             }
         };

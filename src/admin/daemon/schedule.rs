@@ -1,6 +1,6 @@
 //! When to look at what: eager at first, then slower. It is kept in a file that may be lost.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,6 +35,9 @@ pub(super) const UNUSABLE: u64 = QUIET + (1 << 61);
 
 /// Accounts whose low balance was told stand there from this number on.
 pub(super) const LOW: u64 = QUIET + (1 << 60);
+
+/// From here on they are those of accounts whose vendor is asked for revoked orders, with the day of the last answer.
+pub(super) const REVOKED: u64 = QUIET + (1 << 59);
 
 /// The number of the options that were in force when the shown dates of all services fitted them: no account has it.
 pub(super) const SHOWN: u64 = QUIET;
@@ -174,6 +177,15 @@ impl Looks {
     }
 }
 
+/// When a module's daemon looks next at which service, as it has noted it.
+pub(in crate::admin) fn noted(root: &Path, module: &str) -> BTreeMap<u64, DateTime<Utc>> {
+    let looks = Looks::load(root, module);
+    let services = looks.next.keys().filter(|number| **number < QUIET);
+    services
+        .filter_map(|number| Some((*number, looks.next(*number)?)))
+        .collect()
+}
+
 /// By the clock that `doctor` compares it with: a file server's own may differ.
 fn stamp(file: &Path, last_pass: SystemTime) -> std::io::Result<()> {
     let file = regular::open(file, fs::OpenOptions::new().append(true))?;
@@ -307,5 +319,9 @@ mod tests {
         )
         .unwrap();
         assert_eq!(Looks::load(root.path(), "pmthesslstore").next.len(), 1);
+        let file = Looks::file(root.path(), "pmthesslstore");
+        fs::write(file, format!("8 1800086400 2\n{QUIET} 1800086400 2\n")).unwrap();
+        let noted: Vec<u64> = noted(root.path(), "pmthesslstore").into_keys().collect();
+        assert_eq!(noted, [8], "what stands for accounts is no service");
     }
 }

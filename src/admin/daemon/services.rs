@@ -19,6 +19,7 @@ use crate::domain::{AccountId, Clock, ItemId};
 use crate::failure::{Failure, Reason};
 use crate::order::intent::{self, Operation, State};
 use crate::order::policy::Subscription;
+use crate::order::revoked::{Wish, Wished};
 use crate::order::term::{self, Shown};
 use crate::order::{Intent, current, spare};
 use crate::platform::{ACTIVE, CertificateStatus, Fact, News, Platform, Which, fields};
@@ -65,6 +66,10 @@ struct Facts {
     certificate_status: Option<i64>,
     /// The day of the stored end, and whether it has the present form, with a serial number.
     stored_end: Option<(NaiveDate, bool)>,
+    /// A mark of that value.
+    end_mark: u32,
+    /// A person's wish to have it reissued, as a mark of the certificate that it is about.
+    wished: Option<u32>,
     intent: Option<Stored>,
 }
 
@@ -99,6 +104,11 @@ impl Facts {
                 fields::CERTIFICATE_END => {
                     let day = current::end_of(value);
                     self.stored_end = day.map(|day| (day, value.trim().contains(' ')));
+                    self.end_mark = state_of(&[value.trim()]);
+                }
+                fields::WISH => {
+                    let wish = Wish::from_text(value).filter(|wish| wish.what == Wished::Now);
+                    self.wished = wish.map(|wish| state_of(&[&wish.certificate]));
                 }
                 fields::TERM_END => self.bought = current::term_end_of(value),
                 fields::PAID_TILL => self.paid_till = current::term_end_of(value),
@@ -168,7 +178,8 @@ impl Facts {
                     // The last look comes after that time.
                     .is_some_and(|since| wanted.now < since + spare::LATE + TimeDelta::days(1))
         });
-        let is_replaced = is_issued && self.status == ACTIVE && is_near();
+        let is_wished = self.wished == Some(self.end_mark);
+        let is_replaced = is_issued && self.status == ACTIVE && (is_wished || is_near());
         let shows_other = wanted.shown.is_some_and(|shown| self.shows_other(shown));
         if !(is_waiting || is_unsettled || is_placed || is_new || is_replaced || shows_other) {
             return None;
@@ -188,7 +199,9 @@ impl Facts {
         let status = self.certificate_status.unwrap_or_default().to_string();
         let end = self.first_end().map(|end| end.to_string());
         let intent = self.intent.map(|intent| intent.mark.to_string());
+        let wished = self.wished.map(|wished| wished.to_string());
         state_of(&[
+            wished.as_deref().unwrap_or_default(),
             &status,
             &self.status.to_string(),
             &end.unwrap_or_default(),

@@ -4,6 +4,7 @@ mod passes;
 mod platform;
 mod reissues;
 mod resting;
+mod revoked;
 mod vendor;
 
 use std::cell::{Cell, RefCell};
@@ -38,7 +39,7 @@ struct Setup {
     root: tempfile::TempDir,
     limits: Limits,
     subscription: Subscription,
-    stop: Cell<bool>,
+    stop: Rc<Cell<bool>>,
     is_published: bool,
     /// When it begins: at the same hour whenever it is played, because whole days count.
     start: DateTime<Utc>,
@@ -80,7 +81,7 @@ impl Setup {
                 before: Some(25),
                 ..Subscription::default()
             },
-            stop: Cell::new(false),
+            stop: Rc::default(),
             is_published: false,
             start: Utc::now()
                 .date_naive()

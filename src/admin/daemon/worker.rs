@@ -10,12 +10,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::hook::{self, Event};
+use super::hook;
 use super::pass::{Count, Pass, Vendor};
 use super::replace::{self, Replacing};
 use super::schedule::pause;
 use super::services::Work;
-use crate::admin::orders;
 use crate::ca::{CertificateAuthority, ValidationRecord, ValidationTask};
 use crate::certificate;
 use crate::commands;
@@ -28,7 +27,7 @@ use crate::order::{Followed, OrderSession, State, current};
 use crate::platform::{Platform, Service, fields};
 
 /// The platform's own commands come first: a service that is being worked on is left alone.
-const LOCK_WAIT: Duration = Duration::from_secs(1);
+pub(super) const LOCK_WAIT: Duration = Duration::from_secs(1);
 
 /// A first look after a reissue was begun or refused.
 pub(super) const SOON: TimeDelta = TimeDelta::minutes(1);
@@ -252,19 +251,8 @@ impl Worker<'_> {
         event: hook::EventKind,
         text: impl Into<String>,
     ) {
-        let service = session.service();
-        let csr = service.csr.as_deref().and_then(certificate::listed);
-        let common = csr.as_ref().and_then(|csr| csr.names.first());
-        let further = service.parameter(fields::ADDITIONAL_NAMES);
-        self.pass.meters.events.tell(Event {
-            event,
-            item: Some(work.item.0),
-            module: self.pass.module.name,
-            account: Some(work.account.0),
-            order: session.order_number().map(|order| order.to_string()),
-            names: orders::all_names(common, further.unwrap_or_default()),
-            text: text.into(),
-        });
+        let (item, account) = (work.item, work.account);
+        self.pass.tell(session, item, account, event, text);
     }
 
     /// The account with its vendor, loaded once in a pass.

@@ -3,11 +3,13 @@
 use std::fs::Metadata;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use super::findings::{self, Findings};
 use crate::admin::context::AdminContext;
 use crate::admin::forms;
 use crate::module::{self, Module};
+use crate::platform::billmanager::owner;
 use crate::regular;
 
 /// Largest file that may be this program, in bytes.
@@ -148,6 +150,34 @@ fn identity(file: &Path, data: &Metadata) -> Identity {
     } else {
         Identity::Foreign
     }
+}
+
+/// The version of this program that is installed under the modules' names; `None` where there is none, or where it cannot
+/// be asked.
+pub(super) fn installed_version(admin: &AdminContext) -> Option<String> {
+    module::all().find_map(|module| {
+        let file = admin.root.join("processing").join(module.name);
+        let data = std::fs::metadata(&file).ok()?;
+        match identity(&file, &data) {
+            Identity::This => Some(env!("CARGO_PKG_VERSION").to_owned()),
+            Identity::OtherVersion => told_version(&file),
+            Identity::Foreign => None,
+        }
+    })
+}
+
+/// The version that a program of ours says it is. It runs with this user's rights: nobody else may have changed it.
+fn told_version(file: &Path) -> Option<String> {
+    let program = owner::check_program(file).ok()?;
+    let mut command = Command::new(program);
+    let output = command
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    // A module answers with the number alone, the administrator's tool with its name before it.
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.split_whitespace().last().map(str::to_owned)
 }
 
 fn form(admin: &AdminContext, module: &Module, installed: bool, findings: &mut Findings<'_>) {

@@ -95,6 +95,16 @@ impl<'a> Findings<'a> {
         hidden.collect()
     }
 
+    /// Takes out what is good: it stands first in an answer, so that it may be told before the rest is known.
+    pub(in crate::admin) fn take_good(&mut self) -> Vec<Finding> {
+        let is_good = |finding: &Finding| finding.kind.gravity == Gravity::Good;
+        let (good, others) = std::mem::take(&mut self.list)
+            .into_iter()
+            .partition(is_good);
+        self.list = others;
+        good
+    }
+
     /// Adds one with its particulars.
     pub(in crate::admin) fn add(&mut self, kind: &'static FindingKind, first: &str, second: &str) {
         let count = self.counts.entry(kind.id).or_default();
@@ -359,6 +369,29 @@ mod tests {
             .map(|(kind, count)| (kind.id, *count))
             .collect();
         assert_eq!(hidden, [("service-stuck", 7)]);
+    }
+
+    /// What is good may be told early: it is taken out in its order, and counts as before.
+    #[test]
+    fn what_is_good_is_taken_out_and_still_counts() {
+        let view = View {
+            language: crate::failure::Language::English,
+            json: false,
+            color: false,
+        };
+        let mut findings = Findings::new(&view);
+        findings.add(&STUCK, "1", "");
+        findings.add(&SERVICES_GOOD, "7", "");
+        findings.add(&OVER, "2", "2026-01-01");
+        findings.add(&PLATFORM_GOOD, "", "");
+        let ids = |list: &[Finding]| -> Vec<&str> {
+            list.iter().map(|finding| finding.kind.id).collect()
+        };
+        let good = findings.take_good();
+        assert_eq!(ids(&good), [SERVICES_GOOD.id, PLATFORM_GOOD.id]);
+        assert_eq!(ids(&findings.list), [STUCK.id, OVER.id]);
+        assert_eq!(findings.count_of(Gravity::Good), 2);
+        assert_eq!(findings.take_good().len(), 0);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod options;
 mod paths;
 mod platform;
 mod services;
+mod upgrade;
 mod version;
 
 use super::context::{self, AdminContext};
@@ -45,7 +46,8 @@ Examples:
   pmssl doctor
   pmssl doctor --quiet --near-end 30 --json
   pmssl doctor --nagios           as a plugin: OK, WARNING, CRITICAL or UNKNOWN, ends with 0, 1, 2 or 3
-  pmssl doctor --list             what it can find, with identifiers and remedies")]
+  pmssl doctor --list             what it can find, with identifiers and remedies
+  ./pmssl doctor --upgrade        what this version would change here, before it is installed")]
 pub(super) struct Arguments {
     /// Do not show what is good
     #[arg(long)]
@@ -60,6 +62,9 @@ pub(super) struct Arguments {
     /// Only list everything that can be found, with identifiers and remedies
     #[arg(long, conflicts_with_all = ["quiet", "near_end"])]
     list: bool,
+    /// Tell what this version changes on its first day here; nothing else is examined
+    #[arg(long, conflicts_with_all = ["quiet", "near_end", "nagios", "list"])]
+    upgrade: bool,
 }
 
 impl Arguments {
@@ -73,7 +78,7 @@ impl Arguments {
 /// found is what comes of it.
 ///
 /// # Errors
-/// For a check: what cannot be found out for lack of rights is no state of the installation.
+/// For a check, and before an upgrade: what cannot be found out for lack of rights is no state of the installation.
 pub(super) fn outside(
     admin: &AdminContext,
     arguments: &Arguments,
@@ -81,6 +86,7 @@ pub(super) fn outside(
 ) -> Result<AdminAnswer, Failure> {
     let mut findings = Findings::new(&admin.view);
     match failure.reason() {
+        _ if arguments.upgrade => return Err(failure),
         Reason::NotRoot if !arguments.nagios => {
             let user = rustix::process::geteuid().as_raw().to_string();
             findings.add(&findings::NOT_ROOT, &user, failure.offending_value());
@@ -96,11 +102,15 @@ pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAn
     if arguments.list {
         return list(&admin.view);
     }
+    if arguments.upgrade {
+        return upgrade::run(admin);
+    }
     let mut findings = Findings::new(&admin.view);
     files::examine(admin, &mut findings);
     options::examine(admin, &mut findings);
     host::examine(admin, &mut findings);
     version::examine(&mut findings);
+    tell_good(&admin.view, arguments, &mut findings)?;
     context::wait(async {
         platform::answers(admin, &mut findings).await;
         if let Some(accounts) = platform::examine(admin, &mut findings).await {
@@ -108,11 +118,29 @@ pub(super) fn run(admin: &AdminContext, arguments: &Arguments) -> Result<AdminAn
                 daemon::examine(admin, &mut findings).await;
                 daemon::examine_policy(admin, &mut findings);
             }
+            tell_good(&admin.view, arguments, &mut findings)?;
             services::examine(admin, arguments.near_end, &mut findings).await;
         }
         Ok(())
     })?;
     told(admin, arguments, findings)
+}
+
+/// Prints for people what is good so far, while the rest is examined: a large shop takes its time. What matters is told
+/// at the end, the gravest last.
+fn tell_good(
+    view: &View,
+    arguments: &Arguments,
+    findings: &mut Findings<'_>,
+) -> Result<(), Failure> {
+    if view.json || arguments.nagios || arguments.quiet {
+        return Ok(());
+    }
+    let good = findings.take_good();
+    let text: String = good.iter().map(|finding| as_text(view, finding)).collect();
+    // The exit code tells as much where nobody reads on.
+    view.print(&text)?;
+    Ok(())
 }
 
 /// The answer in the form that was asked for.

@@ -56,7 +56,7 @@ pub(super) fn examine(admin: &AdminContext, findings: &mut Findings<'_>) {
         settings(admin, &file, findings);
     }
     roots(admin, findings);
-    let nothing = admin.root.join("etc/billmgr.DoNothing");
+    let nothing = admin.root.join(crate::commands::DO_NOTHING);
     if nothing.exists() {
         findings.add(&findings::DO_NOTHING, &nothing.display().to_string(), "");
     }

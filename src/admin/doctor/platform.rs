@@ -61,7 +61,11 @@ pub(super) async fn examine(admin: &AdminContext, findings: &mut Findings<'_>) -
 }
 
 /// Whether the database's locks keep two commands apart: nothing is ordered where they do not.
-async fn locks(admin: &AdminContext, platform: &BillManager, findings: &mut Findings<'_>) {
+pub(super) async fn locks(
+    admin: &AdminContext,
+    platform: &BillManager,
+    findings: &mut Findings<'_>,
+) {
     match platform.examine_locks().await {
         Ok(()) => findings.add(&findings::LOCKS_GOOD, "", ""),
         Err(failure) if failure.reason() == Reason::LockHost => {

@@ -156,7 +156,10 @@ async fn keys(
 ) -> Result<(), Failure> {
     let at_rest: BTreeMap<u64, &Judged> = services
         .iter()
-        .filter(|service| service.position() == Position::Issued && service.queued.is_empty())
+        .filter(|service| {
+            let is_issued = service.position() == Position::Issued && service.is_active();
+            is_issued && service.queued.is_empty()
+        })
         .map(|service| (service.line.item, service))
         .collect();
     let (Some(first), Some(last)) = (at_rest.keys().next(), at_rest.keys().last()) else {

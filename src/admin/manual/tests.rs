@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 fn pages() -> Vec<(String, String)> {
-    all(&crate::admin::command()).unwrap()
+    all(&crate::admin::command(), Language::English).unwrap()
 }
 
 /// The lines of a section.
@@ -122,6 +122,51 @@ fn the_main_page_has_all_options_files_and_variables() {
         section(&main, "FILES")
             .join("\n")
             .contains("billmgr.DoNothing")
+    );
+}
+
+#[test]
+fn the_russian_pages_have_the_same_parts_and_no_english_sentence() {
+    let russian = all(&crate::admin::command(), Language::Russian).unwrap();
+    let is_cyrillic = |text: &str| text.chars().any(|c| ('а'..='я').contains(&c));
+    let count =
+        |text: &str, begin: &str| text.lines().filter(|line| line.starts_with(begin)).count();
+    for ((file, english), (russian_file, text)) in pages().iter().zip(&russian) {
+        assert_eq!(file, russian_file);
+        for begin in [".SH", ".TP", ".IP"] {
+            assert_eq!(count(english, begin), count(text, begin), "{file} {begin}");
+        }
+        for head in text.lines().filter_map(|line| line.strip_prefix(".SH ")) {
+            assert!(is_cyrillic(&head.to_lowercase()), "{file}: {head}");
+        }
+        for english in [
+            "Print ",
+            "Possible values",
+            "default:",
+            "Takes ",
+            "OPTIONS]",
+            "COMMAND>",
+        ] {
+            assert!(!text.contains(english), "{file}: {english}");
+        }
+    }
+    let main = &russian[0].1;
+    let paragraphs = main.split(".TP\n").skip(1);
+    let names: Vec<&str> = paragraphs.filter(|entry| !is_cyrillic(entry)).collect();
+    assert!(names.is_empty(), "{names:#?}");
+    for option in options::ALL
+        .iter()
+        .filter(|option| !option.meaning().is_empty())
+    {
+        let told = help::said_in(Language::Russian, &plain(option.meaning()));
+        assert!(is_cyrillic(&told), "{}: {told}", option.name());
+    }
+    let settings = section(main, "ПАРАМЕТРЫ BILLMGR.CONF").join("\n");
+    let line = "\\fBSSLDaemonInterval\\fR\nсколько секунд между двумя проходами демона. Значение: число от 1 до 86400; по умолчанию: 60.";
+    assert!(settings.contains(line), "{settings}");
+    assert!(
+        settings.contains("одно из: auto, manual, none; по умолчанию: auto."),
+        "{settings}"
     );
 }
 

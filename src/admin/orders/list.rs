@@ -54,7 +54,7 @@ pub(super) async fn print(
     while let Some(mut services) = survey.next().await? {
         services.retain(|service| wanted(arguments, service, now.date_naive()));
         let rows = services.iter();
-        let rows = rows.map(|service| list.row(cells(view, service, now), || json(service)));
+        let rows = rows.map(|service| list.row(|| cells(view, service, now), || json(service)));
         let rows = rows.collect();
         // Nobody reads on behind a pipe that was closed.
         if !list.add(rows)? {
@@ -66,7 +66,7 @@ pub(super) async fn print(
 
 fn cells(view: &View, service: &Judged, now: DateTime<Utc>) -> Vec<Cell> {
     let line = &service.line;
-    let name = match service.names.as_slice() {
+    let name = match service.names() {
         [] => line.name.clone(),
         [only] => only.clone(),
         [first, others @ ..] => format!("{first} +{}", others.len()),
@@ -117,7 +117,7 @@ fn json(service: &Judged) -> serde_json::Value {
     serde_json::json!({
         "item": line.item,
         "service": line.name,
-        "names": service.names,
+        "names": service.names(),
         "module": service.module.name,
         "account": line.account,
         "account_name": line.account_name,
@@ -131,6 +131,7 @@ fn json(service: &Judged) -> serde_json::Value {
         "end_date": line.expire_date,
         "paid_till": line.parameter(fields::PAID_TILL),
         "stuck": service.stuck.map(|why| why.en),
+        "vendor_says": service.vendor_says(),
     })
 }
 

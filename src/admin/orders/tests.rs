@@ -23,7 +23,7 @@ fn service(position: Position, end: Option<&str>) -> Judged {
     let listed = as_service(&line);
     let mut service = Judged::new(line, listed, MODULES[0], Vec::new(), &around);
     service.outlook.position = position;
-    service.names = vec!["a.example".into(), "b.example".into()];
+    service.names = vec!["a.example".into(), "b.example".into()].into();
     service
 }
 

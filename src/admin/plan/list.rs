@@ -167,7 +167,7 @@ pub(super) fn rows(
     steps: &[Step],
 ) -> Vec<Row> {
     let row = |step: Option<&Step>| {
-        let cells = match step {
+        let cells = || match step {
             Some(step) => cells(view, item, facts, step),
             None => vec![Cell::default(); COLUMNS.len()],
         };
@@ -190,7 +190,7 @@ pub(super) fn unknown(list: &List<'_>, view: &View, item: ItemId, why: &Text) ->
     set("service", item.to_string().into());
     set("what", Cell::toned(view.say(&UNKNOWN), Tone::Warning));
     set("warning", Cell::toned(view.say(why), Tone::Warning));
-    list.row(cells, || json!({ "item": item.0, "unknown": why.en }))
+    list.row(|| cells, || json!({ "item": item.0, "unknown": why.en }))
 }
 
 fn cells(view: &View, item: ItemId, facts: &Facts, step: &Step) -> Vec<Cell> {

@@ -139,7 +139,7 @@ impl Row {
         let line = &service.line;
         Self {
             item: line.item,
-            name: service.names.first().unwrap_or(&line.name).clone(),
+            name: service.names().first().unwrap_or(&line.name).clone(),
             module: service.module,
             account: line.account,
             position: service.position(),

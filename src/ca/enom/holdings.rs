@@ -4,8 +4,8 @@ use super::Enom;
 use super::client::Listing;
 use super::model::Slot;
 use super::product::Product;
-use super::progress::{State, state_by_number};
-use crate::ca::Holding;
+use super::progress::{REFUNDED_ISSUED, State, state_by_number};
+use crate::ca::{Ended, Holding, Revoked};
 use crate::domain::{DomainName, Months, TemplateCode, VendorOrderId};
 use crate::failure::Failure;
 
@@ -14,6 +14,25 @@ impl Enom {
     pub(super) async fn all_holdings(&self) -> Result<Vec<Holding>, Failure> {
         let slots = self.client.cert_get_certs(&Listing::default()).await?;
         Ok(slots.iter().map(holding).collect())
+    }
+
+    /// The slots that were paid back or revoked after their certificates were issued. The listing shows no day of it.
+    pub(super) async fn ended(&self) -> Result<Vec<Revoked>, Failure> {
+        let listing = Listing {
+            status: Some(REFUNDED_ISSUED),
+            ..Listing::default()
+        };
+        let mut slots = self.client.cert_get_certs(&listing).await?;
+        // What a filter does is the vendor's affair.
+        slots.retain(|slot| slot.status == Some(REFUNDED_ISSUED));
+        let revoked = |slot: &Slot| Revoked {
+            order: VendorOrderId::new(slot.id.to_string()),
+            // Such a slot is never reissued (see `prepare_reissue`).
+            ended: Ended::ForGood,
+            words: format!("Refunded - Cert Issued ({REFUNDED_ISSUED})"),
+            day: None,
+        };
+        Ok(slots.iter().map(revoked).collect())
     }
 }
 

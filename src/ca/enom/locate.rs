@@ -15,9 +15,10 @@ use crate::certificate::Csr;
 use crate::domain::text::Words;
 use crate::domain::{DomainName, Months, Purchase, VendorOrderId};
 use crate::failure::{Failure, Reason};
+use crate::log;
 
 /// Dates of the vendor have no stated zone (enom.md 16).
-const MARGIN: TimeDelta = TimeDelta::days(2);
+pub(super) const MARGIN: TimeDelta = TimeDelta::days(2);
 
 /// The vendor lists orders of at most six months (enom.md 14).
 const LISTED: TimeDelta = TimeDelta::days(170);
@@ -69,7 +70,7 @@ pub(super) fn compare(before: &HoldingsSnapshot, after: &[Slot], term: Months) -
 }
 
 /// A blank slot of the term.
-fn may_be_ours(slot: &Slot, term: Months) -> bool {
+pub(super) fn may_be_ours(slot: &Slot, term: Months) -> bool {
     slot.domain.is_none() && slot.validity.is_none_or(|months| months == term.0)
 }
 
@@ -105,7 +106,7 @@ pub(super) fn slot_number(order: &VendorOrderId) -> Result<&str, Failure> {
 }
 
 /// A day in the form of the vendor's inputs.
-fn day(moment: DateTime<Utc>) -> String {
+pub(super) fn day(moment: DateTime<Utc>) -> String {
     moment.format("%m/%d/%Y").to_string()
 }
 
@@ -401,6 +402,10 @@ impl Enom {
 
 /// A paid slot of an earlier attempt.
 pub(super) fn adopted(slot: VendorOrderId) -> crate::ca::Placed {
-    let remark = "nothing was bought: a paid slot of an earlier attempt is used";
-    placed(slot, None, Some(remark.to_owned()))
+    log!(
+        Order,
+        Notice,
+        "nothing was bought: slot {slot} of an earlier attempt is paid for and is used"
+    );
+    placed(slot, None, None)
 }

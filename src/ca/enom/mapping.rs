@@ -191,7 +191,7 @@ impl<'a> Plan<'a> {
             ("Address1", company.address.as_str()),
             ("Address2", ""),
             ("City", company.city.as_str()),
-            (state, region(company)),
+            (state, company.region_or_city()),
             ("StateProvinceChoice", choice),
             ("PostalCode", company.postal_code.as_str()),
             ("Country", country),
@@ -242,7 +242,10 @@ impl<'a> Plan<'a> {
             ("CSROrganizationUnit", or(&subject.unit, &company.division)),
             ("CSRAddress1", company.address.clone()),
             ("CSRLocality", or(&subject.locality, &company.city)),
-            ("CSRStateProvince", or(&subject.state, region(company))),
+            (
+                "CSRStateProvince",
+                or(&subject.state, company.region_or_city()),
+            ),
             ("CSRPostalCode", company.postal_code.clone()),
             ("CSRCountry", country.to_string()),
         ] {
@@ -396,14 +399,6 @@ fn address<'a>(
         }
     }
     Ok(company)
-}
-
-/// The state; in a country without any, the city takes its place \[inferred\].
-fn region(company: &Organization) -> &str {
-    if plain(&company.region).is_empty() && !company.country.has_states() {
-        return &company.city;
-    }
-    &company.region
 }
 
 /// One line without control characters.

@@ -4,6 +4,7 @@
 //! first takes money and only that one is [`submit`](CertificateAuthority::submit); the others are
 //! [`continue_order`](CertificateAuthority::continue_order).
 
+mod alongside;
 mod capture;
 mod client;
 mod envelope;
@@ -33,8 +34,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::http::{Http, Url};
 use super::{
     Abilities, Cancellation, CertificateAuthority, ConnectOptions, Holding, Located, Offer,
-    OrderRef, Permit, Placed, Prepared, Price, Progress, Sought, Submission, Token, Unplaced,
-    VendorFiles, Wanted,
+    OrderRef, Permit, Placed, Prepared, Price, Progress, Revoked, Sought, Submission, Token,
+    Unplaced, VendorFiles, Wanted,
 };
 use crate::certificate::files_of_delivery;
 use crate::domain::text::Words;
@@ -68,6 +69,7 @@ static ABILITIES: Abilities = Abilities {
     verify_now: false,
     balance: true,
     products: true,
+    lists_revoked: true,
     tells_term: false,
     settle_time: SETTLE_TIME,
     absence_proves: true,
@@ -254,6 +256,20 @@ impl CertificateAuthority for Enom {
         }
     }
 
+    fn sells_blank(&self) -> bool {
+        true
+    }
+
+    async fn alongside(
+        &self,
+        purchase: &Purchase,
+        token: &Token,
+        since: DateTime<Utc>,
+        own: &VendorOrderId,
+    ) -> Result<Option<Vec<VendorOrderId>>, Failure> {
+        self.slots_alongside(purchase, token, since, own).await
+    }
+
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {
         let id = locate::slot_number(&order.order)?;
         let detail = self.client.cert_get_cert_detail(id).await?;
@@ -390,6 +406,14 @@ impl CertificateAuthority for Enom {
 
     async fn holdings(&self, _now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
         self.all_holdings().await
+    }
+
+    async fn revoked(
+        &self,
+        _since: DateTime<Utc>,
+        _now: DateTime<Utc>,
+    ) -> Result<Vec<Revoked>, Failure> {
+        self.ended().await
     }
 
     async fn balance(&self) -> Result<Money, Failure> {

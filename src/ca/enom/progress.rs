@@ -30,7 +30,11 @@ const STATES: [(u32, &str, State); 10] = [
     (4, "certificate issued", State::Issued),
     (6, "rejected by customer", State::Declined),
     (7, "refunded - no cert issued", State::RefundedUnissued),
-    (8, "refunded - cert issued", State::RefundedIssued),
+    (
+        REFUNDED_ISSUED,
+        "refunded - cert issued",
+        State::RefundedIssued,
+    ),
     (9, "approval email sent", State::Pending),
     (10, "approved by domain owner", State::Pending),
     (12, "pending installation", State::Issued),
@@ -41,6 +45,8 @@ const STATES: [(u32, &str, State); 10] = [
 pub(super) const BLANK: u32 = 1;
 /// See [`State::Declined`].
 pub(super) const DECLINED: u32 = 6;
+/// See [`State::RefundedIssued`].
+pub(super) const REFUNDED_ISSUED: u32 = 8;
 /// The domain's owner has approved.
 const APPROVED: u32 = 10;
 

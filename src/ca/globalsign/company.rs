@@ -25,12 +25,13 @@ fn address(company: &Organization) -> Result<OrganizationAddress, Failure> {
     })
 }
 
-/// The state, which every order holds (globalsign.md 3); in a country without any, the city takes its place \[inferred\].
+/// The state, which every order holds (globalsign.md 3).
 fn region(company: &Organization) -> Result<Text, Failure> {
-    if company.region.is_empty() && !company.country.has_states() {
-        return needed(&company.city, "org_city");
-    }
-    needed(&company.region, "org_state")
+    let field = match company.country.has_states() {
+        true => "org_state",
+        false => "org_city",
+    };
+    needed(company.region_or_city(), field)
 }
 
 /// A D-U-N-S number goes with its agency, or not at all.

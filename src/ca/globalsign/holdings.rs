@@ -1,4 +1,4 @@
-//! All orders of the account, by date of order (globalsign.md 4.2, 11).
+//! All orders of the account, by date of order (globalsign.md 4.2, 11), and those that were withdrawn, by date of change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,13 @@ use super::locate::{FULL_PAGE, Span};
 use super::model::query::OrderQueryOption;
 use super::model::reply::OrderDetail;
 use super::product::template_of;
-use super::progress::{self, stage, wire_date};
-use crate::ca::{Holding, Stage};
+use super::progress::{self, instant, stage, wire_date};
+use super::search::Listing;
+use crate::ca::{Ended, Holding, Revoked, Stage};
 use crate::domain::text::Words;
 use crate::domain::{DomainName, Months, VendorOrderId};
 use crate::failure::{Failure, Reason};
+use crate::log;
 
 /// Terms of three years were the longest (globalsign.md 5); an older order is over.
 const REACH_BACK: TimeDelta = TimeDelta::days(3 * 366 + 30);
@@ -32,44 +34,113 @@ const PARTS: OrderQueryOption = OrderQueryOption {
     return_san_entries: false,
 };
 
+/// Parts that tell whether an order was withdrawn.
+const STATES: OrderQueryOption = OrderQueryOption {
+    return_fulfillment: false,
+    ..PARTS
+};
+
 impl GlobalSign {
-    /// Everything that the account holds. A listing may be cut without saying so: full spans are asked for in halves.
+    /// Everything that the account holds.
     pub(super) async fn all_holdings(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
-        let unreadable = |why: Words| {
-            Failure::field(Reason::UnreadableAnswer, "GetOrderByDateRange").detail(why)
-        };
-        let mut open = vec![Span {
+        let span = Span {
             from: now - REACH_BACK,
             to: now + TimeDelta::days(1),
-        }];
+        };
+        let all = |_: &OrderDetail| true;
+        let details = self.details(Listing::Placed, span, PARTS, all).await?;
+        Ok(holdings(&details))
+    }
+
+    /// The orders that were withdrawn after their issue, as the list of changed orders shows them.
+    pub(super) async fn withdrawn_since(
+        &self,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Revoked>, Failure> {
+        let span = Span {
+            from: since,
+            to: now + TimeDelta::days(1),
+        };
+        let is_meant = |detail: &OrderDetail| progress::withdrawn(detail).is_some();
+        let details = self
+            .details(Listing::Modified, span, STATES, is_meant)
+            .await?;
+        Ok(details.iter().filter_map(withdrawn).collect())
+    }
+
+    /// What is meant of a span of time. A listing may be cut without saying so: full spans are asked for in halves.
+    async fn details(
+        &self,
+        listing: Listing,
+        span: Span,
+        parts: OrderQueryOption,
+        is_meant: impl Fn(&OrderDetail) -> bool,
+    ) -> Result<Vec<OrderDetail>, Failure> {
+        let is_changes = listing == Listing::Modified;
+        let operation = match is_changes {
+            true => "GetModifiedOrders",
+            false => "GetOrderByDateRange",
+        };
+        let unreadable =
+            |why: Words| Failure::field(Reason::UnreadableAnswer, operation).detail(why);
+        let mut open = vec![span];
         let mut details: Vec<OrderDetail> = Vec::new();
         for _ in 0..MOST_PAGES {
             let Some(span) = open.pop() else {
-                return Ok(holdings(&details));
+                return Ok(details);
             };
             let (from, to) = (wire_date(span.from), wire_date(span.to));
-            let found = match self.client.get_order_by_date_range(&from, &to, PARTS).await {
+            let answer = match is_changes {
+                true => self.client.get_modified_orders(&from, &to, parts).await,
+                false => self.client.get_order_by_date_range(&from, &to, parts).await,
+            };
+            let found = match answer {
                 Ok(answer) => answer.reply.order_details.unwrap_or_default().details,
                 Err(error) if error.class() == Some(Class::NoOrder) => Vec::new(),
-                Err(error) => return Err(error.into_read_failure("GetOrderByDateRange")),
+                Err(error) => return Err(error.into_read_failure(operation)),
             };
             if found.len() < FULL_PAGE {
-                details.extend(found);
+                details.extend(found.into_iter().filter(&is_meant));
                 continue;
             }
-            let halves = span.halves();
-            open.extend(halves.ok_or_else(|| {
-                unreadable(words!(
-                    "too many orders in a few minutes",
-                    "слишком много заказов за несколько минут"
-                ))
-            })?);
+            match span.halves() {
+                Some(halves) => open.extend(halves),
+                // Authorities revoke thousands at once: those that are shown are told all the same.
+                None if is_changes => {
+                    log!(
+                        Main,
+                        Warning,
+                        "{operation}: more orders were changed from {from} to {to} than the vendor lists"
+                    );
+                    details.extend(found.into_iter().filter(&is_meant));
+                }
+                None => {
+                    return Err(unreadable(words!(
+                        "too many orders in a few minutes",
+                        "слишком много заказов за несколько минут"
+                    )));
+                }
+            }
         }
         Err(unreadable(words!(
             "the account has too many orders to be listed",
             "у учётной записи слишком много заказов, список не получить"
         )))
     }
+}
+
+/// An order whose certificate was withdrawn, with the day where one is shown.
+fn withdrawn(detail: &OrderDetail) -> Option<Revoked> {
+    let info = detail.order_info.as_ref()?;
+    let days = [&info.order_canceled_date, &info.order_deactivated_date];
+    let day = days.into_iter().flatten().find_map(|text| instant(text));
+    Some(Revoked {
+        order: VendorOrderId::new(info.order_id.as_deref()?),
+        ended: Ended::Revoked,
+        words: progress::withdrawn(detail)?.to_owned(),
+        day: day.map(|day| day.date_naive()),
+    })
 }
 
 /// Each order once. An order that was reissued or renewed goes on under its newer number, unless that one was
@@ -247,6 +318,28 @@ mod tests {
             })]);
             let told = found[0].template.as_ref().map(ToString::to_string);
             assert_eq!(told.as_deref(), Some(template), "{name} {option:?}");
+        }
+    }
+
+    #[test]
+    fn an_order_is_withdrawn_after_its_issue_only() {
+        for (status, words) in [
+            ("5", Some("cancelled after issue (status 5)")),
+            ("6", Some("waiting for revocation (status 6)")),
+            ("7", Some("revoked (status 7)")),
+            ("3", None),
+            ("4", None),
+            ("10", None),
+        ] {
+            let found = withdrawn(&with(detail("CE1", None), |info| {
+                info.order_status = Some(status.into());
+                info.order_canceled_date = Some("2026-03-02T01:00:00.000+02:00".into());
+            }));
+            let told = found.as_ref().map(|revoked| revoked.words.as_str());
+            assert_eq!(told, words, "{status}");
+            let day = found.and_then(|revoked| Some(revoked.day?.to_string()));
+            let expected = words.map(|_| "2026-03-01".to_owned());
+            assert_eq!(day, expected, "{status}");
         }
     }
 }

@@ -33,7 +33,7 @@ pub use names::{SanOptionType, base_domain, option_type, split_names};
 
 use super::{
     Abilities, Cancellation, CertificateAuthority, ConnectOptions, Copies, Holding, Located,
-    OrderRef, Permit, Placed, Prepared, Progress, Sought, Submission, Token, VendorFiles,
+    OrderRef, Permit, Placed, Prepared, Progress, Revoked, Sought, Submission, Token, VendorFiles,
 };
 use crate::domain::text::Words;
 use crate::domain::{
@@ -70,6 +70,7 @@ static ABILITIES: Abilities = Abilities {
     verify_now: true,
     balance: true,
     products: false,
+    lists_revoked: true,
     tells_term: true,
     settle_time: Duration::from_secs(300),
     absence_proves: false,
@@ -435,6 +436,14 @@ impl CertificateAuthority for GlobalSign {
 
     async fn holdings(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
         self.all_holdings(now).await
+    }
+
+    async fn revoked(
+        &self,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Revoked>, Failure> {
+        self.withdrawn_since(since, now).await
     }
 
     async fn balance(&self) -> Result<Money, Failure> {

@@ -81,17 +81,32 @@ impl Number {
     }
 }
 
+/// The statuses of an order and of its certificate.
+fn statuses(detail: &OrderDetail) -> [Option<&str>; 2] {
+    let order = detail.order_info.as_ref();
+    let certificate = detail.certificate_info.as_ref();
+    [
+        order.and_then(|info| info.order_status.as_deref()),
+        certificate.and_then(|info| info.certificate_status.as_deref()),
+    ]
+}
+
+/// The words of an order whose certificate was withdrawn after its issue, or is about to be.
+pub(super) fn withdrawn(detail: &OrderDetail) -> Option<&'static str> {
+    let mut numbers = statuses(detail).into_iter().flatten().filter_map(number);
+    let withdrawn = numbers.find(|number| {
+        matches!(
+            number,
+            Number::CancelledAfterIssue | Number::WaitingForRevocation | Number::Revoked
+        )
+    });
+    withdrawn?.dead()
+}
+
 /// The stage of an order. Dead when either status says so, issued only when the certificate's status
 /// (or, without one, the order's) is 4 and the certificate is in the answer.
 pub(super) fn stage(detail: &OrderDetail) -> Stage {
-    let order = detail
-        .order_info
-        .as_ref()
-        .and_then(|info| info.order_status.as_deref());
-    let certificate = detail
-        .certificate_info
-        .as_ref()
-        .and_then(|info| info.certificate_status.as_deref());
+    let [order, certificate] = statuses(detail);
     let dead = [order, certificate]
         .into_iter()
         .flatten()
@@ -211,14 +226,7 @@ pub(super) fn cancelling(detail: &OrderDetail, now: DateTime<Utc>) -> Cancelling
         let certificate = detail.certificate_info.as_ref();
         date(certificate.and_then(|c| c.start_date.as_ref())).or_else(ordered)
     };
-    let is_issued = [
-        info.and_then(|i| i.order_status.as_deref()),
-        detail
-            .certificate_info
-            .as_ref()
-            .and_then(|c| c.certificate_status.as_deref()),
-    ]
-    .contains(&Some("4"));
+    let is_issued = statuses(detail).contains(&Some("4"));
     let (since, window) = match stage(detail) {
         Stage::Cancelled(_) => return Cancelling::Dead,
         _ if is_issued => (issued(), ISSUED_WINDOW),

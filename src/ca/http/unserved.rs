@@ -1,7 +1,6 @@
 //! Answers that are not of the vendor's program: a page of maintenance, a gateway's status, a redirect. They
 //! mean the same at every vendor, so they are told in one way.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use quick_xml::Reader;
@@ -23,9 +22,10 @@ const LONGEST_WORDS: usize = 300;
 const DECLARED: &[u8] = b"!doctype html";
 
 /// First elements of web pages and of their pieces; no vendor's document has a root of such a name.
-const PAGES: [&str; 22] = [
+const PAGES: [&str; 35] = [
     "html", "head", "body", "title", "meta", "center", "p", "h1", "h2", "h3", "h4", "h5", "h6",
-    "script", "style", "div", "br", "b", "table", "font", "pre", "iframe",
+    "script", "style", "div", "br", "b", "table", "font", "pre", "iframe", "main", "section",
+    "article", "nav", "a", "span", "noscript", "svg", "ul", "form", "link", "base", "img",
 ];
 
 /// What came instead of the vendor's answer.
@@ -80,17 +80,6 @@ impl Reply {
         let is_web_page = || self.readable().is_some_and(|text| is_page(bare(&text)));
         concerns_all(self.status)
             || (self.is_success() && (self.body.trim_ascii().is_empty() || is_web_page()))
-    }
-
-    /// The body as text: a page in an old character set is a page all the same, and its letters without marks are
-    /// those of Latin-1 in every such set. `None` of what is no text in any.
-    fn readable(&self) -> Option<Cow<'_, str>> {
-        if let Ok(text) = std::str::from_utf8(&self.body) {
-            return Some(Cow::Borrowed(text));
-        }
-        let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-        let is_text = !self.body.iter().any(is_control);
-        is_text.then(|| Cow::Owned(self.body.iter().copied().map(char::from).collect()))
     }
 
     /// What this is when its status is no success, or its body is no data at all or not all of it; a vendor's own
@@ -163,13 +152,21 @@ fn titled(words: Words, page: &str) -> Words {
     }
 }
 
+/// 304 leads nowhere: it says that nothing has changed.
 const fn is_redirect(status: u16) -> bool {
-    matches!(status, 300..=399)
+    matches!(status, 300..=303 | 305..=399)
 }
 
 /// What a status says when nothing else does.
 fn meaning(status: u16) -> (Reason, Words) {
     match status {
+        304 => (
+            Reason::VendorTrouble,
+            words!(
+                "which says that an earlier answer still holds, and none is kept",
+                "по которому верен прежний ответ, а прежние не хранятся"
+            ),
+        ),
         300..=399 => (
             Reason::Unreachable,
             words!(
@@ -296,7 +293,11 @@ fn is_cut_xml(text: &str) -> bool {
 
 /// Whether a text is no data of any kind: neither XML nor JSON.
 fn is_prose(text: &str) -> bool {
-    text.starts_with(char::is_alphabetic)
+    let is_other = |c: char| c.is_control() && !c.is_whitespace();
+    !text.starts_with(['<', '{', '[', '"'])
+        && !text.contains(is_other)
+        // A delivery, whole or not: for its own reader.
+        && !text.starts_with("-----BEGIN ")
         && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
 }
 
@@ -329,11 +330,11 @@ pub(super) fn target(from: &Url, location: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::Room;
     use super::*;
 
-    fn reply(status: u16, body: &str) -> Reply {
+    pub(in super::super) fn reply(status: u16, body: &str) -> Reply {
         Reply {
             status,
             content_type: None,
@@ -377,6 +378,9 @@ mod tests {
             "<br/>Back soon",
             "<style>b{}</style><b>Back soon</b>",
             "<script>x</script>",
+            "<main>Back soon</main>",
+            "<a href='/'>Back soon</a>",
+            "<noscript>x</noscript><svg/>",
         ] {
             let words = reply(200, page).unserved().map(|it| it.to_string());
             let expected = "the answer is a web page instead of data, as during maintenance";
@@ -388,6 +392,21 @@ mod tests {
                 200,
                 "Back  soon\n",
                 "the answer is a text instead of data ('Back soon')",
+            ),
+            (
+                200,
+                "503 Service Unavailable",
+                "the answer is a text instead of data ('503 Service Unavailable')",
+            ),
+            (
+                200,
+                "*** maintenance ***",
+                "the answer is a text instead of data ('*** maintenance ***')",
+            ),
+            (
+                304,
+                "",
+                "HTTP status 304, which says that an earlier answer still holds, and none is kept",
             ),
             (
                 200,
@@ -426,24 +445,6 @@ mod tests {
         for other in ["<doc></dox>", "<doc/><doc/>", "{]", "[1 2"] {
             assert_eq!(cut(other), None, "{other}");
         }
-    }
-
-    #[test]
-    fn bytes_of_old_character_sets_are_text_and_others_are_none() {
-        let told = |body: &[u8]| {
-            let unserved = Reply {
-                body: body.into(),
-                ..reply(200, "")
-            };
-            unserved.unserved().map(|it| it.to_string())
-        };
-        let page = "the answer is a web page instead of data, as during maintenance ('L\u{e4}uft')";
-        let body = b"<html><title>L\xe4uft</title>";
-        assert_eq!(told(body).as_deref(), Some(page));
-        let words = "the answer is a text instead of data ('L\u{e4}uft')";
-        assert_eq!(told(b"L\xe4uft").as_deref(), Some(words));
-        assert_eq!(told(b"<doc>\xe4</doc>"), None);
-        assert_eq!(told(b"PK\x03\x04\xff"), None);
     }
 
     #[test]

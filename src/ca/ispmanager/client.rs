@@ -104,6 +104,11 @@ impl Client {
         accepted(function.default(), &reply, &self.wire)
     }
 
+    /// Whether nothing may be changed at the vendor.
+    pub(super) fn is_rehearsed(&self) -> bool {
+        self.http.is_rehearsed()
+    }
+
     /// Empties the saved filter of a list: takes effect only without `out` (4.4). What it answers is
     /// of no use; opening the form again shows the effect.
     pub(super) async fn reset_filter(&self, names: &[String]) -> Result<(), IspmanagerError> {

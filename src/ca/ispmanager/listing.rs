@@ -106,6 +106,7 @@ impl Ispmanager {
     async fn empty_filter(&self) -> Result<Filter, Failure> {
         let set = match self.filter().await? {
             Some(set) if set.is_empty() => return Ok(Filter::Clear),
+            Some(_) if self.client.is_rehearsed() => return Ok(Filter::Stuck),
             Some(set) => set,
             None => return Ok(Filter::Unseen),
         };

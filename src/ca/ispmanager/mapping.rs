@@ -304,7 +304,7 @@ fn subject(wire: &Wire, purchase: &Purchase, csr: &Csr, answers: &Answers) -> Fi
         (Entry::CommonNameField, purchase.common_name.to_string()),
         (
             Entry::StateField,
-            or_company(&subject.state, |company| &company.region),
+            or_company(&subject.state, Organization::region_or_city),
         ),
         (
             Entry::LocalityField,
@@ -362,7 +362,7 @@ fn organization(wire: &Wire, company: &Organization, answers: &Answers) -> Field
         ("registration_number", &company.registration_number),
         ("address", &company.address),
         ("city", &company.city),
-        ("state", &company.region),
+        ("state", company.region_or_city()),
         ("postcode", &company.postal_code),
         ("country", country),
         ("phone", company.phone.as_str()),

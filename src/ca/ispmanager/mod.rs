@@ -65,6 +65,7 @@ static ABILITIES: Abilities = Abilities {
     verify_now: false,
     balance: true,
     products: true,
+    lists_revoked: false,
     tells_term: true,
     settle_time: SETTLE_TIME,
     absence_proves: false,

@@ -236,7 +236,7 @@ fn not_allowed(name: &DomainName, why: Words) -> Failure {
 fn subject(purchase: &Purchase, csr: &Csr, item: &mut Object) {
     if let Some(company) = &purchase.organization {
         item.put("country_name", company.country.as_str());
-        item.text("region_name", &company.region);
+        item.text("region_name", company.region_or_city());
         item.text("city_name", &company.city);
         item.text("organization_name", &company.name);
         item.text("organizational_unit", &company.division);
@@ -265,7 +265,7 @@ fn contact(purchase: &Purchase, wire: &Wire) -> Object {
         order.text("company", &company.name);
         order.text("address_1", &company.address);
         order.text("city_name", &company.city);
-        order.text("region_name", &company.region);
+        order.text("region_name", company.region_or_city());
         order.text("zip_code", &company.postal_code);
         if let Some(number) = wire.country(company.country) {
             order.put("country_id", number);

@@ -1,10 +1,9 @@
 //! LeaderTelecom: the LeaderSSL reseller API (leaderssl.md).
 //!
-//! Little of this wire is public: the requests are known, the answers are not. What is not known
-//! stands in one table (`wire`), can be corrected in the site's override file, and is never guessed with money:
-//! an answer to an order that is not clear is unknown, an order that cannot be found is a person's
-//! task. A certificate counts when the download holds one of the CSR's key, whatever the status says; a
-//! download that holds anything else is an error with its text.
+//! Little of this wire is public: the requests are known, the answers are not. What is not known stands in one table
+//! (`wire`), can be corrected in the site's override file, and is never guessed with money: an answer to an order that is
+//! not clear is unknown, an order that cannot be found is a person's task. A certificate counts when the download holds one
+//! of the CSR's key, whatever the status says; a download that holds anything else is an error with its text.
 
 mod account;
 mod capture;
@@ -76,6 +75,7 @@ const fn abilities(reissue: bool, renewal: bool) -> Abilities {
         verify_now: false,
         balance: true,
         products: true,
+        lists_revoked: false,
         tells_term: false,
         settle_time: SETTLE_TIME,
         absence_proves: false,
@@ -209,7 +209,7 @@ impl LeaderTelecom {
                 order: VendorOrderId::new(id.to_string()),
                 references: Vec::new(),
                 validation: Vec::new(),
-                remark: Some("found in the vendor's list of certificates".to_owned()),
+                remark: None,
             },
         )
     }

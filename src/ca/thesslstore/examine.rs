@@ -117,7 +117,7 @@ impl TheSslStore {
 }
 
 /// Refuses an order that has no certificate to renew or replace (thesslstore.md 9.1).
-pub(super) fn check_active(order: &Order, id: &VendorOrderId) -> Result<(), Failure> {
+fn check_active(order: &Order, id: &VendorOrderId) -> Result<(), Failure> {
     match progress::stage(order) {
         Stage::Issued => Ok(()),
         Stage::Cancelled(words) => Err(Failure::new(Reason::OrderDead)
@@ -138,6 +138,14 @@ pub(super) fn check_active(order: &Order, id: &VendorOrderId) -> Result<(), Fail
             id,
             words!("the vendor says '{words}'", "поставщик сообщает '{words}'"),
         )),
+    }
+}
+
+/// Whether an order's certificate may be reissued. Whether it does so with what was revoked, the vendor says itself.
+pub(super) fn check_reissuable(order: &Order, id: &VendorOrderId) -> Result<(), Failure> {
+    match progress::is_revoked(order) {
+        true => Ok(()),
+        false => check_active(order, id),
     }
 }
 

@@ -9,8 +9,8 @@ use super::locate::{PAGE_SIZE, number};
 use super::mapping::order_query;
 use super::model::reply::Order;
 use super::model::request::{CULTURE, OrderCall, OrderId};
-use super::progress::{placed, stage};
-use crate::ca::{Holding, Placed, Stage};
+use super::progress::{is_revoked, placed, stage};
+use crate::ca::{Ended, Holding, Placed, Revoked, Stage};
 use crate::domain::{DomainName, Months, TemplateCode, VendorOrderId};
 use crate::failure::{Failure, Reason};
 
@@ -27,24 +27,41 @@ const MOST: u32 = 1000 * PAGE_SIZE;
 impl TheSslStore {
     /// Everything that the account holds, cancelled orders included.
     pub(super) async fn all_holdings(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
+        self.read_all(now, |order, id| Some(holding(order, id)))
+            .await
+    }
+
+    /// The orders that are no more. The listing goes by the day of purchase only, and the one by date of change is not
+    /// established (thesslstore.md 8.3): all of it is read.
+    pub(super) async fn ended(&self, now: DateTime<Utc>) -> Result<Vec<Revoked>, Failure> {
+        self.read_all(now, ended).await
+    }
+
+    /// What is read of each order of the account.
+    async fn read_all<T>(
+        &self,
+        now: DateTime<Utc>,
+        read: impl Fn(&Order, &str) -> Option<T>,
+    ) -> Result<Vec<T>, Failure> {
         // The listing is known to be empty instead of refused when the credentials are wrong.
         self.client.health_validate().await?;
-        match self.book_by(now, PAGE_SIZE).await? {
-            Ok(holdings) => Ok(holdings),
-            Err(_) => self.book_by(now, OTHER_PAGE_SIZE).await?,
+        match self.read_pages(now, PAGE_SIZE, &read).await? {
+            Ok(found) => Ok(found),
+            Err(_) => self.read_pages(now, OTHER_PAGE_SIZE, &read).await?,
         }
     }
 
     /// The same by pages of that size; the inner error is a refusal behind a full page: the rest may be missing without a
     /// word.
-    async fn book_by(
+    async fn read_pages<T>(
         &self,
         now: DateTime<Utc>,
         size: u32,
-    ) -> Result<Result<Vec<Holding>, Failure>, Failure> {
+        read: &impl Fn(&Order, &str) -> Option<T>,
+    ) -> Result<Result<Vec<T>, Failure>, Failure> {
         let (from, to) = (now - REACH_BACK, now + TimeDelta::days(1));
         let mut seen = BTreeSet::new();
-        let mut holdings = Vec::new();
+        let mut found = Vec::new();
         let mut was_short = false;
         for page in 1..=MOST.div_ceil(size) {
             let query = order_query(from, to, page, size);
@@ -55,7 +72,7 @@ impl TheSslStore {
                     if page > 1 && error.refusal().is_some_and(|r| !r.is_authentication()) =>
                 {
                     return Ok(match was_short {
-                        true => Ok(holdings),
+                        true => Ok(found),
                         false => Err(error.into()),
                     });
                 }
@@ -67,12 +84,12 @@ impl TheSslStore {
                 let Some(id) = number(order) else { continue };
                 if seen.insert(id.to_owned()) {
                     is_new = true;
-                    holdings.push(holding(order, id));
+                    found.extend(read(order, id));
                 }
             }
             // Not the first short page ends the listing: the server may have pages of its own size.
             if !is_new {
-                return Ok(Ok(holdings));
+                return Ok(Ok(found));
             }
         }
         Err(
@@ -97,6 +114,23 @@ impl TheSslStore {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// An order that was cancelled or revoked, in the vendor's words. The listing shows no day of it.
+fn ended(order: &Order, id: &str) -> Option<Revoked> {
+    let Stage::Cancelled(words) = stage(order) else {
+        return None;
+    };
+    Some(Revoked {
+        order: VendorOrderId::new(id),
+        // A shop that moved in may have old cancelled orders with services that run.
+        ended: match is_revoked(order) {
+            true => Ended::Revoked,
+            false => Ended::Cancelled,
+        },
+        words,
+        day: None,
+    })
 }
 
 fn holding(order: &Order, id: &str) -> Holding {
@@ -160,5 +194,26 @@ mod tests {
         );
         assert_eq!(strange.template, Some(TemplateCode::new("cloudthing")));
         assert_eq!(strange.state, "Cancelled");
+    }
+
+    #[test]
+    fn an_order_that_ended_is_told_in_the_vendors_words() {
+        let told = |status: serde_json::Value| {
+            let order = json!({ "TheSSLStoreOrderID": "9003", "OrderStatus": status });
+            let order: Order = serde_json::from_value(order).unwrap();
+            ended(&order, "9003").map(|found| (found.words, found.ended))
+        };
+        for (word, kind) in [
+            ("Revoked", Ended::Revoked),
+            ("Cancelled", Ended::Cancelled),
+            ("REFUNDED", Ended::Cancelled),
+        ] {
+            let told = told(json!({ "MajorStatus": word }));
+            assert_eq!(told, Some((word.to_owned(), kind)));
+        }
+        let active = json!({ "MajorStatus": "Active", "MinorStatus": "PENDING_REISSUE" });
+        for alive in [active, json!({ "MajorStatus": "Active" }), json!({})] {
+            assert_eq!(told(alive.clone()), None, "{alive}");
+        }
     }
 }

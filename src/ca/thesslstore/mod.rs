@@ -28,8 +28,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::http::{Http, SendClass, Url};
 use super::{
     Abilities, Cancellation, CertificateAuthority, ConnectOptions, Copies, Holding, Located, Offer,
-    OrderRef, Permit, Placed, Prepared, Progress, Sought, Stage, Submission, Token, Unplaced,
-    VendorFiles, Wanted,
+    OrderRef, Permit, Placed, Prepared, Progress, Revoked, Sought, Stage, Submission, Token,
+    Unplaced, VendorFiles, Wanted,
 };
 use crate::domain::text::Words;
 use crate::domain::{
@@ -39,7 +39,7 @@ use crate::domain::{
 use crate::failure::{Failure, Reason};
 use client::Client;
 use details::{filter_approvers, mail_of, may_be_refunded, refund, spelling, unwrapped};
-use examine::check_active;
+use examine::check_reissuable;
 use family::{Family, Place, wire_code};
 use mapping::CsrForm;
 #[cfg(test)]
@@ -61,6 +61,7 @@ static ABILITIES: Abilities = Abilities {
     verify_now: true,
     balance: true,
     products: true,
+    lists_revoked: true,
     tells_term: true,
     settle_time: SETTLE_TIME,
     absence_proves: true,
@@ -159,7 +160,7 @@ impl TheSslStore {
         permit: Permit,
     ) -> Result<Placed, Unplaced> {
         let current = self.order(order).await.map_err(Unplaced::NotSent)?;
-        check_active(&current, order).map_err(Unplaced::NotSent)?;
+        check_reissuable(&current, order).map_err(Unplaced::NotSent)?;
         let Some(email) = current.admin_contact.email else {
             let why = words!(
                 "the vendor does not tell the order's administrative address",
@@ -222,7 +223,7 @@ impl CertificateAuthority for TheSslStore {
             }
             PurchaseKind::Reissue { order, .. } => {
                 let current = self.order(order).await?;
-                check_active(&current, order)?;
+                check_reissuable(&current, order)?;
                 Some(CertificateSnapshot::of(&current))
             }
         };
@@ -407,6 +408,14 @@ impl CertificateAuthority for TheSslStore {
 
     async fn holdings(&self, now: DateTime<Utc>) -> Result<Vec<Holding>, Failure> {
         self.all_holdings(now).await
+    }
+
+    async fn revoked(
+        &self,
+        _since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Revoked>, Failure> {
+        self.ended(now).await
     }
 
     async fn by_reference(&self, reference: &str) -> Result<Option<Placed>, Failure> {

@@ -33,10 +33,11 @@ const DEAD: [&str; 7] = [
     "canceled",
     "refunded",
     "rejected",
-    "revoked",
+    REVOKED,
     "certgen_failed",
     "order rejected",
 ];
+const REVOKED: &str = "revoked";
 const EXPIRED: &str = "expired";
 /// `MinorStatus` of a running reissue; the former certificate stays valid.
 const MINOR_REISSUE: &str = "pending_reissue";
@@ -93,6 +94,12 @@ pub(super) fn stage(order: &Order) -> Stage {
         EXPIRED => Stage::Expired,
         _ => Stage::Unknown(words),
     }
+}
+
+/// Whether the order is said to be revoked, not cancelled.
+pub(super) fn is_revoked(order: &Order) -> bool {
+    let major = order.order_status.major_status.as_deref();
+    major.is_some_and(|word| word.eq_ignore_ascii_case(REVOKED))
 }
 
 fn references(order: &Order) -> Vec<(Reference, String)> {

@@ -208,10 +208,34 @@ fn issuers_need_the_name_the_key_and_the_right_to_sign() {
         let chain = Chain {
             leaf: chain.leaf,
             intermediates: vec![certificate(&impostor)],
+            not_taken: None,
         };
         let proved = chain.prove(&delivery.csr, &names(&["example.com"]), now());
         assert!(proved.is_err_and(|text| text.en().contains("ask the vendor for the right chain")));
     }
+}
+
+#[test]
+fn an_issuer_that_may_not_issue_is_told_as_that() {
+    let delivery = Delivery::new();
+    let (root, middle) = (&delivery.root, &delivery.intermediate);
+    let told = |leaf: &str, issuer: &str| {
+        let files = [file("leaf", leaf), file("issuer", issuer)];
+        let chain = assemble(&files, &delivery.csr).unwrap();
+        let proved = chain.prove(&delivery.csr, &names(&["www.example.com"]), now());
+        proved.unwrap_err().en().to_owned()
+    };
+    let no_authority = root.certify(middle, "Test Issuing CA 1", false, (2039, 1, 1));
+    let text = told(&delivery.leaf, &no_authority);
+    assert!(
+        text.contains("is not the certificate of an authority"),
+        "{text}"
+    );
+    let by_root = root.sign(&delivery.csr, &Wish::of(&["www.example.com"]));
+    let text = told(&by_root, &root.pem);
+    assert!(text.contains("is a root"), "{text}");
+    let text = told(&delivery.leaf, &root.pem);
+    assert!(text.contains("is not among the vendor's files"), "{text}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use crate::certificate::listed::plainly;
+use crate::certificate::listed::{alone, plainly, searched};
 use crate::certificate::testing::{COMMON_NAME, COUNTRY, Made, ORGANIZATION, UTF8, csr, names};
 use crate::certificate::{Csr, Subject, listed, pem};
 use crate::failure::Reason;
@@ -211,7 +211,10 @@ fn texts_without_exactly_one_good_csr_are_refused() {
             "-----BEGIN CERTIFICATE REQUEST-----\n\n-----END CERTIFICATE REQUEST-----".to_owned(),
             "there is nothing between its BEGIN and END",
         ),
-        (armoured(&der[..der.len() - 1]), cut),
+        (
+            armoured(&der[..der.len() - 1]),
+            "it is damaged inside: characters or lines are missing or stand in another order",
+        ),
         (
             armoured(b"no request"),
             "its content is not a certificate signing request",
@@ -445,6 +448,9 @@ fn a_list_reads_of_a_request_what_an_order_reads_and_proves_nothing() {
         let plain = plainly(&text).unwrap_or_else(|| panic!("{}", file.display()));
         assert_eq!(plain.names, csr.names(), "{}", file.display());
         assert_eq!(plain.public_key, csr.public_key(), "{}", file.display());
+        // What needs no search is what a search would have found.
+        assert!(searched(&text).is_some(), "{}", file.display());
+        assert_eq!(alone(&text), searched(&text), "{}", file.display());
         read += 1;
     }
     assert!(read > 15, "{read}");

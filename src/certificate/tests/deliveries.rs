@@ -1,7 +1,7 @@
 //! Deliveries in every wrapping that vendors and their panels use.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde_json::json;
 
 use super::bundles::archive;
@@ -40,6 +40,8 @@ fn every_wrapping_is_taken_off_and_nothing_but_certificates_is_kept() {
             ("readme.txt", b"Thank you"),
         ])
     };
+    let lines = [&leaf.der, &issuer.der].map(|der| STANDARD.encode(der));
+    let lines = lines.join("\r\n");
     let wide_leaf = wide(&leaf.pem, true, u16::to_le_bytes);
     let wide_issuer = wide(&issuer.pem, false, u16::to_be_bytes);
     let cases: Vec<(&str, Vec<u8>)> = vec![
@@ -66,6 +68,30 @@ fn every_wrapping_is_taken_off_and_nothing_but_certificates_is_kept() {
         (
             "a bag under the label of a certificate",
             pem::armour("CERTIFICATE", &bag).into(),
+        ),
+        (
+            "the label of another program",
+            text.replace("CERTIFICATE-----", "X.509 CERTIFICATE-----")
+                .into(),
+        ),
+        ("DER behind DER", [&leaf.der[..], &issuer.der].concat()),
+        (
+            "DER behind DER, issuer first",
+            [&issuer.der[..], &leaf.der].concat(),
+        ),
+        (
+            "base64 behind base64 in JSON",
+            json!({ "crt": lines }).to_string().into(),
+        ),
+        (
+            "base64 of web addresses",
+            URL_SAFE
+                .encode(both(leaf.pem.as_bytes(), issuer.pem.as_bytes()))
+                .into(),
+        ),
+        (
+            "hexadecimal digits",
+            data_encoding::HEXUPPER.encode(&bag).into(),
         ),
         ("bare base64", base64.clone().into()),
         ("bare base64 in lines", columns(&base64, 76).into()),
@@ -208,6 +234,7 @@ fn what_claims_nothing_is_no_delivery() {
         br#"{"status": "processing", "id": 7, "error": null}"#.into(),
         b"not yet".into(),
         b"QUJD".into(),
+        br#"{"serial": "3082451100aa", "hash": "30820000aabbccddeeff00112233445566"}"#.into(),
         b"PK".into(),
         b"\x7fELF\x02\x01".into(),
         delivery.csr.pem().into(),
@@ -230,6 +257,10 @@ fn a_delivery_that_cannot_be_read_is_a_failure_and_not_nothing() {
     let whole = archive(&[("a.crt", leaf.pem.as_bytes())]);
     let cases = [
         ("a cut PEM", cut(leaf.pem.as_bytes())),
+        (
+            "a cut one under an unknown label",
+            pem::armour("X.509 CERTIFICATE", &cut(&leaf.der)).into(),
+        ),
         ("words in armour", leaf.pem.replace("MII", "not").into()),
         ("a cut certificate", cut(&leaf.der)),
         ("a cut PKCS#7", cut(&chain.pkcs7())),

@@ -1,7 +1,7 @@
 use rsa::BigUint;
 
-use crate::certificate::Csr;
 use crate::certificate::testing::weak::{close, of_roca, with_modulus};
+use crate::certificate::{Csr, pem};
 use crate::failure::Reason;
 
 macro_rules! fixture {
@@ -46,6 +46,7 @@ fn keys_and_signatures_are_judged() {
             Err((Reason::WeakKey, "it is Ed25519")),
         ),
         ("md5", fixture!("rsa-2048-md5"), Ok(())),
+        ("pss", fixture!("rsa-2048-salt-32"), Ok(())),
         ("sha512 with P-256", fixture!("p256-sha512"), Ok(())),
         (
             "explicit parameters",
@@ -97,6 +98,12 @@ fn unusual_keys_and_signatures_are_remarked() {
             "compressed form",
         ),
         ("md5", fixture!("rsa-2048-md5"), false, "signed with MD5"),
+        (
+            "pss with a long salt",
+            fixture!("rsa-2048-salt-222"),
+            false,
+            "signed with RSA-PSS of an unusual form",
+        ),
     ] {
         let csr = Csr::parse(text).unwrap_or_else(|failure| panic!("{name}: {failure}"));
         csr.examine().unwrap();
@@ -105,6 +112,18 @@ fn unusual_keys_and_signatures_are_remarked() {
         let is_unproved = remarks.contains("cannot be verified here");
         assert_eq!(is_unproved, !is_proved, "{name}: {remarks}");
     }
+}
+
+/// A salt as long as the digest is what can be verified, and a wrong signature with it is one.
+#[test]
+fn a_usual_signature_with_pss_is_verified() {
+    let text = fixture!("rsa-2048-salt-32");
+    assert_eq!(Csr::parse(text).unwrap().remarks(), [""; 0]);
+    let mut der = pem::blocks(text).remove(0).der.unwrap();
+    *der.last_mut().unwrap() ^= 1;
+    let changed = pem::armour("CERTIFICATE REQUEST", &der);
+    let words = Csr::parse(&changed).unwrap_err().words();
+    assert!(words.starts_with("its signature is wrong"), "{words}");
 }
 
 /// Baseline Requirements, 6.1.1.3: keys that a look at the modulus breaks.

@@ -5,5 +5,6 @@ mod deliveries;
 mod keys;
 mod proofs;
 mod random;
+pub(crate) mod spoilt;
 pub(crate) mod wrapped;
 mod wrappings;

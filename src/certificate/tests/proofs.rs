@@ -12,6 +12,7 @@ fn prove(wish: &Wish<'_>, now: DateTime<Utc>) -> Result<(), Words> {
     let chain = Chain {
         leaf: certificate(&delivery.intermediate.sign(&delivery.csr, wish)),
         intermediates: vec![certificate(&delivery.intermediate.pem)],
+        not_taken: None,
     };
     chain.prove(&delivery.csr, &names(&["www.example.com"]), now)
 }
@@ -146,6 +147,7 @@ fn every_ordered_name_has_to_be_covered() {
                     .sign(&delivery.csr, &Wish::of(certified)),
             ),
             intermediates: vec![certificate(&delivery.intermediate.pem)],
+            not_taken: None,
         };
         let proved = chain.prove(&delivery.csr, &names(ordered), now());
         match expected {
@@ -168,6 +170,7 @@ fn every_ordered_address_has_to_be_covered() {
     let chain = Chain {
         leaf: certificate(&signed),
         intermediates: vec![certificate(&delivery.intermediate.pem)],
+        not_taken: None,
     };
     let addresses = |texts: &[&str]| -> Vec<std::net::IpAddr> {
         texts.iter().map(|text| text.parse().unwrap()).collect()
@@ -253,6 +256,7 @@ fn prove_chain(delivery: &Delivery, intermediates: &[&str]) -> Result<(), Words>
     let chain = Chain {
         leaf: certificate(&delivery.leaf),
         intermediates: intermediates.iter().map(|pem| certificate(pem)).collect(),
+        not_taken: None,
     };
     chain.prove(&delivery.csr, &names(WWW), now())
 }
@@ -318,4 +322,32 @@ fn an_ended_issuer_is_refused() {
         text.en().contains("issuer 'Issuing' ended on 2026-02-01"),
         "{text:?}"
     );
+}
+
+/// Which roots clients trust is not proved here: a chain that leads to none of them is remarked, and not refused.
+#[test]
+fn a_chain_to_no_known_root_is_remarked_and_not_refused() {
+    let delivery = Delivery::new();
+    let chain_of = |pems: &[&str]| {
+        let files = [file("all.pem", pems.concat())];
+        let chain = assemble(&files, &delivery.csr).unwrap();
+        (chain.root_remark(), chain)
+    };
+    let (leaf, middle) = (delivery.leaf.as_str(), delivery.intermediate.pem.as_str());
+    let (remark, chain) = chain_of(&[leaf, middle]);
+    assert_eq!(chain.prove(&delivery.csr, &names(WWW), now()), Ok(()));
+    let remark = remark.unwrap();
+    assert!(remark.en().contains("'Test Root'"), "{remark:?}");
+    let known = Authority::known_root();
+    let issuing = known.sub("Known Issuing CA");
+    let own = issuing.sign(&delivery.csr, &Wish::of(WWW));
+    let crossed = known.cross_sign(&delivery.root, (2035, 1, 1));
+    let alone = [own.as_str(), issuing.pem.as_str()];
+    for pems in [&alone[..], &[leaf, middle, crossed.as_str()]] {
+        let (remark, chain) = chain_of(pems);
+        assert_eq!(chain.intermediates.len(), pems.len() - 1);
+        assert_eq!(remark, None);
+    }
+    // Without a chain nothing is known of its end.
+    assert_eq!(chain_of(&[leaf]).0, None);
 }

@@ -3,12 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::certificate::testing::Made;
+use crate::certificate::testing::{Delivery, Made};
 
 /// What was done to a request, and what became of it.
 pub(crate) type Cases = Vec<(&'static str, String)>;
 
-/// A request whose base64 holds plus and slash, but not where no wrapping leaves them readable.
+/// A request whose base64 holds plus and slash.
 pub(crate) struct Fresh {
     der: Vec<u8>,
     base64: String,
@@ -54,8 +54,28 @@ fn numbered(text: &str, sign: &str) -> String {
         .collect()
 }
 
+/// The alphabet of web addresses.
+fn for_web(base64: &str) -> String {
+    base64.replace('+', "-").replace('/', "_")
+}
+
 impl Fresh {
     pub(crate) fn new() -> Self {
+        Self::such(|fresh| ["+", "/"].iter().all(|sign| fresh.base64.contains(sign)))
+    }
+
+    /// One whose signs stand where wrappings hide them: two beside each other, and at the edges of lines.
+    pub(crate) fn hard() -> Self {
+        Self::such(|fresh| {
+            let at_edge = |sign: char| {
+                let mut lines = fresh.body.lines();
+                lines.any(|line| line.starts_with(sign) || line.ends_with(sign))
+            };
+            fresh.base64.contains("++") && at_edge('+') && at_edge('/')
+        })
+    }
+
+    fn such(is_such: impl Fn(&Self) -> bool) -> Self {
         loop {
             let made = Made {
                 names: vec![b"shop.example.com", b"www.example.com"],
@@ -64,22 +84,17 @@ impl Fresh {
             let der = made.der();
             let base64 = STANDARD.encode(&der);
             let body = columns(&base64, 64);
-            let at_edge = |sign: char| {
-                body.lines()
-                    .any(|line| line.starts_with(sign) || line.ends_with(sign))
+            let pem = format!(
+                "-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n"
+            );
+            let made = Self {
+                der,
+                base64,
+                body,
+                pem,
             };
-            let is_clear =
-                !at_edge('+') && !["++", "+=", "/="].iter().any(|pair| base64.contains(pair));
-            if base64.contains('+') && base64.contains('/') && is_clear {
-                let pem = format!(
-                    "-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n"
-                );
-                return Self {
-                    der,
-                    base64,
-                    body,
-                    pem,
-                };
+            if is_such(&made) {
+                return made;
             }
         }
     }
@@ -208,6 +223,11 @@ impl Fresh {
                 "a certificate's text around",
                 format!("-----BEGIN CERTIFICATE-----\nMIIBsz\n-----END CERTIFICATE-----\n{pem}"),
             ),
+            ("a certificate in a request's armour", {
+                let certificate = Delivery::new().leaf;
+                let label = certificate.replace("CERTIFICATE", "CERTIFICATE REQUEST");
+                format!("{pem}{label}")
+            }),
             ("CR LF behind the DER", with_tail(b"\r\n")),
             ("LF behind the DER", with_tail(b"\n")),
             ("NUL behind the DER", with_tail(&[0, 0, 0])),
@@ -292,6 +312,13 @@ impl Fresh {
                 "paragraphs",
                 each(|line| format!("<p class=\"x\">{line}</p>")),
             ),
+            (
+                "paragraphs of a word processor",
+                each(|line| {
+                    let style = "margin:0cm;".repeat(40);
+                    format!("<p class=\"MsoNormal\" style=\"{style}\">{line}</p>")
+                }),
+            ),
             ("escaped br", each(|line| format!("{line}&lt;br&gt;"))),
             (
                 "entities",
@@ -310,6 +337,10 @@ impl Fresh {
             ("form", form.clone()),
             ("form with its name", format!("csr={form}&x=1")),
             ("plus decoded to blanks", pem.replace('+', " ")),
+            (
+                "plus decoded to blanks, CRLF",
+                pem.replace('+', " ").replace('\n', "\r\n"),
+            ),
             ("all decoded to blanks", pem.replace(['+', '\n'], " ")),
             (
                 "all decoded to blanks, two for each line",
@@ -355,7 +386,10 @@ impl Fresh {
     /// As bytes are written.
     pub(crate) fn octets(&self) -> Cases {
         let Self {
-            der, base64, pem, ..
+            der,
+            base64,
+            body,
+            pem,
         } = self;
         vec![
             ("base64 of it all", STANDARD.encode(pem)),
@@ -411,9 +445,11 @@ impl Fresh {
                     })
                     .collect(),
             ),
+            ("alphabet of web addresses", for_web(base64)),
+            ("alphabet of web addresses, lines", for_web(body)),
             (
-                "alphabet of web addresses",
-                base64.replace('+', "-").replace('/', "_"),
+                "alphabet of web addresses, armour",
+                pem.replace(body, &for_web(body)),
             ),
             ("byte order mark", format!("\u{feff}{pem}")),
             (
@@ -450,45 +486,4 @@ impl Fresh {
             ),
         ]
     }
-
-    /// A key beside it, in several wrappings.
-    pub(crate) fn with_keys(&self) -> Vec<String> {
-        let pem = &self.pem;
-        let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
-        let ec = key.replace("PRIVATE KEY", "EC PRIVATE KEY");
-        let both = format!("{key}{pem}");
-        vec![
-            format!("{pem}{key}"),
-            format!("{pem}\n{ec}"),
-            percent(&both, |_| false),
-            both.replace(' ', "&nbsp;"),
-            both.replace(' ', "\u{a0}"),
-            both.replace('\n', "\\n"),
-            STANDARD.encode(&both),
-            both.replace('\n', "#012"),
-            both.replace('\n', "n"),
-            format!(
-                "{{\"csr\":\"{}\",\"key\":\"{}\"}}",
-                STANDARD.encode(pem),
-                STANDARD.encode(&key)
-            ),
-            both,
-        ]
-    }
-
-    /// Lines that changed their places, a character too many, one too few.
-    pub(crate) fn damaged(&self) -> [String; 3] {
-        let mut lines: Vec<&str> = self.pem.lines().collect();
-        lines.swap(2, 3);
-        let (mut more, mut fewer) = (self.pem.clone(), self.pem.clone());
-        more.insert(120, 'A');
-        fewer.remove(120);
-        [lines.join("\n"), more, fewer]
-    }
-}
-
-/// Keys in the place of a request.
-pub(crate) fn keys_alone() -> [String; 2] {
-    let pair = rcgen::KeyPair::generate().unwrap();
-    [pair.serialize_pem(), STANDARD.encode(pair.serialize_der())]
 }

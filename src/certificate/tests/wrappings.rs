@@ -1,28 +1,32 @@
 //! Requests as people paste them.
 
-use super::wrapped::{Cases, Fresh, keys_alone};
+use super::spoilt::keys_alone;
+use super::wrapped::{Cases, Fresh};
 use crate::certificate::search::{MOST, Search};
 use crate::certificate::{Csr, pem};
 
 #[test]
 #[allow(clippy::print_stdout)] // The count is told.
 fn every_readable_wrapping_is_read() {
-    let fresh = Fresh::new();
-    let expected = Csr::parse(&fresh.pem).unwrap();
-    let groups = [
-        fresh.armour(),
-        fresh.labels(),
-        fresh.copies(),
-        fresh.programs(),
-        fresh.pages(),
-        fresh.octets(),
-    ];
-    let cases: Cases = groups.into_iter().flatten().collect();
-    let count = cases.len();
-    for (name, text) in cases {
-        let read = Csr::parse(&text).unwrap_or_else(|failure| panic!("{name}: {failure}\n{text}"));
-        assert_eq!(read, expected, "{name}");
-        read.examine().unwrap();
+    let mut count = 0;
+    for fresh in [Fresh::new(), Fresh::hard()] {
+        let expected = Csr::parse(&fresh.pem).unwrap();
+        let groups = [
+            fresh.armour(),
+            fresh.labels(),
+            fresh.copies(),
+            fresh.programs(),
+            fresh.pages(),
+            fresh.octets(),
+        ];
+        let cases: Cases = groups.into_iter().flatten().collect();
+        count = cases.len();
+        for (name, text) in cases {
+            let read =
+                Csr::parse(&text).unwrap_or_else(|failure| panic!("{name}: {failure}\n{text}"));
+            assert_eq!(read, expected, "{name}");
+            read.examine().unwrap();
+        }
     }
     println!("proof: {count} wrappings of a CSR read");
 }
@@ -30,7 +34,8 @@ fn every_readable_wrapping_is_read() {
 /// A key that came along is known to others: whatever its wrapping, no order is made with it.
 #[test]
 fn a_key_beside_a_request_is_named() {
-    for text in Fresh::new().with_keys() {
+    let fresh = [Fresh::new(), Fresh::hard()];
+    for text in fresh.iter().flat_map(Fresh::with_keys) {
         let read = Csr::parse(&text).unwrap_or_else(|failure| panic!("{failure}\n{text}"));
         let failure = read.examine().unwrap_err();
         assert!(failure.words().contains("private key"), "{failure}");
@@ -45,7 +50,7 @@ fn a_key_beside_a_request_is_named() {
 /// What cannot be read is refused with its real damage.
 #[test]
 fn a_damaged_request_is_told_as_damaged() {
-    let [moved, more, fewer] = Fresh::new().damaged();
+    let [moved, more, fewer, lost, paged] = Fresh::new().damaged();
     for text in [moved, more] {
         let words = Csr::parse(&text).unwrap_err().words();
         assert!(
@@ -53,8 +58,11 @@ fn a_damaged_request_is_told_as_damaged() {
             "{words}"
         );
     }
-    let words = Csr::parse(&fewer).unwrap_err().words();
-    assert!(words.starts_with("it is cut off"), "{words}");
+    for text in [fewer, lost, paged] {
+        let words = Csr::parse(&text).unwrap_err().words();
+        let expected = "it is damaged inside: characters or lines are missing";
+        assert!(words.starts_with(expected), "{words}");
+    }
 }
 
 /// A quadratic reading of these takes minutes.
@@ -80,6 +88,12 @@ fn hostile_texts_are_read_in_one_go() {
         "LS0t!",
         "REQUEST-----n",
         "-\nM",
+        "M_-",
+        "MII +\n",
+        "MHcCAQEE ",
+        "<p x=\"",
+        "<p MII>",
+        "TUlJ ",
         "#012",
     ] {
         let text = unit.repeat(64 * 1024 / unit.len());

@@ -55,11 +55,21 @@ pub(super) fn section() -> Section {
     let long = format!("{}.{}.example.com", "a".repeat(40), "b".repeat(40));
     let lines = vec![
         line(
-            "RSA of 2048 bits and more, EC P-256 and P-384; signed with SHA-256, SHA-384, SHA-512, SHA-1 with RSA",
+            "RSA of 2048 bits and more, EC P-256 and P-384; signed with SHA-256, SHA-384, SHA-512, SHA-1 with RSA, RSA-PSS",
             "accepted",
             "",
             Accepted,
-            requests(["rsa-2048", "rsa-2048-sha1", "p256", "p384", "p256-sha512"].map(fixture)),
+            requests(
+                [
+                    "rsa-2048",
+                    "rsa-2048-sha1",
+                    "rsa-2048-salt-32",
+                    "p256",
+                    "p384",
+                    "p256-sha512",
+                ]
+                .map(fixture),
+            ),
         ),
         line(
             "RSA with a public exponent below 65537 or of more than 33 bits, RSA of more than 8192 bits, a compressed EC point",
@@ -115,11 +125,11 @@ pub(super) fn section() -> Section {
             requests([fixture("p521")]),
         ),
         line(
-            "a signature that cannot be verified here: MD5, SHA-224, ECDSA with SHA-1 and the like. The rules for signatures bind certificates; which CSRs a vendor reads is its own affair",
+            "a signature that cannot be verified here: MD5, SHA-224, ECDSA with SHA-1, RSA-PSS with a salt of another length than the digest's and the like. The rules for signatures bind certificates; which CSRs a vendor reads is its own affair",
             "accepted, with a warning",
             "",
             Warned,
-            requests([fixture("rsa-2048-md5")]),
+            requests(["rsa-2048-md5", "rsa-2048-salt-222"].map(fixture)),
         ),
         line(
             "a signature by an algorithm that nobody knows: damaged, most likely",
@@ -213,7 +223,7 @@ pub(super) fn section() -> Section {
             "refused",
             "Baseline Requirements 3.2.2.6",
             Refused(Reason::NameNotAllowed),
-            named(&["*.co.uk"]),
+            named(&["*.co.uk", "*.com"]),
         ),
         line(
             "a public suffix itself, which may be its registry's own",

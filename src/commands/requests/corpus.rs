@@ -209,6 +209,7 @@ fn chains_and_archives_are_accepted_and_counted() {
         let bag = Chain {
             leaf: read[0].clone(),
             intermediates: read[1..].to_vec(),
+            not_taken: None,
         };
         let bag = bag.pkcs7();
         let text = |ends: &str| {

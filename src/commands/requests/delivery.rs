@@ -35,6 +35,7 @@ fn made<'a>(wishes: impl IntoIterator<Item = (&'a str, Wish<'a>)>) -> Samples {
         let chain = Chain {
             leaf: certificate(&delivery.intermediate.sign(&delivery.csr, &wish)),
             intermediates: vec![certificate(&delivery.intermediate.pem)],
+            not_taken: None,
         };
         (about.to_owned(), of_chain(&chain, &delivery.csr))
     };
@@ -62,6 +63,7 @@ fn of_others() -> Samples {
     let chain = |intermediates: &[&str]| Chain {
         leaf: certificate(&own.leaf),
         intermediates: intermediates.iter().map(|pem| certificate(pem)).collect(),
+        not_taken: None,
     };
     let right = chain(&[&own.intermediate.pem]);
     let without = chain(&[]);

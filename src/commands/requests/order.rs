@@ -76,7 +76,7 @@ pub(super) fn section() -> Section {
         ),
         line(
             "a verified company without a state or without a postal code, in a country that has none (no states in Monaco, Singapore, Hong Kong, no postal codes in Hong Kong, the Emirates)",
-            "ordered without; GlobalSign gets the city in the place of the state",
+            "ordered; the vendor gets the city in the place of the state",
             "",
             Accepted,
             companies(&[
@@ -117,6 +117,8 @@ pub(super) fn section() -> Section {
 Which parts of an address are needed is each vendor's own rule. eNom documents the postal code as needed for every product,
 and asks for a state in the USA, and for Comodo products whose CSR names none. GlobalSign's orders hold a state where the
 country has any, and for organization validation a postal code, whatever the country: an order without one is refused there.
+TheSSLStore documents a postal code for every verified company; whether it insists on one where the country has none is not
+documented: if it does, its refusal names the field and nothing is bought.
 Approver addresses are matched with the names by their domains, wherever they stand in the list.
 
 Hosts that the CSR names and the order does not are told in the log and to the client. So is the `www` name of a common

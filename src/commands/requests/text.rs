@@ -3,7 +3,8 @@
 use super::Outcome::{Accepted, Refused, Warned};
 use super::{Samples, Section, fixture, line, requests};
 use crate::certificate::testing::Made;
-use crate::certificate::tests::wrapped::{Cases, Fresh, keys_alone};
+use crate::certificate::tests::spoilt::{keys_alone, printed_keys};
+use crate::certificate::tests::wrapped::{Cases, Fresh};
 use crate::failure::Reason;
 
 fn texts(cases: Cases) -> impl Iterator<Item = String> {
@@ -60,7 +61,9 @@ fn damaged(fresh: &Fresh) -> Vec<String> {
 
 /// A key that can be seen at once is refused by whoever reads the field first, one in a wrapping by the examination.
 fn with_keys(fresh: &Fresh) -> Samples {
-    let mut samples = requests(fresh.with_keys().into_iter().chain(keys_alone()));
+    let printed = printed_keys().map(|key| format!("{}{key}", fresh.pem));
+    let bare = fresh.with_keys().into_iter().chain(keys_alone());
+    let mut samples = requests(bare.chain(printed));
     for (_, outcome) in &mut samples {
         if *outcome == Refused(Reason::Invalid) {
             *outcome = Refused(Reason::BadCsr);
@@ -92,14 +95,14 @@ recovered; the vendor always gets it as clean PEM.",
                 )])),
             ),
             line(
-                "literal `\\n`, JSON, HTML (`<br>`, entities), percent-encoding, a form's plus signs and blanks, quoted-printable, quoted mail, a program's, shell's or word processor's text, numbered lines, a comparison's signs, base64 of the whole text, hexadecimal digits, letters of double width, UTF-16 in any disguise, comments, a log's times, a table's cells, invisible characters",
+                "literal `\\n`, JSON, HTML (`<br>`, entities), percent-encoding, a form's plus signs and blanks, quoted-printable, quoted mail, a program's, shell's or word processor's text, numbered lines, a comparison's signs, base64 of the whole text, its alphabet for web addresses, hexadecimal digits, letters of double width, UTF-16 in any disguise, comments, a log's times, a table's cells, invisible characters",
                 "read",
                 "",
                 Accepted,
                 requests(written.chain(texts(fresh.octets()))),
             ),
             line(
-                "the same CSR twice, a torn copy beside it, a certificate beside it, bytes before its begin or behind its end",
+                "the same CSR twice, a torn copy beside it, a certificate beside it, whatever its armour says, bytes before its begin or behind its end",
                 "read",
                 "",
                 Accepted,
@@ -127,7 +130,7 @@ recovered; the vendor always gets it as clean PEM.",
                 requests([unusual(false, 0), unusual(true, 1)]),
             ),
             line(
-                "a private key beside it, in whatever wrapping, or in its place",
+                "a private key beside it, in whatever wrapping, or in its place: in armour or without, as PuTTY, openssl, JWK or .NET write it",
                 "refused: who has sent a key has shown it",
                 "Baseline Requirements 6.1.1.3",
                 bad,

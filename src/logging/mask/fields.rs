@@ -7,7 +7,8 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::ops::Range;
 
-use super::search::{Next, looked_at};
+use super::search::Next;
+use crate::work::looked_at;
 
 /// Names, lower case without separators, whose values are secret. Sources: the vendors' credential
 /// and access fields (thesslstore.md, enom.md, leaderssl.md, globalsign.md,

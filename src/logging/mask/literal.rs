@@ -11,7 +11,7 @@ use std::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::search::looked_at;
+use crate::work::looked_at;
 
 /// How many layers of escapes are read: JSON inside a form inside XML has been seen, and one spare
 /// layer costs nothing where no escape character stands.

@@ -1,27 +1,7 @@
 //! Searches whose work grows with the text and not with its square, whatever the text is: others write
 //! it, and a command waits until it is masked.
 
-#[cfg(test)]
-thread_local! {
-    static WORK: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-}
-
-/// Counts bytes looked at, for the tests that hold the work against the length of the text.
-#[inline]
-pub(super) fn looked_at(bytes: usize) {
-    #[cfg(test)]
-    WORK.with(|work| work.set(work.get() + bytes));
-    #[cfg(not(test))]
-    let _ = bytes;
-}
-
-/// The bytes looked at by this thread while something was done.
-#[cfg(test)]
-pub(super) fn work_of(deed: impl FnOnce()) -> usize {
-    let before = WORK.with(std::cell::Cell::get);
-    deed();
-    WORK.with(std::cell::Cell::get) - before
-}
+use crate::work::looked_at;
 
 /// The next place of a sign. What one search has found or missed answers the following ones, as long as
 /// they are made at places that grow.

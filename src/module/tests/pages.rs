@@ -74,6 +74,7 @@ fn abilities(module: &Module) -> String {
         ),
         ("reports the balance", abilities.balance),
         ("lists products and prices", abilities.products),
+        ("lists revoked orders", abilities.lists_revoked),
     ] {
         let _ = writeln!(table, "| {what} | {} |", yes(has));
     }

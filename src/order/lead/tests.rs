@@ -24,6 +24,19 @@ struct Cost {
     proofs: usize,
     /// The shortest lead that a replacement had, days.
     least: i64,
+    /// Replacements for which the company had to be verified anew ten days before the end, and how many of them had less
+    /// than the days for it.
+    checks: usize,
+    hurried: usize,
+}
+
+impl Cost {
+    fn add(&mut self, other: Self) {
+        self.certificates += other.certificates;
+        self.proofs += other.proofs;
+        self.checks += other.checks;
+        self.hurried += other.hurried;
+    }
 }
 
 /// A term from its first day on, each certificate issued on the day on which it is due.
@@ -57,6 +70,10 @@ fn live(
         }
         let life = u16::try_from((end - day).num_days()).unwrap();
         let lead = lead_of(life, end, &horizon);
+        if horizon.identity_acts(end - TimeDelta::days(USUAL.min(most(life, end)).into())) {
+            cost.checks += 1;
+            cost.hurried += usize::from(lead < WITH_IDENTITY.min(most(life, end)));
+        }
         let next = end - TimeDelta::days(lead.into());
         assert!(
             next > day,
@@ -75,16 +92,19 @@ fn days() -> impl Iterator<Item = NaiveDate> {
 
 const BEFORE: &str = "a quarter of the life (before)";
 
-const NOW: &str = "10, 14 with the client, 21 with a company (now)";
+const LEAST: &str = "10 for everybody";
+
+const NOW: &str = "10, 14 with the client, 21 for a new check of the company (now)";
 
 const MODULES: [&str; 3] = ["pmthesslstore", "pmglobalsign", "pmispmgrssl"];
 
-/// Every day of five years as the first of a term: by default never a certificate more than ten days of lead need,
-/// and never less lead than those.
+/// Every day of five years as the first of a term: a domain's never needs a certificate more than ten days of lead do, and
+/// no lead is below what is promised. A company that has to be verified anew has the days for it each time, also where
+/// that takes a certificate more, and no other day of a company's term costs one.
 #[test]
-fn the_usual_lead_costs_no_certificate_on_any_day_of_five_years() {
-    let mut saved = 0;
-    let mut sums: BTreeMap<(bool, u32, &str), (usize, usize, usize)> = BTreeMap::new();
+fn no_lead_costs_a_certificate_that_was_not_promised_on_any_day_of_five_years() {
+    let (mut saved, mut more) = (0, 0);
+    let mut sums: BTreeMap<(bool, u32, &str), (usize, Cost)> = BTreeMap::new();
     for organization in [false, true] {
         for module in MODULES {
             for (months, first) in [12, 24, 36, 60]
@@ -96,38 +116,50 @@ fn the_usual_lead_costs_no_certificate_on_any_day_of_five_years() {
                 };
                 let before = lived(&|life, end, _| quarter(None, life, end));
                 let least = lived(&|life, end, _| USUAL.min(most(life, end)));
+                let promised = lived(&|life, end, horizon| horizon.promised(end, most(life, end)));
                 let now = lived(&|life, end, horizon| lead(None, life, end, horizon));
-                saved += least.certificates - now.certificates.min(least.certificates);
-                let what = format!("{module} {organization} {first} {months}");
+                let what = format!("{module} {organization} {first} {months}: {now:?}");
                 // Fewer where more days reach a longer life before the law's next step.
-                assert!(now.certificates <= least.certificates, "{what}");
-                assert!(now.least >= 10, "{what}: {now:?}");
-                for (rule, cost) in [(BEFORE, before), (NOW, now)] {
+                assert!(now.certificates <= promised.certificates, "{what}");
+                assert!(organization || promised == least, "{what}");
+                assert!(now.least >= 10 && now.hurried == 0, "{what}");
+                saved += promised.certificates - now.certificates;
+                more += usize::from(now.certificates > least.certificates);
+                for (rule, cost) in [(BEFORE, before), (LEAST, least), (NOW, now)] {
                     let sum = sums.entry((organization, months, rule)).or_default();
                     sum.0 += 1;
-                    sum.1 += cost.certificates;
-                    sum.2 += cost.proofs;
+                    sum.1.add(cost);
                 }
             }
         }
     }
     tell(format_args!(
-        "{saved} certificates fewer than with ten days for everybody"
+        "{saved} certificates fewer than with what is promised alone; {more} terms of companies need more of them than with \
+         ten days for everybody"
     ));
-    for ((organization, months, what), (terms, certificates, proofs)) in &sums {
+    for ((organization, months, what), (terms, cost)) in &sums {
         let whose = match organization {
             false => "a domain's",
             true => "a company's",
         };
         tell(format_args!(
-            "{whose}, {months} months, {what}: {terms} terms, {certificates} certificates, {proofs} proofs"
+            "{whose}, {months} months, {what}: {terms} terms, {} certificates, {} proofs, {} new checks of a company, {} \
+             of them with less than {WITH_IDENTITY} days",
+            cost.certificates, cost.proofs, cost.checks, cost.hurried
         ));
-        // Of single terms a few are cheaper with a long lead, which reaches a longer life before the law's next step.
-        let before = sums[&(*organization, *months, BEFORE)];
-        assert!(
-            *certificates <= before.1 && *proofs <= before.2,
-            "{whose}, {months} months, {what}"
-        );
+    }
+    for organization in [false, true] {
+        for months in [12, 24, 36, 60] {
+            let of = |rule| sums[&(organization, months, rule)].1;
+            let (before, least, now) = (of(BEFORE), of(LEAST), of(NOW));
+            // Of single terms a few are cheaper with a long lead, which reaches a longer life before the law's next step.
+            let what = format!("{organization} {months}: {before:?} {now:?}");
+            assert!(now.certificates <= before.certificates, "{what}");
+            assert!(now.proofs <= before.proofs, "{what}");
+            // The search has met what it is about: ten days would be too few for a check, and none is made with fewer.
+            let is_met = organization && months > 12;
+            assert!(!is_met || least.hurried > 0 && now.checks > 0, "{what}");
+        }
     }
 }
 
@@ -184,7 +216,9 @@ fn the_lead_follows_who_has_to_act() {
     let stale = horizon(Some("2026-05-01"), false, None);
     assert!([10, 14].contains(&of(None, 199, "2027-02-01", &stale)));
     let company = horizon(Some("2026-05-01"), true, Some("2025-05-01"));
-    assert!([10, 14, 21].contains(&of(None, 199, "2027-02-01", &company)));
+    assert_eq!(of(None, 199, "2027-02-01", &company), 21);
+    let known = horizon(Some("2026-05-01"), true, Some("2026-05-01"));
+    assert!([10, 14].contains(&of(None, 199, "2027-02-01", &known)));
     for (set, life, end, days) in [
         (10, 199, "2027-02-01", 10),
         (30, 46, "2030-01-01", 23),
@@ -207,7 +241,8 @@ fn the_lead_follows_who_has_to_act() {
     assert_eq!(of(None, 199, "2027-02-01", &unknown), 10);
 }
 
-/// Where more days cost a certificate more, they are not taken; where they cost none, they are.
+/// Where more days cost a certificate more, they are not taken for the client, and are for a new check of the company;
+/// where they cost none, they are.
 #[test]
 fn more_days_are_taken_where_they_cost_nothing() {
     let at = |term_end: &str| Horizon {
@@ -219,11 +254,19 @@ fn more_days_are_taken_where_they_cost_nothing() {
     let end = on("2027-07-09");
     assert_eq!(lead(None, 99, end, &at("2027-10-03")), 14);
     assert_eq!(lead(None, 99, end, &at("2027-10-06")), 10);
-    let company = Horizon {
+    let company = |verified: Option<&str>, term_end| Horizon {
         organization: true,
-        ..at("2027-09-20")
+        verified: verified.map(on),
+        ..at(term_end)
     };
-    assert_eq!(lead(None, 99, end, &company), 21);
+    assert_eq!(lead(None, 99, end, &company(None, "2027-09-20")), 21);
+    // From 18 June until 25 September: another one is needed, and the check has its time.
+    assert_eq!(lead(None, 99, end, &company(None, "2027-10-06")), 21);
+    // Last verified 398 days before 29 June 2027, and a day earlier.
+    for (verified, days) in [("2026-05-27", 10), ("2026-05-26", 21)] {
+        let horizon = company(Some(verified), "2027-10-06");
+        assert_eq!(lead(None, 99, end, &horizon), days, "{verified}");
+    }
 }
 
 /// A certificate of 199 days that ends a few days after the law's step to 100: replaced in time before it, the next one
@@ -295,6 +338,7 @@ proptest! {
             vendor_reissues: true,
             is_active: true,
             subscription: Subscription { policy: Policy::Auto, before: None },
+            urgent: Default::default(),
         });
         let issued = steps.iter().filter(|step| step.what != What::Renewal).count();
         prop_assert_eq!(issued, cost.certificates);

@@ -1,3 +1,5 @@
+mod revoked;
+
 use super::*;
 use crate::domain::{ItemId, VendorOrderId};
 use crate::order::policy::Policy;
@@ -35,6 +37,7 @@ fn facts(intent: Option<&Result<Intent, Failure>>) -> Facts<'_> {
         },
         vendor_reissues: true,
         tells_term: true,
+        urgent: Urgent::default(),
         subscription: Subscription::default(),
         tries: 0,
         tasks: 0,

@@ -15,6 +15,7 @@ struct Situation {
     horizon: Horizon,
     vendor_reissues: bool,
     tells_term: bool,
+    urgent: Urgent,
     done: Done,
 }
 
@@ -25,6 +26,7 @@ fn decide(subscription: &Subscription, situation: &Situation) -> Decision {
         vendor_reissues: situation.vendor_reissues,
         tells_term: situation.tells_term,
         is_active: true,
+        urgent: situation.urgent,
     };
     let ahead = basis.replacement(&situation.certificate, situation.now);
     super::decide(&ahead, &situation.done, situation.now)
@@ -55,8 +57,107 @@ fn situation(now: &str) -> Situation {
         horizon: till(Some("2028-04-01".parse().unwrap())),
         vendor_reissues: true,
         tells_term: true,
+        urgent: Urgent::default(),
         done: Done::default(),
     }
+}
+
+/// Weeks before it would be due.
+#[test]
+fn a_revoked_certificate_is_a_task_and_only_a_persons_word_reissues_it() {
+    use Decision::{LeaveToRenewal, Nothing, Reissue, Task};
+    let day = "2027-05-01";
+    let since = Some(at("2027-04-30"));
+    let revoked = Urgent {
+        revoked: since,
+        ..Urgent::default()
+    };
+    let wished = Urgent {
+        wished: since,
+        ..Urgent::default()
+    };
+    let both = Urgent {
+        revoked: since,
+        wished: since,
+        new_key: false,
+    };
+    let by = |policy, urgent, term_end: Option<&str>, tasked, underway| {
+        let subscription = Subscription { policy, ..WITH_25 };
+        let done = Done {
+            tasked,
+            underway,
+            ..Done::default()
+        };
+        let horizon = till(term_end.map(|day| day.parse().unwrap()));
+        let situation = Situation {
+            urgent,
+            done,
+            horizon,
+            ..situation(day)
+        };
+        decide(&subscription, &situation)
+    };
+    let paid = Some("2028-04-01");
+    for policy in [Policy::Auto, Policy::Manual, Policy::None] {
+        // One that covers its term, and one whose term is not known.
+        for term in [paid, Some("2027-07-10"), None] {
+            assert_eq!(by(policy, revoked, term, false, false), Task, "{policy:?}");
+            assert_eq!(by(policy, revoked, term, true, false), Nothing);
+            for urgent in [wished, both] {
+                assert_eq!(by(policy, urgent, term, true, false), Reissue, "{policy:?}");
+                assert_eq!(by(policy, urgent, term, true, true), Nothing);
+            }
+        }
+        // What is not paid for any more is renewed.
+        let over = by(policy, both, Some("2027-05-01"), false, false);
+        assert_ne!(over, Reissue, "{policy:?}");
+    }
+    let late = Situation {
+        urgent: revoked,
+        ..situation("2027-06-20")
+    };
+    assert_eq!(decide(&WITH_25, &late), Task, "not even when it is due");
+    let unable = Situation {
+        urgent: wished,
+        vendor_reissues: false,
+        ..situation(day)
+    };
+    assert_eq!(decide(&WITH_25, &unable), Task);
+    let over = Situation {
+        urgent: wished,
+        horizon: till(Some("2027-06-20".parse().unwrap())),
+        ..situation("2027-06-20")
+    };
+    assert_eq!(decide(&WITH_25, &over), LeaveToRenewal);
+}
+
+/// The program would reissue it with the key that is to blame.
+#[test]
+fn a_certificate_whose_key_is_to_blame_is_the_clients() {
+    let with = |urgent, day, policy| {
+        let subscription = Subscription { policy, ..WITH_25 };
+        let situation = Situation {
+            urgent,
+            ..situation(day)
+        };
+        decide(&subscription, &situation)
+    };
+    let new_key = Urgent {
+        new_key: true,
+        ..Urgent::default()
+    };
+    // As soon as it is due, and when little time is left.
+    for (day, decision) in [
+        ("2027-06-14", Decision::Nothing),
+        ("2027-06-15", Decision::Notify),
+        ("2027-07-04", Decision::Task),
+    ] {
+        assert_eq!(with(new_key, day, Policy::Auto), decision, "{day}");
+    }
+    let none = with(new_key, "2027-06-15", Policy::None);
+    assert_eq!(none, Decision::Nothing);
+    let known = with(Urgent::default(), "2027-06-15", Policy::Auto);
+    assert_eq!(known, Decision::Reissue);
 }
 
 #[test]

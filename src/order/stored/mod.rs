@@ -6,6 +6,7 @@
 
 mod facts;
 pub mod intent;
+mod revocation;
 pub(in crate::order) mod served;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod waits;
 pub(in crate::order) use facts::{Bought, end_text, foreign, foreign_text, is_date, looked_at};
 pub use facts::{Given, Proved, Replaced, end_of, term_end_of, told};
 pub use intent::MAXIMUM_LENGTH;
+pub use revocation::{Revocation, Wish, Wished};
 pub use waits::Waits;
 
 /// Version mark of the forms that have one.

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use super::authority::Mood;
 use super::course::Setup;
+use crate::domain::VendorOrderId;
 use crate::failure::Reason;
 use crate::order::{Operation, Ordered, State};
 
@@ -117,4 +118,21 @@ fn a_broken_lock_sends_nothing() {
     let failure = setup.order(Operation::Open, Some(41)).unwrap_err();
     assert_eq!(failure.reason(), Reason::AccountBusy);
     assert_eq!(setup.authority.submitted.get(), 0);
+}
+
+/// What another service is buying at this moment has no owner yet.
+#[test]
+fn what_came_with_a_purchase_is_not_looked_at_beside_another_one() {
+    let setup = shared_account();
+    let both = ["7701", "7799"].map(VendorOrderId::new).to_vec();
+    *setup.authority.beside.borrow_mut() = Some(both);
+    setup.order(Operation::Open, Some(41)).unwrap();
+    setup.pass(TimeDelta::minutes(20));
+    setup.life.account.elsewhere.set(true);
+    setup.sync().unwrap();
+    assert_eq!(setup.platform.tasks.borrow().len(), 0);
+    setup.life.account.elsewhere.set(false);
+    setup.sync().unwrap();
+    assert_eq!(setup.platform.tasks.borrow().len(), 1);
+    assert!(!setup.life.account.missed.get() && !setup.life.account.held.get());
 }

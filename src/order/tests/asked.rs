@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::authority::{Mood, Sale};
 use super::course::{ITEM, Setup};
+use super::life::Death;
 use crate::domain::AccountId;
 use crate::failure::Reason;
 use crate::order::port::Stage;
@@ -54,6 +55,83 @@ fn a_renewal_that_was_sent_long_ago_is_none_of_former_times_after_the_persons_wo
     assert_eq!(again, Ordered::Placed);
     assert_eq!(setup.authority.submitted.get(), 2);
     assert_eq!(setup.term_end(), "2028-02-01");
+}
+
+/// A renewal that was sent before the end of the term and whose order a person names after it.
+fn long_lost() -> Setup {
+    let setup = Setup::delivered();
+    setup.authority.mood.set(Mood::SellsSilently);
+    setup.authority.blind.set(true);
+    setup.order(Operation::Prolong, Some(42)).unwrap_err();
+    setup.pass(TimeDelta::days(400));
+    setup
+}
+
+#[test]
+fn a_word_that_is_killed_anywhere_is_completed_by_itself_and_taken_back_by_the_other_one() {
+    let deaths = |effects: usize| (0..effects).flat_map(|at| [Death::Before(at), Death::After(at)]);
+    let whole = long_lost();
+    whole.life.begin(None);
+    whole.settle_as_placed("7702").unwrap();
+    assert_eq!(whole.term_end(), "2028-02-01");
+    let mut taken_back = 0;
+    for death in deaths(whole.life.effects()) {
+        let killed = || {
+            let setup = long_lost();
+            setup.life.begin(Some(death));
+            let _ = setup.settle_as_placed("7702");
+            setup.life.begin(None);
+            setup
+        };
+        let setup = killed();
+        // Once it is placed, nothing is left to be said.
+        if setup.intent().state == State::Placed {
+            setup.settle_as_placed("7702").unwrap_err();
+        } else {
+            setup.settle_as_placed("7702").unwrap();
+        }
+        assert_eq!(setup.intent().state, State::Placed, "{death:?}");
+        let held = setup.platform.parameter("store_order_id");
+        assert_eq!(held.as_deref(), Some("7702"), "{death:?}");
+        assert_eq!(setup.term_end(), "2028-02-01", "{death:?}");
+
+        let setup = killed();
+        if setup.intent().state == State::Placed {
+            continue;
+        }
+        let is_counted = setup.term_end() == "2028-02-01";
+        setup.settle_as_not_placed().unwrap();
+        assert_eq!(setup.intent().state, State::Rejected, "{death:?}");
+        assert_eq!(setup.term_end(), "2027-02-01", "{death:?}");
+        taken_back += usize::from(is_counted);
+    }
+    assert!(taken_back > 0, "no death between the term and the order");
+}
+
+#[test]
+fn a_word_that_takes_a_term_back_and_is_killed_takes_it_back_when_it_is_given_again() {
+    // The person's other word was killed behind the term.
+    let counted = || {
+        let setup = long_lost();
+        let key = setup.intent().key;
+        setup.set("pmssl_term_end", &format!("2028-02-01 {key} 2027-02-01"));
+        setup.life.begin(None);
+        setup
+    };
+    let whole = counted();
+    whole.settle_as_not_placed().unwrap();
+    for at in 0..whole.life.effects() {
+        for death in [Death::Before(at), Death::After(at)] {
+            let setup = counted();
+            setup.life.begin(Some(death));
+            let _ = setup.settle_as_not_placed();
+            setup.life.begin(None);
+            if setup.intent().state != State::Rejected {
+                setup.settle_as_not_placed().unwrap();
+            }
+            assert_eq!(setup.term_end(), "2027-02-01", "{death:?}");
+        }
+    }
 }
 
 /// At some vendors a renewal can only be made by hand.

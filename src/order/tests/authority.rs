@@ -69,6 +69,8 @@ pub(super) struct FakeAuthority {
     pub(super) away_for: Cell<usize>,
     /// The vendor knows no order.
     pub(super) refuses_status: Cell<bool>,
+    /// What it remarks when it takes an order.
+    pub(super) remark: RefCell<Option<String>>,
     /// Renewals go on under the number of the renewed order.
     pub(super) keeps_number: Cell<bool>,
     /// The answer to a renewal names the order that is renewed, and nothing is sold.
@@ -85,6 +87,12 @@ pub(super) struct FakeAuthority {
     pub(super) term_end: Cell<Option<DateTime<Utc>>>,
     /// What listings show of a purchase; `None`: nothing.
     pub(super) copies: RefCell<Option<Copies>>,
+    /// What came with a purchase that carries nothing of ours; `None`: the vendor sells no such.
+    pub(super) beside: RefCell<Option<Vec<VendorOrderId>>>,
+    /// An order that would be used up instead of buying one.
+    pub(super) uses: RefCell<Vec<String>>,
+    /// It is offered whoever is said to have it.
+    pub(super) insists: Cell<bool>,
     /// By what an order is found.
     pub(super) proof: Cell<Proof>,
     /// The vendor's clock, where it is told.
@@ -105,6 +113,7 @@ const ABILITIES: Abilities = Abilities {
     verify_now: false,
     balance: false,
     products: false,
+    lists_revoked: false,
     tells_term: true,
     settle_time: SETTLE,
     absence_proves: true,
@@ -135,6 +144,7 @@ impl FakeAuthority {
             stages: RefCell::default(),
             files: RefCell::default(),
             blind: Cell::new(false),
+            remark: RefCell::default(),
             shows_references: Cell::default(),
             refuses_looks: Cell::default(),
             takes_numbers: Cell::default(),
@@ -150,6 +160,9 @@ impl FakeAuthority {
             keeps_method: Cell::default(),
             term_end: Cell::new(None),
             copies: RefCell::default(),
+            beside: RefCell::default(),
+            uses: RefCell::default(),
+            insists: Cell::default(),
             proof: Cell::new(Proof::Reference),
             vendors_time: Cell::default(),
         }
@@ -182,7 +195,10 @@ impl FakeAuthority {
         self.stages
             .borrow_mut()
             .insert(order.clone(), Stage::Pending("waiting".into()));
-        placed(&order, purchase.key.as_str())
+        Placed {
+            remark: self.remark.borrow().clone(),
+            ..placed(&order, purchase.key.as_str())
+        }
     }
 }
 
@@ -230,13 +246,29 @@ impl CertificateAuthority for FakeAuthority {
         self.life.account.is_needed()
     }
 
-    async fn prepare(&self, _: &Purchase, _: &[VendorOrderId]) -> Result<Prepared, Failure> {
+    async fn prepare(&self, _: &Purchase, taken: &[VendorOrderId]) -> Result<Prepared, Failure> {
         self.life.account.must_be_held();
-        self.life.effect(|| Token("t".into()).into())
+        self.life.effect(|| {
+            let is_free = |order: &&String| {
+                self.insists.get() || taken.iter().all(|one| one.as_str() != order.as_str())
+            };
+            let uses = self.uses.borrow().iter().find(is_free).cloned();
+            Prepared {
+                token: Token(
+                    uses.clone()
+                        .map_or("t".into(), |order| format!("a:{order}")),
+                ),
+                uses: uses.map(VendorOrderId::new),
+            }
+        })
     }
 
-    async fn submit(&self, purchase: &Purchase, _: &Token, _: Permit) -> Submission {
+    async fn submit(&self, purchase: &Purchase, token: &Token, _: Permit) -> Submission {
         self.life.account.must_be_held();
+        // Paid for already.
+        if let Some(order) = token.0.strip_prefix("a:") {
+            return Submission::Placed(placed(order, purchase.key.as_str()));
+        }
         let outcome = self.life.effect(|| {
             self.submitted.set(self.submitted.get() + 1);
             self.life.called.set(true);
@@ -341,6 +373,21 @@ impl CertificateAuthority for FakeAuthority {
         _: DateTime<Utc>,
     ) -> Result<Option<Copies>, Failure> {
         self.life.effect(|| self.copies.borrow().clone())
+    }
+
+    fn sells_blank(&self) -> bool {
+        self.beside.borrow().is_some()
+    }
+
+    async fn alongside(
+        &self,
+        _: &Purchase,
+        _: &Token,
+        _: DateTime<Utc>,
+        _: &VendorOrderId,
+    ) -> Result<Option<Vec<VendorOrderId>>, Failure> {
+        self.life.account.must_be_held();
+        self.life.effect(|| self.beside.borrow().clone())
     }
 
     async fn status(&self, order: &OrderRef) -> Result<Progress, Failure> {

@@ -229,6 +229,24 @@ fn a_client_is_told_that_mail_ends_inside_the_term_that_was_bought() {
     }
 }
 
+/// What the vendor remarks once, with the first order, is among the words of what that waits for: stored once, and told to
+/// whoever gets the task.
+#[test]
+fn a_remark_that_came_with_the_order_is_among_the_words_that_are_shown() {
+    let setup = Setup::new();
+    let remark = "held for a phishing check".to_owned();
+    *setup.authority.remark.borrow_mut() = Some(remark.clone());
+    setup.order(Operation::Open, Some(41)).unwrap();
+    setup.sync().unwrap();
+    let kept = setup.platform.parameter(fields::WAITS).unwrap();
+    assert!(kept.ends_with(&remark), "{kept}");
+    setup.pass(TimeDelta::days(8));
+    setup.sync().unwrap();
+    let tasks = tasks(&setup);
+    assert_eq!(tasks.len(), 1, "{tasks:?}");
+    assert_eq!(tasks[0].matches(&remark).count(), 2, "{}", tasks[0]);
+}
+
 /// What a person reads in `pmssl show` is what the vendor says now.
 #[test]
 fn the_vendors_changed_words_are_kept_and_make_no_second_task() {

@@ -22,3 +22,4 @@ mod said;
 mod search;
 mod spare;
 mod term;
+mod used;

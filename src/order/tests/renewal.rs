@@ -208,6 +208,75 @@ fn a_renewal_that_neither_the_database_nor_the_machine_knows_is_a_question_and_n
     assert_eq!(setup.sales(), 2);
 }
 
+/// The same where no term was ever stored, and the vendor tells this one.
+fn forgotten_with_its_term(told: &str) -> Setup {
+    let setup = forgotten();
+    let stored = &setup.platform.service;
+    let removed = stored.borrow_mut().parameters.remove("pmssl_term_end");
+    assert!(removed.is_some());
+    let day: chrono::NaiveDate = told.parse().unwrap();
+    let end = day.and_time(chrono::NaiveTime::MIN).and_utc();
+    setup.authority.term_end.set(Some(end));
+    setup
+}
+
+/// Earlier versions and other programs store no term: the vendor's is learned, with the forgotten renewal in it.
+#[test]
+fn of_a_term_that_was_never_stored_more_than_one_purchase_gives_is_a_question() {
+    // A renewal in the last months of the term, on its first day, and one that was made already.
+    for (told, is_asked) in [
+        ("2026-05-01", false),
+        ("2027-02-03", false),
+        ("2027-05-01", true),
+    ] {
+        let setup = forgotten_with_its_term(told);
+        let ordered = setup.order(Operation::Prolong, Some(43));
+        if is_asked {
+            let asked = ordered.unwrap_err();
+            assert_eq!(asked.reason(), Reason::OutcomeForPerson, "{told}: {asked}");
+            assert!(asked.chain().contains(told), "{asked}");
+            assert_eq!(setup.sales(), 2, "{told}");
+            setup.settle_as_not_placed().unwrap();
+            setup.order(Operation::Prolong, Some(43)).unwrap();
+        } else {
+            ordered.unwrap();
+        }
+        assert_eq!(setup.sales(), 3, "{told}");
+    }
+}
+
+#[test]
+fn a_renewal_that_the_learned_term_has_already_is_not_counted_once_more() {
+    let setup = forgotten_with_its_term("2027-05-01");
+    setup.order(Operation::Prolong, Some(43)).unwrap_err();
+    setup.settle_as_placed("7701").unwrap();
+    assert_eq!(setup.term_end(), "2027-05-01");
+    setup.order(Operation::Prolong, Some(43)).unwrap();
+    assert_eq!(
+        (setup.sales(), setup.term_end().as_str()),
+        (2, "2027-05-01")
+    );
+}
+
+/// The learned end is from before the renewal: that is counted, and what reaches beyond it is a task.
+#[test]
+fn a_renewal_beyond_the_learned_term_is_counted_and_watched() {
+    let setup = forgotten_with_its_term("2028-05-01");
+    let learned = ("pmssl_term_end".to_owned(), "2026-05-01".to_owned());
+    let stored = &setup.platform.service;
+    stored.borrow_mut().parameters.extend([learned]);
+    setup.order(Operation::Prolong, Some(43)).unwrap_err();
+    setup.settle_as_placed("7701").unwrap();
+    assert_eq!(setup.term_end(), "2027-05-01");
+    setup.order(Operation::Prolong, Some(43)).unwrap();
+    setup.sync().unwrap();
+    let told = setup.platform.tasks.borrow();
+    assert!(
+        told.iter().any(|text| text.contains("2028-05-01")),
+        "{told:?}"
+    );
+}
+
 #[test]
 fn a_person_who_says_that_the_renewal_is_not_this_one_lets_it_be_bought() {
     let setup = forgotten();

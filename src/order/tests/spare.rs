@@ -205,3 +205,58 @@ fn an_earlier_attempt_that_arrives_late_is_told() {
         assert!(text.contains(words), "{text}");
     }
 }
+
+/// A vendor whose purchases carry nothing of ours, and what came with the service's own, 7701.
+fn beside(setup: &Setup, others: &[&str]) {
+    let all = std::iter::once(&"7701").chain(others);
+    let shown = all.map(|order| VendorOrderId::new(*order)).collect();
+    *setup.authority.beside.borrow_mut() = Some(shown);
+}
+
+#[test]
+fn what_came_with_a_purchase_that_carries_nothing_of_ours_is_a_task_that_claims_no_proof() {
+    let setup = Setup::new();
+    beside(&setup, &["7799", "7780", "7781"]);
+    let other = ("7780".to_owned(), ItemId(8));
+    setup.platform.taken.borrow_mut().push(other);
+    setup.set("pmssl_foreign", "1|7781");
+    setup.order(Operation::Open, Some(41)).unwrap();
+    let stage = Stage::Pending("validation".into());
+    let stages = &setup.authority.stages;
+    stages.borrow_mut().insert("7701".into(), stage);
+    // The listings need not show everything yet.
+    setup.sync().unwrap();
+    assert_eq!(tasks(&setup), [] as [String; 0]);
+    settled(&setup);
+    for _ in 0..3 {
+        setup.sync().unwrap();
+    }
+    let told = tasks(&setup);
+    let [text] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    for words in [
+        "order 7799 may be one too many",
+        "Nothing in it tells whose it is",
+        "cancel and refund 7799, not 7701",
+        "заказ 7701 не отменяйте",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
+    assert!(!text.contains("7780") && !text.contains("7781"), "{text}");
+}
+
+#[test]
+fn a_purchase_that_nothing_came_with_is_looked_at_once() {
+    let setup = Setup::new();
+    beside(&setup, &[]);
+    setup.order(Operation::Open, Some(41)).unwrap();
+    let stage = Stage::Pending("validation".into());
+    let stages = &setup.authority.stages;
+    stages.borrow_mut().insert("7701".into(), stage);
+    settled(&setup);
+    setup.sync().unwrap();
+    beside(&setup, &["7799"]);
+    setup.sync().unwrap();
+    assert_eq!(tasks(&setup), [] as [String; 0]);
+}

@@ -4,11 +4,13 @@
 //! program ended with 0, the reply is a readable document without an error and, where the call asked
 //! for a deed with `sok=ok`, the reply confirms it with `ok` (billmanager.md 5.2).
 
+mod rehearsal;
 mod trouble;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -22,6 +24,7 @@ use crate::failure::{Failure, Reason};
 use crate::logging::{is_secret_name, mask, mask_start, register_passing_secret};
 use crate::regular;
 use crate::xml::{self, Element};
+pub use rehearsal::{Deed, Rehearsal};
 pub use trouble::Trouble;
 
 /// The program, relative to the platform's root.
@@ -140,6 +143,8 @@ pub struct Mgrctl {
     module: &'static str,
     time_limit: Duration,
     pause: Duration,
+    /// Keeps deeds instead of their being done.
+    rehearsal: Option<Arc<Rehearsal>>,
 }
 
 impl Mgrctl {
@@ -153,7 +158,14 @@ impl Mgrctl {
             module,
             time_limit,
             pause: PAUSE,
+            rehearsal: None,
         }
+    }
+
+    /// The same in a rehearsal: no function is called that changes something.
+    #[must_use]
+    pub fn rehearsing(self, rehearsal: Option<Arc<Rehearsal>>) -> Self {
+        Self { rehearsal, ..self }
     }
 
     /// Does something in the first way that the platform knows, one try each.
@@ -179,6 +191,10 @@ impl Mgrctl {
         arguments: &[Argument],
         patience: Duration,
     ) -> Result<Element, Failure> {
+        let rehearsal = self.rehearsal.as_ref();
+        if let Some(reply) = rehearsal.and_then(|rehearsal| rehearsal.keep(calls, arguments)) {
+            return Ok(reply);
+        }
         let end = Instant::now() + patience;
         let mut calls = calls.iter().peekable();
         while let Some(call) = calls.next() {

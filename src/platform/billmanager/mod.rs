@@ -8,6 +8,7 @@ pub mod database;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
 mod import;
+mod lazy;
 mod leader_lock;
 pub mod lock_host;
 mod locks;
@@ -22,7 +23,7 @@ mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -40,8 +41,9 @@ use crate::module::Module;
 use choices::FunctionCall;
 use crypt::PlatformKey;
 use database::{Database, Purpose, Value};
+use lazy::cached;
 use locks::login_lock;
-use mgrctl::{Argument, Mgrctl};
+use mgrctl::{Argument, Mgrctl, Rehearsal};
 use settings::{DatabaseSettings, Options};
 
 /// Longest text of a registered problem; it is shown in a list.
@@ -53,6 +55,8 @@ pub struct BillManager {
     root: PathBuf,
     module: &'static Module,
     mgrctl: OnceLock<Mgrctl>,
+    /// Keeps what would be written, in a rehearsal.
+    rehearsal: Option<Arc<Rehearsal>>,
     files: OnceLock<Options>,
     options: OnceLock<Options>,
     database: OnceLock<Database>,
@@ -71,6 +75,7 @@ impl BillManager {
     pub fn new(root: PathBuf, module: &'static Module) -> Self {
         Self {
             mgrctl: OnceLock::new(),
+            rehearsal: None,
             root,
             module,
             files: OnceLock::new(),
@@ -106,8 +111,9 @@ impl BillManager {
 
     fn mgrctl(&self) -> &Mgrctl {
         let limit = || self.files().platform_limit();
+        let new = || Mgrctl::new(&self.root, self.module.name, limit());
         self.mgrctl
-            .get_or_init(|| Mgrctl::new(&self.root, self.module.name, limit()))
+            .get_or_init(|| new().rehearsing(self.rehearsal.clone()))
     }
 
     fn files(&self) -> &Options {
@@ -176,15 +182,6 @@ impl BillManager {
     }
 }
 
-/// The value of a cell, made when it is first asked for; a failure is not kept.
-fn cached<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T, Failure>) -> Result<&T, Failure> {
-    if let Some(value) = cell.get() {
-        return Ok(value);
-    }
-    let value = make()?;
-    Ok(cell.get_or_init(|| value))
-}
-
 fn number(name: &'static str, id: impl std::fmt::Display) -> Argument {
     Argument::open(name, id.to_string())
 }
@@ -238,6 +235,15 @@ impl Platform for BillManager {
         since: DateTime<Utc>,
     ) -> Result<BTreeSet<ItemId>, Failure> {
         work::sent_since(self.database()?, account, since).await
+    }
+
+    async fn parameters_of(
+        &self,
+        account: AccountId,
+        name: &str,
+        found: &mut TakeFact<'_>,
+    ) -> Result<(), Failure> {
+        work::parameters_of(self.database()?, account, name, found).await
     }
 
     async fn notify_client(&self, item: ItemId, subject: &str, text: &str) -> Result<(), Failure> {
@@ -301,6 +307,10 @@ impl Platform for BillManager {
             .row(statements::QUEUED_OPERATION, &values)
             .await?;
         Ok(row.and_then(|row| row.id(0)).map(OperationId))
+    }
+
+    fn is_rehearsed(&self) -> bool {
+        self.rehearsal.is_some()
     }
 
     async fn lock(&self, item: ItemId, wait: Duration) -> Result<(), Failure> {

@@ -64,6 +64,17 @@ pub struct AccountLine {
     pub active: bool,
 }
 
+/// A tariff that sells a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TariffLine {
+    /// Its id.
+    pub id: u64,
+    /// Its product code.
+    pub code: String,
+    /// It can be ordered.
+    pub active: bool,
+}
+
 /// A queued operation of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuedLine {
@@ -133,7 +144,8 @@ impl BillManager {
         })
     }
 
-    /// Number, CSR and certificate of active services in a range of numbers. Texts that are not there are empty.
+    /// Number, CSR and certificate of services in a range of numbers that are not deleted. Texts that are not there are
+    /// empty.
     ///
     /// # Errors
     /// `Database`.
@@ -183,6 +195,28 @@ impl BillManager {
                 Some(AccountLine {
                     id: AccountId(row.id(0)?),
                     name: row.text(1).unwrap_or_default().to_owned(),
+                    active: row.text(2) != Some("off"),
+                })
+            })
+            .collect())
+    }
+
+    /// The tariffs of certificates that an account serves, by id.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn tariff_lines(&self, account: AccountId) -> Result<Vec<TariffLine>, Failure> {
+        let values = [Value::Number(account.0)];
+        let rows = self
+            .database()?
+            .rows(statements::TARIFFS_OF_ACCOUNT, &values)
+            .await?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| {
+                Some(TariffLine {
+                    id: row.id(0)?,
+                    code: row.text(1)?.to_owned(),
                     active: row.text(2) != Some("off"),
                 })
             })

@@ -39,12 +39,15 @@ impl BillManager {
             .row(statements::SERVICE, &id)
             .await?
             .ok_or_else(|| Failure::new(Reason::UnknownItem).value(item.to_string()))?;
-        let parameters: BTreeMap<_, _> = database
+        let mut parameters: BTreeMap<_, _> = database
             .rows(statements::ITEM_PARAMETERS, &id)
             .await?
             .iter()
             .filter_map(|row| Some((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
             .collect();
+        if let Some(rehearsal) = &self.rehearsal {
+            parameters.extend(rehearsal.saved(item));
+        }
         let certificate = database.row(statements::CERTIFICATE, &id).await?;
         let pem = |column| {
             let row = certificate.as_ref()?;

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use crate::domain::options::{self, DatabaseTls, Known, Whole};
 use crate::failure::{Failure, Reason};
 use crate::regular;
+use crate::work::looked_at;
 use crate::xml::Element;
 
 /// Configuration file, relative to the platform's root.
@@ -82,6 +83,7 @@ impl Options {
     /// that begins with `#` is a comment. A password may hold anything, `#` and blanks included.
     fn add(&mut self, text: &str) {
         for line in text.lines() {
+            looked_at(line.len() + 1);
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;

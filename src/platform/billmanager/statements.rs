@@ -87,7 +87,8 @@ macro_rules! facts {
              FROM itemparam \
              JOIN item ON item.id = itemparam.item \
              JOIN processingmodule ON processingmodule.id = item.processingmodule \
-             WHERE itemparam.intname IN ('service_status', 'pmssl_certificate_end', 'pmssl_intent'",
+             WHERE itemparam.intname IN ('service_status', 'pmssl_certificate_end', 'pmssl_intent', \
+             'pmssl_reissue'",
             $further,
             ") AND processingmodule.module = ? AND item.status IN (2, 3, 5)",
             $which
@@ -116,7 +117,7 @@ pub const NEWS_OF_MODULE: &str = "SELECT /*! STRAIGHT_JOIN */ CAST(itemparam.id 
      JOIN item ON item.id = itemparam.item \
      JOIN processingmodule ON processingmodule.id = item.processingmodule \
      WHERE processingmodule.module = ? AND itemparam.id > ? \
-     AND itemparam.intname IN ('service_status', 'pmssl_certificate_end', 'pmssl_intent') \
+     AND itemparam.intname IN ('service_status', 'pmssl_certificate_end', 'pmssl_intent', 'pmssl_reissue') \
      UNION ALL SELECT /*! STRAIGHT_JOIN */ NULL, CAST(item.id AS CHAR) \
      FROM runningoperation \
      JOIN item ON item.id = runningoperation.item \
@@ -137,6 +138,11 @@ pub const END_VERY_LONG_STATEMENTS: &str = "SET /*M!100101 SESSION max_statement
 pub const INTENTS_OF_ACCOUNT: &str = "SELECT CAST(item.id AS CHAR), CAST(itemparam.value AS CHAR) FROM item \
      JOIN itemparam ON itemparam.item = item.id AND itemparam.intname = 'pmssl_intent' \
      WHERE item.processingmodule = ? AND itemparam.value NOT LIKE ?";
+
+/// A parameter of an account's services; arguments: account, name. Of the same services as [`FACTS_OF_MODULE`].
+pub const PARAMETERS_OF_ACCOUNT: &str = "SELECT CAST(item.id AS CHAR), CAST(itemparam.value AS CHAR) FROM item \
+     JOIN itemparam ON itemparam.item = item.id \
+     WHERE item.processingmodule = ? AND itemparam.intname = ? AND item.status IN (2, 3, 5)";
 
 /// The users of the client who owns a service. Column `account` of `user` is inferred.
 pub const CLIENT_USER: &str = "SELECT CAST(user.id AS CHAR) FROM item \
@@ -230,15 +236,15 @@ pub const OVERVIEW: &str = "SELECT CAST(item.id AS CHAR), CAST(item.name AS CHAR
 pub const OVERVIEW_PARAMETERS: &str = "SELECT CAST(item AS CHAR), CAST(intname AS CHAR), CAST(value AS CHAR) \
      FROM itemparam \
      WHERE item BETWEEN ? AND ? AND intname IN \
-     ('custom_order_id', 'store_order_id', 'pmssl_intent', 'service_status', 'paid_till', 'pmssl_term_end', 'pmssl_certificate_end', 'altname', \
-     'pmssl_person', 'pmssl_waits', 'pmssl_proved', 'approver_method', \
-     'approver_email', 'pmssl_replaced_serial') ORDER BY item, id";
+     ('custom_order_id', 'store_order_id', 'pmssl_intent', 'service_status', 'paid_till', 'pmssl_term_end', 'pmssl_certificate_end', \
+     'pmssl_certificate_serial', 'altname', 'pmssl_person', 'pmssl_waits', 'pmssl_proved', 'approver_method', \
+     'approver_email', 'pmssl_replaced_serial', 'pmssl_revoked', 'pmssl_reissue') ORDER BY item, id";
 
-/// CSR and certificate of active services in a range of numbers; arguments: first, last.
+/// CSR and certificate of services in a range of numbers that are not deleted; arguments: first, last.
 pub const CERTIFICATES_BETWEEN: &str = "SELECT /*! STRAIGHT_JOIN */ CAST(item.id AS CHAR), CAST(certificate.csr AS CHAR), \
      CAST(certificate.crt AS CHAR) \
      FROM item JOIN certificate ON certificate.item = item.id \
-     WHERE item.id BETWEEN ? AND ? AND item.status = 2";
+     WHERE item.id BETWEEN ? AND ? AND COALESCE(item.status, 0) <> 4";
 
 /// The name of a service.
 pub const SERVICE_NAME: &str = "SELECT CAST(name AS CHAR) FROM item WHERE id = ?";
@@ -246,6 +252,15 @@ pub const SERVICE_NAME: &str = "SELECT CAST(name AS CHAR) FROM item WHERE id = ?
 /// The accounts of a module with their names.
 pub const ACCOUNT_LINES: &str = "SELECT CAST(id AS CHAR), CAST(name AS CHAR), CAST(active AS CHAR) \
      FROM processingmodule WHERE module = ? ORDER BY id";
+
+/// The tariffs of certificates that an account serves; argument: account. Addons have product types of their own.
+pub const TARIFFS_OF_ACCOUNT: &str = "SELECT CAST(pricelist.id AS CHAR), CAST(pricelist.intname AS CHAR), \
+     CAST(pricelist.active AS CHAR) \
+     FROM processingmodule2pricelist \
+     JOIN pricelist ON pricelist.id = processingmodule2pricelist.pricelist \
+     JOIN itemtype ON itemtype.id = pricelist.itemtype \
+     WHERE processingmodule2pricelist.processingmodule = ? AND itemtype.intname = 'certificate' \
+     ORDER BY pricelist.id";
 
 /// The queued operations of a module's services and how many tasks of each are not closed.
 pub const QUEUED_LINES: &str = "SELECT CAST(runningoperation.id AS CHAR), CAST(runningoperation.item AS CHAR), \

@@ -125,6 +125,22 @@ pub(super) async fn news_of(
     Ok(news)
 }
 
+pub(super) async fn parameters_of(
+    database: &Database,
+    account: AccountId,
+    name: &str,
+    found: &mut TakeFact<'_>,
+) -> Result<(), Failure> {
+    let values = [Value::Number(account.0), Value::Text(name)];
+    let take = |row: &Row| {
+        if let (Some(item), Some(value)) = (row.id(0).map(ItemId), row.text(1)) {
+            found(Fact::Parameter { item, name, value });
+        }
+    };
+    let statement = statements::PARAMETERS_OF_ACCOUNT;
+    database.each_of_all(statement, &values, take).await
+}
+
 pub(super) async fn sent_since(
     database: &Database,
     account: AccountId,

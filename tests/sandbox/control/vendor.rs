@@ -80,6 +80,7 @@ pub(super) fn act(server: &VendorServer, method: &str, what: &str, body: &Fields
             said(vendor.reissue_by_hand(body.need("order")?, csr))
         }
         ("POST", "cancel") => said(vendor.cancel_by_hand(body.need("order")?)),
+        ("POST", "revoke") => said(vendor.revoke(body.need("order")?)),
         ("POST", "deliver") => Ok(json!({ "requests": server.deliver() })),
         ("POST", "clock") => {
             let seconds = body.number("seconds");

@@ -6,8 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber, SubjectPublicKeyInfo,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, DnValue,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber,
+    SubjectPublicKeyInfo,
 };
 use x509_parser::time::ASN1Time;
 
@@ -74,7 +75,8 @@ impl Authority {
     /// A new authority whose names start with `label`.
     pub fn new(label: &str) -> Self {
         let root_key = KeyPair::generate().expect("a key");
-        let root_params = ca(&format!("{label} Test Root"));
+        let mut root_params = ca("");
+        root_params.distinguished_name = known_root();
         let root = root_params.self_signed(&root_key).expect("a root");
         let root_issuer = Issuer::new(root_params, root_key);
 
@@ -227,6 +229,20 @@ fn ca(name: &str) -> CertificateParams {
     params.not_before = rcgen::date_time_ymd(2020, 1, 1);
     params.not_after = rcgen::date_time_ymd(2045, 1, 1);
     params
+}
+
+/// The name of a root that browsers know: what the product says of others it would say of every certificate here.
+fn known_root() -> DistinguishedName {
+    let mut name = DistinguishedName::new();
+    for (kind, text) in [
+        (DnType::CountryName, "US"),
+        (DnType::OrganizationName, "Internet Security Research Group"),
+        (DnType::CommonName, "ISRG Root X2"),
+    ] {
+        let text = text.try_into().expect("a printable text");
+        name.push(kind, DnValue::PrintableString(text));
+    }
+    name
 }
 
 fn subject(common_name: &str, organization: Option<&Subject>) -> DistinguishedName {

@@ -29,6 +29,22 @@ pub use fault::{FOREVER, Fault};
 pub use home::Home;
 pub use server::VendorServer;
 
+/// From this day on no authority accepts proof by e-mail, nor uses an earlier one again (CA/Browser Forum, ballot SC-090).
+pub const MAIL_ENDS: &str = "2028-03-15";
+
+/// Whether proof by e-mail has ended.
+pub fn mail_has_ended(now: DateTime<Utc>) -> bool {
+    now.date_naive().to_string().as_str() >= MAIL_ENDS
+}
+
+/// Whoever answers a mail proves nothing any more.
+pub fn mail_proves(is_by_mail: bool, now: DateTime<Utc>) -> Result<(), String> {
+    match is_by_mail && mail_has_ended(now) {
+        true => Err(format!("no proof by e-mail is accepted since {MAIL_ENDS}")),
+        false => Ok(()),
+    }
+}
+
 /// One simulated vendor.
 pub trait Vendor: Send + Sync {
     /// Short name, also the module's name without `pm`.
@@ -58,6 +74,12 @@ pub trait Vendor: Send + Sync {
     /// Lets validation of an order succeed; issues the certificate when nothing is open any more.
     fn approve(&self, order: &str, what: &Approval) -> Result<(), String>;
 
+    /// A person has the vendor take something else than e-mail as the proof of an order from now on. How a reseller asks
+    /// for it is not known.
+    fn prove_otherwise(&self, order: &str) -> Result<(), String> {
+        Err(format!("order {order} has no other method"))
+    }
+
     /// Lets the certificate authority reject an order.
     fn fail(&self, order: &str, reason: &str) -> Result<(), String>;
 
@@ -67,6 +89,11 @@ pub trait Vendor: Send + Sync {
 
     /// A person cancels an order in the vendor's panel; the money comes back.
     fn cancel_by_hand(&self, order: &str) -> Result<(), String>;
+
+    /// The certificate authority revokes the certificate of an order, and the vendor's list shows it. No money comes back.
+    fn revoke(&self, _order: &str) -> Result<(), String> {
+        Err("nothing is known of how this vendor shows it".to_owned())
+    }
 
     /// A person or another billing system orders in the vendor's panel, like the last order but with this name and
     /// request (empty: one that nobody here knows). It shows in listings and in no books. Its number.

@@ -1,6 +1,6 @@
 //! What must hold on every day, and the figures of a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -114,6 +114,11 @@ pub struct Figures {
     /// Messages to clients, and clients who reissued because of one.
     pub messages: usize,
     pub reissued: usize,
+    /// Services whose names are proved by another method than e-mail at the end, which all began with; times that a person
+    /// had a vendor change it; services without another method whose certificate has ended inside its term.
+    pub otherwise: usize,
+    pub by_person: usize,
+    pub without_proof: BTreeSet<u64>,
     /// Changes of options, and times that doctor was asked about all services.
     pub options: usize,
     pub doctors: usize,
@@ -182,7 +187,8 @@ impl Figures {
             "{} services; {} passes of the daemon, {} of them killed; {} outages, {} orders of others, {} broken answers; \
              {} tasks, the tightest with {} days left; a person acted {} times, restarted {} operations, \
              settled {} orders; {} messages, {} clients reissued; {} options changed, doctor asked {} times; \
-             {} looks at paid services; {:.0} s",
+             {} looks at paid services; {} services proved otherwise than by e-mail in the end, {} times a person had it \
+             changed, {} had no other method; {:.0} s",
             self.services,
             self.passes,
             self.kills,
@@ -199,6 +205,9 @@ impl Figures {
             self.options,
             self.doctors,
             self.covered_looks,
+            self.otherwise,
+            self.by_person,
+            self.without_proof.len(),
             self.wall.as_secs_f64()
         );
         if self.wrong_count == 0 {
@@ -356,7 +365,14 @@ impl Shop {
             };
             // The story ends before this client's next renewal.
             let is_over = !customer.goes_on(self.last) && now >= customer.renews();
+            let is_over = is_over && !customer.has_no_proof(now);
             if now.date_naive() > customer.till || is_over {
+                continue;
+            }
+            // What e-mail alone proves is issued no more: nobody can help, but somebody was told in time.
+            let is_told = customer.told.person > Some(current.begin);
+            if current.end < now && is_told && customer.has_no_proof(now) {
+                self.figures.without_proof.insert(customer.item);
                 continue;
             }
             self.figures.covered_looks += 1;
@@ -400,6 +416,9 @@ impl Shop {
             if self.customers[index].opened {
                 self.check_dates(index);
             }
+            let method = self.value(self.customers[index].item, "approver_method");
+            let is_changed = !matches!(method.as_str(), "" | "auth_email");
+            self.figures.otherwise += usize::from(is_changed);
         }
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::silence::item_in;
 use super::{Customer, Shop};
-use crate::vendor::{Approval, SaleKind};
+use crate::vendor::{Approval, SaleKind, mail_has_ended};
 
 /// Days before the certificate's end that a client leaves: the vendor may be away for four right afterwards, and
 /// passes of this story are up to two apart. A client who is later has a gap that no program can close.
@@ -19,7 +19,15 @@ const FORGETFUL: (u64, u64) = (23, 2);
 /// So many days later they remember.
 const FORGOTTEN: i64 = 9;
 
+/// Nobody renews so long before proof by e-mail ends what is proved by nothing else.
+pub(super) const LAST_SALE: TimeDelta = TimeDelta::days(30);
+
 impl Customer {
+    /// Whether nothing that the vendor accepts proves its names then.
+    pub(super) fn has_no_proof(&self, moment: DateTime<Utc>) -> bool {
+        self.trade.by_mail && mail_has_ended(moment)
+    }
+
     /// A client's delayed deed.
     pub(super) fn leaves_in_time(&self, now: DateTime<Utc>, delay: TimeDelta) -> DateTime<Utc> {
         self.at_the_latest(now, delay, CLIENT_LEAVES)
@@ -67,7 +75,7 @@ impl Shop {
             let left = (current.end - now).num_days();
             customer.helped = Some(customer.at_the_latest(now, delay, PERSON_LEAVES));
             // That it has ended is told beside the call for help, which came before.
-            let is_over = text.contains(" ended on ");
+            let is_over = text.contains(" expired on ");
             if !is_over && !self.customers[index].is_in_haste(now) {
                 self.figures.task_came(left, self.customers[index].item);
             }
@@ -94,7 +102,7 @@ impl Shop {
                 let is_first = customer.current.is_none();
                 let moment = if is_first && item % FORGETFUL.0 == FORGETFUL.1 {
                     now + TimeDelta::days(FORGOTTEN)
-                } else if self.chance.one_in(5) && !in_haste {
+                } else if self.chance.one_in(5) && !in_haste && !is_last_week(now) {
                     let delay = self.chance.days(1, 3);
                     self.customers[index].at_the_latest(now, delay, CLIENT_LEAVES)
                 } else {
@@ -126,6 +134,19 @@ impl Shop {
         vendor.approve(&order, &Approval::All).is_ok()
     }
 
+    /// Where proof by e-mail has ended and a reissue keeps the method, a person has the vendor change it. A product that
+    /// e-mail alone proves has no other.
+    pub(super) fn prove_otherwise(&mut self, item: u64) {
+        let customer = self.customers.iter().find(|one| one.item == item);
+        let Some(customer) = customer.filter(|_| mail_has_ended(self.now())) else {
+            return;
+        };
+        let vendor = self.world.vendor(customer.trade.module).vendor();
+        if vendor.prove_otherwise(&self.order_of(customer)).is_ok() {
+            self.figures.by_person += 1;
+        }
+    }
+
     /// The person behind a task.
     fn help(&mut self, index: usize) {
         let customer = &self.customers[index];
@@ -140,6 +161,7 @@ impl Shop {
             }
             return;
         }
+        self.prove_otherwise(item);
         if !self.settle(item) {
             let tomorrow = self.now() + TimeDelta::days(1);
             self.customers[index].helped = Some(tomorrow);
@@ -197,6 +219,11 @@ impl Shop {
             .map(|sale| sale.order)
             .next_back()
     }
+}
+
+/// Whoever gets a mail now answers at once: soon it proves nothing any more.
+fn is_last_week(now: DateTime<Utc>) -> bool {
+    !mail_has_ended(now) && mail_has_ended(now + TimeDelta::days(7))
 }
 
 /// When the stored intent was sent, with a minute for the vendor's rounding.

@@ -52,7 +52,8 @@ impl Shop {
             };
             self.figures.messages += 1;
             let is_the_clients = text.contains("Please reissue it in the client area")
-                && self.options.policy == Policy::Manual;
+                && self.options.policy == Policy::Manual
+                && !self.customers[index].has_no_proof(now);
             let delay = TimeDelta::days(1 + self.customers[index].item.cast_signed() % 3);
             let customer = &mut self.customers[index];
             // What comes with an order is no word about a certificate's end.

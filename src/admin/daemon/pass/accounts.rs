@@ -7,12 +7,15 @@ use chrono::TimeDelta;
 use super::{Count, Pass};
 use crate::admin::daemon::hook::{Event, EventKind as Happened};
 use crate::admin::daemon::schedule::{FAILING, QUIET, UNUSABLE};
+use crate::admin::orders;
 use crate::ca::http::{Meter, Usage};
+use crate::certificate;
 use crate::domain::{AccountId, ItemId};
 use crate::failure::{Failure, FailureKind, Language};
 use crate::log;
 use crate::module::Text;
-use crate::platform::{Account, Platform};
+use crate::order::OrderSession;
+use crate::platform::{Account, Platform, fields};
 
 impl Pass<'_> {
     /// The meter of an account, at the pace of this pass. A new one knows what an earlier process was asked
@@ -67,6 +70,30 @@ impl Pass<'_> {
                 }
             }
         }
+    }
+
+    /// Tells the administrator's program of a service, without waiting for it.
+    pub(in crate::admin::daemon) fn tell(
+        &self,
+        session: &OrderSession<'_>,
+        item: ItemId,
+        account: AccountId,
+        event: Happened,
+        text: impl Into<String>,
+    ) {
+        let service = session.service();
+        let csr = service.csr.as_deref().and_then(certificate::listed);
+        let common = csr.as_ref().and_then(|csr| csr.names.first());
+        let further = service.parameter(fields::ADDITIONAL_NAMES);
+        self.meters.events.tell(Event {
+            event,
+            item: Some(item.0),
+            module: self.module.name,
+            account: Some(account.0),
+            order: session.order_number().map(|order| order.to_string()),
+            names: orders::all_names(common, further.unwrap_or_default()),
+            text: text.into(),
+        });
     }
 
     /// Leaves an account alone whose login was refused.

@@ -3,6 +3,7 @@
 mod accounts;
 mod balances;
 mod orders;
+mod revocations;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -320,6 +321,7 @@ impl<'a> Pass<'a> {
         super::all(workers).await;
         if self.only.item.is_none() && self.ended_early().is_none() {
             self.balances(*first).await;
+            self.revocations(*first).await;
         }
         self.remember_wishes();
         self.save_looks();

@@ -13,7 +13,7 @@ use crate::domain::{AccountId, ItemId, Money, OperationId, Settings};
 use crate::failure::{Failure, Reason};
 use crate::order::{Intent, State};
 use crate::platform::{
-    Account, CertificateFile, CertificateStatus, Finish, News, Patience, Platform,
+    Account, CertificateFile, CertificateStatus, Fact, Finish, News, Patience, Platform,
     RunningOperation, Service, ServiceSummary, TakeFact, Which,
 };
 
@@ -156,6 +156,21 @@ impl Platform for InMemoryPlatform {
             super::let_others_work().await;
         }
         Ok(sent)
+    }
+
+    async fn parameters_of(
+        &self,
+        _: AccountId,
+        name: &str,
+        found: &mut TakeFact<'_>,
+    ) -> Result<(), Failure> {
+        for (item, service) in self.services.borrow().iter() {
+            if let Some(value) = service.parameter(name) {
+                let item = *item;
+                found(Fact::Parameter { item, name, value });
+            }
+        }
+        Ok(())
     }
 
     async fn notify_client(&self, item: ItemId, _: &str, _: &str) -> Result<(), Failure> {

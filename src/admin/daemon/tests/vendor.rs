@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use crate::admin::daemon::proof_lookup::ProofLookup;
 use crate::ca::http::Meter;
 use crate::ca::{
-    Abilities, CertificateAuthority, Located, OrderRef, Permit, Placed, Prepared, Progress, Stage,
-    Submission, Token, ValidationRecord, ValidationTask, VendorFiles,
+    Abilities, CertificateAuthority, Ended, Located, OrderRef, Permit, Placed, Prepared, Progress,
+    Revoked, Stage, Submission, Token, ValidationRecord, ValidationTask, VendorFiles,
 };
 use crate::domain::text::Words;
 use crate::domain::{DomainName, Purchase, VendorOrderId};
@@ -28,6 +28,15 @@ pub(super) struct VendorState {
     /// Every so manieth look fails.
     pub(super) broken: Cell<Option<u32>>,
     pub(super) refuses: Cell<bool>,
+    /// What the list of revoked orders shows, and how often it was asked for.
+    pub(super) revoked: RefCell<Vec<&'static str>>,
+    pub(super) lists: Cell<u32>,
+    /// What the list shows of them, where it is not that they are revoked.
+    pub(super) ended: Cell<Option<Ended>>,
+    /// The daemon is told to stop while it reads the list.
+    pub(super) stops: RefCell<Option<Rc<Cell<bool>>>>,
+    /// A reissue is refused before anything is sent.
+    pub(super) is_dead: Cell<bool>,
     /// The credentials are refused.
     pub(super) locked_out: Cell<bool>,
     /// Order whose reissue is answered late: not before all others have done what they can.
@@ -49,6 +58,7 @@ pub(super) static ABILITIES: Abilities = Abilities {
     verify_now: true,
     balance: false,
     products: false,
+    lists_revoked: true,
     tells_term: true,
     settle_time: Duration::from_secs(900),
     absence_proves: true,
@@ -70,6 +80,9 @@ impl CertificateAuthority for Vendor {
     }
 
     async fn prepare(&self, _: &Purchase, _: &[VendorOrderId]) -> Result<Prepared, Failure> {
+        if self.0.is_dead.get() {
+            return Err(Failure::new(Reason::OrderDead).value("77"));
+        }
         Ok(Prepared::default())
     }
 
@@ -138,6 +151,21 @@ impl CertificateAuthority for Vendor {
             term_end: None,
             references: Vec::new(),
         })
+    }
+
+    async fn revoked(&self, _: DateTime<Utc>, _: DateTime<Utc>) -> Result<Vec<Revoked>, Failure> {
+        self.0.lists.set(self.0.lists.get() + 1);
+        if let Some(stop) = self.0.stops.borrow().as_ref() {
+            stop.set(true);
+        }
+        let orders = self.0.revoked.borrow();
+        let revoked = orders.iter().map(|order| Revoked {
+            order: VendorOrderId::new(*order),
+            ended: self.0.ended.get().unwrap_or(Ended::Revoked),
+            words: "withdrawn".to_owned(),
+            day: None,
+        });
+        Ok(revoked.collect())
     }
 
     async fn certificate(&self, _: &OrderRef) -> Result<VendorFiles, Failure> {

@@ -133,3 +133,51 @@ async fn slots_that_are_not_meant_are_no_candidates_and_hide_no_other() {
         assert_eq!(seen, expected, "{passed:?}");
     }
 }
+
+/// The paid request was delivered twice on its way, or somebody bought a slot by hand: nothing tells them apart.
+#[tokio::test]
+async fn a_blank_slot_that_came_with_a_purchase_is_shown_beside_it() {
+    let world = World::start();
+    world.store.buy_blank(RAPID, 1);
+    let order = fresh(RAPID, &["www.example.com"]);
+    let token = world.prepare(&order).await;
+    world
+        .server
+        .set_fault("PurchaseServices", Fault::DuplicateDelivery, 1);
+    let own = world.submit(&order, &token).await.unwrap().order;
+    let sales = world.store.sales();
+    let spare = sales.iter().find(|sale| sale.order != own.as_str());
+    let spare = VendorOrderId::new(spare.unwrap().order.as_str());
+    world
+        .ca
+        .continue_order(&order_ref(&own, &order), &order)
+        .await
+        .unwrap();
+    // Of another term, another product, another name.
+    world.store.buy_blank(RAPID, 2);
+    world.store.buy_blank(ESSENTIAL, 1);
+    world.store.order_by_hand("other.example.com", "").unwrap();
+    let by_hand = VendorOrderId::new(world.store.buy_blank(RAPID, 1));
+    world.store.clock().advance(TimeDelta::minutes(16));
+    world.store.buy_blank(RAPID, 1);
+
+    let beside = async |order: &Purchase, token: &Token| {
+        let look = world.ca.alongside(order, token, order.since, &own);
+        look.await.unwrap()
+    };
+    let shown = vec![spare, by_hand, own.clone()];
+    assert_eq!(beside(&order, &token).await, Some(shown));
+    // Nothing to compare with.
+    assert_eq!(beside(&order, &Token::default()).await, None);
+    let longer = Purchase {
+        term: Months(24),
+        ..order.clone()
+    };
+    assert_eq!(beside(&longer, &token).await, None);
+    // Nothing was bought.
+    let used = Token(format!("a:{own}"));
+    assert_eq!(beside(&order, &used).await, Some(vec![own.clone()]));
+    world.switch("listing_delay", "360000");
+    assert_eq!(beside(&order, &token).await, Some(Vec::new()));
+    world.assert_clean();
+}

@@ -198,6 +198,10 @@ pub(crate) struct OrderInfo {
     #[serde(deserialize_with = "leaf")]
     pub(crate) order_date: Option<String>,
     #[serde(deserialize_with = "leaf")]
+    pub(crate) order_canceled_date: Option<String>,
+    #[serde(deserialize_with = "leaf")]
+    pub(crate) order_deactivated_date: Option<String>,
+    #[serde(deserialize_with = "leaf")]
     pub(crate) order_status: Option<String>,
     #[serde(deserialize_with = "leaf")]
     pub(crate) base_option: Option<String>,

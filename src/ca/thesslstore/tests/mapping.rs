@@ -437,3 +437,19 @@ fn every_method_that_a_product_offers_can_be_ordered() {
         }
     }
 }
+
+/// A verified company's order holds a state (thesslstore.md 6.7).
+#[test]
+fn a_country_without_states_sends_the_city_as_one() {
+    for (country, region, sent) in [("SG", "", "Springfield"), ("US", "IL", "IL")] {
+        let mut order = with_company(purchase("sectigoovssl", &["www.example.com"], &HttpsFile));
+        let company = order.organization.as_mut().unwrap();
+        company.country = crate::domain::CountryCode::parse(country).unwrap();
+        region.clone_into(&mut company.region);
+        company.city = "Springfield".to_owned();
+        let body = order_json(&order);
+        let address = &body["OrganizationInfo"]["OrganizationAddress"];
+        assert_eq!(address["Region"], sent, "{country}");
+        assert_eq!(body["AdminContact"]["Region"], sent, "{country}");
+    }
+}

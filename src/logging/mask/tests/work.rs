@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 
-use super::super::search::work_of;
 use super::*;
+use crate::work::work_of;
 
 /// Bytes looked at for each byte of the text, at most: every net and every kind of bracket has its share.
 const MOST_PER_BYTE: usize = 200;

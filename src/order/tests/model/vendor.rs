@@ -54,6 +54,7 @@ static ABILITIES: Abilities = Abilities {
     verify_now: false,
     balance: false,
     products: false,
+    lists_revoked: false,
     tells_term: true,
     settle_time: SETTLE,
     absence_proves: true,

@@ -34,6 +34,7 @@ const ABILITIES: Abilities = Abilities {
     verify_now: false,
     balance: false,
     products: false,
+    lists_revoked: false,
     tells_term: true,
     settle_time: SETTLE,
     absence_proves: false,

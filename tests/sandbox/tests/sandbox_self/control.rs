@@ -133,6 +133,12 @@ fn wrong_requests_are_answered_with_the_reason() {
                 json!({"fault": "none"}),
                 400,
             ),
+            (
+                "POST",
+                "/vendors/leadertelecom/revoke",
+                json!({"order": "none"}),
+                400,
+            ),
             ("POST", "/platform/faults", json!({"fault": "none"}), 400),
         ] {
             let (found, value) = call(&place, method, path, body).await;

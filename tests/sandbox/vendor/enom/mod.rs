@@ -259,9 +259,7 @@ impl Vendor for Enom {
     fn approve(&self, order: &str, what: &Approval) -> Result<(), String> {
         let mut state = lock(&self.state);
         let slot = state.slot(order).ok_or("no such slot")?;
-        if !slot.is_pending() && !slot.reissuing {
-            return Err("nothing is pending".to_owned());
-        }
+        slot.must_wait_for(what, self.clock.now())?;
         match what {
             // The mailbox has answered, the applicant is still being verified.
             Approval::Name(_) if slot.product.is_verified() && slot.product.is_comodo() => {
@@ -290,6 +288,10 @@ impl Vendor for Enom {
         Ok(())
     }
 
+    fn prove_otherwise(&self, order: &str) -> Result<(), String> {
+        lock(&self.state).prove_otherwise(order)
+    }
+
     fn order_by_hand(&self, common_name: &str, csr: &str) -> Result<String, String> {
         let id = self.buy_blank("Certificate-RapidSSL-RapidSSL", 1);
         // Without a name it stays a blank slot, for anybody to take.
@@ -299,8 +301,7 @@ impl Vendor for Enom {
         let csr = csr::by_hand(common_name, csr)?;
         let mut state = lock(&self.state);
         let slot = state.slot(&id).ok_or("there is no slot")?;
-        slot.csr = Some(csr);
-        slot.configured = Some(self.clock.now());
+        (slot.csr, slot.configured) = (Some(csr), Some(self.clock.now()));
         slot.status = slot.submitted_status();
         Ok(id)
     }
@@ -326,14 +327,11 @@ impl Vendor for Enom {
     }
 
     fn cancel_by_hand(&self, order: &str) -> Result<(), String> {
-        let mut state = lock(&self.state);
-        let slot = state.slot(order).ok_or("no such slot")?;
-        slot.status = match slot.issued {
-            Some(_) => state::REFUNDED_ISSUED,
-            None => REFUNDED,
-        };
-        state.refund(order);
-        Ok(())
+        lock(&self.state).cancel(order)
+    }
+
+    fn revoke(&self, order: &str) -> Result<(), String> {
+        lock(&self.state).revoke(order)
     }
 
     fn clock(&self) -> &VendorClock {

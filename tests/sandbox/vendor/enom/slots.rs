@@ -2,7 +2,7 @@
 
 use super::super::authority::{LineEnds, block, pem};
 use super::super::csr::Csr;
-use super::super::{Sale, SaleKind};
+use super::super::{Sale, SaleKind, mail_has_ended};
 use super::answer::{Item, complaint, data, group, indented, moment, text, typed};
 use super::commands::{Context, Outcome};
 use super::parameters::BLOCKS;
@@ -248,6 +248,7 @@ impl Context<'_> {
             names.iter().flat_map(|name| self.mailboxes(name)).collect()
         };
         let number = self.state.number(4_455_000);
+        let is_over = mail_has_ended(self.now);
         let slot = self.slot()?;
         if !slot.is_open() || slot.csr.is_none() {
             return Err(complaint(
@@ -281,7 +282,7 @@ impl Context<'_> {
         }
         let is_allowed =
             |mailbox: &String| allowed.contains(mailbox) || (file && mailbox.is_empty());
-        if !chosen.iter().all(is_allowed) {
+        if !chosen.iter().all(is_allowed) || (!file && is_over) {
             return Err(complaint("The approver address is not allowed", 304_012));
         }
         slot.method = if file {
@@ -355,6 +356,10 @@ impl Context<'_> {
         let slot = self.slot()?;
         if slot.product.is_comodo() {
             return Err(complaint("Not available for this certificate", 315_397));
+        }
+        // What the vendor says then is not known.
+        if slot.is_by_mail() && mail_has_ended(now) {
+            return Err(complaint("The approver address is not allowed", 304_012));
         }
         if slot.issued.is_none() || slot.reissuing {
             return Err(complaint("The certificate cannot be reissued now", 316_239));

@@ -4,7 +4,7 @@ use chrono::{DateTime, Months, TimeDelta, Utc};
 
 use super::super::authority::Issued;
 use super::super::csr::{Csr, hex};
-use super::super::{Sale, Violation};
+use super::super::{Approval, Sale, Violation, mail_proves};
 use super::answer::Names;
 use super::products::Product;
 
@@ -148,6 +148,19 @@ impl Slot {
         }
     }
 
+    /// Whether it is proved by e-mail.
+    pub fn is_by_mail(&self) -> bool {
+        self.method.is_empty() && !self.approver.is_empty()
+    }
+
+    /// Whether something is open that is proved so, by whoever answers a mail or otherwise.
+    pub fn must_wait_for(&self, what: &Approval, now: DateTime<Utc>) -> Result<(), String> {
+        if !self.is_pending() && !self.reissuing {
+            return Err("nothing is pending".to_owned());
+        }
+        mail_proves(self.is_by_mail() && *what != Approval::Organization, now)
+    }
+
     /// Whether it can be configured.
     pub fn is_open(&self) -> bool {
         matches!(self.status, BLANK | DECLINED)
@@ -283,6 +296,17 @@ impl State {
         self.slots.iter_mut().find(|slot| slot.id.to_string() == id)
     }
 
+    /// A slot that is proved by e-mail takes a file from now on.
+    pub fn prove_otherwise(&mut self, id: &str) -> Result<(), String> {
+        let slot = self.slot(id).ok_or("no such slot")?;
+        if !slot.is_by_mail() || !slot.product.takes_file() {
+            return Err(format!("slot {id} has no other method"));
+        }
+        "FILE".clone_into(&mut slot.method);
+        slot.approver.clear();
+        Ok(())
+    }
+
     /// Gives the money of a slot back.
     pub fn refund(&mut self, id: &str) {
         for sale in self.sales.iter_mut().filter(|sale| sale.order == id) {
@@ -291,6 +315,27 @@ impl State {
                 self.balance += sale.amount;
             }
         }
+    }
+
+    /// A person cancels in the panel.
+    pub fn cancel(&mut self, id: &str) -> Result<(), String> {
+        let slot = self.slot(id).ok_or("no such slot")?;
+        slot.status = match slot.issued {
+            Some(_) => REFUNDED_ISSUED,
+            None => REFUNDED,
+        };
+        self.refund(id);
+        Ok(())
+    }
+
+    /// The authority revokes a certificate.
+    pub fn revoke(&mut self, id: &str) -> Result<(), String> {
+        let slot = self.slot(id).ok_or("no such slot")?;
+        if slot.status != ISSUED {
+            return Err(format!("slot {id} has no certificate"));
+        }
+        slot.status = REFUNDED_ISSUED;
+        Ok(())
     }
 
     /// Slots that lists show by now.

@@ -57,6 +57,18 @@ impl GlobalSign {
         state.issue(&id, self.authority(), now)
     }
 
+    /// The authority revokes the certificate of an order.
+    pub(super) fn revoke_order(&self, order: &str) -> Result<(), String> {
+        let now = self.clock().now();
+        let mut state = lock(&self.state);
+        let revoked = state.order_mut(order).ok_or("no such order")?;
+        if revoked.status != 4 {
+            return Err(format!("order {order} has no certificate"));
+        }
+        (revoked.status, revoked.changed) = (7, now);
+        Ok(())
+    }
+
     pub(super) fn cancel_in_panel(&self, order: &str) -> Result<(), String> {
         let now = self.clock().now();
         let ended = calls::cancel(&mut lock(&self.state), order, now);

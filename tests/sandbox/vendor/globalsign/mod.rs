@@ -28,6 +28,7 @@ use super::authority::Authority;
 use super::xml::{self, Element};
 use super::{
     Approval, OrderView, Sale, Vendor, VendorClock, VendorRequest, VendorResponse, Violation, lock,
+    mail_proves,
 };
 use reply::{ApiError, error, field_error};
 use state::{Proof, State};
@@ -412,6 +413,9 @@ impl Vendor for GlobalSign {
         let now = self.clock.now();
         let mut state = lock(&self.state);
         let wanted = state.order_mut(order).ok_or("no such order")?;
+        if *what != Approval::Organization {
+            mail_proves(wanted.proof.is_by_mail(), now)?;
+        }
         if wanted.status == 2 {
             wanted.status = 1;
         }
@@ -437,6 +441,17 @@ impl Vendor for GlobalSign {
         Ok(())
     }
 
+    fn prove_otherwise(&self, order: &str) -> Result<(), String> {
+        let mut state = lock(&self.state);
+        let wanted = state.order_mut(order).ok_or("no such order")?;
+        if !wanted.proof.is_by_mail() {
+            return Err(format!("order {order} is not proved by e-mail"));
+        }
+        wanted.proof = Proof::Dns(format!("_globalsign-domain-verification={order}token"));
+        wanted.domain_done = false;
+        Ok(())
+    }
+
     fn order_by_hand(&self, common_name: &str, csr: &str) -> Result<String, String> {
         self.order_in_panel(common_name, csr)
     }
@@ -447,6 +462,10 @@ impl Vendor for GlobalSign {
 
     fn cancel_by_hand(&self, order: &str) -> Result<(), String> {
         self.cancel_in_panel(order)
+    }
+
+    fn revoke(&self, order: &str) -> Result<(), String> {
+        self.revoke_order(order)
     }
 
     fn clock(&self) -> &VendorClock {

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::SaleKind;
 use super::super::csr::{Csr, Subject};
 use super::super::xml::Element;
+use super::super::{SaleKind, mail_has_ended};
 use super::names;
 use super::reply::{ApiError, error, field_error, illegal, missing, parameter};
 use super::state::{Order, Proof, State, term_end};
@@ -298,7 +298,7 @@ pub fn order(
                 .value("ApproverEmail")
                 .unwrap_or_default()
                 .to_owned();
-            if !approver_addresses(&common_name).contains(&approver) {
+            if !approver_addresses(&common_name).contains(&approver) || mail_has_ended(now) {
                 return Err(illegal(-4009, "ApproverEmail"));
             }
             order.mails = 1;
@@ -360,8 +360,13 @@ pub fn reissue(
         .order(&target)
         .cloned()
         .ok_or_else(|| error(-9916, "The order is not found."))?;
-    if old.status != 4 {
+    // Whether the live service reissues what was revoked is not established.
+    if !matches!(old.status, 4 | 7) {
         return Err(error(-9938, "The status of the order has changed."));
+    }
+    // What the vendor says then is not known.
+    if old.proof.is_by_mail() && mail_has_ended(now) {
+        return Err(illegal(-4009, "ApproverEmail"));
     }
     let again = |order: &Order| order.reissue_of.as_deref() == Some(&target);
     if state.orders.iter().any(again) {
@@ -416,8 +421,8 @@ pub fn reissue(
         completed: None,
         status: 1,
         published: false,
-        // Names that were proved before need no new proof.
-        domain_done: same_names,
+        // Names that were proved before need no new proof, unless the method was changed since.
+        domain_done: same_names && old.domain_done,
         organization_done: true,
         issued: None,
         ..old

@@ -20,6 +20,11 @@ pub enum Proof {
 }
 
 impl Proof {
+    /// Whether it is a mail.
+    pub fn is_by_mail(&self) -> bool {
+        matches!(self, Self::Email(_))
+    }
+
     /// What it is looked for by.
     pub fn looked_for(&self) -> Vec<String> {
         match self {

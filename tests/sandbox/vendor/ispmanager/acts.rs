@@ -1,10 +1,10 @@
 //! Functions that act: the free step, orders, renewals, reissues.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::super::csr::{Csr, Subject};
 use super::super::xml::Element;
-use super::super::{Sale, SaleKind};
+use super::super::{Sale, SaleKind, mail_has_ended};
 use super::catalogue::{self, ADDON, COUNTRIES, INCLUDED, Tariff};
 use super::form::Form;
 use super::state::{Service, State, term_end};
@@ -129,9 +129,14 @@ pub fn request(state: &mut State, form: &Form) -> Answer {
     })
 }
 
-fn approvers(form: &Form, names: usize) -> Result<Vec<String>, Element> {
-    if form.value("approver_method") == "auth_dnstxt" {
+fn approvers(form: &Form, names: usize, now: DateTime<Utc>) -> Result<Vec<String>, Element> {
+    let method = form.value("approver_method");
+    if method == "auth_dnstxt" {
         return Ok(Vec::new());
+    }
+    // What the vendor says then is not known.
+    if mail_has_ended(now) {
+        return Err(value_error("approver_method", method));
     }
     (1..=names)
         .map(|index| {
@@ -176,7 +181,7 @@ pub fn order(context: &mut Context<'_>, form: &Form) -> Answer {
     let approvers = if tariff.organization && !form.has("approver_email_1") {
         Vec::new()
     } else {
-        approvers(form, all)?
+        approvers(form, all, context.now)?
     };
     let beyond: usize = form.value(ADDON).parse().unwrap_or(0);
     if tariff.multi && all > INCLUDED + beyond {
@@ -321,7 +326,7 @@ pub fn reissue(context: &mut Context<'_>, form: &Form) -> Answer {
     let approvers = if tariff.organization {
         Vec::new()
     } else {
-        approvers(form, wanted.names.len() + 1)?
+        approvers(form, wanted.names.len() + 1, context.now)?
     };
     let now = context.now;
     let service = service_of(context.state, form)?;

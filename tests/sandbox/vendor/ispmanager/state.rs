@@ -6,7 +6,7 @@ use chrono::{DateTime, Months, NaiveDate, Utc};
 
 use super::super::authority::{Authority, Content, Issued};
 use super::super::csr::{self, Csr, Subject};
-use super::super::{Approval, Sale, Violation};
+use super::super::{Approval, Sale, Violation, mail_proves};
 use super::catalogue::Tariff;
 
 /// A service.
@@ -167,6 +167,9 @@ impl State {
             .ok_or_else(|| format!("there is no service {id}"))?;
         if service.state == "1" {
             return Err(format!("service {id} is not paid"));
+        }
+        if *what != Approval::Organization {
+            mail_proves(!service.approvers.is_empty(), now)?;
         }
         match what {
             Approval::All => {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::authority::{Authority, Content, Issued};
 use super::super::csr::{Csr, Subject, hex};
-use super::super::{Approval, Sale, SaleKind, Violation};
+use super::super::{Approval, Sale, SaleKind, Violation, mail_has_ended, mail_proves};
 use super::switches::Switches;
 
 /// A product of the catalogue.
@@ -213,6 +213,9 @@ impl State {
         if days <= 0 || days % 365 != 0 {
             return Err("Days is not included in the list".to_owned());
         }
+        if text("dcv_type") == "EMAIL" && mail_has_ended(now) {
+            return Err("Dcv type is not included in the list".to_owned());
+        }
         if product.organization && text("organization_name").is_empty() {
             return Err("Organization name can't be blank".to_owned());
         }
@@ -314,6 +317,9 @@ impl State {
         let certificate = self.certificate(id)?;
         if certificate.issued.is_some() || certificate.rejected.is_some() {
             return Err(format!("nothing is open in certificate {id}"));
+        }
+        if *what != Approval::Organization {
+            mail_proves(certificate.text("dcv_type") == "EMAIL", now)?;
         }
         match what {
             Approval::All => {

@@ -10,7 +10,7 @@ use super::place::{check_names, examine, flag, mails, names, read_csr, sell, tex
 use super::refusal::{Refusal, WINDOW_OVER};
 use super::reply;
 use super::state::Pending;
-use super::validation::{allowed_address, checks};
+use super::validation::{allowed_address, checks, mail_counts};
 
 /// How long an order can be cancelled (9.3).
 const CANCEL_DAYS: i64 = 30;
@@ -41,7 +41,8 @@ pub fn reissue(context: &mut Context<'_>) -> Answer {
     let switches = &context.state.switches;
     let order = &context.state.orders[index];
     let (major, minor) = order.status(context.now, "Pending");
-    if major != "Active" || minor == "PENDING_REISSUE" {
+    // Whether the live service reissues what was revoked is not established.
+    if !matches!(major.as_str(), "Active" | "Revoked") || minor == "PENDING_REISSUE" {
         return Err(Refusal::own("The order cannot be reissued now"));
     }
     let admin = order.requested("/AdminContact/Email");
@@ -88,8 +89,8 @@ pub fn reissue(context: &mut Context<'_>) -> Answer {
         "ApproverEmails"
     };
     let checks = checks(order.product, &csr, &names, request, field, switches)?;
-
     let now = context.now;
+    mail_counts(&checks, now)?;
     let order = &mut context.state.orders[index];
     order.mails += mails(&checks);
     order.pending = Some(Pending {

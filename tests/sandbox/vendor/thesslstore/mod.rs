@@ -370,6 +370,10 @@ impl Vendor for TheSslStore {
         lock(&self.state).cancel_by_hand(order)
     }
 
+    fn revoke(&self, order: &str) -> Result<(), String> {
+        lock(&self.state).revoke(order)
+    }
+
     fn clock(&self) -> &VendorClock {
         &self.clock
     }

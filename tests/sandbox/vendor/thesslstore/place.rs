@@ -8,7 +8,7 @@ use super::products::{Family, Level, Names, Product, TERMS, find};
 use super::refusal::Refusal;
 use super::state::{Check, Order, Pending, State};
 use super::switches::{CsrEncoding, Switches};
-use super::validation::checks;
+use super::validation::{checks, mail_counts};
 use chrono::{DateTime, Utc};
 
 /// An order that could be sold.
@@ -154,6 +154,7 @@ pub fn sell(
     request: &Value,
     now: DateTime<Utc>,
 ) -> Result<Order, Refusal> {
+    mail_counts(&draft.checks, now)?;
     check_funds(state, draft.amount)?;
     let bonus_days = match &draft.renewal_of {
         Some(old) if state.switches.carry_over => state

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::super::authority::{Authority, Content, Issued};
 use super::super::csr::{Csr, Subject, hex};
-use super::super::{Approval, Sale, SaleKind, Violation};
+use super::super::{Approval, Sale, SaleKind, Violation, mail_proves};
 use super::products::{Level, Names, Product};
 use super::switches::Switches;
 
@@ -20,6 +20,13 @@ pub struct Check {
     pub done: bool,
     /// What would have to be published; derived from CSR and name.
     pub token: String,
+}
+
+impl Check {
+    /// Whether whoever answers a mail proves it.
+    pub fn is_by_mail(&self) -> bool {
+        self.method.contains('@') || self.method == "EMAIL"
+    }
 }
 
 /// A certificate being made.
@@ -101,6 +108,8 @@ pub struct Order {
     pub invitation: Option<Invitation>,
     /// Serial numbers whose revocation was asked for.
     pub revocations: Vec<String>,
+    /// The authority has revoked the certificate.
+    pub revoked: bool,
 }
 
 impl Order {
@@ -139,6 +148,7 @@ impl Order {
             mails: 0,
             invitation: None,
             revocations: Vec::new(),
+            revoked: false,
         }
     }
 
@@ -180,7 +190,7 @@ impl Order {
         self.checks.clear();
         self.names.clear();
         (self.certificate, self.csr, self.activated) = (None, None, None);
-        (self.cancelled, self.refund) = (None, None);
+        (self.cancelled, self.refund, self.revoked) = (None, None, false);
     }
 
     /// The public key of the last request in hexadecimal.
@@ -194,6 +204,8 @@ impl Order {
     pub fn status(&self, now: DateTime<Utc>, waiting: &str) -> (String, String) {
         let (major, minor) = match (&self.cancelled, &self.certificate, &self.pending) {
             (Some(minor), _, _) => ("Cancelled", minor.as_str()),
+            (None, Some(_), Some(_)) if self.revoked => (waiting, ""),
+            (None, Some(_), None) if self.revoked => ("Revoked", ""),
             (None, Some(_), Some(_)) => ("Active", "PENDING_REISSUE"),
             (None, Some(_), None) if now >= self.term_end() => ("Expired", ""),
             (None, Some(_), None) => ("Active", ""),
@@ -269,6 +281,9 @@ impl State {
             .pending
             .as_mut()
             .ok_or_else(|| format!("nothing is open in order {id}"))?;
+        if *what != Approval::Organization {
+            mail_proves(pending.checks.iter().any(Check::is_by_mail), now)?;
+        }
         match what {
             Approval::All => {
                 pending.organization_open = false;
@@ -314,7 +329,7 @@ impl State {
         };
         let issued = authority.issue(&pending.csr, &content, now)?;
         order.certificate = Some(issued);
-        order.pending = None;
+        (order.pending, order.revoked) = (None, false);
         order.activated.get_or_insert(now);
         order.csr = Some(pending.csr);
         order.names = pending.names;
@@ -375,6 +390,16 @@ impl State {
         order.cancelled = Some(String::new());
         order.pending = None;
         self.pay_back(id);
+        Ok(())
+    }
+
+    /// The authority revokes the certificate of an order.
+    pub fn revoke(&mut self, id: &str) -> Result<(), String> {
+        let order = self.order(id)?;
+        if order.cancelled.is_some() || order.certificate.is_none() {
+            return Err(format!("order {id} has no certificate"));
+        }
+        order.revoked = true;
         Ok(())
     }
 

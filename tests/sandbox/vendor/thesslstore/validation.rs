@@ -1,8 +1,10 @@
 //! Who approves, and how each name is validated (thesslstore.md 5.3, 6.4).
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::super::csr::Csr;
+use super::super::mail_has_ended;
 use super::place::{flag, text};
 use super::products::{Family, Names, Product};
 use super::refusal::Refusal;
@@ -122,6 +124,14 @@ pub fn checks(
             ))),
         })
         .collect())
+}
+
+/// Proof by e-mail has its end. The words are those for any method that does not fit; the vendor's own are not known.
+pub fn mail_counts(checks: &[Check], now: DateTime<Utc>) -> Result<(), Refusal> {
+    match checks.iter().any(Check::is_by_mail) && mail_has_ended(now) {
+        true => Err(Refusal::authority("The approver method is not valid")),
+        false => Ok(()),
+    }
 }
 
 fn digicert_word(entry: &str) -> Option<&'static str> {
